@@ -1,0 +1,18 @@
+/** One array out of many parts. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const joined = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+/** Bytewise exclusive or of two arrays of one size. */
+export function xorBytes(left: Uint8Array, right: Uint8Array): Uint8Array {
+  if (left.length !== right.length) throw new RangeError(`sizes differ: ${left.length} and ${right.length}`);
+  return left.map((byte, index) => byte ^ right[index]!);
+}

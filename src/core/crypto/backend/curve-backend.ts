@@ -1,0 +1,61 @@
+import type { Scalar } from "../scalar.ts";
+
+declare const pointBrand: unique symbol;
+
+/** A decoded ristretto255 element. Opaque: only the backend that made it can read it, and it never leaves its thread. */
+export interface Point {
+  readonly [pointBrand]: "ristretto255";
+}
+
+declare const tableBrand: unique symbol;
+
+/** Points a backend has prepared for repeated multi-scalar multiplication. */
+export interface PointTable {
+  readonly [tableBrand]: "table";
+  readonly size: number;
+}
+
+/**
+ * The curve work under everything in `core/crypto`. Batch first, so that an implementation may share inversions.
+ * Methods ending in `Secret` take spend keys, nonces or blinding factors (PR-9): a backend that can run them in
+ * fixed time does. All inputs are bytes of the stated sizes; wrong sizes are our own mistake and throw RangeError.
+ */
+export interface CurveBackend {
+  /** Shown in settings and logs: `noble`, later the wasm builds. */
+  readonly name: string;
+
+  /** X25519 (RFC 7748) of one 32-byte scalar with n u-coordinates (32n bytes) → 32n bytes. Total (PR-4): small order gives 0^32. */
+  x25519Batch(scalar: Uint8Array, uCoordinates: Uint8Array): Uint8Array;
+
+  /** Decodes n canonical ristretto255 encodings (32n bytes, RFC 9496 §4.3.1); undefined if any is not. Identity is allowed. */
+  ristrettoDecode(encodings: Uint8Array): readonly Point[] | undefined;
+  /** 32 bytes a point. */
+  ristrettoEncode(points: readonly Point[]): Uint8Array;
+  /** One-way map of 64 uniform bytes (RFC 9496 §4.3.4). */
+  ristrettoFromHash(bytes: Uint8Array): Point;
+  /** The generator G of ristretto255. */
+  ristrettoBase(): Point;
+  isIdentity(point: Point): boolean;
+
+  /** Σ sᵢ·Pᵢ for public scalars; the empty sum is the identity. */
+  msm(points: readonly Point[], scalars: readonly Scalar[]): Point;
+  /** Σ sᵢ·Pᵢ for secret scalars. */
+  msmSecret(points: readonly Point[], scalars: readonly Scalar[]): Point;
+  /** Prepares points that will be used many times, such as the generators of range proofs. */
+  prepareTable(points: readonly Point[]): PointTable;
+  /** Σ sᵢ·Tᵢ over the first `scalars.length` points of a table plus Σ over further points; public scalars. */
+  fixedMsm(table: PointTable, scalars: readonly Scalar[], points?: readonly Point[], more?: readonly Scalar[]): Point;
+  /** The same for secret scalars (the prover's commitments). */
+  fixedMsmSecret(table: PointTable, scalars: readonly Scalar[]): Point;
+
+  /** True iff 32 bytes are a canonical Edwards point (EN-5) of the prime-order subgroup and not the identity (AD-3). */
+  edwardsIsPrimeOrder(encoding: Uint8Array): boolean;
+  /** u = (1+y)/(1−y) of a valid Edwards point, 32 bytes (PR-4). Throws RangeError on bytes that are no point. */
+  edwardsToMontgomery(encoding: Uint8Array): Uint8Array;
+  /** The class of a valid Edwards point in ristretto255. */
+  edwardsToRistretto(encoding: Uint8Array): Point;
+  /** s·P on edwards25519 for a valid encoding (public scalar). */
+  edwardsMultiply(encoding: Uint8Array, scalar: Scalar): Uint8Array;
+  /** s·B with a secret s, Edwards encoding. */
+  edwardsBaseMultiplySecret(scalar: Scalar): Uint8Array;
+}

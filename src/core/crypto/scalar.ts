@@ -1,0 +1,48 @@
+import type { Brand } from "../values/brand.ts";
+
+/** A number modulo ℓ as 32 little-endian bytes, value < ℓ (EN-5). */
+export type Scalar = Brand<Uint8Array, "Scalar">;
+
+/** ℓ, the prime order of ristretto255 (protocol 0.2). */
+export const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+export const SCALAR_SIZE = 32;
+
+/** Little-endian number of any size. */
+export function bigintOf(bytes: Uint8Array): bigint {
+  let text = "0x0";
+  for (let index = bytes.length - 1; index >= 0; index--) text += bytes[index]!.toString(16).padStart(2, "0");
+  return BigInt(text);
+}
+
+/** n modulo ℓ, never negative. */
+export function modOrder(value: bigint): bigint {
+  const rest = value % GROUP_ORDER;
+  return rest < 0n ? rest + GROUP_ORDER : rest;
+}
+
+/** The scalar of a number, reduced modulo ℓ. */
+export function scalarOf(value: bigint): Scalar {
+  const bytes = new Uint8Array(SCALAR_SIZE);
+  let rest = modOrder(value);
+  for (let index = 0; index < SCALAR_SIZE; index++) {
+    bytes[index] = Number(rest & 0xffn);
+    rest >>= 8n;
+  }
+  return bytes as Scalar;
+}
+
+/** Bytes of any size, read little-endian and reduced modulo ℓ. */
+export function reduceScalar(bytes: Uint8Array): Scalar {
+  return scalarOf(bigintOf(bytes));
+}
+
+/** Brands 32 bytes below ℓ; undefined for anything else (EN-5). */
+export function parseScalar(bytes: Uint8Array): Scalar | undefined {
+  return bytes.length === SCALAR_SIZE && bigintOf(bytes) < GROUP_ORDER ? (bytes as Scalar) : undefined;
+}
+
+export const ZERO_SCALAR: Scalar = scalarOf(0n);
+
+export const addScalars = (left: Scalar, right: Scalar): Scalar => scalarOf(bigintOf(left) + bigintOf(right));
+export const subtractScalars = (left: Scalar, right: Scalar): Scalar => scalarOf(bigintOf(left) - bigintOf(right));
+export const multiplyScalars = (left: Scalar, right: Scalar): Scalar => scalarOf(bigintOf(left) * bigintOf(right));

@@ -1,0 +1,50 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { sha512 } from "@noble/hashes/sha2.js";
+import { hash, type Hash } from "../values/hash.ts";
+import { reduceScalar, type Scalar } from "./scalar.ts";
+
+/** Longest tag (PR-1). */
+const TAG_SIZE_MAX = 32;
+
+const tagPrefixes = new Map<string, Uint8Array>();
+
+/** u8(|tag|) ‖ tag, made once per tag: tags are literals of ours, so the map stays small. */
+function tagPrefix(tag: string): Uint8Array {
+  const known = tagPrefixes.get(tag);
+  if (known !== undefined) return known;
+  if (tag.length > TAG_SIZE_MAX) throw new RangeError(`tag too long: ${tag}`);
+  const prefix = new Uint8Array(1 + tag.length);
+  prefix[0] = tag.length;
+  for (let index = 0; index < tag.length; index++) prefix[1 + index] = tag.charCodeAt(index);
+  tagPrefixes.set(tag, prefix);
+  return prefix;
+}
+
+/** TH(tag, x1..xn) of PR-1, 64 bytes: SHA-512 over length-prefixed parts, so that no two inputs can be confused. */
+export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hasher = sha512.create().update(tagPrefix(tag));
+  const size = new Uint8Array(4);
+  const view = new DataView(size.buffer);
+  for (const part of parts) {
+    view.setUint32(0, part.length, true);
+    hasher.update(size).update(part);
+  }
+  return hasher.digest();
+}
+
+/** H32 of PR-1: the first 32 bytes of the tagged hash. */
+export function hash32(tag: string, ...parts: readonly Uint8Array[]): Hash {
+  return hash(taggedHash(tag, ...parts).slice(0, 32));
+}
+
+/** Hs of PR-1: the tagged hash as a little-endian number modulo ℓ. */
+export function hashToScalar(tag: string, ...parts: readonly Uint8Array[]): Scalar {
+  return reduceScalar(taggedHash(tag, ...parts));
+}
+
+/** SHA-256, used for trees only (PR-5). */
+export function sha256Hash(...parts: readonly Uint8Array[]): Hash {
+  const hasher = sha256.create();
+  for (const part of parts) hasher.update(part);
+  return hash(hasher.digest());
+}
