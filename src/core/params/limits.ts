@@ -1,0 +1,27 @@
+/** Limits every decoder of the protocol enforces (protocol 0.5). Frame limits of the wire are in `wire/limits.ts`. */
+
+export const TX_INPUTS_MAX = 128;
+export const TX_OUTPUTS_MAX = 104;
+export const TX_BYTES_MAX = 160 * 1024;
+/** Outputs that may share one ephemeral key D within a transaction (OU-2). */
+export const OUTPUTS_PER_EPHEMERAL_KEY_MAX = 8;
+/** Own coins one owner may put under one D: the counter n is 0..3 (OU-5). */
+export const OWN_OUTPUTS_PER_EPHEMERAL_KEY_MAX = 4;
+export const PACKET_SLOTS_MAX = 64;
+export const BLOCK_EVIDENCE_MAX = 8;
+export const BLOCK_INPUTS_MAX = 2_048;
+export const BLOCK_BYTES_MAX = 1_048_576;
+/** A block of claims alone holds few outputs but many transactions; this bounds the u16 count far below its width. */
+export const BLOCK_TRANSACTIONS_MAX = 2_048;
+/** Hard bound of every validator set: a dev genesis allows 16, main and test 100 (parameter 6). */
+export const VALIDATORS_MAX = 100;
+/** Outputs a genesis may hold; it is read whole by every client. */
+export const GENESIS_OUTPUTS_MAX = 10_000;
+/** Implicit outputs of one block come on top of max_block_outputs: payouts, award, draws, refunds. */
+export const BLOCK_NEW_OUTPUTS_MAX = 2_048;
+
+export const PAYLOAD_SIZE = 512;
+export const COIN_PROOF_SIZE = 576;
+export const HEADER_SIZE = 592;
+export const BLS_KEY_SIZE = 48;
+export const BLS_SIGNATURE_SIZE = 96;
