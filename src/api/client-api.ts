@@ -1,0 +1,74 @@
+import type { AddressParseCode } from "../core/values/address.ts";
+import type { Amount } from "../core/values/amount.ts";
+import type { ClientEvent } from "./events.ts";
+import type { BalanceView, HistoryRow, ProposalView, SyncView, WalletView } from "./views.ts";
+
+/** Why the engine could not open. Each has its own words and its own way on. */
+export type OpenCode =
+  | "storage_denied" // the browser forbids storage: private mode, or cookies blocked
+  | "storage_full"
+  | "storage_newer" // a newer version of the app has upgraded the database
+  | "open_elsewhere" // another tab holds the engine and keeps it
+  | "no_crypto"; // the browser lacks what the keys need
+
+export type OpenResult = { readonly ok: true; readonly wallet: WalletView } | { readonly ok: false; readonly code: OpenCode };
+
+export type ProposeResult =
+  | { readonly ok: true; readonly proposal: ProposalView }
+  | {
+      readonly ok: false;
+      readonly code:
+        | "insufficient_funds" // even with everything that is on its way
+        | "funds_busy" // enough in total, but change of an earlier payment is not final yet
+        | "not_ready" // the client has not reached the chain yet
+        | "address_invalid"
+        | "amount_zero"
+        | "memo_too_long";
+      /** µSTG missing, for insufficient_funds and funds_busy. */
+      readonly missing?: Amount;
+    };
+
+export type ConfirmResult =
+  | { readonly ok: true; readonly txid: string }
+  | { readonly ok: false; readonly code: "proposal_expired" | "funds_changed" | "storage_failed" };
+
+export type AddressCheck = { readonly ok: true } | { readonly ok: false; readonly code: AddressParseCode | "bad_points" | "not_ready" };
+
+export type FaucetResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: "not_a_dev_network" | "too_soon" | "unreachable" | "refused" };
+
+/** What crosses the port between page and client worker: plain views, bigints and result unions, never errors. */
+export interface ClientApi {
+  /** Opens storage under the engine lock. Called once, first. */
+  open(): Promise<OpenResult>;
+  /** Registers the page's listener (a comlink proxy); it is called with a full set of current views at once. */
+  subscribe(listener: (event: ClientEvent) => void): Promise<void>;
+  readonly accounts: {
+    /** Makes a wallet from fresh randomness and stores it before it answers. A second call returns the same wallet. */
+    create(): Promise<OpenResult>;
+    /** The address shown now; `fresh` moves on to the next unused subaddress first (AD-7). */
+    address(options: { readonly fresh: boolean }): Promise<string>;
+    /** The 24 words. Marks them as seen. */
+    recoveryWords(): Promise<string>;
+    /** Deletes wallet and chain data of this device. */
+    erase(): Promise<void>;
+  };
+  readonly payments: {
+    /** Full check of AD-3, points included. */
+    checkAddress(text: string): Promise<AddressCheck>;
+    propose(request: { readonly to: string; readonly amount: Amount; readonly memo: string }): Promise<ProposeResult>;
+    /** Locks the coins and stores the payment; from here a reload resumes it. */
+    confirm(proposalId: string): Promise<ConfirmResult>;
+    /** Builds a failed payment again: same recipient, amount and memo. */
+    retry(txid: string): Promise<ProposeResult>;
+  };
+  readonly views: {
+    sync(): Promise<SyncView>;
+    balance(): Promise<BalanceView | undefined>;
+    /** Newest first. */
+    history(): Promise<readonly HistoryRow[]>;
+  };
+  /** Dev network only. */
+  readonly faucet: { request(): Promise<FaucetResult> };
+}

@@ -1,0 +1,11 @@
+import type { BalanceView, HistoryRow, SyncView, WalletView } from "./views.ts";
+
+/** Past events the page listens to. Each carries the whole new view, so a missed one is healed by the next. */
+export type ClientEvent =
+  | { readonly type: "sync-changed"; readonly sync: SyncView }
+  | { readonly type: "wallet-changed"; readonly wallet: WalletView }
+  /** undefined = not verified yet: show "checking", never 0. */
+  | { readonly type: "balance-changed"; readonly balance: BalanceView | undefined }
+  | { readonly type: "history-changed"; readonly history: readonly HistoryRow[] }
+  /** The engine went to another tab, or storage failed: nothing more will come. */
+  | { readonly type: "engine-stopped"; readonly code: "moved_to_other_tab" | "storage_failed" };

@@ -1,0 +1,62 @@
+import type { Address } from "../core/values/address.ts";
+import type { Amount } from "../core/values/amount.ts";
+import type { NetworkName } from "../core/values/network.ts";
+
+/** Where the client stands with the network. `height` is the newest verified one, undefined before the first. */
+export interface SyncView {
+  readonly state: "connecting" | "catching-up" | "live" | "offline";
+  readonly height: number | undefined;
+  /** Best height any node claimed: an unverified figure, for progress only. */
+  readonly targetHeight: number | undefined;
+  readonly network: NetworkName | undefined;
+  /** The chain has made no block for longer than it should (ST-6). */
+  readonly isFinalityLate: boolean;
+  /** Set while offline: why, as a stable code. */
+  readonly problem: "no_network_file" | "no_node_reachable" | "wrong_network" | "bad_certificate" | "checkpoint_too_old" | undefined;
+}
+
+/** One balance. `total` counts what is on its way back as change, `usable` is what a payment may take now. */
+export interface BalanceView {
+  readonly total: Amount;
+  readonly usable: Amount;
+}
+
+/** One line of history. Amounts are positive; the direction tells the sign. */
+export interface HistoryRow {
+  /** Transaction id as hex; for coins that arrived, that of no transaction we know: `leaf:<n>`. */
+  readonly id: string;
+  readonly direction: "in" | "out";
+  readonly amount: Amount;
+  readonly fee: Amount;
+  readonly state: PaymentState;
+  /** Unix milliseconds: the block's time once final, the device's before. */
+  readonly timeMs: number;
+  readonly height: number | undefined;
+  readonly memo: string | undefined;
+  readonly to: Address | undefined;
+  /** The failed payment may be built again with one tap. */
+  readonly canRetry: boolean;
+}
+
+/** queued: stored here · sent: a node took it · final: certified · failed: can never become final any more. */
+export type PaymentState = "queued" | "sent" | "final" | "failed";
+
+/** A payment chosen, not signed: everything the person should see before saying yes. */
+export interface ProposalView {
+  readonly proposalId: string;
+  readonly to: Address;
+  readonly amount: Amount;
+  readonly fee: Amount;
+  readonly memo: string | undefined;
+  /** Usable right after, before change is back. */
+  readonly usableAfter: Amount;
+  /** Total after payment and fee. */
+  readonly totalAfter: Amount;
+}
+
+/** The wallet of this device. */
+export interface WalletView {
+  readonly exists: boolean;
+  /** True once the person has seen the recovery words. */
+  readonly wordsSeen: boolean;
+}

@@ -1,0 +1,33 @@
+import type { Hash } from "../values/hash.ts";
+import type { Height, LeafIndex } from "../values/height.ts";
+
+/** What a node keeps of one live output: preimages of its leaf (5.1, BL-6). */
+export interface LeafRecord {
+  /** Height of the block that made it. */
+  readonly height: Height;
+  /** Canonical core bytes (2.1). */
+  readonly core: Uint8Array;
+  /** State fields of types 2 and 3 (BL-1), empty for the others. */
+  readonly stateFields: Uint8Array;
+}
+
+/**
+ * The committed ledger, read synchronously so that executing a block stays one pure computation over it.
+ * Writes happen elsewhere: a block's changes are values until the store has them.
+ */
+export interface LedgerReader {
+  /** A live leaf; undefined if it was spent or never existed. */
+  leaf(index: LeafIndex): LeafRecord | undefined;
+  /**
+   * A stored non-zero node of the state tree. Level 0 = `rest` tree leaves are not stored (they follow from leaves);
+   * level 7 = tile nodes, level 40 = the root. `position` counts from 0 within the level.
+   */
+  node(level: number, position: number): Hash | undefined;
+}
+
+/** Changes of one block to what a LedgerReader reads; undefined deletes. */
+export interface LedgerChanges {
+  readonly leaves: ReadonlyMap<LeafIndex, LeafRecord | undefined>;
+  /** Keyed `level:position`. */
+  readonly nodes: ReadonlyMap<string, Hash | undefined>;
+}

@@ -1,0 +1,50 @@
+/** A remote host's libp2p identity as text. */
+export type PeerId = string;
+
+/** What a judge says of gossip: accept forwards, ignore drops, reject drops and costs the sender its score. */
+export type Verdict =
+  | { readonly verdict: "accept" }
+  | { readonly verdict: "ignore"; readonly reason: string }
+  | { readonly verdict: "reject"; readonly reason: string };
+
+/** One stream of frames to one peer; a frame is `type u8 ‖ body`, the length is the transport's business (11.1). */
+export interface FrameStream {
+  readonly peer: PeerId;
+  /** Resolves when the frame was handed to the transport; rejects once the stream is gone. Waits for back pressure. */
+  send(frame: Uint8Array): Promise<void>;
+  /** Frames in order; ends when the peer closed, throws when the stream broke or a frame was over the limit. */
+  frames(): AsyncIterable<Uint8Array>;
+  /** Says "nothing more from me" and lets the peer finish. */
+  close(): Promise<void>;
+  /** Ends both directions at once. */
+  abort(reason: string): void;
+}
+
+/** Limits of one protocol's streams, enforced before anything is decoded. */
+export interface StreamLimits {
+  /** Longest frame in bytes, type byte included. */
+  readonly frameBytesMax: number;
+  /** Streams one peer may hold open. */
+  readonly streamsPerPeerMax: number;
+}
+
+/** The network as everything above `net` sees it: names, bytes and peers. libp2p implements it, the simulator fakes it. */
+export interface NetworkPort {
+  readonly self: PeerId;
+  /** Multiaddrs others can dial. */
+  addresses(): readonly string[];
+  /** Connects; resolves with the identity found there. Rejects after `timeoutMs`. */
+  dial(address: string, timeoutMs: number): Promise<PeerId>;
+  hangUp(peer: PeerId): Promise<void>;
+  peers(): readonly PeerId[];
+  /** Calls back on every first connection to and last disconnection from a peer; returns how to stop it. */
+  onPeer(listener: (event: { readonly peer: PeerId; readonly connected: boolean }) => void): () => void;
+  /** Opens a stream of `/stg/<chain_id>/<protocol>/1`. */
+  openStream(peer: PeerId, protocol: string, limits: StreamLimits): Promise<FrameStream>;
+  /** Serves a protocol; the handler owns the stream and must close it. */
+  serve(protocol: string, limits: StreamLimits, handler: (stream: FrameStream) => Promise<void>): Promise<void>;
+  /** Joins a gossip topic of `bytesMax` bytes a message; every message is judged before it is forwarded. */
+  subscribe(topic: string, bytesMax: number, judge: (bytes: Uint8Array, from: PeerId) => Promise<Verdict>): void;
+  publish(topic: string, bytes: Uint8Array): Promise<void>;
+  stop(): Promise<void>;
+}
