@@ -2,7 +2,16 @@
 // is plain JavaScript without dependencies.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -99,7 +108,7 @@ function withInstallLock(work) {
   }
 }
 
-/** Runs a command of the installation; its output goes to stderr, because stdout belongs to the command asked for. */
+/** Runs a step of the installation. What it prints goes to stderr: stdout belongs to the command asked for. */
 function install(command, args, options) {
   const result = spawnSync(command, args, { cwd: ROOT, stdio: ["ignore", 2, 2], ...options });
   if (result.error) throw new Error(`cannot run ${command}: ${result.error.message}`);
@@ -121,13 +130,10 @@ function fetchNode(pinned) {
   process.stderr.write(`fetching Node ${pinned.version} (this one is ${process.versions.node})\n`);
   mkdirSync(folder, { recursive: true });
   try {
-    install("npm", [
-      "pack",
-      `${pinned.name}@${pinned.version}`,
-      `--pack-destination=${folder}`,
-      "--ignore-scripts",
-      "--silent",
-    ]);
+    const wanted = `${pinned.name}@${pinned.version}`;
+    install("npm", ["pack", wanted, `--pack-destination=${folder}`, "--ignore-scripts", "--silent"], {
+      stdio: ["ignore", "ignore", 2],
+    });
     const digest = createHash("sha512").update(readFileSync(tarball)).digest("base64");
     if (digest !== pinned.sha512) throw new Error(`${pinned.name}@${pinned.version} is not the file we expect`);
     install("tar", ["-xzf", tarball, "-C", folder]);

@@ -1,0 +1,116 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { VitePWA } from "vite-plugin-pwa";
+import { defineConfig } from "vitest/config";
+
+const MINUTE_MS = 60_000;
+
+// `npm run soak` runs the full counts; a test that samples 200 cases in seconds then takes hours.
+const soak = process.env["SOAK"] === "1";
+const inVitest = process.env["VITEST"] !== undefined;
+
+// The longest shell chunk is far below this; the curve kernels and libp2p are what comes close.
+const PRECACHE_FILE_BYTES_MAX = 4 * 1024 * 1024;
+
+const progressiveWebApp = VitePWA({
+  strategies: "injectManifest",
+  srcDir: "workers",
+  filename: "service.worker.ts",
+  // The app registers the worker itself: its policy allows no inline script and only known worker URLs.
+  injectRegister: false,
+  injectManifest: {
+    globPatterns: ["**/*.{js,css,html,svg,png,woff2,wasm,bin,json}"],
+    globIgnores: ["**/network.json", ".vite/**"],
+    maximumFileSizeToCacheInBytes: PRECACHE_FILE_BYTES_MAX,
+  },
+  manifest: {
+    id: "/",
+    name: "Stegos",
+    short_name: "Stegos",
+    description: "Private payments and chat that open from a link",
+    start_url: "/",
+    scope: "/",
+    display: "standalone",
+    icons: [
+      { src: "/icons/icon-192.png", sizes: "192x192", type: "image/png" },
+      { src: "/icons/icon-512.png", sizes: "512x512", type: "image/png" },
+      { src: "/icons/icon-maskable-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
+    ],
+  },
+});
+
+export default defineConfig({
+  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), ...(inVitest ? [] : progressiveWebApp)],
+  worker: { format: "es" },
+  build: {
+    outDir: "dist/app",
+    emptyOutDir: true,
+    target: "es2023",
+    sourcemap: false,
+    // tools/sizes.ts reads from it which chunks the page loads at once and which later.
+    manifest: true,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["tests/unit/**/*.test.ts", "tests/contract/**/*.test.ts"],
+          testTimeout: soak ? 600 * MINUTE_MS : 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "architecture",
+          environment: "node",
+          include: ["tests/architecture/**/*.test.ts"],
+          testTimeout: MINUTE_MS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "sim",
+          environment: "node",
+          include: ["tests/sim/**/*.test.ts"],
+          testTimeout: soak ? 600 * MINUTE_MS : 3 * MINUTE_MS,
+          hookTimeout: MINUTE_MS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Drives a Chromium of its own, one file at a time: two at once would make each other time out.
+          name: "browser",
+          environment: "node",
+          include: ["tests/browser/**/*.test.ts"],
+          testTimeout: 5 * MINUTE_MS,
+          hookTimeout: 2 * MINUTE_MS,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          environment: "node",
+          include: ["tests/e2e/**/*.test.ts"],
+          testTimeout: 5 * MINUTE_MS,
+          hookTimeout: 5 * MINUTE_MS,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
