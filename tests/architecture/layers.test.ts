@@ -1,0 +1,223 @@
+import { existsSync } from "node:fs";
+import { join, posix } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { importsOf, listFiles, readText, ROOT } from "./source-files.ts";
+
+interface Layer {
+  /** Folders it may import from besides its own; a folder inside core narrows what the reference allows. */
+  readonly imports: readonly string[];
+  readonly lib: readonly string[];
+  readonly types: readonly string[];
+  /** Third-party packages it may import; a trailing `*` stands for the rest of the name. */
+  readonly packages: readonly string[];
+}
+
+const EVERYTHING = ["*"];
+
+// architecture.md §1, once, as data. The `references` of each layer's tsconfig.json must say the same.
+const LAYERS: Readonly<Record<string, Layer>> = {
+  "src/core": { imports: [], lib: ["ES2023"], types: [], packages: ["@noble/*", "@scure/*"] },
+  "src/wire": { imports: ["src/core"], lib: ["ES2023"], types: [], packages: [] },
+  "src/engine": { imports: ["src/core", "src/wire", "src/api"], lib: ["ES2023"], types: [], packages: [] },
+  "src/api": { imports: ["src/core/values"], lib: ["ES2023"], types: [], packages: [] },
+  "src/net": { imports: ["src/core", "src/wire"], lib: ["ES2023", "WebWorker"], types: [], packages: EVERYTHING },
+  "src/client": {
+    imports: ["src/core", "src/wire", "src/engine", "src/api", "src/net"],
+    lib: ["ES2023", "WebWorker"],
+    types: [],
+    packages: EVERYTHING,
+  },
+  "src/node": {
+    imports: ["src/core", "src/wire", "src/engine", "src/api", "src/net"],
+    lib: ["ES2023"],
+    types: ["node"],
+    packages: EVERYTHING,
+  },
+  "src/app": {
+    imports: ["src/api", "src/core/values"],
+    lib: ["ES2023", "DOM", "DOM.Iterable"],
+    types: ["svelte", "vite/client"],
+    packages: EVERYTHING,
+  },
+  workers: {
+    imports: ["src/client", "src/api", "src/core"],
+    lib: ["ES2023", "WebWorker"],
+    types: [],
+    packages: EVERYTHING,
+  },
+};
+
+// The page owns the RTCPeerConnections of the client worker, so one file of the app reaches into net, and that file of
+// net is compiled for pages, apart from the rest of its layer.
+const BRIDGE_PAGE = "src/net/rtc-bridge-page.ts";
+const BRIDGE_USER = "src/app/client/connect.ts";
+const BRIDGE_PROJECT = "src/net/tsconfig.page.json";
+
+// A folder may import those of lower rank. Folders that share a rank know nothing of each other.
+const CORE_RANKS: Readonly<Record<string, number>> = {
+  bytes: 0,
+  values: 1,
+  crypto: 2,
+  params: 3,
+  chain: 4,
+  state: 5,
+  consensus: 6,
+  mempool: 6,
+  sync: 6,
+  wallet: 6,
+  mixing: 7,
+  chat: 7,
+  "red-packet": 7,
+  swap: 7,
+  machines: 8,
+};
+
+const CURVE_FOLDERS = ["src/core/crypto/", "src/core/values/"];
+
+interface Project {
+  readonly compilerOptions: { readonly lib?: readonly string[]; readonly types?: readonly string[] };
+  readonly references?: readonly { readonly path: string }[];
+}
+
+function readProject(path: string): Project {
+  return JSON.parse(readText(path)) as Project;
+}
+
+/** The folders, or the project files, that a project refers to. */
+function referencesOf(path: string): readonly string[] {
+  const folder = posix.dirname(path);
+  return (readProject(path).references ?? []).map((reference) => posix.join(folder, reference.path)).sort();
+}
+
+/** `src/core/values` is a part of what a reference to `src/core` allows. */
+function referenced(layer: Layer): readonly string[] {
+  return [...new Set(layer.imports.map((folder) => folder.replace(/^(src\/core)\/.*/, "$1")))];
+}
+
+function within(folder: string, path: string): boolean {
+  return path.startsWith(`${folder}/`);
+}
+
+function isOurs(path: string): boolean {
+  return /^(src|workers|tests|tools)\//.test(path);
+}
+
+function filesOf(folder: string): readonly string[] {
+  return listFiles(`${folder}/**/*.{ts,svelte}`);
+}
+
+function mayImportPackage(layer: Layer, name: string): boolean {
+  return layer.packages.some((allowed) =>
+    allowed.endsWith("*") ? name.startsWith(allowed.slice(0, -1)) : name === allowed,
+  );
+}
+
+/** Every import that breaks a rule, as `file imports target`. */
+function brokenImports(
+  files: readonly string[],
+  allowed: (target: string, file: string) => boolean,
+): readonly string[] {
+  return files.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => !allowed(target, file))
+      .map((target) => `${file} imports ${target}`),
+  );
+}
+
+describe("the compiler's picture", () => {
+  it.each(Object.entries(LAYERS))("%s refers to what the table says", (folder, layer) => {
+    const expected = folder === "src/app" ? [...referenced(layer), BRIDGE_PROJECT] : referenced(layer);
+    expect(referencesOf(`${folder}/tsconfig.json`)).toEqual([...expected].sort());
+  });
+
+  it.each(Object.entries(LAYERS))("%s sees the globals the table says", (folder, layer) => {
+    const { lib, types } = readProject(`${folder}/tsconfig.json`).compilerOptions;
+    expect(lib).toEqual(layer.lib);
+    expect(types).toEqual(layer.types);
+  });
+
+  it("the page's half of the bridge is the one file of net that sees the page", () => {
+    const project = JSON.parse(readText(BRIDGE_PROJECT)) as { include: string[] };
+    const rest = JSON.parse(readText("src/net/tsconfig.json")) as { exclude: string[] };
+    expect(project.include).toEqual([posix.basename(BRIDGE_PAGE)]);
+    expect(rest.exclude).toEqual([posix.basename(BRIDGE_PAGE)]);
+  });
+
+  it("the list of layers is complete", () => {
+    const listed = referencesOf("tsconfig.json");
+    expect(listed).toEqual([...Object.keys(LAYERS), BRIDGE_PROJECT, "tests", "tools"].sort());
+    const folders = new Set(listFiles("src/*/**/*.{ts,svelte}").map((path) => path.split("/").slice(0, 2).join("/")));
+    expect([...folders].filter((folder) => !(folder in LAYERS))).toEqual([]);
+  });
+});
+
+describe("imports", () => {
+  it.each(Object.entries(LAYERS))("%s imports only from the layers below it", (folder, layer) => {
+    const broken = brokenImports(filesOf(folder), (target, file) => {
+      if (!isOurs(target)) return true;
+      if (target === BRIDGE_PAGE) return file === BRIDGE_USER || file === BRIDGE_PAGE;
+      return within(folder, target) || layer.imports.some((allowed) => within(allowed, target));
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it.each(Object.entries(LAYERS))("%s imports only the packages it may", (folder, layer) => {
+    const broken = brokenImports(filesOf(folder), (target) => isOurs(target) || mayImportPackage(layer, target));
+    expect(broken).toEqual([]);
+  });
+
+  it("the curve libraries stay in core/crypto and core/values", () => {
+    const broken = brokenImports(filesOf("src/core"), (target, file) => {
+      return isOurs(target) || CURVE_FOLDERS.some((folder) => file.startsWith(folder));
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it("nothing imports tests or tools", () => {
+    const broken = brokenImports(
+      [...filesOf("src"), ...filesOf("workers")],
+      (target) => !/^(tests|tools)\//.test(target),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it("every relative import names a file", () => {
+    const missing = brokenImports([...filesOf("src"), ...filesOf("workers"), ...filesOf("tests")], (target) => {
+      return !isOurs(target) || existsSync(join(ROOT, target.replace(/\?.*$/, "")));
+    });
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("inside core", () => {
+  const folderOf = (path: string): string => path.split("/")[2] ?? "";
+
+  it("every file is in a folder of the order", () => {
+    const astray = filesOf("src/core").filter((path) => folderOf(path) !== "ports" && !(folderOf(path) in CORE_RANKS));
+    expect(astray).toEqual([]);
+  });
+
+  it("imports follow the order", () => {
+    const rankOf = (path: string): number => CORE_RANKS[folderOf(path)] ?? Infinity;
+    const stateRank = CORE_RANKS["state"] ?? Infinity;
+    const broken = brokenImports(filesOf("src/core"), (target, file) => {
+      if (!within("src/core", target) || folderOf(target) === folderOf(file)) return true;
+      if (folderOf(file) === "ports") return rankOf(target) <= stateRank;
+      if (folderOf(target) === "ports") return rankOf(file) >= stateRank;
+      return rankOf(target) < rankOf(file);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it("ports are types only", () => {
+    const options = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
+    const withCode = filesOf("src/core/ports").filter((path) => {
+      const { outputText } = ts.transpileModule(readText(path), {
+        compilerOptions: { ...options, removeComments: true },
+      });
+      return outputText.replace(/export\s*\{\s*\};?/g, "").trim() !== "";
+    });
+    expect(withCode).toEqual([]);
+  });
+});
