@@ -1,0 +1,181 @@
+import { ed25519, ristretto255, ristretto255_hasher, x25519 } from "@noble/curves/ed25519.js";
+import { concatBytes } from "../../bytes/concat-bytes.ts";
+import { bigintOf, type Scalar } from "../scalar.ts";
+import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
+import {
+  IDENTITY,
+  oddMultiples,
+  reduceExtended,
+  sumOnce,
+  sumPrepared,
+  type Extended,
+  type OddMultiples,
+} from "./edwards-sums.ts";
+
+type EdwardsPoint = InstanceType<typeof ed25519.Point>;
+
+const ELEMENT_SIZE = 32;
+/** Points of one table beyond which odd multiples would cost more memory than they save time. */
+const TABLE_POINTS_MAX = 600;
+/** Tables this small hold bases such as G and H: noble's own regular multiplication serves their secret scalars. */
+const BASES_MAX = 4;
+/** noble refuses small-order input; PR-4 wants zeros. The text is noble's only way to tell it from a defect of ours. */
+const SMALL_ORDER_MESSAGE = "invalid private or public key received";
+
+interface NobleTable extends PointTable {
+  readonly points: readonly EdwardsPoint[];
+  /** Filled on the first public sum; empty for a table beyond {@link TABLE_POINTS_MAX}. */
+  prepared: readonly OddMultiples[] | undefined;
+}
+
+/**
+ * The reference backend. It is BigInt arithmetic and so never constant-time: `Secret` methods of one or two points
+ * at least run a fixed sequence of point operations, sums over tables do not even that (PR-9).
+ */
+export function createNobleBackend(): CurveBackend {
+  return backend;
+}
+
+const open = (point: Point): EdwardsPoint => point as unknown as EdwardsPoint;
+const close = (point: EdwardsPoint): Point => point as unknown as Point;
+const wrap = (sum: Extended): Point => {
+  const { X, Y, Z, T } = reduceExtended(sum);
+  return close(new ed25519.Point(X, Y, Z, T));
+};
+/** noble hides the Edwards point that stands for a ristretto255 element; sums need its coordinates. */
+const edwardsOf = (element: InstanceType<typeof ristretto255.Point>): EdwardsPoint => element["ep"];
+
+function requireSize(bytes: Uint8Array, size: number): void {
+  if (bytes.length !== size) throw new RangeError(`${bytes.length} bytes instead of ${size}`);
+}
+
+function* split(bytes: Uint8Array): Generator<Uint8Array> {
+  if (bytes.length % ELEMENT_SIZE !== 0) throw new RangeError(`${bytes.length} bytes are no list of elements`);
+  for (let offset = 0; offset < bytes.length; offset += ELEMENT_SIZE) yield bytes.subarray(offset, offset + ELEMENT_SIZE);
+}
+
+/** The Edwards point of strict RFC 8032 bytes (EN-5), or undefined. noble's decoder has no other way to refuse. */
+function decodeEdwards(encoding: Uint8Array): EdwardsPoint | undefined {
+  requireSize(encoding, ELEMENT_SIZE);
+  try {
+    return ed25519.Point.fromBytes(encoding, false);
+  } catch {
+    return undefined;
+  }
+}
+
+function requireEdwards(encoding: Uint8Array): EdwardsPoint {
+  const point = decodeEdwards(encoding);
+  if (point === undefined) throw new RangeError("not an Edwards point");
+  return point;
+}
+
+/** X25519 of one coordinate, zeros for one of small order (PR-4). */
+function multiplyMontgomery(scalar: Uint8Array, u: Uint8Array): Uint8Array {
+  try {
+    return x25519.getSharedSecret(scalar, u);
+  } catch (error) {
+    if (error instanceof Error && error.message === SMALL_ORDER_MESSAGE) return new Uint8Array(ELEMENT_SIZE);
+    throw error;
+  }
+}
+
+/** s·P by noble's regular multiplication, which refuses zero. */
+function multiplySecret(point: EdwardsPoint, scalar: Scalar): EdwardsPoint {
+  const factor = bigintOf(scalar);
+  return factor === 0n ? ed25519.Point.ZERO : point.multiply(factor);
+}
+
+function sumSecret(points: readonly EdwardsPoint[], scalars: readonly Scalar[]): Point {
+  let sum: EdwardsPoint = ed25519.Point.ZERO;
+  scalars.forEach((scalar, index) => (sum = sum.add(multiplySecret(points[index]!, scalar))));
+  return close(sum);
+}
+
+/** Wider digits for smaller tables: a table stays below about 10,000 prepared points. */
+function digitWidth(size: number): number {
+  return size <= 140 ? 8 : size <= 280 ? 7 : 6;
+}
+
+function prepared(table: NobleTable): readonly OddMultiples[] {
+  table.prepared ??= table.points.map((point) => oddMultiples(point, digitWidth(table.size)));
+  return table.prepared;
+}
+
+function requirePairs(points: number, scalars: number): void {
+  if (points !== scalars) throw new RangeError(`${scalars} scalars for ${points} points`);
+}
+
+function fixedSum(table: NobleTable, scalars: readonly Scalar[], points: readonly Point[], more: readonly Scalar[]): Point {
+  if (scalars.length > table.size) throw new RangeError(`${scalars.length} scalars for a table of ${table.size}`);
+  requirePairs(points.length, more.length);
+  const extra = points.map(open);
+  if (table.size > TABLE_POINTS_MAX || points.length > TABLE_POINTS_MAX) {
+    return wrap(sumOnce([...table.points.slice(0, scalars.length), ...extra], [...scalars, ...more]));
+  }
+  const once = extra.map((point) => oddMultiples(point, 5));
+  return wrap(sumPrepared([...prepared(table).slice(0, scalars.length), ...once], [...scalars, ...more]));
+}
+
+const backend: CurveBackend = {
+  name: "noble",
+
+  x25519Batch(scalar, uCoordinates) {
+    requireSize(scalar, ELEMENT_SIZE);
+    return concatBytes(...[...split(uCoordinates)].map((u) => multiplyMontgomery(scalar, u)));
+  },
+
+  ristrettoDecode(encodings) {
+    const points: Point[] = [];
+    for (const encoding of split(encodings)) {
+      // The size is right, so the only thing left to throw for is a non-canonical encoding.
+      try {
+        points.push(close(edwardsOf(ristretto255.Point.fromBytes(encoding))));
+      } catch {
+        return undefined;
+      }
+    }
+    return points;
+  },
+  ristrettoEncode: (points) => concatBytes(...points.map((point) => new ristretto255.Point(open(point)).toBytes())),
+  ristrettoFromHash(bytes) {
+    requireSize(bytes, 64);
+    return close(edwardsOf(ristretto255_hasher.deriveToCurve!(bytes)));
+  },
+  ristrettoBase: () => close(ed25519.Point.BASE),
+  isIdentity: (point) => new ristretto255.Point(open(point)).is0(),
+
+  msm(points, scalars) {
+    requirePairs(points.length, scalars.length);
+    return points.length === 0 ? wrap(IDENTITY) : wrap(sumOnce(points.map(open), scalars));
+  },
+  msmSecret(points, scalars) {
+    requirePairs(points.length, scalars.length);
+    return sumSecret(points.map(open), scalars);
+  },
+  prepareTable(points) {
+    const isBases = points.length <= BASES_MAX;
+    const own = points.map((point) => (isBases ? open(point).precompute(6) : open(point)));
+    return { size: own.length, points: own, prepared: undefined } as unknown as NobleTable;
+  },
+  fixedMsm: (table, scalars, points = [], more = []) => fixedSum(table as NobleTable, scalars, points, more),
+  fixedMsmSecret(table, scalars) {
+    const own = table as NobleTable;
+    if (scalars.length > own.size) throw new RangeError(`${scalars.length} scalars for a table of ${own.size}`);
+    return own.size <= BASES_MAX ? sumSecret(own.points, scalars) : fixedSum(own, scalars, [], []);
+  },
+
+  edwardsIsPrimeOrder(encoding) {
+    const point = decodeEdwards(encoding);
+    return point !== undefined && !point.is0() && point.isTorsionFree();
+  },
+  edwardsToMontgomery(encoding) {
+    // RFC 7748 §4.1; the identity, where 1 − y has no inverse, is sent to 0 as in Curve25519 itself.
+    const { y } = requireEdwards(encoding);
+    const { Fp } = ed25519.Point;
+    return y === 1n ? new Uint8Array(ELEMENT_SIZE) : Fp.toBytes(Fp.div(1n + y, Fp.sub(1n, y)));
+  },
+  edwardsToRistretto: (encoding) => close(requireEdwards(encoding)),
+  edwardsMultiply: (encoding, scalar) => requireEdwards(encoding).multiplyUnsafe(bigintOf(scalar)).toBytes(),
+  edwardsBaseMultiplySecret: (scalar) => multiplySecret(ed25519.Point.BASE, scalar).toBytes(),
+};
