@@ -46,6 +46,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2023",
     sourcemap: false,
+    reportCompressedSize: false,
     // tools/sizes.ts reads from it which chunks the page loads at once and which later.
     manifest: true,
     modulePreload: { polyfill: false },
