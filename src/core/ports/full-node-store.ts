@@ -1,0 +1,62 @@
+import type { Hash } from "../values/hash.ts";
+import type { Height, LeafIndex } from "../values/height.ts";
+import type { LeafRecord, LedgerChanges, LedgerReader } from "./ledger-reader.ts";
+
+/** Everything one final block changes. It is written in one synced batch or not at all. */
+export interface BlockCommit {
+  readonly height: Height;
+  readonly blockId: Hash;
+  /** Encoded ledger tip (`state/ledger-tip.ts`): where a restart goes on. */
+  readonly tip: Uint8Array;
+  /** Header, certificate for this block, whole block, compact form: canonical bytes each. */
+  readonly header: Uint8Array;
+  readonly certificate: Uint8Array;
+  readonly block: Uint8Array;
+  readonly compact: Uint8Array;
+  readonly changes: LedgerChanges;
+  /** Payloads of the block's coin outputs by leaf (512 bytes each). */
+  readonly payloads: ReadonlyMap<LeafIndex, Uint8Array>;
+  /** Range proofs of the block's coin outputs by leaf (576 bytes each). */
+  readonly rangeProofs: ReadonlyMap<LeafIndex, Uint8Array>;
+  /** Core bytes of every output the block made, dead or alive, by leaf. */
+  readonly cores: ReadonlyMap<LeafIndex, Uint8Array>;
+  /** Transaction ids in block order. */
+  readonly txids: readonly Hash[];
+  /** The set that `nextValHash` names, when this block changed it or is genesis. */
+  readonly validatorSet: { readonly hash: Hash; readonly bytes: Uint8Array } | undefined;
+}
+
+/** One own consensus message or lock, as the machine wrote it before sending (CO-14). */
+export type ConsensusLogEntry = Uint8Array;
+
+/**
+ * The full node's database. Reads for block execution are synchronous (LedgerReader); everything else may wait.
+ * `commit` and `appendLog` resolve when the bytes would survive a kill of the process.
+ */
+export interface FullNodeStore extends LedgerReader {
+  /** Encoded ledger tip of the last committed block; undefined on an empty database. */
+  tip(): Uint8Array | undefined;
+  /** Also deletes log entries below the next height. */
+  commit(commit: BlockCommit): Promise<void>;
+
+  /** Appends entries of one height, synced, in order. */
+  appendLog(height: Height, entries: readonly ConsensusLogEntry[]): Promise<void>;
+  /** Entries of one height in the order they were written. */
+  log(height: Height): Promise<readonly ConsensusLogEntry[]>;
+
+  header(height: Height): Promise<Uint8Array | undefined>;
+  certificate(height: Height): Promise<Uint8Array | undefined>;
+  block(height: Height): Promise<Uint8Array | undefined>;
+  compact(height: Height): Promise<Uint8Array | undefined>;
+  heightOfBlock(blockId: Hash): Promise<Height | undefined>;
+  /** Where a final transaction stands. */
+  placeOfTransaction(txid: Hash): Promise<{ readonly height: Height; readonly index: number } | undefined>;
+  validatorSet(hash: Hash): Promise<Uint8Array | undefined>;
+  /** Core bytes of an output whether live or spent, while kept. */
+  core(leaf: LeafIndex): Promise<Uint8Array | undefined>;
+  payload(leaf: LeafIndex): Promise<Uint8Array | undefined>;
+  rangeProof(leaf: LeafIndex): Promise<Uint8Array | undefined>;
+  /** Every live leaf, ascending. */
+  liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]>;
+  close(): Promise<void>;
+}
