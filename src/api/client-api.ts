@@ -8,6 +8,7 @@ export type OpenCode =
   | "storage_denied" // the browser forbids storage: private mode, or cookies blocked
   | "storage_full"
   | "storage_newer" // a newer version of the app has upgraded the database
+  | "storage_broken" // what is stored cannot be read any more: the recovery words are the way on
   | "open_elsewhere" // another tab holds the engine and keeps it
   | "no_crypto"; // the browser lacks what the keys need
 

@@ -59,4 +59,6 @@ export interface WalletView {
   readonly exists: boolean;
   /** True once the person has seen the recovery words. */
   readonly wordsSeen: boolean;
+  /** Set after the network was replaced by another one (a reset dev network): coins and history of the old one are set aside. */
+  readonly notice?: "chain_replaced" | undefined;
 }
