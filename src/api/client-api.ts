@@ -12,7 +12,8 @@ export type OpenCode =
   | "open_elsewhere" // another tab holds the engine and keeps it
   | "no_crypto"; // the browser lacks what the keys need
 
-export type OpenResult = { readonly ok: true; readonly wallet: WalletView } | { readonly ok: false; readonly code: OpenCode };
+export type OpenResult =
+  { readonly ok: true; readonly wallet: WalletView } | { readonly ok: false; readonly code: OpenCode };
 
 export type ProposeResult =
   | { readonly ok: true; readonly proposal: ProposalView }
@@ -33,7 +34,8 @@ export type ConfirmResult =
   | { readonly ok: true; readonly txid: string }
   | { readonly ok: false; readonly code: "proposal_expired" | "funds_changed" | "storage_failed" };
 
-export type AddressCheck = { readonly ok: true } | { readonly ok: false; readonly code: AddressParseCode | "bad_points" | "not_ready" };
+export type AddressCheck =
+  { readonly ok: true } | { readonly ok: false; readonly code: AddressParseCode | "bad_points" | "not_ready" };
 
 export type FaucetResult =
   | { readonly ok: true }

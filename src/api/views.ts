@@ -12,7 +12,8 @@ export interface SyncView {
   /** The chain has made no block for longer than it should (ST-6). */
   readonly isFinalityLate: boolean;
   /** Set while offline: why, as a stable code. */
-  readonly problem: "no_network_file" | "no_node_reachable" | "wrong_network" | "bad_certificate" | "checkpoint_too_old" | undefined;
+  readonly problem:
+    "no_network_file" | "no_node_reachable" | "wrong_network" | "bad_certificate" | "checkpoint_too_old" | undefined;
 }
 
 /** One balance. `total` counts what is on its way back as change, `usable` is what a payment may take now. */
