@@ -1,0 +1,57 @@
+import { BLOCK_BYTES_MAX, TX_BYTES_MAX } from "../core/params/limits.ts";
+
+/**
+ * Everything a peer can make us hold or send, with its unit (11.1, NW-1). A frame counts its type byte, not the four
+ * bytes of its length. The limits of what frames carry (transactions, blocks, sets) are in `core/params/limits.ts`.
+ */
+
+/** Every request that only names heights, buckets or nothing at all. */
+export const REQUEST_FRAME_BYTES_MAX = 128;
+/** An answer may break off with an error of this much text. */
+export const ERROR_TEXT_BYTES_MAX = 128;
+
+export const STATUS_FRAME_BYTES_MAX = 128;
+
+export const HDR_HEADERS_MAX = 256;
+/** All frames of one answer together; a server sends fewer headers when sets are large. */
+export const HDR_ANSWER_BYTES_MAX = 1024 * 1024;
+/** One header with its certificate and the largest validator set: 6,310 bytes. */
+export const HDR_FRAME_BYTES_MAX = 8 * 1024;
+
+export const COMPACT_FRAME_BYTES_MAX = 512 * 1024;
+/** With the core and the payload of every entry. */
+export const COMPACT_FULL_FRAME_BYTES_MAX = 1536 * 1024;
+
+/** Exactly this many: the one request form, so that a bucket hides among decoys (NW-7). */
+export const BUCKET_IDS_COUNT = 3;
+export const BUCKET_FRAME_BYTES_MAX = 1024 * 1024;
+
+/** A transaction of the largest size behind its type byte. */
+export const TX_FRAME_BYTES_MAX = 1 + TX_BYTES_MAX;
+
+export const PEERS_ADDRESSES_MAX = 32;
+/** One multiaddr in its binary form. */
+export const PEERS_ADDRESS_BYTES_MAX = 128;
+export const PEERS_FRAME_BYTES_MAX = 1 + PEERS_ADDRESS_BYTES_MAX;
+
+export const BLOCK_BLOCKS_MAX = 16;
+/** A block of the largest size behind its type byte. */
+export const BLOCK_FRAME_BYTES_MAX = 1 + BLOCK_BYTES_MAX;
+/** The want of a whole block: two bytes for each of its transactions. */
+export const BLOCK_REQUEST_FRAME_BYTES_MAX = 8 * 1024;
+/** Transactions asked for by their place in a block. */
+export const BLOCK_PART_FRAME_BYTES_MAX = 192 * 1024;
+
+export const VOTE_FRAME_BYTES_MAX = 192 * 1024;
+
+export const GOSSIP_TX_BYTES_MAX = TX_BYTES_MAX;
+export const GOSSIP_BLOCK_BYTES_MAX = 64 * 1024;
+
+/** NW-1, per connection. */
+export const CONNECTION_STREAMS_MAX = 64;
+export const CONNECTION_REQUESTS_MAX = 4;
+export const CONNECTION_BYTES_PER_S_MAX = 8 * 1024 * 1024;
+/** Streams of one protocol that one peer may hold open. */
+export const REQUEST_STREAMS_PER_PEER_MAX = 8;
+export const COMPACT_STREAMS_PER_PEER_MAX = 2;
+export const VOTE_STREAMS_PER_PEER_MAX = 2;

@@ -1,0 +1,50 @@
+import type { StreamLimits } from "../core/ports/network-port.ts";
+import {
+  BLOCK_FRAME_BYTES_MAX,
+  BLOCK_REQUEST_FRAME_BYTES_MAX,
+  BUCKET_FRAME_BYTES_MAX,
+  COMPACT_FULL_FRAME_BYTES_MAX,
+  COMPACT_STREAMS_PER_PEER_MAX,
+  HDR_FRAME_BYTES_MAX,
+  PEERS_FRAME_BYTES_MAX,
+  REQUEST_FRAME_BYTES_MAX,
+  REQUEST_STREAMS_PER_PEER_MAX,
+  STATUS_FRAME_BYTES_MAX,
+  TX_FRAME_BYTES_MAX,
+  VOTE_FRAME_BYTES_MAX,
+  VOTE_STREAMS_PER_PEER_MAX,
+} from "./limits.ts";
+
+/** A row of 11.1: its name inside the protocol id, and what each side accepts from the other. */
+export interface Protocol {
+  readonly name: string;
+  /** For `serve`: frames a server reads. */
+  readonly served: StreamLimits;
+  /** For `openStream`: frames the asking side reads. */
+  readonly asked: StreamLimits;
+}
+
+/** An error frame always fits: 131 bytes. */
+const ANSWER_FRAME_BYTES_MIN = 256;
+
+function protocol(name: string, requestBytesMax: number, answerBytesMax: number, streamsPerPeerMax: number): Protocol {
+  return {
+    name,
+    served: { frameBytesMax: requestBytesMax, streamsPerPeerMax },
+    asked: { frameBytesMax: Math.max(answerBytesMax, ANSWER_FRAME_BYTES_MIN), streamsPerPeerMax },
+  };
+}
+
+const REQUESTS = REQUEST_STREAMS_PER_PEER_MAX;
+
+/** The protocols of this version. */
+export const PROTOCOL = {
+  status: protocol("status", STATUS_FRAME_BYTES_MAX, STATUS_FRAME_BYTES_MAX, REQUESTS),
+  hdr: protocol("hdr", REQUEST_FRAME_BYTES_MAX, HDR_FRAME_BYTES_MAX, REQUESTS),
+  compact: protocol("compact", REQUEST_FRAME_BYTES_MAX, COMPACT_FULL_FRAME_BYTES_MAX, COMPACT_STREAMS_PER_PEER_MAX),
+  bucket: protocol("bucket", REQUEST_FRAME_BYTES_MAX, BUCKET_FRAME_BYTES_MAX, REQUESTS),
+  tx: protocol("tx", TX_FRAME_BYTES_MAX, REQUEST_FRAME_BYTES_MAX, REQUESTS),
+  peers: protocol("peers", REQUEST_FRAME_BYTES_MAX, PEERS_FRAME_BYTES_MAX, REQUESTS),
+  block: protocol("block", BLOCK_REQUEST_FRAME_BYTES_MAX, BLOCK_FRAME_BYTES_MAX, REQUESTS),
+  vote: protocol("vote", VOTE_FRAME_BYTES_MAX, VOTE_FRAME_BYTES_MAX, VOTE_STREAMS_PER_PEER_MAX),
+} as const satisfies Readonly<Record<string, Protocol>>;
