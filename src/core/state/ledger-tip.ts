@@ -1,0 +1,121 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import { DecodeError } from "../bytes/decode-error.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
+import { u64, Writer } from "../bytes/writer.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
+import { blockId, encodeHeader, readHeader, type Header } from "../chain/header.ts";
+import { readValidatorSet, validatorSetHash, writeValidatorSet, type ValidatorSet } from "../chain/validator-set.ts";
+import { appendLeaf, decodeFrontier, encodeFrontier, frontierRoot, frontierSize, type MerkleFrontier } from "../crypto/merkle.ts";
+import { listParams, PARAM_COUNT, paramsHash, paramsOf, type NetworkParams } from "../params/network-params.ts";
+import { hash, HASH_SIZE, type Hash } from "../values/hash.ts";
+import { epoch, height, timeMs, type Epoch, type Height, type TimeMs } from "../values/height.ts";
+import { auxRoot, readAuxRecords, writeAuxRecords, type AuxRecords } from "./aux-records.ts";
+import { readStakes, writeStakes, type Stake } from "./stakes.ts";
+
+/** What never changes on one chain. */
+export interface ChainConstants {
+  readonly chainId: number;
+  readonly genesisHash: Hash;
+  readonly genesisTime: TimeMs;
+  readonly params: NetworkParams;
+}
+
+/**
+ * Everything small a node needs after one block to execute the next; leaves and tree nodes are in the LedgerReader.
+ * An immutable value: a block that turns out not to be final leaves no trace.
+ */
+export interface LedgerTip {
+  readonly chain: ChainConstants;
+  /** Of the block whose effects are included. */
+  readonly header: Header;
+  readonly blockId: Hash;
+  /** The set of `header.valHash`: those whose precommits make this block final. */
+  readonly validators: ValidatorSet;
+  /** The set of `header.nextValHash`: who proposes and votes at the next height. */
+  readonly nextValidators: ValidatorSet;
+  /** Draws the proposers of the next height (CO-16). */
+  readonly epochSeed: Hash;
+  /** The state under `header.auxRoot`. */
+  readonly aux: AuxRecords;
+  /** Live stakes, ascending by leaf: the state of the leaves of type 2, kept at hand for ST-2. */
+  readonly stakes: readonly Stake[];
+  /** Behind `header.histRoot`: entries of heights below this one (BL-13). */
+  readonly history: MerkleFrontier;
+}
+
+/** Height of the block to come. */
+export function nextHeight(tip: LedgerTip): Height {
+  return height(tip.header.height + 1);
+}
+
+/** Epoch of the block to come (CO-2). */
+export function nextEpoch(tip: LedgerTip): Epoch {
+  return epoch(tip.header.epoch + (tip.header.isEpochEnd ? 1 : 0));
+}
+
+/** CO-2: does the block to come end its epoch? Known before it is made, so its proposer cannot choose. */
+export function isEpochEndNext(tip: LedgerTip): boolean {
+  return tip.header.time >= tip.aux.epoch.start + tip.chain.params.epochMs;
+}
+
+/** BL-13: the frontier behind the next header's hist_root, this block's entry included. */
+export function nextHistory(tip: LedgerTip): MerkleFrontier {
+  return appendLeaf(tip.history, historyEntry(tip.header, tip.blockId));
+}
+
+/** Entry of one block under hist_root (BL-13). */
+export function historyEntry(header: Header, id: Hash): Uint8Array {
+  return concatBytes(u64(header.height), id, header.compactRoot, header.beacon);
+}
+
+const TIP_VERSION = 1;
+
+/** Bytes from which a restart goes on. A storage format of ours, canonical like every other. */
+export function encodeLedgerTip(tip: LedgerTip): Uint8Array {
+  const writer = new Writer(4096).u8(TIP_VERSION).u32(tip.chain.chainId).fixed(tip.chain.genesisHash, HASH_SIZE);
+  writer.u64(tip.chain.genesisTime).list(listParams(tip.chain.params), (out, row) => out.u64(row));
+  writer.bytes(encodeHeader(tip.header));
+  writeValidatorSet(writer, tip.validators);
+  writeValidatorSet(writer, tip.nextValidators);
+  writer.fixed(tip.epochSeed, HASH_SIZE);
+  writeAuxRecords(writer, tip.aux);
+  writeStakes(writer, tip.stakes);
+  return writer.bytes(encodeFrontier(tip.history)).finish();
+}
+
+/** The inverse. What the header commits to is compared with it, so a torn or foreign file is refused, not followed. */
+export function decodeLedgerTip(bytes: Uint8Array): LedgerTip {
+  const tip = decodeWhole(bytes, readLedgerTip);
+  const { header } = tip;
+  const isConsistent =
+    header.chainId === tip.chain.chainId &&
+    equalBytes(validatorSetHash(tip.validators), header.valHash) &&
+    equalBytes(validatorSetHash(tip.nextValidators), header.nextValHash) &&
+    equalBytes(paramsHash(tip.chain.params), header.paramsHash) &&
+    equalBytes(auxRoot(tip.aux), header.auxRoot) &&
+    equalBytes(frontierRoot(tip.history), header.histRoot);
+  if (!isConsistent) throw new DecodeError("tip does not fit its header");
+  return tip;
+}
+
+function readLedgerTip(reader: Reader): LedgerTip {
+  const version = reader.u8();
+  if (version !== TIP_VERSION) throw new DecodeError(`tip version ${version}`);
+  const chainId = reader.u32();
+  const genesisHash = hash(reader.bytes(HASH_SIZE));
+  const genesisTime = reader.u53();
+  if (genesisTime >= Number.MAX_SAFE_INTEGER) throw new DecodeError("time out of range");
+  const params = paramsOf(reader.list(PARAM_COUNT, PARAM_COUNT, (from) => from.u64()));
+  const header = readHeader(reader);
+  return {
+    chain: { chainId, genesisHash, genesisTime: timeMs(genesisTime), params },
+    header,
+    blockId: blockId(header),
+    validators: readValidatorSet(reader),
+    nextValidators: readValidatorSet(reader),
+    epochSeed: hash(reader.bytes(HASH_SIZE)),
+    aux: readAuxRecords(reader),
+    stakes: readStakes(reader),
+    history: decodeFrontier(header.height, reader.bytes(frontierSize(header.height))),
+  };
+}

@@ -1,0 +1,41 @@
+import { DecodeError } from "../bytes/decode-error.ts";
+import type { Reader } from "../bytes/reader.ts";
+import type { Writer } from "../bytes/writer.ts";
+import { BLS_KEY_SIZE } from "../params/limits.ts";
+import { MICRO_PER_STG } from "../values/amount.ts";
+import { leafIndex, type LeafIndex } from "../values/height.ts";
+import { readStakeState, writeStakeState, type StakeState } from "./leaf-state.ts";
+
+/** A live stake: whose it is and its state. */
+export interface Stake {
+  readonly leaf: LeafIndex;
+  readonly blsKey: Uint8Array;
+  readonly state: StakeState;
+}
+
+/** Stakes a stored tip may hold; each locks at least a tenth of min_stake (ST-1), so supply ends long before. */
+export const STAKES_MAX = 1_000_000;
+
+export function writeStakes(writer: Writer, stakes: readonly Stake[]): void {
+  writer.u32(stakes.length).list(stakes, (out, stake) => {
+    out.u40(stake.leaf).fixed(stake.blsKey, BLS_KEY_SIZE);
+    writeStakeState(out, stake.state);
+  });
+}
+
+export function readStakes(reader: Reader): readonly Stake[] {
+  const stakes = reader.list(reader.u32(), STAKES_MAX, (from) => ({
+    leaf: leafIndex(from.u40()),
+    blsKey: from.bytes(BLS_KEY_SIZE),
+    state: readStakeState(from),
+  }));
+  for (let index = 1; index < stakes.length; index++) {
+    if (stakes[index - 1]!.leaf >= stakes[index]!.leaf) throw new DecodeError("stakes not ascending");
+  }
+  return stakes;
+}
+
+/** Whole STG of some µSTG: the power of a seat (6.1). */
+export function powerOf(micro: bigint): number {
+  return Number(micro / MICRO_PER_STG);
+}
