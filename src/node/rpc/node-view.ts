@@ -1,0 +1,98 @@
+import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
+import type { AddressKeys } from "../../core/values/address.ts";
+import type { Amount } from "../../core/values/amount.ts";
+import type { Hash } from "../../core/values/hash.ts";
+import type { Height, LeafIndex, TimeMs } from "../../core/values/height.ts";
+
+/** The newest final block and whether others are known to have a newer one. */
+export interface NodeStatus {
+  readonly height: Height;
+  readonly time: TimeMs;
+  readonly blockId: Hash;
+  /** True until the node has caught up with its peers; `/health` answers 503 as long. */
+  readonly isSyncing: boolean;
+}
+
+/** A boundary header as a light client may take it for its checkpoint (LC-4). */
+export interface CheckpointView {
+  readonly height: Height;
+  readonly blockId: Hash;
+  readonly time: TimeMs;
+}
+
+/** One seat of the current validator set, in seat order. */
+export interface ValidatorView {
+  /** Live stake that counts, in µSTG. */
+  readonly stake: Amount;
+  readonly reward: AddressKeys;
+  /** Part of this week's blocks it signed among those it could, 0..1; 1 before the first. */
+  readonly onlineShare: number;
+  /** Missed proposals of this week. */
+  readonly missedProposals: number;
+  readonly isJailed: boolean;
+}
+
+/** Supply counters of the tip (SU-1) and the check of SU-3 over all live outputs. */
+export interface SupplyView {
+  readonly minted: Amount;
+  readonly burned: Amount;
+  /** supply_out: what all live outputs together must hold. */
+  readonly inOutputs: Amount;
+  readonly pot: Amount;
+  readonly isInvariantOk: boolean;
+}
+
+/** `rule` is the number of the broken rule (`TX-4`) or a snake_case reason that is no rule (`already_known`, `mempool_full`). */
+export type SubmitResult = { readonly ok: true; readonly txid: Hash } | { readonly ok: false; readonly rule: string };
+
+/** All that JSON-RPC, metrics, `/network.json` and the faucet see of a running full node. */
+export interface NodeView {
+  readonly chainId: number;
+  readonly genesisHash: Hash;
+  /** The genesis as bytes (GE-1). */
+  readonly genesis: Uint8Array;
+  readonly store: FullNodeStore;
+  status(): NodeStatus;
+  /** Newest boundary among the final blocks; height 0 counts as one. */
+  checkpoint(): CheckpointView;
+  /** Multiaddrs others can dial, peer id included. */
+  addresses(): readonly string[];
+  /** Connected peers. */
+  peers(): number;
+  mempool(): { readonly count: number; readonly bytes: number };
+  validators(): readonly ValidatorView[];
+  /** May take a while on a large chain: SU-3 is a sum over all live outputs. */
+  supply(): Promise<SupplyView>;
+  /** Encoded proof of 5.3 that a leaf is live, or is not, at the tip; undefined when no leaf of that number was made yet. */
+  proveLeaf(leaf: LeafIndex): Uint8Array | undefined;
+  /** Judges a transaction like one from a client and, if accepted, sends it on. Never throws, whatever the bytes. */
+  submit(bytes: Uint8Array): Promise<SubmitResult>;
+  /** Calls back after each block is final and stored; returns how to stop it. */
+  onBlock(listener: (height: Height) => void): () => void;
+}
+
+/** How a command starts a full node; `start-full-node.ts` takes it. */
+export interface FullNodeOptions {
+  /** Genesis bytes; a database of another genesis is refused with code `other_genesis`. */
+  readonly genesis: Uint8Array;
+  /** Database, signer file and network identity live below it. Made if missing. */
+  readonly directory: string;
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[];
+  /** Multiaddrs dialled and kept connected. */
+  readonly dial: readonly string[];
+  /** vseed of PR-7; undefined for a node that does not vote. */
+  readonly validatorSeed: Uint8Array | undefined;
+  /** Keeps everything (5.5). */
+  readonly isArchive: boolean;
+  /** One line each; never amounts, keys, addresses or peers' text. */
+  readonly log: (line: string) => void;
+}
+
+/** What `startFullNode(options)` resolves with; it throws Refusal for what may happen (`database_in_use`, `other_genesis`). */
+export interface RunningNode {
+  readonly view: NodeView;
+  /** Settles with the error when the node cannot go on (disk full, failed signer file); never settles before `stop`. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<void>;
+}

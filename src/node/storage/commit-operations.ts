@@ -1,0 +1,76 @@
+import { Writer } from "../../core/bytes/writer.ts";
+import { decodeWhole } from "../../core/bytes/reader.ts";
+import type { BlockCommit } from "../../core/ports/full-node-store.ts";
+import { height, type Height } from "../../core/values/height.ts";
+import { hashKey, heightKey, KEY_SPACE, leafKey, metaKey, nodeKey, type StoreOperation } from "./key-spaces.ts";
+import { encodeLeafRecord } from "./leaf-record-bytes.ts";
+
+/** The single records. */
+export const META = { version: 0, tip: 1 } as const;
+
+/** Everything a block commit writes, except the log entries it deletes. */
+export function commitOperations(commit: BlockCommit): StoreOperation[] {
+  const operations: StoreOperation[] = [];
+  const put = (key: Uint8Array, value: Uint8Array): number => operations.push({ type: "put", key, value });
+  const del = (key: Uint8Array): number => operations.push({ type: "del", key });
+
+  put(metaKey(META.tip), new Writer(8 + commit.tip.length).u64(commit.height).bytes(commit.tip).finish());
+  put(heightKey(KEY_SPACE.header, commit.height), commit.header);
+  put(heightKey(KEY_SPACE.certificate, commit.height), commit.certificate);
+  put(heightKey(KEY_SPACE.block, commit.height), commit.block);
+  put(heightKey(KEY_SPACE.compact, commit.height), commit.compact);
+  put(hashKey(KEY_SPACE.blockHeight, commit.blockId), encodeHeight(commit.height));
+  commit.txids.forEach((txid, index) => {
+    put(hashKey(KEY_SPACE.transactionPlace, txid), encodePlace({ height: commit.height, index }));
+  });
+  if (commit.validatorSet !== undefined) {
+    put(hashKey(KEY_SPACE.validatorSet, commit.validatorSet.hash), commit.validatorSet.bytes);
+  }
+  for (const [leaf, record] of commit.changes.leaves) {
+    const key = leafKey(KEY_SPACE.leaf, leaf);
+    if (record === undefined) del(key);
+    else put(key, encodeLeafRecord(record));
+  }
+  for (const [name, node] of commit.changes.nodes) {
+    const key = nodeKey(...parseNodeName(name));
+    if (node === undefined) del(key);
+    else put(key, node);
+  }
+  for (const [leaf, core] of commit.cores) put(leafKey(KEY_SPACE.core, leaf), core);
+  for (const [leaf, payload] of commit.payloads) put(leafKey(KEY_SPACE.payload, leaf), payload);
+  for (const [leaf, proof] of commit.rangeProofs) put(leafKey(KEY_SPACE.rangeProof, leaf), proof);
+  return operations;
+}
+
+/** `level:position` of LedgerChanges as numbers. */
+export function parseNodeName(name: string): readonly [level: number, position: number] {
+  const match = /^(\d{1,2}):(\d{1,13})$/.exec(name);
+  if (match === null) throw new RangeError(`not a node: ${name}`);
+  return [Number(match[1]), Number(match[2])];
+}
+
+export interface TransactionPlace {
+  readonly height: Height;
+  readonly index: number;
+}
+
+function encodePlace(place: TransactionPlace): Uint8Array {
+  return new Writer(10).u64(place.height).u16(place.index).finish();
+}
+
+export function decodePlace(bytes: Uint8Array): TransactionPlace {
+  return decodeWhole(bytes, (reader) => ({ height: height(reader.u53()), index: reader.u16() }));
+}
+
+function encodeHeight(value: Height): Uint8Array {
+  return new Writer(8).u64(value).finish();
+}
+
+export function decodeHeight(bytes: Uint8Array): Height {
+  return decodeWhole(bytes, (reader) => height(reader.u53()));
+}
+
+/** The tip record: height of the last commit, then the tip as it was given. */
+export function decodeTip(bytes: Uint8Array): { readonly height: Height; readonly tip: Uint8Array } {
+  return decodeWhole(bytes, (reader) => ({ height: height(reader.u53()), tip: reader.bytes(reader.remaining) }));
+}

@@ -1,0 +1,83 @@
+/** First byte of every key: one key space per kind of record. Numbers behind it are big-endian, so that keys sort. */
+export const KEY_SPACE = {
+  meta: 0x00,
+  leaf: 0x01,
+  node: 0x02,
+  header: 0x03,
+  certificate: 0x04,
+  block: 0x05,
+  compact: 0x06,
+  blockHeight: 0x07,
+  transactionPlace: 0x08,
+  validatorSet: 0x09,
+  core: 0x0a,
+  payload: 0x0b,
+  rangeProof: 0x0c,
+  log: 0x0d,
+} as const;
+
+export type KeySpace = (typeof KEY_SPACE)[keyof typeof KEY_SPACE];
+
+/** One write of a batch. */
+export type StoreOperation =
+  | { readonly type: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: "del"; readonly key: Uint8Array };
+
+function allocate(space: KeySpace, size: number): DataView {
+  const view = new DataView(new ArrayBuffer(1 + size));
+  view.setUint8(0, space);
+  return view;
+}
+
+const bytesOf = (view: DataView): Uint8Array => new Uint8Array(view.buffer);
+
+/** Key of a height: 8 bytes. */
+export function heightKey(space: KeySpace, height: number): Uint8Array {
+  const view = allocate(space, 8);
+  view.setBigUint64(1, BigInt(height));
+  return bytesOf(view);
+}
+
+/** Key of a leaf number: 5 bytes. */
+export function leafKey(space: KeySpace, leaf: number): Uint8Array {
+  const view = allocate(space, 5);
+  view.setUint8(1, Math.floor(leaf / 2 ** 32));
+  view.setUint32(2, leaf % 2 ** 32);
+  return bytesOf(view);
+}
+
+/** Key of a tree node: its level, then its position like a leaf number. */
+export function nodeKey(level: number, position: number): Uint8Array {
+  const view = allocate(KEY_SPACE.node, 6);
+  view.setUint8(1, level);
+  view.setUint8(2, Math.floor(position / 2 ** 32));
+  view.setUint32(3, position % 2 ** 32);
+  return bytesOf(view);
+}
+
+/** Key of a hash. */
+export function hashKey(space: KeySpace, hash: Uint8Array): Uint8Array {
+  const key = new Uint8Array(1 + hash.length);
+  key[0] = space;
+  key.set(hash, 1);
+  return key;
+}
+
+/** Key of a log entry: height, then its place within the height. */
+export function logKey(height: number, sequence: number): Uint8Array {
+  const view = allocate(KEY_SPACE.log, 12);
+  view.setBigUint64(1, BigInt(height));
+  view.setUint32(9, sequence);
+  return bytesOf(view);
+}
+
+/** Key of one of the single records: format version, tip. */
+export function metaKey(name: number): Uint8Array {
+  return Uint8Array.of(KEY_SPACE.meta, name);
+}
+
+/** Leaf number at the end of a leaf key. */
+export function leafOfKey(key: Uint8Array): number {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  return view.getUint8(1) * 2 ** 32 + view.getUint32(2);
+}

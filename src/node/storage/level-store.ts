@@ -1,0 +1,224 @@
+import { ClassicLevel } from "classic-level";
+import { mkdir } from "node:fs/promises";
+import type { BlockCommit, ConsensusLogEntry, FullNodeStore } from "../../core/ports/full-node-store.ts";
+import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
+import { hash, type Hash } from "../../core/values/hash.ts";
+import { leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
+import { Refusal } from "../refusal.ts";
+import {
+  commitOperations,
+  decodeHeight,
+  decodePlace,
+  decodeTip,
+  META,
+  parseNodeName,
+  type TransactionPlace,
+} from "./commit-operations.ts";
+import {
+  hashKey,
+  heightKey,
+  KEY_SPACE,
+  leafKey,
+  leafOfKey,
+  logKey,
+  metaKey,
+  nodeKey,
+  type KeySpace,
+} from "./key-spaces.ts";
+import { decodeLeafRecord } from "./leaf-record-bytes.ts";
+import { NodeCache } from "./node-cache.ts";
+
+/** Version of the keys and records in this folder. A later version migrates; an older program refuses. */
+const FORMAT_VERSION = 1;
+
+type Database = ClassicLevel<Uint8Array, Uint8Array>;
+
+/**
+ * Opens the database in a folder, making it if missing. Refuses with `database_in_use` while another process has it,
+ * with `database_newer` if a later version of the program wrote it.
+ */
+export async function openLevelStore(directory: string): Promise<FullNodeStore> {
+  await mkdir(directory, { recursive: true });
+  const database: Database = new ClassicLevel(directory, { keyEncoding: "view", valueEncoding: "view" });
+  try {
+    await database.open();
+  } catch (error) {
+    throw refusalOfOpen(error);
+  }
+  const version = database.getSync(metaKey(META.version));
+  if (version === undefined) {
+    await database.put(metaKey(META.version), Uint8Array.of(FORMAT_VERSION), { sync: true });
+  } else if (version[0] !== FORMAT_VERSION) {
+    await database.close();
+    throw new Refusal("database_newer", "the database was written by a newer version of this program");
+  }
+  return new LevelStore(database);
+}
+
+function refusalOfOpen(error: unknown): unknown {
+  const cause = error instanceof Error ? (error.cause as { readonly code?: unknown } | undefined) : undefined;
+  if (cause?.code === "LEVEL_LOCKED") return new Refusal("database_in_use", "another process has opened the database");
+  return error;
+}
+
+/** The driver gives Buffers, whose `slice` does not copy as that of every other Uint8Array does. */
+const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+class LevelStore implements FullNodeStore {
+  readonly #database: Database;
+  readonly #nodes = new NodeCache();
+  #height: Height | undefined;
+  #tip: Uint8Array | undefined;
+  /** Writes go one after another: a log entry's number and a commit's deletions depend on what was written before. */
+  #lastWrite: Promise<unknown> = Promise.resolve();
+  /** Next free place in the log of one height. */
+  #log: { readonly height: Height; next: number } | undefined;
+
+  constructor(database: Database) {
+    this.#database = database;
+    const stored = this.#getSync(metaKey(META.tip));
+    if (stored === undefined) return;
+    const { height, tip } = decodeTip(stored);
+    this.#height = height;
+    this.#tip = tip;
+  }
+
+  tip(): Uint8Array | undefined {
+    return this.#tip;
+  }
+
+  leaf(index: LeafIndex): LeafRecord | undefined {
+    const bytes = this.#getSync(leafKey(KEY_SPACE.leaf, index));
+    return bytes === undefined ? undefined : decodeLeafRecord(bytes);
+  }
+
+  node(level: number, position: number): Hash | undefined {
+    return this.#nodes.read(level, position, () => {
+      const bytes = this.#getSync(nodeKey(level, position));
+      return bytes === undefined ? undefined : hash(bytes);
+    });
+  }
+
+  commit(commit: BlockCommit): Promise<void> {
+    return this.#write(async () => {
+      const expected = this.#height === undefined ? commit.height : this.#height + 1;
+      if (commit.height !== expected)
+        throw new RangeError(`commit of height ${commit.height} after ${this.#height ?? "none"}`);
+      const operations = commitOperations(commit);
+      for (const key of await this.#logKeys(commit.height)) operations.push({ type: "del", key });
+      await this.#database.batch(operations, { sync: true });
+      // From here on a restart would read the new state, so memory must follow at once.
+      this.#height = commit.height;
+      this.#tip = commit.tip;
+      for (const [name, node] of commit.changes.nodes) this.#nodes.write(...parseNodeName(name), node);
+    });
+  }
+
+  appendLog(height: Height, entries: readonly ConsensusLogEntry[]): Promise<void> {
+    return this.#write(async () => {
+      const log = await this.#logOf(height);
+      const operations = entries.map((value, index) => ({
+        type: "put" as const,
+        key: logKey(height, log.next + index),
+        value,
+      }));
+      await this.#database.batch(operations, { sync: true });
+      log.next += entries.length;
+    });
+  }
+
+  async log(height: Height): Promise<readonly ConsensusLogEntry[]> {
+    await this.#lastWrite.catch(() => undefined);
+    const range = { gte: logKey(height, 0), lte: logKey(height, 2 ** 32 - 1) };
+    return (await this.#database.values(range).all()).map(plain);
+  }
+
+  header(height: Height): Promise<Uint8Array | undefined> {
+    return this.#ofHeight(KEY_SPACE.header, height);
+  }
+
+  certificate(height: Height): Promise<Uint8Array | undefined> {
+    return this.#ofHeight(KEY_SPACE.certificate, height);
+  }
+
+  block(height: Height): Promise<Uint8Array | undefined> {
+    return this.#ofHeight(KEY_SPACE.block, height);
+  }
+
+  compact(height: Height): Promise<Uint8Array | undefined> {
+    return this.#ofHeight(KEY_SPACE.compact, height);
+  }
+
+  async heightOfBlock(blockId: Hash): Promise<Height | undefined> {
+    const bytes = await this.#get(hashKey(KEY_SPACE.blockHeight, blockId));
+    return bytes === undefined ? undefined : decodeHeight(bytes);
+  }
+
+  async placeOfTransaction(txid: Hash): Promise<TransactionPlace | undefined> {
+    const bytes = await this.#get(hashKey(KEY_SPACE.transactionPlace, txid));
+    return bytes === undefined ? undefined : decodePlace(bytes);
+  }
+
+  validatorSet(setHash: Hash): Promise<Uint8Array | undefined> {
+    return this.#get(hashKey(KEY_SPACE.validatorSet, setHash));
+  }
+
+  core(leaf: LeafIndex): Promise<Uint8Array | undefined> {
+    return this.#get(leafKey(KEY_SPACE.core, leaf));
+  }
+
+  payload(leaf: LeafIndex): Promise<Uint8Array | undefined> {
+    return this.#get(leafKey(KEY_SPACE.payload, leaf));
+  }
+
+  rangeProof(leaf: LeafIndex): Promise<Uint8Array | undefined> {
+    return this.#get(leafKey(KEY_SPACE.rangeProof, leaf));
+  }
+
+  async *liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]> {
+    const range = { gte: leafKey(KEY_SPACE.leaf, 0), lt: Uint8Array.of(KEY_SPACE.leaf + 1) };
+    for await (const [key, value] of this.#database.iterator(range)) {
+      yield [leafIndex(leafOfKey(key)), decodeLeafRecord(plain(value))];
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#lastWrite.catch(() => undefined);
+    await this.#database.close();
+  }
+
+  #getSync(key: Uint8Array): Uint8Array | undefined {
+    const bytes = this.#database.getSync(key);
+    return bytes === undefined ? undefined : plain(bytes);
+  }
+
+  async #get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    const bytes = await this.#database.get(key);
+    return bytes === undefined ? undefined : plain(bytes);
+  }
+
+  #ofHeight(space: KeySpace, height: Height): Promise<Uint8Array | undefined> {
+    return this.#get(heightKey(space, height));
+  }
+
+  /** Runs one write after those before it, whether they succeeded or not. */
+  #write(work: () => Promise<void>): Promise<void> {
+    const written = this.#lastWrite.then(work, work);
+    this.#lastWrite = written;
+    return written;
+  }
+
+  /** Keys of the log entries of heights up to this one. */
+  #logKeys(height: Height): Promise<Uint8Array[]> {
+    return this.#database.keys({ gte: logKey(0, 0), lte: logKey(height, 2 ** 32 - 1) }).all();
+  }
+
+  async #logOf(height: Height): Promise<{ next: number }> {
+    if (this.#log?.height === height) return this.#log;
+    const range = { gte: logKey(height, 0), lte: logKey(height, 2 ** 32 - 1), reverse: true, limit: 1 };
+    const last = (await this.#database.keys(range).all())[0];
+    const next = last === undefined ? 0 : new DataView(last.buffer, last.byteOffset).getUint32(9) + 1;
+    this.#log = { height, next };
+    return this.#log;
+  }
+}

@@ -1,0 +1,122 @@
+import type { BlockCommit, ConsensusLogEntry, FullNodeStore } from "../../src/core/ports/full-node-store.ts";
+import type { LeafRecord } from "../../src/core/ports/ledger-reader.ts";
+import { formatHex } from "../../src/core/bytes/hex.ts";
+import type { Hash } from "../../src/core/values/hash.ts";
+import { leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
+
+/**
+ * The full node's database as plain maps, for simulations and tests. It survives a simulated restart by being handed to
+ * the next machine; `close` therefore forgets nothing.
+ */
+export class MemoryStore implements FullNodeStore {
+  #tip: { readonly height: Height; readonly bytes: Uint8Array } | undefined;
+  readonly #leaves = new Map<LeafIndex, LeafRecord>();
+  readonly #nodes = new Map<string, Hash>();
+  readonly #blocks = new Map<Height, BlockCommit>();
+  readonly #heights = new Map<string, Height>();
+  readonly #places = new Map<string, { readonly height: Height; readonly index: number }>();
+  readonly #validatorSets = new Map<string, Uint8Array>();
+  readonly #cores = new Map<LeafIndex, Uint8Array>();
+  readonly #payloads = new Map<LeafIndex, Uint8Array>();
+  readonly #rangeProofs = new Map<LeafIndex, Uint8Array>();
+  readonly #logs = new Map<Height, ConsensusLogEntry[]>();
+
+  tip(): Uint8Array | undefined {
+    return this.#tip?.bytes;
+  }
+
+  leaf(index: LeafIndex): LeafRecord | undefined {
+    return this.#leaves.get(index);
+  }
+
+  node(level: number, position: number): Hash | undefined {
+    return this.#nodes.get(`${level}:${position}`);
+  }
+
+  commit(commit: BlockCommit): Promise<void> {
+    const expected = this.#tip === undefined ? commit.height : this.#tip.height + 1;
+    if (commit.height !== expected) return Promise.reject(new RangeError(`commit of height ${commit.height}`));
+    this.#tip = { height: commit.height, bytes: commit.tip };
+    this.#blocks.set(commit.height, commit);
+    this.#heights.set(formatHex(commit.blockId), commit.height);
+    commit.txids.forEach((txid, index) => this.#places.set(formatHex(txid), { height: commit.height, index }));
+    if (commit.validatorSet !== undefined) {
+      this.#validatorSets.set(formatHex(commit.validatorSet.hash), commit.validatorSet.bytes);
+    }
+    change(this.#leaves, commit.changes.leaves);
+    change(this.#nodes, commit.changes.nodes);
+    change(this.#cores, commit.cores);
+    change(this.#payloads, commit.payloads);
+    change(this.#rangeProofs, commit.rangeProofs);
+    for (const logged of [...this.#logs.keys()]) if (logged <= commit.height) this.#logs.delete(logged);
+    return Promise.resolve();
+  }
+
+  appendLog(at: Height, entries: readonly ConsensusLogEntry[]): Promise<void> {
+    this.#logs.set(at, [...(this.#logs.get(at) ?? []), ...entries]);
+    return Promise.resolve();
+  }
+
+  log(at: Height): Promise<readonly ConsensusLogEntry[]> {
+    return Promise.resolve([...(this.#logs.get(at) ?? [])]);
+  }
+
+  header(at: Height): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#blocks.get(at)?.header);
+  }
+
+  certificate(at: Height): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#blocks.get(at)?.certificate);
+  }
+
+  block(at: Height): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#blocks.get(at)?.block);
+  }
+
+  compact(at: Height): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#blocks.get(at)?.compact);
+  }
+
+  heightOfBlock(blockId: Hash): Promise<Height | undefined> {
+    return Promise.resolve(this.#heights.get(formatHex(blockId)));
+  }
+
+  placeOfTransaction(txid: Hash): Promise<{ readonly height: Height; readonly index: number } | undefined> {
+    return Promise.resolve(this.#places.get(formatHex(txid)));
+  }
+
+  validatorSet(setHash: Hash): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#validatorSets.get(formatHex(setHash)));
+  }
+
+  core(leaf: LeafIndex): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#cores.get(leaf));
+  }
+
+  payload(leaf: LeafIndex): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#payloads.get(leaf));
+  }
+
+  rangeProof(leaf: LeafIndex): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#rangeProofs.get(leaf));
+  }
+
+  async *liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]> {
+    for (const leaf of [...this.#leaves.keys()].sort((left, right) => left - right)) {
+      await Promise.resolve();
+      const record = this.#leaves.get(leaf);
+      if (record !== undefined) yield [leafIndex(leaf), record];
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function change<Key, Value>(target: Map<Key, Value>, changes: ReadonlyMap<Key, Value | undefined>): void {
+  for (const [key, value] of changes) {
+    if (value === undefined) target.delete(key);
+    else target.set(key, value);
+  }
+}

@@ -1,0 +1,67 @@
+import { expect } from "vitest";
+import { equalBytes } from "../../src/core/bytes/compare-bytes.ts";
+import type { FullNodeStore } from "../../src/core/ports/full-node-store.ts";
+import { height, type Height } from "../../src/core/values/height.ts";
+import { commitOf, COMMIT_OUTPUT_COUNT, hashOf, leavesOfBlock, logOf, recordOf } from "./block-commits.ts";
+
+/** Height whose tip the store holds, by trying: the made-up tips say nothing themselves. */
+export function findHeight(store: FullNodeStore, from: number): number {
+  const tip = store.tip();
+  if (tip === undefined) return -1;
+  for (let at = from; at < from + 1_000_000; at++) {
+    if (equalBytes(tip, commitOf(at).tip)) return at;
+  }
+  throw new Error("a tip that nobody committed");
+}
+
+/** Every key space says the same: blocks 0..last are there, wholly, and nothing of a later one. */
+export async function expectConsistent(store: FullNodeStore, last: number, depth = 20): Promise<void> {
+  for (let at = Math.max(0, last - depth); at <= last; at++) await expectBlock(store, at, last);
+  const next = height(last + 1);
+  expect(await store.header(next)).toBeUndefined();
+  expect(await store.block(next)).toBeUndefined();
+  expect(await store.heightOfBlock(hashOf("block", next))).toBeUndefined();
+  expect(await store.placeOfTransaction(hashOf("txid", 2 * next))).toBeUndefined();
+  for (const leaf of leavesOfBlock(next)) {
+    expect(store.leaf(leaf)).toBeUndefined();
+    expect(await store.core(leaf)).toBeUndefined();
+    expect(await store.payload(leaf)).toBeUndefined();
+  }
+  expect(store.node(40, 0)).toEqual(last < 0 ? undefined : hashOf("root", last));
+  expect(store.node(7, next)).toBeUndefined();
+  await expectLog(store, last);
+  let liveCount = 0;
+  for await (const [leaf, record] of store.liveLeaves()) {
+    expect(record).toEqual(recordOf(leaf));
+    liveCount++;
+  }
+  // Every block but the last lost its first output to the block after it.
+  expect(liveCount).toBe(last < 0 ? 0 : COMMIT_OUTPUT_COUNT * (last + 1) - last);
+}
+
+async function expectBlock(store: FullNodeStore, at: number, last: number): Promise<void> {
+  const commit = commitOf(at);
+  expect(await store.header(commit.height)).toEqual(commit.header);
+  expect(await store.certificate(commit.height)).toEqual(commit.certificate);
+  expect(await store.block(commit.height)).toEqual(commit.block);
+  expect(await store.compact(commit.height)).toEqual(commit.compact);
+  expect(await store.heightOfBlock(commit.blockId)).toBe(at);
+  expect(await store.placeOfTransaction(commit.txids[1]!)).toEqual({ height: at, index: 1 });
+  expect(store.node(7, at)).toEqual(at === last ? hashOf("tile", at) : undefined);
+  if (commit.validatorSet !== undefined) {
+    expect(await store.validatorSet(commit.validatorSet.hash)).toEqual(commit.validatorSet.bytes);
+  }
+  for (const [index, leaf] of leavesOfBlock(at).entries()) {
+    expect(store.leaf(leaf)).toEqual(index === 0 && at < last ? undefined : recordOf(leaf));
+    expect(await store.core(leaf)).toEqual(commit.cores.get(leaf));
+    expect(await store.payload(leaf)).toEqual(commit.payloads.get(leaf));
+    expect(await store.rangeProof(leaf)).toEqual(commit.rangeProofs.get(leaf));
+  }
+}
+
+/** The log of the next height is a prefix of what its writer appends; logs of committed heights are gone. */
+async function expectLog(store: FullNodeStore, last: number): Promise<void> {
+  if (last >= 0) expect(await store.log(last as Height)).toEqual([]);
+  const entries = await store.log(height(last + 1));
+  expect(entries).toEqual(logOf(last + 1).slice(0, entries.length));
+}
