@@ -9,6 +9,7 @@ export class Writer {
     this.#view = new DataView(this.#buffer.buffer);
   }
 
+  /** Call it before naming the buffer or the view: it may replace both. */
   #grow(size: number): number {
     const start = this.#size;
     const end = start + size;
@@ -24,19 +25,22 @@ export class Writer {
 
   u8(value: number): this {
     checkWidth(value, 0xff);
-    this.#view.setUint8(this.#grow(1), value);
+    const start = this.#grow(1);
+    this.#view.setUint8(start, value);
     return this;
   }
 
   u16(value: number): this {
     checkWidth(value, 0xffff);
-    this.#view.setUint16(this.#grow(2), value, true);
+    const start = this.#grow(2);
+    this.#view.setUint16(start, value, true);
     return this;
   }
 
   u32(value: number): this {
     checkWidth(value, 0xffff_ffff);
-    this.#view.setUint32(this.#grow(4), value, true);
+    const start = this.#grow(4);
+    this.#view.setUint32(start, value, true);
     return this;
   }
 
@@ -51,12 +55,14 @@ export class Writer {
   u64(value: bigint | number): this {
     const wide = BigInt(value);
     if (wide < 0n || wide >= 1n << 64n) throw new RangeError(`not a u64: ${wide}`);
-    this.#view.setBigUint64(this.#grow(8), wide, true);
+    const start = this.#grow(8);
+    this.#view.setBigUint64(start, wide, true);
     return this;
   }
 
   bytes(bytes: Uint8Array): this {
-    this.#buffer.set(bytes, this.#grow(bytes.length));
+    const start = this.#grow(bytes.length);
+    this.#buffer.set(bytes, start);
     return this;
   }
 
