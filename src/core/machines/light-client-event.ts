@@ -1,0 +1,51 @@
+import type { PeerId } from "../ports/network-port.ts";
+import type { CompactItem, HeaderItem, PeerStatus } from "../sync/compact-item.ts";
+import type { NetworkConfig } from "../sync/network-config.ts";
+import type { BuildPaymentResult } from "../wallet/build-payment.ts";
+import type { PaymentProposal } from "../wallet/propose-payment.ts";
+import type { ScanResult } from "../wallet/scan-outputs.ts";
+import type { StoredRecord } from "../wallet/wallet-records.ts";
+import type { Hash } from "../values/hash.ts";
+import type { TimeMs } from "../values/height.ts";
+
+/** What has happened to a light client. Every event says when, by the device's clock. */
+export type LightClientEvent = { readonly nowMs: TimeMs } & (LightClientOwnEvent | LightClientPeerEvent | LightClientCommand);
+
+export type LightClientOwnEvent =
+  /** First event of a run: everything the store holds. Empty on a fresh device. */
+  | { readonly type: "started"; readonly records: readonly StoredRecord[] }
+  /** Keys are stored on this device. Sent at every start once they are; the first time makes the wallet. */
+  | { readonly type: "wallet-opened" }
+  | { readonly type: "network-configured"; readonly config: NetworkConfig }
+  /** `/network.json` could not be had. */
+  | { readonly type: "network-missing" }
+  /** Answer to `scan-outputs`. A job that was lost in a worker is run again by the edge. */
+  | { readonly type: "outputs-scanned"; readonly jobId: number; readonly result: ScanResult }
+  /** Answer to `build-payment`. */
+  | { readonly type: "payment-built"; readonly proposalId: string; readonly result: BuildPaymentResult }
+  /** Answer to `arm-timer`. Early, late or twice is harmless. */
+  | { readonly type: "ticked" };
+
+export type LightClientPeerEvent =
+  /** `node` is the number of the node that `connect` named. */
+  | { readonly type: "peer-connected"; readonly peer: PeerId; readonly node: number }
+  | { readonly type: "connect-failed"; readonly node: number }
+  | { readonly type: "peer-disconnected"; readonly peer: PeerId }
+  | { readonly type: "status-received"; readonly peer: PeerId; readonly status: PeerStatus }
+  | { readonly type: "headers-received"; readonly peer: PeerId; readonly items: readonly HeaderItem[] }
+  | { readonly type: "compact-block-received"; readonly peer: PeerId; readonly item: CompactItem }
+  /** The stream or a request ended without an answer; the connection may live on. */
+  | { readonly type: "stream-ended"; readonly peer: PeerId }
+  /** A frame was over its limit or no message at all. Costs the peer its place. */
+  | { readonly type: "frame-refused"; readonly peer: PeerId; readonly reason: string }
+  /** Answer to `submit-transaction`; undefined code means accepted, else the rule the node says is broken. */
+  | { readonly type: "transaction-answered"; readonly txid: Hash; readonly node: number; readonly rule: string | undefined }
+  /** The node could not be reached, or gave no answer. */
+  | { readonly type: "transaction-unanswered"; readonly txid: Hash; readonly node: number };
+
+export type LightClientCommand =
+  /** A tap on *Pay*. Answered by `payment-stored` or `payment-refused`. */
+  | { readonly type: "payment-confirmed"; readonly proposalId: string; readonly proposal: PaymentProposal }
+  /** The person wants an address nobody has seen yet (AD-7). */
+  | { readonly type: "fresh-address-wanted" }
+  | { readonly type: "words-seen" };

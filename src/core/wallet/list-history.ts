@@ -1,0 +1,85 @@
+import { formatHex } from "../bytes/hex.ts";
+import type { Address } from "../values/address.ts";
+import { amount, type Amount } from "../values/amount.ts";
+import type { Height, TimeMs } from "../values/height.ts";
+import type { KeptNote } from "./note.ts";
+import type { PaymentState } from "./payment.ts";
+import type { WalletState } from "./wallet-state.ts";
+
+/** One line of history: coins that arrived in one payment, or a payment of ours. */
+export interface HistoryEntry {
+  /** txid in hex for our payments; `leaf:<n>` of the first coin for what arrived. */
+  readonly id: string;
+  readonly direction: "in" | "out";
+  readonly amount: Amount;
+  readonly fee: Amount;
+  readonly state: PaymentState;
+  /** The block's time once final, the device's before. */
+  readonly timeMs: TimeMs;
+  readonly height: Height | undefined;
+  readonly memo: string | undefined;
+  readonly to: Address | undefined;
+  /** The failed payment may be proposed again as it was. */
+  readonly canRetry: boolean;
+}
+
+const NOTHING: Amount = amount(0n);
+
+/** Newest first: own payments that are still open, then everything by its time on the chain. */
+export function listHistory(wallet: WalletState): readonly HistoryEntry[] {
+  const rows = [...listPayments(wallet), ...listArrivals(wallet)];
+  return rows.sort((left, right) => right.timeMs - left.timeMs || compareIds(right.id, left.id));
+}
+
+function listPayments(wallet: WalletState): HistoryEntry[] {
+  return [...wallet.payments.values()].map((payment) => ({
+    id: formatHex(payment.txid),
+    direction: "out",
+    amount: payment.amount,
+    fee: payment.fee,
+    state: payment.state,
+    timeMs: payment.state === "final" && payment.settled !== undefined ? payment.settled.timeMs : payment.createdMs,
+    height: payment.state === "final" ? payment.settled?.height : undefined,
+    memo: payment.memo,
+    to: payment.to,
+    canRetry: payment.state === "failed",
+  }));
+}
+
+/** External notes of one block under one D came in one payment (OU-6). Change is no arrival. */
+function listArrivals(wallet: WalletState): HistoryEntry[] {
+  const groups = new Map<string, KeptNote[]>();
+  for (const kept of wallet.notes.values()) {
+    if (kept.note.isInternal) continue;
+    const key = `${kept.note.height}/${formatHex(kept.note.ephemeralKey)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [kept]);
+    else group.push(kept);
+  }
+  const rows: HistoryEntry[] = [];
+  for (const group of groups.values()) {
+    const notes = group.map((kept) => kept.note).sort((left, right) => left.leaf - right.leaf);
+    const first = notes[0]!;
+    const sum = notes.reduce((total, note) => total + note.amount, 0n);
+    const memo = notes.find((note) => note.memo !== undefined)?.memo;
+    // Empty coins without a word are padding or spam: nothing to tell.
+    if (sum === 0n && memo === undefined) continue;
+    rows.push({
+      id: `leaf:${first.leaf}`,
+      direction: "in",
+      amount: amount(sum),
+      fee: NOTHING,
+      state: "final",
+      timeMs: first.timeMs,
+      height: first.height,
+      memo,
+      to: undefined,
+      canRetry: false,
+    });
+  }
+  return rows;
+}
+
+function compareIds(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,139 @@
+import { isAmount, type Amount } from "../values/amount.ts";
+import { DecodeError } from "../bytes/decode-error.ts";
+import type { Reader } from "../bytes/reader.ts";
+import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
+import type { Writer } from "../bytes/writer.ts";
+import { parseScalar, type Scalar } from "../crypto/scalar.ts";
+import { hash, type Hash } from "../values/hash.ts";
+import { height, leafIndex, timeMs, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
+
+/** An output our keys can open. Plain data: it crosses worker ports as it is. */
+export interface Note {
+  readonly leaf: LeafIndex;
+  /** Block that made it, and its time. */
+  readonly height: Height;
+  readonly timeMs: TimeMs;
+  readonly amount: Amount;
+  /** z; zero where the amount is public (type 1). */
+  readonly blinding: Scalar;
+  /** P. */
+  readonly oneTimeKey: Uint8Array;
+  /** k_o; with the spend secret it gives the one-time secret (AD-5), so it is as private as the wallet. */
+  readonly keyOffset: Scalar;
+  readonly account: number;
+  /** j of the subaddress it was paid to. */
+  readonly addressIndex: number;
+  /** Change and self-sends: made with s_vb (OU-5). */
+  readonly isInternal: boolean;
+  /** D. */
+  readonly ephemeralKey: Uint8Array;
+  /** n under (secret, D); a pair is never used again (OU-8). */
+  readonly counter: number;
+  readonly memo: string | undefined;
+  readonly outputHash: Hash;
+}
+
+/** When and by what a note was spent. */
+export interface NoteSpent {
+  readonly height: Height;
+  readonly timeMs: TimeMs;
+  /** The own payment that did it; undefined if another device with the same words did. */
+  readonly txid: Hash | undefined;
+}
+
+/** A note and what became of it. */
+export interface KeptNote {
+  /** Place in the order of finding: where it is packed on disk, never changed. */
+  readonly sequence: number;
+  readonly note: Note;
+  readonly spent: NoteSpent | undefined;
+}
+
+const FLAG_INTERNAL = 1;
+const FLAG_MEMO = 2;
+const FLAG_SPENT = 4;
+const FLAG_SPENT_BY_US = 8;
+const FLAGS_ALL = FLAG_INTERNAL | FLAG_MEMO | FLAG_SPENT | FLAG_SPENT_BY_US;
+
+function noteFlags(kept: KeptNote): number {
+  let flags = kept.note.isInternal ? FLAG_INTERNAL : 0;
+  if (kept.note.memo !== undefined) flags |= FLAG_MEMO;
+  if (kept.spent !== undefined) flags |= FLAG_SPENT;
+  if (kept.spent?.txid !== undefined) flags |= FLAG_SPENT_BY_US;
+  return flags;
+}
+
+/** Writes one note as it is stored; the sequence number follows from its place. */
+export function writeNote(writer: Writer, kept: KeptNote): void {
+  const { note, spent } = kept;
+  writer.u8(noteFlags(kept)).u40(note.leaf).u64(note.height).u64(note.timeMs).u64(note.amount);
+  writer.fixed(note.blinding, 32).fixed(note.oneTimeKey, 32).fixed(note.keyOffset, 32);
+  writer.u32(note.account).u32(note.addressIndex).fixed(note.ephemeralKey, 32).u8(note.counter);
+  writer.fixed(note.outputHash, 32);
+  if (note.memo !== undefined) {
+    const memo = encodeUtf8(note.memo);
+    writer.u16(memo.length).bytes(memo);
+  }
+  if (spent === undefined) return;
+  writer.u64(spent.height).u64(spent.timeMs);
+  if (spent.txid !== undefined) writer.fixed(spent.txid, 32);
+}
+
+/** The inverse of {@link writeNote}. */
+export function readNote(reader: Reader, sequence: number): KeptNote {
+  const flags = reader.u8();
+  if ((flags & ~FLAGS_ALL) !== 0) throw new DecodeError(`note flags ${flags}`);
+  if ((flags & FLAG_SPENT_BY_US) !== 0 && (flags & FLAG_SPENT) === 0) throw new DecodeError("spender without a spend");
+  const head = {
+    leaf: leafIndex(reader.u40()),
+    height: readHeight(reader),
+    timeMs: readTime(reader),
+    amount: readAmount(reader),
+    blinding: readScalar(reader),
+    oneTimeKey: reader.bytes(32),
+    keyOffset: readScalar(reader),
+    account: reader.u32(),
+    addressIndex: reader.u32(),
+    isInternal: (flags & FLAG_INTERNAL) !== 0,
+    ephemeralKey: reader.bytes(32),
+    counter: reader.u8(),
+    outputHash: hash(reader.bytes(32)),
+  };
+  const memo = (flags & FLAG_MEMO) === 0 ? undefined : decodeUtf8(reader.bytes(reader.u16()));
+  const spent =
+    (flags & FLAG_SPENT) === 0
+      ? undefined
+      : {
+          height: readHeight(reader),
+          timeMs: readTime(reader),
+          txid: (flags & FLAG_SPENT_BY_US) === 0 ? undefined : hash(reader.bytes(32)),
+        };
+  return { sequence, note: { ...head, memo }, spent };
+}
+
+/** Heights, times and amounts of stored records; out of range is a damaged record, not a defect (EN-4). */
+export function readHeight(reader: Reader): Height {
+  return height(readBelow(reader, Number.MAX_SAFE_INTEGER));
+}
+
+export function readTime(reader: Reader): TimeMs {
+  return timeMs(readBelow(reader, Number.MAX_SAFE_INTEGER));
+}
+
+export function readAmount(reader: Reader): Amount {
+  const value = reader.u64();
+  if (!isAmount(value)) throw new DecodeError("amount of 2^53 or more");
+  return value;
+}
+
+function readScalar(reader: Reader): Scalar {
+  const scalar = parseScalar(reader.bytes(32));
+  if (scalar === undefined) throw new DecodeError("scalar not below the group order");
+  return scalar;
+}
+
+function readBelow(reader: Reader, limit: number): number {
+  const value = reader.u53();
+  if (value >= limit) throw new DecodeError(`not below ${limit}`);
+  return value;
+}

@@ -1,0 +1,88 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import { outputHash, type OutputCore, type PublicCore } from "../chain/output.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import { commitPublic } from "../crypto/commitment.ts";
+import { deriveContext, deriveKeyOffset } from "../crypto/output-keys.ts";
+import { ZERO_SCALAR } from "../crypto/scalar.ts";
+import type { Note } from "./note.ts";
+import { findOwner, isEphemeralKeyOf, openCoin, type CoinOrigin } from "./output-secrets.ts";
+import type { SubaddressTable } from "./subaddress-table.ts";
+
+/** A note before anybody has said where on the chain it stands. */
+export type OpenedNote = Omit<Note, "leaf" | "height" | "timeMs">;
+
+/** How the view tag was explained: which secret, and n under it. */
+export interface OpeningGuess {
+  readonly origin: CoinOrigin;
+  readonly n: number;
+  /** ss or s_vb. */
+  readonly secret: Uint8Array;
+}
+
+/**
+ * Step 4 of 2.3 for the types a wallet can own without more context: coins (0) and public outputs (1). undefined for
+ * whatever is not ours, with no word about why (OU-10).
+ */
+export function openOutput(
+  curve: CurveBackend,
+  addresses: SubaddressTable,
+  core: OutputCore,
+  guess: OpeningGuess,
+): OpenedNote | undefined {
+  switch (core.type) {
+    case "coin": {
+      const coin = openCoin(curve, addresses, core, guess.origin, guess.secret, guess.n);
+      if (coin === undefined) return undefined;
+      return {
+        amount: coin.amount,
+        blinding: coin.blinding,
+        oneTimeKey: core.oneTimeKey,
+        keyOffset: coin.keyOffset,
+        account: coin.account,
+        addressIndex: coin.addressIndex,
+        isInternal: coin.origin === "internal",
+        ephemeralKey: core.ephemeralKey,
+        counter: coin.n,
+        memo: undefined,
+        outputHash: outputHash(core),
+      };
+    }
+    case "public":
+      return guess.origin === "external" && guess.n === 0 ? openPublic(curve, addresses, core, guess) : undefined;
+    // Stakes and what packets give arrive with their features (OU-11).
+    case "stake":
+    case "drawn":
+      return undefined;
+    default:
+      return core satisfies never;
+  }
+}
+
+/** PU-1 as its recipient checks it: the amount is in clear, so C = a·H and there is no blinding factor. */
+function openPublic(
+  curve: CurveBackend,
+  addresses: SubaddressTable,
+  core: PublicCore,
+  guess: OpeningGuess,
+): OpenedNote | undefined {
+  const commitment = curve.ristrettoEncode([commitPublic(curve, core.amount)]);
+  const keyOffset = deriveKeyOffset(deriveContext(guess.secret, core.ephemeralKey, guess.n), commitment);
+  const owner = findOwner(curve, addresses, core.oneTimeKey, keyOffset);
+  if (owner === undefined) return undefined;
+  const address = owner.address();
+  if (!equalBytes(address.spendKey, core.recipient.spendKey)) return undefined;
+  if (!isEphemeralKeyOf(curve, core.ephemeralKey, core.anchor, core.amount, address)) return undefined;
+  return {
+    amount: core.amount,
+    blinding: ZERO_SCALAR,
+    oneTimeKey: core.oneTimeKey,
+    keyOffset,
+    account: owner.account,
+    addressIndex: owner.index,
+    isInternal: false,
+    ephemeralKey: core.ephemeralKey,
+    counter: 0,
+    memo: undefined,
+    outputHash: outputHash(core),
+  };
+}

@@ -1,0 +1,50 @@
+import type { Address } from "../values/address.ts";
+import type { Amount } from "../values/amount.ts";
+import type { Hash } from "../values/hash.ts";
+import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
+
+/** queued: stored here · sent: a node took it · final: certified · failed: can never become final any more. */
+export type PaymentState = "queued" | "sent" | "final" | "failed";
+
+/** Why a payment failed: its time ran out, or something else spent one of its notes. */
+export type PaymentFailure = "expired" | "conflict";
+
+/** One output of an own payment, as its compact entry will show it. */
+export interface PaymentOutput {
+  readonly outputHash: Hash;
+  /** Change or padding that comes back to us. */
+  readonly isOwn: boolean;
+  readonly amount: Amount;
+  /** n under the payment's D. */
+  readonly counter: number;
+}
+
+/** One row of the outbox, later of the history: everything a restart needs to go on with it. */
+export interface Payment {
+  readonly txid: Hash;
+  /** Place in the order of making. */
+  readonly sequence: number;
+  readonly createdMs: TimeMs;
+  readonly to: Address;
+  readonly amount: Amount;
+  readonly fee: Amount;
+  readonly memo: string | undefined;
+  /** Ascending; locked while the payment is queued or sent. */
+  readonly inputs: readonly LeafIndex[];
+  /** All outputs in transaction order. */
+  readonly outputs: readonly PaymentOutput[];
+  readonly notAfter: TimeMs;
+  /** Lost with this device: the seed alone cannot prove a payment (PP-3). */
+  readonly anchorSource: Uint8Array;
+  readonly state: PaymentState;
+  readonly failure: PaymentFailure | undefined;
+  /** Block that made it final, or by which it failed. */
+  readonly settled: { readonly height: Height; readonly timeMs: TimeMs } | undefined;
+  /** The signed bytes, sent again unchanged until settled; dropped after. */
+  readonly transaction: Uint8Array | undefined;
+}
+
+/** Queued or sent: its notes are locked and its change is expected. */
+export function isPending(payment: Payment): boolean {
+  return payment.state === "queued" || payment.state === "sent";
+}

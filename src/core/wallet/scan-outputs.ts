@@ -1,0 +1,149 @@
+import { equalBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
+import { formatHex } from "../bytes/hex.ts";
+import type { CompactEntry } from "../chain/compact-block.ts";
+import type { OutputCore } from "../chain/output.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import { deriveTags, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
+import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
+import type { ViewAllKeys } from "./keys.ts";
+import type { Note } from "./note.ts";
+import { openOutput } from "./open-output.ts";
+import { matchViewTag, type CoinOrigin } from "./output-secrets.ts";
+import { openMemo } from "./payload.ts";
+import { SubaddressTable } from "./subaddress-table.ts";
+
+/** What a full stream brings of one output. */
+export interface ScanOutput {
+  readonly core: OutputCore;
+  /** 512 bytes where the output has a payload and the node still kept it. */
+  readonly payload: Uint8Array | undefined;
+}
+
+/** One verified block as a scanner needs it. */
+export interface ScanBlock {
+  readonly height: Height;
+  readonly timeMs: TimeMs;
+  readonly firstLeaf: LeafIndex;
+  readonly entries: readonly CompactEntry[];
+  /** Core and payload of every entry, checked against its out_hash. */
+  readonly outputs: readonly ScanOutput[];
+}
+
+/** Work for a crypto worker: plain data, to be cloned. The edge adds the view keys for this one job. */
+export interface ScanJob {
+  readonly account: number;
+  /** Subaddresses to know (AD-7). */
+  readonly addressCount: number;
+  readonly blocks: readonly ScanBlock[];
+}
+
+export interface ScanResult {
+  /** Ascending by leaf. */
+  readonly notes: readonly Note[];
+}
+
+/** An entry whose view tag is one of ours (2.3 step 3); most hits are ours, 4 of 65536 strangers' are hits as well. */
+export interface ScanHit {
+  /** Place in the list that was scanned. */
+  readonly index: number;
+  readonly origin: CoinOrigin;
+  readonly n: number;
+  /** ss or s_vb. */
+  readonly secret: Uint8Array;
+}
+
+/** A payload tag that the shared secret of this D explains (2.3 step 3). */
+export interface PayloadHit {
+  readonly index: number;
+  readonly np: number;
+  /** ss. */
+  readonly secret: Uint8Array;
+}
+
+export interface ScanHits {
+  readonly coins: readonly ScanHit[];
+  readonly payloads: readonly PayloadHit[];
+}
+
+/** Steps 1 to 3 of 2.3 over a list of entries, with one key agreement for each distinct D, all in one batch. */
+export function scanOutputs(
+  curve: CurveBackend,
+  keys: ViewAllKeys,
+  entries: readonly Pick<CompactEntry, "ephemeralKey" | "viewTag" | "payloadTag">[],
+): ScanHits {
+  const groups = new Map<string, number[]>();
+  entries.forEach((entry, index) => {
+    const key = formatHex(entry.ephemeralKey);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [index]);
+    else group.push(index);
+  });
+  const ephemeralKeys = [...groups.values()].map((group) => entries[group[0]!]!.ephemeralKey);
+  const shared = curve.x25519Batch(keys.viewSecret, concatBytes(...ephemeralKeys));
+  const coins: ScanHit[] = [];
+  const payloads: PayloadHit[] = [];
+  [...groups.values()].forEach((group, place) => {
+    const ephemeralKey = ephemeralKeys[place]!;
+    const internal = deriveTags(keys.viewAllSecret, ephemeralKey);
+    const secret = shared.slice(32 * place, 32 * place + 32);
+    // ss = 0 comes from small-order D only and is never ours: anybody could compute its tags.
+    const external = isZeroBytes(secret) ? undefined : deriveTags(secret, ephemeralKey);
+    for (const index of group) {
+      const { viewTag, payloadTag } = entries[index]!;
+      for (const n of matchViewTag(internal, viewTag)) {
+        coins.push({ index, origin: "internal", n, secret: keys.viewAllSecret });
+      }
+      if (external === undefined) continue;
+      for (const n of matchViewTag(external, viewTag)) coins.push({ index, origin: "external", n, secret });
+      for (let np = 0; np < PAYLOADS_PER_RECIPIENT_MAX; np++) {
+        if (equalBytes(payloadTagOf(external, np), payloadTag)) payloads.push({ index, np, secret });
+      }
+    }
+  });
+  return { coins, payloads };
+}
+
+/** The whole of 2.3 over some blocks. Whatever does not fit is not ours, silently (OU-10). */
+export function scanBlocks(curve: CurveBackend, keys: ViewAllKeys, job: ScanJob): ScanResult {
+  const places = job.blocks.flatMap((block) => block.entries.map((entry, index) => ({ block, entry, index })));
+  const hits = scanOutputs(curve, keys, places.map((place) => place.entry));
+  if (hits.coins.length === 0) return { notes: [] };
+  const addresses = new SubaddressTable(curve);
+  addresses.extend(job.account, keys, job.addressCount);
+  const notes = new Map<number, Note>();
+  for (const hit of hits.coins) {
+    const { block, index } = places[hit.index]!;
+    const output = block.outputs[index];
+    if (output === undefined || notes.has(hit.index)) continue;
+    const opened = openOutput(curve, addresses, output.core, hit);
+    if (opened === undefined) continue;
+    const leaf = leafIndex(block.firstLeaf + index);
+    notes.set(hit.index, { ...opened, leaf, height: block.height, timeMs: block.timeMs });
+  }
+  addMemos(curve, addresses, places, hits.payloads, notes);
+  return { notes: [...notes.values()].sort((left, right) => left.leaf - right.leaf) };
+}
+
+/** A memo belongs to the first coin that the same payment brought us, whatever output carries it (8.1). */
+function addMemos(
+  curve: CurveBackend,
+  addresses: SubaddressTable,
+  places: readonly { readonly block: ScanBlock; readonly index: number }[],
+  hits: readonly PayloadHit[],
+  notes: Map<number, Note>,
+): void {
+  for (const hit of hits) {
+    const { block, index } = places[hit.index]!;
+    const output = block.outputs[index];
+    if (output?.core.type !== "coin" || output.payload === undefined) continue;
+    const { core, payload } = output;
+    const target = [...notes].find(
+      ([, note]) =>
+        !note.isInternal && note.height === block.height && equalBytes(note.ephemeralKey, core.ephemeralKey),
+    );
+    if (target === undefined || target[1].memo !== undefined) continue;
+    const memo = openMemo(curve, addresses, core, hit.secret, hit.np, payload);
+    if (memo !== undefined) notes.set(target[0], { ...target[1], memo: memo.text });
+  }
+}

@@ -1,0 +1,174 @@
+import { DecodeError, tryDecode, type Decoded } from "../bytes/decode-error.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
+import { Writer } from "../bytes/writer.ts";
+import type { LeafIndex } from "../values/height.ts";
+import { readHeight, readNote, readTime, writeNote, type KeptNote } from "./note.ts";
+import { readPayment, writePayment } from "./payment-record.ts";
+import type { Payment } from "./payment.ts";
+import { EMPTY_WALLET, type WalletState } from "./wallet-state.ts";
+import { formatHex } from "../bytes/hex.ts";
+
+/** One record of the client's store. A store keeps them as they are: bytes under a short text. */
+export interface StoredRecord {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What changed between two states, as records. */
+export interface RecordChanges {
+  readonly puts: readonly StoredRecord[];
+  readonly deletes: readonly string[];
+}
+
+const RECORD_VERSION = 1;
+const META_KEY = "wallet";
+const NOTES_PREFIX = "notes/";
+const PAYMENT_PREFIX = "payment/";
+/** Notes in one record: few enough to rewrite when one is spent, enough that a large wallet loads in few reads. */
+export const NOTES_PER_RECORD = 64;
+/** Length of a sequence number in a key, so that keys sort as numbers do. */
+const KEY_DIGITS = 9;
+
+const FLAG_BIRTHDAY = 1;
+const FLAG_SCANNED = 2;
+const FLAG_WORDS_SEEN = 4;
+
+const numbered = (prefix: string, value: number): string => prefix + value.toString().padStart(KEY_DIGITS, "0");
+
+/** True for the keys this module owns. */
+export function isWalletRecord(key: string): boolean {
+  return key === META_KEY || key.startsWith(NOTES_PREFIX) || key.startsWith(PAYMENT_PREFIX);
+}
+
+export function encodeWalletMeta(wallet: WalletState): Uint8Array {
+  const flags =
+    (wallet.birthday === undefined ? 0 : FLAG_BIRTHDAY) |
+    (wallet.scanned === undefined ? 0 : FLAG_SCANNED) |
+    (wallet.wordsSeen ? FLAG_WORDS_SEEN : 0);
+  const writer = new Writer(64).u8(RECORD_VERSION).u8(flags).u32(wallet.account);
+  writer.u32(wallet.addressIndex).u32(wallet.addressUsedMax);
+  if (wallet.birthday !== undefined) writer.u64(wallet.birthday);
+  if (wallet.scanned !== undefined) writer.u64(wallet.scanned.height).u64(wallet.scanned.timeMs);
+  return writer.finish();
+}
+
+export function decodeWalletMeta(bytes: Uint8Array): WalletState {
+  return decodeWhole(bytes, (reader) => {
+    readVersion(reader);
+    const flags = reader.u8();
+    if (flags > (FLAG_BIRTHDAY | FLAG_SCANNED | FLAG_WORDS_SEEN)) throw new DecodeError(`wallet flags ${flags}`);
+    const head = { account: reader.u32(), addressIndex: reader.u32(), addressUsedMax: reader.u32() };
+    const birthday = (flags & FLAG_BIRTHDAY) === 0 ? undefined : readHeight(reader);
+    const scanned = (flags & FLAG_SCANNED) === 0 ? undefined : { height: readHeight(reader), timeMs: readTime(reader) };
+    return { ...EMPTY_WALLET, ...head, birthday, scanned, wordsSeen: (flags & FLAG_WORDS_SEEN) !== 0 };
+  });
+}
+
+/** Up to {@link NOTES_PER_RECORD} notes that were found one after the other; the first one's number is a multiple of it. */
+export function encodeNotes(notes: readonly KeptNote[]): Uint8Array {
+  const writer = new Writer(256 * notes.length).u8(RECORD_VERSION).u32(notes[0]?.sequence ?? 0).u8(notes.length);
+  return writer.list(notes, writeNote).finish();
+}
+
+export function decodeNotes(bytes: Uint8Array): readonly KeptNote[] {
+  return decodeWhole(bytes, (reader) => {
+    readVersion(reader);
+    const first = reader.u32();
+    if (first % NOTES_PER_RECORD !== 0) throw new DecodeError(`notes from ${first}`);
+    const count = reader.u8();
+    if (count === 0) throw new DecodeError("record without notes");
+    let sequence = first;
+    return reader.list(count, NOTES_PER_RECORD, (from) => readNote(from, sequence++));
+  });
+}
+
+export function encodePayment(payment: Payment): Uint8Array {
+  const writer = new Writer(4096).u8(RECORD_VERSION);
+  writePayment(writer, payment);
+  return writer.finish();
+}
+
+export function decodePayment(bytes: Uint8Array): Payment {
+  return decodeWhole(bytes, (reader) => {
+    readVersion(reader);
+    return readPayment(reader);
+  });
+}
+
+/** The records that differ between two states; the first state of a run is compared with undefined. */
+export function diffWallet(before: WalletState | undefined, after: WalletState): RecordChanges {
+  if (before === after) return { puts: [], deletes: [] };
+  const puts: StoredRecord[] = [];
+  const meta = encodeWalletMeta(after);
+  if (before === undefined || formatHex(encodeWalletMeta(before)) !== formatHex(meta)) {
+    puts.push({ key: META_KEY, bytes: meta });
+  }
+  if (before?.notes !== after.notes) puts.push(...changedNotes(before?.notes, after.notes));
+  if (before?.payments !== after.payments) {
+    for (const [txid, payment] of after.payments) {
+      if (before?.payments.get(txid) === payment) continue;
+      puts.push({ key: numbered(PAYMENT_PREFIX, payment.sequence), bytes: encodePayment(payment) });
+    }
+  }
+  return { puts, deletes: [] };
+}
+
+function changedNotes(
+  before: ReadonlyMap<LeafIndex, KeptNote> | undefined,
+  after: ReadonlyMap<LeafIndex, KeptNote>,
+): StoredRecord[] {
+  const packs = new Map<number, KeptNote[]>();
+  const changed = new Set<number>();
+  for (const [leaf, kept] of after) {
+    const pack = Math.floor(kept.sequence / NOTES_PER_RECORD);
+    const members = packs.get(pack);
+    if (members === undefined) packs.set(pack, [kept]);
+    else members.push(kept);
+    if (before?.get(leaf) !== kept) changed.add(pack);
+  }
+  return [...changed].map((pack) => {
+    const members = packs.get(pack)!.sort((left, right) => left.sequence - right.sequence);
+    return { key: numbered(NOTES_PREFIX, pack), bytes: encodeNotes(members) };
+  });
+}
+
+/** The wallet of a store; `value` undefined on a device that has none. Never throws, whatever the records hold. */
+export function restoreWallet(records: readonly StoredRecord[]): Decoded<WalletState | undefined> & { readonly key?: string } {
+  let wallet: WalletState | undefined;
+  const notes: KeptNote[] = [];
+  const payments: Payment[] = [];
+  for (const { key, bytes } of records) {
+    const decoded = tryDecode(() => {
+      if (key === META_KEY) wallet = decodeWalletMeta(bytes);
+      else if (key.startsWith(NOTES_PREFIX)) notes.push(...decodeNotes(bytes));
+      else if (key.startsWith(PAYMENT_PREFIX)) payments.push(decodePayment(bytes));
+    }, bytes);
+    if (!decoded.ok) return { ...decoded, key };
+  }
+  if (wallet === undefined) {
+    if (notes.length + payments.length > 0) return { ok: false, reason: "notes without a wallet", key: META_KEY };
+    return { ok: true, value: undefined };
+  }
+  notes.sort((left, right) => left.sequence - right.sequence);
+  if (notes.some((kept, index) => kept.sequence !== index)) return { ok: false, reason: "notes missing", key: NOTES_PREFIX };
+  payments.sort((left, right) => left.sequence - right.sequence);
+  return {
+    ok: true,
+    value: {
+      ...wallet,
+      notes: new Map(notes.map((kept) => [kept.note.leaf, kept])),
+      payments: new Map(payments.map((payment) => [formatHex(payment.txid), payment])),
+    },
+  };
+}
+
+/** Records of a newer version of the app are refused by name, so that nobody mistakes them for damage. */
+function readVersion(reader: Reader): void {
+  const version = reader.u8();
+  if (version !== RECORD_VERSION) throw new DecodeError(`record version ${version}`);
+}
+
+/** First byte of every record. */
+export function isNewerRecord(bytes: Uint8Array): boolean {
+  return bytes[0] !== undefined && bytes[0] > RECORD_VERSION;
+}

@@ -1,0 +1,107 @@
+import { formatHex } from "../bytes/hex.ts";
+import { amount, AMOUNT_LIMIT, type Amount } from "../values/amount.ts";
+import type { Hash } from "../values/hash.ts";
+import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
+import type { KeptNote, Note } from "./note.ts";
+import { isPending, type Payment } from "./payment.ts";
+import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
+
+/** The wallet as a value. It holds no secret key: those come to a worker for one job (architecture, threads). */
+export interface WalletState {
+  readonly account: number;
+  /** First height whose blocks can hold coins of ours (AD-1); undefined until the chain was first seen. */
+  readonly birthday: Height | undefined;
+  /** Everything up to this block is in `notes`. undefined: balance unknown, never 0. */
+  readonly scanned: { readonly height: Height; readonly timeMs: TimeMs } | undefined;
+  /** j of the address shown now; only grows (AD-7). */
+  readonly addressIndex: number;
+  /** Highest j that has received coins. */
+  readonly addressUsedMax: number;
+  /** The person has seen the recovery words. */
+  readonly wordsSeen: boolean;
+  readonly notes: ReadonlyMap<LeafIndex, KeptNote>;
+  /** Keyed by txid in hex. */
+  readonly payments: ReadonlyMap<string, Payment>;
+  /**
+   * Notes of payments being built right now, by proposal. In memory only: before the signed bytes are stored nothing
+   * has happened, so a restart forgets them.
+   */
+  readonly reserved: ReadonlyMap<string, readonly LeafIndex[]>;
+}
+
+export const EMPTY_WALLET: WalletState = {
+  account: 0,
+  birthday: undefined,
+  scanned: undefined,
+  addressIndex: 0,
+  addressUsedMax: 0,
+  wordsSeen: false,
+  notes: new Map(),
+  payments: new Map(),
+  reserved: new Map(),
+};
+
+/** One number for the person, and what a payment may take now. */
+export interface WalletBalance {
+  readonly total: Amount;
+  readonly usable: Amount;
+}
+
+/** Addresses a scan must know: 64 past the highest used or shown (AD-7). */
+export function addressCount(wallet: WalletState): number {
+  return Math.max(wallet.addressIndex, wallet.addressUsedMax) + 1 + ADDRESS_LOOKAHEAD;
+}
+
+export function paymentOf(wallet: WalletState, txid: Hash): Payment | undefined {
+  return wallet.payments.get(formatHex(txid));
+}
+
+/** Queued and sent payments, oldest first. */
+export function pendingPayments(wallet: WalletState): readonly Payment[] {
+  return [...wallet.payments.values()].filter(isPending).sort((left, right) => left.sequence - right.sequence);
+}
+
+/** Leaves that a payment of ours already spends, or is about to. */
+export function lockedLeaves(wallet: WalletState): ReadonlySet<LeafIndex> {
+  const locked = new Set<LeafIndex>();
+  for (const payment of pendingPayments(wallet)) for (const leaf of payment.inputs) locked.add(leaf);
+  for (const leaves of wallet.reserved.values()) for (const leaf of leaves) locked.add(leaf);
+  return locked;
+}
+
+/** Notes a payment may take now, oldest first. */
+export function usableNotes(wallet: WalletState): readonly Note[] {
+  const locked = lockedLeaves(wallet);
+  const usable: Note[] = [];
+  for (const { note, spent } of wallet.notes.values()) if (spent === undefined && !locked.has(note.leaf)) usable.push(note);
+  return usable.sort((left, right) => left.leaf - right.leaf);
+}
+
+/** Own outputs of payments that are not final yet. */
+export function expectedChange(wallet: WalletState): Amount {
+  let sum = 0n;
+  for (const payment of pendingPayments(wallet)) {
+    for (const output of payment.outputs) if (output.isOwn) sum += output.amount;
+  }
+  return boundedAmount(sum);
+}
+
+/**
+ * undefined until the first verified block (principle 2 of the product: never 0 while checking). The total falls only
+ * by the person's own act: locked notes leave it together with the arrival of the change they are expected to give.
+ */
+export function walletBalance(wallet: WalletState): WalletBalance | undefined {
+  if (wallet.scanned === undefined) return undefined;
+  const usable = usableNotes(wallet).reduce((sum, note) => sum + note.amount, 0n);
+  // While a payment is being built nothing is spent yet: its notes still count as a whole.
+  let building = 0n;
+  for (const leaves of wallet.reserved.values()) {
+    for (const leaf of leaves) building += wallet.notes.get(leaf)?.note.amount ?? 0n;
+  }
+  return { total: boundedAmount(usable + building + expectedChange(wallet)), usable: boundedAmount(usable) };
+}
+
+/** All coins there are stay below 2^53 (EN-1), so this never cuts anything on an honest chain. */
+function boundedAmount(micro: bigint): Amount {
+  return amount(micro < AMOUNT_LIMIT ? micro : AMOUNT_LIMIT - 1n);
+}
