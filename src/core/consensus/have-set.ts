@@ -1,0 +1,112 @@
+import { formatHex } from "../bytes/hex.ts";
+import type { HaveSet } from "../chain/consensus-frames.ts";
+import type { Vote } from "../chain/vote.ts";
+import type { PeerId } from "../ports/network-port.ts";
+import type { TimeMs } from "../values/height.ts";
+import type { ConsensusMessage } from "./consensus-events.ts";
+import type { ConsensusState } from "./consensus-state.ts";
+import { hasQuorumFor, seatsHeld } from "./vote-set.ts";
+
+/** How often a have-set is sent while nothing is decided, and how often one vote may go to one peer (CO-19). */
+export const HAVE_SET_INTERVAL_MS = 2_000;
+
+/** What went to each peer and when, so that answers cannot be multiplied: votes for 2 s, proposals for the height. */
+export type AnswerMemory = ReadonlyMap<PeerId, ReadonlyMap<string, TimeMs>>;
+
+export function emptyAnswers(): AnswerMemory {
+  return new Map();
+}
+
+/** What this node holds of one round (CO-19 frame 5). */
+export function haveSetOf(state: ConsensusState, round: number): HaveSet {
+  const held = state.rounds.get(round);
+  const none = state.validators.map(() => false);
+  // Where a proposal rests on the prevotes of this round, only those for its block count: an equivocator's other
+  // vote must not hide the one that is missing.
+  const wanted = neededPolka(state);
+  const blockId = wanted?.round === round ? wanted.blockId : undefined;
+  return {
+    height: state.height,
+    round,
+    isProposalKnown: held !== undefined && held.proposals.length > 0,
+    prevotes: held === undefined ? none : seatsHeld(held.prevotes, blockId),
+    precommits: held === undefined ? none : seatsHeld(held.precommits),
+  };
+}
+
+/** The sets to send: of the current round, and of the round whose prevotes the current proposal needs (CO-6). */
+export function haveSets(state: ConsensusState): readonly HaveSet[] {
+  const wanted = neededPolka(state);
+  const rounds = wanted === undefined ? [state.round] : [state.round, wanted.round];
+  return rounds.map((round) => haveSetOf(state, round));
+}
+
+/** Messages the sender of `set` lacks and has not been given lately; the memory to keep for it. */
+export function messagesLackedBy(
+  state: ConsensusState,
+  set: HaveSet,
+  peer: PeerId,
+  now: TimeMs,
+): readonly [readonly ConsensusMessage[], AnswerMemory] {
+  if (set.height !== state.height || set.prevotes.length !== state.validators.length) return [[], state.answers];
+  const sent = new Map(state.answers.get(peer));
+  for (const [key, at] of sent) if (key.startsWith("v") && now - at >= HAVE_SET_INTERVAL_MS) sent.delete(key);
+  const fresh = candidates(state, set).filter((message) => {
+    const key = messageKey(message);
+    if (sent.has(key)) return false;
+    sent.set(key, now);
+    return true;
+  });
+  return [fresh, new Map(state.answers).set(peer, sent)];
+}
+
+/** Round and block of a proposal of the current round that waits for prevotes of an earlier one. */
+export function neededPolka(state: ConsensusState): { readonly round: number; readonly blockId: Vote["blockId"] } | undefined {
+  const first = state.rounds.get(state.round)?.proposals[0];
+  if (first === undefined || first.verdict !== "acceptable" || first.proposal.validRound < 0) return undefined;
+  const { validRound: round, blockId } = first.proposal;
+  const prevotes = state.rounds.get(round)?.prevotes;
+  const isHeld = prevotes !== undefined && hasQuorumFor(prevotes, state.validators, blockId);
+  return isHeld ? undefined : { round, blockId };
+}
+
+function candidates(state: ConsensusState, set: HaveSet): readonly ConsensusMessage[] {
+  const held = state.rounds.get(set.round);
+  const messages: ConsensusMessage[] = [];
+  const first = held?.proposals[0];
+  if (!set.isProposalKnown && first !== undefined && first.verdict !== "refused") {
+    messages.push({ type: "proposal", proposal: first.proposal });
+  }
+  const push = (vote: Vote): number => messages.push({ type: "vote", vote });
+  held?.prevotes.verified.forEach((votes, seat) => set.prevotes[seat] === true || votes.forEach(push));
+  held?.precommits.verified.forEach((votes, seat) => set.precommits[seat] === true || votes.forEach(push));
+  if (set.round < state.round) newestVotes(state, set.round).forEach(push);
+  return messages;
+}
+
+/** Each seat's newest vote above a round: what shows a sender that the others have gone on (CO-12). */
+function newestVotes(state: ConsensusState, above: number): readonly Vote[] {
+  const newest = new Map<number, Vote>();
+  for (const [round, held] of state.rounds) {
+    if (round <= above) continue;
+    for (const vote of [...held.prevotes.verified.flat(), ...held.precommits.verified.flat()]) {
+      if (round >= (newest.get(vote.validator)?.round ?? 0)) newest.set(vote.validator, vote);
+    }
+  }
+  return [...newest.values()];
+}
+
+function messageKey(message: ConsensusMessage): string {
+  switch (message.type) {
+    case "vote": {
+      const { type, round, validator, blockId } = message.vote;
+      return `v:${type}:${round}:${validator}:${formatHex(blockId)}`;
+    }
+    case "proposal":
+      return `p:${message.proposal.round}`;
+    case "have-set":
+      return `h:${message.set.round}`;
+    default:
+      return message satisfies never;
+  }
+}
