@@ -1,0 +1,57 @@
+import { openDB, unwrap, type IDBPDatabase } from "idb";
+import { MIGRATIONS, type Migration } from "./migrations/migration.ts";
+import type { ClientSchema } from "./schema.ts";
+import { StorageError, storageError } from "./storage-error.ts";
+
+export type ClientDatabase = IDBPDatabase<ClientSchema>;
+
+/** One database per origin; which network its records belong to is written inside. */
+export const DATABASE_NAME = "stegos";
+
+/** A tab of an older version that does not let go in this time keeps us out. */
+const BLOCKED_TIMEOUT_MS = 3_000;
+
+export interface OpenDatabaseOptions {
+  readonly name?: string;
+  /** Other than those of this version: for tests that come from an older shape. */
+  readonly migrations?: readonly Migration[];
+  /** The browser closed the connection under us, for instance because the person cleared the site's data. */
+  readonly onTerminated?: () => void;
+}
+
+/** Opens the database and brings it to this version. Rejects with a {@link StorageError}; there is no other store to fall back on. */
+export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<ClientDatabase> {
+  if (!("indexedDB" in globalThis)) throw new StorageError("storage_denied");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let refuse: (error: StorageError) => void = () => undefined;
+  const blocked = new Promise<never>((_resolve, reject) => (refuse = reject));
+  let opening: Promise<ClientDatabase> | undefined;
+  try {
+    opening = openCurrent(options, () => {
+      timer = setTimeout(() => refuse(new StorageError("storage_denied")), BLOCKED_TIMEOUT_MS);
+    });
+    return await Promise.race([opening, blocked]);
+  } catch (error) {
+    // An opening that succeeds after all must not hold the database.
+    opening?.then(
+      (database) => database.close(),
+      () => undefined,
+    );
+    throw storageError(error, "storage_denied");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function openCurrent(options: OpenDatabaseOptions, blocked: () => void): Promise<ClientDatabase> {
+  const migrations = options.migrations ?? MIGRATIONS;
+  return openDB<ClientSchema>(options.name ?? DATABASE_NAME, migrations.length, {
+    upgrade: (database, oldVersion, _newVersion, transaction) => {
+      for (const migrate of migrations.slice(oldVersion)) migrate(unwrap(database), unwrap(transaction));
+    },
+    blocked,
+    // A newer version of the app wants to upgrade: let it; our next write fails as it should.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+    terminated: () => options.onTerminated?.(),
+  });
+}

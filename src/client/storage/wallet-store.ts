@@ -1,0 +1,289 @@
+import { DecodeError } from "../../core/bytes/decode-error.ts";
+import { equalBytes } from "../../core/bytes/compare-bytes.ts";
+import { makeAtRestKey, seal, unseal } from "./at-rest-key.ts";
+import { type ClientDatabase, openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
+import type { RecordChanges, StoredRecord } from "../../core/wallet/wallet-records.ts";
+import { PackedRecords, type PackedRow } from "./packed-records.ts";
+import type { MetaRows, SealedRow } from "./schema.ts";
+import { StorageError, storageError } from "./storage-error.ts";
+
+/** Which network the records belong to after {@link WalletStore.adoptGenesis}. */
+export type Adoption = "first" | "same" | "replaced";
+
+/** What a light client keeps on its device. Every write is whole or not at all, and durable when it resolves. */
+export interface WalletStore {
+  /** The wallet's secrets, as they were put. */
+  secrets(): Uint8Array | undefined;
+  /** Stores the secrets and reads them back before it resolves. */
+  putSecrets(bytes: Uint8Array): Promise<void>;
+  /** Hash of the genesis the records belong to. */
+  genesis(): Uint8Array | undefined;
+  /** Binds the records to a network. Records of another one are dropped in the same transaction; secrets stay. */
+  adoptGenesis(genesisHash: Uint8Array): Promise<Adoption>;
+  record(key: string): Uint8Array | undefined;
+  /** All records, in no particular order. */
+  records(): readonly StoredRecord[];
+  /** Stores all changes of one step in one transaction. */
+  write(changes: RecordChanges): Promise<void>;
+  /** Deletes everything, the key of this device included, and goes on empty. */
+  erase(): Promise<void>;
+  /** Finishes what is being written and lets go of the database. */
+  close(): Promise<void>;
+}
+
+const SECRETS_PLACE = "secrets";
+const placeOf = (kind: string, row: number): string => `records/${kind}/${row}`;
+
+/** Opens the database, takes over from every engine that had it before, and loads all records. */
+export async function openWalletStore(options: OpenDatabaseOptions = {}): Promise<WalletStore> {
+  const database = await openDatabase(options);
+  try {
+    const { generation, key } = await takeOver(database);
+    const { genesis, secrets, packed } = await load(database, key);
+    return new IndexedDbWalletStore(database, generation, key, packed, genesis, secrets);
+  } catch (error) {
+    database.close();
+    throw storageError(error);
+  }
+}
+
+/** Counts the generation up, so that no engine opened earlier can write any more, and makes sure there is a key. */
+async function takeOver(database: ClientDatabase): Promise<Pick<MetaRows, "generation" | "key">> {
+  const spare = await makeAtRestKey();
+  const transaction = database.transaction(["meta", "records"], "readwrite", { durability: "strict" });
+  const meta = transaction.objectStore("meta");
+  const [before, stored, secrets, rowCount] = await Promise.all([
+    meta.get("generation"),
+    meta.get("key"),
+    meta.get("secrets"),
+    transaction.objectStore("records").count(),
+  ]);
+  // A key can be missing only with everything it has sealed.
+  if (stored === undefined && (secrets !== undefined || rowCount > 0)) {
+    transaction.done.catch(() => undefined);
+    transaction.abort();
+    throw new StorageError("storage_broken");
+  }
+  const generation = ((before as number | undefined) ?? 0) + 1;
+  const key = (stored as CryptoKey | undefined) ?? spare;
+  await Promise.all([meta.put(generation, "generation"), meta.put(key, "key"), transaction.done]);
+  return { generation, key };
+}
+
+interface Loaded {
+  readonly genesis: Uint8Array | undefined;
+  readonly secrets: Uint8Array | undefined;
+  readonly packed: PackedRecords;
+}
+
+async function load(database: ClientDatabase, key: CryptoKey): Promise<Loaded> {
+  const transaction = database.transaction(["meta", "records"], "readonly");
+  const meta = transaction.objectStore("meta");
+  const store = transaction.objectStore("records");
+  const [genesis, secrets, keys, rows] = await Promise.all([
+    meta.get("genesis") as Promise<Uint8Array | undefined>,
+    meta.get("secrets") as Promise<SealedRow | undefined>,
+    store.getAllKeys(),
+    store.getAll(),
+    transaction.done,
+  ]);
+  const packed = new PackedRecords();
+  const opened = await Promise.all(
+    rows.map(async (row, index) => {
+      const [kind, number] = keys[index]!;
+      return { kind, number, bytes: await unseal(key, placeOf(kind, number), row) };
+    }),
+  );
+  for (const { kind, number, bytes } of opened) loadRow(packed, kind, number, bytes);
+  const openedSecrets = secrets === undefined ? undefined : await unseal(key, SECRETS_PLACE, secrets);
+  return { genesis, secrets: openedSecrets, packed };
+}
+
+function loadRow(packed: PackedRecords, kind: string, row: number, bytes: Uint8Array): void {
+  try {
+    packed.load(kind, row, bytes);
+  } catch (error) {
+    if (error instanceof DecodeError) throw new StorageError("storage_broken", error);
+    throw error;
+  }
+}
+
+type Request = () => Promise<unknown>;
+type WriteTransaction = ReturnType<typeof openWrite>;
+
+function openWrite(database: ClientDatabase) {
+  return database.transaction(["meta", "records"], "readwrite", { durability: "strict" });
+}
+
+class IndexedDbWalletStore implements WalletStore {
+  readonly #database: ClientDatabase;
+  readonly #generation: number;
+  #key: CryptoKey;
+  readonly #packed: PackedRecords;
+  #genesis: Uint8Array | undefined;
+  #secrets: Uint8Array | undefined;
+  /** Writes go one after the other: sealing a row takes time, and the later one must not be overtaken. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** After a failed write memory and disk may differ: nothing is written any more. */
+  #failure: StorageError | undefined;
+  #isClosed = false;
+
+  constructor(
+    database: ClientDatabase,
+    generation: number,
+    key: CryptoKey,
+    packed: PackedRecords,
+    genesis: Uint8Array | undefined,
+    secrets: Uint8Array | undefined,
+  ) {
+    this.#database = database;
+    this.#generation = generation;
+    this.#key = key;
+    this.#packed = packed;
+    this.#genesis = genesis;
+    this.#secrets = secrets;
+  }
+
+  secrets(): Uint8Array | undefined {
+    return this.#secrets;
+  }
+
+  genesis(): Uint8Array | undefined {
+    return this.#genesis;
+  }
+
+  record(key: string): Uint8Array | undefined {
+    return this.#packed.get(key);
+  }
+
+  records(): readonly StoredRecord[] {
+    return this.#packed.all();
+  }
+
+  putSecrets(bytes: Uint8Array): Promise<void> {
+    // Nothing of memory is touched before it is stored, so a full disk may be tried again.
+    return this.#inTurn(async () => {
+      const sealed = await seal(this.#key, SECRETS_PLACE, bytes);
+      await this.#transact((transaction) => [() => transaction.objectStore("meta").put(sealed, "secrets")]);
+      const stored = (await this.#database.get("meta", "secrets")) as SealedRow | undefined;
+      const opened = stored === undefined ? undefined : await unseal(this.#key, SECRETS_PLACE, stored);
+      if (opened === undefined || !equalBytes(opened, bytes)) throw new StorageError("storage_failed");
+      this.#secrets = opened;
+    });
+  }
+
+  adoptGenesis(genesisHash: Uint8Array): Promise<Adoption> {
+    return this.#inTurn(async () => {
+      const before = this.#genesis;
+      if (before !== undefined && equalBytes(before, genesisHash)) return "same";
+      const copy = genesisHash.slice();
+      await this.#transact((transaction) => [
+        () => transaction.objectStore("records").clear(),
+        () => transaction.objectStore("meta").put(copy, "genesis"),
+      ]);
+      this.#packed.clear();
+      this.#genesis = copy;
+      return before === undefined ? "first" : "replaced";
+    });
+  }
+
+  write(changes: RecordChanges): Promise<void> {
+    return this.#inTurn(async () => {
+      const rows = this.#packed.apply(changes);
+      try {
+        const sealed = await Promise.all(rows.map((row) => this.#sealRow(row)));
+        await this.#transact((transaction) => {
+          const store = transaction.objectStore("records");
+          return sealed.map(
+            ({ id, value }) =>
+              () =>
+                value === undefined ? store.delete(id) : store.put(value, id),
+          );
+        });
+      } catch (error) {
+        this.#failure = storageError(error);
+        throw this.#failure;
+      }
+    });
+  }
+
+  erase(): Promise<void> {
+    return this.#inTurn(async () => {
+      const key = await makeAtRestKey();
+      await this.#transact((transaction) => {
+        const meta = transaction.objectStore("meta");
+        return [
+          () => transaction.objectStore("records").clear(),
+          () => meta.delete("secrets"),
+          () => meta.delete("genesis"),
+          // With the old key gone, rows that linger in the browser's files stay closed.
+          () => meta.put(key, "key"),
+        ];
+      });
+      this.#key = key;
+      this.#packed.clear();
+      this.#genesis = undefined;
+      this.#secrets = undefined;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#last;
+    this.#database.close();
+  }
+
+  async #sealRow({ kind, row, bytes }: PackedRow): Promise<{ id: [string, number]; value: SealedRow | undefined }> {
+    const value = bytes === undefined ? undefined : await seal(this.#key, placeOf(kind, row), bytes);
+    return { id: [kind, row], value };
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new StorageError("stale"));
+    const turn = this.#last.then(() => {
+      if (this.#failure !== undefined) throw this.#failure;
+      return work();
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** One durable transaction that first checks that no newer engine has opened the database. It awaits only itself. */
+  async #transact(requests: (transaction: WriteTransaction) => readonly Request[]): Promise<void> {
+    let transaction: WriteTransaction;
+    try {
+      transaction = openWrite(this.#database);
+    } catch (error) {
+      throw storageError(error);
+    }
+    // Handled below; without this an early failure would also count as unhandled.
+    transaction.done.catch(() => undefined);
+    try {
+      const newest = await transaction.objectStore("meta").get("generation");
+      if (newest !== this.#generation) throw new StorageError("stale");
+      const pending: Promise<unknown>[] = [transaction.done];
+      for (const request of requests(transaction)) {
+        const promise = request();
+        promise.catch(() => undefined);
+        pending.push(promise);
+      }
+      await Promise.all(pending);
+    } catch (error) {
+      abort(transaction);
+      // Requests of an aborted transaction fail with AbortError; the transaction itself knows the reason.
+      const reason: unknown = await transaction.done.then(
+        () => error,
+        (why: unknown) => why,
+      );
+      throw storageError(reason, storageError(error).code);
+    }
+  }
+}
+
+function abort(transaction: WriteTransaction): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended already.
+  }
+}

@@ -1,0 +1,30 @@
+import "fake-indexeddb/auto";
+import { expect, it } from "vitest";
+import { MIGRATIONS } from "../../../../src/client/storage/migrations/migration.ts";
+import { openDatabase } from "../../../../src/client/storage/open-database.ts";
+
+function openRaw(name: string, version: number): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, version);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(new Error("cannot open"));
+  });
+}
+
+it("lets a newer version of the app in", async () => {
+  const database = await openDatabase({ name: "gives-way" });
+  const newer = await openRaw("gives-way", MIGRATIONS.length + 1);
+  expect(newer.version).toBe(MIGRATIONS.length + 1);
+  expect(() => database.transaction("meta")).toThrow();
+  newer.close();
+});
+
+it("is storage_denied when a tab of an older version does not let go", async () => {
+  const held = await openRaw("blocked", MIGRATIONS.length);
+  const migrations = [...MIGRATIONS, () => undefined];
+  await expect(openDatabase({ name: "blocked", migrations })).rejects.toMatchObject({ code: "storage_denied" });
+  held.close();
+  // The late success must not hold the database either.
+  const newest = await openRaw("blocked", MIGRATIONS.length + 2);
+  newest.close();
+});
