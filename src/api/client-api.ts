@@ -15,6 +15,11 @@ export type OpenCode =
 export type OpenResult =
   { readonly ok: true; readonly wallet: WalletView } | { readonly ok: false; readonly code: OpenCode };
 
+/** What the page's address asks for, e.g. `?backend=noble`; the client heeds it on a dev network only. */
+export interface OpenOptions {
+  readonly backend?: "noble" | "scalar" | "simd" | "fma";
+}
+
 export type ProposeResult =
   | { readonly ok: true; readonly proposal: ProposalView }
   | {
@@ -44,7 +49,7 @@ export type FaucetResult =
 /** What crosses the port between page and client worker: plain views, bigints and result unions, never errors. */
 export interface ClientApi {
   /** Opens storage under the engine lock. Called once, first. */
-  open(): Promise<OpenResult>;
+  open(options?: OpenOptions): Promise<OpenResult>;
   /** Registers the page's listener (a comlink proxy); it is called with a full set of current views at once. */
   subscribe(listener: (event: ClientEvent) => void): Promise<void>;
   readonly accounts: {
