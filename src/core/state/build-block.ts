@@ -1,11 +1,14 @@
 import type { Block } from "../chain/block.ts";
-import type { Certificate } from "../chain/certificate.ts";
+import { encodeCertificate, type Certificate } from "../chain/certificate.ts";
 import type { Transaction } from "../chain/transaction.ts";
+import { HEADER_SIZE } from "../params/limits.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { TimeMs } from "../values/height.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
+import { applyBlock } from "./apply-block.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
-import type { LedgerDeps } from "./execute-block.ts";
+import { BlockTransactions } from "./block-transactions.ts";
+import { validateTime, type LedgerDeps } from "./execute-block.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
 
 /** What a proposer puts into its block; everything else follows from the ledger. */
@@ -31,6 +34,43 @@ export type BuildResult =
     }
   | { readonly ok: false; readonly rule: RuleNumber };
 
-export function buildBlock(_deps: LedgerDeps, _tip: LedgerTip, _reader: LedgerReader, _draft: BlockDraft): BuildResult {
-  throw new Error("body follows");
+/** Counts of evidence and transactions in a block. */
+const COUNTS_SIZE = 3;
+
+/** Bytes of a block around its transactions. */
+export function blockOverhead(lastCertificate: Certificate): number {
+  return HEADER_SIZE + encodeCertificate(lastCertificate).length + COUNTS_SIZE;
+}
+
+/**
+ * Makes a block that {@link executeBlock} accepts, as long as the draft's certificate, seat and beacon signature are
+ * right: a proposer has verified or made them itself, so their pairings are not paid a second time. A transaction that
+ * does not fit is left out rather than losing the whole block.
+ */
+export function buildBlock(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReader, draft: BlockDraft): BuildResult {
+  const time = validateTime(tip, draft.time);
+  if (!time.ok) return time;
+  const { lastCertificate } = draft;
+  const transactions = new BlockTransactions(deps, tip, reader, blockOverhead(lastCertificate));
+  const refused: { transaction: Transaction; rule: RuleNumber }[] = [];
+  for (const transaction of draft.transactions) {
+    const added = transactions.add(transaction);
+    if (!added.ok) refused.push({ transaction, rule: added.rule });
+  }
+  const outcome = applyBlock(tip, reader, {
+    time: draft.time,
+    round: draft.round,
+    proposer: draft.proposer,
+    beaconSignature: draft.beaconSignature,
+    lastCertificate,
+    transactions: transactions.accepted,
+    spent: transactions.spent,
+  });
+  const block: Block = {
+    header: outcome.tip.header,
+    lastCertificate,
+    evidence: [],
+    transactions: transactions.accepted.map(({ transaction }) => transaction),
+  };
+  return { ok: true, block, outcome, refused };
 }

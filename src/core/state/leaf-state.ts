@@ -3,6 +3,7 @@ import { DecodeError } from "../bytes/decode-error.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { u64, u8, Writer } from "../bytes/writer.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
+import type { OutputCore } from "../chain/output.ts";
 import { hash32 } from "../crypto/tagged-hash.ts";
 import { PACKET_SLOTS_MAX } from "../params/limits.ts";
 import { amount, isAmount, type Amount } from "../values/amount.ts";
@@ -107,5 +108,7 @@ function compareUsed(left: UsedClaim, right: UsedClaim): number {
   return compareBytes(left.oneTimeKey, right.oneTimeKey) || compareBytes(left.ticketKey, right.ticketKey);
 }
 
-/** state32 of types without state (BL-1). */
-export const STATELESS: Hash = ZERO_HASH;
+/** state32 of a live leaf from its kept state fields (BL-1). */
+export function stateHashOf(type: OutputCore["type"], stateFields: Uint8Array): Hash {
+  return type === "stake" ? stakeStateHash(decodeStakeState(stateFields)) : ZERO_HASH;
+}

@@ -1,0 +1,48 @@
+import { formatHex } from "../bytes/hex.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import { isCanonicalCoordinate } from "../crypto/key-agreement.ts";
+import { decodeNonIdentity } from "../crypto/point.ts";
+import { checkPublicOutput } from "../crypto/public-output.ts";
+import { OUTPUTS_PER_EPHEMERAL_KEY_MAX } from "../params/limits.ts";
+import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
+import type { Output, OutputCore } from "./output.ts";
+
+/**
+ * The rules one output of a transaction keeps by itself. Its range proof is TX-3 and checked elsewhere. Type 5 cannot
+ * even be decoded in a transaction (OU-3). Stakes come from genesis only in this version, so ST-1 refuses them here.
+ */
+export function validateOutput(curve: CurveBackend, core: OutputCore): RuleResult {
+  switch (core.type) {
+    case "coin": {
+      const isSound =
+        isCanonicalCoordinate(core.ephemeralKey) &&
+        decodeNonIdentity(curve, core.oneTimeKey) !== undefined &&
+        decodeNonIdentity(curve, core.commitment) !== undefined;
+      return isSound ? RULE_KEPT : broken("OU-1");
+    }
+    case "public":
+      if (!isCanonicalCoordinate(core.ephemeralKey)) return broken("OU-1");
+      if (decodeNonIdentity(curve, core.oneTimeKey) === undefined) return broken("OU-1");
+      return checkPublicOutput(curve, core) ? RULE_KEPT : broken("PU-1");
+    case "stake":
+      return broken("ST-1");
+    case "drawn":
+      return broken("OU-3");
+    default:
+      return core satisfies never;
+  }
+}
+
+/** OU-2: how many outputs may share a D, and that a public output, whose secret everybody knows, shares its D with none. */
+export function validateEphemeralKeys(outputs: readonly Output[]): RuleResult {
+  const groups = new Map<string, OutputCore[]>();
+  for (const { core } of outputs) {
+    const name = formatHex(core.ephemeralKey);
+    groups.set(name, [...(groups.get(name) ?? []), core]);
+  }
+  for (const group of groups.values()) {
+    if (group.length > OUTPUTS_PER_EPHEMERAL_KEY_MAX) return broken("OU-2");
+    if (group.length > 1 && group.some((core) => core.type === "public")) return broken("OU-2");
+  }
+  return RULE_KEPT;
+}

@@ -1,0 +1,152 @@
+import { evidenceRoot } from "../chain/block.ts";
+import { certificateHash, type Certificate } from "../chain/certificate.ts";
+import { compactEntry, compactRoot } from "../chain/compact-block.ts";
+import { nextBeacon } from "../chain/beacon.ts";
+import { blockId, type Header } from "../chain/header.ts";
+import { encodeOutputCore, isCoinOutput, type Output } from "../chain/output.ts";
+import type { ValidTransaction } from "../chain/validate-transaction.ts";
+import { encodeValidatorSet, validatorSetHash } from "../chain/validator-set.ts";
+import { frontierRoot, merkleRoot } from "../crypto/merkle.ts";
+import { addScalars } from "../crypto/scalar.ts";
+import type { LeafRecord, LedgerChanges, LedgerReader } from "../ports/ledger-reader.ts";
+import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
+import { auxRoot } from "./aux-records.ts";
+import type { BlockOutcome } from "./block-outcome.ts";
+import { applyBoundary } from "./apply-boundary.ts";
+import { applyRewards } from "./apply-rewards.ts";
+import { encodeStakeState } from "./leaf-state.ts";
+import { isEpochEndNext, nextEpoch, nextHeight, nextHistory, type LedgerTip } from "./ledger-tip.ts";
+import { tileLeafOf, treeSource, updateTree, type TileLeaf } from "./tree.ts";
+
+/** A block without its roots: what its maker chose. */
+export interface BlockContent {
+  readonly time: TimeMs;
+  readonly round: number;
+  readonly proposer: number;
+  readonly beaconSignature: Uint8Array;
+  readonly lastCertificate: Certificate;
+  readonly transactions: readonly ValidTransaction[];
+  readonly spent: ReadonlySet<LeafIndex>;
+}
+
+/** New outputs with their numbers, in block order (BL-2). */
+export interface NewLeaves {
+  readonly records: ReadonlyMap<LeafIndex, LeafRecord>;
+  readonly cores: ReadonlyMap<LeafIndex, Uint8Array>;
+  readonly payloads: ReadonlyMap<LeafIndex, Uint8Array>;
+  readonly rangeProofs: ReadonlyMap<LeafIndex, Uint8Array>;
+}
+
+export function assignLeaves(firstLeaf: number, blockHeight: Height, outputs: readonly Output[]): NewLeaves {
+  const records = new Map<LeafIndex, LeafRecord>();
+  const payloads = new Map<LeafIndex, Uint8Array>();
+  const rangeProofs = new Map<LeafIndex, Uint8Array>();
+  outputs.forEach((output, index) => {
+    const leaf = leafIndex(firstLeaf + index);
+    records.set(leaf, { height: blockHeight, core: encodeOutputCore(output.core), stateFields: initialState(output) });
+    if (isCoinOutput(output)) {
+      payloads.set(leaf, output.payload);
+      rangeProofs.set(leaf, output.rangeProof);
+    }
+  });
+  const cores = new Map([...records].map(([leaf, record]) => [leaf, record.core]));
+  return { records, cores, payloads, rangeProofs };
+}
+
+/** State fields of a fresh output (BL-1). */
+function initialState({ core }: Output): Uint8Array {
+  if (core.type !== "stake") return new Uint8Array();
+  return encodeStakeState({ isUnbonding: false, amount: core.amount, release: 0 as TimeMs });
+}
+
+/** Changes of leaves and the tree nodes above them. */
+export function applyLeaves(
+  reader: LedgerReader,
+  spent: Iterable<LeafIndex>,
+  created: ReadonlyMap<LeafIndex, LeafRecord>,
+): { readonly changes: LedgerChanges; readonly root: ReturnType<typeof updateTree>["root"] } {
+  const leaves = new Map<LeafIndex, LeafRecord | undefined>();
+  const changed = new Map<LeafIndex, TileLeaf | undefined>();
+  for (const leaf of spent) {
+    leaves.set(leaf, undefined);
+    changed.set(leaf, undefined);
+  }
+  for (const [leaf, record] of created) {
+    leaves.set(leaf, record);
+    changed.set(leaf, tileLeafOf(leaf, record));
+  }
+  const { root, nodes } = updateTree(treeSource(reader), changed);
+  return { changes: { leaves, nodes }, root };
+}
+
+/**
+ * Everything a block with this content does, its header included. Executing compares that header with the block's,
+ * building takes it: one path, so a proposer cannot make what others refuse. The content has been checked.
+ */
+export function applyBlock(tip: LedgerTip, reader: LedgerReader, content: BlockContent): BlockOutcome {
+  const { header: parent, chain } = tip;
+  const blockHeight = nextHeight(tip);
+  const outputs = content.transactions.flatMap(({ transaction }) => transaction.outputs);
+  const created = assignLeaves(parent.nextLeaf, blockHeight, outputs);
+  const { changes, root } = applyLeaves(reader, content.spent, created.records);
+  const compact = {
+    height: blockHeight,
+    firstLeaf: leafIndex(parent.nextLeaf),
+    entries: outputs.map(({ core }) => compactEntry(core)),
+    spent: [...content.spent].sort((left, right) => left - right),
+    changed: [],
+  };
+  const nextLeaf = parent.nextLeaf + outputs.length;
+  const isEpochEnd = isEpochEndNext(tip);
+  const rewarded = applyRewards(tip, content);
+  const after = isEpochEnd
+    ? applyBoundary(tip, rewarded.aux, { time: content.time, nextLeaf })
+    : { aux: rewarded.aux, validators: tip.nextValidators };
+  const history = nextHistory(tip);
+  const beacon = nextBeacon(parent.beacon, content.beaconSignature);
+  const txids = content.transactions.map(({ txid }) => txid);
+  const header: Header = {
+    chainId: chain.chainId,
+    height: blockHeight,
+    round: content.round,
+    time: content.time,
+    epoch: nextEpoch(tip),
+    isEpochEnd,
+    proposer: content.proposer,
+    prev: tip.blockId,
+    txsRoot: merkleRoot(txids),
+    compactRoot: compactRoot(compact),
+    utxoRoot: root,
+    histRoot: frontierRoot(history),
+    valHash: parent.nextValHash,
+    nextValHash: validatorSetHash(after.validators),
+    paramsHash: parent.paramsHash,
+    auxRoot: auxRoot(after.aux),
+    lastCertHash: certificateHash(content.lastCertificate),
+    evidenceRoot: evidenceRoot([]),
+    nextLeaf,
+    liveCount: parent.liveCount + outputs.length - content.spent.size,
+    minted: parent.minted + rewarded.minted,
+    burned: parent.burned,
+    accrued: parent.accrued + rewarded.accrued,
+    pot: parent.pot + rewarded.pot,
+    gammaAcc: content.transactions.reduce((sum, { transaction }) => addScalars(sum, transaction.gamma), parent.gammaAcc),
+    beacon,
+    beaconSignature: content.beaconSignature,
+  };
+  const nextTip: LedgerTip = {
+    chain,
+    header,
+    blockId: blockId(header),
+    validators: tip.nextValidators,
+    nextValidators: after.validators,
+    epochSeed: isEpochEnd ? beacon : tip.epochSeed,
+    aux: after.aux,
+    stakes: tip.stakes,
+    history,
+  };
+  const { cores, payloads, rangeProofs } = created;
+  const isNewSet = after.validators !== tip.nextValidators;
+  const validatorSet = isNewSet ? { hash: header.nextValHash, bytes: encodeValidatorSet(after.validators) } : undefined;
+  return { tip: nextTip, changes, compact, cores, payloads, rangeProofs, txids, validatorSet };
+}

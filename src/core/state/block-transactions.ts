@@ -1,0 +1,109 @@
+import { encodeTransaction, type Transaction } from "../chain/transaction.ts";
+import { isCoinOutput } from "../chain/output.ts";
+import { validateTransaction, type ValidTransaction } from "../chain/validate-transaction.ts";
+import { BLOCK_INPUTS_MAX, BLOCK_TRANSACTIONS_MAX } from "../params/limits.ts";
+import type { NetworkParams } from "../params/network-params.ts";
+import type { LedgerReader } from "../ports/ledger-reader.ts";
+import type { LeafIndex } from "../values/height.ts";
+import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
+import type { LedgerDeps } from "./execute-block.ts";
+import { feeFactor } from "./fees.ts";
+import type { LedgerTip } from "./ledger-tip.ts";
+import { resolveInputs, validateBalance, validateSignatures, validateWindow } from "./validate-spend.ts";
+
+/** Room of one block in its several measures (0.5). */
+export interface BlockRoom {
+  readonly transactions: number;
+  readonly weight: number;
+  readonly inputs: number;
+  readonly bytes: number;
+}
+
+export interface BlockShare {
+  readonly weight: number;
+  readonly inputs: number;
+  readonly bytes: number;
+}
+
+/** Bytes in front of each transaction of a block: its length. */
+const LENGTH_SIZE = 4;
+
+/** What is left for transactions beside `overheadBytes` of header, certificate, evidence and counts. */
+export function fullRoom(params: NetworkParams, overheadBytes: number): BlockRoom {
+  return {
+    transactions: BLOCK_TRANSACTIONS_MAX,
+    weight: params.maxBlockOutputs,
+    inputs: BLOCK_INPUTS_MAX,
+    bytes: params.maxBlockBytes - overheadBytes,
+  };
+}
+
+/** The room after one more transaction; undefined if it does not fit. */
+export function takeRoom(room: BlockRoom, share: BlockShare): BlockRoom | undefined {
+  const rest = {
+    transactions: room.transactions - 1,
+    weight: room.weight - share.weight,
+    inputs: room.inputs - share.inputs,
+    bytes: room.bytes - share.bytes - LENGTH_SIZE,
+  };
+  return Math.min(rest.transactions, rest.weight, rest.inputs, rest.bytes) < 0 ? undefined : rest;
+}
+
+/** The transactions of a block being executed or built, one after another (TX-10). */
+export class BlockTransactions {
+  readonly #deps: LedgerDeps;
+  readonly #tip: LedgerTip;
+  readonly #reader: LedgerReader;
+  readonly #accepted: ValidTransaction[] = [];
+  readonly #spent = new Set<LeafIndex>();
+  #room: BlockRoom;
+  #nextLeaf: number;
+
+  constructor(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReader, overheadBytes: number) {
+    this.#deps = deps;
+    this.#tip = tip;
+    this.#reader = reader;
+    this.#room = fullRoom(tip.chain.params, overheadBytes);
+    this.#nextLeaf = tip.header.nextLeaf;
+  }
+
+  get accepted(): readonly ValidTransaction[] {
+    return this.#accepted;
+  }
+
+  get spent(): ReadonlySet<LeafIndex> {
+    return this.#spent;
+  }
+
+  /** Takes the transaction as the block's next one if it keeps every rule there, cheap checks first. */
+  add(transaction: Transaction): RuleResult {
+    const { curve } = this.#deps;
+    const { chain, header, aux } = this.#tip;
+    const window = validateWindow(transaction, header.time);
+    if (!window.ok) return window;
+    const valid = validateTransaction(curve, chain.chainId, transaction);
+    if (!valid.ok) return valid;
+    const inputCount = transaction.inputs.length;
+    const bytes = encodeTransaction(transaction).length;
+    const room = takeRoom(this.#room, { weight: valid.weight, inputs: inputCount, bytes });
+    // The limits of 0.5 have no rule of their own; a count over its limit is EN-3.
+    if (room === undefined) return broken("EN-3");
+    // TX-10: numbers are assigned at the end of the block, so what this block makes cannot be named yet.
+    if (transaction.inputs.some((leaf) => leaf >= header.nextLeaf && leaf < this.#nextLeaf)) return broken("TX-10");
+    const inputs = resolveInputs(this.#reader, transaction.inputs, (leaf) => this.#spent.has(leaf));
+    if (!inputs.ok) return inputs;
+    const factor = feeFactor(chain.params, aux.epoch, valid.weight, inputCount, transaction.fee);
+    if (factor === undefined) return broken("TX-8");
+    const balance = validateBalance(curve, transaction, inputs.cores);
+    if (!balance.ok) return balance;
+    const signatures = validateSignatures(curve, valid, inputs.cores);
+    if (!signatures.ok) return signatures;
+    const coins = transaction.outputs.filter(isCoinOutput);
+    if (!coins.every((coin) => this.#deps.isRangeProofVerified(coin))) return broken("TX-3");
+    this.#room = room;
+    this.#nextLeaf += transaction.outputs.length;
+    for (const leaf of transaction.inputs) this.#spent.add(leaf);
+    this.#accepted.push(valid);
+    return RULE_KEPT;
+  }
+}

@@ -1,0 +1,43 @@
+import type { NetworkParams } from "../params/network-params.ts";
+import type { EpochRecord } from "./aux-records.ts";
+
+/** b of TX-8: a sender can only choose among these, so that a fee is no fingerprint. */
+export const FEE_FACTORS = [1, 2, 4, 8, 16] as const;
+export type FeeFactor = (typeof FEE_FACTORS)[number];
+
+/** Least fee of a transfer, `fo·w + fi·n_in` of TX-8 under one multiplier, in µSTG. */
+export function unitFee(params: NetworkParams, multiplier: number, weight: number, inputCount: number): bigint {
+  const perOutput = Math.floor((params.feeOut * multiplier) / 1000);
+  const perInput = Math.floor((params.feeIn * multiplier) / 1000);
+  return BigInt(perOutput) * BigInt(weight) + BigInt(perInput) * BigInt(inputCount);
+}
+
+/** Fee of a transaction with this factor at the multiplier now in force. */
+export function exactFee(
+  params: NetworkParams,
+  record: EpochRecord,
+  factor: FeeFactor,
+  weight: number,
+  inputCount: number,
+): bigint {
+  return BigInt(factor) * unitFee(params, record.multiplier, weight, inputCount);
+}
+
+/**
+ * TX-8: the factor whose exact fee this is, under the multiplier of this or the previous epoch; undefined if none.
+ * The previous one is allowed, or whatever is in flight at a boundary would be lost.
+ */
+export function feeFactor(
+  params: NetworkParams,
+  record: EpochRecord,
+  weight: number,
+  inputCount: number,
+  fee: bigint,
+): FeeFactor | undefined {
+  for (const multiplier of [record.multiplier, record.previousMultiplier]) {
+    const unit = unitFee(params, multiplier, weight, inputCount);
+    const factor = FEE_FACTORS.find((each) => BigInt(each) * unit === fee);
+    if (factor !== undefined) return factor;
+  }
+  return undefined;
+}

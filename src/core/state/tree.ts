@@ -1,0 +1,158 @@
+import { u64 } from "../bytes/writer.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
+import { decodeOutputCore } from "../chain/output.ts";
+import { hash32, sha256Hash } from "../crypto/tagged-hash.ts";
+import type { LeafRecord, LedgerReader } from "../ports/ledger-reader.ts";
+import { isZeroHash, ZERO_HASH, type Hash } from "../values/hash.ts";
+import { leafIndex, type LeafIndex } from "../values/height.ts";
+import { stateHashOf } from "./leaf-state.ts";
+
+/** Levels inside a tile: 128 leaves. */
+export const TILE_LEVELS = 7;
+export const TILE_LEAVES = 2 ** TILE_LEVELS;
+/** Level of the root: leaf numbers have 40 bits. */
+export const TREE_LEVELS = 40;
+
+const LEAF_PREFIX = Uint8Array.of(0);
+const NODE_PREFIX = Uint8Array.of(1);
+const TILE_PREFIX = Uint8Array.of(2);
+
+/** A live leaf as its tile sees it: its hash, and what scanners read. */
+export interface TileLeaf {
+  readonly hash: Hash;
+  readonly ephemeralKey: Uint8Array;
+  readonly viewTag: Uint8Array;
+}
+
+/** The 128 places of one tile; undefined = not live. */
+export type Tile = readonly (TileLeaf | undefined)[];
+
+/** Where the committed tree is read from. */
+export interface TreeSource {
+  tile(index: number): Tile;
+  /** Levels 7 (tiles) to 40 (root). */
+  node(level: number, position: number): Hash;
+}
+
+/** leaf_i of 5.1. Its number is hashed, so that no leaf can be shown in another's place. */
+export function leafHash(index: LeafIndex, height: number, outputHash: Hash, state: Hash): Hash {
+  return sha256Hash(LEAF_PREFIX, u64(index), u64(height), outputHash, state);
+}
+
+/** node of 5.1: a subtree without live leaves is 0^32, whatever its size. */
+export function nodeHash(left: Hash, right: Hash): Hash {
+  return isZeroHash(left) && isZeroHash(right) ? ZERO_HASH : sha256Hash(NODE_PREFIX, left, right);
+}
+
+/** tile_t of 5.1 for a tile with live leaves. */
+export function tileHash(scan: Hash, rest: Hash): Hash {
+  return sha256Hash(TILE_PREFIX, scan, rest);
+}
+
+/** scan_t of 5.1: binds what a cold start reads (BL-7) to the same root as the cores. */
+export function scanHash(tile: Tile): Hash {
+  const bitmap = new Uint8Array(TILE_LEAVES / 8);
+  const parts: Uint8Array[] = [];
+  tile.forEach((leaf, place) => {
+    if (leaf === undefined) return;
+    bitmap[place >> 3]! |= 1 << (place & 7);
+    parts.push(leaf.ephemeralKey, leaf.viewTag);
+  });
+  return sha256Hash(bitmap, ...parts);
+}
+
+/** Levels of a small tree, leaves first, root last. The count of leaves is a power of two. */
+export function foldLevels(leaves: readonly Hash[]): readonly (readonly Hash[])[] {
+  const levels = [leaves];
+  for (let below = leaves; below.length > 1; ) {
+    const above: Hash[] = [];
+    for (let index = 0; index < below.length; index += 2) above.push(nodeHash(below[index]!, below[index + 1]!));
+    levels.push(above);
+    below = above;
+  }
+  return levels;
+}
+
+/** Root of such a tree: rest_t of a tile, half_b of a bucket. */
+export function foldRoot(leaves: readonly Hash[]): Hash {
+  return foldLevels(leaves).at(-1)![0]!;
+}
+
+export function tileLeafHashes(tile: Tile): readonly Hash[] {
+  return tile.map((leaf) => leaf?.hash ?? ZERO_HASH);
+}
+
+function tileNode(tile: Tile): Hash {
+  if (tile.every((leaf) => leaf === undefined)) return ZERO_HASH;
+  return tileHash(scanHash(tile), foldRoot(tileLeafHashes(tile)));
+}
+
+/** The leaf of a record (5.1). */
+export function tileLeafOf(index: LeafIndex, record: LeafRecord): TileLeaf {
+  const core = decodeOutputCore(record.core);
+  const state = stateHashOf(core.type, record.stateFields);
+  return {
+    hash: leafHash(index, record.height, hash32("stg/out", record.core), state),
+    ephemeralKey: core.ephemeralKey,
+    viewTag: core.viewTag,
+  };
+}
+
+/** Reads the tree of a committed ledger. */
+export function treeSource(reader: LedgerReader): TreeSource {
+  return {
+    tile: (index) =>
+      Array.from({ length: TILE_LEAVES }, (_, place) => {
+        const leaf = leafIndex(index * TILE_LEAVES + place);
+        const record = reader.leaf(leaf);
+        return record === undefined ? undefined : tileLeafOf(leaf, record);
+      }),
+    node: (level, position) => reader.node(level, position) ?? ZERO_HASH,
+  };
+}
+
+export const nodeKey = (level: number, position: number): string => `${level}:${position}`;
+
+export const tileIndexOf = (leaf: LeafIndex): number => Math.floor(leaf / TILE_LEAVES);
+
+/** New root and the nodes that differ, for some changed leaves (undefined = no longer live). */
+export function updateTree(
+  source: TreeSource,
+  changed: ReadonlyMap<LeafIndex, TileLeaf | undefined>,
+): { readonly root: Hash; readonly nodes: ReadonlyMap<string, Hash | undefined> } {
+  const nodes = new Map<string, Hash | undefined>();
+  const tiles = new Map<number, (TileLeaf | undefined)[]>();
+  for (const [leaf, value] of changed) {
+    const index = tileIndexOf(leaf);
+    const tile = tiles.get(index) ?? [...source.tile(index)];
+    tile[leaf % TILE_LEAVES] = value;
+    tiles.set(index, tile);
+  }
+  let dirty = new Map([...tiles].map(([index, tile]) => [index, tileNode(tile)]));
+  for (let level = TILE_LEVELS; ; level++) {
+    for (const [position, value] of dirty) nodes.set(nodeKey(level, position), isZeroHash(value) ? undefined : value);
+    if (level === TREE_LEVELS) break;
+    dirty = parentsOf(source, level, dirty);
+  }
+  return { root: dirty.get(0) ?? source.node(TREE_LEVELS, 0), nodes };
+}
+
+function parentsOf(source: TreeSource, level: number, dirty: ReadonlyMap<number, Hash>): Map<number, Hash> {
+  const parents = new Map<number, Hash>();
+  const read = (position: number): Hash => dirty.get(position) ?? source.node(level, position);
+  for (const position of dirty.keys()) {
+    const parent = Math.floor(position / 2);
+    if (!parents.has(parent)) parents.set(parent, nodeHash(read(2 * parent), read(2 * parent + 1)));
+  }
+  return parents;
+}
+
+/** Bytes of a bitmap of up to 40 places as written in proofs: u8 or u40, little-endian. */
+export function bitmapOf(hashes: readonly Hash[]): number {
+  return hashes.reduce((sum, value, place) => (isZeroHash(value) ? sum : sum + 2 ** place), 0);
+}
+
+/** The non-zero ones, in order: what a proof sends. */
+export function presentOf(hashes: readonly Hash[]): Uint8Array {
+  return concatBytes(...hashes.filter((value) => !isZeroHash(value)));
+}

@@ -1,0 +1,84 @@
+import type { Transaction } from "../chain/transaction.ts";
+import { decodeOutputCore, type OutputCore } from "../chain/output.ts";
+import type { ValidTransaction } from "../chain/validate-transaction.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import { commitmentGenerators } from "../crypto/commitment.ts";
+import { scalarOf, subtractScalars, ZERO_SCALAR } from "../crypto/scalar.ts";
+import { schnorrVerify } from "../crypto/schnorr.ts";
+import type { LedgerReader } from "../ports/ledger-reader.ts";
+import type { LeafIndex, TimeMs } from "../values/height.ts";
+import { broken, RULE_KEPT, type RuleFailure, type RuleResult } from "../values/rule-number.ts";
+
+const ONE = scalarOf(1n);
+
+/** TX-2 against the parent of the block that would hold it. */
+export function validateWindow(transaction: Transaction, parentTime: TimeMs): RuleResult {
+  return transaction.notBefore <= parentTime && parentTime <= transaction.notAfter ? RULE_KEPT : broken("TX-2");
+}
+
+/**
+ * TX-1: the outputs an honest transaction spends. `isSpent` names the leaves that earlier transactions of the same
+ * block spent. Stakes cannot be released yet in this version, so none is an input.
+ */
+export function resolveInputs(
+  reader: LedgerReader,
+  inputs: readonly LeafIndex[],
+  isSpent: (leaf: LeafIndex) => boolean,
+): { readonly ok: true; readonly cores: readonly OutputCore[] } | RuleFailure {
+  const cores: OutputCore[] = [];
+  for (const leaf of inputs) {
+    const record = isSpent(leaf) ? undefined : reader.leaf(leaf);
+    if (record === undefined) return broken("TX-1");
+    const core = decodeOutputCore(record.core);
+    if (core.type === "stake") return broken("TX-1");
+    cores.push(core);
+  }
+  return { ok: true, cores };
+}
+
+/** What a side of the balance holds: hidden commitments and a clear sum (table of 2.1). */
+interface BalanceSide {
+  readonly commitments: Uint8Array;
+  readonly clear: bigint;
+}
+
+function balanceSide(cores: readonly OutputCore[]): BalanceSide {
+  const hidden: Uint8Array[] = [];
+  let clear = 0n;
+  for (const core of cores) {
+    if (core.type === "coin" || core.type === "drawn") hidden.push(core.commitment);
+    else clear += core.amount;
+  }
+  return { commitments: concatBytes(...hidden), clear };
+}
+
+/** TX-4: `Σ C_in − Σ C_out − fee·H == gamma·G`. */
+export function validateBalance(curve: CurveBackend, transaction: Transaction, inputs: readonly OutputCore[]): RuleResult {
+  const before = balanceSide(inputs);
+  const after = balanceSide(transaction.outputs.map(({ core }) => core));
+  const inputPoints = curve.ristrettoDecode(before.commitments);
+  const outputPoints = curve.ristrettoDecode(after.commitments);
+  if (inputPoints === undefined || outputPoints === undefined) return broken("TX-4");
+  // Two sums with factors of one, compared by their bytes, cost far less than one sum with factors of minus one.
+  const scalars = [subtractScalars(ZERO_SCALAR, transaction.gamma), scalarOf(before.clear - after.clear - transaction.fee)];
+  const { table } = commitmentGenerators(curve);
+  const left = curve.fixedMsm(table, scalars, inputPoints, inputPoints.map(() => ONE));
+  const right = curve.msm(outputPoints, outputPoints.map(() => ONE));
+  return equalBytes(curve.ristrettoEncode([left]), curve.ristrettoEncode([right])) ? RULE_KEPT : broken("TX-4");
+}
+
+/**
+ * TX-5: every input is signed under its own P. Never one signature under a sum of keys: who chooses the last key could
+ * then cancel the others.
+ */
+export function validateSignatures(
+  curve: CurveBackend,
+  valid: Pick<ValidTransaction, "transaction" | "txid">,
+  inputs: readonly OutputCore[],
+): RuleResult {
+  const { signatures } = valid.transaction;
+  const areGood = inputs.every((core, index) => schnorrVerify(curve, core.oneTimeKey, valid.txid, signatures[index]!));
+  return areGood ? RULE_KEPT : broken("TX-5");
+}
