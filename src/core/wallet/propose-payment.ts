@@ -2,7 +2,7 @@ import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { NetworkParams } from "../params/network-params.ts";
-import { transferFee } from "../state/fees.ts";
+import { unitFee } from "../state/fees.ts";
 import { parseAddress, type Address, type AddressKeys } from "../values/address.ts";
 import { amount, AMOUNT_LIMIT, type Amount } from "../values/amount.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
@@ -77,7 +77,7 @@ export function proposePayment(
   if (balance === undefined) return { ok: false, code: "not_ready" };
 
   const fee = (inputCount: number, outputCount: number): bigint =>
-    transferFee(terms.params, terms.feeMultiplier, outputCount, inputCount);
+    unitFee(terms.params, terms.feeMultiplier, outputCount, inputCount);
   const usable = usableNotes(wallet);
   const chosen = chooseNotes(usable, (inputCount) => request.amount + fee(inputCount, 2));
   if (chosen === undefined) {

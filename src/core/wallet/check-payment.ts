@@ -1,0 +1,106 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import { tryDecode } from "../bytes/decode-error.ts";
+import { encodeOutputCore, isCoinOutput, OUTPUT_TYPE, type Output } from "../chain/output.ts";
+import { decodeTransaction, type Transaction } from "../chain/transaction.ts";
+import { validateTransaction } from "../chain/validate-transaction.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import { commit, commitPublic, commitmentGenerators } from "../crypto/commitment.ts";
+import { decodePoint } from "../crypto/point.ts";
+import { outputRangeContext } from "../crypto/range-proof.ts";
+import { verifyRangeBatch } from "../crypto/range-proof-verifier.ts";
+import { bigintOf, scalarOf } from "../crypto/scalar.ts";
+import { schnorrVerify } from "../crypto/schnorr.ts";
+import type { Random } from "../ports/random.ts";
+import type { Hash } from "../values/hash.ts";
+import type { BuildPaymentJob, BuiltPayment } from "./build-payment.ts";
+import type { AccountKeys } from "./keys.ts";
+import type { Note } from "./note.ts";
+import { openOutput } from "./open-output.ts";
+import { verifyPaymentProof } from "./payment-proof.ts";
+import { SubaddressTable } from "./subaddress-table.ts";
+
+/**
+ * Judges a payment of ours from its bytes alone, by the rules others will use, and then by what only we can check: that
+ * the payee's coin is his and that every own coin will be found again. We never send what we would refuse.
+ */
+export function checkPayment(
+  curve: CurveBackend,
+  random: Random,
+  keys: AccountKeys,
+  job: BuildPaymentJob,
+  payment: BuiltPayment,
+): boolean {
+  const decoded = tryDecode(decodeTransaction, payment.transaction);
+  if (!decoded.ok) return false;
+  const transaction = decoded.value;
+  const valid = validateTransaction(curve, job.chainId, transaction);
+  if (!valid.ok || !equalBytes(valid.txid, payment.txid)) return false;
+  return (
+    transaction.outputs.filter(isCoinOutput).length >= 2 &&
+    areInRange(curve, random, transaction) &&
+    isBalanced(curve, transaction, job.notes) &&
+    areSigned(curve, transaction, job.notes, valid.txid) &&
+    transaction.outputs.every((output, index) => reachesOwner(curve, keys, job, payment, output, index))
+  );
+}
+
+/** TX-3. */
+function areInRange(curve: CurveBackend, random: Random, { chainId, outputs }: Transaction): boolean {
+  const claims = outputs.filter(isCoinOutput).map(({ core, rangeProof }) => ({
+    chainId,
+    context: outputRangeContext(OUTPUT_TYPE.coin, core.oneTimeKey, core.ephemeralKey),
+    commitments: [core.commitment],
+    proof: rangeProof,
+  }));
+  return verifyRangeBatch(curve, claims, random).ok;
+}
+
+/** TX-4: Σ C_in − Σ C_out − fee·H = gamma·G, with C_in recomputed from what the notes say. */
+function isBalanced(curve: CurveBackend, transaction: Transaction, notes: readonly Note[]): boolean {
+  const outputs = transaction.outputs.filter(isCoinOutput).map(({ core }) => decodePoint(curve, core.commitment));
+  if (outputs.some((point) => point === undefined)) return false;
+  const inputs = notes.map((note) => commit(curve, note.blinding, note.amount));
+  const points = [
+    ...inputs,
+    ...outputs.map((point) => point!),
+    commitPublic(curve, transaction.fee),
+    commitmentGenerators(curve).blinding,
+  ];
+  const [plus, minus] = [scalarOf(1n), scalarOf(-1n)];
+  const gamma = scalarOf(-bigintOf(transaction.gamma));
+  const scalars = [...inputs.map(() => plus), ...outputs.map(() => minus), minus, gamma];
+  return curve.isIdentity(curve.msm(points, scalars));
+}
+
+/** TX-5. */
+function areSigned(curve: CurveBackend, transaction: Transaction, notes: readonly Note[], txid: Hash): boolean {
+  return notes.every((note, index) => schnorrVerify(curve, note.oneTimeKey, txid, transaction.signatures[index]!));
+}
+
+/** The payee's coin by the proof he could be shown (PP-1), ours by scanning it as it will come back. */
+function reachesOwner(
+  curve: CurveBackend,
+  keys: AccountKeys,
+  job: BuildPaymentJob,
+  payment: BuiltPayment,
+  output: Output,
+  index: number,
+): boolean {
+  const { chainId, proposal } = job;
+  const planned = payment.outputs[index]!;
+  if (!planned.isOwn) {
+    const proof = {
+      chainId,
+      outputHash: planned.outputHash,
+      to: proposal.recipient,
+      amount: planned.amount,
+      n: planned.counter,
+      anchorSource: payment.anchorSource,
+    };
+    return verifyPaymentProof(curve, proof, chainId, encodeOutputCore(output.core)).ok;
+  }
+  const addresses = new SubaddressTable(curve);
+  addresses.extend(keys.account, keys.view, 1);
+  const guess = { origin: "internal", n: planned.counter, secret: keys.view.viewAllSecret } as const;
+  return openOutput(curve, addresses, output.core, guess)?.amount === planned.amount;
+}

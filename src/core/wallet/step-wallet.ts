@@ -1,0 +1,213 @@
+import { formatHex } from "../bytes/hex.ts";
+import type { Hash } from "../values/hash.ts";
+import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
+import type { BuiltPayment } from "./build-payment.ts";
+import type { KeptNote, Note } from "./note.ts";
+import type { Payment, PaymentFailure } from "./payment.ts";
+import type { PaymentProposal } from "./propose-payment.ts";
+import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
+
+/** One final block as the wallet sees it: nothing here was asked for because of what we own (NW-6). */
+export interface ScannedBlock {
+  readonly height: Height;
+  readonly timeMs: TimeMs;
+  readonly spent: readonly LeafIndex[];
+  /** out_hash of every entry, in order. */
+  readonly outputHashes: readonly Hash[];
+  /** What the scan found in this block. */
+  readonly notes: readonly Note[];
+}
+
+export type WalletEvent =
+  /** The chain was first seen: coins of ours can stand in the blocks above `trusted` only. */
+  | { readonly type: "chain-found"; readonly trusted: { readonly height: Height; readonly timeMs: TimeMs } }
+  /** Blocks in order, each right above the one before. Those already known are passed over. */
+  | { readonly type: "blocks-scanned"; readonly blocks: readonly ScannedBlock[] }
+  /** The person said yes: from now on no other payment may take these notes. */
+  | { readonly type: "payment-confirmed"; readonly proposalId: string; readonly inputs: readonly LeafIndex[] }
+  | {
+      readonly type: "payment-built";
+      readonly proposalId: string;
+      readonly proposal: PaymentProposal;
+      readonly built: BuiltPayment;
+      readonly nowMs: TimeMs;
+    }
+  | { readonly type: "payment-dropped"; readonly proposalId: string }
+  /** A node took it. */
+  | { readonly type: "payment-sent"; readonly txid: Hash }
+  | { readonly type: "fresh-address-wanted" }
+  | { readonly type: "words-seen" };
+
+/** What others may want to know; the state says everything else. */
+export type WalletEffect =
+  | { readonly type: "coins-arrived"; readonly notes: readonly Note[] }
+  | { readonly type: "payment-settled"; readonly payment: Payment }
+  | { readonly type: "payment-refused"; readonly proposalId: string; readonly code: "funds_changed" }
+  | { readonly type: "payment-stored"; readonly proposalId: string; readonly payment: Payment };
+
+/** The wallet's machine: no keys, no clock, no store. Same state and event, same answer. */
+export function stepWallet(state: WalletState, event: WalletEvent): readonly [WalletState, readonly WalletEffect[]] {
+  switch (event.type) {
+    case "chain-found":
+      if (state.scanned !== undefined) return [state, []];
+      return [{ ...state, birthday: (event.trusted.height + 1) as Height, scanned: event.trusted }, []];
+    case "blocks-scanned":
+      return event.blocks.reduce<readonly [WalletState, readonly WalletEffect[]]>(
+        ([wallet, effects], block) => {
+          const [next, more] = applyBlock(wallet, block);
+          return [next, [...effects, ...more]];
+        },
+        [state, []],
+      );
+    case "payment-confirmed": {
+      if (!areFree(state, event.inputs)) {
+        return [state, [{ type: "payment-refused", proposalId: event.proposalId, code: "funds_changed" }]];
+      }
+      return [{ ...state, reserved: new Map(state.reserved).set(event.proposalId, event.inputs) }, []];
+    }
+    case "payment-built":
+      return storePayment(state, event);
+    case "payment-dropped":
+      return [release(state, event.proposalId), []];
+    case "payment-sent": {
+      const payment = state.payments.get(formatHex(event.txid));
+      if (payment?.state !== "queued") return [state, []];
+      return [replacePayment(state, { ...payment, state: "sent" }), []];
+    }
+    case "fresh-address-wanted":
+      return [{ ...state, addressIndex: Math.max(state.addressIndex, state.addressUsedMax) + 1 }, []];
+    case "words-seen":
+      return [state.wordsSeen ? state : { ...state, wordsSeen: true }, []];
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Known, unspent, and taken by no other payment. */
+function areFree(state: WalletState, leaves: readonly LeafIndex[]): boolean {
+  const locked = lockedLeaves(state);
+  return leaves.every((leaf) => {
+    const kept = state.notes.get(leaf);
+    return kept !== undefined && kept.spent === undefined && !locked.has(leaf);
+  });
+}
+
+function release(state: WalletState, proposalId: string): WalletState {
+  if (!state.reserved.has(proposalId)) return state;
+  const reserved = new Map(state.reserved);
+  reserved.delete(proposalId);
+  return { ...state, reserved };
+}
+
+/** The signed bytes and the lock come into being in one step, hence in one write. */
+function storePayment(
+  state: WalletState,
+  event: Extract<WalletEvent, { type: "payment-built" }>,
+): readonly [WalletState, readonly WalletEffect[]] {
+  const { proposalId, proposal, built } = event;
+  const free = release(state, proposalId);
+  if (!areFree(free, proposal.inputs)) return [free, [{ type: "payment-refused", proposalId, code: "funds_changed" }]];
+  const payment: Payment = {
+    txid: built.txid,
+    sequence: state.payments.size,
+    createdMs: event.nowMs,
+    to: proposal.to,
+    amount: proposal.amount,
+    fee: proposal.fee,
+    memo: proposal.memo,
+    inputs: proposal.inputs,
+    outputs: built.outputs,
+    notAfter: built.notAfter,
+    anchorSource: built.anchorSource,
+    state: "queued",
+    failure: undefined,
+    settled: undefined,
+    transaction: built.transaction,
+  };
+  return [replacePayment(free, payment), [{ type: "payment-stored", proposalId, payment }]];
+}
+
+function replacePayment(state: WalletState, payment: Payment): WalletState {
+  return { ...state, payments: new Map(state.payments).set(formatHex(payment.txid), payment) };
+}
+
+/** One block: payments settle first, so that spent notes learn which payment of ours took them. */
+function applyBlock(state: WalletState, block: ScannedBlock): readonly [WalletState, readonly WalletEffect[]] {
+  if (state.scanned === undefined) throw new RangeError("block before the chain was found");
+  if (block.height <= state.scanned.height) return [state, []];
+  if (block.height !== state.scanned.height + 1) throw new RangeError(`block ${block.height} after ${state.scanned.height}`);
+  const [settled, effects] = settlePayments(state, block);
+  const { notes, arrived } = updateNotes(settled, block);
+  const used = arrived.reduce((max, note) => Math.max(max, note.addressIndex), settled.addressUsedMax);
+  const next: WalletState = {
+    ...settled,
+    notes,
+    addressUsedMax: used,
+    scanned: { height: block.height, timeMs: block.timeMs },
+  };
+  return [next, arrived.length === 0 ? effects : [...effects, { type: "coins-arrived", notes: arrived }]];
+}
+
+/**
+ * Inputs gone together with all our outputs there: final. Inputs gone otherwise: something else took them, for good. A
+ * block later than not_after with the inputs still there: the next block's parent is too late already (TX-2), so it
+ * can never become final and the coins are free again.
+ */
+function settlePayments(state: WalletState, block: ScannedBlock): readonly [WalletState, readonly WalletEffect[]] {
+  const pending = pendingPayments(state);
+  if (pending.length === 0) return [state, []];
+  const spent = new Set(block.spent);
+  const made = new Set(block.outputHashes.map(formatHex));
+  let next = state;
+  const effects: WalletEffect[] = [];
+  const settle = (payment: Payment, outcome: "final" | PaymentFailure): void => {
+    const isFinal = outcome === "final";
+    const done: Payment = {
+      ...payment,
+      state: isFinal ? "final" : "failed",
+      failure: isFinal ? undefined : outcome,
+      settled: { height: block.height, timeMs: block.timeMs },
+      transaction: undefined,
+    };
+    next = replacePayment(next, done);
+    effects.push({ type: "payment-settled", payment: done });
+  };
+  for (const payment of pending) {
+    if (payment.inputs.some((leaf) => spent.has(leaf))) {
+      const isOurs =
+        payment.inputs.every((leaf) => spent.has(leaf)) &&
+        payment.outputs.every((output) => made.has(formatHex(output.outputHash)));
+      settle(payment, isOurs ? "final" : "conflict");
+    } else if (block.timeMs > payment.notAfter) {
+      settle(payment, "expired");
+    }
+  }
+  return [next, effects];
+}
+
+function updateNotes(
+  state: WalletState,
+  block: ScannedBlock,
+): { readonly notes: WalletState["notes"]; readonly arrived: readonly Note[] } {
+  const gone = block.spent.filter((leaf) => state.notes.get(leaf)?.spent === undefined && state.notes.has(leaf));
+  const arrived = block.notes.filter((note) => !state.notes.has(note.leaf));
+  if (gone.length === 0 && arrived.length === 0) return { notes: state.notes, arrived };
+  const notes = new Map<LeafIndex, KeptNote>(state.notes);
+  for (const leaf of gone) {
+    const spent = { height: block.height, timeMs: block.timeMs, txid: spenderOf(state, leaf, block.height) };
+    notes.set(leaf, { ...notes.get(leaf)!, spent });
+  }
+  for (const note of arrived) notes.set(note.leaf, { sequence: notes.size, note, spent: undefined });
+  return { notes, arrived };
+}
+
+/** The own payment that became final in this block and took this leaf. */
+function spenderOf(state: WalletState, leaf: LeafIndex, height: Height): Hash | undefined {
+  for (const payment of state.payments.values()) {
+    if (payment.state === "final" && payment.settled?.height === height && payment.inputs.includes(leaf)) {
+      return payment.txid;
+    }
+  }
+  return undefined;
+}
+
