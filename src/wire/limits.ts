@@ -49,9 +49,24 @@ export const GOSSIP_BLOCK_BYTES_MAX = 64 * 1024;
 
 /** NW-1, per connection. */
 export const CONNECTION_STREAMS_MAX = 64;
-export const CONNECTION_REQUESTS_MAX = 4;
 export const CONNECTION_BYTES_PER_S_MAX = 8 * 1024 * 1024;
-/** Streams of one protocol that one peer may hold open. */
-export const REQUEST_STREAMS_PER_PEER_MAX = 8;
+/** Streams of one protocol that one peer may hold open: its parallel requests (NW-1). */
+export const REQUEST_STREAMS_PER_PEER_MAX = 4;
 export const COMPACT_STREAMS_PER_PEER_MAX = 2;
 export const VOTE_STREAMS_PER_PEER_MAX = 2;
+
+/** Frames waiting in one stream for a peer that does not read; over it the stream is aborted. */
+export const STREAM_SEND_QUEUE_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes a peer may send on one stream ahead of what we read (the flow-control window). */
+export const STREAM_WINDOW_BYTES_MAX = 1024 * 1024;
+/** How long a peer may take to read nothing at all while we have something for it. */
+export const STREAM_STALL_MS_MAX = 30_000;
+/** How long a stream may wait for its first frame, or stay half open when we are done with it. */
+export const STREAM_IDLE_MS_MAX = 10_000;
+
+/** Gossip of one peer waiting to be judged; more is ignored. */
+export const GOSSIP_JUDGING_PER_PEER_MAX = 64;
+/** Gossip waiting for a peer that does not read. */
+export const GOSSIP_SEND_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
+/** One message of the gossip protocol itself: several of ours may share it. */
+export const GOSSIP_RPC_BYTES_MAX = 4 * 1024 * 1024;

@@ -10,9 +10,17 @@ export type Verdict =
 /** One stream of frames to one peer; a frame is `type u8 ‖ body`, the length is the transport's business (11.1). */
 export interface FrameStream {
   readonly peer: PeerId;
-  /** Resolves when the frame was handed to the transport; rejects once the stream is gone. Waits for back pressure. */
+  /** Resolves once the stream is gone for good, however it ended; never rejects. */
+  readonly closed: Promise<void>;
+  /**
+   * Resolves when the frame was handed to the transport; rejects once the stream is gone. Waits for back pressure; a
+   * caller that goes on sending without waiting loses the stream when too much is queued.
+   */
   send(frame: Uint8Array): Promise<void>;
-  /** Frames in order; ends when the peer closed, throws when the stream broke or a frame was over the limit. */
+  /**
+   * Frames in order; ends when the peer closed, throws when the stream broke or a frame was over the limit. Has one
+   * reader; what nobody takes is not read from the peer.
+   */
   frames(): AsyncIterable<Uint8Array>;
   /** Says "nothing more from me" and lets the peer finish. */
   close(): Promise<void>;
@@ -20,11 +28,11 @@ export interface FrameStream {
   abort(reason: string): void;
 }
 
-/** Limits of one protocol's streams, enforced before anything is decoded. */
+/** Limits of one side of a protocol's streams, enforced before anything is decoded. */
 export interface StreamLimits {
-  /** Longest frame in bytes, type byte included. */
+  /** Longest frame this side takes from the other, in bytes, type byte included. */
   readonly frameBytesMax: number;
-  /** Streams one peer may hold open. */
+  /** Streams of this protocol that one peer may hold open here, or that we hold open there. */
   readonly streamsPerPeerMax: number;
 }
 
@@ -39,9 +47,9 @@ export interface NetworkPort {
   peers(): readonly PeerId[];
   /** Calls back on every first connection to and last disconnection from a peer; returns how to stop it. */
   onPeer(listener: (event: { readonly peer: PeerId; readonly connected: boolean }) => void): () => void;
-  /** Opens a stream of `/stg/<chain_id>/<protocol>/1`. */
+  /** Opens a stream of `/stg/<chain_id>/<protocol>/1` to a connected peer. */
   openStream(peer: PeerId, protocol: string, limits: StreamLimits): Promise<FrameStream>;
-  /** Serves a protocol; the handler owns the stream and must close it. */
+  /** Serves a protocol; the handler owns the stream. When it returns the stream is closed, when it throws aborted. */
   serve(protocol: string, limits: StreamLimits, handler: (stream: FrameStream) => Promise<void>): Promise<void>;
   /** Joins a gossip topic of `bytesMax` bytes a message; every message is judged before it is forwarded. */
   subscribe(topic: string, bytesMax: number, judge: (bytes: Uint8Array, from: PeerId) => Promise<Verdict>): void;

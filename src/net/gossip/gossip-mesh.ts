@@ -1,0 +1,80 @@
+import { gossipsub, StrictSign, TopicValidatorResult, type GossipSub } from "@libp2p/gossipsub";
+import { createTopicScoreParams } from "@libp2p/gossipsub/score";
+import { encodeUtf8 } from "../../core/bytes/utf8.ts";
+import { sha256Hash } from "../../core/crypto/tagged-hash.ts";
+import { GOSSIP_RPC_BYTES_MAX, GOSSIP_SEND_QUEUE_BYTES_MAX } from "../../wire/limits.ts";
+import { boundJudge, type Judge } from "./topic-validator.ts";
+
+/** Topics a node joins and how often the mesh looks after itself. */
+export interface GossipOptions {
+  /** Whole names: `/stg/<chain_id>/<topic>`. Others are not even remembered. */
+  readonly topics: readonly string[];
+  readonly heartbeatMs: number;
+}
+
+/** Longer than a message is offered to others (5 heartbeats), short enough that a republished one counts again. */
+const SEEN_MS = 60_000;
+
+/** A rejected message costs 10, a second one 40, a third 90: then nothing of that peer is read until it decays. */
+const TOPIC_SCORE = createTopicScoreParams({
+  topicWeight: 1,
+  timeInMeshWeight: 0.01,
+  timeInMeshQuantum: 1000,
+  timeInMeshCap: 100,
+  firstMessageDeliveriesWeight: 0.1,
+  firstMessageDeliveriesDecay: 0.9,
+  firstMessageDeliveriesCap: 50,
+  // Topics may be silent for minutes: nobody is punished for delivering little.
+  meshMessageDeliveriesWeight: 0,
+  meshFailurePenaltyWeight: 0,
+  invalidMessageDeliveriesWeight: -10,
+  invalidMessageDeliveriesDecay: 0.97,
+});
+
+/** gossipsub for networks of 4 to 100 nodes. A message's id is its content's hash, so a copy is never forwarded twice. */
+export function gossipMesh(options: GossipOptions): ReturnType<typeof gossipsub> {
+  return gossipsub({
+    globalSignaturePolicy: StrictSign,
+    allowPublishToZeroTopicPeers: true,
+    ignoreDuplicatePublishError: true,
+    fallbackToFloodsub: false,
+    floodPublish: true,
+    emitSelf: false,
+    doPX: false,
+    D: 4,
+    Dlo: 3,
+    Dhi: 8,
+    Dscore: 2,
+    Dout: 1,
+    Dlazy: 4,
+    heartbeatInterval: options.heartbeatMs,
+    seenTTL: SEEN_MS,
+    allowedTopics: [...options.topics],
+    maxInboundDataLength: GOSSIP_RPC_BYTES_MAX,
+    maxOutboundBufferSize: GOSSIP_SEND_QUEUE_BYTES_MAX,
+    maxInboundStreams: 2,
+    maxOutboundStreams: 2,
+    msgIdFn: (message) => sha256Hash(encodeUtf8(message.topic), Uint8Array.of(0), message.data),
+    scoreParams: {
+      topics: Object.fromEntries(options.topics.map((topic) => [topic, TOPIC_SCORE])),
+      // A test network has all its nodes on one machine.
+      IPColocationFactorWhitelist: new Set(["127.0.0.1", "::1"]),
+    },
+  });
+}
+
+const RESULT = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+} as const;
+
+/** Joins a topic; every message is judged before it goes on. */
+export function joinTopic(mesh: GossipSub, topic: string, bytesMax: number, judge: Judge): void {
+  const bounded = boundJudge(bytesMax, judge);
+  mesh.topicValidators.set(topic, async (peer, message) => {
+    const { verdict } = await bounded(message.data, peer.toString());
+    return RESULT[verdict];
+  });
+  mesh.subscribe(topic);
+}

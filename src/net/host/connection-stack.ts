@@ -1,0 +1,37 @@
+import type { Libp2pOptions } from "libp2p";
+import { noise } from "@libp2p/noise";
+import { yamux } from "@libp2p/yamux";
+import { CONNECTION_STREAMS_MAX, STREAM_WINDOW_BYTES_MAX } from "../../wire/limits.ts";
+
+const DIAL_MS = 10_000;
+
+/** What every host shares: encryption, streams and the limits of a connection. */
+export function connectionStack(connectionsMax: number): Libp2pOptions {
+  return {
+    nodeInfo: { name: "stg", version: "1", userAgent: "stg/1" },
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: CONNECTION_STREAMS_MAX,
+        maxOutboundStreams: CONNECTION_STREAMS_MAX,
+        maxEarlyStreams: CONNECTION_STREAMS_MAX,
+        streamOptions: {
+          maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX,
+          // A paused stream holds one window; anything above it is a peer that ignores flow control.
+          maxReadBufferLength: 2 * STREAM_WINDOW_BYTES_MAX,
+        },
+      }),
+    ],
+    connectionManager: {
+      maxConnections: connectionsMax,
+      // Per second and host: many peers of one household or test share an address.
+      inboundConnectionThreshold: 100,
+      maxIncomingPendingConnections: 50,
+      dialTimeout: DIAL_MS,
+      reconnectRetries: 0,
+      // No name is looked up at a third party.
+      resolvers: {},
+    },
+    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 10_000, maxTimeout: 30_000 } },
+  };
+}

@@ -1,0 +1,31 @@
+import { identify } from "@libp2p/identify";
+import { ping } from "@libp2p/ping";
+import { webSockets } from "@libp2p/websockets";
+import { createLibp2p } from "libp2p";
+import type { NetworkPort } from "../../core/ports/network-port.ts";
+import { connectionStack } from "./connection-stack.ts";
+import { openIdentity } from "./identity.ts";
+import { Libp2pNetwork } from "./libp2p-network.ts";
+
+export interface BrowserHostOptions {
+  readonly chainId: number;
+  /** Bytes of `generateIdentity`; a fresh one daily and per submission (NW-11). */
+  readonly identity: Uint8Array;
+  readonly connectionsMax?: number;
+}
+
+const CONNECTIONS_MAX = 16;
+
+/** A light client's network: dials WebSockets, listens nowhere and is in no gossip mesh (NW-11). */
+export async function createBrowserHost(options: BrowserHostOptions): Promise<NetworkPort> {
+  const node = await createLibp2p({
+    ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX),
+    privateKey: openIdentity(options.identity),
+    addresses: { listen: [] },
+    transports: [webSockets()],
+    // The browser's default refuses loopback and plain ws; a page on https refuses plain ws by itself.
+    connectionGater: { denyDialMultiaddr: () => false },
+    services: { identify: identify(), ping: ping() },
+  });
+  return new Libp2pNetwork(node, options.chainId, undefined);
+}
