@@ -1,0 +1,33 @@
+import { BLOCK_BYTES_MAX, BLOCK_NEW_OUTPUTS_MAX, VALIDATORS_MAX } from "./limits.ts";
+import type { NetworkParams } from "./network-params.ts";
+
+/** Largest sum of a fee in its own arithmetic: factors and multiplier included it stays exact in a double. */
+const FEE_BASE_MAX = 1_000_000_000;
+
+/** Fields a rule divides by or counts with: zero would stop the chain or make it pay for nothing. */
+const POSITIVE = [
+  "epochMs",
+  "minBlockMs",
+  "halvingMs",
+  "weekEpochs",
+  "targetOutputsPerEpoch",
+  "maxValidators",
+  "minStake",
+  "maxBlockBytes",
+  "maxBlockOutputs",
+  "deadEpochs",
+] as const satisfies readonly (keyof NetworkParams)[];
+
+/** Can a chain run with these? Only a dev genesis may choose its own; this keeps a bad file from crashing a node. */
+export function validateParams(params: NetworkParams): boolean {
+  const areWhole = Object.values(params).every((value: number) => Number.isSafeInteger(value) && value >= 0);
+  const arePositive = POSITIVE.every((field) => params[field] > 0);
+  const areBounded =
+    params.maxValidators <= VALIDATORS_MAX &&
+    params.maxBlockBytes <= BLOCK_BYTES_MAX &&
+    params.maxBlockOutputs <= BLOCK_NEW_OUTPUTS_MAX &&
+    params.targetOutputsPerEpoch <= 1_000_000 &&
+    Math.max(params.feeOut, params.feeIn) <= FEE_BASE_MAX &&
+    Math.max(params.awardBp, params.slashBp, params.maxChurnBp, params.awardSignBp) <= 10_000;
+  return areWhole && arePositive && areBounded;
+}
