@@ -58,6 +58,7 @@ export function frontierSize(size: number): number {
 export function decodeFrontier(size: number, bytes: Uint8Array): MerkleFrontier {
   if (bytes.length !== frontierSize(size)) throw new DecodeError(`frontier of ${bytes.length} bytes`);
   const roots: Hash[] = [];
-  for (let offset = 0; offset < bytes.length; offset += HASH_SIZE) roots.push(hash(bytes.slice(offset, offset + HASH_SIZE)));
+  for (let offset = 0; offset < bytes.length; offset += HASH_SIZE)
+    roots.push(hash(bytes.slice(offset, offset + HASH_SIZE)));
   return { size, roots };
 }

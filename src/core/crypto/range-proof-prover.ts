@@ -49,7 +49,14 @@ export function proveRange(curve: CurveBackend, witness: RangeWitness, random: R
  */
 function hedgedScalars(witness: RangeWitness, aux: Uint8Array): () => bigint {
   const { chainId, context, values, blindings } = witness;
-  const seed = hash32("stg/bpp/seed", aux, u32(chainId), context, concatBytes(...blindings), concatBytes(...values.map(u64)));
+  const seed = hash32(
+    "stg/bpp/seed",
+    aux,
+    u32(chainId),
+    context,
+    concatBytes(...blindings),
+    concatBytes(...values.map(u64)),
+  );
   let count = 0;
   return () => bigintOf(hashToScalar("stg/bpp/rnd", seed, u32(count++)));
 }
@@ -69,7 +76,16 @@ function tryProve(
   const bits = values.flatMap((value) => Array.from({ length: RANGE_BITS }, (_, bit) => (value >> BigInt(bit)) & 1n));
 
   let alpha = draw();
-  const a0 = encodeSum(curve, table, fixedScalars(alpha, 0n, bits, bits.map((bit) => bit - 1n)));
+  const a0 = encodeSum(
+    curve,
+    table,
+    fixedScalars(
+      alpha,
+      0n,
+      bits,
+      bits.map((bit) => bit - 1n),
+    ),
+  );
   const transcript = new RangeProofTranscript(statement, a0);
   const y = transcript.y();
   const z = y === undefined ? undefined : transcript.z();

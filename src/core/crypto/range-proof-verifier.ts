@@ -76,7 +76,8 @@ class VerificationSum {
     if (challenges === undefined) return false;
     const points = this.#curve.ristrettoDecode(concatBytes(...commitments, ...parts.head, ...parts.rounds.flat()));
     // RG-4: the identity may be part of a proof, but never a commitment.
-    if (points === undefined || points.slice(0, commitments.length).some((v) => this.#curve.isIdentity(v))) return false;
+    if (points === undefined || points.slice(0, commitments.length).some((v) => this.#curve.isIdentity(v)))
+      return false;
     this.#points.push(...points);
     this.#addEquation(commitments.length, parts, challenges, weight);
     return true;
@@ -102,7 +103,9 @@ class VerificationSum {
     const [powerSum, weightSum] = [powers.slice(1, size + 1), weights].map((list) => mod(list.reduce((x, w) => x + w)));
     const top = powers[size + 1]!;
     const constant = z * powerSum! - mod(z * top) * weightSum! - mod(z * z) * powerSum!;
-    this.#value = mod(this.#value + scale * mod(constant) - weight * mod(mod(bigintOf(parts.r) * bigintOf(parts.s)) * y));
+    this.#value = mod(
+      this.#value + scale * mod(constant) - weight * mod(mod(bigintOf(parts.r) * bigintOf(parts.s)) * y),
+    );
     this.#blinding = mod(this.#blinding - weight * bigintOf(parts.delta));
 
     for (let j = 0; j < valueCount; j++) this.#scalars.push(scalarOf(scale * mod(weights[RANGE_BITS * j]! * top)));

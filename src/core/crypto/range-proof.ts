@@ -50,11 +50,7 @@ export function outputRangeContext(type: number, oneTimeKey: Uint8Array, ephemer
 }
 
 /** ctx of a packet's aggregate (RG-3): Q, P_refund and D. */
-export function packetRangeContext(
-  packetKey: Uint8Array,
-  refundKey: Uint8Array,
-  ephemeralKey: Uint8Array,
-): Uint8Array {
+export function packetRangeContext(packetKey: Uint8Array, refundKey: Uint8Array, ephemeralKey: Uint8Array): Uint8Array {
   return hash32("stg/bpp/rp", packetKey, refundKey, ephemeralKey);
 }
 

@@ -81,7 +81,12 @@ export function derivePaymentFromAnchor(
   const ephemeralSecret = deriveEphemeralSecret(anchor, amount, to);
   const sharedSecret = x25519(curve, ephemeralSecret, to.viewKey);
   if (isZeroBytes(sharedSecret)) return undefined;
-  return { anchor, ephemeralSecret, ephemeralKey: deriveEphemeralKey(curve, ephemeralSecret, to.spendKey), sharedSecret };
+  return {
+    anchor,
+    ephemeralSecret,
+    ephemeralKey: deriveEphemeralKey(curve, ephemeralSecret, to.spendKey),
+    sharedSecret,
+  };
 }
 
 /** The n-th coin of one payment (2.2). */

@@ -6,7 +6,13 @@ import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import { u64, Writer } from "../bytes/writer.ts";
 import { aeadOpen, aeadSeal } from "../crypto/aead.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
-import { ANCHOR_SIZE, deriveContext, deriveTags, payloadTagOf, PAYLOADS_PER_RECIPIENT_MAX } from "../crypto/output-keys.ts";
+import {
+  ANCHOR_SIZE,
+  deriveContext,
+  deriveTags,
+  payloadTagOf,
+  PAYLOADS_PER_RECIPIENT_MAX,
+} from "../crypto/output-keys.ts";
 import { hash32 } from "../crypto/tagged-hash.ts";
 import type { Random } from "../ports/random.ts";
 import { isEphemeralKeyOf } from "./output-secrets.ts";

@@ -71,7 +71,13 @@ export function verifyPaymentProof(
   const { fields } = buildPaidCoin(curve, payment, proof.to, proof.amount, proof.n);
   const { oneTimeKey, commitment, ephemeralKey, amountEnc, anchorEnc, viewTag } = fields;
   const expected = concatBytes(
-    Uint8Array.of(COIN_TYPE), oneTimeKey, commitment, ephemeralKey, amountEnc, anchorEnc, viewTag,
+    Uint8Array.of(COIN_TYPE),
+    oneTimeKey,
+    commitment,
+    ephemeralKey,
+    amountEnc,
+    anchorEnc,
+    viewTag,
   );
   if (!equalBytes(expected, core.slice(0, PROVEN_SIZE))) return { ok: false, code: "does_not_pay" };
   return { ok: true };

@@ -88,7 +88,9 @@ export function oddMultiples(point: Extended, width: number): OddMultiples {
 
 /** The scalar, or ℓ minus it, whichever is shorter: a factor of −1 then costs one addition. */
 function shorten(scalar: Scalar): { readonly bytes: Uint8Array; readonly isNegative: boolean } {
-  return scalar[31]! >= 8 ? { bytes: scalarOf(GROUP_ORDER - bigintOf(scalar)), isNegative: true } : { bytes: scalar, isNegative: false };
+  return scalar[31]! >= 8
+    ? { bytes: scalarOf(GROUP_ORDER - bigintOf(scalar)), isNegative: true }
+    : { bytes: scalar, isNegative: false };
 }
 
 /** Signed odd digits at most 2^(width−1) in size, with at least width − 1 zeros between two of them (wNAF). */
@@ -97,7 +99,7 @@ function sparseDigits(scalar: Scalar, width: number): Int16Array {
   const bits = new Uint8Array(SCALAR_BITS + width + 1);
   for (let index = 0; index < SCALAR_BITS; index++) bits[index] = (bytes[index >> 3]! >> (index & 7)) & 1;
   const digits = new Int16Array(SCALAR_BITS + 1);
-  for (let index = 0; index < SCALAR_BITS; ) {
+  for (let index = 0; index < SCALAR_BITS;) {
     if (bits[index] === 0) {
       index++;
       continue;
@@ -136,7 +138,10 @@ export function sumPrepared(tables: readonly OddMultiples[], scalars: readonly S
 /** Σ sᵢ·Pᵢ over points met once. */
 export function sumOnce(points: readonly Extended[], scalars: readonly Scalar[]): Extended {
   if (points.length >= BUCKET_POINTS_MIN) return sumInBuckets(points, scalars);
-  return sumPrepared(points.map((point) => oddMultiples(point, WIDTH_ONCE)), scalars);
+  return sumPrepared(
+    points.map((point) => oddMultiples(point, WIDTH_ONCE)),
+    scalars,
+  );
 }
 
 /** Pippenger's method with signed digits: what remains efficient at thousands of points. */

@@ -51,7 +51,8 @@ function requireSize(bytes: Uint8Array, size: number): void {
 
 function* split(bytes: Uint8Array): Generator<Uint8Array> {
   if (bytes.length % ELEMENT_SIZE !== 0) throw new RangeError(`${bytes.length} bytes are no list of elements`);
-  for (let offset = 0; offset < bytes.length; offset += ELEMENT_SIZE) yield bytes.subarray(offset, offset + ELEMENT_SIZE);
+  for (let offset = 0; offset < bytes.length; offset += ELEMENT_SIZE)
+    yield bytes.subarray(offset, offset + ELEMENT_SIZE);
 }
 
 /** The Edwards point of strict RFC 8032 bytes (EN-5), or undefined. noble's decoder has no other way to refuse. */
@@ -106,7 +107,12 @@ function requirePairs(points: number, scalars: number): void {
   if (points !== scalars) throw new RangeError(`${scalars} scalars for ${points} points`);
 }
 
-function fixedSum(table: NobleTable, scalars: readonly Scalar[], points: readonly Point[], more: readonly Scalar[]): Point {
+function fixedSum(
+  table: NobleTable,
+  scalars: readonly Scalar[],
+  points: readonly Point[],
+  more: readonly Scalar[],
+): Point {
   if (scalars.length > table.size) throw new RangeError(`${scalars.length} scalars for a table of ${table.size}`);
   requirePairs(points.length, more.length);
   const extra = points.map(open);

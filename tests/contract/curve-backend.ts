@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import { formatHex } from "../../src/core/bytes/hex.ts";
+import { concatBytes } from "../../src/core/bytes/concat-bytes.ts";
+import type { CurveBackend, Point } from "../../src/core/crypto/backend/curve-backend.ts";
+import {
+  bigintOf,
+  GROUP_ORDER,
+  reduceScalar,
+  scalarOf,
+  ZERO_SCALAR,
+  type Scalar,
+} from "../../src/core/crypto/scalar.ts";
+import { seededRandom } from "../support/test-random.ts";
+import { hexBytes, vectors } from "../support/protocol-vectors.ts";
+
+/** Edwards encodings that are no canonical point, or not one of prime order. */
+const BAD_EDWARDS = {
+  identity: "0100000000000000000000000000000000000000000000000000000000000000",
+  "identity with the sign bit": "0100000000000000000000000000000000000000000000000000000000000080",
+  "order 2": "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "order 2 with the sign bit": "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+  "order 4": "0000000000000000000000000000000000000000000000000000000000000000",
+  "order 8": "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "y = p, order 4": "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "y = p + 1, identity": "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "all ones": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+  "no point": "0200000000000000000000000000000000000000000000000000000000000000",
+};
+
+/** Encodings RFC 9496 A.2 lists as bad: non-canonical, negative, non-square x², negative xy, s = −1. */
+const BAD_RISTRETTO = [
+  "00ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+  "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "f3ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "26948d35ca62e643e26a83177332e6b6afeb9d08e4268b650f1f5bbd8d81d371",
+  "4eac077a713c57b4f4397629a4145982c661f48044dd3f96427d40b147d9742f",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+];
+
+/** Multiples 0 … 3 of the generator, RFC 9496 A.1. */
+const SMALL_MULTIPLES = [
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76",
+  "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919",
+  "94741f5d5d52755ece4f23f044ee27d5d1ea1e2bd196b462166b16152a9d0259",
+];
+
+/** What every backend must do, whatever it is made of. */
+export function curveBackendContract(name: string, open: () => CurveBackend): void {
+  describe(`curve backend ${name}`, () => {
+    const curve = open();
+    const random = seededRandom(`curve ${name}`);
+    const encode = (point: Point): string => formatHex(curve.ristrettoEncode([point]));
+    const scalar = (): Scalar => reduceScalar(random.bytes(64));
+    const point = (): Point => curve.ristrettoFromHash(random.bytes(64));
+    /** The sum by single multiplications, the slow and obvious way. */
+    const sumSingly = (points: readonly Point[], scalars: readonly Scalar[]): Point => {
+      const one = scalarOf(1n);
+      return points.reduce(
+        (sum, each, index) => curve.msm([sum, curve.msmSecret([each], [scalars[index]!])], [one, one]),
+        curve.msm([], []),
+      );
+    };
+
+    it.each(vectors.x25519.cases)("[PR-4] x25519 of $name", ({ D, ss }) => {
+      expect(formatHex(curve.x25519Batch(hexBytes(vectors.x25519.k), hexBytes(D)))).toBe(ss);
+    });
+
+    it("[PR-4] x25519 of a batch is that of its parts, small order among them", () => {
+      const inputs = vectors.x25519.cases.map(({ D }) => hexBytes(D));
+      const outputs = vectors.x25519.cases.map(({ ss }) => ss).join("");
+      expect(formatHex(curve.x25519Batch(hexBytes(vectors.x25519.k), concatBytes(...inputs)))).toBe(outputs);
+      expect(curve.x25519Batch(hexBytes(vectors.x25519.k), new Uint8Array(0))).toHaveLength(0);
+    });
+
+    it("[EN-5] encodes small multiples as RFC 9496 does", () => {
+      SMALL_MULTIPLES.forEach((expected, factor) => {
+        expect(encode(curve.msm([curve.ristrettoBase()], [scalarOf(BigInt(factor))]))).toBe(expected);
+      });
+      expect(curve.isIdentity(curve.msm([], []))).toBe(true);
+      expect(curve.isIdentity(curve.ristrettoBase())).toBe(false);
+    });
+
+    it.each(BAD_RISTRETTO)("[EN-5] refuses the ristretto255 encoding %s", (encoding) => {
+      expect(curve.ristrettoDecode(hexBytes(encoding))).toBeUndefined();
+      const good = hexBytes(SMALL_MULTIPLES[2]!);
+      expect(curve.ristrettoDecode(concatBytes(good, hexBytes(encoding), good))).toBeUndefined();
+    });
+
+    it("[EN-5] decodes what it encodes, the identity included", () => {
+      const points = [...Array.from({ length: 20 }, point), curve.msm([], [])];
+      const bytes = curve.ristrettoEncode(points);
+      const decoded = curve.ristrettoDecode(bytes);
+      expect(decoded).toHaveLength(points.length);
+      expect(curve.ristrettoEncode(decoded!)).toEqual(bytes);
+    });
+
+    it("[PR-2] maps uniform bytes as RFC 9496 A.3 does", () => {
+      const label =
+        "5d1be09e3d0c82fc538112490e35701979d99e06ca3e2b5b54bffe8b4dc772c14d98b696a1bbfb5ca32c436cc61c16563790306c79eaca7705668b47dffe5bb6";
+      const expected = "3066f82a1a747d45120d1740f14358531a8f04bbffe6a819f86dfe50f44a0a46";
+      expect(encode(curve.ristrettoFromHash(hexBytes(label)))).toBe(expected);
+    });
+
+    it.each([1, 2, 3, 17, 130, 700])("sums %i products like single multiplications", (count) => {
+      const few = Array.from({ length: Math.min(count, 12) }, point);
+      const points = Array.from({ length: count }, (_, index) => few[index % few.length]!);
+      const edges = [0n, 1n, -1n, 2n, GROUP_ORDER / 2n, GROUP_ORDER / 2n + 1n, 2n ** 251n, 2n ** 252n, 255n];
+      const scalars = points.map((_, index) => (index < edges.length ? scalarOf(edges[index]!) : scalar()));
+      // Equal points are joined first, so that the slow way stays short.
+      const joined = few.map((_, place) =>
+        scalarOf(scalars.reduce((sum, each, index) => (index % few.length === place ? sum + bigintOf(each) : sum), 0n)),
+      );
+      const expected = encode(sumSingly(few, joined));
+      expect(encode(curve.msm(points, scalars))).toBe(expected);
+      const table = curve.prepareTable(points);
+      expect(table.size).toBe(count);
+      expect(encode(curve.fixedMsm(table, scalars))).toBe(expected);
+      expect(encode(curve.fixedMsmSecret(table, scalars))).toBe(expected);
+      const cut = Math.floor(count / 2);
+      const mixed = curve.fixedMsm(table, scalars.slice(0, cut), points.slice(cut), scalars.slice(cut));
+      expect(encode(mixed)).toBe(expected);
+    });
+
+    it("sums equal, opposite and identity summands", () => {
+      const [p, zero] = [point(), curve.msm([], [])];
+      const [one, minusOne] = [scalarOf(1n), scalarOf(-1n)];
+      expect(curve.isIdentity(curve.msm([p, p], [one, minusOne]))).toBe(true);
+      expect(curve.isIdentity(curve.msmSecret([p, p], [one, minusOne]))).toBe(true);
+      expect(encode(curve.msm([p, p, zero], [one, one, minusOne]))).toBe(encode(curve.msm([p], [scalarOf(2n)])));
+      expect(curve.isIdentity(curve.msmSecret([p], [ZERO_SCALAR]))).toBe(true);
+    });
+
+    it("takes sizes that do not match for our own mistake", () => {
+      expect(() => curve.msm([curve.ristrettoBase()], [])).toThrow(RangeError);
+      expect(() => curve.ristrettoDecode(new Uint8Array(33))).toThrow(RangeError);
+      expect(() => curve.x25519Batch(new Uint8Array(32), new Uint8Array(31))).toThrow(RangeError);
+      expect(() => curve.fixedMsm(curve.prepareTable([]), [ZERO_SCALAR])).toThrow(RangeError);
+    });
+
+    it.each(Object.entries(BAD_EDWARDS))("[AD-3] %s is no point of prime order", (_, encoding) => {
+      expect(curve.edwardsIsPrimeOrder(hexBytes(encoding))).toBe(false);
+    });
+
+    it("[AD-3] a prime-order point plus one of small order is not of prime order", () => {
+      const { string: _string, ...torsion } = vectors.addresses.invalid[3]!;
+      expect(torsion.reason).toBe("S not prime order");
+      expect(curve.edwardsIsPrimeOrder(hexBytes(vectors.keys.S))).toBe(true);
+    });
+
+    it.each(["no point", "identity with the sign bit", "y = p, order 4"] as const)(
+      "[EN-5] does not compute with the Edwards bytes of %s",
+      (name_) => {
+        const encoding = hexBytes(BAD_EDWARDS[name_]);
+        expect(() => curve.edwardsToMontgomery(encoding)).toThrow(RangeError);
+        expect(() => curve.edwardsToRistretto(encoding)).toThrow(RangeError);
+      },
+    );
+
+    it("[PR-4] sends Edwards points to their u-coordinates", () => {
+      for (const { S_j, u_S_j } of vectors.keys.subaddresses) {
+        expect(formatHex(curve.edwardsToMontgomery(hexBytes(S_j)))).toBe(u_S_j);
+      }
+    });
+
+    it("agrees with itself across Edwards, Montgomery and ristretto255", () => {
+      const [first, second] = [scalar(), scalar()];
+      const spend = curve.edwardsBaseMultiplySecret(first);
+      expect(encode(curve.edwardsToRistretto(spend))).toBe(encode(curve.msm([curve.ristrettoBase()], [first])));
+      const product = scalarOf(bigintOf(first) * bigintOf(second));
+      expect(curve.edwardsMultiply(spend, second)).toEqual(curve.edwardsBaseMultiplySecret(product));
+    });
+  });
+}

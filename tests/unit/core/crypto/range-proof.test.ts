@@ -1,0 +1,214 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
+import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
+import { commit } from "../../../../src/core/crypto/commitment.ts";
+import {
+  encodeRangeProof,
+  outputRangeContext,
+  packetRangeContext,
+  parseRangeProof,
+  rangeProofSize,
+  roundCount,
+} from "../../../../src/core/crypto/range-proof.ts";
+import { proveRange, type RangeWitness } from "../../../../src/core/crypto/range-proof-prover.ts";
+import { RangeProofTranscript } from "../../../../src/core/crypto/range-proof-transcript.ts";
+import { verifyRange, verifyRangeBatch, type RangeClaim } from "../../../../src/core/crypto/range-proof-verifier.ts";
+import { bigintOf, GROUP_ORDER, reduceScalar, scalarOf } from "../../../../src/core/crypto/scalar.ts";
+import { u8 } from "../../../../src/core/bytes/writer.ts";
+import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
+import { hexBytes, hexScalar, vectors } from "../../../support/protocol-vectors.ts";
+import { runs } from "../../../support/run-counts.ts";
+import { seededRandom, zeroRandom } from "../../../support/test-random.ts";
+
+const CHAIN_ID = 1000;
+const curve = createNobleBackend();
+const single: RangeWitness = {
+  chainId: CHAIN_ID,
+  context: hexBytes(vectors.rangeproof.ctx),
+  values: [BigInt(vectors.rangeproof.value)],
+  blindings: [hexScalar(vectors.rangeproof.z)],
+};
+const pair: RangeWitness = {
+  chainId: CHAIN_ID,
+  context: hexBytes(vectors.rangeproof_m2.ctx),
+  values: vectors.rangeproof_m2.values.map(BigInt),
+  blindings: vectors.rangeproof_m2.z.map(hexScalar),
+};
+const claim: RangeClaim = {
+  chainId: CHAIN_ID,
+  context: single.context,
+  commitments: [hexBytes(vectors.rangeproof.V)],
+  proof: hexBytes(vectors.rangeproof.proof),
+};
+const pairClaim: RangeClaim = {
+  chainId: CHAIN_ID,
+  context: pair.context,
+  commitments: vectors.rangeproof_m2.V.map(hexBytes),
+  proof: hexBytes(vectors.rangeproof_m2.proof),
+};
+
+function withByte(bytes: Uint8Array, index: number, mask: number): Uint8Array {
+  const changed = bytes.slice();
+  changed[index]! ^= mask;
+  return changed;
+}
+
+describe("range proofs", () => {
+  it("[RG-4] [RG-5] proves as in the vector", () => {
+    const proven = proveRange(curve, single, zeroRandom);
+    expect(proven.commitments.map(formatHex)).toEqual([vectors.rangeproof.V]);
+    expect(formatHex(proven.proof)).toBe(vectors.rangeproof.proof);
+    expect(verifyRange(curve, claim)).toBe(true);
+  });
+
+  it("[RG-1] proves two values at once as in the vector: 0 and 2^64 − 1", () => {
+    const proven = proveRange(curve, pair, zeroRandom);
+    expect(proven.commitments.map(formatHex)).toEqual(vectors.rangeproof_m2.V);
+    expect(formatHex(proven.proof)).toBe(vectors.rangeproof_m2.proof);
+    expect(verifyRange(curve, pairClaim)).toBe(true);
+  });
+
+  it("[RG-2] draws the challenges of the vector", () => {
+    const parts = parseRangeProof(claim.proof, 1)!;
+    const transcript = new RangeProofTranscript(claim, parts.head[0]);
+    expect(formatHex(scalarOf(transcript.y()!))).toBe(vectors.rangeproof.y);
+    expect(formatHex(scalarOf(transcript.z()!))).toBe(vectors.rangeproof.z_ch);
+    for (const [left, right] of parts.rounds) transcript.round(left, right);
+    expect(formatHex(scalarOf(transcript.last(parts.head[1], parts.head[2])!))).toBe(vectors.rangeproof.e);
+  });
+
+  it("[RG-3] takes its context from type, P and D", () => {
+    const { P, D } = vectors.external;
+    expect(formatHex(outputRangeContext(0, hexBytes(P), hexBytes(D)))).toBe(vectors.rangeproof.ctx);
+    // type u8 ‖ P_refund ‖ D ‖ vtag ‖ Q: the front of a packet output (9.2), whose proof holds under this context.
+    const packet = hexBytes(vectors.packet_output.bytes);
+    const [refundKey, packetD, packetKey] = [packet.slice(1, 33), packet.slice(33, 65), packet.slice(67, 99)];
+    const context = packetRangeContext(packetKey, refundKey, packetD);
+    const count = packet[99]!;
+    const stored = Array.from({ length: count }, (_, slot) => packet.slice(310 + 32 * slot, 342 + 32 * slot));
+    const padding = curve.ristrettoEncode([curve.ristrettoBase()]);
+    const commitments = [...stored, padding];
+    const proof = packet.slice(-rangeProofSize(4));
+    expect(verifyRange(curve, { chainId: CHAIN_ID, context, commitments, proof })).toBe(true);
+    expect(context).not.toEqual(outputRangeContext(3, packetKey, packetD));
+  });
+
+  it("[RG-3] does not hold for another chain, output, commitment or count", () => {
+    const other = (change: Partial<RangeClaim>): boolean => verifyRange(curve, { ...claim, ...change });
+    expect(other({ chainId: 1001 })).toBe(false);
+    expect(other({ chainId: 1 })).toBe(false);
+    expect(other({ context: withByte(claim.context, 0, 1) })).toBe(false);
+    expect(other({ commitments: pairClaim.commitments.slice(0, 1) })).toBe(false);
+    expect(other({ commitments: [...claim.commitments, ...claim.commitments] })).toBe(false);
+    expect(other({ commitments: [] })).toBe(false);
+    expect(verifyRange(curve, { ...pairClaim, commitments: pairClaim.commitments.toReversed() })).toBe(false);
+  });
+
+  it("[RG-4] rejects every single changed byte", () => {
+    // Each byte in turn, another bit each time; all eight bits in a soak.
+    const random = seededRandom("changed bytes");
+    let accepted = 0;
+    for (let index = 0; index < claim.proof.length; index++) {
+      const masks = runs(0, 1) === 0 ? [1 << (random.bytes(1)[0]! & 7)] : [1, 2, 4, 8, 16, 32, 64, 128];
+      for (const mask of masks) {
+        if (verifyRange(curve, { ...claim, proof: withByte(claim.proof, index, mask) })) accepted++;
+      }
+    }
+    expect(accepted).toBe(0);
+  }, 120_000);
+
+  it("[RG-4] rejects s + ℓ in any scalar, identity commitments and wrong sizes", () => {
+    for (const place of [3, 4, 5]) {
+      const value = bigintOf(claim.proof.slice(32 * place, 32 * place + 32)) + GROUP_ORDER;
+      const proof = claim.proof.slice();
+      for (let index = 0; index < 32; index++) proof[32 * place + index] = Number((value >> BigInt(8 * index)) & 0xffn);
+      expect(verifyRange(curve, { ...claim, proof })).toBe(false);
+    }
+    expect(verifyRange(curve, { ...claim, commitments: [new Uint8Array(32)] })).toBe(false);
+    expect(verifyRange(curve, { ...claim, commitments: [new Uint8Array(31)] })).toBe(false);
+    for (const size of [0, 191, 575, 577, 640]) {
+      expect(verifyRange(curve, { ...claim, proof: new Uint8Array(size) })).toBe(false);
+    }
+    // Identity points are allowed in a proof, so this one is parsed, and then simply does not hold.
+    expect(verifyRange(curve, { ...claim, proof: new Uint8Array(576) })).toBe(false);
+  });
+
+  it("[RG-1] cannot be made for 2^64 or for less than nothing", () => {
+    const blindings = single.blindings;
+    for (const value of [2n ** 64n, -1n, GROUP_ORDER - 1n]) {
+      expect(() => proveRange(curve, { ...single, values: [value] }, zeroRandom)).toThrow(RangeError);
+      // A commitment to it does not borrow the proof of the value it equals in its low 64 bits.
+      const commitment = curve.ristrettoEncode([commit(curve, blindings[0]!, value)]);
+      const low = proveRange(curve, { ...single, values: [BigInt.asUintN(64, value)] }, zeroRandom);
+      expect(verifyRange(curve, { ...claim, commitments: [commitment], proof: low.proof })).toBe(false);
+    }
+  });
+
+  it.each([[0n, 2n ** 64n - 1n, 1n, 2n ** 63n]])(
+    "[RG-1] proves four values at once, at both ends of the range",
+    (...values) => {
+      const random = seededRandom("four values");
+      const blindings = values.map(() => reduceScalar(random.bytes(64)));
+      const proven = proveRange(curve, { ...single, values, blindings }, random);
+      expect(proven.proof).toHaveLength(rangeProofSize(4));
+      expect(verifyRange(curve, { ...claim, ...proven })).toBe(true);
+      expect(verifyRange(curve, { ...claim, ...proven, commitments: proven.commitments.toReversed() })).toBe(false);
+    },
+  );
+
+  it("[RG-1] knows counts that are powers of two up to 64 only", () => {
+    for (const [count, rounds] of [
+      [1, 6],
+      [2, 7],
+      [4, 8],
+      [64, 12],
+    ] as const)
+      expect(roundCount(count)).toBe(rounds);
+    for (const count of [0, 3, 5, 63, 65, 128, -1, 0.5]) expect(roundCount(count)).toBeUndefined();
+    expect([rangeProofSize(1), rangeProofSize(2), rangeProofSize(64)]).toEqual([576, 640, 960]);
+    expect(() => proveRange(curve, { ...single, values: [1n, 2n, 3n] }, zeroRandom)).toThrow(RangeError);
+  });
+
+  it("[RG-5] hedges its randomness: equal aux, other value, nothing in common", () => {
+    const other = proveRange(curve, { ...single, values: [7n] }, zeroRandom).proof;
+    for (const place of [0, 1, 2, 6, 7]) {
+      expect(other.slice(32 * place, 32 * place + 32)).not.toEqual(claim.proof.slice(32 * place, 32 * place + 32));
+    }
+    expect(formatHex(proveRange(curve, single, seededRandom("aux")).proof)).not.toBe(vectors.rangeproof.proof);
+  });
+
+  it("[RG-6] names the bad proofs of a batch", () => {
+    const count = runs(8, 64);
+    const random = seededRandom("batch");
+    const claims = Array.from({ length: count }, (_, index): RangeClaim => {
+      const context = hash32("test/context", u8(index));
+      const witness = {
+        chainId: CHAIN_ID,
+        context,
+        values: [BigInt(index)],
+        blindings: [reduceScalar(random.bytes(64))],
+      };
+      return { chainId: CHAIN_ID, context, ...proveRange(curve, witness, random) };
+    });
+    expect(verifyRangeBatch(curve, claims, random)).toEqual({ ok: true });
+    expect(verifyRangeBatch(curve, [...claims, pairClaim], random)).toEqual({ ok: true });
+    expect(verifyRangeBatch(curve, [], random)).toEqual({ ok: true });
+    const oneBad = claims.with(5, { ...claims[5]!, chainId: 1 });
+    expect(verifyRangeBatch(curve, oneBad, random)).toEqual({ ok: false, bad: [5] });
+    const malformed = oneBad.with(2, { ...claims[2]!, proof: claims[2]!.proof.slice(1) });
+    expect(verifyRangeBatch(curve, [...malformed, pairClaim], random)).toEqual({ ok: false, bad: [2, 5] });
+    expect(verifyRangeBatch(curve, claims.with(1, claims[0]!), random)).toEqual({ ok: true });
+  });
+
+  it("[EN-4] parses any bytes into parts or nothing, and encodes the parts to the same bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 570, maxLength: 580 }), (bytes) => {
+        const parts = parseRangeProof(bytes, 1);
+        if (parts !== undefined) expect(encodeRangeProof(parts)).toEqual(bytes);
+      }),
+      { numRuns: runs(10_000, 1_000_000) },
+    );
+    expect(encodeRangeProof(parseRangeProof(pairClaim.proof, 2)!)).toEqual(pairClaim.proof);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
+import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
+import { commitmentGenerators } from "../../../../src/core/crypto/commitment.ts";
+import { hashToScalar, taggedHash } from "../../../../src/core/crypto/tagged-hash.ts";
+import { u32 } from "../../../../src/core/bytes/writer.ts";
+import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
+
+const message = hexBytes(vectors.hash.msg);
+const curve = createNobleBackend();
+
+describe("tagged hash", () => {
+  it("[PR-1] gives the vectors", () => {
+    expect(formatHex(taggedHash("stg/test", message))).toBe(vectors.hash.TH);
+    expect(formatHex(taggedHash("stg/test", message, new Uint8Array(0)))).toBe(vectors.hash.TH_two);
+    expect(formatHex(hashToScalar("stg/test", message))).toBe(vectors.hash.Hs);
+  });
+
+  it("[PR-1] tells apart parts cut at different places", () => {
+    const cuts = [[message], [message.slice(0, 1), message.slice(1)], [message.slice(0, 2), message.slice(2)]];
+    expect(new Set(cuts.map((parts) => formatHex(taggedHash("stg/test", ...parts)))).size).toBe(3);
+  });
+
+  it("[PR-1] refuses a tag of more than 32 bytes", () => {
+    expect(() => taggedHash("x".repeat(33))).toThrow(RangeError);
+  });
+
+  it("[PR-2] makes H out of a hash", () => {
+    expect(formatHex(curve.ristrettoEncode([commitmentGenerators(curve).value]))).toBe(vectors.hash.H_generator);
+  });
+
+  it.each([
+    ["stg/bpp/G", vectors.hash.bpp_G],
+    ["stg/bpp/H", vectors.hash.bpp_H],
+  ] as const)("[RG-1] makes the generators of %s out of hashes", (tag, list) => {
+    for (const [index, expected] of list) {
+      const point = curve.ristrettoFromHash(taggedHash(tag, u32(Number(index))));
+      expect(formatHex(curve.ristrettoEncode([point]))).toBe(expected);
+    }
+  });
+});
