@@ -7,7 +7,7 @@ import { outputHash } from "./output.ts";
 import { transactionIdOf, transactionWeight, type Transaction } from "./transaction.ts";
 import { validateEphemeralKeys, validateOutput } from "./validate-output.ts";
 
-/** A transaction that keeps every rule which needs no ledger, with what was computed on the way. */
+/** A transaction in good form, with what was computed on the way. */
 export interface ValidTransaction {
   readonly transaction: Transaction;
   readonly txid: Hash;
@@ -17,11 +17,10 @@ export interface ValidTransaction {
 }
 
 /**
- * TX-9 and what it names, TX-6, TX-7 and the order of TX-1: everything a transaction must keep whatever the ledger
- * says, cheap before costly. The version is the decoder's part of TX-9.
+ * The part of the rules that needs neither ledger nor curve: chain, order, distinct keys (TX-9, TX-1, TX-6, TX-7,
+ * OU-2). The version is the decoder's part of TX-9.
  */
-export function validateTransaction(
-  curve: CurveBackend,
+export function validateForm(
   chainId: number,
   transaction: Transaction,
 ): ({ readonly ok: true } & ValidTransaction) | RuleFailure {
@@ -36,12 +35,29 @@ export function validateTransaction(
   if (!isAscending(outputHashes)) return broken("TX-7");
   const groups = validateEphemeralKeys(transaction.outputs);
   if (!groups.ok) return groups;
-  for (const { core } of transaction.outputs) {
+  const txid = transactionIdOf(transaction, outputHashes);
+  return { ok: true, transaction, txid, outputHashes, weight: transactionWeight(transaction) };
+}
+
+/** What the outputs must keep by themselves (OU-1, PU-1, ST-1 of TX-9): decodes every point. */
+export function validateOutputs(curve: CurveBackend, { outputs }: Transaction): RuleResult {
+  for (const { core } of outputs) {
     const result = validateOutput(curve, core);
     if (!result.ok) return result;
   }
-  const txid = transactionIdOf(transaction, outputHashes);
-  return { ok: true, transaction, txid, outputHashes, weight: transactionWeight(transaction) };
+  return RULE_KEPT;
+}
+
+/** Both together: everything a transaction must keep whatever the ledger says, except its range proofs (TX-3). */
+export function validateTransaction(
+  curve: CurveBackend,
+  chainId: number,
+  transaction: Transaction,
+): ({ readonly ok: true } & ValidTransaction) | RuleFailure {
+  const form = validateForm(chainId, transaction);
+  if (!form.ok) return form;
+  const outputs = validateOutputs(curve, transaction);
+  return outputs.ok ? form : outputs;
 }
 
 /** TX-1: ascending and distinct. Together with TX-7 nothing is left to tell wallets apart by their order. */

@@ -1,7 +1,10 @@
+import { formatHex } from "../bytes/hex.ts";
 import type { Transaction } from "../chain/transaction.ts";
+import { fullRoom, takeRoom } from "../state/block-transactions.ts";
+import { feeFactor } from "../state/fees.ts";
+import type { LedgerTip } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
-import type { LedgerTip } from "../state/ledger-tip.ts";
 
 /** Transactions one pool holds. */
 export const MEMPOOL_TRANSACTIONS_MAX = 5_000;
@@ -24,7 +27,7 @@ export interface MempoolEntry {
 
 /** An immutable value; every operation gives the next one. */
 export interface Mempool {
-  /** By txid as hex. */
+  /** By txid as hex, in order of arrival. */
   readonly entries: ReadonlyMap<string, MempoolEntry>;
   /** Who spends a leaf, as hex txid: no two held transactions share an input. */
   readonly spenders: ReadonlyMap<LeafIndex, string>;
@@ -34,8 +37,13 @@ export interface Mempool {
 
 export const EMPTY_MEMPOOL: Mempool = { entries: new Map(), spenders: new Map(), bytes: 0, arrivals: 0 };
 
-export function hasTransaction(_mempool: Mempool, _txid: Hash): boolean {
-  throw new Error("body follows");
+export function hasTransaction(mempool: Mempool, txid: Hash): boolean {
+  return mempool.entries.has(formatHex(txid));
+}
+
+/** Does a held transaction spend one of these leaves? */
+export function isConflicting(mempool: Mempool, inputs: readonly LeafIndex[]): boolean {
+  return inputs.some((leaf) => mempool.spenders.has(leaf));
 }
 
 /** Why a transaction left the pool (NW-13 tells readers). */
@@ -45,16 +53,92 @@ export interface Removal {
   readonly reason: RemovalReason;
 }
 
-/** After a block: drops what it holds, what it made impossible and what is too late. `tip` is the one after the block. */
-export function removeAfterBlock(
-  _mempool: Mempool,
-  _tip: LedgerTip,
-  _block: { readonly txids: readonly Hash[]; readonly spent: readonly LeafIndex[] },
-): { readonly mempool: Mempool; readonly removed: readonly Removal[] } {
-  throw new Error("body follows");
+/** Least worth keeping first: lowest factor, among those the oldest, whose sender has had the most time to react. */
+const compareWorth = (left: MempoolEntry, right: MempoolEntry): number =>
+  left.factor - right.factor || left.arrival - right.arrival;
+
+/**
+ * Which held transactions would have to go for this one; undefined if it is not worth more than they are. Only a
+ * higher factor pushes others out, or a flood at the lowest price would empty the pool for free.
+ */
+export function evictionsFor(
+  mempool: Mempool,
+  entry: Pick<MempoolEntry, "size" | "factor">,
+): readonly MempoolEntry[] | undefined {
+  let count = mempool.entries.size + 1 - MEMPOOL_TRANSACTIONS_MAX;
+  let bytes = mempool.bytes + entry.size - MEMPOOL_BYTES_MAX;
+  if (count <= 0 && bytes <= 0) return [];
+  const evicted: MempoolEntry[] = [];
+  for (const held of [...mempool.entries.values()].sort(compareWorth)) {
+    if (count <= 0 && bytes <= 0) break;
+    if (held.factor >= entry.factor) return undefined;
+    evicted.push(held);
+    count -= 1;
+    bytes -= held.size;
+  }
+  return evicted;
 }
 
-/** What fits the next block: highest fee factor first, then arrival, within every limit of a block. */
-export function chooseTransactions(_mempool: Mempool, _tip: LedgerTip, _overheadBytes: number): readonly Transaction[] {
-  throw new Error("body follows");
+/** Adds what {@link evictionsFor} has made room for. */
+export function insertEntry(mempool: Mempool, added: Omit<MempoolEntry, "arrival">): Mempool {
+  const name = formatHex(added.txid);
+  const entries = new Map(mempool.entries).set(name, { ...added, arrival: mempool.arrivals });
+  const spenders = new Map(mempool.spenders);
+  for (const leaf of added.transaction.inputs) spenders.set(leaf, name);
+  return { entries, spenders, bytes: mempool.bytes + added.size, arrivals: mempool.arrivals + 1 };
+}
+
+export function removeEntries(mempool: Mempool, removed: readonly MempoolEntry[]): Mempool {
+  if (removed.length === 0) return mempool;
+  const entries = new Map(mempool.entries);
+  const spenders = new Map(mempool.spenders);
+  let { bytes } = mempool;
+  for (const entry of removed) {
+    entries.delete(formatHex(entry.txid));
+    for (const leaf of entry.transaction.inputs) spenders.delete(leaf);
+    bytes -= entry.size;
+  }
+  return { entries, spenders, bytes, arrivals: mempool.arrivals };
+}
+
+/** After a block: drops what it holds, what it made impossible and what is too late. `tip` is the one after the block. */
+export function removeAfterBlock(
+  mempool: Mempool,
+  tip: LedgerTip,
+  block: { readonly txids: readonly Hash[]; readonly spent: readonly LeafIndex[] },
+): { readonly mempool: Mempool; readonly removed: readonly Removal[] } {
+  const included = new Set(block.txids.map(formatHex));
+  const spent = new Set(block.spent);
+  const reasonOf = (name: string, entry: MempoolEntry): RemovalReason | undefined => {
+    const { notAfter, inputs, fee } = entry.transaction;
+    if (included.has(name)) return "included";
+    if (inputs.some((leaf) => spent.has(leaf))) return "conflicting";
+    if (notAfter < tip.header.time) return "expired";
+    const factor = feeFactor(tip.chain.params, tip.aux.epoch, entry.weight, inputs.length, fee);
+    return factor === undefined ? "fee-outdated" : undefined;
+  };
+  const removed = [...mempool.entries].flatMap(([name, entry]) => {
+    const reason = reasonOf(name, entry);
+    return reason === undefined ? [] : [{ entry, reason }];
+  });
+  return { mempool: removeEntries(mempool, removed.map(({ entry }) => entry)), removed };
+}
+
+/** What fits the next block: highest fee factor first, then arrival, within every limit of a block (0.5). */
+export function chooseTransactions(mempool: Mempool, tip: LedgerTip, overheadBytes: number): readonly Transaction[] {
+  const { time } = tip.header;
+  const ready = [...mempool.entries.values()]
+    .filter(({ transaction }) => transaction.notBefore <= time && time <= transaction.notAfter)
+    .sort((left, right) => right.factor - left.factor || left.arrival - right.arrival);
+  const chosen: Transaction[] = [];
+  let room = fullRoom(tip.chain.params, overheadBytes);
+  for (const entry of ready) {
+    const { weight, size: bytes, transaction } = entry;
+    const rest = takeRoom(room, { weight, inputs: transaction.inputs.length, bytes });
+    // A large one that does not fit is no reason to leave out the small ones behind it.
+    if (rest === undefined) continue;
+    room = rest;
+    chosen.push(transaction);
+  }
+  return chosen;
 }
