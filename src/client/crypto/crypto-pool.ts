@@ -1,0 +1,151 @@
+import type { CryptoService } from "./crypto-service.ts";
+
+/** A started crypto worker. It holds no state, so that it may be ended at any time. */
+export interface CryptoWorker {
+  readonly service: CryptoService;
+  /** Calls back when the worker's script failed to load or died. */
+  onCrash(listener: () => void): void;
+  terminate(): void;
+}
+
+export type JobResult<T> =
+  | { readonly ok: true; readonly value: T }
+  /** crashed: its worker died under it twice, or gave no answer; failed: it threw, and would again. */
+  | { readonly ok: false; readonly code: "cancelled" | "crashed" | "failed" };
+
+export interface CryptoPoolOptions {
+  readonly openWorker: () => CryptoWorker;
+  /** Workers at most; a second one helps where there are cores to spare. */
+  readonly workersMax?: number;
+  /** An idle worker is ended after this: its memory is worth more than the moment it takes to start another. */
+  readonly idleMs?: number;
+  /** A job without an answer for this long counts as crashed. */
+  readonly jobMs?: number;
+}
+
+interface Job {
+  readonly id: string;
+  readonly work: (service: CryptoService) => Promise<unknown>;
+  readonly settle: (result: JobResult<unknown>) => void;
+  isRetry: boolean;
+}
+
+interface Slot {
+  readonly worker: CryptoWorker;
+  job: Job | undefined;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+const WORKERS_MAX = 2;
+const IDLE_MS = 30_000;
+const JOB_MS = 180_000;
+
+/** A small pool of crypto workers, started on demand. Jobs have ids; results are values, also the bad ones. */
+export class CryptoPool {
+  readonly #options: Required<CryptoPoolOptions>;
+  readonly #slots = new Set<Slot>();
+  readonly #waiting: Job[] = [];
+  #isClosed = false;
+
+  constructor(options: CryptoPoolOptions) {
+    this.#options = { workersMax: WORKERS_MAX, idleMs: IDLE_MS, jobMs: JOB_MS, ...options };
+  }
+
+  /** Runs a job on the next free worker. Ids in use are a mistake of the caller. */
+  run<T>(id: string, work: (service: CryptoService) => Promise<T>): Promise<JobResult<T>> {
+    if (this.#find(id) !== undefined) return Promise.reject(new RangeError(`job ${id} is already there`));
+    return new Promise((resolve) => {
+      if (this.#isClosed) {
+        resolve({ ok: false, code: "cancelled" });
+        return;
+      }
+      const settle = resolve as (result: JobResult<unknown>) => void;
+      this.#waiting.push({ id, work, settle, isRetry: false });
+      this.#fill();
+    });
+  }
+
+  /** Ends a job: one that waits is forgotten, one that runs takes its worker along. */
+  cancel(id: string): void {
+    const place = this.#waiting.findIndex((job) => job.id === id);
+    if (place >= 0) this.#waiting.splice(place, 1)[0]!.settle({ ok: false, code: "cancelled" });
+    const slot = [...this.#slots].find((candidate) => candidate.job?.id === id);
+    if (slot === undefined) return;
+    this.#end(slot)?.settle({ ok: false, code: "cancelled" });
+    this.#fill();
+  }
+
+  /** Workers alive right now. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** Ends all workers; every job still open is cancelled. */
+  close(): void {
+    this.#isClosed = true;
+    const jobs = [...this.#waiting.splice(0), ...[...this.#slots].map((slot) => this.#end(slot))];
+    for (const job of jobs) job?.settle({ ok: false, code: "cancelled" });
+  }
+
+  #find(id: string): Job | undefined {
+    const running = [...this.#slots].map((slot) => slot.job);
+    return [...this.#waiting, ...running].find((job) => job?.id === id);
+  }
+
+  #fill(): void {
+    while (this.#waiting.length > 0 && !this.#isClosed) {
+      let slot = [...this.#slots].find((candidate) => candidate.job === undefined);
+      if (slot === undefined) {
+        if (this.#slots.size >= this.#options.workersMax) return;
+        slot = this.#open();
+      }
+      this.#start(slot, this.#waiting.shift()!);
+    }
+  }
+
+  #open(): Slot {
+    const slot: Slot = { worker: this.#options.openWorker(), job: undefined, timer: undefined };
+    slot.worker.onCrash(() => this.#crashed(slot));
+    this.#slots.add(slot);
+    return slot;
+  }
+
+  #start(slot: Slot, job: Job): void {
+    clearTimeout(slot.timer);
+    slot.job = job;
+    slot.timer = setTimeout(() => this.#crashed(slot), this.#options.jobMs);
+    job.work(slot.worker.service).then(
+      (value) => this.#finished(slot, job, { ok: true, value }),
+      () => this.#finished(slot, job, { ok: false, code: "failed" }),
+    );
+  }
+
+  #finished(slot: Slot, job: Job, result: JobResult<unknown>): void {
+    // An answer that comes after the worker was given up has nobody waiting for it.
+    if (slot.job !== job) return;
+    clearTimeout(slot.timer);
+    slot.job = undefined;
+    slot.timer = setTimeout(() => void this.#end(slot), this.#options.idleMs);
+    job.settle(result);
+    this.#fill();
+  }
+
+  #crashed(slot: Slot): void {
+    if (!this.#slots.has(slot)) return;
+    const job = this.#end(slot);
+    if (job !== undefined) {
+      if (job.isRetry) job.settle({ ok: false, code: "crashed" });
+      else this.#waiting.unshift({ ...job, isRetry: true });
+    }
+    this.#fill();
+  }
+
+  #end(slot: Slot): Job | undefined {
+    clearTimeout(slot.timer);
+    this.#slots.delete(slot);
+    const { job } = slot;
+    slot.job = undefined;
+    slot.worker.terminate();
+    return job;
+  }
+}

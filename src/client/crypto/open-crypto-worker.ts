@@ -1,0 +1,23 @@
+import { releaseProxy, wrap } from "comlink";
+import type { CryptoWorker } from "./crypto-pool.ts";
+import type { CryptoService } from "./crypto-service.ts";
+
+/** The pool's view of a browser worker that exposes a {@link CryptoService}. */
+export function openCryptoWorker(worker: Worker): CryptoWorker {
+  const remote = wrap<CryptoService>(worker);
+  return {
+    service: {
+      scan: (keys, job) => remote.scan(keys, job),
+      buildPayment: (keys, job) => remote.buildPayment(keys, job),
+      checkAddress: (keys) => remote.checkAddress(keys),
+    },
+    onCrash(listener) {
+      worker.addEventListener("error", listener);
+      worker.addEventListener("messageerror", listener);
+    },
+    terminate() {
+      remote[releaseProxy]();
+      worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CryptoPool, type CryptoWorker } from "../../../../src/client/crypto/crypto-pool.ts";
+import type { CryptoService } from "../../../../src/client/crypto/crypto-service.ts";
+
+interface FakeWorker {
+  crash(): void;
+  isEnded: boolean;
+}
+
+class FakeWorkers {
+  readonly all: FakeWorker[] = [];
+
+  readonly open = (): CryptoWorker => {
+    const listeners: (() => void)[] = [];
+    const fake: FakeWorker = { isEnded: false, crash: () => listeners.forEach((listener) => listener()) };
+    this.all.push(fake);
+    return {
+      service: {} as CryptoService,
+      onCrash: (listener) => listeners.push(listener),
+      terminate: () => (fake.isEnded = true),
+    };
+  };
+
+  get alive(): readonly FakeWorker[] {
+    return this.all.filter((worker) => !worker.isEnded);
+  }
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+describe("the pool of crypto workers", () => {
+  let workers: FakeWorkers;
+  let pool: CryptoPool;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    workers = new FakeWorkers();
+    pool = new CryptoPool({ openWorker: workers.open, workersMax: 2, idleMs: 1_000, jobMs: 10_000 });
+  });
+
+  afterEach(() => {
+    pool.close();
+    vi.useRealTimers();
+  });
+
+  it("starts workers only for jobs, and no more than it may", async () => {
+    expect(workers.all.length).toBe(0);
+    const done: ((value: number) => void)[] = [];
+    const jobs = [0, 1, 2].map((index) => pool.run(`job ${index}`, () => new Promise<number>((end) => done.push(end))));
+    expect(workers.all.length).toBe(2);
+    expect(done.length).toBe(2);
+    done[0]!(10);
+    expect(await jobs[0]).toEqual({ ok: true, value: 10 });
+    expect(done.length).toBe(3);
+    done[1]!(11);
+    done[2]!(12);
+    expect(await Promise.all(jobs.slice(1))).toEqual([
+      { ok: true, value: 11 },
+      { ok: true, value: 12 },
+    ]);
+    expect(workers.all.length).toBe(2);
+  });
+
+  it("releases idle workers and starts others later", async () => {
+    await pool.run("a", () => Promise.resolve(1));
+    expect(workers.alive.length).toBe(1);
+    vi.advanceTimersByTime(1_001);
+    expect(workers.alive.length).toBe(0);
+    expect(await pool.run("b", () => Promise.resolve(2))).toEqual({ ok: true, value: 2 });
+    expect(workers.all.length).toBe(2);
+  });
+
+  it("runs a job once more when its worker dies, and then reports it", async () => {
+    let runs = 0;
+    const job = pool.run("a", () => (++runs === 1 ? never() : Promise.resolve("second")));
+    workers.alive[0]!.crash();
+    expect(await job).toEqual({ ok: true, value: "second" });
+
+    const doomed = pool.run("b", never);
+    workers.alive[0]!.crash();
+    workers.alive[0]!.crash();
+    expect(await doomed).toEqual({ ok: false, code: "crashed" });
+    expect(await pool.run("c", () => Promise.resolve(1))).toEqual({ ok: true, value: 1 });
+  });
+
+  it("counts silence as a crash", async () => {
+    const job = pool.run("a", never);
+    vi.advanceTimersByTime(10_001);
+    vi.advanceTimersByTime(10_001);
+    expect(await job).toEqual({ ok: false, code: "crashed" });
+    expect(workers.alive.length).toBe(0);
+  });
+
+  it("reports a job that throws without running it again", async () => {
+    let runs = 0;
+    const failing = (): Promise<never> => {
+      runs++;
+      return Promise.reject(new Error("bad job"));
+    };
+    expect(await pool.run("a", failing)).toEqual({ ok: false, code: "failed" });
+    expect(runs).toBe(1);
+  });
+
+  it("cancels what waits and what runs, and goes on with the rest", async () => {
+    const running = [pool.run("a", never), pool.run("b", never)];
+    const waiting = pool.run("c", never);
+    const last = pool.run("d", () => Promise.resolve("d"));
+    pool.cancel("c");
+    expect(await waiting).toEqual({ ok: false, code: "cancelled" });
+    pool.cancel("a");
+    expect(await running[0]).toEqual({ ok: false, code: "cancelled" });
+    expect(await last).toEqual({ ok: true, value: "d" });
+    pool.cancel("nobody");
+    expect(workers.alive.length).toBe(2);
+  });
+
+  it("refuses an id that is in use", async () => {
+    void pool.run("a", never);
+    await expect(pool.run("a", never)).rejects.toThrow(RangeError);
+  });
+
+  it("closes with everything cancelled and takes nothing more", async () => {
+    const open = pool.run("a", never);
+    pool.close();
+    expect(await open).toEqual({ ok: false, code: "cancelled" });
+    expect(await pool.run("b", () => Promise.resolve(1))).toEqual({ ok: false, code: "cancelled" });
+    expect(workers.alive.length).toBe(0);
+  });
+});
