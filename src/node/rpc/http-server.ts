@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Refusal } from "../refusal.ts";
+import { sendRefusal } from "./http-answer.ts";
+import { isLocalRequest } from "./request-origin.ts";
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+const CONNECTIONS_MAX = 512;
+const URL_SIZE_MAX = 2_048;
+
+/** Answers one request; a rejection becomes a 500 without details. */
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
+
+/** What stands at one path. */
+export interface HttpRoute {
+  /** GET stands for HEAD too. */
+  readonly method: "GET" | "POST";
+  readonly handle: HttpHandler;
+}
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly routes: ReadonlyMap<string, HttpRoute>;
+  /** Everything else, GET and HEAD only. */
+  readonly fallback: HttpHandler;
+  readonly log: (line: string) => void;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Listens and answers. Refuses with `port_in_use` when somebody else has the port. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const server = createServer({ requireHostHeader: true, maxHeaderSize: 16 * 1024 }, (request, response) => {
+    answer(options, request, response).catch((error: unknown) => {
+      if (!request.destroyed) options.log(`http: ${error instanceof Error ? error.name : "error"} while answering`);
+      if (response.headersSent) response.destroy();
+      else sendRefusal(response, 500, "internal_error", "internal error");
+    });
+  });
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  server.maxConnections = CONNECTIONS_MAX;
+  await listen(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === "EADDRINUSE" || error.code === "EACCES";
+      reject(isTaken ? new Refusal("port_in_use", `cannot listen on ${host}:${port}`) : error);
+    });
+    server.listen(port, host, () => {
+      server.removeAllListeners("error");
+      resolve();
+    });
+  });
+}
+
+async function answer(options: HttpServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = request.url ?? "/";
+  if (url.length > URL_SIZE_MAX) {
+    sendRefusal(response, 414, "url_too_long", "the address is too long");
+    return;
+  }
+  const path = url.replace(/[?#].*$/s, "");
+  const route = options.routes.get(path);
+  const wanted = route?.method ?? "GET";
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  if (method !== wanted) {
+    response.setHeader("allow", wanted === "GET" ? "GET, HEAD" : wanted);
+    sendRefusal(response, 405, "method_not_allowed", "this address does not take that method");
+    return;
+  }
+  if (wanted === "POST" && !isLocalRequest(request)) {
+    sendRefusal(response, 403, "forbidden_origin", "only this machine may call this");
+    return;
+  }
+  await (route?.handle ?? options.fallback)(request, response, path);
+}

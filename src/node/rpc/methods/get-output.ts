@@ -1,0 +1,58 @@
+import { formatHex } from "../../../core/bytes/hex.ts";
+import { Reader } from "../../../core/bytes/reader.ts";
+import { decodeHeader } from "../../../core/chain/header.ts";
+import { decodeOutputCore } from "../../../core/chain/output.ts";
+import type { LeafRecord } from "../../../core/ports/ledger-reader.ts";
+import { height, type Height, type LeafIndex } from "../../../core/values/height.ts";
+import type { JsonValue } from "../json-rpc.ts";
+import type { NodeView } from "../node-view.ts";
+import { outputJson } from "../output-json.ts";
+import { leafParameter, parseParameters } from "../parameters.ts";
+import { notFound } from "../rpc-error.ts";
+
+const STAKE_STATUS = ["active", "unbonding"] as const;
+
+/** `get_output {index}`: live or spent; the fields of a spent one only while its core is kept (5.5). */
+export async function getOutput(view: NodeView, params: unknown): Promise<JsonValue> {
+  const index = leafParameter(parseParameters(params, ["index"]), "index");
+  const proof = view.proveLeaf(index);
+  if (proof === undefined) throw notFound("output");
+  const record = view.store.leaf(index);
+  const bytes = record?.core ?? (await view.store.core(index));
+  const core = bytes === undefined ? undefined : decodeOutputCore(bytes);
+  const madeAt = record?.height ?? (await heightOfLeaf(view, index));
+  return {
+    index,
+    type: core?.type ?? null,
+    height: madeAt ?? null,
+    live: record !== undefined,
+    ...(core === undefined ? {} : outputJson(core, view.chainId)),
+    ...(record === undefined ? {} : stateJson(record)),
+    proof: formatHex(proof),
+  };
+}
+
+/** State of a stake (BL-1). */
+function stateJson(record: LeafRecord): Record<string, JsonValue> {
+  if (record.stateFields.length === 0) return {};
+  const reader = new Reader(record.stateFields);
+  if (decodeOutputCore(record.core).type !== "stake") return { state: formatHex(record.stateFields) };
+  return {
+    status: STAKE_STATUS[reader.u8()] ?? null,
+    amount_now: reader.u64().toString(),
+    release_ms: reader.u53(),
+  };
+}
+
+/** The block that made a leaf: the first whose header counts beyond it. undefined once headers that old are dropped. */
+async function heightOfLeaf(view: NodeView, index: LeafIndex): Promise<Height | undefined> {
+  let [low, high] = [0, view.status().height as number];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const header = await view.store.header(height(middle));
+    if (header === undefined) return undefined;
+    if (decodeHeader(header).nextLeaf > index) high = middle;
+    else low = middle + 1;
+  }
+  return height(low);
+}

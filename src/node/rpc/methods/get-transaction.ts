@@ -1,0 +1,50 @@
+import { equalBytes } from "../../../core/bytes/compare-bytes.ts";
+import { decodeBlock } from "../../../core/chain/block.ts";
+import { decodeCompactBlock, type CompactBlock } from "../../../core/chain/compact-block.ts";
+import { outputHash } from "../../../core/chain/output.ts";
+import { transactionWeight, type Transaction } from "../../../core/chain/transaction.ts";
+import type { JsonValue } from "../json-rpc.ts";
+import type { NodeView } from "../node-view.ts";
+import { outputJson } from "../output-json.ts";
+import { hashParameter, parseParameters } from "../parameters.ts";
+import { notFound } from "../rpc-error.ts";
+
+/** `get_transaction {txid}`: a final transaction, while its block is kept. */
+export async function getTransaction(view: NodeView, params: unknown): Promise<JsonValue> {
+  const place = await view.store.placeOfTransaction(hashParameter(parseParameters(params, ["txid"]), "txid"));
+  if (place === undefined) throw notFound("transaction");
+  const [block, compact] = await Promise.all([view.store.block(place.height), view.store.compact(place.height)]);
+  const transactions = block === undefined ? [] : decodeBlock(block).transactions;
+  const transaction = transactions[place.index];
+  if (transaction === undefined) throw notFound("transaction");
+  const firstLeaf =
+    compact === undefined ? undefined : firstLeafOf(transactions, place.index, decodeCompactBlock(compact));
+  return {
+    kind: "transfer",
+    height: place.height,
+    fee: transaction.fee.toString(),
+    weight: transactionWeight(transaction),
+    not_before_ms: transaction.notBefore,
+    not_after_ms: transaction.notAfter,
+    inputs: transaction.inputs,
+    outputs: transaction.outputs.map(({ core }, index) => ({
+      index: firstLeaf === undefined ? null : firstLeaf + index,
+      type: core.type,
+      ...outputJson(core, view.chainId),
+    })),
+  };
+}
+
+/**
+ * Leaf of a transaction's first output. Outputs the block makes by itself stand before and after those of its
+ * transactions (BL-2), which are one run in block order: so the run is looked up among the block's new outputs.
+ */
+function firstLeafOf(transactions: readonly Transaction[], index: number, compact: CompactBlock): number | undefined {
+  const hashes = transactions.flatMap(({ outputs }) => outputs.map(({ core }) => outputHash(core)));
+  const before = transactions.slice(0, index).reduce((sum, { outputs }) => sum + outputs.length, 0);
+  for (let start = 0; start + hashes.length <= compact.entries.length; start++) {
+    const isRun = hashes.every((hash, offset) => equalBytes(hash, compact.entries[start + offset]!.outputHash));
+    if (isRun) return compact.firstLeaf + start + before;
+  }
+  return undefined;
+}

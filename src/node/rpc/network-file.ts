@@ -1,0 +1,49 @@
+import { formatHex } from "../../core/bytes/hex.ts";
+import { networkOfChainId, type NetworkName } from "../../core/values/network.ts";
+import type { NodeView } from "./node-view.ts";
+
+/** What `/network.json` says: enough for a client to check everything else it is told. */
+export interface NetworkFile {
+  readonly network: NetworkName;
+  readonly chain_id: number;
+  readonly genesis_hash: string;
+  /** Genesis bytes as hex. */
+  readonly genesis: string;
+  readonly checkpoint: { readonly height: number; readonly block_id: string; readonly time_ms: number };
+  readonly nodes: readonly NetworkNode[];
+}
+
+export interface NetworkNode {
+  /** Nodes of one operator count as one witness (LC-3). */
+  readonly operator: string;
+  readonly addresses: readonly string[];
+}
+
+/** The file a single node serves: itself as the only node. */
+export function networkFileOf(view: NodeView, operator: string): NetworkFile {
+  const checkpoint = view.checkpoint();
+  return {
+    network: networkNameOf(view.chainId),
+    chain_id: view.chainId,
+    genesis_hash: formatHex(view.genesisHash),
+    genesis: formatHex(view.genesis),
+    checkpoint: {
+      height: checkpoint.height,
+      block_id: formatHex(checkpoint.blockId),
+      time_ms: checkpoint.time,
+    },
+    nodes: [{ operator, addresses: view.addresses().filter(isBrowserAddress) }],
+  };
+}
+
+/** Browsers dial WebSocket only. */
+export function isBrowserAddress(address: string): boolean {
+  return /\/wss?(\/|$)/.test(address);
+}
+
+/** The kind of network of a chain that a node runs on; genesis checks have refused every other id. */
+export function networkNameOf(chainId: number): NetworkName {
+  const name = networkOfChainId(chainId);
+  if (name === undefined) throw new RangeError(`chain ${chainId} is of no network`);
+  return name;
+}

@@ -1,0 +1,30 @@
+import type { JsonValue, RpcMethod, RpcMethods } from "./json-rpc.ts";
+import { getBlock } from "./methods/get-block.ts";
+import { getOutput } from "./methods/get-output.ts";
+import { getTransaction } from "./methods/get-transaction.ts";
+import { mempool } from "./methods/mempool.ts";
+import { status } from "./methods/status.ts";
+import { submitTransaction } from "./methods/submit-transaction.ts";
+import { supply } from "./methods/supply.ts";
+import { validators } from "./methods/validators.ts";
+import type { NodeView } from "./node-view.ts";
+
+type ViewMethod = (view: NodeView, params: unknown) => Promise<JsonValue> | JsonValue;
+
+const METHODS: Readonly<Record<string, ViewMethod>> = {
+  status,
+  get_block: getBlock,
+  get_transaction: getTransaction,
+  get_output: getOutput,
+  supply,
+  validators,
+  mempool,
+  submit_transaction: submitTransaction,
+};
+
+/** The methods of a full node by name. */
+export function rpcMethodsOf(view: NodeView): RpcMethods {
+  return new Map(
+    Object.entries(METHODS).map(([name, method]): [string, RpcMethod] => [name, (params) => method(view, params)]),
+  );
+}

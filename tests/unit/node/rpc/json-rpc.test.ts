@@ -1,0 +1,223 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
+import { TX_BYTES_MAX } from "../../../../src/core/params/limits.ts";
+import { transactionId } from "../../../../src/core/chain/transaction.ts";
+import { parseAddress } from "../../../../src/core/values/address.ts";
+import { answerJsonRpc, RPC_BATCH_MAX, type RpcMethods } from "../../../../src/node/rpc/json-rpc.ts";
+import { rpcMethodsOf } from "../../../../src/node/rpc/rpc-methods.ts";
+import { hashOf } from "../../../support/block-commits.ts";
+import { fakeNodeView, fakeTransaction } from "../../../support/fake-node-view.ts";
+
+interface Answer {
+  readonly jsonrpc: "2.0";
+  readonly id: unknown;
+  readonly result?: Record<string, unknown>;
+  readonly error?: { readonly code: number; readonly message: string; readonly data: { readonly reason: string } };
+}
+
+const FUZZ_RUNS = process.env["SOAK"] === "1" ? 1_000_000 : 2_000;
+
+const methods = rpcMethodsOf(await fakeNodeView());
+const defects: unknown[] = [];
+
+async function send(text: string, over: RpcMethods = methods): Promise<Answer | Answer[] | undefined> {
+  const answer = await answerJsonRpc(over, text, (_method, error) => defects.push(error));
+  return answer === undefined ? undefined : (JSON.parse(answer) as Answer | Answer[]);
+}
+
+async function call(method: string, params?: unknown, over: RpcMethods = methods): Promise<Answer> {
+  return (await send(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }), over)) as Answer;
+}
+
+const resultOf = async (method: string, params?: unknown): Promise<Record<string, unknown>> => {
+  const answer = await call(method, params);
+  expect(answer.error).toBeUndefined();
+  return answer.result!;
+};
+
+const reasonOf = async (method: string, params?: unknown): Promise<string | undefined> =>
+  (await call(method, params)).error?.data.reason;
+
+describe("JSON-RPC 2.0", () => {
+  it("answers what is no request with an error", async () => {
+    const cases: readonly (readonly [string, number, string])[] = [
+      ["", -32_700, "parse_error"],
+      ["{", -32_700, "parse_error"],
+      ["[".repeat(100_000), -32_700, "parse_error"],
+      ["null", -32_600, "invalid_request"],
+      ["1", -32_600, "invalid_request"],
+      ['"status"', -32_600, "invalid_request"],
+      ["{}", -32_600, "invalid_request"],
+      ["[]", -32_600, "invalid_request"],
+      ['{"jsonrpc":"1.0","id":1,"method":"status"}', -32_600, "invalid_request"],
+      ['{"jsonrpc":"2.0","id":1,"method":7}', -32_600, "invalid_request"],
+      ['{"jsonrpc":"2.0","id":{},"method":"status"}', -32_600, "invalid_request"],
+      [`{"jsonrpc":"2.0","id":1,"method":"${"a".repeat(1_000)}"}`, -32_600, "invalid_request"],
+      ['{"jsonrpc":"2.0","id":1,"method":"nothing"}', -32_601, "method_not_found"],
+      ['{"jsonrpc":"2.0","id":1,"method":"toString"}', -32_601, "method_not_found"],
+      ['{"jsonrpc":"2.0","id":1,"method":"__proto__"}', -32_601, "method_not_found"],
+      ['{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"topic":"blocks"}}', -32_601, "method_not_found"],
+    ];
+    for (const [text, code, reason] of cases) {
+      const answer = (await send(text)) as Answer;
+      expect(answer.error).toMatchObject({ code, data: { reason } });
+    }
+  });
+
+  it("answers a batch one by one and nothing to notifications", async () => {
+    const request = { jsonrpc: "2.0", id: 1, method: "status" };
+    const answers = (await send(
+      JSON.stringify([request, { ...request, id: "two" }, 5, { jsonrpc: "2.0", method: "status" }]),
+    )) as Answer[];
+    expect(answers.map((answer) => answer.id)).toEqual([1, "two", null]);
+    expect(answers[2]!.error!.data.reason).toBe("invalid_request");
+    expect(await send('{"jsonrpc":"2.0","method":"status"}')).toBeUndefined();
+    expect(await send('[{"jsonrpc":"2.0","method":"nothing"}]')).toBeUndefined();
+  });
+
+  it(`refuses a batch of more than ${RPC_BATCH_MAX}`, async () => {
+    const request = { jsonrpc: "2.0", id: 1, method: "mempool" };
+    expect(await send(JSON.stringify(Array(RPC_BATCH_MAX).fill(request)))).toHaveLength(RPC_BATCH_MAX);
+    const answer = (await send(JSON.stringify(Array(RPC_BATCH_MAX + 1).fill(request)))) as Answer;
+    expect(answer.error!.data.reason).toBe("batch_too_large");
+  });
+
+  it("hides what went wrong inside a method", async () => {
+    const broken: RpcMethods = new Map([["broken", () => Promise.reject(new Error("a secret of the node"))]]);
+    defects.length = 0;
+    const answer = await call("broken", undefined, broken);
+    expect(answer.error).toEqual({ code: -32_603, message: "internal error", data: { reason: "internal_error" } });
+    expect(defects).toHaveLength(1);
+  });
+
+  it("takes whatever JSON there is without a defect", async () => {
+    defects.length = 0;
+    const method = fc.constantFrom(...methods.keys(), "nothing");
+    const name = fc.constantFrom("height", "hash", "txid", "index", "hex", "__proto__", "other");
+    const value = fc.oneof(fc.jsonValue(), fc.maxSafeInteger(), fc.string(), fc.double());
+    const params = fc.oneof(fc.jsonValue(), fc.dictionary(name, value));
+    const request = fc.record({ jsonrpc: fc.constant("2.0"), id: fc.integer(), method, params });
+    await fc.assert(
+      fc.asyncProperty(request, async (each) => {
+        const answer = (await send(JSON.stringify(each))) as Answer;
+        expect(answer.id).toBe(each.id);
+        expect("result" in answer).toBe(answer.error === undefined);
+      }),
+      { numRuns: FUZZ_RUNS },
+    );
+    expect(defects).toEqual([]);
+  });
+});
+
+describe("methods", () => {
+  it("status", async () => {
+    expect(await resultOf("status")).toMatchObject({
+      network: "dev",
+      chain_id: 1_000,
+      height: 2,
+      time_ms: 1_700_000_002_000,
+      syncing: false,
+      peers: 3,
+      validators: 1,
+    });
+    expect(Object.keys(await resultOf("status")).sort()).toEqual(
+      ["network", "chain_id", "height", "time_ms", "block_hash", "syncing", "peers", "validators", "version"].sort(),
+    );
+  });
+
+  it("get_block by height and by hash", async () => {
+    const block = await resultOf("get_block", { height: 1 });
+    expect(block).toMatchObject({
+      height: 1,
+      chain_id: 1_000,
+      minted: "9007199254740000",
+      txids: [formatHex(transactionId(fakeTransaction))],
+      certificate: { round: 0, seats: 4, signers: [0, 1, 2] },
+      sizes: { header: 592 },
+    });
+    expect(await resultOf("get_block", { hash: block["hash"] })).toEqual(block);
+    expect(await resultOf("get_block", { height: 0 })).toMatchObject({ height: 0, txids: [], certificate: null });
+  });
+
+  it("get_transaction with the leaves of its outputs", async () => {
+    const transaction = await resultOf("get_transaction", { txid: formatHex(transactionId(fakeTransaction)) });
+    expect(transaction).toMatchObject({ kind: "transfer", height: 1, fee: "21000", inputs: [0] });
+    expect(transaction["outputs"]).toMatchObject([
+      { index: 3, type: "public", amount: "1000" },
+      { index: 4, type: "public", amount: "2000" },
+    ]);
+  });
+
+  it("get_output, live and spent", async () => {
+    const live = await resultOf("get_output", { index: 3 });
+    expect(live).toMatchObject({ index: 3, type: "public", height: 1, live: true, amount: "1000", proof: "0301" });
+    expect(parseAddress(live["recipient"] as string, "dev").ok).toBe(true);
+    expect(await resultOf("get_output", { index: 0 })).toMatchObject({ type: "public", height: 0, live: false });
+    expect(await resultOf("get_output", { index: 5 })).toMatchObject({ height: 1, live: true });
+  });
+
+  it("supply and validators in µSTG as decimal strings", async () => {
+    expect(await resultOf("supply")).toEqual({
+      minted: "9007199254740000",
+      burned: "0",
+      in_outputs: "9007199254739988",
+      pot: "7",
+      invariant_ok: true,
+    });
+    const [validator] = (await call("validators")).result as unknown as Record<string, unknown>[];
+    expect(validator).toMatchObject({
+      index: 0,
+      stake: "100000000000",
+      online_share: 0.5,
+      missed_proposals: 1,
+      jailed: false,
+    });
+    expect(validator!["reward_address"]).toMatch(/^dstg1/);
+  });
+
+  it("mempool", async () => {
+    expect(await resultOf("mempool", {})).toEqual({ count: 2, bytes: 4_000 });
+  });
+
+  it("submit_transaction gives the id, or the rule that was broken", async () => {
+    expect(await resultOf("submit_transaction", { hex: "00ff" })).toEqual({ txid: formatHex(hashOf("txid", 1)) });
+    const refusing = rpcMethodsOf(await fakeNodeView({ submit: () => Promise.resolve({ ok: false, rule: "TX-4" }) }));
+    expect((await call("submit_transaction", { hex: "00" }, refusing)).error).toEqual({
+      code: -32_000,
+      message: "transaction refused: TX-4",
+      data: { reason: "transaction_refused", rule: "TX-4" },
+    });
+  });
+
+  it("says what it does not have", async () => {
+    expect(await reasonOf("get_block", { height: 3 })).toBe("block_not_found");
+    expect(await reasonOf("get_block", { hash: "00".repeat(32) })).toBe("block_not_found");
+    expect(await reasonOf("get_transaction", { txid: "00".repeat(32) })).toBe("transaction_not_found");
+    expect(await reasonOf("get_output", { index: 6 })).toBe("output_not_found");
+  });
+
+  it("refuses parameters of the wrong kind, size or name", async () => {
+    const wrong: readonly (readonly [string, unknown])[] = [
+      ["status", []],
+      ["status", "now"],
+      ["status", { verbose: true }],
+      ["get_block", undefined],
+      ["get_block", { height: 1, hash: "00".repeat(32) }],
+      ["get_block", { height: -1 }],
+      ["get_block", { height: 0.5 }],
+      ["get_block", { height: "1" }],
+      ["get_block", { height: 2 ** 53 }],
+      ["get_block", { hash: "00" }],
+      ["get_block", { hash: "0".repeat(63) }],
+      ["get_block", { hash: "AA".repeat(32) }],
+      ["get_output", { index: 2 ** 40 }],
+      ["get_transaction", { txid: null }],
+      ["submit_transaction", { hex: "0" }],
+      ["submit_transaction", { hex: 1 }],
+      ["submit_transaction", { hex: "00".repeat(TX_BYTES_MAX + 1) }],
+    ];
+    for (const [method, params] of wrong)
+      expect(await reasonOf(method, params), JSON.stringify(params)?.slice(0, 40)).toBe("invalid_params");
+  });
+});
