@@ -188,7 +188,10 @@ export function readVote(reader: Reader): Vote {
 }
 
 function writeProposal(writer: Writer, proposal: ProposalFrame): void {
-  writer.u64(proposal.height).u32(proposal.round).u32(proposal.validRound + 1);
+  writer
+    .u64(proposal.height)
+    .u32(proposal.round)
+    .u32(proposal.validRound + 1);
   writer.fixed(proposal.signature, BLS_SIGNATURE_SIZE).bytes(encodeHeader(proposal.body.header));
   writeBlockContents(writer, proposal.body);
 }
@@ -237,7 +240,10 @@ function readPart(reader: Reader): PartFrame {
 }
 
 function writeHaveSet(writer: Writer, set: HaveSet): void {
-  writer.u64(set.height).u32(set.round).u8(set.isProposalKnown ? FLAG_PROPOSAL_KNOWN : 0);
+  writer
+    .u64(set.height)
+    .u32(set.round)
+    .u8(set.isProposalKnown ? FLAG_PROPOSAL_KNOWN : 0);
   writer.u8(set.prevotes.length);
   writeBitmap(writer, set.prevotes);
   writeBitmap(writer, set.precommits);

@@ -117,7 +117,8 @@ export type ConsensusEffect =
    * log entry `{ type: "block" }` of `consensus-log.ts`. Asked once per block and run of the process.
    */
   | { readonly type: "store-block"; readonly height: Height; readonly blockId: Hash }
-  | { readonly type: "send"; readonly message: ConsensusMessage; readonly to: "all" | PeerId }
+  /** `to` is one peer, or "all" validators that are connected. */
+  | { readonly type: "send"; readonly message: ConsensusMessage; readonly to: PeerId }
   | { readonly type: "arm-timer"; readonly timer: ConsensusTimer; readonly at: TimeMs }
   /** Answer with `block-validated` once the block is whole; say nothing while parts are missing. `from` has the parts. */
   | {
@@ -137,5 +138,8 @@ export type ConsensusEffect =
       readonly certificate: Certificate;
     }
   | { readonly type: "report-evidence"; readonly evidence: Evidence }
-  /** The peer sent something no honest node sends. */
+  /**
+   * The peer sent something wrong. Score it, do not cut it off for one: two colluding validators can make signatures
+   * that verify only together (CO-17), and an honest peer then passes them on one by one.
+   */
   | { readonly type: "blame-peer"; readonly peer: PeerId; readonly reason: "bad_signature" | "bad_seat" };

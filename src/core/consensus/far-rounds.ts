@@ -33,7 +33,9 @@ export function holdFarProposal(far: FarRounds, seat: number, proposal: HeldProp
 /** True if the very vote is held, so that a repetition costs no second verification. */
 export function holdsFarVote(far: FarRounds, vote: Vote): boolean {
   const held = far.get(vote.validator);
-  return held !== undefined && (held.round > vote.round || (held.round === vote.round && held[vote.type] !== undefined));
+  return (
+    held !== undefined && (held.round > vote.round || (held.round === vote.round && held[vote.type] !== undefined))
+  );
 }
 
 /** Splits off what belongs to rounds up to `round`, which are kept in full from now on. */

@@ -2,10 +2,11 @@ import { formatHex } from "../bytes/hex.ts";
 import type { HaveSet } from "../chain/consensus-frames.ts";
 import type { Vote } from "../chain/vote.ts";
 import type { PeerId } from "../ports/network-port.ts";
+import { isZeroHash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
 import type { ConsensusMessage } from "./consensus-events.ts";
 import type { ConsensusState } from "./consensus-state.ts";
-import { hasQuorumFor, seatsHeld } from "./vote-set.ts";
+import { hasQuorumFor, seatsHeld, votedIds } from "./vote-set.ts";
 
 /** How often a have-set is sent while nothing is decided, and how often one vote may go to one peer (CO-19). */
 export const HAVE_SET_INTERVAL_MS = 2_000;
@@ -28,17 +29,30 @@ export function haveSetOf(state: ConsensusState, round: number): HaveSet {
   return {
     height: state.height,
     round,
-    isProposalKnown: held !== undefined && held.proposals.length > 0,
+    isProposalKnown: held !== undefined && held.proposals.length > 0 && !lacksDecidedBlock(state, round),
     prevotes: held === undefined ? none : seatsHeld(held.prevotes, blockId),
     precommits: held === undefined ? none : seatsHeld(held.precommits),
   };
 }
 
-/** The sets to send: of the current round, and of the round whose prevotes the current proposal needs (CO-6). */
+/**
+ * The sets to send: of the current round, of the round whose prevotes the current proposal needs (CO-6), and of rounds
+ * that decided a block we never saw (CO-11).
+ */
 export function haveSets(state: ConsensusState): readonly HaveSet[] {
   const wanted = neededPolka(state);
-  const rounds = wanted === undefined ? [state.round] : [state.round, wanted.round];
-  return rounds.map((round) => haveSetOf(state, round));
+  const decided = [...state.rounds.keys()].filter((round) => lacksDecidedBlock(state, round));
+  const rounds = new Set([state.round, ...(wanted === undefined ? [] : [wanted.round]), ...decided]);
+  return [...rounds].map((round) => haveSetOf(state, round));
+}
+
+/** True where two thirds precommitted a block whose proposal is not here. */
+function lacksDecidedBlock(state: ConsensusState, round: number): boolean {
+  const precommits = state.rounds.get(round)?.precommits;
+  if (precommits === undefined) return false;
+  return votedIds(precommits).some(
+    (id) => !isZeroHash(id) && !state.blocks.has(formatHex(id)) && hasQuorumFor(precommits, state.validators, id),
+  );
 }
 
 /** Messages the sender of `set` lacks and has not been given lately; the memory to keep for it. */
@@ -61,7 +75,9 @@ export function messagesLackedBy(
 }
 
 /** Round and block of a proposal of the current round that waits for prevotes of an earlier one. */
-export function neededPolka(state: ConsensusState): { readonly round: number; readonly blockId: Vote["blockId"] } | undefined {
+export function neededPolka(
+  state: ConsensusState,
+): { readonly round: number; readonly blockId: Vote["blockId"] } | undefined {
   const first = state.rounds.get(state.round)?.proposals[0];
   if (first === undefined || first.verdict !== "acceptable" || first.proposal.validRound < 0) return undefined;
   const { validRound: round, blockId } = first.proposal;

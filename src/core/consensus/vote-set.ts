@@ -72,9 +72,7 @@ export function votedIds(set: VoteSet): readonly Hash[] {
 
 /** One flag per seat: a verified vote, for `blockId` if given. */
 export function seatsHeld(set: VoteSet, blockId?: Hash): readonly boolean[] {
-  return set.verified.map((votes) =>
-    votes.some((vote) => blockId === undefined || equalBytes(vote.blockId, blockId)),
-  );
+  return set.verified.map((votes) => votes.some((vote) => blockId === undefined || equalBytes(vote.blockId, blockId)));
 }
 
 /**

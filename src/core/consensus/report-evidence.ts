@@ -1,0 +1,55 @@
+import { orderEvidenceItems } from "../chain/evidence.ts";
+import type { ValidatorSet } from "../chain/validator-set.ts";
+import { VOTE_TYPE, voteMessage, type Vote } from "../chain/vote.ts";
+import type { BlockProposal } from "./consensus-events.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * [ST-4] kind 1: two votes of one key in one place. Each signature is checked alone: votes that verified as a batch
+ * prove together that both keys signed, but only a single valid signature convicts one of them.
+ */
+export function reportVotes(turn: Turn, validators: ValidatorSet, left: Vote, right: Vote): void {
+  const { blsKey } = validators[left.validator]!;
+  if (!isFirstReport(turn, `votes:${left.validator}`)) return;
+  const isSigned = (vote: Vote): boolean => {
+    const message = voteMessage(turn.deps.chainId, VOTE_TYPE[vote.type], vote.height, vote.round, vote.blockId);
+    return turn.deps.bls.verify(blsKey, message, vote.signature);
+  };
+  if (!isSigned(left) || !isSigned(right)) return;
+  const { height, round } = left;
+  const items = orderEvidenceItems(
+    { blockId: left.blockId, signature: left.signature },
+    { blockId: right.blockId, signature: right.signature },
+  );
+  markReported(turn, `votes:${left.validator}`);
+  const voteType = VOTE_TYPE[left.type];
+  turn.emit({ type: "report-evidence", evidence: { kind: "votes", height, round, voteType, blsKey, items } });
+}
+
+/** [ST-4] kind 2: two proposals of one round. Both signatures were checked on receipt. */
+export function reportProposals(turn: Turn, seat: number, left: BlockProposal, right: BlockProposal): void {
+  if (!isFirstReport(turn, `proposals:${seat}`)) return;
+  const items = orderEvidenceItems(signedProposal(left), signedProposal(right));
+  const { height, round } = left;
+  markReported(turn, `proposals:${seat}`);
+  const { blsKey } = turn.state.validators[seat]!;
+  turn.emit({ type: "report-evidence", evidence: { kind: "proposals", height, round, blsKey, items } });
+}
+
+function signedProposal(proposal: BlockProposal): {
+  readonly validRound: number;
+  readonly blockId: BlockProposal["blockId"];
+  readonly signature: Uint8Array;
+} {
+  const { validRound, blockId, signature } = proposal;
+  return { validRound, blockId, signature };
+}
+
+/** One report a seat, kind and height convicts it; more would only fill memory. */
+function isFirstReport(turn: Turn, key: string): boolean {
+  return !turn.state.reported.has(key);
+}
+
+function markReported(turn: Turn, key: string): void {
+  turn.patch({ reported: new Set(turn.state.reported).add(key) });
+}
