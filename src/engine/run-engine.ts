@@ -9,7 +9,7 @@ export interface Machine<State, Event, Effect> {
 }
 
 /** What the loop needs from its edges. */
-export interface EnginePorts<Event, Effect> {
+export interface EnginePorts<Effect> {
   /** Stores all writes of one step in one transaction; resolves when they would survive a crash. */
   write(effects: readonly Effect[]): Promise<void>;
   /** Starts an effect and returns at once; what comes of it returns as an event through `post`. */
@@ -35,7 +35,7 @@ export interface Engine<State, Event> {
  */
 export function startEngine<State, Event, Effect>(
   machine: Machine<State, Event, Effect>,
-  ports: EnginePorts<Event, Effect>,
+  ports: EnginePorts<Effect>,
 ): Engine<State, Event> {
   let state = machine.initial;
   let queue: Event[] = [];

@@ -1,8 +1,12 @@
 import type { Block } from "../chain/block.ts";
 import type { Certificate } from "../chain/certificate.ts";
-import type { RangeClaim } from "../crypto/range-proof-verifier.ts";
+import type { BlockBody, ConsensusFrame } from "../chain/consensus-frames.ts";
+import type { Evidence } from "../chain/evidence.ts";
+import type { Transaction } from "../chain/transaction.ts";
+import type { ConsensusTimer } from "../consensus/consensus-events.ts";
 import type { BlockCommit, ConsensusLogEntry } from "../ports/full-node-store.ts";
-import type { PeerId } from "../ports/network-port.ts";
+import type { PeerId, Verdict } from "../ports/network-port.ts";
+import type { CoinOutput } from "../state/execute-block.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, TimeMs } from "../values/height.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
@@ -14,9 +18,14 @@ export type ReplyId = number;
 export type TransactionVerdict =
   | { readonly ok: true; readonly txid: Hash }
   /** Wrong for every honest node. */
-  | { readonly ok: false; readonly rule: RuleNumber }
-  /** Not wrong, but not taken now. */
-  | { readonly ok: false; readonly policy: "already_known" | "pool_full" | "conflict" | "not_ready" };
+  | { readonly ok: false; readonly txid: Hash; readonly rule: RuleNumber }
+  /** Not wrong, but not taken here and now; `rule` says what does not hold. */
+  | {
+      readonly ok: false;
+      readonly txid: Hash;
+      readonly policy: "already_known" | "conflicting" | "pool_full" | "not_now" | "busy";
+      readonly rule?: RuleNumber;
+    };
 
 /** A final block as another node hands it over. */
 export interface CertifiedBlock {
@@ -24,52 +33,87 @@ export interface CertifiedBlock {
   readonly certificate: Certificate;
 }
 
+/** A timer of the machine: consensus names its own, catch-up looks whether the node has fallen behind. */
+export type FullNodeTimer =
+  { readonly kind: "consensus"; readonly timer: ConsensusTimer } | { readonly kind: "catch-up" };
+
+/** Why proofs are verified, and under which keys their verdicts are remembered; it comes back with the verdicts. */
+export interface ProofJob {
+  readonly for: "transaction" | "block";
+  /** Transaction or block id as hex. */
+  readonly id: string;
+  readonly proofs: readonly string[];
+}
+
 /** What happened, in the past tense. `now` is the node's clock when it did. */
 export type FullNodeEvent =
+  /** First of all; `log` holds the entries of the height to come. */
   | { readonly type: "started"; readonly now: TimeMs; readonly log: readonly ConsensusLogEntry[] }
-  | { readonly type: "peer-connected"; readonly peer: PeerId }
-  | { readonly type: "peer-disconnected"; readonly peer: PeerId }
-  | { readonly type: "status-received"; readonly peer: PeerId; readonly height: Height; readonly now: TimeMs }
+  | { readonly type: "peer-connected"; readonly now: TimeMs; readonly peer: PeerId }
+  | { readonly type: "peer-disconnected"; readonly now: TimeMs; readonly peer: PeerId }
+  | { readonly type: "status-received"; readonly now: TimeMs; readonly peer: PeerId; readonly height: Height }
   | {
       readonly type: "transaction-received";
-      readonly bytes: Uint8Array;
+      readonly now: TimeMs;
+      readonly transaction: Transaction;
       readonly reply: ReplyId;
       /** Gossip forwards by itself once we accept; what a client hands in we publish. */
       readonly isGossip: boolean;
-      readonly now: TimeMs;
     }
-  | { readonly type: "proofs-verified"; readonly job: string; readonly good: readonly boolean[]; readonly now: TimeMs }
+  /** Answers `verify-proofs`: one verdict per key, in order. */
+  | {
+      readonly type: "proofs-verified";
+      readonly now: TimeMs;
+      readonly job: ProofJob;
+      readonly good: readonly boolean[];
+    }
   | {
       readonly type: "consensus-frame-received";
-      readonly peer: PeerId;
-      readonly frame: Uint8Array;
       readonly now: TimeMs;
+      readonly peer: PeerId;
+      readonly frame: ConsensusFrame;
     }
-  | { readonly type: "blocks-fetched"; readonly peer: PeerId; readonly blocks: readonly CertifiedBlock[]; readonly now: TimeMs }
-  | { readonly type: "fetch-failed"; readonly peer: PeerId; readonly now: TimeMs }
-  | { readonly type: "timer-fired"; readonly timer: string; readonly now: TimeMs }
-  /** The writes of a decided block are on disk: the next height may begin. */
+  | {
+      readonly type: "block-announced";
+      readonly now: TimeMs;
+      readonly peer: PeerId;
+      readonly body: BlockBody;
+      readonly certificate: Certificate;
+      readonly reply: ReplyId;
+    }
+  | {
+      readonly type: "blocks-fetched";
+      readonly now: TimeMs;
+      readonly peer: PeerId;
+      readonly blocks: readonly CertifiedBlock[];
+    }
+  | { readonly type: "fetch-failed"; readonly now: TimeMs; readonly peer: PeerId }
+  | { readonly type: "timer-fired"; readonly now: TimeMs; readonly timer: FullNodeTimer }
+  /** The writes of a final block are on disk: the next height may begin. */
   | { readonly type: "block-committed"; readonly now: TimeMs };
 
 /** What to do about it. `commit-block` and `write-log` are writes and are stored before the rest leaves. */
 export type FullNodeEffect =
   | { readonly type: "commit-block"; readonly commit: BlockCommit }
   | { readonly type: "write-log"; readonly height: Height; readonly entry: ConsensusLogEntry }
-  | { readonly type: "continue"; readonly event: "block-committed" }
-  | { readonly type: "send-consensus-frame"; readonly to: PeerId | "all"; readonly frame: Uint8Array }
-  | { readonly type: "verify-proofs"; readonly job: string; readonly claims: readonly RangeClaim[] }
+  /** Post `block-committed` before any other event. */
+  | { readonly type: "continue" }
+  | { readonly type: "send-frame"; readonly to: PeerId | "all"; readonly frame: ConsensusFrame }
+  | { readonly type: "verify-proofs"; readonly job: ProofJob; readonly coins: readonly CoinOutput[] }
   | { readonly type: "reply-transaction"; readonly reply: ReplyId; readonly verdict: TransactionVerdict }
-  | { readonly type: "publish-transaction"; readonly bytes: Uint8Array }
-  | { readonly type: "publish-block"; readonly block: Block; readonly certificate: Certificate }
+  | { readonly type: "reply-block"; readonly reply: ReplyId; readonly verdict: Verdict }
+  | { readonly type: "publish-transaction"; readonly transaction: Transaction }
+  | { readonly type: "publish-block"; readonly body: BlockBody; readonly certificate: Certificate }
   | { readonly type: "fetch-blocks"; readonly peer: PeerId; readonly from: Height; readonly count: number }
   | { readonly type: "drop-peer"; readonly peer: PeerId; readonly reason: string }
-  | { readonly type: "arm-timer"; readonly timer: string; readonly at: TimeMs }
-  | { readonly type: "announce-block"; readonly height: Height }
+  | { readonly type: "arm-timer"; readonly timer: FullNodeTimer; readonly at: TimeMs }
+  | { readonly type: "announce-height"; readonly height: Height }
+  | { readonly type: "report-evidence"; readonly evidence: Evidence }
   | { readonly type: "report"; readonly code: string; readonly height: Height };
 
 /** The effects that must be on disk before any other effect of the same step leaves (house rule 9). */
-export function isFullNodeWrite(
-  effect: FullNodeEffect,
-): effect is Extract<FullNodeEffect, { readonly type: "commit-block" | "write-log" }> {
+export type FullNodeWrite = Extract<FullNodeEffect, { readonly type: "commit-block" | "write-log" }>;
+
+export function isFullNodeWrite(effect: FullNodeEffect): effect is FullNodeWrite {
   return effect.type === "commit-block" || effect.type === "write-log";
 }

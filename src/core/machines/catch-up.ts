@@ -1,0 +1,103 @@
+import { blockId } from "../chain/header.ts";
+import { formatHex } from "../bytes/hex.ts";
+import type { PeerId } from "../ports/network-port.ts";
+import { nextHeight } from "../state/ledger-tip.ts";
+import { timeMs, type Height } from "../values/height.ts";
+import type { CertifiedBlock } from "./full-node-events.ts";
+import type { FullNodeStep } from "./full-node-state.ts";
+import { commitExecuted, executeWhole, isCertified } from "./handle-blocks.ts";
+
+/** How long a single missing height may stay missing before blocks are fetched: consensus usually brings it. */
+export const CATCH_UP_PATIENCE_MS = 1_500;
+/** Blocks asked for at once; the wire allows 16. */
+export const CATCH_UP_BLOCKS = 16;
+
+/** A peer has shown a height, in its status or by what it votes on. */
+export function peerShowed(step: FullNodeStep, peer: PeerId, shown: Height): void {
+  const known = step.state.peers.get(peer);
+  if (known !== undefined && known >= shown) return;
+  step.update({ peers: new Map(step.state.peers).set(peer, shown) });
+  if (shown <= step.state.tip.header.height) return;
+  if (shown > nextHeight(step.state.tip)) fetchMissing(step);
+  else armCatchUp(step);
+}
+
+/** Looks again a little later whether the missing height has come by itself. */
+function armCatchUp(step: FullNodeStep): void {
+  step.emit({ type: "arm-timer", timer: { kind: "catch-up" }, at: timeMs(step.now + CATCH_UP_PATIENCE_MS) });
+}
+
+/** Asks the peer that showed most for the blocks we lack; one fetch at a time. */
+export function fetchMissing(step: FullNodeStep): void {
+  const { peers, tip, fetchingFrom } = step.state;
+  if (fetchingFrom !== undefined) return;
+  const best = [...peers].reduce<readonly [PeerId, Height] | undefined>(
+    (found, entry) => (found === undefined || entry[1] > found[1] ? entry : found),
+    undefined,
+  );
+  if (best === undefined || best[1] <= tip.header.height) return;
+  const count = Math.min(best[1] - tip.header.height, CATCH_UP_BLOCKS);
+  step.update({ fetchingFrom: best[0] });
+  step.emit({ type: "fetch-blocks", peer: best[0], from: nextHeight(tip), count });
+}
+
+/** The peer did not deliver: forget what it showed and try another. */
+export function fetchFailed(step: FullNodeStep, peer: PeerId): void {
+  if (step.state.fetchingFrom !== peer) return;
+  const peers = new Map(step.state.peers);
+  peers.delete(peer);
+  step.update({ fetchingFrom: undefined, peers });
+  fetchMissing(step);
+}
+
+/** Blocks that wait to be executed one after the other, because each needs the one before on disk. */
+export function takeFetched(step: FullNodeStep, peer: PeerId, blocks: readonly CertifiedBlock[]): void {
+  if (step.state.fetchingFrom !== peer) return;
+  step.update({ fetchingFrom: undefined, backlog: { peer, blocks } });
+  continueBacklog(step);
+}
+
+/** Is this block, by its id as hex, the next one of the backlog? */
+export function isBacklogNext(step: FullNodeStep, key: string): boolean {
+  const next = nextOfBacklog(step);
+  return next !== undefined && formatHex(blockId(next.block.header)) === key;
+}
+
+function nextOfBacklog(step: FullNodeStep): CertifiedBlock | undefined {
+  return step.state.backlog?.blocks.find((item) => item.block.header.height >= nextHeight(step.state.tip));
+}
+
+/** Executes the next fetched block, if it is the one that follows and certified; a lie costs the peer its place. */
+export function continueBacklog(step: FullNodeStep): void {
+  const next = nextOfBacklog(step);
+  if (next === undefined) {
+    step.update({ backlog: undefined });
+    lookAround(step);
+    return;
+  }
+  const id = blockId(next.block.header);
+  const isNext = next.block.header.height === nextHeight(step.state.tip);
+  // A certified block that we find invalid: either our code or two thirds of the power are wrong. Do not follow it.
+  const verdict = isNext && isCertified(step, id, next.certificate) && executeWhole(step, formatHex(id), next.block);
+  if (verdict === true) commitExecuted(step, id, next.certificate);
+  else if (verdict === false) dropBacklog(step);
+}
+
+/** The peer that fetched blocks came from lied: forget them and it. */
+export function dropBacklog(step: FullNodeStep): void {
+  const peer = step.state.backlog?.peer;
+  if (peer === undefined) return;
+  const peers = new Map(step.state.peers);
+  peers.delete(peer);
+  step.update({ backlog: undefined, peers });
+  step.emit({ type: "drop-peer", peer, reason: "bad_block" });
+  fetchMissing(step);
+}
+
+/** After a block: far behind means fetch at once, one behind is given its time. */
+function lookAround(step: FullNodeStep): void {
+  const { peers, tip } = step.state;
+  const best = Math.max(tip.header.height, ...peers.values());
+  if (best > nextHeight(tip)) fetchMissing(step);
+  else if (best > tip.header.height) armCatchUp(step);
+}

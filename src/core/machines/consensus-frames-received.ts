@@ -1,0 +1,80 @@
+import { formatHex } from "../bytes/hex.ts";
+import { splitParts, type ConsensusFrame, type PartFrame, type ProposalFrame, type WantFrame } from "../chain/consensus-frames.ts";
+import { blockId } from "../chain/header.ts";
+import type { PeerId } from "../ports/network-port.ts";
+import { height } from "../values/height.ts";
+import { fillAssembly } from "./block-assembly.ts";
+import { peerShowed } from "./catch-up.ts";
+import { driveConsensus } from "./drive-consensus.ts";
+import { withEntry, type FullNodeStep } from "./full-node-state.ts";
+import { holdBody, tryExecute } from "./handle-blocks.ts";
+
+/** One frame of protocol `vote` (CO-19). Signatures are the consensus machine's to check. */
+export function receiveConsensusFrame(step: FullNodeStep, peer: PeerId, frame: ConsensusFrame): void {
+  switch (frame.type) {
+    case "vote":
+      showHeight(step, peer, frame.vote.height);
+      driveConsensus(step, { type: "vote-received", now: step.now, vote: frame.vote, from: peer });
+      return;
+    case "proposal":
+      showHeight(step, peer, frame.proposal.height);
+      receiveProposal(step, peer, frame.proposal);
+      return;
+    case "want":
+      answerWant(step, peer, frame.want);
+      return;
+    case "part":
+      receivePart(step, peer, frame.part);
+      return;
+    case "have-set":
+      showHeight(step, peer, frame.set.height);
+      driveConsensus(step, { type: "have-set-received", now: step.now, set: frame.set, from: peer });
+      return;
+    default:
+      return frame satisfies never;
+  }
+}
+
+/** Who votes at a height holds the block below it. A lie costs one fetch that fails. */
+function showHeight(step: FullNodeStep, peer: PeerId, voted: number): void {
+  if (voted > 0) peerShowed(step, peer, height(voted - 1));
+}
+
+function receiveProposal(step: FullNodeStep, peer: PeerId, frame: ProposalFrame): void {
+  const { header } = frame.body;
+  const id = blockId(header);
+  const key = formatHex(id);
+  if (header.height !== frame.height) return;
+  const isKnown = step.state.executed.has(key) || step.state.assemblies.has(key);
+  if (!isKnown && holdBody(step, id, frame.body) === undefined) return;
+  const { height: at, round, validRound, signature } = frame;
+  const proposal = { height: at, round, validRound, header, blockId: id, signature };
+  driveConsensus(step, { type: "proposal-received", now: step.now, proposal, from: peer });
+  // A body that consensus took no interest in (bad signature, wrong proposer) must not stay: anybody can send those.
+  const { consensus } = step.state;
+  if (!isKnown && consensus.height === at && !consensus.blocks.has(key)) {
+    step.update({ assemblies: withEntry(step.state.assemblies, key, undefined) });
+  }
+}
+
+function answerWant(step: FullNodeStep, peer: PeerId, want: WantFrame): void {
+  const key = formatHex(want.blockId);
+  const transactions =
+    step.state.executed.get(key)?.block.transactions ?? step.state.assemblies.get(key)?.transactions ?? [];
+  const found = want.indexes.flatMap((index) => {
+    const transaction = transactions[index];
+    return transaction === undefined ? [] : [{ index, transaction }];
+  });
+  for (const part of splitParts(want.height, want.blockId, found)) {
+    step.emit({ type: "send-frame", to: peer, frame: { type: "part", part } });
+  }
+}
+
+function receivePart(step: FullNodeStep, peer: PeerId, part: PartFrame): void {
+  const key = formatHex(part.blockId);
+  const assembly = step.state.assemblies.get(key);
+  if (assembly === undefined || step.state.executed.has(key)) return;
+  step.update({ assemblies: withEntry(step.state.assemblies, key, fillAssembly(assembly, part.transactions)) });
+  const ok = tryExecute(step, part.blockId, peer);
+  if (ok !== undefined) driveConsensus(step, { type: "block-validated", now: step.now, blockId: part.blockId, ok });
+}

@@ -1,0 +1,140 @@
+import { formatHex } from "../bytes/hex.ts";
+import type { Block } from "../chain/block.ts";
+import type { Certificate } from "../chain/certificate.ts";
+import { outputHash } from "../chain/output.ts";
+import type { ConsensusDeps } from "../consensus/consensus-events.ts";
+import { createConsensusState, type ConsensusState } from "../consensus/consensus-state.ts";
+import { EMPTY_MEMPOOL, type Mempool } from "../mempool/mempool.ts";
+import type { Candidate } from "../mempool/admit-transaction.ts";
+import type { LedgerReader } from "../ports/ledger-reader.ts";
+import type { PeerId } from "../ports/network-port.ts";
+import type { BlockOutcome } from "../state/block-outcome.ts";
+import type { CoinOutput, LedgerDeps } from "../state/execute-block.ts";
+import type { LedgerTip } from "../state/ledger-tip.ts";
+import type { Hash } from "../values/hash.ts";
+import type { Height, TimeMs } from "../values/height.ts";
+import type { BlockAssembly } from "./block-assembly.ts";
+import type { CertifiedBlock, FullNodeEffect, ReplyId } from "./full-node-events.ts";
+
+/** What the machine is handed besides events. The reader shows the last committed block, the one of `state.tip`. */
+export interface FullNodeDeps {
+  readonly ledger: Omit<LedgerDeps, "isRangeProofVerified">;
+  readonly reader: LedgerReader;
+  readonly consensus: ConsensusDeps;
+}
+
+/** A transaction whose range proofs are being verified, with everybody who waits for its verdict. */
+export interface Intake {
+  readonly candidate: Candidate;
+  readonly replies: readonly ReplyId[];
+  /** At least one of them was no gossip, so that we publish it ourselves. */
+  readonly isOurs: boolean;
+}
+
+/** A block found valid at the next height, ready to be committed once it is final. */
+export interface ExecutedBlock {
+  readonly block: Block;
+  readonly outcome: BlockOutcome;
+}
+
+/** The last block of an epoch; genesis counts as one (GE-5). */
+export interface BoundaryBlock {
+  readonly height: Height;
+  readonly blockId: Hash;
+  readonly time: TimeMs;
+}
+
+/** One full node (machines joined): ledger, mempool, consensus, catch-up. */
+export interface FullNodeState {
+  readonly tip: LedgerTip;
+  /** What made the tip final; undefined for genesis. */
+  readonly tipCertificate: Certificate | undefined;
+  /** Newest last block of an epoch: what a light client may start from (LC-4). */
+  readonly boundary: BoundaryBlock;
+  readonly consensus: ConsensusState;
+  readonly mempool: Mempool;
+  /** Since when the mempool has not been empty (CO-15). */
+  readonly transactionsSince: TimeMs | undefined;
+  /** By txid as hex. */
+  readonly intake: ReadonlyMap<string, Intake>;
+  /** out_hash as hex of coins whose range proof verified; the core's hash covers the proof's (RG-6). */
+  readonly verifiedProofs: ReadonlySet<string>;
+  /** Blocks proposed at the next height or the one after, by block id as hex. */
+  readonly assemblies: ReadonlyMap<string, BlockAssembly>;
+  /** By block id as hex. */
+  readonly executed: ReadonlyMap<string, ExecutedBlock>;
+  /** Certificates of blocks that are final but not executed yet, by block id as hex: parts or proofs are missing. */
+  readonly certified: ReadonlyMap<string, Certificate>;
+  /** Best height each peer has shown. */
+  readonly peers: ReadonlyMap<PeerId, Height>;
+  /** The peer blocks are being fetched from. */
+  readonly fetchingFrom: PeerId | undefined;
+  /** Fetched blocks that are executed one after the other. */
+  readonly backlog: { readonly peer: PeerId; readonly blocks: readonly CertifiedBlock[] } | undefined;
+  readonly isStarted: boolean;
+}
+
+export function createFullNodeState(
+  tip: LedgerTip,
+  tipCertificate: Certificate | undefined,
+  boundary: BoundaryBlock,
+): FullNodeState {
+  return {
+    tip,
+    tipCertificate,
+    boundary,
+    consensus: createConsensusState(),
+    mempool: EMPTY_MEMPOOL,
+    transactionsSince: undefined,
+    intake: new Map(),
+    verifiedProofs: new Set(),
+    assemblies: new Map(),
+    executed: new Map(),
+    certified: new Map(),
+    peers: new Map(),
+    fetchingFrom: undefined,
+    backlog: undefined,
+    isStarted: false,
+  };
+}
+
+/** One step in the making: the state so far and the effects so far. Handlers write to it; nobody keeps it. */
+export class FullNodeStep {
+  state: FullNodeState;
+  readonly effects: FullNodeEffect[] = [];
+  readonly deps: FullNodeDeps;
+  readonly now: TimeMs;
+
+  constructor(deps: FullNodeDeps, state: FullNodeState, now: TimeMs) {
+    this.deps = deps;
+    this.state = state;
+    this.now = now;
+  }
+
+  update(change: Partial<FullNodeState>): void {
+    this.state = { ...this.state, ...change };
+  }
+
+  emit(...effects: readonly FullNodeEffect[]): void {
+    this.effects.push(...effects);
+  }
+
+  /** What the ledger needs to execute a block here: proofs count only if they were verified before (RG-6). */
+  ledgerDeps(): LedgerDeps {
+    const { verifiedProofs } = this.state;
+    return { ...this.deps.ledger, isRangeProofVerified: (coin) => verifiedProofs.has(proofKey(coin)) };
+  }
+}
+
+/** Names a coin's range proof: out_hash covers the proof's hash. */
+export function proofKey(coin: CoinOutput): string {
+  return formatHex(outputHash(coin.core));
+}
+
+/** A copy of a map with one entry set, or removed for undefined. */
+export function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V | undefined): ReadonlyMap<K, V> {
+  const copy = new Map(map);
+  if (value === undefined) copy.delete(key);
+  else copy.set(key, value);
+  return copy;
+}

@@ -1,0 +1,150 @@
+import { formatHex, parseHex } from "../bytes/hex.ts";
+import { decodeBlock } from "../chain/block.ts";
+import type { Certificate } from "../chain/certificate.ts";
+import type { BlockBody } from "../chain/consensus-frames.ts";
+import { blockId } from "../chain/header.ts";
+import { decodeLogEntry } from "../consensus/consensus-log.ts";
+import type { ConsensusLogEntry } from "../ports/full-node-store.ts";
+import type { PeerId, Verdict } from "../ports/network-port.ts";
+import { nextHeight } from "../state/ledger-tip.ts";
+import { hash } from "../values/hash.ts";
+import { blockBody } from "./block-assembly.ts";
+import { continueBacklog, dropBacklog, fetchFailed, fetchMissing, isBacklogNext, peerShowed, takeFetched } from "./catch-up.ts";
+import { receiveConsensusFrame } from "./consensus-frames-received.ts";
+import { driveConsensus, startHeight } from "./drive-consensus.ts";
+import type { FullNodeEffect, FullNodeEvent, ProofJob, ReplyId } from "./full-node-events.ts";
+import { FullNodeStep, proofKey, withEntry, type FullNodeDeps, type FullNodeState } from "./full-node-state.ts";
+import { coinsOf, commitExecuted, holdBody, isCertified, tryExecute } from "./handle-blocks.ts";
+import { finishIntake, receiveTransaction, rememberProofs } from "./intake-transactions.ts";
+
+/**
+ * A full node: ledger, mempool, consensus and catch-up joined into one machine. Same state and event, same answer;
+ * the reader among the dependencies shows the block of `state.tip`, because commits are stored before the next step.
+ */
+export function stepFullNode(
+  deps: FullNodeDeps,
+  state: FullNodeState,
+  event: FullNodeEvent,
+): readonly [FullNodeState, readonly FullNodeEffect[]] {
+  // Nothing is judged before the log of the height to come has been read: it binds what we may sign.
+  if (!state.isStarted && event.type !== "started") return [state, []];
+  const step = new FullNodeStep(deps, state, event.now);
+  handle(step, event);
+  return [step.state, step.effects];
+}
+
+function handle(step: FullNodeStep, event: FullNodeEvent): void {
+  const { now } = step;
+  switch (event.type) {
+    case "started":
+      step.update({ isStarted: true });
+      restoreBlocks(step, event.log);
+      startHeight(step, event.log);
+      return;
+    case "peer-connected":
+      driveConsensus(step, { type: "peer-connected", now, peer: event.peer });
+      return;
+    case "peer-disconnected":
+      step.update({ peers: withEntry(step.state.peers, event.peer, undefined) });
+      driveConsensus(step, { type: "peer-disconnected", now, peer: event.peer });
+      fetchFailed(step, event.peer);
+      return;
+    case "status-received":
+      peerShowed(step, event.peer, event.height);
+      return;
+    case "transaction-received":
+      receiveTransaction(step, event.transaction, event.reply, event.isGossip);
+      tellWaiting(step);
+      return;
+    case "proofs-verified":
+      takeProofs(step, event.job, event.good);
+      return;
+    case "consensus-frame-received":
+      receiveConsensusFrame(step, event.peer, event.frame);
+      return;
+    case "block-announced":
+      step.emit({ type: "reply-block", reply: event.reply, verdict: takeAnnounced(step, event) });
+      return;
+    case "blocks-fetched":
+      takeFetched(step, event.peer, event.blocks);
+      return;
+    case "fetch-failed":
+      fetchFailed(step, event.peer);
+      return;
+    case "timer-fired":
+      if (event.timer.kind === "catch-up") fetchMissing(step);
+      else driveConsensus(step, { type: "timer-fired", now, timer: event.timer.timer });
+      return;
+    case "block-committed":
+      step.emit({ type: "announce-height", height: step.state.tip.header.height });
+      startHeight(step, []);
+      continueBacklog(step);
+      return;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Blocks this validator stood behind before a restart. It verified their proofs then, or it would not have. */
+function restoreBlocks(step: FullNodeStep, log: readonly ConsensusLogEntry[]): void {
+  for (const bytes of log) {
+    const entry = decodeLogEntry(bytes);
+    if (entry.type !== "block") continue;
+    const block = decodeBlock(entry.block);
+    const id = blockId(block.header);
+    rememberProofs(step, coinsOf(block).map(proofKey));
+    const assembly = { blockId: id, body: blockBody(block), transactions: block.transactions };
+    step.update({ assemblies: withEntry(step.state.assemblies, formatHex(id), assembly) });
+  }
+}
+
+function takeProofs(step: FullNodeStep, job: ProofJob, good: readonly boolean[]): void {
+  rememberProofs(
+    step,
+    job.proofs.filter((_, index) => good[index] === true),
+  );
+  const areGood = job.proofs.every((_, index) => good[index] === true);
+  if (job.for === "transaction") {
+    finishIntake(step, job.id, areGood);
+    tellWaiting(step);
+    return;
+  }
+  if (isBacklogNext(step, job.id)) {
+    if (areGood) continueBacklog(step);
+    else dropBacklog(step);
+    return;
+  }
+  const id = hash(parseHex(job.id));
+  const ok = areGood ? tryExecute(step, id, undefined) : false;
+  const certificate = step.state.certified.get(job.id);
+  if (ok === true && certificate !== undefined) commitExecuted(step, id, certificate);
+  else if (ok !== undefined) driveConsensus(step, { type: "block-validated", now: step.now, blockId: id, ok });
+}
+
+/** CO-15: consensus hears of the first transaction that waits. */
+function tellWaiting(step: FullNodeStep): void {
+  if (step.state.transactionsSince === step.now) driveConsensus(step, { type: "transactions-waiting", now: step.now });
+}
+
+/** Judges a gossiped block (CO-3) and makes it final if everything for it is here; otherwise it is fetched whole. */
+function takeAnnounced(
+  step: FullNodeStep,
+  announced: { readonly peer: PeerId; readonly body: BlockBody; readonly certificate: Certificate; readonly reply: ReplyId },
+): Verdict {
+  const { header } = announced.body;
+  const next = nextHeight(step.state.tip);
+  if (header.height < next) return { verdict: "ignore", reason: "already_known" };
+  if (header.height > next) {
+    peerShowed(step, announced.peer, header.height);
+    return { verdict: "ignore", reason: "too_far" };
+  }
+  const id = blockId(header);
+  if (!isCertified(step, id, announced.certificate)) return { verdict: "reject", reason: "CO-3" };
+  const key = formatHex(id);
+  if (holdBody(step, id, announced.body) !== undefined) {
+    step.update({ certified: withEntry(step.state.certified, key, announced.certificate) });
+    if (tryExecute(step, id, undefined) === true) commitExecuted(step, id, announced.certificate);
+    else peerShowed(step, announced.peer, header.height);
+  }
+  return { verdict: "accept" };
+}

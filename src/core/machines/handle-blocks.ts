@@ -1,0 +1,104 @@
+import { formatHex } from "../bytes/hex.ts";
+import type { Block } from "../chain/block.ts";
+import { verifyCertificate, type Certificate } from "../chain/certificate.ts";
+import type { BlockBody } from "../chain/consensus-frames.ts";
+import { isBoundary } from "../chain/header.ts";
+import { isCoinOutput } from "../chain/output.ts";
+import { removeAfterBlock } from "../mempool/mempool.ts";
+import type { PeerId } from "../ports/network-port.ts";
+import { blockCommit, type BlockOutcome } from "../state/block-outcome.ts";
+import { executeBlock, type CoinOutput } from "../state/execute-block.ts";
+import { nextHeight } from "../state/ledger-tip.ts";
+import type { Hash } from "../values/hash.ts";
+import { blockBody, missingPlaces, startAssembly, wholeBlock, type BlockAssembly } from "./block-assembly.ts";
+import { proofKey, withEntry, type FullNodeStep } from "./full-node-state.ts";
+
+/** Bodies held of blocks that are not final: every round may bring one, a flood of them must not. */
+export const ASSEMBLIES_MAX = 64;
+
+/** Keeps the body of a proposal or of a gossiped block until its height is over. */
+export function holdBody(step: FullNodeStep, id: Hash, body: BlockBody): BlockAssembly | undefined {
+  const key = formatHex(id);
+  const held = step.state.assemblies.get(key);
+  if (held !== undefined) return held;
+  const next = nextHeight(step.state.tip);
+  const isNear = body.header.height === next || body.header.height === next + 1;
+  if (!isNear || step.state.assemblies.size >= ASSEMBLIES_MAX) return undefined;
+  const assembly = startAssembly(body, step.state.mempool);
+  step.update({ assemblies: withEntry(step.state.assemblies, key, assembly) });
+  return assembly;
+}
+
+/**
+ * Judges the block if everything for it is here: undefined means that transactions or proof verdicts are still
+ * missing and have been asked for; the answer then comes through the same way again.
+ */
+export function tryExecute(step: FullNodeStep, id: Hash, partsFrom: PeerId | undefined): boolean | undefined {
+  const key = formatHex(id);
+  if (step.state.executed.has(key)) return true;
+  const assembly = step.state.assemblies.get(key);
+  if (assembly === undefined || assembly.body.header.height !== nextHeight(step.state.tip)) return undefined;
+  const missing = missingPlaces(assembly);
+  if (missing.length > 0) {
+    const want = { height: assembly.body.header.height, blockId: id, indexes: missing };
+    if (partsFrom !== undefined) step.emit({ type: "send-frame", to: partsFrom, frame: { type: "want", want } });
+    return undefined;
+  }
+  const block = wholeBlock(assembly);
+  return block === undefined ? false : executeWhole(step, key, block);
+}
+
+/** Executes a whole block once the proofs of all its coins have been verified. */
+export function executeWhole(step: FullNodeStep, key: string, block: Block): boolean | undefined {
+  const unverified = coinsOf(block).filter((coin) => !step.state.verifiedProofs.has(proofKey(coin)));
+  if (unverified.length > 0) {
+    const job = { for: "block", id: key, proofs: unverified.map(proofKey) } as const;
+    step.emit({ type: "verify-proofs", job, coins: unverified });
+    return undefined;
+  }
+  const result = executeBlock(step.ledgerDeps(), step.state.tip, step.deps.reader, block);
+  if (!result.ok) {
+    step.emit({ type: "report", code: `invalid_block ${result.rule}`, height: block.header.height });
+    return false;
+  }
+  step.update({ executed: withEntry(step.state.executed, key, { block, outcome: result }) });
+  return true;
+}
+
+/** Every coin a block makes, in block order. */
+export function coinsOf(block: Block): readonly CoinOutput[] {
+  return block.transactions.flatMap((transaction) => transaction.outputs.filter(isCoinOutput));
+}
+
+/** Is this certificate good for a block of the next height (CO-3)? */
+export function isCertified(step: FullNodeStep, id: Hash, certificate: Certificate): boolean {
+  const { tip } = step.state;
+  const { chainId } = tip.chain;
+  return verifyCertificate(step.deps.ledger.bls, chainId, nextHeight(tip), id, certificate, tip.nextValidators);
+}
+
+/** Makes an executed block final: one batch of writes, then the next height. Nothing is lost if we die in between. */
+export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certificate): void {
+  const executed = step.state.executed.get(formatHex(id));
+  if (executed === undefined) throw new Error("a block became final before it was executed");
+  const { block, outcome } = executed;
+  step.emit({ type: "commit-block", commit: blockCommit(outcome, block, certificate) }, { type: "continue" });
+  const { consensus } = step.state;
+  const isOurs = consensus.height === block.header.height && consensus.seat === block.header.proposer;
+  if (isOurs) step.emit({ type: "publish-block", body: blockBody(block), certificate });
+  step.update({
+    tip: outcome.tip,
+    tipCertificate: certificate,
+    boundary: isBoundary(block.header) ? { height: block.header.height, blockId: id, time: block.header.time } : step.state.boundary,
+    executed: new Map(),
+    certified: new Map(),
+    assemblies: new Map([...step.state.assemblies].filter(([, held]) => held.body.header.height > block.header.height)),
+    ...poolAfter(step, outcome),
+  });
+}
+
+function poolAfter(step: FullNodeStep, outcome: BlockOutcome): Pick<FullNodeStep["state"], "mempool" | "transactionsSince"> {
+  const block = { txids: outcome.txids, spent: outcome.compact.spent };
+  const { mempool } = removeAfterBlock(step.state.mempool, outcome.tip, block);
+  return { mempool, transactionsSince: mempool.entries.size === 0 ? undefined : step.now };
+}

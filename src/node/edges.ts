@@ -1,0 +1,16 @@
+import { webcrypto } from "node:crypto";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Random } from "../core/ports/random.ts";
+import { timeMs } from "../core/values/height.ts";
+
+/** Node.js's generator. */
+export const systemRandom: Random = { bytes: (size) => webcrypto.getRandomValues(new Uint8Array(size)) };
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => timeMs(Date.now()),
+  wakeAt(at, wake) {
+    const timer = setTimeout(wake, Math.max(0, at - Date.now()));
+    return () => clearTimeout(timer);
+  },
+};

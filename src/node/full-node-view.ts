@@ -1,0 +1,101 @@
+import { tryDecode } from "../core/bytes/decode-error.ts";
+import { equalBytes } from "../core/bytes/compare-bytes.ts";
+import { decodeTransaction } from "../core/chain/transaction.ts";
+import type { CurveBackend } from "../core/crypto/backend/curve-backend.ts";
+import type { FullNodeEvent, TransactionVerdict } from "../core/machines/full-node-events.ts";
+import type { FullNodeState } from "../core/machines/full-node-state.ts";
+import type { FullNodeStore } from "../core/ports/full-node-store.ts";
+import type { NetworkPort } from "../core/ports/network-port.ts";
+import type { LeafRecord } from "../core/ports/ledger-reader.ts";
+import { holdsSupplyInvariant, supplyOut } from "../core/state/supply-invariant.ts";
+import { buildLeafProof, encodeLeafProof } from "../core/state/tree-proof.ts";
+import { treeSource } from "../core/state/tree.ts";
+import { amount } from "../core/values/amount.ts";
+import type { Height, TimeMs } from "../core/values/height.ts";
+import type { Replies } from "./replies.ts";
+import type { FullNodeOptions, NodeView, SubmitResult, SupplyView, ValidatorView } from "./rpc/node-view.ts";
+
+/** What the view is made of. */
+export interface NodeViewParts {
+  readonly options: FullNodeOptions;
+  readonly store: FullNodeStore;
+  readonly curve: CurveBackend;
+  readonly host: NetworkPort;
+  readonly replies: Replies;
+  post(event: FullNodeEvent): void;
+  now(): TimeMs;
+  onBlock(listener: (height: Height) => void): () => void;
+  state(): FullNodeState;
+}
+
+/** A running node as JSON-RPC, metrics and the faucet see it. */
+export function createNodeView(parts: NodeViewParts): NodeView {
+  const { options, store, host, state } = parts;
+  const { chain } = state().tip;
+  return {
+    chainId: chain.chainId,
+    genesisHash: chain.genesisHash,
+    genesis: options.genesis,
+    store,
+    status() {
+      const { header, blockId } = state().tip;
+      const best = Math.max(header.height, ...state().peers.values());
+      return { height: header.height, time: header.time, blockId, isSyncing: best > header.height + 2 };
+    },
+    checkpoint: () => state().boundary,
+    addresses: () => host.addresses(),
+    peers: () => host.peers().length,
+    mempool: () => ({ count: state().mempool.entries.size, bytes: state().mempool.bytes }),
+    validators: () => validatorViews(state()),
+    supply: () => supplyView(parts),
+    proveLeaf(leaf) {
+      if (leaf >= state().tip.header.nextLeaf) return undefined;
+      return encodeLeafProof(buildLeafProof(treeSource(store), leaf));
+    },
+    submit: (bytes) => submit(parts, bytes),
+    onBlock: (listener) => parts.onBlock(listener),
+  };
+}
+
+function validatorViews(state: FullNodeState): readonly ValidatorView[] {
+  const { aux, nextValidators, stakes } = state.tip;
+  return nextValidators.flatMap(({ blsKey }) => {
+    const account = aux.accounts.find((each) => equalBytes(each.blsKey, blsKey));
+    if (account === undefined) return [];
+    const held = stakes.filter((stake) => equalBytes(stake.blsKey, blsKey));
+    const { week } = account;
+    return {
+      stake: amount(held.reduce((sum, stake) => sum + stake.state.amount, 0n)),
+      reward: account.reward,
+      onlineShare: week.blocks === 0 ? 1 : week.signed / week.blocks,
+      missedProposals: week.missed,
+      isJailed: account.status === "jailed",
+    };
+  });
+}
+
+/** SU-3 over every live output as the database has it at the tip. */
+async function supplyView({ store, curve, state }: NodeViewParts): Promise<SupplyView> {
+  const { header } = state().tip;
+  const live: LeafRecord[] = [];
+  for await (const [, record] of store.liveLeaves()) live.push(record);
+  // A block that became final while we read would mix two states: read again.
+  if (state().tip.header.height !== header.height) return supplyView({ store, curve, state } as NodeViewParts);
+  return {
+    minted: amount(header.minted),
+    burned: amount(header.burned),
+    inOutputs: amount(supplyOut(header)),
+    pot: amount(header.pot),
+    isInvariantOk: holdsSupplyInvariant(curve, live, header),
+  };
+}
+
+async function submit({ replies, post, now }: NodeViewParts, bytes: Uint8Array): Promise<SubmitResult> {
+  const decoded = tryDecode(decodeTransaction, bytes);
+  if (!decoded.ok) return { ok: false, rule: "EN-3" };
+  const verdict = await replies.expect<TransactionVerdict>((reply) =>
+    post({ type: "transaction-received", now: now(), transaction: decoded.value, reply, isGossip: false }),
+  );
+  if (verdict.ok) return { ok: true, txid: verdict.txid };
+  return { ok: false, rule: verdict.rule ?? ("policy" in verdict ? verdict.policy : "refused") };
+}

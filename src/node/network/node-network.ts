@@ -1,0 +1,143 @@
+import { equalBytes } from "../../core/bytes/compare-bytes.ts";
+import { formatHex } from "../../core/bytes/hex.ts";
+import type { ConsensusFrame } from "../../core/chain/consensus-frames.ts";
+import { encodeTransaction, type Transaction } from "../../core/chain/transaction.ts";
+import type { CertifiedBlock, FullNodeEvent, TransactionVerdict } from "../../core/machines/full-node-events.ts";
+import type { FullNodeState } from "../../core/machines/full-node-state.ts";
+import { hasTransaction } from "../../core/mempool/mempool.ts";
+import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
+import type { NetworkPort, PeerId, Verdict } from "../../core/ports/network-port.ts";
+import type { Hash } from "../../core/values/hash.ts";
+import { height, type Height, type TimeMs } from "../../core/values/height.ts";
+import { encodeAddress } from "../../net/peers/peer-addresses.ts";
+import { encodeGossipBlock, judgeBlock, type GossipBlock } from "../../wire/gossip/block.ts";
+import { TOPIC } from "../../wire/gossip/topics.ts";
+import type { Status } from "../../wire/requests/status.ts";
+import type { Replies } from "../replies.ts";
+import { fetchBlocks } from "./fetch-blocks.ts";
+import { keepConnected } from "./keep-connected.ts";
+import { serveBucket } from "./serve-bucket.ts";
+import { serveReads } from "./serve-reads.ts";
+import { serveTransactions } from "./transaction-edges.ts";
+import { openVoteStreams, type VoteStreams } from "./vote-streams.ts";
+
+/** What the network reads of the node and whom it tells. */
+export interface NodeNetworkContext {
+  readonly store: FullNodeStore;
+  state(): FullNodeState;
+  post(event: FullNodeEvent): void;
+  now(): TimeMs;
+  readonly replies: Replies;
+  onBlock(listener: (height: Height) => void): () => void;
+  readonly dial: readonly string[];
+}
+
+/** A full node on its network: events in, effects out. Nothing is decided here. */
+export class NodeNetwork {
+  readonly #host: NetworkPort;
+  readonly #context: NodeNetworkContext;
+  #votes: VoteStreams | undefined;
+  #stopCare: (() => void) | undefined;
+  #isStopped = false;
+  /** Readers of the compact stream that wait for the next block. */
+  #readers: (() => void)[] = [];
+
+  constructor(host: NetworkPort, context: NodeNetworkContext) {
+    this.#host = host;
+    this.#context = context;
+  }
+
+  async start(): Promise<void> {
+    const { store, post, now, replies, state, onBlock } = this.#context;
+    onBlock(() => this.#wakeReaders());
+    this.#host.onPeer(({ peer, connected }) => {
+      post({ type: connected ? "peer-connected" : "peer-disconnected", now: now(), peer });
+    });
+    const submit = (transaction: Transaction, isGossip: boolean): Promise<TransactionVerdict> =>
+      replies.expect((reply) => post({ type: "transaction-received", now: now(), transaction, reply, isGossip }));
+    const { chainId } = state().tip.chain;
+    const isKnown = (txid: Hash): boolean => hasTransaction(state().mempool, txid);
+    await serveTransactions(this.#host, { chainId, submit, isKnown });
+    await serveBucket(this.#host, store, () => state().tip.header);
+    await serveReads(this.#host, {
+      store,
+      status: () => this.#status(),
+      statusReceived: (peer, status) => this.#statusReceived(peer, status),
+      knownAddresses: () => this.#knownAddresses(),
+      nextBlock: () => new Promise((resolve) => this.#readers.push(resolve)),
+      isStopped: () => this.#isStopped,
+    });
+    this.#votes = await openVoteStreams(this.#host, (peer, frame) => {
+      post({ type: "consensus-frame-received", now: now(), peer, frame });
+    });
+    this.#host.subscribe(TOPIC.block.name, TOPIC.block.bytesMax, (bytes, from) => this.#judgeBlock(bytes, from));
+    this.#stopCare = keepConnected(this.#host, {
+      dial: this.#context.dial,
+      status: () => this.#status(),
+      statusReceived: (peer, status) => this.#statusReceived(peer, status),
+    });
+  }
+
+  sendFrame(to: PeerId | "all", frame: ConsensusFrame): void {
+    this.#votes?.send(to, frame);
+  }
+
+  publishTransaction(transaction: Transaction): void {
+    void this.#host.publish(TOPIC.tx.name, encodeTransaction(transaction)).catch(() => undefined);
+  }
+
+  publishBlock(block: GossipBlock): void {
+    void this.#host.publish(TOPIC.block.name, encodeGossipBlock(block)).catch(() => undefined);
+  }
+
+  fetchBlocks(peer: PeerId, from: Height, count: number): Promise<readonly CertifiedBlock[]> {
+    return fetchBlocks(this.#host, peer, from, count);
+  }
+
+  drop(peer: PeerId): void {
+    void this.#host.hangUp(peer).catch(() => undefined);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#stopCare?.();
+    this.#wakeReaders();
+    await this.#host.stop();
+  }
+
+  #wakeReaders(): void {
+    const readers = this.#readers;
+    this.#readers = [];
+    for (const wake of readers) wake();
+  }
+
+  #status(): Status {
+    const { chain, header, blockId } = this.#context.state().tip;
+    const { chainId, genesisHash } = chain;
+    return { chainId, genesis: genesisHash, height: header.height, blockId, oldestBlock: height(0) };
+  }
+
+  #statusReceived(peer: PeerId, status: Status): boolean {
+    const own = this.#status();
+    if (status.chainId !== own.chainId || !equalBytes(status.genesis, own.genesis)) return false;
+    this.#context.post({ type: "status-received", now: this.#context.now(), peer, height: status.height });
+    return true;
+  }
+
+  #knownAddresses(): readonly Uint8Array[] {
+    const known = [...this.#host.addresses(), ...this.#context.dial].map(encodeAddress);
+    return known.filter((address) => address !== undefined);
+  }
+
+  async #judgeBlock(bytes: Uint8Array, peer: PeerId): Promise<Verdict> {
+    const { state, replies, post, now } = this.#context;
+    const judged = judgeBlock(bytes, {
+      chainId: state().tip.chain.chainId,
+      finalHeight: () => state().tip.header.height,
+      isKnown: (id) => state().certified.has(formatHex(id)),
+    });
+    if (judged.verdict !== "accept") return judged;
+    const { body, certificate } = judged.value;
+    return replies.expect((reply) => post({ type: "block-announced", now: now(), peer, body, certificate, reply }));
+  }
+}

@@ -1,0 +1,43 @@
+import type { Transaction } from "../../core/chain/transaction.ts";
+import type { TransactionVerdict } from "../../core/machines/full-node-events.ts";
+import type { NetworkPort, Verdict } from "../../core/ports/network-port.ts";
+import type { RuleNumber } from "../../core/values/rule-number.ts";
+import type { Hash } from "../../core/values/hash.ts";
+import { judgeTransaction } from "../../wire/gossip/transaction.ts";
+import { TOPIC } from "../../wire/gossip/topics.ts";
+import { REQUEST_STREAMS_PER_PEER_MAX, TX_FRAME_BYTES_MAX } from "../../wire/limits.ts";
+import { decodeTxRequest, encodeTxAnswer } from "../../wire/requests/tx.ts";
+import { serveRequests } from "./serve-requests.ts";
+
+const TX_LIMITS = { frameBytesMax: TX_FRAME_BYTES_MAX, streamsPerPeerMax: REQUEST_STREAMS_PER_PEER_MAX };
+/** Not a rule but this node's state: the pool is full, or it has too much to do. The asker tries another node. */
+const BUSY_RULE: RuleNumber = "NW-1";
+
+/** Hands transactions in and waits for what becomes of them. */
+export interface TransactionDesk {
+  readonly chainId: number;
+  submit(transaction: Transaction, isGossip: boolean): Promise<TransactionVerdict>;
+  isKnown(txid: Hash): boolean;
+}
+
+/** Serves protocol `tx` for clients and joins topic `tx` of the nodes. */
+export async function serveTransactions(network: NetworkPort, desk: TransactionDesk): Promise<void> {
+  await serveRequests(network, "tx", TX_LIMITS, async function* (frame) {
+    const verdict = await desk.submit(decodeTxRequest(frame), false);
+    yield encodeTxAnswer(answerOf(verdict));
+  });
+  network.subscribe(TOPIC.tx.name, TOPIC.tx.bytesMax, async (bytes): Promise<Verdict> => {
+    const judged = judgeTransaction(bytes, desk);
+    if (judged.verdict !== "accept") return judged;
+    const verdict = await desk.submit(judged.value.transaction, true);
+    if (verdict.ok) return { verdict: "accept" };
+    if ("policy" in verdict) return { verdict: "ignore", reason: verdict.policy };
+    return { verdict: "reject", reason: verdict.rule };
+  });
+}
+
+function answerOf(verdict: TransactionVerdict): Parameters<typeof encodeTxAnswer>[0] {
+  const isHeld = verdict.ok || ("policy" in verdict && verdict.policy === "already_known");
+  if (isHeld) return { refusedBy: undefined, txid: verdict.txid };
+  return { refusedBy: verdict.rule ?? BUSY_RULE, txid: verdict.txid };
+}

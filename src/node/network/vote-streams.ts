@@ -1,0 +1,71 @@
+import { DecodeError } from "../../core/bytes/decode-error.ts";
+import { decodeConsensusFrame, encodeConsensusFrame, type ConsensusFrame } from "../../core/chain/consensus-frames.ts";
+import type { FrameStream, NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import { VOTE_FRAME_BYTES_MAX, VOTE_STREAMS_PER_PEER_MAX } from "../../wire/limits.ts";
+
+const PROTOCOL = "vote";
+const LIMITS = { frameBytesMax: VOTE_FRAME_BYTES_MAX, streamsPerPeerMax: VOTE_STREAMS_PER_PEER_MAX };
+/** Frames waiting for one slow peer; older ones are dropped, have-sets bring back what it lacks (CO-19). */
+const WAITING_FRAMES_MAX = 512;
+
+/** Direct streams between validators, one each way and pair (CO-17). */
+export interface VoteStreams {
+  send(to: PeerId | "all", frame: ConsensusFrame): void;
+}
+
+interface Outbound {
+  readonly waiting: Uint8Array[];
+  isSending: boolean;
+  stream: FrameStream | undefined;
+}
+
+/** Serves and opens vote streams. A frame that does not decode costs its sender the connection. */
+export async function openVoteStreams(
+  network: NetworkPort,
+  received: (peer: PeerId, frame: ConsensusFrame) => void,
+): Promise<VoteStreams> {
+  const outbound = new Map<PeerId, Outbound>();
+
+  await network.serve(PROTOCOL, LIMITS, async (stream) => {
+    try {
+      for await (const bytes of stream.frames()) received(stream.peer, decodeConsensusFrame(bytes));
+    } catch (error) {
+      if (error instanceof DecodeError) await network.hangUp(stream.peer);
+    }
+    await stream.close().catch(() => undefined);
+  });
+
+  network.onPeer(({ peer, connected }) => {
+    if (!connected) outbound.delete(peer);
+  });
+
+  const drain = async (peer: PeerId, out: Outbound): Promise<void> => {
+    out.isSending = true;
+    try {
+      for (let bytes = out.waiting.shift(); bytes !== undefined; bytes = out.waiting.shift()) {
+        out.stream ??= await network.openStream(peer, PROTOCOL, LIMITS);
+        await out.stream.send(bytes);
+      }
+    } catch {
+      // The peer does not vote, or is gone: its stream is opened anew with the next frame.
+      out.stream = undefined;
+      out.waiting.length = 0;
+    }
+    out.isSending = false;
+  };
+
+  const sendTo = (peer: PeerId, bytes: Uint8Array): void => {
+    const out = outbound.get(peer) ?? { waiting: [], isSending: false, stream: undefined };
+    outbound.set(peer, out);
+    out.waiting.push(bytes);
+    if (out.waiting.length > WAITING_FRAMES_MAX) out.waiting.shift();
+    if (!out.isSending) void drain(peer, out);
+  };
+
+  return {
+    send(to, frame) {
+      const bytes = encodeConsensusFrame(frame);
+      for (const peer of to === "all" ? network.peers() : [to]) sendTo(peer, bytes);
+    },
+  };
+}

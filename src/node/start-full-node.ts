@@ -1,0 +1,167 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { formatHex } from "../core/bytes/hex.ts";
+import { createNobleBackend } from "../core/crypto/backend/noble-backend.ts";
+import { isFullNodeWrite, type FullNodeEffect, type FullNodeEvent } from "../core/machines/full-node-events.ts";
+import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../core/machines/full-node-state.ts";
+import { stepFullNode } from "../core/machines/full-node.ts";
+import { nextHeight } from "../core/state/ledger-tip.ts";
+import { startEngine, type Engine } from "../engine/run-engine.ts";
+import { createNodeHost } from "../net/host/create-node-host.ts";
+import { generateIdentity } from "../net/host/identity.ts";
+import { createBlstBls } from "./crypto/blst-bls.ts";
+import { openProofPool } from "./crypto/proof-pool.ts";
+import { systemClock } from "./edges.ts";
+import { createNodeView } from "./full-node-view.ts";
+import { NodeNetwork } from "./network/node-network.ts";
+import { openLedger } from "./open-ledger.ts";
+import { rangeClaims, storeWrites } from "./perform-effects.ts";
+import { Replies } from "./replies.ts";
+import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
+import { openLevelStore } from "./storage/level-store.ts";
+import { openSignerFile } from "./storage/signer-file.ts";
+
+/** Opens the database, joins the network and runs the machine until it is stopped or cannot go on. */
+export async function startFullNode(options: FullNodeOptions): Promise<RunningNode> {
+  await mkdir(options.directory, { recursive: true });
+  const curve = createNobleBackend();
+  const bls = createBlstBls();
+  const store = await openLevelStore(join(options.directory, "database"));
+  const { tip, certificate, boundary } = await openLedger(store, options.genesis, { curve, bls });
+  const { chainId, params } = tip.chain;
+  const seed = options.validatorSeed;
+  const signerFile = seed === undefined ? undefined : await openSignerFile(join(options.directory, "signer"));
+  const signer =
+    seed === undefined
+      ? undefined
+      : { publicKey: bls.publicKey(seed), sign: (message: Uint8Array) => bls.sign(seed, message) };
+  const deps: FullNodeDeps = { ledger: { curve, bls }, reader: store, consensus: { bls, params, chainId, signer } };
+
+  const proofs = openProofPool();
+  const host = await createNodeHost({ chainId, identity: await openIdentityFile(options.directory), listen: options.listen });
+  const replies = new Replies();
+  const blockListeners = new Set<(height: ReturnType<typeof nextHeight>) => void>();
+  const timers = new Set<() => void>();
+  let reportFailure: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((resolve) => {
+    reportFailure = resolve;
+  });
+  let isStopping = false;
+
+  const now = () => systemClock.now();
+  const post = (event: FullNodeEvent): void => engine.post(event);
+
+  const perform = (effect: FullNodeEffect): void => {
+    switch (effect.type) {
+      case "commit-block":
+      case "write-log":
+        throw new Error("a write reached the performer");
+      case "continue":
+        engine.postFirst({ type: "block-committed", now: now() });
+        return;
+      case "send-frame":
+        network.sendFrame(effect.to, effect.frame);
+        return;
+      case "verify-proofs":
+        proofs.verify(rangeClaims(chainId, effect.coins)).then(
+          (good) => post({ type: "proofs-verified", now: now(), job: effect.job, good }),
+          (error: unknown) => fail(error),
+        );
+        return;
+      case "reply-transaction":
+      case "reply-block":
+        replies.settle(effect.reply, effect.verdict);
+        return;
+      case "publish-transaction":
+        network.publishTransaction(effect.transaction);
+        return;
+      case "publish-block":
+        network.publishBlock({ body: effect.body, certificate: effect.certificate });
+        return;
+      case "fetch-blocks":
+        network.fetchBlocks(effect.peer, effect.from, effect.count).then(
+          (blocks) => post({ type: "blocks-fetched", now: now(), peer: effect.peer, blocks }),
+          () => post({ type: "fetch-failed", now: now(), peer: effect.peer }),
+        );
+        return;
+      case "drop-peer":
+        options.log(`peer dropped: ${effect.reason}`);
+        network.drop(effect.peer);
+        return;
+      case "arm-timer": {
+        const cancel = systemClock.wakeAt(effect.at, () => {
+          timers.delete(cancel);
+          post({ type: "timer-fired", now: now(), timer: effect.timer });
+        });
+        timers.add(cancel);
+        return;
+      }
+      case "announce-height":
+        for (const listener of blockListeners) listener(effect.height);
+        return;
+      case "report-evidence":
+        options.log(`equivocation seen at height ${effect.evidence.height}`);
+        return;
+      case "report":
+        options.log(`height ${effect.height}: ${effect.code}`);
+        return;
+      default:
+        return effect satisfies never;
+    }
+  };
+
+  const fail = (error: unknown): void => {
+    if (isStopping) return;
+    reportFailure(error instanceof Error ? error : new Error("the node cannot go on"));
+  };
+
+  const engine: Engine<FullNodeState, FullNodeEvent> = startEngine(
+    {
+      initial: createFullNodeState(tip, certificate, boundary),
+      step: (state, event: FullNodeEvent) => stepFullNode(deps, state, event),
+      isWrite: isFullNodeWrite,
+    },
+    {
+      write: (effects) => storeWrites(store, signerFile, chainId, effects.filter(isFullNodeWrite)),
+      perform,
+      failed: fail,
+    },
+  );
+
+  const onBlock = (listener: (height: ReturnType<typeof nextHeight>) => void): (() => void) => {
+    blockListeners.add(listener);
+    return () => blockListeners.delete(listener);
+  };
+  const network = new NodeNetwork(host, { store, state: () => engine.state(), post, now, replies, onBlock, dial: options.dial });
+  await network.start();
+  post({ type: "started", now: now(), log: await store.log(nextHeight(tip)) });
+  options.log(`node started at height ${tip.header.height}, chain ${chainId}, genesis ${formatHex(tip.chain.genesisHash).slice(0, 8)}`);
+
+  return {
+    view: createNodeView({ options, store, curve, host, replies, post, now, onBlock, state: () => engine.state() }),
+    failed,
+    async stop() {
+      isStopping = true;
+      await engine.stop();
+      for (const cancel of timers) cancel();
+      await network.stop();
+      await proofs.close();
+      await signerFile?.close();
+      await store.close();
+    },
+  };
+}
+
+/** The node's libp2p identity, made once: its addresses stay valid over restarts. */
+async function openIdentityFile(directory: string): Promise<Uint8Array> {
+  const path = join(directory, "identity");
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const identity = await generateIdentity();
+    await writeFile(path, identity, { mode: 0o600, flag: "wx" });
+    return identity;
+  }
+}
+
