@@ -1,0 +1,49 @@
+import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import type { Random } from "../../core/ports/random.ts";
+import type { Protocol } from "../../wire/protocols.ts";
+
+/** The frames of one answer, without its end frame. */
+export interface Answer {
+  /** Ends when the answer does; throws when it broke, was refused or was cancelled. */
+  readonly frames: AsyncIterable<Uint8Array>;
+  /** Ends the stream at once. */
+  cancel(): void;
+}
+
+/** Questions to peers; `net/requests` asks them. */
+export interface Requests {
+  /** Takes exactly one frame of answer. */
+  one(
+    network: NetworkPort,
+    peer: PeerId,
+    protocol: Protocol,
+    frame: Uint8Array,
+    timeoutMs: number,
+  ): Promise<Uint8Array>;
+  /** `idleMs` undefined: the stream may stay open without a frame. */
+  many(
+    network: NetworkPort,
+    peer: PeerId,
+    protocol: Protocol,
+    frame: Uint8Array,
+    wait: { readonly firstMs: number; readonly idleMs?: number },
+  ): Answer;
+}
+
+/** What a light client's network needs of its platform. */
+export interface NetworkEdges {
+  /** The text of `/network.json`; undefined when it cannot be had. */
+  fetchNetworkFile(): Promise<string | undefined>;
+  /** A host with an identity nobody has seen (NW-11). */
+  openHost(chainId: number): Promise<NetworkPort>;
+  readonly requests: Requests;
+  readonly random: Random;
+  readonly timers: Timers;
+}
+
+export interface Timers {
+  /** Unix milliseconds of the device. */
+  now(): number;
+  /** Calls back once after so many milliseconds, or later; returns how to call it off. */
+  after(delayMs: number, callback: () => void): () => void;
+}

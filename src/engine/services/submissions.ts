@@ -1,0 +1,134 @@
+import { Reader } from "../../core/bytes/reader.ts";
+import type { LightClientNetworkEffect } from "../../core/machines/light-client-effect.ts";
+import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
+import { decodeTxAnswer, encodeTxRequest } from "../../wire/requests/tx.ts";
+import type { UntimedEvent } from "./client-network.ts";
+import type { NetworkEdges } from "./network-edges.ts";
+
+type Submission = Extract<LightClientNetworkEffect, { readonly type: "submit-transaction" }>;
+
+/** A node that a submission may go to. */
+export interface SubmissionNode {
+  readonly node: number;
+  readonly addresses: readonly string[];
+}
+
+/** A connection with an identity of its own, good for one submission. */
+interface Line {
+  readonly host: NetworkPort;
+  readonly peer: PeerId;
+}
+
+interface PreparedLine {
+  readonly node: number;
+  readonly line: Promise<Line | undefined>;
+  readonly callOff: () => void;
+}
+
+/** NW-3. */
+export const SUBMISSION_LINES_MAX = 2;
+const LINE_LIFE_MS = 60_000;
+const DIAL_MS = 8_000;
+const ANSWER_MS = 15_000;
+
+/** Sends transactions so that nothing links them to the client's other connections, nor to one another (NW-3). */
+export class Submissions {
+  readonly #ports: NetworkEdges & { readonly post: (event: UntimedEvent) => void };
+  readonly #prepared: PreparedLine[] = [];
+  /** Hosts alive right now. */
+  readonly #hosts = new Set<NetworkPort>();
+  #isStopped = false;
+
+  constructor(ports: NetworkEdges & { readonly post: (event: UntimedEvent) => void }) {
+    this.#ports = ports;
+  }
+
+  /** Dials nodes in advance, chosen at random; lines that nobody used end after a minute. */
+  prepare(chainId: number, nodes: readonly SubmissionNode[]): void {
+    const free = nodes.filter(({ node }) => !this.#prepared.some((line) => line.node === node));
+    while (this.#prepared.length < SUBMISSION_LINES_MAX && free.length > 0) {
+      const [chosen] = free.splice(Math.floor(this.#fraction() * free.length), 1);
+      if (chosen === undefined) return;
+      const line = this.#dial(chainId, chosen.addresses);
+      const callOff = this.#ports.timers.after(LINE_LIFE_MS, () => void this.#expire(chosen.node));
+      this.#prepared.push({ node: chosen.node, line, callOff });
+    }
+  }
+
+  /** Waits its random time, sends once and tells what came of it. */
+  async submit(chainId: number, submission: Submission): Promise<void> {
+    const { txid, node, addresses, bytes } = submission;
+    await this.#wait(this.#fraction() * submission.delayMaxMs);
+    const line = (await this.#take(node)) ?? (await this.#dial(chainId, addresses));
+    if (line === undefined) {
+      this.#post({ type: "transaction-unanswered", txid, node });
+      return;
+    }
+    try {
+      const frame = encodeTxRequest(bytes);
+      const answer = await this.#ports.requests.one(line.host, line.peer, PROTOCOL.tx, frame, ANSWER_MS);
+      this.#post({ type: "transaction-answered", txid, node, rule: decodeTxAnswer(answer).refusedBy });
+    } catch {
+      this.#post({ type: "transaction-unanswered", txid, node });
+    } finally {
+      await this.#end(line.host);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const { callOff } of this.#prepared.splice(0)) callOff();
+    await Promise.all([...this.#hosts].map((host) => this.#end(host)));
+  }
+
+  #post(event: UntimedEvent): void {
+    if (!this.#isStopped) this.#ports.post(event);
+  }
+
+  async #take(node: number): Promise<Line | undefined> {
+    const place = this.#prepared.findIndex((line) => line.node === node);
+    if (place < 0) return undefined;
+    const [prepared] = this.#prepared.splice(place, 1);
+    prepared?.callOff();
+    const line = await prepared?.line;
+    // The node may have hung up meanwhile.
+    if (line === undefined || line.host.peers().includes(line.peer)) return line;
+    await this.#end(line.host);
+    return undefined;
+  }
+
+  async #expire(node: number): Promise<void> {
+    const line = await this.#take(node);
+    if (line !== undefined) await this.#end(line.host);
+  }
+
+  async #dial(chainId: number, addresses: readonly string[]): Promise<Line | undefined> {
+    const host = await this.#ports.openHost(chainId).catch(() => undefined);
+    if (host === undefined) return undefined;
+    this.#hosts.add(host);
+    for (const address of this.#isStopped ? [] : addresses) {
+      try {
+        return { host, peer: await host.dial(address, DIAL_MS) };
+      } catch {
+        // The next address may do.
+      }
+    }
+    await this.#end(host);
+    return undefined;
+  }
+
+  async #end(host: NetworkPort): Promise<void> {
+    this.#hosts.delete(host);
+    await host.stop().catch(() => undefined);
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => void this.#ports.timers.after(delayMs, resolve));
+  }
+
+  /** Uniform in [0, 1). */
+  #fraction(): number {
+    return new Reader(this.#ports.random.bytes(4)).u32() / 2 ** 32;
+  }
+}
