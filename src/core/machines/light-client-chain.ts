@@ -1,0 +1,241 @@
+import { stepSync, openSync, startAtCheckpoint, type SyncEvent, type SyncFault, type LinkedBlock } from "../sync/step-sync.ts";
+import type { CompactItem, HeaderItem } from "../sync/compact-item.ts";
+import type { Checkpoint } from "../sync/network-config.ts";
+import type { TrustedChain } from "../sync/trusted-chain.ts";
+import { MULTIPLIER_MIN } from "../state/fee-multiplier.ts";
+import type { Note } from "../wallet/note.ts";
+import { stepWallet, type ScannedBlock } from "../wallet/step-wallet.ts";
+import { addressCount } from "../wallet/wallet-state.ts";
+import { dropNode, loseData } from "./light-client-nodes.ts";
+import { isUnconfirmed, update, type DataSource, type Draft } from "./light-client-state.ts";
+
+/** One scan job: enough to keep a worker busy, little enough that a kill costs less than a second. */
+export const SCAN_BLOCKS_MAX = 256;
+export const SCAN_OUTPUTS_MAX = 2_048;
+/** Proven blocks that may wait for the scan; above it the stream pauses, at half of it it goes on. */
+export const QUEUE_BLOCKS_MAX = 1_024;
+export const QUEUE_OUTPUTS_MAX = 8_192;
+/** A source that sends nothing while others are further on is left; so long it may be silent at least. */
+const SILENCE_MS_MIN = 10_000;
+const EMPTY_BLOCKS_SILENT = 3;
+/** Linked blocks wait for more this long before their certificate is checked. */
+export const LINKED_WAIT_MS = 150;
+const FETCH_AGAIN_MS = 5_000;
+const RECENT_BLOCKS_MAX = 64;
+
+/** Chooses a node for the blocks and opens the stream, or asks for the checkpoint's header first. */
+export function chooseData(draft: Draft): void {
+  const { state } = draft;
+  const { config, wallet, durable } = state;
+  if (state.data !== undefined || config === undefined || wallet === undefined || durable.anchor === undefined) return;
+  const trusted = state.sync?.trusted ?? state.chain;
+  const begin = trusted?.header.height ?? durable.anchor.checkpoint.height;
+  const ready = [...state.nodes.keys()].filter((node) => (state.nodes[node]!.status?.height ?? -1) >= begin);
+  const node = ready[0];
+  if (node === undefined) return;
+  const { peer, status } = state.nodes[node]!;
+  const source: DataSource = {
+    peer: peer!,
+    node,
+    stage: trusted === undefined ? "headers" : "blocks",
+    claimedHeight: status!.height,
+    heardMs: draft.nowMs,
+    isPaused: false,
+  };
+  const trust = judgeTrust(draft, trusted?.header ?? { height: begin, time: durable.anchor.checkpoint.timeMs });
+  if (!trust.ok) return;
+  if (trusted === undefined) {
+    update(draft, { data: source });
+    draft.effects.push({ type: "request-headers", peer: source.peer, from: begin, count: 1 });
+    return;
+  }
+  update(draft, { data: source, sync: openSync(config.params, trusted, trust.confirmAt) });
+  draft.effects.push({ type: "open-compact-stream", peer: source.peer, from: trusted.header.height + 1, isFull: true });
+}
+
+/**
+ * LC-4: trust older than trusting_ms needs a fresh checkpoint above it, whose id the blocks in between must reach. If
+ * the origin has none yet, it is asked again.
+ */
+function judgeTrust(
+  draft: Draft,
+  from: { readonly height: number; readonly time: number },
+): { readonly ok: true; readonly confirmAt: Checkpoint | undefined } | { readonly ok: false } {
+  const { params, checkpoint } = draft.state.config!;
+  const isFresh = (time: number): boolean => draft.nowMs < time + params.trustingMs;
+  const clear = (): void => update(draft, { problem: undefined, fetchAtMs: undefined });
+  if (isFresh(from.time)) {
+    clear();
+    return { ok: true, confirmAt: undefined };
+  }
+  if (isFresh(checkpoint.timeMs) && checkpoint.height > from.height) {
+    clear();
+    return { ok: true, confirmAt: checkpoint };
+  }
+  update(draft, { problem: "checkpoint_too_old", fetchAtMs: draft.state.fetchAtMs ?? draft.nowMs + FETCH_AGAIN_MS });
+  return { ok: false };
+}
+
+/** The checkpoint's header: from here on we follow the chain. A new wallet has nothing below it. */
+export function headersReceived(draft: Draft, node: number, items: readonly HeaderItem[]): void {
+  const { config, data, durable, wallet } = draft.state;
+  if (data?.node !== node || data.stage !== "headers" || config === undefined || wallet === undefined) return;
+  const { checkpoint } = durable.anchor!;
+  const multiplier = config.feeMultiplier ?? MULTIPLIER_MIN;
+  const chain = items[0] && startAtCheckpoint(checkpoint, config.chainId, multiplier, items[0]);
+  if (chain === undefined) {
+    dropNode(draft, node, "bad_certificate");
+    return;
+  }
+  const trusted = { height: chain.header.height, timeMs: chain.header.time };
+  const [found] = stepWallet(wallet, { type: "chain-found", trusted });
+  update(draft, { chain, wallet: found, durable: { ...durable, chain, wallet: found }, data: undefined });
+  remember(draft, [chain]);
+}
+
+export function itemReceived(draft: Draft, node: number, item: CompactItem): void {
+  const { data } = draft.state;
+  if (data?.node !== node || data.stage !== "blocks") return;
+  update(draft, { data: { ...data, heardMs: draft.nowMs } });
+  const isNewest = item.header.height >= data.claimedHeight;
+  feedSync(draft, { type: "item-received", item, nowMs: draft.nowMs, isNewest });
+}
+
+/** Checks the certificate of what came since; called when the stream has paused for a moment. */
+export function proveLinked(draft: Draft): void {
+  const { data, sync } = draft.state;
+  if (data === undefined || sync === undefined || sync.linked.length === 0) return;
+  if (draft.nowMs - data.heardMs >= LINKED_WAIT_MS) feedSync(draft, { type: "paused", nowMs: draft.nowMs });
+}
+
+function feedSync(draft: Draft, event: SyncEvent): void {
+  const { sync } = draft.state;
+  if (sync === undefined) return;
+  const [next, effects] = stepSync(draft.deps.bls, sync, event);
+  const wasUnconfirmed = isUnconfirmed(draft.state);
+  update(draft, { sync: next });
+  for (const effect of effects) {
+    switch (effect.type) {
+      case "blocks-proven":
+        update(draft, { queue: [...draft.state.queue, ...effect.blocks] });
+        // The checkpoint was reached, so all that was scanned on the way to it counts from now on.
+        if (wasUnconfirmed && effect.isConfirmed) storeScanned(draft);
+        break;
+      case "stream-refused":
+        streamRefused(draft, effect.fault);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+}
+
+function streamRefused(draft: Draft, fault: SyncFault): void {
+  const node = draft.state.data!.node;
+  // Not the node's fault: our trust ran out, or our clock is behind. A fresh checkpoint, or time, will tell.
+  if (fault === "stale") {
+    draft.effects.push({ type: "close-compact-stream", peer: draft.state.data!.peer });
+    loseData(draft);
+    return;
+  }
+  dropNode(draft, node, fault === "ahead" ? undefined : "bad_certificate");
+}
+
+/** Leaves a source that is silent while another node claims to be further on. */
+export function watchData(draft: Draft): void {
+  const { data, config, nodes, sync } = draft.state;
+  if (data === undefined || config === undefined || data.isPaused) return;
+  const silenceMs = Math.max(SILENCE_MS_MIN, EMPTY_BLOCKS_SILENT * config.params.emptyBlockMs);
+  if (draft.nowMs - data.heardMs < silenceMs) return;
+  const height = sync?.trusted.header.height ?? -1;
+  const isBehind = nodes.some((each, node) => node !== data.node && (each.status?.height ?? -1) > height + 1);
+  const owesUs = (nodes[data.node]?.status?.height ?? -1) > height + 1;
+  if (data.stage === "headers" || isBehind || owesUs) dropNode(draft, data.node, undefined);
+}
+
+/** Back pressure: the stream waits while too much is unscanned. */
+export function paceStream(draft: Draft): void {
+  const { data, queue } = draft.state;
+  if (data?.stage !== "blocks") return;
+  const outputs = queue.reduce((sum, block) => sum + block.item.outputs.length, 0);
+  if (!data.isPaused && (queue.length > QUEUE_BLOCKS_MAX || outputs > QUEUE_OUTPUTS_MAX)) {
+    update(draft, { data: { ...data, isPaused: true } });
+    draft.effects.push({ type: "pause-compact-stream", peer: data.peer });
+  } else if (data.isPaused && queue.length <= QUEUE_BLOCKS_MAX / 2 && outputs <= QUEUE_OUTPUTS_MAX / 2) {
+    update(draft, { data: { ...data, isPaused: false, heardMs: draft.nowMs } });
+    draft.effects.push({ type: "resume-compact-stream", peer: data.peer });
+  }
+}
+
+/** Starts the next scan job. Blocks without outputs need no worker. */
+export function scanQueue(draft: Draft): void {
+  for (;;) {
+    const { queue, scan, wallet, nextJobId } = draft.state;
+    if (scan !== undefined || queue.length === 0 || wallet === undefined) return;
+    const batch = firstBatch(queue);
+    if (batch.every(({ item }) => item.outputs.length === 0)) {
+      applyScanned(draft, batch.length, []);
+      continue;
+    }
+    const blocks = batch.map(({ item }) => ({
+      height: item.header.height,
+      timeMs: item.header.time,
+      firstLeaf: item.compact.firstLeaf,
+      entries: item.compact.entries,
+      outputs: item.outputs,
+    }));
+    const job = { account: wallet.account, addressCount: addressCount(wallet), blocks };
+    update(draft, { scan: { jobId: nextJobId, count: batch.length }, nextJobId: nextJobId + 1 });
+    draft.effects.push({ type: "scan-outputs", jobId: nextJobId, job });
+    return;
+  }
+}
+
+function firstBatch(queue: readonly LinkedBlock[]): readonly LinkedBlock[] {
+  let outputs = 0;
+  let count = 0;
+  for (const { item } of queue) {
+    if (count > 0 && (count >= SCAN_BLOCKS_MAX || outputs + item.outputs.length > SCAN_OUTPUTS_MAX)) break;
+    outputs += item.outputs.length;
+    count++;
+  }
+  return queue.slice(0, count);
+}
+
+export function outputsScanned(draft: Draft, jobId: number, notes: readonly Note[]): void {
+  const { scan } = draft.state;
+  // An answer to a job that no longer counts: the blocks were dropped meanwhile.
+  if (scan?.jobId !== jobId) return;
+  update(draft, { scan: undefined });
+  applyScanned(draft, scan.count, notes);
+}
+
+/** Height and notes advance together, and are stored in one write: a kill loses or doubles nothing. */
+function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void {
+  const { queue, wallet } = draft.state;
+  const done = queue.slice(0, count);
+  const blocks = done.map(
+    ({ item }): ScannedBlock => ({
+      height: item.header.height,
+      timeMs: item.header.time,
+      spent: item.compact.spent,
+      outputHashes: item.compact.entries.map((entry) => entry.outputHash),
+      notes: notes.filter((note) => note.height === item.header.height),
+    }),
+  );
+  const [next] = stepWallet(wallet!, { type: "blocks-scanned", blocks });
+  update(draft, { wallet: next, chain: done.at(-1)!.chain, queue: queue.slice(count) });
+  remember(draft, done.map((block) => block.chain));
+  if (!isUnconfirmed(draft.state)) storeScanned(draft);
+}
+
+function storeScanned(draft: Draft): void {
+  const { wallet, chain, durable } = draft.state;
+  update(draft, { durable: { ...durable, wallet, chain } });
+}
+
+function remember(draft: Draft, chains: readonly TrustedChain[]): void {
+  if (isUnconfirmed(draft.state)) return;
+  const entries = [...draft.state.recent, ...chains.map((chain) => [chain.header.height, chain.blockId] as const)];
+  update(draft, { recent: new Map(entries.slice(-RECENT_BLOCKS_MAX)) });
+}

@@ -1,0 +1,113 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import type { PeerId } from "../ports/network-port.ts";
+import type { PeerStatus } from "../sync/compact-item.ts";
+import { FRESH_NODE, isUnconfirmed, update, type Draft, type NodeFault, type NodeState } from "./light-client-state.ts";
+
+/** Connections a client keeps: one for data, the others as witnesses (LC-3, NW-10). */
+export const NODE_CONNECTIONS_MAX = 3;
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 30_000;
+/** How long a node that lied is left alone. */
+const BAN_MS = 10 * 60_000;
+/** How often every connected node is asked where it stands: bounds how long a silent data source goes unnoticed. */
+const STATUS_EVERY_MS = 15_000;
+
+export function setNode(draft: Draft, node: number, change: Partial<NodeState>): void {
+  const nodes = draft.state.nodes.map((each, index) => (index === node ? { ...each, ...change } : each));
+  update(draft, { nodes });
+}
+
+/** The number of the node behind a connection; undefined once we hung up. */
+export function nodeOfPeer(draft: Draft, peer: PeerId): number | undefined {
+  const node = draft.state.nodes.findIndex((each) => each.peer === peer);
+  return node < 0 ? undefined : node;
+}
+
+/** Dials until enough are connected or on the way, those that failed least first. */
+export function dialNodes(draft: Draft): void {
+  const { config, nodes } = draft.state;
+  if (config === undefined) return;
+  let missing = NODE_CONNECTIONS_MAX - nodes.filter((each) => each.phase !== "idle").length;
+  const waiting = [...nodes.keys()].filter((node) => nodes[node]!.phase === "idle" && nodes[node]!.retryAtMs <= draft.nowMs);
+  waiting.sort((left, right) => nodes[left]!.failures - nodes[right]!.failures || left - right);
+  for (const node of waiting) {
+    if (missing-- <= 0) return;
+    setNode(draft, node, { phase: "connecting" });
+    draft.effects.push({ type: "connect", node, addresses: config.nodes[node]!.addresses });
+  }
+}
+
+export function askStatus(draft: Draft): void {
+  for (const [node, { peer, askedMs }] of draft.state.nodes.entries()) {
+    if (peer === undefined || draft.nowMs - askedMs < STATUS_EVERY_MS) continue;
+    setNode(draft, node, { askedMs: draft.nowMs });
+    draft.effects.push({ type: "request-status", peer });
+  }
+}
+
+export function nodeConnected(draft: Draft, node: number, peer: PeerId): void {
+  const state = draft.state.nodes[node];
+  if (state?.phase !== "connecting" || nodeOfPeer(draft, peer) !== undefined) {
+    draft.effects.push({ type: "disconnect", peer });
+    if (state?.phase === "connecting") nodeFailed(draft, node);
+    return;
+  }
+  setNode(draft, node, { phase: "connected", peer, status: undefined, askedMs: -Infinity });
+}
+
+/** Unreachable, or gone: try again, more and more slowly. */
+export function nodeFailed(draft: Draft, node: number): void {
+  const state = draft.state.nodes[node];
+  if (state === undefined) return;
+  const waitMs = Math.min(RETRY_MS * 2 ** state.failures, RETRY_MS_MAX);
+  setNode(draft, node, {
+    phase: "idle",
+    peer: undefined,
+    status: undefined,
+    failures: state.failures + 1,
+    retryAtMs: draft.nowMs + waitMs,
+  });
+  if (draft.state.data?.node === node) loseData(draft);
+}
+
+/** Hangs up. A fault costs the node its place for a while; without one it was only of no use just now. */
+export function dropNode(draft: Draft, node: number, fault: NodeFault | undefined): void {
+  const peer = draft.state.nodes[node]?.peer;
+  if (peer !== undefined) draft.effects.push({ type: "disconnect", peer });
+  nodeFailed(draft, node);
+  if (fault !== undefined) setNode(draft, node, { fault, retryAtMs: draft.nowMs + BAN_MS });
+}
+
+/**
+ * The source of blocks is gone. What it sent and was not proven goes with it; while we wait for a checkpoint that is
+ * everything above the stored state, since only the checkpoint tells whose blocks were the right ones.
+ */
+export function loseData(draft: Draft): void {
+  const { sync, durable } = draft.state;
+  update(draft, { data: undefined, ...(sync === undefined ? {} : { sync: { ...sync, linked: [] } }) });
+  if (!isUnconfirmed(draft.state)) return;
+  update(draft, { sync: undefined, queue: [], scan: undefined, wallet: durable.wallet, chain: durable.chain });
+}
+
+export function statusReceived(draft: Draft, node: number, status: PeerStatus): void {
+  const { config, recent } = draft.state;
+  if (config === undefined) return;
+  if (status.chainId !== config.chainId || !equalBytes(status.genesis, config.genesisHash)) {
+    dropNode(draft, node, "wrong_network");
+    return;
+  }
+  // LC-3: a claim that differs from a certified block, with no certificate of its own, speaks against its sender only.
+  const known = recent.get(status.height);
+  if (known !== undefined && !equalBytes(known, status.blockId)) {
+    dropNode(draft, node, "bad_certificate");
+    return;
+  }
+  setNode(draft, node, { status, failures: 0, fault: undefined });
+}
+
+/** Nodes of a new configuration. Connections stay where the list is the same. */
+export function resetNodes(draft: Draft, count: number): void {
+  for (const { peer } of draft.state.nodes) if (peer !== undefined) draft.effects.push({ type: "disconnect", peer });
+  if (draft.state.data !== undefined) loseData(draft);
+  update(draft, { nodes: Array.from({ length: count }, () => FRESH_NODE) });
+}

@@ -1,0 +1,141 @@
+import type { BlsBackend } from "../crypto/bls-backend.ts";
+import type { PeerId } from "../ports/network-port.ts";
+import type { PeerStatus } from "../sync/compact-item.ts";
+import type { Checkpoint, NetworkConfig } from "../sync/network-config.ts";
+import type { LinkedBlock, SyncState } from "../sync/step-sync.ts";
+import type { TrustedChain } from "../sync/trusted-chain.ts";
+import type { Hash } from "../values/hash.ts";
+import type { TimeMs } from "../values/height.ts";
+import type { PaymentProposal } from "../wallet/propose-payment.ts";
+import type { WalletState } from "../wallet/wallet-state.ts";
+import type { LightClientEffect } from "./light-client-effect.ts";
+
+export interface LightClientDeps {
+  readonly bls: BlsBackend;
+}
+
+/** The network this device belongs to since it first saw one, and where its chain begins for us. */
+export interface NetworkAnchor {
+  readonly chainId: number;
+  readonly genesisHash: Hash;
+  readonly checkpoint: Checkpoint;
+}
+
+/** What the store holds after the step's write: where a restart goes on. */
+export interface DurableState {
+  readonly anchor: NetworkAnchor | undefined;
+  readonly wallet: WalletState | undefined;
+  /** The chain at the block up to which the wallet is scanned. */
+  readonly chain: TrustedChain | undefined;
+}
+
+export type NodeFault = "wrong_network" | "bad_certificate";
+
+/** One node of the configuration, by its number. */
+export interface NodeState {
+  readonly phase: "idle" | "connecting" | "connected";
+  readonly peer: PeerId | undefined;
+  /** Newest answer on this connection; nothing in it is verified. */
+  readonly status: PeerStatus | undefined;
+  readonly askedMs: number;
+  /** In a row. */
+  readonly failures: number;
+  readonly retryAtMs: number;
+  /** Why we hung up, if it was his fault. */
+  readonly fault: NodeFault | undefined;
+}
+
+export const FRESH_NODE: NodeState = {
+  phase: "idle",
+  peer: undefined,
+  status: undefined,
+  askedMs: -Infinity,
+  failures: 0,
+  retryAtMs: 0,
+  fault: undefined,
+};
+
+/** The one node that blocks come from. */
+export interface DataSource {
+  readonly peer: PeerId;
+  readonly node: number;
+  readonly stage: "headers" | "blocks";
+  /** Height it claimed when the stream was opened: at or above it every block is proven at once. */
+  readonly claimedHeight: number;
+  /** When the last item came. */
+  readonly heardMs: number;
+  readonly isPaused: boolean;
+}
+
+/** Sending of one pending payment. In memory only: a restart sends again, which is harmless. */
+export interface SendingState {
+  readonly nextAtMs: number;
+  readonly attempts: number;
+  readonly lastNode: number | undefined;
+}
+
+export interface LightClientState {
+  readonly phase: "new" | "running" | "halted";
+  readonly config: NetworkConfig | undefined;
+  /** undefined while none is needed; when to read `/network.json` again otherwise. */
+  readonly fetchAtMs: number | undefined;
+  readonly problem: "no_network_file" | "wrong_network" | "checkpoint_too_old" | undefined;
+  /** Ahead of `durable.wallet` only while blocks wait for a checkpoint above them (LC-4). */
+  readonly wallet: WalletState | undefined;
+  /** The chain at the scanned block; ahead of `durable.chain` likewise. */
+  readonly chain: TrustedChain | undefined;
+  readonly durable: DurableState;
+  readonly sync: SyncState | undefined;
+  /** Proven, not scanned yet; the first `scan.count` are being scanned. */
+  readonly queue: readonly LinkedBlock[];
+  readonly scan: { readonly jobId: number; readonly count: number } | undefined;
+  readonly nextJobId: number;
+  readonly nodes: readonly NodeState[];
+  readonly data: DataSource | undefined;
+  readonly building: ReadonlyMap<string, PaymentProposal>;
+  /** Keyed by txid in hex. */
+  readonly sending: ReadonlyMap<string, SendingState>;
+  /** Ids of the newest scanned blocks, to compare with witnesses (LC-3). */
+  readonly recent: ReadonlyMap<number, Hash>;
+  readonly timerAtMs: number | undefined;
+  /** The sync view last told, as text. */
+  readonly shownSync: string | undefined;
+}
+
+export const INITIAL_LIGHT_CLIENT: LightClientState = {
+  phase: "new",
+  config: undefined,
+  fetchAtMs: undefined,
+  problem: undefined,
+  wallet: undefined,
+  chain: undefined,
+  durable: { anchor: undefined, wallet: undefined, chain: undefined },
+  sync: undefined,
+  queue: [],
+  scan: undefined,
+  nextJobId: 1,
+  nodes: [],
+  data: undefined,
+  building: new Map(),
+  sending: new Map(),
+  recent: new Map(),
+  timerAtMs: undefined,
+  shownSync: undefined,
+};
+
+/** One step in the making: handlers change it in place, nobody outside the step ever sees it. */
+export interface Draft {
+  state: LightClientState;
+  readonly effects: LightClientEffect[];
+  readonly nowMs: TimeMs;
+  readonly deps: LightClientDeps;
+}
+
+export function update(draft: Draft, change: Partial<LightClientState>): void {
+  draft.state = { ...draft.state, ...change };
+}
+
+/** Blocks above the stored ones wait for a checkpoint, so nothing of them is stored or shown. */
+export function isUnconfirmed(state: LightClientState): boolean {
+  return state.sync?.confirmAt !== undefined;
+}

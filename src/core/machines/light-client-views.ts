@@ -1,0 +1,75 @@
+import type { NetworkName } from "../values/network.ts";
+import type { TimeMs } from "../values/height.ts";
+import { listHistory, type HistoryEntry } from "../wallet/list-history.ts";
+import type { PaymentTerms } from "../wallet/propose-payment.ts";
+import { walletBalance, type WalletBalance } from "../wallet/wallet-state.ts";
+import { isUnconfirmed, type LightClientState } from "./light-client-state.ts";
+
+/** Where the client stands with the network; `SyncView` of the API has these fields. */
+export interface LightClientSync {
+  readonly state: "connecting" | "catching-up" | "live" | "offline";
+  readonly height: number | undefined;
+  readonly targetHeight: number | undefined;
+  readonly network: NetworkName | undefined;
+  readonly isFinalityLate: boolean;
+  readonly problem:
+    "no_network_file" | "no_node_reachable" | "wrong_network" | "bad_certificate" | "checkpoint_too_old" | undefined;
+}
+
+/** Blocks a live client may lag behind the newest claim while they are proven and scanned. */
+const LIVE_LAG_BLOCKS = 2;
+const LATE_MS_MIN = 15_000;
+const EMPTY_BLOCKS_LATE = 4;
+
+export function viewSync(state: LightClientState, nowMs: TimeMs): LightClientSync {
+  const height = state.durable.wallet?.scanned?.height;
+  const problem = findProblem(state);
+  const claims = state.nodes.flatMap((node) => (node.status === undefined ? [] : [node.status.height]));
+  const known = Math.max(...claims, state.sync?.trusted.header.height ?? -1, height ?? -1);
+  const targetHeight = known < 0 ? undefined : known;
+  const isLagging = height === undefined || targetHeight === undefined || height < targetHeight - LIVE_LAG_BLOCKS;
+  const isStreaming = state.data?.stage === "blocks" && !isUnconfirmed(state);
+  return {
+    state: problem !== undefined ? "offline" : state.data === undefined ? "connecting" : isStreaming && !isLagging ? "live" : "catching-up",
+    height,
+    targetHeight,
+    network: state.config?.network,
+    isFinalityLate: isFinalityLate(state, nowMs) && isStreaming && !isLagging,
+    problem,
+  };
+}
+
+function isFinalityLate(state: LightClientState, nowMs: TimeMs): boolean {
+  const { chain, config } = state;
+  if (chain === undefined || config === undefined) return false;
+  const lateMs = Math.max(LATE_MS_MIN, EMPTY_BLOCKS_LATE * config.params.emptyBlockMs);
+  return nowMs - chain.header.time > lateMs;
+}
+
+/** Offline only once every node was tried: before that we are connecting. */
+function findProblem(state: LightClientState): LightClientSync["problem"] {
+  if (state.problem !== undefined) return state.problem;
+  const { nodes, config } = state;
+  if (config === undefined || nodes.some((node) => node.phase === "connected")) return undefined;
+  if (nodes.some((node) => node.failures === 0)) return undefined;
+  const faults = new Set(nodes.map((node) => node.fault));
+  if (nodes.length > 0 && faults.size === 1 && !faults.has(undefined)) return [...faults][0];
+  return "no_node_reachable";
+}
+
+/** undefined until the first verified block: show "checking", never 0. */
+export function viewBalance(state: LightClientState): WalletBalance | undefined {
+  return state.durable.wallet === undefined ? undefined : walletBalance(state.durable.wallet);
+}
+
+/** Newest first. */
+export function viewHistory(state: LightClientState): readonly HistoryEntry[] {
+  return state.durable.wallet === undefined ? [] : listHistory(state.durable.wallet);
+}
+
+/** What `proposePayment` needs beside the wallet (`state.durable.wallet`); undefined: not ready. */
+export function paymentTerms(state: LightClientState, nowMs: TimeMs): PaymentTerms | undefined {
+  const { config, chain } = state;
+  if (config === undefined || chain === undefined || isUnconfirmed(state)) return undefined;
+  return { network: config.network, params: config.params, feeMultiplier: chain.feeMultiplier, nowMs };
+}

@@ -1,0 +1,110 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import { DecodeError } from "../bytes/decode-error.ts";
+import { decodeWhole } from "../bytes/reader.ts";
+import { Writer } from "../bytes/writer.ts";
+import { blockId, encodeHeader, isBoundary, readHeader, type Header } from "../chain/header.ts";
+import { readValidatorSet, validatorSetHash, writeValidatorSet, type ValidatorSet } from "../chain/validator-set.ts";
+import type { NetworkParams } from "../params/network-params.ts";
+import { MULTIPLIER_MAX, MULTIPLIER_MIN, nextMultiplier } from "../state/fee-multiplier.ts";
+import type { Hash } from "../values/hash.ts";
+import type { TimeMs } from "../values/height.ts";
+
+/** Where a client that follows every header stands (LC-1): the newest one, and who signs the next. */
+export interface TrustedChain {
+  readonly header: Header;
+  readonly blockId: Hash;
+  /** The set that next_val_hash names. */
+  readonly nextValidators: ValidatorSet;
+  /** mult of TX-8 for the next block. Followed by FE-1, since the record itself is not in any header. */
+  readonly feeMultiplier: number;
+  /** next_leaf after the last boundary block. */
+  readonly epochFirstLeaf: number;
+}
+
+/** Clock difference a client allows a block's time (LC-1). */
+export const HEADER_AHEAD_MS_MAX = 10_000;
+
+/** Why a header does not follow; `stale` and `ahead` speak about the clock or the age of our trust, not about the peer. */
+export type LinkFault = "not_next" | "wrong_chain" | "bad_time" | "bad_epoch" | "bad_set" | "ahead" | "stale";
+
+/** The chain as it stands at a trusted boundary header and the set that comes with it; undefined if they do not belong together. */
+export function startChain(
+  header: Header,
+  nextValidators: ValidatorSet | undefined,
+  feeMultiplier: number,
+): TrustedChain | undefined {
+  if (!isBoundary(header) || nextValidators === undefined) return undefined;
+  if (!equalBytes(validatorSetHash(nextValidators), header.nextValHash)) return undefined;
+  return { header, blockId: blockId(header), nextValidators, feeMultiplier, epochFirstLeaf: header.nextLeaf };
+}
+
+/**
+ * What LC-1 and CO-2 ask of the header right above a trusted one, all but its certificate. `nowMs` undefined leaves out
+ * the two rules about our own clock, for blocks that a checkpoint above them will confirm.
+ */
+export function linkHeader(
+  params: NetworkParams,
+  chain: TrustedChain,
+  header: Header,
+  nextValidators: ValidatorSet | undefined,
+  nowMs: TimeMs | undefined,
+): { readonly ok: true; readonly chain: TrustedChain } | { readonly ok: false; readonly fault: LinkFault } {
+  const parent = chain.header;
+  if (header.chainId !== parent.chainId || !equalBytes(header.paramsHash, parent.paramsHash))
+    return fault("wrong_chain");
+  if (header.height !== parent.height + 1 || !equalBytes(header.prev, chain.blockId)) return fault("not_next");
+  if (!equalBytes(header.valHash, parent.nextValHash)) return fault("bad_set");
+  if (header.time < parent.time + params.minBlockMs || header.time <= parent.time) return fault("bad_time");
+  if (nowMs !== undefined && nowMs >= parent.time + params.trustingMs) return fault("stale");
+  if (nowMs !== undefined && header.time > nowMs + HEADER_AHEAD_MS_MAX) return fault("ahead");
+  if (header.epoch !== parent.epoch + (isBoundary(parent) ? 1 : 0)) return fault("bad_epoch");
+  const isChange = !equalBytes(header.nextValHash, header.valHash);
+  if (isChange && !isBoundary(header)) return fault("bad_set");
+  const validators = isChange ? nextValidators : chain.nextValidators;
+  if (validators === undefined) return fault("bad_set");
+  if (isChange && !equalBytes(validatorSetHash(validators), header.nextValHash)) return fault("bad_set");
+  return {
+    ok: true,
+    chain: { header, blockId: blockId(header), nextValidators: validators, ...followFee(params, chain, header) },
+  };
+}
+
+function fault(value: LinkFault): { readonly ok: false; readonly fault: LinkFault } {
+  return { ok: false, fault: value };
+}
+
+/** FE-1 as far as headers tell it: the growth of next_leaf over an epoch. */
+function followFee(params: NetworkParams, chain: TrustedChain, header: Header) {
+  const { feeMultiplier, epochFirstLeaf } = chain;
+  if (!isBoundary(header)) return { feeMultiplier, epochFirstLeaf };
+  const growth = header.nextLeaf - epochFirstLeaf;
+  return {
+    feeMultiplier: nextMultiplier(feeMultiplier, params.targetOutputsPerEpoch, growth),
+    epochFirstLeaf: header.nextLeaf,
+  };
+}
+
+const RECORD_VERSION = 1;
+
+export function encodeTrustedChain(chain: TrustedChain): Uint8Array {
+  const writer = new Writer(1024).u8(RECORD_VERSION).bytes(encodeHeader(chain.header));
+  writer.u32(chain.feeMultiplier).u64(chain.epochFirstLeaf);
+  writeValidatorSet(writer, chain.nextValidators);
+  return writer.finish();
+}
+
+export function decodeTrustedChain(bytes: Uint8Array): TrustedChain {
+  return decodeWhole(bytes, (reader) => {
+    const version = reader.u8();
+    if (version !== RECORD_VERSION) throw new DecodeError(`record version ${version}`);
+    const header = readHeader(reader);
+    const feeMultiplier = reader.u32();
+    if (feeMultiplier < MULTIPLIER_MIN || feeMultiplier > MULTIPLIER_MAX)
+      throw new DecodeError("multiplier out of range");
+    const epochFirstLeaf = reader.u53();
+    const nextValidators = readValidatorSet(reader);
+    if (!equalBytes(validatorSetHash(nextValidators), header.nextValHash))
+      throw new DecodeError("another validator set");
+    return { header, blockId: blockId(header), nextValidators, feeMultiplier, epochFirstLeaf };
+  });
+}
