@@ -1,7 +1,8 @@
 import { openDatabase } from "../../src/client/storage/open-database.ts";
 import { StorageError } from "../../src/client/storage/storage-error.ts";
+import type { ClientStore } from "../../src/engine/services/client-store.ts";
 import type { RecordChanges, StoredRecord } from "../../src/core/wallet/wallet-records.ts";
-import { openWalletStore, type WalletStore } from "../../src/client/storage/wallet-store.ts";
+import { openWalletStore } from "../../src/client/storage/wallet-store.ts";
 
 /**
  * What every IndexedDB must do for the wallet's store. The suite knows no test runner: it also runs inside a page,
@@ -16,8 +17,6 @@ export interface StoreCase {
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const put = (key: string, value: Uint8Array): StoredRecord => ({ key, bytes: value });
 const puts = (...records: readonly StoredRecord[]): RecordChanges => ({ puts: records, deletes: [] });
-const GENESIS = new Uint8Array(32).fill(7);
-const OTHER_GENESIS = new Uint8Array(32).fill(8);
 
 function check(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
@@ -35,11 +34,11 @@ async function refused(work: Promise<unknown>, code: string): Promise<void> {
   check(result === code, `expected ${code}, got ${result}`);
 }
 
-function notes(store: WalletStore): readonly StoredRecord[] {
+function notes(store: ClientStore): readonly StoredRecord[] {
   return store.records().filter(({ key }) => key.startsWith("note/"));
 }
 
-async function reopen(store: WalletStore, database: string): Promise<WalletStore> {
+async function reopen(store: ClientStore, database: string): Promise<ClientStore> {
   await store.close();
   return openWalletStore({ name: database });
 }
@@ -62,14 +61,12 @@ export const STORE_CASES: readonly StoreCase[] = [
     name: "gives back after a restart what was written",
     async run(database) {
       let store = await openWalletStore({ name: database });
-      check(store.secrets() === undefined && store.genesis() === undefined, "a new store is empty");
+      check(store.secrets() === undefined && store.records().length === 0, "a new store is empty");
       await store.putSecrets(bytes(1, 2, 3));
-      await store.adoptGenesis(GENESIS);
       await store.write(puts(put("note/a", bytes(1)), put("note/b", bytes(2)), put("header/a", bytes(3))));
       await store.write({ puts: [put("note/a", bytes(9))], deletes: ["note/b", "note/never"] });
       store = await reopen(store, database);
       same(store.secrets(), bytes(1, 2, 3), "secrets");
-      same(store.genesis(), GENESIS, "genesis");
       same(store.record("note/a"), bytes(9), "note a");
       same(store.record("note/b"), undefined, "note b");
       same(store.record("header/a"), bytes(3), "header a");
@@ -101,7 +98,7 @@ export const STORE_CASES: readonly StoreCase[] = [
       await old.write(puts(put("note/a", bytes(1))));
       const young = await openWalletStore({ name: database });
       await refused(old.putSecrets(bytes(6, 6, 6)), "stale");
-      await refused(old.adoptGenesis(OTHER_GENESIS), "stale");
+      await refused(old.forgetRecords(), "stale");
       await refused(old.erase(), "stale");
       await refused(old.write(puts(put("note/a", bytes(6)), put("note/z", bytes(6)))), "stale");
       await refused(old.write(puts()), "stale");
@@ -111,7 +108,7 @@ export const STORE_CASES: readonly StoreCase[] = [
       same(store.record("note/a"), bytes(1), "note a");
       same(store.record("note/b"), bytes(2), "note b");
       check(notes(store).length === 2, "two notes");
-      check(store.secrets() === undefined && store.genesis() === undefined, "nothing of the old engine");
+      check(store.secrets() === undefined, "nothing of the old engine");
       await store.close();
     },
   },
@@ -148,21 +145,17 @@ export const STORE_CASES: readonly StoreCase[] = [
     },
   },
   {
-    name: "another genesis drops the records and keeps the secrets",
+    name: "forgetting the records of a chain keeps the secrets",
     async run(database) {
       let store = await openWalletStore({ name: database });
       await store.putSecrets(bytes(1, 2, 3));
-      check((await store.adoptGenesis(GENESIS)) === "first", "first");
-      await store.write(puts(put("note/a", bytes(1))));
-      check((await store.adoptGenesis(GENESIS.slice())) === "same", "same");
-      same(store.record("note/a"), bytes(1), "note of the same network");
-      check((await store.adoptGenesis(OTHER_GENESIS)) === "replaced", "replaced");
-      check(notes(store).length === 0, "no note of the old network");
+      await store.write(puts(put("note/a", bytes(1)), put("header/a", bytes(1))));
+      await store.forgetRecords();
+      check(store.records().length === 0, "no record of the old network");
       await store.write(puts(put("note/b", bytes(2))));
       store = await reopen(store, database);
-      same(store.genesis(), OTHER_GENESIS, "genesis");
       same(store.secrets(), bytes(1, 2, 3), "secrets");
-      check(notes(store).length === 1, "only the new note");
+      check(store.records().length === 1 && notes(store).length === 1, "only the new note");
       await store.close();
     },
   },
@@ -171,11 +164,9 @@ export const STORE_CASES: readonly StoreCase[] = [
     async run(database) {
       let store = await openWalletStore({ name: database });
       await store.putSecrets(bytes(1, 2, 3));
-      await store.adoptGenesis(GENESIS);
       await store.write(puts(put("note/a", bytes(1))));
       await store.erase();
       check(store.secrets() === undefined && notes(store).length === 0, "empty at once");
-      check((await store.adoptGenesis(GENESIS)) === "first", "no network either");
       await store.putSecrets(bytes(4));
       store = await reopen(store, database);
       same(store.secrets(), bytes(4), "new secrets");

@@ -12,8 +12,6 @@ export interface MetaRows {
   readonly generation: number;
   /** AES-GCM, non-extractable: the browser keeps its bytes and never gives them out. */
   readonly key: CryptoKey;
-  /** Hash of the genesis that all records belong to. */
-  readonly genesis: Uint8Array<ArrayBuffer>;
   /** The wallet's secrets, sealed. */
   readonly secrets: SealedRow;
 }

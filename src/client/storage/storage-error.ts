@@ -1,20 +1,18 @@
-/** Why storage refused, as a stable code. `stale` means that another engine has taken over since. */
-export type StorageCode =
-  "storage_denied" | "storage_full" | "storage_newer" | "storage_broken" | "storage_failed" | "stale" | "no_crypto";
+import type { StoreFault } from "../../engine/services/client-store.ts";
 
 /** The one error that leaves `client/storage`. Its message never holds what was to be stored. */
 export class StorageError extends Error {
   override readonly name = "StorageError";
-  readonly code: StorageCode;
+  readonly code: StoreFault;
 
-  constructor(code: StorageCode, cause?: unknown) {
+  constructor(code: StoreFault, cause?: unknown) {
     super(code, { cause });
     this.code = code;
   }
 }
 
 // The names are those of DOMException; Firefox reports a full disk under a name of its own.
-const CODE_OF_NAME: Readonly<Record<string, StorageCode>> = {
+const CODE_OF_NAME: Readonly<Record<string, StoreFault>> = {
   QuotaExceededError: "storage_full",
   NS_ERROR_FILE_NO_DEVICE_SPACE: "storage_full",
   VersionError: "storage_newer",
@@ -23,7 +21,7 @@ const CODE_OF_NAME: Readonly<Record<string, StorageCode>> = {
 };
 
 /** Turns what a browser throws into our error. Errors of ours pass through. */
-export function storageError(error: unknown, otherwise: StorageCode = "storage_failed"): StorageError {
+export function storageError(error: unknown, otherwise: StoreFault = "storage_failed"): StorageError {
   if (error instanceof StorageError) return error;
   const name = typeof error === "object" && error !== null && "name" in error ? String(error.name) : "";
   return new StorageError(CODE_OF_NAME[name] ?? otherwise, error);

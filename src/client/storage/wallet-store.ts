@@ -2,45 +2,22 @@ import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { makeAtRestKey, seal, unseal } from "./at-rest-key.ts";
 import { type ClientDatabase, openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
+import type { ClientStore } from "../../engine/services/client-store.ts";
 import type { RecordChanges, StoredRecord } from "../../core/wallet/wallet-records.ts";
 import { PackedRecords, type PackedRow } from "./packed-records.ts";
 import type { MetaRows, SealedRow } from "./schema.ts";
 import { StorageError, storageError } from "./storage-error.ts";
 
-/** Which network the records belong to after {@link WalletStore.adoptGenesis}. */
-export type Adoption = "first" | "same" | "replaced";
-
-/** What a light client keeps on its device. Every write is whole or not at all, and durable when it resolves. */
-export interface WalletStore {
-  /** The wallet's secrets, as they were put. */
-  secrets(): Uint8Array | undefined;
-  /** Stores the secrets and reads them back before it resolves. */
-  putSecrets(bytes: Uint8Array): Promise<void>;
-  /** Hash of the genesis the records belong to. */
-  genesis(): Uint8Array | undefined;
-  /** Binds the records to a network. Records of another one are dropped in the same transaction; secrets stay. */
-  adoptGenesis(genesisHash: Uint8Array): Promise<Adoption>;
-  record(key: string): Uint8Array | undefined;
-  /** All records, in no particular order. */
-  records(): readonly StoredRecord[];
-  /** Stores all changes of one step in one transaction. */
-  write(changes: RecordChanges): Promise<void>;
-  /** Deletes everything, the key of this device included, and goes on empty. */
-  erase(): Promise<void>;
-  /** Finishes what is being written and lets go of the database. */
-  close(): Promise<void>;
-}
-
 const SECRETS_PLACE = "secrets";
 const placeOf = (kind: string, row: number): string => `records/${kind}/${row}`;
 
 /** Opens the database, takes over from every engine that had it before, and loads all records. */
-export async function openWalletStore(options: OpenDatabaseOptions = {}): Promise<WalletStore> {
+export async function openWalletStore(options: OpenDatabaseOptions = {}): Promise<ClientStore> {
   const database = await openDatabase(options);
   try {
     const { generation, key } = await takeOver(database);
-    const { genesis, secrets, packed } = await load(database, key);
-    return new IndexedDbWalletStore(database, generation, key, packed, genesis, secrets);
+    const { secrets, packed } = await load(database, key);
+    return new IndexedDbWalletStore(database, generation, key, packed, secrets);
   } catch (error) {
     database.close();
     throw storageError(error);
@@ -71,7 +48,6 @@ async function takeOver(database: ClientDatabase): Promise<Pick<MetaRows, "gener
 }
 
 interface Loaded {
-  readonly genesis: Uint8Array | undefined;
   readonly secrets: Uint8Array | undefined;
   readonly packed: PackedRecords;
 }
@@ -80,8 +56,7 @@ async function load(database: ClientDatabase, key: CryptoKey): Promise<Loaded> {
   const transaction = database.transaction(["meta", "records"], "readonly");
   const meta = transaction.objectStore("meta");
   const store = transaction.objectStore("records");
-  const [genesis, secrets, keys, rows] = await Promise.all([
-    meta.get("genesis") as Promise<Uint8Array | undefined>,
+  const [secrets, keys, rows] = await Promise.all([
     meta.get("secrets") as Promise<SealedRow | undefined>,
     store.getAllKeys(),
     store.getAll(),
@@ -96,7 +71,7 @@ async function load(database: ClientDatabase, key: CryptoKey): Promise<Loaded> {
   );
   for (const { kind, number, bytes } of opened) loadRow(packed, kind, number, bytes);
   const openedSecrets = secrets === undefined ? undefined : await unseal(key, SECRETS_PLACE, secrets);
-  return { genesis, secrets: openedSecrets, packed };
+  return { secrets: openedSecrets, packed };
 }
 
 function loadRow(packed: PackedRecords, kind: string, row: number, bytes: Uint8Array): void {
@@ -115,12 +90,11 @@ function openWrite(database: ClientDatabase) {
   return database.transaction(["meta", "records"], "readwrite", { durability: "strict" });
 }
 
-class IndexedDbWalletStore implements WalletStore {
+class IndexedDbWalletStore implements ClientStore {
   readonly #database: ClientDatabase;
   readonly #generation: number;
   #key: CryptoKey;
   readonly #packed: PackedRecords;
-  #genesis: Uint8Array | undefined;
   #secrets: Uint8Array | undefined;
   /** Writes go one after the other: sealing a row takes time, and the later one must not be overtaken. */
   #last: Promise<unknown> = Promise.resolve();
@@ -133,23 +107,17 @@ class IndexedDbWalletStore implements WalletStore {
     generation: number,
     key: CryptoKey,
     packed: PackedRecords,
-    genesis: Uint8Array | undefined,
     secrets: Uint8Array | undefined,
   ) {
     this.#database = database;
     this.#generation = generation;
     this.#key = key;
     this.#packed = packed;
-    this.#genesis = genesis;
     this.#secrets = secrets;
   }
 
   secrets(): Uint8Array | undefined {
     return this.#secrets;
-  }
-
-  genesis(): Uint8Array | undefined {
-    return this.#genesis;
   }
 
   record(key: string): Uint8Array | undefined {
@@ -172,18 +140,10 @@ class IndexedDbWalletStore implements WalletStore {
     });
   }
 
-  adoptGenesis(genesisHash: Uint8Array): Promise<Adoption> {
+  forgetRecords(): Promise<void> {
     return this.#inTurn(async () => {
-      const before = this.#genesis;
-      if (before !== undefined && equalBytes(before, genesisHash)) return "same";
-      const copy = genesisHash.slice();
-      await this.#transact((transaction) => [
-        () => transaction.objectStore("records").clear(),
-        () => transaction.objectStore("meta").put(copy, "genesis"),
-      ]);
+      await this.#transact((transaction) => [() => transaction.objectStore("records").clear()]);
       this.#packed.clear();
-      this.#genesis = copy;
-      return before === undefined ? "first" : "replaced";
     });
   }
 
@@ -215,14 +175,12 @@ class IndexedDbWalletStore implements WalletStore {
         return [
           () => transaction.objectStore("records").clear(),
           () => meta.delete("secrets"),
-          () => meta.delete("genesis"),
           // With the old key gone, rows that linger in the browser's files stay closed.
           () => meta.put(key, "key"),
         ];
       });
       this.#key = key;
       this.#packed.clear();
-      this.#genesis = undefined;
       this.#secrets = undefined;
     });
   }

@@ -91,11 +91,15 @@ export class ClientNetwork {
     }
   }
 
-  /** Dials up to two nodes in advance for what a person is about to send (NW-3). `isServer` marks the data server. */
-  prepareSubmissions(isServer: (node: number) => boolean): void {
-    const { chainId, nodes } = this.#config ?? { chainId: 0, nodes: [] };
-    const candidates = nodes.flatMap(({ addresses }, node) => (isServer(node) ? [] : [{ node, addresses }]));
-    if (!this.#isStopped) this.#submissions.prepare(chainId, candidates);
+  /** Dials nodes in advance for what a person is about to send (NW-3), in the order in which they would be used. */
+  prepareSubmissions(nodes: readonly number[]): void {
+    const config = this.#config;
+    if (config === undefined || this.#isStopped) return;
+    const candidates = nodes.flatMap((node) => {
+      const addresses = config.nodes[node]?.addresses;
+      return addresses === undefined ? [] : [{ node, addresses }];
+    });
+    this.#submissions.prepare(config.chainId, candidates);
   }
 
   async stop(): Promise<void> {

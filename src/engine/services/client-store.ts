@@ -1,0 +1,24 @@
+import type { OpenCode } from "../../api/client-api.ts";
+import type { RecordChanges, StoredRecord } from "../../core/wallet/wallet-records.ts";
+
+/** What a light client keeps on its device. Every write is whole or not at all, and durable when it resolves. */
+export interface ClientStore {
+  /** The wallet's secrets, as they were put. */
+  secrets(): Uint8Array | undefined;
+  /** Stores the secrets and reads them back before it resolves. */
+  putSecrets(bytes: Uint8Array): Promise<void>;
+  record(key: string): Uint8Array | undefined;
+  /** All records, in no particular order. */
+  records(): readonly StoredRecord[];
+  /** Stores all changes of one step in one transaction. */
+  write(changes: RecordChanges): Promise<void>;
+  /** Drops all records and keeps the secrets: how a wallet goes on where its chain is gone. */
+  forgetRecords(): Promise<void>;
+  /** Deletes everything, the key of this device included, and goes on empty. */
+  erase(): Promise<void>;
+  /** Finishes what is being written and lets go of the database. */
+  close(): Promise<void>;
+}
+
+/** What went wrong in a store: `stale` means that a newer engine has taken it over. */
+export type StoreFault = Exclude<OpenCode, "open_elsewhere"> | "storage_failed" | "stale";
