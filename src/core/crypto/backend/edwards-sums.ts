@@ -1,99 +1,48 @@
-import { GROUP_ORDER, scalarOf, bigintOf, type Scalar } from "../scalar.ts";
+import { bigintOf, GROUP_ORDER, scalarOf, type Scalar } from "../scalar.ts";
+import { EdwardsAccumulator, SUMMAND_SIZE, type Extended } from "./edwards-accumulator.ts";
 
 /**
  * Sums of multiples on edwards25519 for the noble backend, in variable time. noble's own routines are generic over
- * curves and twice as slow; this file holds the two sums that decide how long a range proof takes, and nothing else.
- * Coordinates are residues modulo p that may be negative inside, so that `%` is the only reduction.
+ * curves; these are the two sums that decide how long a range proof takes, and nothing else.
  */
-export interface Extended {
-  readonly X: bigint;
-  readonly Y: bigint;
-  readonly Z: bigint;
-  readonly T: bigint;
-}
-
-/** A summand prepared for {@link addCached}. `z2` is 2Z, or 0n when Z is 1: zero cannot be a real 2Z. */
-interface Cached {
-  readonly plus: bigint;
-  readonly minus: bigint;
-  readonly t2d: bigint;
-  readonly z2: bigint;
-}
 
 /** Odd multiples P, 3P, 5P, … of one point and the width of the digits they serve. */
 export interface OddMultiples {
   readonly width: number;
-  readonly multiples: readonly Cached[];
+  readonly summands: Float64Array;
 }
 
-export const FIELD_ORDER = 2n ** 255n - 19n;
-const P = FIELD_ORDER;
-const D2 = (2n * 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n) % P;
-export const IDENTITY: Extended = { X: 0n, Y: 1n, Z: 1n, T: 0n };
-
 /** Digits of points that are used once: eight odd multiples pay for themselves at about 250 bits. */
-const WIDTH_ONCE = 5;
+export const WIDTH_ONCE = 5;
 /** From here on buckets beat a table per point. */
 const BUCKET_POINTS_MIN = 600;
 const SCALAR_BITS = 256;
 
-function cache(point: Extended): Cached {
-  const { X, Y, Z, T } = point;
-  return { plus: Y + X, minus: Y - X, t2d: (T * D2) % P, z2: Z === 1n ? 0n : 2n * Z };
-}
-
-/** RFC 8032 §5.1.4; complete, so equal and identity summands need no care. A negative summand swaps its parts. */
-function addCached(point: Extended, other: Cached, isNegative: boolean): Extended {
-  const { X, Y, Z, T } = point;
-  const a = ((Y - X) * (isNegative ? other.plus : other.minus)) % P;
-  const b = ((Y + X) * (isNegative ? other.minus : other.plus)) % P;
-  const c = (T * (isNegative ? -other.t2d : other.t2d)) % P;
-  const d = other.z2 === 0n ? 2n * Z : (Z * other.z2) % P;
-  const e = b - a;
-  const f = d - c;
-  const g = d + c;
-  const h = b + a;
-  return { X: (e * f) % P, Y: (g * h) % P, Z: (f * g) % P, T: (e * h) % P };
-}
-
-/** RFC 8032 §5.1.4, doubling. */
-function double(point: Extended): Extended {
-  const { X, Y, Z } = point;
-  const a = (X * X) % P;
-  const b = (Y * Y) % P;
-  const h = a + b;
-  const e = h - (((X + Y) * (X + Y)) % P);
-  const g = a - b;
-  const f = ((2n * Z * Z) % P) + g;
-  return { X: (e * f) % P, Y: (g * h) % P, Z: (f * g) % P, T: (e * h) % P };
-}
-
-/** The coordinates within 0 … p − 1, as noble expects them. */
-export function reduceExtended(point: Extended): Extended {
-  const positive = (value: bigint): bigint => (value % P < 0n ? (value % P) + P : value % P);
-  return { X: positive(point.X), Y: positive(point.Y), Z: positive(point.Z), T: positive(point.T) };
-}
-
 /** Odd multiples of a point for digits of `width` bits: 2^(width−2) of them. */
 export function oddMultiples(point: Extended, width: number): OddMultiples {
-  const twice = cache(double(point));
-  const multiples = [cache(point)];
-  let current = point;
-  for (let index = 1; index < 2 ** (width - 2); index++) {
-    current = addCached(current, twice, false);
-    multiples.push(cache(current));
+  const count = 2 ** (width - 2);
+  const summands = new Float64Array(count * SUMMAND_SIZE);
+  const twice = new Float64Array(SUMMAND_SIZE);
+  const sum = new EdwardsAccumulator();
+  sum.set(point);
+  sum.double();
+  sum.writeSummand(twice, 0);
+  sum.set(point);
+  sum.writeSummand(summands, 0);
+  for (let index = 1; index < count; index++) {
+    sum.add(twice, 0, false);
+    sum.writeSummand(summands, index * SUMMAND_SIZE);
   }
-  return { width, multiples };
+  return { width, summands };
 }
 
 /** The scalar, or ℓ minus it, whichever is shorter: a factor of −1 then costs one addition. */
 function shorten(scalar: Scalar): { readonly bytes: Uint8Array; readonly isNegative: boolean } {
-  return scalar[31]! >= 8
-    ? { bytes: scalarOf(GROUP_ORDER - bigintOf(scalar)), isNegative: true }
-    : { bytes: scalar, isNegative: false };
+  if (scalar[31]! < 8) return { bytes: scalar, isNegative: false };
+  return { bytes: scalarOf(GROUP_ORDER - bigintOf(scalar)), isNegative: true };
 }
 
-/** Signed odd digits at most 2^(width−1) in size, with at least width − 1 zeros between two of them (wNAF). */
+/** Signed odd digits below 2^(width−1) in size, with at least width − 1 zeros between two of them (wNAF). */
 function sparseDigits(scalar: Scalar, width: number): Int16Array {
   const { bytes, isNegative } = shorten(scalar);
   const bits = new Uint8Array(SCALAR_BITS + width + 1);
@@ -121,53 +70,64 @@ function sparseDigits(scalar: Scalar, width: number): Int16Array {
 /** Σ sᵢ·Tᵢ over prepared points: one chain of doublings for all (Straus). */
 export function sumPrepared(tables: readonly OddMultiples[], scalars: readonly Scalar[]): Extended {
   const digits = scalars.map((scalar, index) => sparseDigits(scalar, tables[index]!.width));
-  let sum = IDENTITY;
+  const sum = new EdwardsAccumulator();
   let isEmpty = true;
   for (let bit = SCALAR_BITS; bit >= 0; bit--) {
-    if (!isEmpty) sum = double(sum);
+    if (!isEmpty) sum.double();
     for (let index = 0; index < digits.length; index++) {
       const digit = digits[index]![bit]!;
       if (digit === 0) continue;
-      sum = addCached(sum, tables[index]!.multiples[(Math.abs(digit) - 1) >> 1]!, digit < 0);
+      sum.add(tables[index]!.summands, ((Math.abs(digit) - 1) >> 1) * SUMMAND_SIZE, digit < 0);
       isEmpty = false;
     }
   }
-  return sum;
+  return sum.read();
 }
 
 /** Σ sᵢ·Pᵢ over points met once. */
 export function sumOnce(points: readonly Extended[], scalars: readonly Scalar[]): Extended {
   if (points.length >= BUCKET_POINTS_MIN) return sumInBuckets(points, scalars);
-  return sumPrepared(
-    points.map((point) => oddMultiples(point, WIDTH_ONCE)),
-    scalars,
-  );
+  const tables = points.map((point) => oddMultiples(point, WIDTH_ONCE));
+  return sumPrepared(tables, scalars);
 }
 
 /** Pippenger's method with signed digits: what remains efficient at thousands of points. */
 function sumInBuckets(points: readonly Extended[], scalars: readonly Scalar[]): Extended {
   const width = Math.max(4, Math.round(Math.log2(points.length)) - 3);
-  const half = 2 ** (width - 1);
-  const cached = points.map(cache);
+  const summands = new Float64Array(points.length * SUMMAND_SIZE);
+  const sum = new EdwardsAccumulator();
+  points.forEach((point, index) => {
+    sum.set(point);
+    sum.writeSummand(summands, index * SUMMAND_SIZE);
+  });
   const digits = scalars.map((scalar) => windowDigits(scalar, width));
-  let sum = IDENTITY;
+  const buckets = Array.from({ length: 2 ** (width - 1) }, () => new EdwardsAccumulator());
+  const used = new Uint8Array(buckets.length);
+  const running = new EdwardsAccumulator();
+  const held = new Float64Array(SUMMAND_SIZE);
+  sum.clear();
   for (let window = Math.ceil(SCALAR_BITS / width); window >= 0; window--) {
-    for (let bit = 0; bit < width; bit++) sum = double(sum);
-    const buckets = new Array<Extended | undefined>(half + 1).fill(undefined);
-    for (let index = 0; index < cached.length; index++) {
+    for (let bit = 0; bit < width; bit++) sum.double();
+    used.fill(0);
+    for (let index = 0; index < points.length; index++) {
       const digit = digits[index]![window]!;
       if (digit === 0) continue;
-      const bucket = Math.abs(digit);
-      buckets[bucket] = addCached(buckets[bucket] ?? IDENTITY, cached[index]!, digit < 0);
+      const place = Math.abs(digit) - 1;
+      if (used[place] === 0) buckets[place]!.clear();
+      used[place] = 1;
+      buckets[place]!.add(summands, index * SUMMAND_SIZE, digit < 0);
     }
-    let running = IDENTITY;
-    for (let bucket = half; bucket > 0; bucket--) {
-      const held = buckets[bucket];
-      if (held !== undefined) running = addCached(running, cache(held), false);
-      sum = addCached(sum, cache(running), false);
+    running.clear();
+    for (let place = buckets.length - 1; place >= 0; place--) {
+      if (used[place] === 1) {
+        buckets[place]!.writeSummand(held, 0);
+        running.add(held, 0, false);
+      }
+      running.writeSummand(held, 0);
+      sum.add(held, 0, false);
     }
   }
-  return sum;
+  return sum.read();
 }
 
 /** Digits of fixed windows within −2^(width−1) … 2^(width−1). */

@@ -2,15 +2,8 @@ import { ed25519, ristretto255, ristretto255_hasher, x25519 } from "@noble/curve
 import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { bigintOf, type Scalar } from "../scalar.ts";
 import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
-import {
-  IDENTITY,
-  oddMultiples,
-  reduceExtended,
-  sumOnce,
-  sumPrepared,
-  type Extended,
-  type OddMultiples,
-} from "./edwards-sums.ts";
+import type { Extended } from "./edwards-accumulator.ts";
+import { oddMultiples, sumOnce, sumPrepared, WIDTH_ONCE, type OddMultiples } from "./edwards-sums.ts";
 
 type EdwardsPoint = InstanceType<typeof ed25519.Point>;
 
@@ -38,10 +31,7 @@ export function createNobleBackend(): CurveBackend {
 
 const open = (point: Point): EdwardsPoint => point as unknown as EdwardsPoint;
 const close = (point: EdwardsPoint): Point => point as unknown as Point;
-const wrap = (sum: Extended): Point => {
-  const { X, Y, Z, T } = reduceExtended(sum);
-  return close(new ed25519.Point(X, Y, Z, T));
-};
+const wrap = ({ X, Y, Z, T }: Extended): Point => close(new ed25519.Point(X, Y, Z, T));
 /** noble hides the Edwards point that stands for a ristretto255 element; sums need its coordinates. */
 const edwardsOf = (element: InstanceType<typeof ristretto255.Point>): EdwardsPoint => element["ep"];
 
@@ -119,7 +109,7 @@ function fixedSum(
   if (table.size > TABLE_POINTS_MAX || points.length > TABLE_POINTS_MAX) {
     return wrap(sumOnce([...table.points.slice(0, scalars.length), ...extra], [...scalars, ...more]));
   }
-  const once = extra.map((point) => oddMultiples(point, 5));
+  const once = extra.map((point) => oddMultiples(point, WIDTH_ONCE));
   return wrap(sumPrepared([...prepared(table).slice(0, scalars.length), ...once], [...scalars, ...more]));
 }
 
@@ -153,7 +143,7 @@ const backend: CurveBackend = {
 
   msm(points, scalars) {
     requirePairs(points.length, scalars.length);
-    return points.length === 0 ? wrap(IDENTITY) : wrap(sumOnce(points.map(open), scalars));
+    return wrap(sumOnce(points.map(open), scalars));
   },
   msmSecret(points, scalars) {
     requirePairs(points.length, scalars.length);

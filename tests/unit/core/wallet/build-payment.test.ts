@@ -1,0 +1,205 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { equalBytes } from "../../../../src/core/bytes/compare-bytes.ts";
+import { encodeOutputCore, isCoinOutput } from "../../../../src/core/chain/output.ts";
+import { decodeTransaction, encodeTransaction, type Transaction } from "../../../../src/core/chain/transaction.ts";
+import { devFaucetSeed } from "../../../../src/core/chain/dev-seeds.ts";
+import type { CurveBackend } from "../../../../src/core/crypto/backend/curve-backend.ts";
+import { outputRangeContext } from "../../../../src/core/crypto/range-proof.ts";
+import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts";
+import { formatAddress } from "../../../../src/core/values/address.ts";
+import { amount, MICRO_PER_STG } from "../../../../src/core/values/amount.ts";
+import { timeMs } from "../../../../src/core/values/height.ts";
+import { buildPayment, paymentEnd, type BuildPaymentJob, type BuiltPayment } from "../../../../src/core/wallet/build-payment.ts";
+import { deriveAccount, deriveAddress } from "../../../../src/core/wallet/keys.ts";
+import { verifyPaymentProof } from "../../../../src/core/wallet/payment-proof.ts";
+import { proposePayment, type PaymentProposal } from "../../../../src/core/wallet/propose-payment.ts";
+import { usableNotes, walletBalance } from "../../../../src/core/wallet/wallet-state.ts";
+import { listHistory } from "../../../../src/core/wallet/list-history.ts";
+import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+import { seededRandom } from "../../../support/test-random.ts";
+import { extendWith, TestWallet, termsOf } from "../../../support/wallet-chain.ts";
+import { curve, payee } from "../../../support/wallet-vectors.ts";
+
+/** The ledger believes no proof but checks each one, as a node does. */
+const ledger = new LedgerBuilder({
+  label: "build payment",
+  isRangeProofVerified: ({ core, rangeProof }) =>
+    verifyRange(curve, {
+      chainId: 1000,
+      context: outputRangeContext(0, core.oneTimeKey, core.ephemeralKey),
+      commitments: [core.commitment],
+      proof: rangeProof,
+    }),
+});
+const STG = MICRO_PER_STG;
+const faucetKeys = deriveAccount(curve, devFaucetSeed(), 0);
+const start = ledger.tip.header;
+const sender = new TestWallet(faucetKeys, start, "sender");
+const receiver = new TestWallet(payee, start, "receiver");
+const addressOf = (index: number) => formatAddress(deriveAddress(curve, payee.view, index), "dev");
+
+function propose(wallet: TestWallet, to: string, micro: bigint, memo = ""): PaymentProposal {
+  const result = proposePayment(curve, wallet.state, termsOf(ledger), { to, amount: amount(micro), memo });
+  if (!result.ok) throw new Error(`not proposed: ${result.code}`);
+  return result.proposal;
+}
+
+// A public coin of the faucet is the first note; everything after it is private.
+const coins = [ledger.publicCoin(100n * STG), ledger.publicCoin(156_250n * STG - 100n * STG - 21_000n)];
+const seeded = extendWith(ledger, [encodeTransaction(ledger.transferInto(ledger.take(1), coins).transaction)]);
+sender.read(seeded);
+receiver.read(seeded);
+
+describe("a payment from tap to spending", () => {
+  it("[OU-11] finds a public coin and spends it privately, with a memo", () => {
+    expect(receiver.state.notes.size).toBe(0);
+    const found = usableNotes(sender.state);
+    expect(found.map((note) => [note.amount, note.isInternal])).toContainEqual([100n * STG, false]);
+
+    const proposal = propose(sender, addressOf(3), 7n * STG, "für dich 🎁");
+    expect(proposal.inputs).toHaveLength(1);
+    const before = walletBalance(sender.state)!;
+    const built = sender.pay(proposal, 1000, ledger.tip.header.time);
+    expect(walletBalance(sender.state)!.total).toBe(before.total - 7n * STG - proposal.fee);
+    const block = extendWith(ledger, [built.transaction]);
+    sender.read(block);
+    receiver.read(block);
+
+    const [note] = usableNotes(receiver.state);
+    expect(note).toMatchObject({ amount: 7n * STG, memo: "für dich 🎁", addressIndex: 3, isInternal: false });
+    expect(receiver.state.addressUsedMax).toBe(3);
+    expect(walletBalance(sender.state)!.total).toBe(before.total - 7n * STG - proposal.fee);
+    expect(walletBalance(sender.state)!.usable).toBe(walletBalance(sender.state)!.total);
+    expect(listHistory(sender.state).find((row) => row.direction === "out")).toMatchObject({
+      state: "final",
+      amount: 7n * STG,
+      memo: "für dich 🎁",
+      to: addressOf(3),
+    });
+    expect(listHistory(receiver.state)).toMatchObject([{ direction: "in", amount: 7n * STG, memo: "für dich 🎁" }]);
+    expect([...sender.state.notes.values()].filter((kept) => kept.spent).length).toBe(1);
+  });
+
+  it("[AD-5] what arrived can be spent on, change included, and comes back to the first wallet", () => {
+    const home = formatAddress(deriveAddress(curve, faucetKeys.view, 1), "dev");
+    const proposal = propose(receiver, home, 2n * STG);
+    const built = receiver.pay(proposal, 1000, ledger.tip.header.time);
+    const block = extendWith(ledger, [built.transaction]);
+    receiver.read(block);
+    sender.read(block);
+    expect(walletBalance(receiver.state)!.total).toBe(7n * STG - 2n * STG - proposal.fee);
+    expect(usableNotes(receiver.state).every((note) => note.isInternal && note.addressIndex === 0)).toBe(true);
+    expect(listHistory(sender.state)).toContainEqual(expect.objectContaining({ direction: "in", amount: 2n * STG }));
+    // Change of the first payment is spent in the next one.
+    const again = propose(receiver, home, 4n * STG);
+    const block2 = extendWith(ledger, [receiver.pay(again, 1000, ledger.tip.header.time).transaction]);
+    receiver.read(block2);
+    expect(walletBalance(receiver.state)!.total).toBe(5n * STG - proposal.fee - 4n * STG - again.fee);
+  });
+});
+
+
+describe("what a built payment keeps", () => {
+  let proposal: PaymentProposal;
+  let job: BuildPaymentJob;
+  let payment: BuiltPayment;
+  let transaction: Transaction;
+
+  beforeAll(() => {
+    proposal = propose(sender, addressOf(1), 3n * STG, "x");
+    const notes = proposal.inputs.map((leaf) => sender.state.notes.get(leaf)!.note);
+    job = { chainId: 1000, proposal, notes, nowMs: timeMs(1_700_000_000_001) };
+    payment = buildOf(job, "kept");
+    transaction = decodeTransaction(payment.transaction);
+  });
+
+  function buildOf(work: BuildPaymentJob, label: string): BuiltPayment {
+    const result = buildPayment(curve, seededRandom(label), faucetKeys, work);
+    if (!result.ok) throw new Error(result.code);
+    return result.payment;
+  }
+
+  it("[TX-2] ends ten minutes later, rounded up to ten minutes", () => {
+    expect(paymentEnd(timeMs(1_200_000))).toBe(1_800_000);
+    expect(paymentEnd(timeMs(1_200_001))).toBe(2_400_000);
+    expect(transaction.notAfter).toBe(payment.notAfter);
+    expect(transaction.notBefore).toBe(0);
+  });
+
+  it("[OU-6] [OU-9] puts all outputs under one D, two coins at least, in the order of their hashes", () => {
+    const coins = transaction.outputs.filter(isCoinOutput);
+    expect(coins.length).toBeGreaterThanOrEqual(2);
+    expect(coins.every(({ core }) => equalBytes(core.ephemeralKey, coins[0]!.core.ephemeralKey))).toBe(true);
+    expect(payment.outputs.filter((output) => output.isOwn).map((output) => output.counter).sort()).toEqual(
+      proposal.change.map((_, index) => index),
+    );
+  });
+
+  it("[OU-8] building again gives another D and no byte of the old tags", () => {
+    const again = buildOf(job, "kept again");
+    const other = decodeTransaction(again.transaction);
+    expect(equalBytes(other.outputs[0]!.core.ephemeralKey, transaction.outputs[0]!.core.ephemeralKey)).toBe(false);
+    expect(equalBytes(again.txid, payment.txid)).toBe(false);
+  });
+
+  it("[PP-3] keeps what proves the payment later", () => {
+    const paid = payment.outputs.find((output) => !output.isOwn)!;
+    const { core } = transaction.outputs[payment.outputs.indexOf(paid)]!;
+    const proof = {
+      chainId: 1000,
+      outputHash: paid.outputHash,
+      to: proposal.recipient,
+      amount: paid.amount,
+      n: paid.counter,
+      anchorSource: payment.anchorSource,
+    };
+    expect(verifyPaymentProof(curve, proof, 1000, encodeOutputCore(core))).toEqual({ ok: true });
+  });
+
+  it("refuses notes that are not those of the proposal, or not worth it", () => {
+    const [first, ...rest] = job.notes;
+    const lists = [[{ ...first!, amount: amount(first!.amount + 1n) }, ...rest], [], [{ ...first!, account: 1 }, ...rest]];
+    for (const notes of lists) {
+      const result = buildPayment(curve, seededRandom("wrong notes"), faucetKeys, { ...job, notes });
+      expect(result).toEqual({ ok: false, code: "notes_mismatch" });
+    }
+  });
+
+  it("[TX-4] never lets out what a wrong kernel computed", () => {
+    // Each kernel is wrong in one result of one operation; a payment either comes out right or not at all.
+    let refused = 0;
+    const places = { fixedMsmSecret: [0, 1, 4], ristrettoEncode: [1, 5], msm: [0, 3] };
+    for (const [operation, calls] of Object.entries(places)) {
+      for (const call of calls) {
+        const kernel = breakOnce(curve, operation, call);
+        const result = buildPayment(kernel, seededRandom(`broken ${operation} ${call}`), faucetKeys, job);
+        if (result.ok) expect(ledger.ruleOf([decodeTransaction(result.payment.transaction)])).toBe("kept");
+        else refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  it("[TX-5] a signature under a key that is not the note's is found before anything is sent", () => {
+    const notes = job.notes.map((note) => ({ ...note, keyOffset: note.blinding }));
+    const result = buildPayment(curve, seededRandom("offset"), faucetKeys, { ...job, notes });
+    expect(result).toEqual({ ok: false, code: "check_failed" });
+  });
+});
+
+/** A backend whose n-th call of one operation gives the result for other inputs. */
+function breakOnce(backend: CurveBackend, operation: string, at: number): CurveBackend {
+  let calls = 0;
+  return new Proxy(backend, {
+    get(target, name) {
+      const value = Reflect.get(target, name) as unknown;
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        const result = (value as (...args: unknown[]) => unknown).apply(target, args);
+        if (name !== operation || calls++ !== at) return result;
+        if (result instanceof Uint8Array) return backend.ristrettoEncode([backend.ristrettoFromHash(new Uint8Array(64).fill(7))]);
+        return backend.ristrettoFromHash(new Uint8Array(64).fill(9));
+      };
+    },
+  });
+}

@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { tryDecode } from "../../../../src/core/bytes/decode-error.ts";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
+import { height, timeMs } from "../../../../src/core/values/height.ts";
+import {
+  decodeNotes,
+  decodePayment,
+  decodeWalletMeta,
+  diffWallet,
+  encodeNotes,
+  encodePayment,
+  encodeWalletMeta,
+  isNewerRecord,
+  NOTES_PER_RECORD,
+  restoreWallet,
+  type StoredRecord,
+} from "../../../../src/core/wallet/wallet-records.ts";
+import { EMPTY_WALLET, type WalletState } from "../../../../src/core/wallet/wallet-state.ts";
+import { runs } from "../../../support/run-counts.ts";
+import { anyHeight, anyPack, anyPayment, anyTime, testNote } from "../../../support/wallet-values.ts";
+
+const CASES = { numRuns: runs(10_000, 1_000_000) };
+const FEWER = { numRuns: runs(1_000, 100_000) };
+
+const anyMeta: fc.Arbitrary<WalletState> = fc.record({
+  account: fc.nat(),
+  addressIndex: fc.nat(),
+  addressUsedMax: fc.nat(),
+  wordsSeen: fc.boolean(),
+  birthday: fc.option(anyHeight, { nil: undefined }),
+  scanned: fc.option(fc.record({ height: anyHeight, timeMs: anyTime }), { nil: undefined }),
+  notes: fc.constant(new Map()),
+  payments: fc.constant(new Map()),
+  reserved: fc.constant(new Map()),
+});
+
+describe("records of a wallet", () => {
+  it("[EN-3] notes, payments and the wallet's head come back as they were", () => {
+    fc.assert(fc.property(anyPack, (pack) => expect(decodeNotes(encodeNotes(pack))).toEqual(pack)), FEWER);
+    fc.assert(fc.property(anyPayment, (payment) => expect(decodePayment(encodePayment(payment))).toEqual(payment)), FEWER);
+    fc.assert(fc.property(anyMeta, (meta) => expect(decodeWalletMeta(encodeWalletMeta(meta))).toEqual(meta)), FEWER);
+  });
+
+  const codecs = [
+    ["notes", decodeNotes, (bytes: Uint8Array) => encodeNotes(decodeNotes(bytes)), anyPack.map(encodeNotes)],
+    ["payment", decodePayment, (bytes: Uint8Array) => encodePayment(decodePayment(bytes)), anyPayment.map(encodePayment)],
+    ["head", decodeWalletMeta, (bytes: Uint8Array) => encodeWalletMeta(decodeWalletMeta(bytes)), anyMeta.map(encodeWalletMeta)],
+  ] as const;
+
+  it.each(codecs)("[EN-4] hostile bytes never leave the decoder of %s as an exception", (_, decode, again, good) => {
+    const hostile = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }).map((bytes) => Uint8Array.of(1, ...bytes)),
+      fc.tuple(good, fc.nat(), fc.integer({ min: 1, max: 255 })).map(([bytes, place, change]) => {
+        const damaged = bytes.slice();
+        damaged[place % damaged.length]! ^= change;
+        return damaged;
+      }),
+      fc.tuple(good, fc.nat()).map(([bytes, size]) => bytes.slice(0, size % bytes.length)),
+    );
+    fc.assert(
+      fc.property(hostile, (bytes) => {
+        const decoded = tryDecode<unknown>(decode, bytes);
+        // One encoding per value: whatever is accepted is written back byte by byte.
+        if (decoded.ok) expect(formatHex(again(bytes))).toBe(formatHex(bytes));
+      }),
+      CASES,
+    );
+  });
+
+  it("restores what the differences of many states add up to", () => {
+    const store = new Map<string, Uint8Array>();
+    let before: WalletState | undefined;
+    let wallet: WalletState = { ...EMPTY_WALLET, scanned: { height: height(1), timeMs: timeMs(1) } };
+    for (let step = 0; step < 3 * NOTES_PER_RECORD; step++) {
+      const notes = new Map(wallet.notes);
+      const kept = { sequence: notes.size, note: testNote(1_000 - step, BigInt(step)), spent: undefined };
+      notes.set(kept.note.leaf, kept);
+      const old = [...notes.values()][step >> 1]!;
+      const spent = { height: height(2), timeMs: timeMs(2), txid: undefined };
+      if (step % 3 === 0) notes.set(old.note.leaf, { ...old, spent });
+      wallet = { ...wallet, notes };
+      const { puts, deletes } = diffWallet(before, wallet);
+      expect(deletes).toEqual([]);
+      expect(puts.length).toBeLessThanOrEqual(3);
+      for (const { key, bytes } of puts) store.set(key, bytes);
+      before = wallet;
+    }
+    expect(store.size).toBe(1 + 3);
+    expect(restoreWallet(listOf(store))).toEqual({ ok: true, value: wallet });
+    expect(diffWallet(wallet, wallet)).toEqual({ puts: [], deletes: [] });
+  });
+
+  it("a lost pack, a damaged record and a newer version are said, not guessed", () => {
+    const notes = Array.from({ length: 70 }, (_, sequence) => ({ sequence, note: testNote(sequence, 5n), spent: undefined }));
+    const wallet = { ...EMPTY_WALLET, notes: new Map(notes.map((kept) => [kept.note.leaf, kept])) };
+    const records = diffWallet(undefined, wallet).puts;
+    expect(restoreWallet(records)).toEqual({ ok: true, value: wallet });
+    expect(restoreWallet(records.filter(({ key }) => key !== "notes/000000000"))).toMatchObject({ ok: false });
+    expect(restoreWallet(records.filter(({ key }) => key !== "wallet"))).toMatchObject({ ok: false, key: "wallet" });
+    const newer = records.map((record) => ({ ...record, bytes: Uint8Array.of(2, ...record.bytes.slice(1)) }));
+    expect(restoreWallet(newer)).toMatchObject({ ok: false, reason: "record version 2" });
+    expect(isNewerRecord(newer[0]!.bytes)).toBe(true);
+    expect(restoreWallet([])).toEqual({ ok: true, value: undefined });
+  });
+});
+
+function listOf(store: ReadonlyMap<string, Uint8Array>): readonly StoredRecord[] {
+  return [...store].map(([key, bytes]) => ({ key, bytes }));
+}
