@@ -153,7 +153,7 @@ export async function fakeNodeView(changes: Partial<NodeView> = {}): Promise<Nod
         isInvariantOk: true,
       }),
     proveLeaf: (leaf) => (leaf < 6 ? Uint8Array.of(3, 1) : undefined),
-    submit: () => Promise.resolve<SubmitResult>({ ok: true, txid: hashOf("txid", 1) as Hash }),
+    submit: () => Promise.resolve<SubmitResult>({ ok: true, txid: hashOf("txid", 1) }),
     onBlock: (_listener: (at: Height) => void) => () => undefined,
     ...changes,
   };

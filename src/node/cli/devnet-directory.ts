@@ -1,0 +1,161 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { devValidatorSeed } from "../../core/wallet/dev-genesis.ts";
+import { Refusal } from "../refusal.ts";
+import { writeGenesisFile } from "./genesis-file.ts";
+import { makeDevGenesis } from "./genesis.ts";
+import { writeKeyFile } from "./key-file.ts";
+import { replaceFile } from "./write-file.ts";
+
+const SETTINGS_VERSION = 1;
+
+/** Ports of one node on 127.0.0.1. */
+export interface NodePorts {
+  readonly tcp: number;
+  readonly ws: number;
+  readonly rpc: number;
+}
+
+/** What a second start must find again. */
+export interface DevnetSettings {
+  readonly version: typeof SETTINGS_VERSION;
+  readonly isFast: boolean;
+  readonly ports: readonly NodePorts[];
+}
+
+/** Names of the files of a devnet: nothing else in the folder is ever touched. */
+export class DevnetDirectory {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get genesis(): string {
+    return join(this.path, "genesis.json");
+  }
+
+  get settings(): string {
+    return join(this.path, "settings.json");
+  }
+
+  /** What outside tests read: `{http, validators: [{pid, rpc, addresses}]}`. */
+  get running(): string {
+    return join(this.path, "devnet.json");
+  }
+
+  node(index: number): string {
+    return join(this.path, `node${index}`);
+  }
+
+  key(index: number): string {
+    return join(this.node(index), "validator.json");
+  }
+
+  log(index: number): string {
+    return join(this.path, `node${index}.log`);
+  }
+
+  async remove(): Promise<void> {
+    const names = await readdir(this.path).catch(() => []);
+    const ours = names.filter((name) => /^(genesis\.json|settings\.json|devnet\.json|node\d+(\.log)?)$/.test(name));
+    // The settings go last: they are what makes a half removed folder a devnet that can be removed again.
+    ours.sort((left, right) => Number(left === "settings.json") - Number(right === "settings.json"));
+    if (ours.length > 0 && !ours.includes("settings.json")) {
+      throw new Refusal("not_a_devnet", `${this.path} was not made by this command`);
+    }
+    for (const name of ours) await rm(join(this.path, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Opens the folder of a devnet or makes it: genesis (it begins now), keys, ports. What was made before is kept, so that
+ * the same chain goes on; only a port that somebody else has meanwhile is chosen anew.
+ */
+export async function openDevnetDirectory(
+  directory: DevnetDirectory,
+  wanted: { readonly validatorCount: number | undefined; readonly isFast: boolean },
+): Promise<{ readonly settings: DevnetSettings; readonly isNew: boolean }> {
+  await mkdir(directory.path, { recursive: true });
+  const found = await readSettings(directory.settings);
+  const settings = found ?? {
+    version: SETTINGS_VERSION,
+    isFast: wanted.isFast,
+    ports: Array<NodePorts>(wanted.validatorCount ?? 4).fill(NO_PORTS),
+  };
+  if (settings.isFast !== wanted.isFast || settings.ports.length !== (wanted.validatorCount ?? settings.ports.length)) {
+    const how = `${settings.ports.length} validators${settings.isFast ? " and --fast" : ""}`;
+    throw new Refusal("devnet_differs", `${directory.path} holds a network of ${how}; --reset begins a new one`);
+  }
+  if (found === undefined) await fill(directory, settings);
+  const kept = { ...settings, ports: await choosePorts(settings.ports) };
+  // Written last: without it the next start begins anew.
+  await replaceFile(directory.settings, `${JSON.stringify(kept, null, 2)}\n`);
+  return { settings: kept, isNew: found === undefined };
+}
+
+const NO_PORTS: NodePorts = { tcp: 0, ws: 0, rpc: 0 };
+
+async function fill(directory: DevnetDirectory, settings: DevnetSettings): Promise<void> {
+  const names = await readdir(directory.path);
+  const isHalfMade = names.every((name) => name === "genesis.json" || /^node\d+$/.test(name));
+  if (isHalfMade) for (const name of names) await rm(join(directory.path, name), { recursive: true, force: true });
+  else if (names.some((name) => name === "genesis.json" || /^node\d+$/.test(name))) {
+    throw new Refusal("not_a_devnet", `${directory.path} holds files of something else`);
+  }
+  const validatorCount = settings.ports.length;
+  await writeGenesisFile(directory.genesis, makeDevGenesis({ validatorCount, isFast: settings.isFast }));
+  for (let index = 0; index < validatorCount; index++) {
+    await mkdir(directory.node(index), { recursive: true });
+    await writeKeyFile(directory.key(index), devValidatorSeed(index));
+  }
+}
+
+async function readSettings(path: string): Promise<DevnetSettings | undefined> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  // Our own file; its version is checked because a later program may have written it.
+  const settings = JSON.parse(text) as DevnetSettings;
+  if ((settings.version as number) !== SETTINGS_VERSION) {
+    throw new Refusal(
+      "devnet_newer",
+      "the folder was made by another version of this program; --reset begins a new one",
+    );
+  }
+  return settings;
+}
+
+/** Keeps every port that is free and replaces the others. */
+async function choosePorts(ports: readonly NodePorts[]): Promise<readonly NodePorts[]> {
+  const taken = new Set<number>();
+  const choose = async (wanted: number): Promise<number> => {
+    for (;;) {
+      const port = (await freePort(taken.has(wanted) ? 0 : wanted)) ?? (await freePort(0));
+      if (port === undefined) throw new Refusal("port_in_use", "no port is free on 127.0.0.1");
+      if (taken.has(port)) continue;
+      taken.add(port);
+      return port;
+    }
+  };
+  const chosen: NodePorts[] = [];
+  for (const { tcp, ws, rpc } of ports) {
+    chosen.push({ tcp: await choose(tcp), ws: await choose(ws), rpc: await choose(rpc) });
+  }
+  return chosen;
+}
+
+/** The port, or any for 0, if nobody listens on it now. */
+function freePort(wanted: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(undefined));
+    probe.listen(wanted, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}

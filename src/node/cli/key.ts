@@ -1,0 +1,41 @@
+import { formatHex } from "../../core/bytes/hex.ts";
+import { SEED_SIZE } from "../../core/wallet/keys.ts";
+import { createBlstBls } from "../crypto/blst-bls.ts";
+import { systemRandom } from "../edges.ts";
+import type { Arguments } from "./arguments.ts";
+import type { CommandGroup, CommandLeaf, CommandOutput } from "./command.ts";
+import { readKeyFile, writeKeyFile } from "./key-file.ts";
+
+const newKey: CommandLeaf = {
+  name: "new",
+  summary: "Makes a key and writes it to a new file; prints its public half.",
+  options: [{ name: "out", value: "FILE", help: "the file to make" }],
+  async run(args, output) {
+    const path = args.required("out");
+    const seed = systemRandom.bytes(SEED_SIZE);
+    await writeKeyFile(path, seed);
+    printKey(seed, args, output);
+  },
+};
+
+const showKey: CommandLeaf = {
+  name: "show",
+  summary: "Prints the public half of a key.",
+  words: ["FILE"],
+  options: [],
+  async run(args, output) {
+    printKey(await readKeyFile(args.words[0]!), args, output);
+  },
+};
+
+/** `stegos key …`: keys with which a validator votes. */
+export const key: CommandGroup = {
+  name: "key",
+  summary: "Validator keys: files that only their owner can read.",
+  commands: [newKey, showKey],
+};
+
+function printKey(seed: Uint8Array, args: Arguments, output: CommandOutput): void {
+  const blsKey = formatHex(createBlstBls().publicKey(seed));
+  output.out(args.has("json") ? JSON.stringify({ bls_key: blsKey }) : blsKey);
+}
