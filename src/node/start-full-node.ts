@@ -38,7 +38,11 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   const deps: FullNodeDeps = { ledger: { curve, bls }, reader: store, consensus: { bls, params, chainId, signer } };
 
   const proofs = openProofPool();
-  const host = await createNodeHost({ chainId, identity: await openIdentityFile(options.directory), listen: options.listen });
+  const host = await createNodeHost({
+    chainId,
+    identity: await openIdentityFile(options.directory),
+    listen: options.listen,
+  });
   const replies = new Replies();
   const blockListeners = new Set<(height: ReturnType<typeof nextHeight>) => void>();
   const timers = new Set<() => void>();
@@ -132,10 +136,20 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     blockListeners.add(listener);
     return () => blockListeners.delete(listener);
   };
-  const network = new NodeNetwork(host, { store, state: () => engine.state(), post, now, replies, onBlock, dial: options.dial });
+  const network = new NodeNetwork(host, {
+    store,
+    state: () => engine.state(),
+    post,
+    now,
+    replies,
+    onBlock,
+    dial: options.dial,
+  });
   await network.start();
   post({ type: "started", now: now(), log: await store.log(nextHeight(tip)) });
-  options.log(`node started at height ${tip.header.height}, chain ${chainId}, genesis ${formatHex(tip.chain.genesisHash).slice(0, 8)}`);
+  options.log(
+    `node started at height ${tip.header.height}, chain ${chainId}, genesis ${formatHex(tip.chain.genesisHash).slice(0, 8)}`,
+  );
 
   return {
     view: createNodeView({ options, store, curve, host, replies, post, now, onBlock, state: () => engine.state() }),
@@ -164,4 +178,3 @@ async function openIdentityFile(directory: string): Promise<Uint8Array> {
     return identity;
   }
 }
-

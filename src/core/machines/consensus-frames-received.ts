@@ -1,5 +1,11 @@
 import { formatHex } from "../bytes/hex.ts";
-import { splitParts, type ConsensusFrame, type PartFrame, type ProposalFrame, type WantFrame } from "../chain/consensus-frames.ts";
+import {
+  splitParts,
+  type ConsensusFrame,
+  type PartFrame,
+  type ProposalFrame,
+  type WantFrame,
+} from "../chain/consensus-frames.ts";
 import { blockId } from "../chain/header.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { height } from "../values/height.ts";

@@ -43,7 +43,8 @@ export function startHeight(step: FullNodeStep, log: readonly ConsensusLogEntry[
     epochSeed: tip.epochSeed,
     parent: { blockId: tip.blockId, time: tip.header.time },
     epochStart: tip.aux.epoch.start,
-    parentCommit: tipCertificate === undefined ? undefined : { certificate: tipCertificate, validators: tip.validators },
+    parentCommit:
+      tipCertificate === undefined ? undefined : { certificate: tipCertificate, validators: tip.validators },
     transactionsSince,
     hasUndrawnClaims: false,
     log,

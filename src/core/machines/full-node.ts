@@ -9,7 +9,15 @@ import type { PeerId, Verdict } from "../ports/network-port.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import { hash } from "../values/hash.ts";
 import { blockBody } from "./block-assembly.ts";
-import { continueBacklog, dropBacklog, fetchFailed, fetchMissing, isBacklogNext, peerShowed, takeFetched } from "./catch-up.ts";
+import {
+  continueBacklog,
+  dropBacklog,
+  fetchFailed,
+  fetchMissing,
+  isBacklogNext,
+  peerShowed,
+  takeFetched,
+} from "./catch-up.ts";
 import { receiveConsensusFrame } from "./consensus-frames-received.ts";
 import { driveConsensus, startHeight } from "./drive-consensus.ts";
 import type { FullNodeEffect, FullNodeEvent, ProofJob, ReplyId } from "./full-node-events.ts";
@@ -129,7 +137,12 @@ function tellWaiting(step: FullNodeStep): void {
 /** Judges a gossiped block (CO-3) and makes it final if everything for it is here; otherwise it is fetched whole. */
 function takeAnnounced(
   step: FullNodeStep,
-  announced: { readonly peer: PeerId; readonly body: BlockBody; readonly certificate: Certificate; readonly reply: ReplyId },
+  announced: {
+    readonly peer: PeerId;
+    readonly body: BlockBody;
+    readonly certificate: Certificate;
+    readonly reply: ReplyId;
+  },
 ): Verdict {
   const { header } = announced.body;
   const next = nextHeight(step.state.tip);

@@ -89,7 +89,9 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
   step.update({
     tip: outcome.tip,
     tipCertificate: certificate,
-    boundary: isBoundary(block.header) ? { height: block.header.height, blockId: id, time: block.header.time } : step.state.boundary,
+    boundary: isBoundary(block.header)
+      ? { height: block.header.height, blockId: id, time: block.header.time }
+      : step.state.boundary,
     executed: new Map(),
     certified: new Map(),
     assemblies: new Map([...step.state.assemblies].filter(([, held]) => held.body.header.height > block.header.height)),
@@ -97,7 +99,10 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
   });
 }
 
-function poolAfter(step: FullNodeStep, outcome: BlockOutcome): Pick<FullNodeStep["state"], "mempool" | "transactionsSince"> {
+function poolAfter(
+  step: FullNodeStep,
+  outcome: BlockOutcome,
+): Pick<FullNodeStep["state"], "mempool" | "transactionsSince"> {
   const block = { txids: outcome.txids, spent: outcome.compact.spent };
   const { mempool } = removeAfterBlock(step.state.mempool, outcome.tip, block);
   return { mempool, transactionsSince: mempool.entries.size === 0 ? undefined : step.now };

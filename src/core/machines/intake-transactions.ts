@@ -75,7 +75,5 @@ export function rememberProofs(step: FullNodeStep, keys: readonly string[]): voi
 function verdictOf(txid: Hash, refusal: AdmitRefusal): TransactionVerdict {
   if (refusal.verdict === "reject") return { ok: false, txid, rule: refusal.rule };
   const policy = refusal.reason;
-  return refusal.rule === undefined
-    ? { ok: false, txid, policy }
-    : { ok: false, txid, policy, rule: refusal.rule };
+  return refusal.rule === undefined ? { ok: false, txid, policy } : { ok: false, txid, policy, rule: refusal.rule };
 }

@@ -1,4 +1,11 @@
-import { stepSync, openSync, startAtCheckpoint, type SyncEvent, type SyncFault, type LinkedBlock } from "../sync/step-sync.ts";
+import {
+  stepSync,
+  openSync,
+  startAtCheckpoint,
+  type SyncEvent,
+  type SyncFault,
+  type LinkedBlock,
+} from "../sync/step-sync.ts";
 import type { CompactItem, HeaderItem } from "../sync/compact-item.ts";
 import type { Checkpoint } from "../sync/network-config.ts";
 import type { TrustedChain } from "../sync/trusted-chain.ts";
@@ -214,18 +221,19 @@ export function outputsScanned(draft: Draft, jobId: number, notes: readonly Note
 function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void {
   const { queue, wallet } = draft.state;
   const done = queue.slice(0, count);
-  const blocks = done.map(
-    ({ item }): ScannedBlock => ({
-      height: item.header.height,
-      timeMs: item.header.time,
-      spent: item.compact.spent,
-      outputHashes: item.compact.entries.map((entry) => entry.outputHash),
-      notes: notes.filter((note) => note.height === item.header.height),
-    }),
-  );
+  const blocks = done.map(({ item }): ScannedBlock => ({
+    height: item.header.height,
+    timeMs: item.header.time,
+    spent: item.compact.spent,
+    outputHashes: item.compact.entries.map((entry) => entry.outputHash),
+    notes: notes.filter((note) => note.height === item.header.height),
+  }));
   const [next] = stepWallet(wallet!, { type: "blocks-scanned", blocks });
   update(draft, { wallet: next, chain: done.at(-1)!.chain, queue: queue.slice(count) });
-  remember(draft, done.map((block) => block.chain));
+  remember(
+    draft,
+    done.map((block) => block.chain),
+  );
   if (!isUnconfirmed(draft.state)) storeScanned(draft);
 }
 

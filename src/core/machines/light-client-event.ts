@@ -9,7 +9,9 @@ import type { Hash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
 
 /** What has happened to a light client. Every event says when, by the device's clock. */
-export type LightClientEvent = { readonly nowMs: TimeMs } & (LightClientOwnEvent | LightClientPeerEvent | LightClientCommand);
+export type LightClientEvent = { readonly nowMs: TimeMs } & (
+  LightClientOwnEvent | LightClientPeerEvent | LightClientCommand
+);
 
 export type LightClientOwnEvent =
   /** First event of a run: everything the store holds. Empty on a fresh device. */
@@ -39,7 +41,12 @@ export type LightClientPeerEvent =
   /** A frame was over its limit or no message at all. Costs the peer its place. */
   | { readonly type: "frame-refused"; readonly peer: PeerId; readonly reason: string }
   /** Answer to `submit-transaction`; undefined code means accepted, else the rule the node says is broken. */
-  | { readonly type: "transaction-answered"; readonly txid: Hash; readonly node: number; readonly rule: string | undefined }
+  | {
+      readonly type: "transaction-answered";
+      readonly txid: Hash;
+      readonly node: number;
+      readonly rule: string | undefined;
+    }
   /** The node could not be reached, or gave no answer. */
   | { readonly type: "transaction-unanswered"; readonly txid: Hash; readonly node: number };
 

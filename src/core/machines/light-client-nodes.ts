@@ -28,7 +28,9 @@ export function dialNodes(draft: Draft): void {
   const { config, nodes } = draft.state;
   if (config === undefined) return;
   let missing = NODE_CONNECTIONS_MAX - nodes.filter((each) => each.phase !== "idle").length;
-  const waiting = [...nodes.keys()].filter((node) => nodes[node]!.phase === "idle" && nodes[node]!.retryAtMs <= draft.nowMs);
+  const waiting = [...nodes.keys()].filter(
+    (node) => nodes[node]!.phase === "idle" && nodes[node]!.retryAtMs <= draft.nowMs,
+  );
   waiting.sort((left, right) => nodes[left]!.failures - nodes[right]!.failures || left - right);
   for (const node of waiting) {
     if (missing-- <= 0) return;

@@ -30,7 +30,14 @@ export function viewSync(state: LightClientState, nowMs: TimeMs): LightClientSyn
   const isLagging = height === undefined || targetHeight === undefined || height < targetHeight - LIVE_LAG_BLOCKS;
   const isStreaming = state.data?.stage === "blocks" && !isUnconfirmed(state);
   return {
-    state: problem !== undefined ? "offline" : state.data === undefined ? "connecting" : isStreaming && !isLagging ? "live" : "catching-up",
+    state:
+      problem !== undefined
+        ? "offline"
+        : state.data === undefined
+          ? "connecting"
+          : isStreaming && !isLagging
+            ? "live"
+            : "catching-up",
     height,
     targetHeight,
     network: state.config?.network,

@@ -16,7 +16,16 @@ import {
 } from "./light-client-chain.ts";
 import type { LightClientEffect } from "./light-client-effect.ts";
 import type { LightClientEvent } from "./light-client-event.ts";
-import { askStatus, dialNodes, dropNode, nodeConnected, nodeFailed, nodeOfPeer, resetNodes, statusReceived } from "./light-client-nodes.ts";
+import {
+  askStatus,
+  dialNodes,
+  dropNode,
+  nodeConnected,
+  nodeFailed,
+  nodeOfPeer,
+  resetNodes,
+  statusReceived,
+} from "./light-client-nodes.ts";
 import {
   applyToWallet,
   paymentBuilt,

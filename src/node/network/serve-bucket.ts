@@ -70,5 +70,11 @@ async function readDead(store: FullNodeStore, leaf: ReturnType<typeof leafIndex>
   const core = await store.core(leaf);
   if (core === undefined) return undefined;
   // Nothing proves the height of a dead output, so none is claimed (BL-15).
-  return { isLive: false, height: height(0), core: decodeOutputCore(core), stateFields: new Uint8Array(0), payload: undefined };
+  return {
+    isLive: false,
+    height: height(0),
+    core: decodeOutputCore(core),
+    stateFields: new Uint8Array(0),
+    payload: undefined,
+  };
 }

@@ -95,4 +95,3 @@ async function* answerCompact(source: ReadSource, request: CompactRequest): Asyn
     yield encodeCompactItem(item);
   }
 }
-

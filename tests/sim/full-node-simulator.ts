@@ -1,0 +1,333 @@
+import { formatHex } from "../../src/core/bytes/hex.ts";
+import {
+  decodeConsensusFrame,
+  encodeConsensusFrame,
+  type ConsensusFrame,
+} from "../../src/core/chain/consensus-frames.ts";
+import { devValidatorSeed } from "../../src/core/chain/dev-seeds.ts";
+import { decodeBlock } from "../../src/core/chain/block.ts";
+import { decodeCertificate, EMPTY_CERTIFICATE } from "../../src/core/chain/certificate.ts";
+import type { Genesis } from "../../src/core/chain/genesis.ts";
+import type { Transaction } from "../../src/core/chain/transaction.ts";
+import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
+import { stepFullNode } from "../../src/core/machines/full-node.ts";
+import { isFullNodeWrite, type FullNodeEffect, type FullNodeEvent } from "../../src/core/machines/full-node-events.ts";
+import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../../src/core/machines/full-node-state.ts";
+import { blockCommit } from "../../src/core/state/block-outcome.ts";
+import { genesisTip } from "../../src/core/state/genesis-tip.ts";
+import { decodeLedgerTip, nextHeight } from "../../src/core/state/ledger-tip.ts";
+import { height, timeMs, type Height, type TimeMs } from "../../src/core/values/height.ts";
+import { EventQueue } from "../support/event-queue.ts";
+import { fakeBls } from "../support/fake-bls.ts";
+import { MemoryStore } from "../support/memory-store.ts";
+import { SeededNumbers } from "../support/seeded-numbers.ts";
+
+const curve = createNobleBackend();
+const DELAY_MS_MAX = 40;
+const RESTART_AFTER_MS_MAX = 3_000;
+
+interface Running {
+  state: FullNodeState;
+  readonly deps: FullNodeDeps;
+  readonly generation: number;
+  readonly queue: FullNodeEvent[];
+  isBusy: boolean;
+}
+
+interface SimulatedNode {
+  readonly name: string;
+  readonly seed: Uint8Array | undefined;
+  readonly store: MemoryStore;
+  running: Running | undefined;
+}
+
+export interface FullNodeSimulationOptions {
+  readonly genesis: Genesis;
+  readonly seed: number;
+  readonly validatorCount: number;
+  /** Full nodes without a vote beside the validators. */
+  readonly followerCount?: number;
+  /** Chance that a step of a node ends in a kill, at a random place between its writes and its sends. */
+  readonly killChance?: number;
+  /** Chance that a frame is lost. */
+  readonly lossChance?: number;
+}
+
+/**
+ * Whole full nodes in virtual time: the machine that a node process runs, over stores that survive kills and a network
+ * that delays, loses and reorders. Consensus signatures are the labelled fake ones; ledger and wallet math is real.
+ */
+export class FullNodeSimulation {
+  readonly nodes: readonly SimulatedNode[];
+  /** What each validator signed, `seat:height:round:type` → block id: a second value is a double sign. */
+  readonly signed = new Map<string, string>();
+  readonly doubleSigned: string[] = [];
+  readonly replies: { readonly reply: number; readonly ok: boolean }[] = [];
+  kills = 0;
+  readonly #options: FullNodeSimulationOptions;
+  readonly #events: EventQueue;
+  readonly #numbers: SeededNumbers;
+  #isCalm = false;
+  #failure: unknown;
+
+  constructor(options: FullNodeSimulationOptions) {
+    this.#options = options;
+    this.#events = new EventQueue(options.genesis.time);
+    this.#numbers = new SeededNumbers(options.seed);
+    const count = options.validatorCount + (options.followerCount ?? 0);
+    const made = genesisTip({ curve, bls: fakeBls }, options.genesis);
+    if (!made.ok) throw new Error(`genesis refused: ${made.rule}`);
+    this.nodes = Array.from({ length: count }, (_, index) => {
+      const store = new MemoryStore();
+      void store.commit(blockCommit(made, made.block, EMPTY_CERTIFICATE));
+      const seed = index < options.validatorCount ? devValidatorSeed(index) : undefined;
+      return { name: `node${index}`, seed, store, running: undefined };
+    });
+  }
+
+  get now(): TimeMs {
+    return timeMs(this.#events.now);
+  }
+
+  async start(): Promise<void> {
+    for (const node of this.nodes) await this.#boot(node);
+  }
+
+  /** No more kills and losses from here on. */
+  calm(): void {
+    this.#isCalm = true;
+  }
+
+  /** Runs until the condition holds; false if it does not within this much virtual time. */
+  async runUntil(condition: () => boolean, limitMs: number): Promise<boolean> {
+    const until = this.#events.now + limitMs;
+    while (!condition()) {
+      if (!this.#events.runNext(until)) return false;
+      // Stores answer in microtasks; virtual time stands still meanwhile.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#failure !== undefined) throw this.#failure;
+    }
+    return true;
+  }
+
+  heightOf(node: SimulatedNode): Height {
+    return decodeLedgerTip(node.store.tip()!).header.height;
+  }
+
+  lowestHeight(): Height {
+    return height(Math.min(...this.nodes.map((node) => this.heightOf(node))));
+  }
+
+  submit(index: number, transaction: Transaction, reply: number): void {
+    const node = this.nodes[index]!;
+    this.#post(node, { type: "transaction-received", now: this.now, transaction, reply, isGossip: false });
+  }
+
+  async #boot(node: SimulatedNode): Promise<void> {
+    const tip = decodeLedgerTip(node.store.tip()!);
+    const certificate = await node.store.certificate(tip.header.height);
+    const signer =
+      node.seed === undefined
+        ? undefined
+        : { publicKey: fakeBls.publicKey(node.seed), sign: (message: Uint8Array) => fakeBls.sign(node.seed!, message) };
+    const { chainId, params } = tip.chain;
+    const ledger = { curve, bls: fakeBls };
+    const deps = { ledger, reader: node.store, consensus: { bls: fakeBls, params, chainId, signer } };
+    const boundary = { height: height(0), blockId: tip.blockId, time: tip.header.time };
+    const state = createFullNodeState(
+      tip,
+      tip.header.height === 0 ? undefined : decodeCertificate(certificate!),
+      boundary,
+    );
+    node.running = { state, deps, generation: this.kills, queue: [], isBusy: false };
+    this.#post(node, { type: "started", now: this.now, log: await node.store.log(nextHeight(tip)) });
+    for (const peer of this.nodes) {
+      if (peer === node || peer.running === undefined) continue;
+      this.#post(node, { type: "peer-connected", now: this.now, peer: peer.name });
+      this.#post(peer, { type: "peer-connected", now: this.now, peer: node.name });
+    }
+    this.#exchangeStatus(node, node.running);
+  }
+
+  /** Nodes tell each other their height every two seconds, as `keep-connected.ts` does. */
+  #exchangeStatus(node: SimulatedNode, running: Running): void {
+    if (node.running !== running) return;
+    for (const peer of this.nodes) {
+      if (peer !== node)
+        this.#deliver(peer, () => ({
+          type: "status-received",
+          now: this.now,
+          peer: node.name,
+          height: this.heightOf(node),
+        }));
+    }
+    this.#events.add(this.#events.now + 2_000, () => this.#exchangeStatus(node, running));
+  }
+
+  #post(node: SimulatedNode, event: FullNodeEvent): void {
+    const { running } = node;
+    if (running === undefined) return;
+    running.queue.push(event);
+    if (!running.isBusy) this.#drain(node, running).catch((error: unknown) => (this.#failure = error));
+  }
+
+  async #drain(node: SimulatedNode, running: Running): Promise<void> {
+    running.isBusy = true;
+    for (let event = running.queue.shift(); event !== undefined; event = running.queue.shift()) {
+      const [state, effects] = stepFullNode(running.deps, running.state, event);
+      const killAt = this.#killPoint(effects.length);
+      for (const [index, effect] of orderEffects(effects).entries()) {
+        if (index === killAt) {
+          this.#kill(node);
+          return;
+        }
+        if (effect.type === "commit-block") await node.store.commit(effect.commit);
+        else if (effect.type === "write-log") await node.store.appendLog(effect.height, [effect.entry]);
+        else {
+          running.state = state;
+          this.#perform(node, running, effect);
+        }
+      }
+      running.state = state;
+    }
+    running.isBusy = false;
+  }
+
+  #killPoint(effectCount: number): number {
+    const chance = this.#isCalm || effectCount === 0 ? 0 : (this.#options.killChance ?? 0);
+    return this.#numbers.chance(chance) ? this.#numbers.between(0, effectCount - 1) : -1;
+  }
+
+  #kill(node: SimulatedNode): void {
+    this.kills++;
+    node.running = undefined;
+    for (const peer of this.nodes) this.#post(peer, { type: "peer-disconnected", now: this.now, peer: node.name });
+    this.#events.add(
+      this.#events.now + this.#numbers.between(0, RESTART_AFTER_MS_MAX - 1),
+      () => void this.#boot(node),
+    );
+  }
+
+  /** After a delay, and only if sender and receiver still run; the event is made on arrival. */
+  #deliver(to: SimulatedNode, event: () => FullNodeEvent): void {
+    if (!this.#isCalm && this.#numbers.chance(this.#options.lossChance ?? 0)) return;
+    this.#events.add(this.#events.now + 1 + this.#numbers.between(0, DELAY_MS_MAX - 1), () => this.#post(to, event()));
+  }
+
+  #perform(node: SimulatedNode, running: Running, effect: FullNodeEffect): void {
+    switch (effect.type) {
+      case "continue":
+        running.queue.unshift({ type: "block-committed", now: this.now });
+        return;
+      case "send-frame":
+        this.#send(node, effect.to, effect.frame);
+        return;
+      case "verify-proofs":
+        // Proofs are tested elsewhere; here only their verdict's way back matters.
+        this.#deliver(node, () => ({
+          type: "proofs-verified",
+          now: this.now,
+          job: effect.job,
+          good: effect.job.proofs.map(() => true),
+        }));
+        return;
+      case "reply-transaction":
+        this.replies.push({ reply: effect.reply, ok: effect.verdict.ok });
+        return;
+      case "publish-transaction": {
+        const { transaction } = effect;
+        for (const peer of this.#others(node)) {
+          this.#deliver(peer, () => ({
+            type: "transaction-received",
+            now: this.now,
+            transaction,
+            reply: -1,
+            isGossip: true,
+          }));
+        }
+        return;
+      }
+      case "publish-block": {
+        const { body, certificate } = effect;
+        for (const peer of this.#others(node)) {
+          this.#deliver(peer, () => ({
+            type: "block-announced",
+            now: this.now,
+            peer: node.name,
+            body,
+            certificate,
+            reply: -1,
+          }));
+        }
+        return;
+      }
+      case "fetch-blocks":
+        void this.#fetch(node, effect.peer, effect.from, effect.count);
+        return;
+      case "arm-timer":
+        this.#events.add(effect.at, () => {
+          if (node.running === running) this.#post(node, { type: "timer-fired", now: this.now, timer: effect.timer });
+        });
+        return;
+      case "drop-peer":
+        throw new Error(`${node.name} dropped ${effect.peer}: ${effect.reason}`);
+      case "reply-block":
+      case "announce-height":
+      case "report-evidence":
+      case "report":
+        return;
+      default:
+        throw new Error(`unexpected effect ${effect.type}`);
+    }
+  }
+
+  #others(node: SimulatedNode): readonly SimulatedNode[] {
+    return this.nodes.filter((peer) => peer !== node);
+  }
+
+  #send(node: SimulatedNode, to: string, frame: ConsensusFrame): void {
+    this.#recordSignature(frame);
+    // Through the codec, so that what arrives is what the wire can carry.
+    const bytes = encodeConsensusFrame(frame);
+    for (const peer of this.#others(node)) {
+      if (to !== "all" && to !== peer.name) continue;
+      this.#deliver(peer, () => ({
+        type: "consensus-frame-received",
+        now: this.now,
+        peer: node.name,
+        frame: decodeConsensusFrame(bytes),
+      }));
+    }
+  }
+
+  #recordSignature(frame: ConsensusFrame): void {
+    if (frame.type !== "vote") return;
+    const { validator, height: at, round, type, blockId } = frame.vote;
+    const place = `${validator}:${at}:${round}:${type}`;
+    const id = formatHex(blockId);
+    const before = this.signed.get(place);
+    if (before !== undefined && before !== id) this.doubleSigned.push(place);
+    this.signed.set(place, id);
+  }
+
+  async #fetch(node: SimulatedNode, from: string, first: Height, count: number): Promise<void> {
+    const server = this.nodes.find((each) => each.name === from)!;
+    const blocks = [];
+    for (let at: number = first; server.running !== undefined && at < first + count; at++) {
+      const bytes = await server.store.block(height(at));
+      const certificate = await server.store.certificate(height(at));
+      if (bytes === undefined || certificate === undefined) break;
+      blocks.push({ block: decodeBlock(bytes), certificate: decodeCertificate(certificate) });
+    }
+    this.#deliver(node, () =>
+      blocks.length === 0
+        ? { type: "fetch-failed", now: this.now, peer: from }
+        : { type: "blocks-fetched", now: this.now, peer: from, blocks },
+    );
+  }
+}
+
+/** Writes first, as the engine does it. */
+function orderEffects(effects: readonly FullNodeEffect[]): readonly FullNodeEffect[] {
+  return [...effects.filter(isFullNodeWrite), ...effects.filter((effect) => !isFullNodeWrite(effect))];
+}
