@@ -1,0 +1,170 @@
+import type { ClientApi, OpenCode, OpenResult } from "../../api/client-api.ts";
+import type { ClientEvent } from "../../api/events.ts";
+import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
+import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
+import type { ClientStore } from "../../engine/services/client-store.ts";
+import { LightClient } from "../../engine/services/light-client.ts";
+import { cryptoJobs } from "../crypto/crypto-jobs.ts";
+import { CryptoPool, type CryptoWorker } from "../crypto/crypto-pool.ts";
+import { platformRandom } from "../crypto/platform-random.ts";
+import { fetchNetworkFile, openBrowserHost, streamRequests } from "../network/browser-network.ts";
+import { requestFaucet } from "../network/request-faucet.ts";
+import { platformTimers } from "../platform-timers.ts";
+import { storageError } from "../storage/storage-error.ts";
+import { openWalletStore } from "../storage/wallet-store.ts";
+import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
+
+export interface StartClientOptions {
+  readonly openCryptoWorker: () => CryptoWorker;
+  readonly curve: CurveBackend;
+  readonly bls: BlsBackend;
+  /** For tests: another database and lock than the app's. */
+  readonly name?: string;
+}
+
+type Listener = (event: ClientEvent) => unknown;
+type StopCode = Extract<ClientEvent, { readonly type: "engine-stopped" }>["code"];
+
+/** The client of this worker; nothing is opened before {@link ClientApi.open}. */
+export function startClient(options: StartClientOptions): ClientApi {
+  const client = new BrowserClient(options);
+  return {
+    open: () => client.open(),
+    subscribe: (listener) => client.subscribe(listener),
+    accounts: {
+      create: async () => (await client.opened()).accounts.create(),
+      address: async (which) => (await client.opened()).accounts.address(which),
+      recoveryWords: async () => (await client.opened()).accounts.recoveryWords(),
+      erase: async () => (await client.opened()).accounts.erase(),
+    },
+    payments: {
+      checkAddress: async (text) => (await client.opened()).payments.checkAddress(text),
+      propose: async (request) => (await client.opened()).payments.propose(request),
+      confirm: async (proposalId) => (await client.opened()).payments.confirm(proposalId),
+      retry: async (txid) => (await client.opened()).payments.retry(txid),
+    },
+    views: {
+      sync: async () => (await client.opened()).views.sync(),
+      balance: async () => (await client.opened()).views.balance(),
+      history: async () => (await client.opened()).views.history(),
+    },
+    faucet: {
+      async request() {
+        const { accounts, views } = await client.opened();
+        const { network } = await views.sync();
+        if (network !== undefined && network !== "dev") return { ok: false, code: "not_a_dev_network" };
+        return requestFaucet(await accounts.address({ fresh: false }));
+      },
+    },
+  };
+}
+
+/** Lock, storage and light client of one worker, opened once and closed for good. */
+class BrowserClient {
+  readonly #options: StartClientOptions;
+  readonly #listeners: Listener[] = [];
+  readonly #pool: CryptoPool;
+  #opening: Promise<OpenResult> | undefined;
+  #client: LightClient | undefined;
+  #closing: Promise<void> | undefined;
+  #stopped: StopCode | undefined;
+
+  constructor(options: StartClientOptions) {
+    this.#options = options;
+    this.#pool = new CryptoPool({ openWorker: options.openCryptoWorker });
+  }
+
+  open(): Promise<OpenResult> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  /** The light client, once it is open. Everything else is a call too early or too late. */
+  async opened(): Promise<LightClient> {
+    const result = await this.#opening;
+    if (result?.ok !== true || this.#client === undefined) throw new Error("the client is not open");
+    return this.#client;
+  }
+
+  async subscribe(listener: Listener): Promise<void> {
+    await this.#opening;
+    this.#listeners.push(listener);
+    for (const event of this.#client?.currentEvents() ?? []) tell(listener, event);
+    if (this.#stopped !== undefined) tell(listener, { type: "engine-stopped", code: this.#stopped });
+  }
+
+  async #open(): Promise<OpenResult> {
+    const { name } = this.#options;
+    const hold = await takeEngineLock(name === undefined ? {} : { name }).catch(() => undefined);
+    if (hold === undefined) return { ok: false, code: "open_elsewhere" };
+    let store: ClientStore;
+    try {
+      const onTerminated = (): void => void this.#close(hold, store, "storage_failed");
+      store = await openWalletStore({ ...(name === undefined ? {} : { name }), onTerminated });
+    } catch (error) {
+      hold.release();
+      return { ok: false, code: openCode(error) };
+    }
+    this.#client = this.#createClient(hold, store);
+    const result = await this.#client
+      .start()
+      .catch((error: unknown): OpenResult => ({ ok: false, code: openCode(error) }));
+    if (!result.ok) await this.#close(hold, store, undefined);
+    void hold.wanted.then(() => this.#close(hold, store, "moved_to_other_tab"));
+    return result;
+  }
+
+  #createClient(hold: EngineHold, store: ClientStore): LightClient {
+    const { curve, bls } = this.#options;
+    return new LightClient({
+      curve,
+      bls,
+      store,
+      jobs: cryptoJobs(this.#pool),
+      random: platformRandom,
+      timers: platformTimers,
+      requests: streamRequests,
+      fetchNetworkFile,
+      openHost: openBrowserHost,
+      openCode,
+      emit: (event) => this.#emit(event),
+      failed: (error) => {
+        const isStale = storageError(error).code === "stale";
+        void this.#close(hold, store, isStale ? "moved_to_other_tab" : "storage_failed");
+      },
+    });
+  }
+
+  #emit(event: ClientEvent): void {
+    for (const listener of this.#listeners) tell(listener, event);
+  }
+
+  /** Finishes the write in progress, lets go, and only then says so: whoever waits may start at once. */
+  #close(hold: EngineHold, store: ClientStore, code: StopCode | undefined): Promise<void> {
+    this.#closing ??= (async () => {
+      await this.#client?.stop();
+      this.#pool.close();
+      await store.close();
+      hold.release();
+      this.#stopped = code;
+      if (code !== undefined) this.#emit({ type: "engine-stopped", code });
+    })();
+    return this.#closing;
+  }
+}
+
+/** A page that has gone cannot hear; its worker ends with it. */
+function tell(listener: Listener, event: ClientEvent): void {
+  try {
+    void Promise.resolve(listener(event)).catch(() => undefined);
+  } catch {
+    // As above.
+  }
+}
+
+function openCode(error: unknown): OpenCode {
+  const { code } = storageError(error);
+  if (code === "stale") return "open_elsewhere";
+  // Storage that fails without a reason of its own is storage we do not have.
+  return code === "storage_failed" ? "storage_denied" : code;
+}

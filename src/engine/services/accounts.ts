@@ -1,0 +1,59 @@
+import { deriveAccount, deriveAddress, SEED_SIZE, type AccountKeys } from "../../core/wallet/keys.ts";
+import { formatAddress } from "../../core/values/address.ts";
+import { formatRecoveryWords } from "../../core/values/recovery-words.ts";
+import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
+import { networkOf } from "./views.ts";
+
+const ACCOUNT = 0;
+
+/** The accounts area of the client's API: the seed of this device and what is derived from it. */
+export class AccountsService {
+  readonly #edges: LightClientEdges;
+  #keys: AccountKeys | undefined;
+
+  constructor(edges: LightClientEdges) {
+    this.#edges = edges;
+  }
+
+  get exists(): boolean {
+    return this.#edges.store.secrets() !== undefined;
+  }
+
+  /** The keys of the wallet of this device; they stay in this worker. */
+  keys(): AccountKeys | undefined {
+    const seed = this.#edges.store.secrets();
+    if (seed === undefined) this.#keys = undefined;
+    else this.#keys ??= deriveAccount(this.#edges.curve, seed, ACCOUNT);
+    return this.#keys;
+  }
+
+  /** Makes the seed and stores it before it returns; rejects as the store does. A second call changes nothing. */
+  async create(run: LightClientRun): Promise<void> {
+    if (!this.exists) await this.#edges.store.putSecrets(this.#edges.random.bytes(SEED_SIZE));
+    run.post({ type: "wallet-opened" });
+    await run.until((state) => state.durable.wallet !== undefined);
+  }
+
+  /** Waits until the network is known: before that there is nothing others could pay to. */
+  async address(run: LightClientRun, fresh: boolean): Promise<string> {
+    const before = run.state.durable.wallet?.addressIndex ?? -1;
+    if (fresh) run.post({ type: "fresh-address-wanted" });
+    const isReady = (index: number): boolean => !fresh || index > before;
+    const state = await run.until(({ durable }) => {
+      return durable.wallet !== undefined && durable.anchor !== undefined && isReady(durable.wallet.addressIndex);
+    });
+    const network = networkOf(state);
+    const keys = this.keys();
+    if (network === undefined || keys === undefined) throw new Error("no wallet");
+    return formatAddress(deriveAddress(this.#edges.curve, keys.view, state.durable.wallet!.addressIndex), network);
+  }
+
+  /** The 24 words; from now on they count as seen. */
+  async recoveryWords(run: LightClientRun): Promise<string> {
+    const seed = this.#edges.store.secrets();
+    if (seed === undefined) throw new Error("no wallet");
+    run.post({ type: "words-seen" });
+    await run.until((state) => state.durable.wallet?.wordsSeen === true);
+    return formatRecoveryWords(seed);
+  }
+}

@@ -1,0 +1,207 @@
+import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
+import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
+import type { LightClientEffect, LightClientNotice } from "../../core/machines/light-client-effect.ts";
+import type { LightClientEvent } from "../../core/machines/light-client-event.ts";
+import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../core/machines/light-client-state.ts";
+import { stepLightClient } from "../../core/machines/light-client.ts";
+import type { NetworkConfig } from "../../core/sync/network-config.ts";
+import { timeMs, type TimeMs } from "../../core/values/height.ts";
+import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/build-payment.ts";
+import type { AccountKeys, ViewAllKeys } from "../../core/wallet/keys.ts";
+import type { ScanJob, ScanResult } from "../../core/wallet/scan-outputs.ts";
+import { startEngine, type Engine } from "../run-engine.ts";
+import { ClientNetwork, type UntimedEvent } from "./client-network.ts";
+import type { ClientStore } from "./client-store.ts";
+import type { NetworkEdges } from "./network-edges.ts";
+
+/** Heavy work, done elsewhere. undefined: it was cancelled, or its worker died under it. */
+export interface ClientJobs {
+  scan(keys: ViewAllKeys, job: ScanJob): Promise<ScanResult | undefined>;
+  buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult | undefined>;
+}
+
+/** What a light client needs of its platform. */
+export interface LightClientEdges extends NetworkEdges {
+  readonly curve: CurveBackend;
+  readonly bls: BlsBackend;
+  readonly store: ClientStore;
+  readonly jobs: ClientJobs;
+}
+
+export interface RunListener {
+  notice(notice: LightClientNotice): void;
+  /** A network file was read; true lets the machine have it. */
+  admit(config: NetworkConfig): boolean;
+  /** A write failed, or an invariant broke: nothing more will happen. */
+  failed(error: unknown): void;
+}
+
+/** Ends the step in which it stands: the state after it is there to be read. */
+interface StepDone {
+  readonly type: "step-done";
+}
+
+type RunEffect = LightClientEffect | StepDone;
+
+/** Events that may wait; above it streams pause. */
+const WAITING_EVENTS_MAX = 64;
+const SCAN_RETRY_MS = 1_000;
+const SCAN_RETRY_MS_MAX = 60_000;
+
+/** One life of the light client's machine: from the records of a store to a stop, a failure or an erase. */
+export class LightClientRun {
+  readonly #edges: LightClientEdges;
+  readonly #listener: RunListener;
+  readonly #keys: () => AccountKeys | undefined;
+  readonly #engine: Engine<LightClientState, LightClientEvent>;
+  readonly #network: ClientNetwork;
+  readonly #waiters = new Set<() => void>();
+  #waitingEvents = 0;
+  #callOffTimer: () => void = () => undefined;
+  #isOver = false;
+  #failure: Error | undefined;
+
+  constructor(edges: LightClientEdges, keys: () => AccountKeys | undefined, listener: RunListener) {
+    this.#edges = edges;
+    this.#keys = keys;
+    this.#listener = listener;
+    this.#network = new ClientNetwork({
+      ...edges,
+      post: (event) => this.post(event),
+      room: () => this.#until(() => this.#waitingEvents < WAITING_EVENTS_MAX),
+      configured: (config) => {
+        if (listener.admit(config)) this.post({ type: "network-configured", config });
+      },
+    });
+    const deps = { bls: edges.bls };
+    this.#engine = startEngine<LightClientState, LightClientEvent, RunEffect>(
+      {
+        initial: INITIAL_LIGHT_CLIENT,
+        step: (state, event) => {
+          const [next, effects] = stepLightClient(deps, state, event);
+          return [next, [...effects, { type: "step-done" }]];
+        },
+        isWrite: (effect) => effect.type === "write",
+      },
+      {
+        write: async (effects) => {
+          for (const effect of effects) if (effect.type === "write") await edges.store.write(effect);
+        },
+        perform: (effect) => this.#perform(effect),
+        failed: (error) => void this.#fail(error),
+      },
+    );
+    this.post({ type: "started", records: edges.store.records() });
+    if (keys() !== undefined) this.post({ type: "wallet-opened" });
+  }
+
+  get state(): LightClientState {
+    return this.#engine.state();
+  }
+
+  get network(): ClientNetwork {
+    return this.#network;
+  }
+
+  now(): TimeMs {
+    return timeMs(this.#edges.timers.now());
+  }
+
+  post(event: UntimedEvent): void {
+    if (this.#isOver) return;
+    this.#waitingEvents++;
+    this.#engine.post({ ...event, nowMs: this.now() });
+  }
+
+  /** Resolves with the first state that is as wanted, stored; rejects when the run ends before. */
+  async until(isWanted: (state: LightClientState) => boolean): Promise<LightClientState> {
+    await this.#until(() => isWanted(this.state));
+    if (!isWanted(this.state)) throw this.#failure ?? new Error("the engine has stopped");
+    return this.state;
+  }
+
+  /** Finishes the write in progress and ends everything. */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    this.#callOffTimer();
+    await Promise.all([this.#engine.stop(), this.#network.stop()]);
+    this.#wake();
+  }
+
+  #until(isReady: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!this.#isOver && !isReady()) return;
+        this.#waiters.delete(check);
+        resolve();
+      };
+      this.#waiters.add(check);
+      check();
+    });
+  }
+
+  #wake(): void {
+    for (const check of [...this.#waiters]) check();
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    if (this.#isOver) return;
+    this.#failure = error instanceof Error ? error : new Error("the engine has stopped", { cause: error });
+    this.#listener.failed(error);
+    await this.stop();
+  }
+
+  #perform(effect: RunEffect): void {
+    switch (effect.type) {
+      case "step-done":
+        this.#waitingEvents--;
+        this.#wake();
+        return;
+      case "arm-timer":
+        this.#armTimer(effect.atMs);
+        return;
+      case "scan-outputs":
+        void this.#scan(effect.jobId, effect.job, SCAN_RETRY_MS);
+        return;
+      case "build-payment":
+        void this.#build(effect.proposalId, effect.job);
+        return;
+      case "notify":
+      case "payment-stored":
+      case "payment-refused":
+      case "storage-unreadable":
+        this.#listener.notice(effect);
+        return;
+      case "write":
+        return;
+      default:
+        this.#network.perform(effect);
+    }
+  }
+
+  #armTimer(atMs: TimeMs): void {
+    this.#callOffTimer();
+    const { timers } = this.#edges;
+    this.#callOffTimer = timers.after(Math.max(0, atMs - timers.now()), () => this.post({ type: "ticked" }));
+  }
+
+  /** A scan that was lost is run again: it costs time, never coins. */
+  async #scan(jobId: number, job: ScanJob, retryMs: number): Promise<void> {
+    const keys = this.#keys();
+    const result = keys === undefined ? undefined : await this.#edges.jobs.scan(keys.view, job);
+    if (result !== undefined) {
+      this.post({ type: "outputs-scanned", jobId, result });
+    } else if (!this.#isOver) {
+      const next = Math.min(2 * retryMs, SCAN_RETRY_MS_MAX);
+      this.#edges.timers.after(retryMs, () => {
+        if (this.state.scan?.jobId === jobId) void this.#scan(jobId, job, next);
+      });
+    }
+  }
+
+  async #build(proposalId: string, job: BuildPaymentJob): Promise<void> {
+    const keys = this.#keys();
+    const result = keys === undefined ? undefined : await this.#edges.jobs.buildPayment(keys, job);
+    this.post({ type: "payment-built", proposalId, result: result ?? { ok: false, code: "check_failed" } });
+  }
+}

@@ -1,0 +1,198 @@
+import type { ClientApi, OpenCode, OpenResult } from "../../api/client-api.ts";
+import type { ClientEvent } from "../../api/events.ts";
+import type { WalletView } from "../../api/views.ts";
+import { equalBytes } from "../../core/bytes/compare-bytes.ts";
+import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
+import type { NetworkConfig } from "../../core/sync/network-config.ts";
+import { networkOfChainId } from "../../core/values/network.ts";
+import { AccountsService } from "./accounts.ts";
+import { LightClientRun, type LightClientEdges } from "./light-client-run.ts";
+import { PaymentsService } from "./payments.ts";
+import { balanceView, CONNECTING, historyView, syncView } from "./views.ts";
+
+type Changed = Extract<LightClientNotice, { readonly type: "notify" }>["changed"];
+const EVERYTHING: Changed = ["sync", "wallet", "balance", "history"];
+
+/** What a platform adds around a light client. */
+export interface LightClientPorts extends LightClientEdges {
+  /** Events for whoever shows them. */
+  readonly emit: (event: ClientEvent) => void;
+  /** The loop has ended by an error of the store, or by a mistake of ours. Nothing more is written. */
+  readonly failed: (error: unknown) => void;
+  /** The code under which a page hears of a store's error. */
+  readonly openCode: (error: unknown) => OpenCode;
+}
+
+/** A wallet that follows a chain: the machine, its edges and the areas of the client's API that need no browser. */
+export class LightClient {
+  readonly #ports: LightClientPorts;
+  readonly #accounts: AccountsService;
+  readonly #payments: PaymentsService;
+  #run: LightClientRun | undefined;
+  #creating: Promise<OpenResult> | undefined;
+  #notice: WalletView["notice"];
+  #unreadable: OpenCode | undefined;
+
+  constructor(ports: LightClientPorts) {
+    this.#ports = ports;
+    this.#accounts = new AccountsService(ports);
+    this.#payments = new PaymentsService(ports, () => this.#run);
+  }
+
+  /** Reads the store and starts; the network follows by itself. */
+  async start(): Promise<OpenResult> {
+    // Records without their seed can never be spent from: nothing good comes of going on.
+    if (!this.#accounts.exists && this.#ports.store.record("wallet") !== undefined) {
+      return { ok: false, code: "storage_broken" };
+    }
+    this.#begin();
+    await this.#run!.until((state) => {
+      return state.phase === "halted" || (state.phase === "running" && this.#hasWalletState(state.durable.wallet));
+    });
+    if (this.#unreadable === undefined) return { ok: true, wallet: this.walletView() };
+    await this.stop();
+    return { ok: false, code: this.#unreadable };
+  }
+
+  /** Finishes the write in progress and ends. */
+  async stop(): Promise<void> {
+    const run = this.#run;
+    this.#run = undefined;
+    await run?.stop();
+    this.#payments.stopped();
+  }
+
+  walletView(): WalletView {
+    const wordsSeen = this.#run?.state.durable.wallet?.wordsSeen ?? false;
+    return { exists: this.#accounts.exists, wordsSeen, notice: this.#notice };
+  }
+
+  /** Every view as an event: what a new listener hears first. */
+  currentEvents(): readonly ClientEvent[] {
+    return this.#events(EVERYTHING);
+  }
+
+  readonly accounts: ClientApi["accounts"] = {
+    create: () => {
+      this.#creating ??= this.#create().finally(() => (this.#creating = undefined));
+      return this.#creating;
+    },
+    address: async ({ fresh }) => this.#accounts.address(this.#running(), fresh),
+    recoveryWords: async () => this.#accounts.recoveryWords(this.#running()),
+    erase: () => this.#erase(),
+  };
+
+  get payments(): ClientApi["payments"] {
+    return this.#payments.api;
+  }
+
+  readonly views: ClientApi["views"] = {
+    sync: () => Promise.resolve(this.#run === undefined ? CONNECTING : syncView(this.#run.state, this.#run.now())),
+    balance: () => Promise.resolve(this.#run && balanceView(this.#run.state)),
+    history: () => Promise.resolve(this.#run === undefined ? [] : historyView(this.#run.state)),
+  };
+
+  #running(): LightClientRun {
+    if (this.#run === undefined) throw new Error("the client is not open");
+    return this.#run;
+  }
+
+  #hasWalletState(wallet: unknown): boolean {
+    return !this.#accounts.exists || wallet !== undefined;
+  }
+
+  #begin(): void {
+    const run: LightClientRun = new LightClientRun(this.#ports, () => this.#accounts.keys(), {
+      notice: (notice) => {
+        if (this.#run === run) this.#hear(notice);
+      },
+      admit: (config) => this.#run === run && this.#admit(run, config),
+      failed: (error) => {
+        if (this.#run === run) this.#fail(error);
+      },
+    });
+    this.#run = run;
+  }
+
+  #fail(error: unknown): void {
+    this.#payments.stopped();
+    this.#ports.failed(error);
+  }
+
+  #hear(notice: LightClientNotice): void {
+    if (notice.type === "notify") this.#emit(notice.changed);
+    else if (notice.type === "storage-unreadable")
+      this.#unreadable = notice.isNewer ? "storage_newer" : "storage_broken";
+    else this.#payments.notice(notice);
+  }
+
+  #emit(changed: Changed): void {
+    for (const event of this.#events(changed)) this.#ports.emit(event);
+  }
+
+  #events(changed: Changed): readonly ClientEvent[] {
+    const run = this.#run;
+    if (run === undefined) return [];
+    return changed.map((view): ClientEvent => {
+      switch (view) {
+        case "sync":
+          return { type: "sync-changed", sync: syncView(run.state, run.now()) };
+        case "wallet":
+          return { type: "wallet-changed", wallet: this.walletView() };
+        case "balance":
+          return { type: "balance-changed", balance: balanceView(run.state) };
+        case "history":
+          return { type: "history-changed", history: historyView(run.state) };
+        default:
+          return view satisfies never;
+      }
+    });
+  }
+
+  async #create(): Promise<OpenResult> {
+    try {
+      await this.#accounts.create(this.#running());
+    } catch (error) {
+      return { ok: false, code: this.#ports.openCode(error) };
+    }
+    this.#emit(["wallet"]);
+    return { ok: true, wallet: this.walletView() };
+  }
+
+  async #erase(): Promise<void> {
+    await this.stop();
+    try {
+      await this.#ports.store.erase();
+      this.#notice = undefined;
+    } finally {
+      // What could not be erased is still there, and goes on.
+      this.#begin();
+      this.#emit(EVERYTHING);
+    }
+  }
+
+  /**
+   * A dev network begins anew under its old address; what this wallet knew of the old chain is then dropped, with a
+   * notice, and the same keys go on. Any other change of chain is for the machine to refuse.
+   */
+  #admit(run: LightClientRun, config: NetworkConfig): boolean {
+    const { anchor, wallet } = run.state.durable;
+    if (anchor === undefined || wallet === undefined || equalBytes(anchor.genesisHash, config.genesisHash)) return true;
+    if (config.network !== "dev" || networkOfChainId(anchor.chainId) !== "dev") return true;
+    void this.#replaceChain(wallet.wordsSeen);
+    return false;
+  }
+
+  async #replaceChain(wordsSeen: boolean): Promise<void> {
+    try {
+      await this.stop();
+      await this.#ports.store.forgetRecords();
+      this.#notice = "chain_replaced";
+      this.#begin();
+      if (wordsSeen) this.#run?.post({ type: "words-seen" });
+      this.#emit(EVERYTHING);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import type { AddressCheck, ClientApi, ConfirmResult, ProposeResult } from "../../api/client-api.ts";
+import type { ProposalView } from "../../api/views.ts";
+import { formatHex } from "../../core/bytes/hex.ts";
+import { checkAddress } from "../../core/crypto/address-check.ts";
+import { paymentTerms } from "../../core/machines/light-client-views.ts";
+import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
+import type { LightClientState } from "../../core/machines/light-client-state.ts";
+import { parseAddress } from "../../core/values/address.ts";
+import { proposePayment, type PaymentProposal, type PaymentRequest } from "../../core/wallet/propose-payment.ts";
+import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
+import { networkOf } from "./views.ts";
+
+interface Proposed {
+  readonly proposal: PaymentProposal;
+  /** Set once confirmed: a second tap gets the same answer. */
+  result: Promise<ConfirmResult> | undefined;
+  settle: (result: ConfirmResult) => void;
+}
+
+/** Proposals a page may hold open at once; the oldest goes first. */
+const PROPOSALS_MAX = 32;
+const PROPOSAL_ID_SIZE = 16;
+/** Nodes dialled in advance while a person looks at a proposal (NW-3). */
+const NODES_AHEAD = 2;
+
+/** The payments area of the client's API: proposals live here, everything confirmed lives in the machine. */
+export class PaymentsService {
+  readonly #edges: LightClientEdges;
+  readonly #run: () => LightClientRun | undefined;
+  readonly #proposals = new Map<string, Proposed>();
+
+  constructor(edges: LightClientEdges, run: () => LightClientRun | undefined) {
+    this.#edges = edges;
+    this.#run = run;
+  }
+
+  readonly api: ClientApi["payments"] = {
+    checkAddress: (text) => Promise.resolve(this.#checkAddress(text)),
+    propose: (request) => Promise.resolve(this.#propose(request)),
+    confirm: (proposalId) => this.#confirm(proposalId),
+    retry: (txid) => Promise.resolve(this.#retry(txid)),
+  };
+
+  notice(notice: LightClientNotice): void {
+    if (notice.type === "payment-stored") {
+      this.#proposals.get(notice.proposalId)?.settle({ ok: true, txid: formatHex(notice.txid) });
+    } else if (notice.type === "payment-refused") {
+      // What could not be built is proposed anew: coins and chain are as they were.
+      const code = notice.code === "build_failed" ? "proposal_expired" : notice.code;
+      this.#proposals.get(notice.proposalId)?.settle({ ok: false, code });
+    }
+  }
+
+  /** The engine is gone: nothing confirmed is still going to be stored. */
+  stopped(): void {
+    for (const { settle } of this.#proposals.values()) settle({ ok: false, code: "storage_failed" });
+    this.#proposals.clear();
+  }
+
+  #checkAddress(text: string): AddressCheck {
+    const network = networkOf(this.#run()?.state);
+    if (network === undefined) return { ok: false, code: "not_ready" };
+    const parsed = parseAddress(text, network);
+    if (!parsed.ok) return parsed;
+    return checkAddress(this.#edges.curve, parsed.keys).ok ? { ok: true } : { ok: false, code: "bad_points" };
+  }
+
+  #propose(request: PaymentRequest): ProposeResult {
+    const run = this.#run();
+    const terms = run && paymentTerms(run.state, run.now());
+    const wallet = run?.state.durable.wallet;
+    if (run === undefined || terms === undefined || wallet === undefined) return { ok: false, code: "not_ready" };
+    const proposed = proposePayment(this.#edges.curve, wallet, terms, request);
+    if (!proposed.ok) return proposed;
+    const proposalId = formatHex(this.#edges.random.bytes(PROPOSAL_ID_SIZE));
+    this.#proposals.set(proposalId, { proposal: proposed.proposal, result: undefined, settle: () => undefined });
+    const [oldest] = this.#proposals.keys();
+    if (this.#proposals.size > PROPOSALS_MAX && oldest !== undefined) this.#proposals.delete(oldest);
+    run.network.prepareSubmissions(nextNodes(run.state));
+    return { ok: true, proposal: viewProposal(proposalId, proposed.proposal) };
+  }
+
+  #confirm(proposalId: string): Promise<ConfirmResult> {
+    const proposed = this.#proposals.get(proposalId);
+    const run = this.#run();
+    if (proposed === undefined || run === undefined) return Promise.resolve({ ok: false, code: "proposal_expired" });
+    proposed.result ??= new Promise((resolve) => {
+      proposed.settle = resolve;
+      run.post({ type: "payment-confirmed", proposalId, proposal: proposed.proposal });
+    });
+    return proposed.result;
+  }
+
+  #retry(txid: string): ProposeResult {
+    const payment = this.#run()?.state.durable.wallet?.payments.get(txid);
+    if (payment?.state !== "failed") return { ok: false, code: "not_ready" };
+    return this.#propose({ to: payment.to, amount: payment.amount, memo: payment.memo ?? "" });
+  }
+}
+
+/** In the order in which the machine will use them: round the list, past the source of blocks. */
+function nextNodes(state: LightClientState): readonly number[] {
+  const count = state.config?.nodes.length ?? 0;
+  const start = (state.data?.node ?? -1) + 1;
+  const order = Array.from({ length: count }, (_, step) => (start + step) % count);
+  const others = order.filter((node) => node !== state.data?.node);
+  return (others.length > 0 ? others : order).slice(0, NODES_AHEAD);
+}
+
+function viewProposal(proposalId: string, proposal: PaymentProposal): ProposalView {
+  const { to, amount, fee, memo, usableAfter, totalAfter } = proposal;
+  return { proposalId, to, amount, fee, memo, usableAfter, totalAfter };
+}

@@ -1,0 +1,17 @@
+import { expose } from "comlink";
+import { openCryptoWorker } from "../src/client/crypto/open-crypto-worker.ts";
+import { startClient } from "../src/client/engine/start-client.ts";
+import { installWorkerUrlPolicy } from "../src/client/worker-url-policy.ts";
+import { createNobleBackend } from "../src/core/crypto/backend/noble-backend.ts";
+import { createNobleBls } from "../src/core/crypto/noble-bls.ts";
+
+installWorkerUrlPolicy(self.location.origin);
+
+expose(
+  startClient({
+    curve: createNobleBackend(),
+    bls: createNobleBls(),
+    openCryptoWorker: () =>
+      openCryptoWorker(new Worker(new URL("./crypto.worker.ts", import.meta.url), { type: "module" })),
+  }),
+);
