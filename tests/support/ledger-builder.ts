@@ -2,6 +2,7 @@ import { compareBytes } from "../../src/core/bytes/compare-bytes.ts";
 import { beaconMessage } from "../../src/core/chain/beacon.ts";
 import type { Block } from "../../src/core/chain/block.ts";
 import { EMPTY_CERTIFICATE, type Certificate } from "../../src/core/chain/certificate.ts";
+import type { Genesis } from "../../src/core/chain/genesis.ts";
 import { devFaucetSeed, devValidatorSeed } from "../../src/core/chain/dev-seeds.ts";
 import { outputHash, type Output } from "../../src/core/chain/output.ts";
 import { proposer } from "../../src/core/chain/proposer.ts";
@@ -21,16 +22,16 @@ import { proveRange } from "../../src/core/crypto/range-proof-prover.ts";
 import { addScalars, subtractScalars, ZERO_SCALAR, type Scalar } from "../../src/core/crypto/scalar.ts";
 import { schnorrSign } from "../../src/core/crypto/schnorr.ts";
 import { sha256Hash } from "../../src/core/crypto/tagged-hash.ts";
-import { NETWORK_PARAMS, type NetworkParams } from "../../src/core/params/network-params.ts";
+import { listParams, NETWORK_PARAMS, type NetworkParams } from "../../src/core/params/network-params.ts";
 import type { BlockOutcome } from "../../src/core/state/block-outcome.ts";
 import { buildBlock, type BlockDraft } from "../../src/core/state/build-block.ts";
 import { executeBlock, type CoinOutput, type ExecuteResult, type LedgerDeps } from "../../src/core/state/execute-block.ts";
 import { exactFee, type FeeFactor } from "../../src/core/state/fees.ts";
-import { genesisTip } from "../../src/core/state/genesis-tip.ts";
+import { genesisTip, type GenesisResult } from "../../src/core/state/genesis-tip.ts";
 import { isEpochEndNext, nextHeight, type LedgerTip } from "../../src/core/state/ledger-tip.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
-import { DEV_FAUCET_OUTPUT_AMOUNT, DEV_FAUCET_OUTPUT_COUNT, devGenesis } from "../../src/core/wallet/dev-genesis.ts";
+import { DEV_FAUCET_OUTPUT_AMOUNT, devGenesis } from "../../src/core/wallet/dev-genesis.ts";
 import { deriveAccount, deriveAddress, deriveOutputSecret } from "../../src/core/wallet/keys.ts";
 import { buildOwnCoin } from "../../src/core/wallet/output-secrets.ts";
 import { fakeBls } from "./fake-bls.ts";
@@ -77,7 +78,29 @@ export interface LedgerOptions {
   /** Real range proofs, about 60 ms each; otherwise random bytes that the ledger is told to believe. */
   readonly proofs?: boolean;
   readonly label?: string;
+  /** Notes to begin with. */
+  readonly noteCount?: number;
   isRangeProofVerified?(output: CoinOutput): boolean;
+}
+
+interface Start {
+  readonly genesis: Genesis;
+  readonly result: Extract<GenesisResult, { ok: true }>;
+}
+const starts = new Map<string, Start>();
+
+/** The first blocks are values, so tests share them: checking a genesis takes seconds. */
+function startOf(bls: BlsBackend, params: NetworkParams, validatorCount: number, noteCount: number): Start {
+  const name = JSON.stringify([bls.name, listParams(params).map(String), validatorCount, noteCount]);
+  const known = starts.get(name);
+  if (known !== undefined) return known;
+  const whole = devGenesis({ curve, bls }, { time: GENESIS_TIME, params, validatorCount });
+  const genesis = { ...whole, outputs: whole.outputs.slice(0, validatorCount + noteCount) };
+  const result = genesisTip({ curve, bls }, genesis);
+  if (!result.ok) throw new Error(`genesis refused: ${result.rule}`);
+  const start = { genesis, result };
+  starts.set(name, start);
+  return start;
 }
 
 /** A ledger in memory with the dev genesis under it, and a wallet that owns the faucet's coins. */
@@ -97,13 +120,11 @@ export class LedgerBuilder {
     this.random = seededRandom(options.label ?? "ledger");
     this.proofs = options.proofs ?? false;
     const validatorCount = options.validatorCount ?? 4;
-    const params = { ...NETWORK_PARAMS.dev, ...options.params };
-    const genesis = devGenesis({ curve, bls }, { time: GENESIS_TIME, params, validatorCount });
-    const result = genesisTip({ curve, bls }, genesis);
-    if (!result.ok) throw new Error(`genesis refused: ${result.rule}`);
+    const noteCount = options.noteCount ?? 12;
+    const { genesis, result } = startOf(bls, { ...NETWORK_PARAMS.dev, ...options.params }, validatorCount, noteCount);
     this.tip = result.tip;
     this.ledger.apply(result.changes);
-    this.notes = Array.from({ length: DEV_FAUCET_OUTPUT_COUNT }, (_, index) => {
+    this.notes = Array.from({ length: noteCount }, (_, index) => {
       const leaf = validatorCount + index;
       const keys = derivePublicOutput(curve, home, DEV_FAUCET_OUTPUT_AMOUNT, genesisAnchor(leaf))!;
       return {

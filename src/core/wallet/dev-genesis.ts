@@ -9,6 +9,7 @@ import { deriveContext, deriveKeyOffset, deriveOneTimeKey, deriveTags, viewTagOf
 import { derivePublicOutput, genesisAnchor } from "../crypto/public-output.ts";
 import { taggedHash } from "../crypto/tagged-hash.ts";
 import { NETWORK_PARAMS, type NetworkParams } from "../params/network-params.ts";
+import type { AddressKeys } from "../values/address.ts";
 import { amount, MICRO_PER_STG } from "../values/amount.ts";
 import type { TimeMs } from "../values/height.ts";
 import { u32 } from "../bytes/writer.ts";
@@ -39,7 +40,10 @@ export function devGenesis(
 ): Genesis {
   const { time, params = NETWORK_PARAMS.dev, chainId = CHAIN_ID_DEV_MIN, validatorCount = DEV_VALIDATOR_COUNT } = options;
   const stakes = Array.from({ length: validatorCount }, (_, index) => devStake(deps, chainId, index));
-  const coins = Array.from({ length: DEV_FAUCET_OUTPUT_COUNT }, (_, index) => devCoin(deps.curve, validatorCount + index));
+  const faucet = deriveAddress(deps.curve, deriveAccount(deps.curve, devFaucetSeed(), 0).view, 0);
+  const coins = Array.from({ length: DEV_FAUCET_OUTPUT_COUNT }, (_, index) => {
+    return devCoin(deps.curve, faucet, validatorCount + index);
+  });
   return { chainId, time, params, outputs: [...stakes, ...coins] };
 }
 
@@ -65,8 +69,7 @@ function devStake(
   };
 }
 
-function devCoin(curve: CurveBackend, leaf: number): PublicCore {
-  const recipient = deriveAddress(curve, deriveAccount(curve, devFaucetSeed(), 0).view, 0);
+function devCoin(curve: CurveBackend, recipient: AddressKeys, leaf: number): PublicCore {
   const anchor = genesisAnchor(leaf);
   const keys = derivePublicOutput(curve, recipient, DEV_FAUCET_OUTPUT_AMOUNT, anchor);
   // Zero only for an address that fails AD-3, and ours does not.

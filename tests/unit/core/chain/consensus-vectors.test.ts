@@ -19,7 +19,7 @@ import {
   isQuorum,
   validatorSetHash,
 } from "../../../../src/core/chain/validator-set.ts";
-import { VOTE_TYPE, voteMessage } from "../../../../src/core/chain/vote.ts";
+import { proposalMessage, VOTE_TYPE, voteMessage } from "../../../../src/core/chain/vote.ts";
 import { createNobleBls } from "../../../../src/core/crypto/noble-bls.ts";
 import { listParams, NETWORK_PARAMS, paramsHash, paramsOf } from "../../../../src/core/params/network-params.ts";
 import { hash } from "../../../../src/core/values/hash.ts";
@@ -129,6 +129,16 @@ describe("blocks on the wire", () => {
       return evidence.kind;
     });
     expect(kinds).toEqual(["votes", "proposals", "certificates"]);
+    // The proposal message of the vectors is that of the evidence's first proposal.
+    const evidence = decodeEvidence(hexBytes(vectors.consensus.evidence[1]!));
+    if (evidence.kind !== "proposals") throw new Error(evidence.kind);
+    const { height: at, round, items } = evidence;
+    const message = proposalMessage(1000, at, round, items[0].validRound, items[0].blockId);
+    expect(formatHex(message)).toBe(vectors.consensus.proposal_msg);
+    for (const item of items) {
+      const signed = proposalMessage(1000, at, round, item.validRound, item.blockId);
+      expect(bls.verify(evidence.blsKey, signed, item.signature)).toBe(true);
+    }
   });
 
   it("give the compact root of the vectors", () => {
