@@ -72,6 +72,7 @@ export function scanOutputs(
   keys: ViewAllKeys,
   entries: readonly Pick<CompactEntry, "ephemeralKey" | "viewTag" | "payloadTag">[],
 ): ScanHits {
+  if (entries.length === 0) return { coins: [], payloads: [] };
   const groups = new Map<string, number[]>();
   entries.forEach((entry, index) => {
     const key = formatHex(entry.ephemeralKey);
@@ -104,19 +105,26 @@ export function scanOutputs(
   return { coins, payloads };
 }
 
+const ADDRESSES_FIRST = 4;
+
 /** The whole of 2.3 over some blocks. Whatever does not fit is not ours, silently (OU-10). */
 export function scanBlocks(curve: CurveBackend, keys: ViewAllKeys, job: ScanJob): ScanResult {
   const places = job.blocks.flatMap((block) => block.entries.map((entry, index) => ({ block, entry, index })));
   const hits = scanOutputs(curve, keys, places.map((place) => place.entry));
   if (hits.coins.length === 0) return { notes: [] };
   const addresses = new SubaddressTable(curve);
-  addresses.extend(job.account, keys, job.addressCount);
   const notes = new Map<number, Note>();
   for (const hit of hits.coins) {
     const { block, index } = places[hit.index]!;
     const output = block.outputs[index];
     if (output === undefined || notes.has(hit.index)) continue;
-    const opened = openOutput(curve, addresses, output.core, hit);
+    // Most coins come to a low subaddress, and a large table takes longer than everything else here.
+    addresses.extend(job.account, keys, Math.min(ADDRESSES_FIRST, job.addressCount));
+    let opened = openOutput(curve, addresses, output.core, hit);
+    if (opened === undefined && addresses.count(job.account) < job.addressCount) {
+      addresses.extend(job.account, keys, job.addressCount);
+      opened = openOutput(curve, addresses, output.core, hit);
+    }
     if (opened === undefined) continue;
     const leaf = leafIndex(block.firstLeaf + index);
     notes.set(hit.index, { ...opened, leaf, height: block.height, timeMs: block.timeMs });

@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { scalarOf } from "../../src/core/crypto/scalar.ts";
+import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
+import { u32 } from "../../src/core/bytes/writer.ts";
+import type { Address } from "../../src/core/values/address.ts";
+import { amount, AMOUNT_LIMIT } from "../../src/core/values/amount.ts";
+import { hash } from "../../src/core/values/hash.ts";
+import { height, leafIndex, timeMs } from "../../src/core/values/height.ts";
+import type { KeptNote, Note } from "../../src/core/wallet/note.ts";
+import type { Payment } from "../../src/core/wallet/payment.ts";
+
+/** A note of which only leaf and amount mean anything. */
+export function testNote(leaf: number, micro: bigint, fields: Partial<Note> = {}): Note {
+  const bytes = hash32("test/note", u32(leaf));
+  return {
+    leaf: leafIndex(leaf),
+    height: height(1),
+    timeMs: timeMs(1_000),
+    amount: amount(micro),
+    blinding: scalarOf(BigInt(leaf)),
+    oneTimeKey: bytes,
+    keyOffset: scalarOf(BigInt(leaf) + 1n),
+    account: 0,
+    addressIndex: 0,
+    isInternal: false,
+    ephemeralKey: bytes,
+    counter: 0,
+    memo: undefined,
+    outputHash: bytes,
+    ...fields,
+  };
+}
+
+export const anyHash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(hash);
+export const anyAmount = fc.bigInt({ min: 0n, max: AMOUNT_LIMIT - 1n }).map(amount);
+export const anyHeight = fc.nat().map(height);
+export const anyTime = fc.maxSafeNat().filter((value) => value < Number.MAX_SAFE_INTEGER).map(timeMs);
+export const anyLeaf = fc.nat({ max: 2 ** 40 - 1 }).map(leafIndex);
+const anyScalar = fc.bigInt({ min: 0n, max: 1n << 260n }).map(scalarOf);
+/** Well-formed text of at most a hundred characters, hence 400 bytes. */
+const anyText = fc.string({ unit: "binary", maxLength: 100 });
+const anyU32 = fc.nat({ max: 0xffff_ffff });
+
+export const anyNote: fc.Arbitrary<Note> = fc.record({
+  leaf: anyLeaf,
+  height: anyHeight,
+  timeMs: anyTime,
+  amount: anyAmount,
+  blinding: anyScalar,
+  oneTimeKey: anyHash,
+  keyOffset: anyScalar,
+  account: anyU32,
+  addressIndex: anyU32,
+  isInternal: fc.boolean(),
+  ephemeralKey: anyHash,
+  counter: fc.nat({ max: 3 }),
+  memo: fc.option(anyText, { nil: undefined }),
+  outputHash: anyHash,
+});
+
+const anySpent = fc.record({ height: anyHeight, timeMs: anyTime, txid: fc.option(anyHash, { nil: undefined }) });
+
+/** Notes of one pack, with the sequence numbers that belong to it. */
+export const anyPack: fc.Arbitrary<readonly KeptNote[]> = fc
+  .tuple(
+    fc.nat({ max: 1000 }),
+    fc.array(fc.record({ note: anyNote, spent: fc.option(anySpent, { nil: undefined }) }), { minLength: 1, maxLength: 6 }),
+  )
+  .map(([pack, notes]) => notes.map((kept, index) => ({ ...kept, sequence: 64 * pack + index })));
+
+export const anyPayment: fc.Arbitrary<Payment> = fc.record({
+  txid: anyHash,
+  sequence: anyU32,
+  createdMs: anyTime,
+  to: fc.string({ unit: "grapheme-ascii", maxLength: 115 }) as fc.Arbitrary<string> as fc.Arbitrary<Address>,
+  amount: anyAmount,
+  fee: anyAmount,
+  memo: fc.option(anyText, { nil: undefined }),
+  inputs: fc.array(anyLeaf, { maxLength: 5 }),
+  outputs: fc.array(
+    fc.record({ outputHash: anyHash, isOwn: fc.boolean(), amount: anyAmount, counter: fc.nat({ max: 3 }) }),
+    { maxLength: 4 },
+  ),
+  notAfter: anyTime,
+  anchorSource: anyHash,
+  state: fc.constantFrom("queued" as const, "sent" as const, "final" as const, "failed" as const),
+  failure: fc.constantFrom(undefined, "expired" as const, "conflict" as const),
+  settled: fc.option(fc.record({ height: anyHeight, timeMs: anyTime }), { nil: undefined }),
+  transaction: fc.option(fc.uint8Array({ maxLength: 300 }), { nil: undefined }),
+});
