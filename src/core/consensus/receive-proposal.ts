@@ -7,9 +7,9 @@ import type { BlockProposal } from "./consensus-events.ts";
 import type { HeldProposal, KnownBlock } from "./consensus-state.ts";
 import { holdFarProposal } from "./far-rounds.ts";
 import { haveSetOf, neededPolka } from "./have-set.ts";
+import { recordSigned } from "./hold-votes.ts";
 import { reportProposals } from "./report-evidence.ts";
 import { isRoundKept, noteSeen } from "./rounds.ts";
-import { recordSigned } from "./sign-message.ts";
 import type { Turn } from "./turn.ts";
 
 /** How far a new block's time may be from the voter's clock (CO-2). */

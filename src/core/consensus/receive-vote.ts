@@ -1,13 +1,13 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import { VOTE_TYPE, voteMessage, type Vote } from "../chain/vote.ts";
+import type { Vote } from "../chain/vote.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { holdFarVote, holdsFarVote } from "./far-rounds.ts";
+import { applyVoteChange, messageOf, recordSigned, setKey } from "./hold-votes.ts";
 import { addLatePrecommit } from "./last-commit.ts";
 import { reportVotes } from "./report-evidence.ts";
 import { isRoundKept, noteSeen } from "./rounds.ts";
-import { recordSigned } from "./sign-message.ts";
 import type { Turn } from "./turn.ts";
-import { addVerifiedVote, addVote, settle, type VoteSetChange } from "./vote-set.ts";
+import { addVote, settle } from "./vote-set.ts";
 
 /** Takes in a vote of this height. */
 export function receiveVote(turn: Turn, vote: Vote, from: PeerId): void {
@@ -24,20 +24,14 @@ export function receiveVote(turn: Turn, vote: Vote, from: PeerId): void {
   // A vote of a later round may move us there (CO-12) and one under our own key concerns the guard: not to be put off.
   const eager = vote.round > turn.state.round || vote.validator === turn.state.seat;
   const change = addVote(turn.voteContext, turn.round(vote.round)[key], vote, from, eager, turn.isWanted);
-  applyChange(turn, vote.round, key, change);
-}
-
-/** Puts in a vote that was verified before: of a far round that has been reached. */
-export function holdVerifiedVote(turn: Turn, vote: Vote): void {
-  const key = setKey(vote);
-  applyChange(turn, vote.round, key, addVerifiedVote(turn.round(vote.round)[key], vote, turn.isWanted));
+  applyVoteChange(turn, vote.round, key, change);
 }
 
 /** Verifies what is still pending in a round, so that have-sets tell the whole truth. */
 export function settleRound(turn: Turn, round: number): void {
   if (!turn.state.rounds.has(round)) return;
   for (const key of ["prevotes", "precommits"] as const) {
-    applyChange(
+    applyVoteChange(
       turn,
       round,
       key,
@@ -77,27 +71,4 @@ function receiveFarVote(turn: Turn, vote: Vote, from: PeerId): void {
   if (vote.validator === turn.state.seat) recordSigned(turn, vote.type, vote.round, message);
   turn.patch({ far: holdFarVote(turn.state.far, vote) });
   noteSeen(turn, vote.validator, vote.round);
-}
-
-function applyChange(turn: Turn, round: number, key: "prevotes" | "precommits", change: VoteSetChange): void {
-  const before = turn.round(round)[key];
-  if (change.set !== before) {
-    turn.patchRound(round, { [key]: change.set });
-    change.set.verified.forEach((votes, seat) => {
-      if (votes === before.verified[seat]) return;
-      noteSeen(turn, seat, round);
-      if (seat === turn.state.seat)
-        votes.forEach((vote) => recordSigned(turn, vote.type, round, messageOf(turn, vote)));
-    });
-  }
-  for (const peer of new Set(change.blamed)) turn.emit({ type: "blame-peer", peer, reason: "bad_signature" });
-  for (const [left, right] of change.conflicts) reportVotes(turn, turn.state.validators, left, right);
-}
-
-function messageOf(turn: Turn, vote: Vote): ReturnType<typeof voteMessage> {
-  return voteMessage(turn.deps.chainId, VOTE_TYPE[vote.type], vote.height, vote.round, vote.blockId);
-}
-
-function setKey(vote: Vote): "prevotes" | "precommits" {
-  return vote.type === "prevote" ? "prevotes" : "precommits";
 }

@@ -3,9 +3,8 @@ import { proposalMessage, VOTE_TYPE, voteMessage } from "../chain/vote.ts";
 import type { Hash } from "../values/hash.ts";
 import { decodeLogEntry, type LogEntry } from "./consensus-log.ts";
 import type { Step } from "./consensus-state.ts";
-import { recordSigned } from "./sign-message.ts";
+import { holdVerifiedVote, recordSigned } from "./hold-votes.ts";
 import type { Turn } from "./turn.ts";
-import { addVerifiedVote } from "./vote-set.ts";
 
 /**
  * [CO-14] Puts back what this validator signed, locked and saw as valid at this height, and takes up the round and
@@ -29,8 +28,7 @@ function replayEntry(turn: Turn, entry: Exclude<LogEntry, { type: "block" }>): v
     case "vote": {
       const { type, height, round, blockId: id } = entry.vote;
       mustRecord(turn, type, round, voteMessage(chainId, VOTE_TYPE[type], height, round, id));
-      const key = type === "prevote" ? "prevotes" : "precommits";
-      turn.patchRound(round, { [key]: addVerifiedVote(turn.round(round)[key], entry.vote, turn.isWanted).set });
+      holdVerifiedVote(turn, entry.vote);
       goTo(turn, round, type);
       return;
     }

@@ -3,9 +3,9 @@ import type { Hash } from "../values/hash.ts";
 import type { BlockProposal, ConsensusMessage } from "./consensus-events.ts";
 import { encodeLogEntry, type LogEntry } from "./consensus-log.ts";
 import type { KnownBlock, RoundValue } from "./consensus-state.ts";
-import { guardSigning, type SignedType } from "./signer-guard.ts";
+import { holdVerifiedVote, recordSigned } from "./hold-votes.ts";
+import type { SignedType } from "./signer-guard.ts";
 import type { Turn } from "./turn.ts";
-import { addVerifiedVote } from "./vote-set.ts";
 
 /** Signs, logs and sends a vote of the current round; nothing happens without a seat, or where the guard refuses. */
 export function castVote(turn: Turn, type: VoteType, blockId: Hash): void {
@@ -15,9 +15,8 @@ export function castVote(turn: Turn, type: VoteType, blockId: Hash): void {
   if (signature === undefined || seat === undefined) return;
   const vote: Vote = { type, height, round, blockId, validator: seat, signature };
   writeLog(turn, { type: "vote", vote });
-  const key = type === "prevote" ? "prevotes" : "precommits";
-  turn.patchRound(round, { [key]: addVerifiedVote(turn.round(round)[key], vote, turn.isWanted).set });
   turn.emit({ type: "send", message: { type: "vote", vote }, to: "all" });
+  holdVerifiedVote(turn, vote);
 }
 
 /** Signs, logs and sends a proposal of the current round; its block is kept for a restart. */
@@ -57,14 +56,6 @@ export function resendRound(turn: Turn, round: number): void {
     ...own.map((vote) => ({ type: "vote", vote }) as const),
   ];
   for (const message of messages) turn.emit({ type: "send", message, to: "all" });
-}
-
-/** [CO-14] Records a message of ours that came from the log or back from a peer; false if it contradicts the guard. */
-export function recordSigned(turn: Turn, type: SignedType, round: number, message: Hash): boolean {
-  const guard = guardSigning(turn.state.guard, { height: turn.state.height, round, type }, message);
-  if (guard === undefined) return false;
-  turn.patch({ guard });
-  return true;
 }
 
 function sign(turn: Turn, type: SignedType, message: Hash): Uint8Array | undefined {

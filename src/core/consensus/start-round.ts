@@ -1,8 +1,8 @@
 import { timeMs } from "../values/height.ts";
 import { takeReached } from "./far-rounds.ts";
 import { haveSets } from "./have-set.ts";
+import { holdVerifiedVote } from "./hold-votes.ts";
 import { askForPolka, holdProposal } from "./receive-proposal.ts";
-import { holdVerifiedVote } from "./receive-vote.ts";
 import { withoutStaleRounds } from "./rounds.ts";
 import { castProposal } from "./sign-message.ts";
 import { earliestBlockTime, paceMoment, proposeTimeoutMs } from "./timeouts.ts";

@@ -95,8 +95,13 @@ export function addVote(
   if (eager || waiting !== undefined || known.length > 0) {
     return settle(context, next, isWanted, (other) => other.validator === vote.validator);
   }
-  const due = dueVotes(next, context.validators);
-  return due === undefined ? unchanged(next) : settle(context, next, isWanted, due);
+  return settleDue(context, next, isWanted);
+}
+
+/** Verifies the pending votes that could complete a quorum now. */
+export function settleDue(context: VoteContext, set: VoteSet, isWanted: (blockId: Hash) => boolean): VoteSetChange {
+  const due = dueVotes(set, context.validators);
+  return due === undefined ? unchanged(set) : settle(context, set, isWanted, due);
 }
 
 /** Puts in a vote of our own, or one verified elsewhere. */
