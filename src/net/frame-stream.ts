@@ -27,6 +27,8 @@ export class Libp2pFrameStream implements FrameStream {
   readonly #received = new ByteQueue();
   /** No byte will follow what is in `#received`. */
   #ended = false;
+  /** The peer said that it sends nothing more; a stream that closes without it broke. */
+  #hasPeerFinished: boolean;
   #failure: Error | undefined;
   #isRead = false;
   #wakeReader: (() => void) | undefined;
@@ -37,17 +39,21 @@ export class Libp2pFrameStream implements FrameStream {
     this.peer = options.peer;
     this.#stream = stream;
     this.#options = options;
+    this.#hasPeerFinished = stream.remoteWriteStatus === "closed";
     this.closed = new Promise((resolve) => {
       stream.addEventListener("close", (event) => {
         this.#resume();
-        this.#end(event.error);
+        this.#end(event.error ?? (this.#hasPeerFinished ? undefined : new Error("connection closed")));
         resolve();
       });
       if (stream.status !== "open" && stream.status !== "closing") resolve();
     });
     stream.addEventListener("message", (event) => this.#receive(event.data.subarray()));
     // What the peer sent before its end is at most a window; it is taken over at once so that nothing is lost on close.
-    stream.addEventListener("remoteCloseWrite", () => this.#resume());
+    stream.addEventListener("remoteCloseWrite", () => {
+      this.#hasPeerFinished = true;
+      this.#resume();
+    });
     stream.addEventListener("end", () => this.#end(undefined));
     if (stream.readableEnded) this.#end(undefined);
     if (stream.status === "aborted" || stream.status === "reset") this.#end(new Error(`stream ${stream.status}`));
@@ -131,26 +137,30 @@ export class Libp2pFrameStream implements FrameStream {
   }
 
   #takeFrame(): Uint8Array | undefined {
-    const received = this.#received;
-    if (received.size < LENGTH_SIZE) return undefined;
-    const size = received.peekU32();
-    return received.size < LENGTH_SIZE + size ? undefined : received.take(LENGTH_SIZE, size);
+    const size = this.#waitingFrameSize();
+    return size === undefined ? undefined : this.#received.take(LENGTH_SIZE, size);
+  }
+
+  /**
+   * Size of the frame in front if all of it is here. Aborts at a length that is zero or over the limit, before the body
+   * arrives: a hostile length costs four bytes.
+   */
+  #waitingFrameSize(): number | undefined {
+    if (this.#received.size < LENGTH_SIZE) return undefined;
+    const size = this.#received.peekU32();
+    if (size === 0 || size > this.#options.frameBytesMax) {
+      this.#received.clear();
+      this.abort(`frame of ${size} bytes, at most ${this.#options.frameBytesMax}`);
+      return undefined;
+    }
+    return this.#received.size < LENGTH_SIZE + size ? undefined : size;
   }
 
   #receive(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;
     this.#received.push(bytes);
-    if (this.#received.size >= LENGTH_SIZE) {
-      const size = this.#received.peekU32();
-      // Read before the body arrives: a hostile length costs four bytes.
-      if (size === 0 || size > this.#options.frameBytesMax) {
-        this.#received.clear();
-        this.abort(`frame of ${size} bytes, at most ${this.#options.frameBytesMax}`);
-        return;
-      }
-      // A frame is waiting: the peer may fill its window and no more until somebody takes it.
-      if (this.#received.size >= LENGTH_SIZE + size) this.#pause();
-    }
+    // A frame is waiting: the peer may fill its window and no more until somebody takes it.
+    if (this.#waitingFrameSize() !== undefined) this.#pause();
     this.#wake();
   }
 

@@ -1,5 +1,5 @@
 import { DecodeError } from "../core/bytes/decode-error.ts";
-import { decodeWhole, Reader } from "../core/bytes/reader.ts";
+import { decodeWhole, type Reader } from "../core/bytes/reader.ts";
 import { decodeUtf8, encodeUtf8 } from "../core/bytes/utf8.ts";
 import { Writer } from "../core/bytes/writer.ts";
 import { ERROR_TEXT_BYTES_MAX } from "./limits.ts";

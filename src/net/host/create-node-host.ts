@@ -1,4 +1,3 @@
-import type { GossipSub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
@@ -40,5 +39,5 @@ export async function createNodeHost(options: NodeHostOptions): Promise<NetworkP
       gossip: gossipMesh({ topics, heartbeatMs: options.gossipHeartbeatMs ?? GOSSIP_HEARTBEAT_MS }),
     },
   });
-  return new Libp2pNetwork(node, options.chainId, node.services.gossip as GossipSub);
+  return new Libp2pNetwork(node, options.chainId, node.services.gossip);
 }

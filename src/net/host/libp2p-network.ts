@@ -32,6 +32,8 @@ export class Libp2pNetwork implements NetworkPort {
   /** Streams that peers hold open here, by protocol and peer. */
   readonly #served = new Map<string, number>();
   readonly #streams = new Set<Libp2pFrameStream>();
+  /** Longest message of each joined topic. */
+  readonly #topicBytesMax = new Map<string, number>();
   #stopping: Promise<void> | undefined;
 
   constructor(node: Libp2p, chainId: number, gossip: GossipSub | undefined) {
@@ -127,9 +129,12 @@ export class Libp2pNetwork implements NetworkPort {
 
   subscribe(topic: string, bytesMax: number, judge: (bytes: Uint8Array, from: PeerId) => Promise<Verdict>): void {
     joinTopic(this.#mesh(), topicId(this.#chainId, topic), bytesMax, judge);
+    this.#topicBytesMax.set(topic, bytesMax);
   }
 
   async publish(topic: string, bytes: Uint8Array): Promise<void> {
+    // Others would take our score for it.
+    if (bytes.length > (this.#topicBytesMax.get(topic) ?? Infinity)) throw new RangeError(`${bytes.length} bytes`);
     await this.#mesh().publish(topicId(this.#chainId, topic), bytes);
   }
 

@@ -1,0 +1,180 @@
+import { generateKeyPair } from "@libp2p/crypto/keys";
+import { noise } from "@libp2p/noise";
+import { tcp } from "@libp2p/tcp";
+import { yamux } from "@libp2p/yamux";
+import { multiaddr } from "@multiformats/multiaddr";
+import { createLibp2p, type Libp2p } from "libp2p";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { NetworkPort } from "../../../src/core/ports/network-port.ts";
+import { boundJudge } from "../../../src/net/gossip/topic-validator.ts";
+import { createNodeHost } from "../../../src/net/host/create-node-host.ts";
+import { generateIdentity, peerIdOfIdentity } from "../../../src/net/host/identity.ts";
+import { protocolId, topicId } from "../../../src/net/host/libp2p-network.ts";
+import { PeerPace } from "../../../src/net/host/peer-pace.ts";
+import { decodeAddress, encodeAddress } from "../../../src/net/peers/peer-addresses.ts";
+import {
+  CONNECTION_BYTES_PER_S_MAX,
+  CONNECTION_STREAMS_MAX,
+  GOSSIP_JUDGING_PER_PEER_MAX,
+  GOSSIP_RPC_BYTES_MAX,
+  GOSSIP_SEND_QUEUE_BYTES_MAX,
+  PEERS_ADDRESS_BYTES_MAX,
+  STREAM_WINDOW_BYTES_MAX,
+} from "../../../src/wire/limits.ts";
+
+const CHAIN_ID = 1000;
+const LIMITS = { frameBytesMax: 1_000, streamsPerPeerMax: 1_000 };
+
+describe("a node and a peer that keeps to no limits", () => {
+  let node: NetworkPort;
+  let rude: Libp2p;
+
+  beforeEach(async () => {
+    node = await createNodeHost({
+      chainId: CHAIN_ID,
+      identity: await generateIdentity(),
+      listen: ["/ip4/127.0.0.1/tcp/0"],
+    });
+    rude = await createLibp2p({
+      privateKey: await generateKeyPair("Ed25519"),
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+    });
+  });
+  afterEach(async () => {
+    await Promise.all([node.stop(), rude.stop()]);
+  });
+
+  const dial = () => rude.dial(multiaddr(node.addresses()[0]));
+
+  it("CONNECTION_STREAMS_MAX: holds exactly so many streams of one connection", async () => {
+    await node.serve("hold", LIMITS, (stream) => stream.closed);
+    const connection = await dial();
+    const open = () => connection.newStream(protocolId(CHAIN_ID, "hold"), { maxOutboundStreams: 1_000 });
+    for (let count = 0; count < CONNECTION_STREAMS_MAX; count++) expect((await open()).status).toBe("open");
+    await expect(open()).rejects.toThrow();
+  });
+
+  it("STREAM_WINDOW_BYTES_MAX: takes no more than a window and a frame of a stream that nobody reads", async () => {
+    await node.serve("hold", LIMITS, (stream) => stream.closed);
+    const connection = await dial();
+    const stream = await connection.newStream(protocolId(CHAIN_ID, "hold"));
+    let taken = 0;
+    const frame = new Uint8Array(1_004);
+    frame.set([0xe8, 3]);
+    const end = Date.now() + 300;
+    while (Date.now() < end && taken < 10 * STREAM_WINDOW_BYTES_MAX) {
+      if (stream.writableNeedsDrain) await new Promise((resolve) => setTimeout(resolve, 10));
+      else if (stream.send(frame)) taken += frame.length;
+    }
+    expect(stream.status).toBe("open");
+    expect(taken).toBeGreaterThan(100_000);
+    expect(taken).toBeLessThan(STREAM_WINDOW_BYTES_MAX + 10 * frame.length);
+  });
+
+  it("GOSSIP_RPC_BYTES_MAX: exactly so long a gossip message is read, a longer one ends the stream", async () => {
+    const connection = await dial();
+    const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
+    const stream = await connection.newStream("/meshsub/1.1.0");
+    stream.addEventListener("message", () => undefined);
+    // An unknown field fills the message: tag 15 of wire type 2, its length, its bytes.
+    const fill = [0x7a, ...varint(GOSSIP_RPC_BYTES_MAX - 5)];
+    const message = new Uint8Array(GOSSIP_RPC_BYTES_MAX);
+    message.set(fill);
+    stream.send(Uint8Array.from([...varint(GOSSIP_RPC_BYTES_MAX), ...message]));
+    await vi.waitFor(() => expect(stream.writeBufferLength).toBe(0), 10_000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(stream.remoteWriteStatus).toBe("writable");
+    stream.send(Uint8Array.from(varint(GOSSIP_RPC_BYTES_MAX + 1)));
+    await vi.waitFor(() => expect(stream.remoteWriteStatus).toBe("closed"), 3_000);
+  });
+
+  it("GOSSIP_SEND_QUEUE_BYTES_MAX: a gossip peer that never reads is dropped, not queued for", async () => {
+    let received: { status: string } | undefined;
+    await rude.handle("/meshsub/1.1.0", (stream) => {
+      // Takes the stream and never reads from it.
+      stream.pause();
+      received = stream;
+    });
+    node.subscribe("tx", 160 * 1024, () => Promise.resolve({ verdict: "accept" }));
+    const connection = await dial();
+    const stream = await connection.newStream("/meshsub/1.1.0");
+    const topic = Array.from(topicId(CHAIN_ID, "tx"), (letter) => letter.charCodeAt(0));
+    const subscription = [0x08, 1, 0x12, topic.length, ...topic];
+    const rpc = [0x0a, subscription.length, ...subscription];
+    stream.send(Uint8Array.from([rpc.length, ...rpc]));
+    await vi.waitFor(() => expect(received).toBeDefined(), 3_000);
+    const memory = process.memoryUsage().arrayBuffers;
+    const count = Math.ceil((2 * GOSSIP_SEND_QUEUE_BYTES_MAX) / 100_000);
+    for (let index = 0; index < count; index++) {
+      const bytes = new Uint8Array(100_000);
+      bytes[0] = index;
+      bytes[1] = index >> 8;
+      await node.publish("tx", bytes);
+    }
+    await vi.waitFor(() => expect(received?.status).toBe("reset"), 5_000);
+    // Twice the queue was published; besides it only the cache of the last heartbeats holds any of it.
+    expect(process.memoryUsage().arrayBuffers - memory).toBeLessThan(6 * GOSSIP_SEND_QUEUE_BYTES_MAX);
+  });
+});
+
+describe("bounds inside the node", () => {
+  it("GOSSIP_JUDGING_PER_PEER_MAX: judges so many of one peer at once and ignores the rest", async () => {
+    const pending: (() => void)[] = [];
+    const judge = boundJudge(10, () => new Promise((resolve) => pending.push(() => resolve({ verdict: "accept" }))));
+    const first = Array.from({ length: GOSSIP_JUDGING_PER_PEER_MAX }, () => judge(new Uint8Array(1), "a"));
+    expect(await judge(new Uint8Array(1), "a")).toEqual({ verdict: "ignore", reason: "too_many" });
+    const other = judge(new Uint8Array(1), "b");
+    expect(pending.length).toBe(GOSSIP_JUDGING_PER_PEER_MAX + 1);
+    pending.forEach((answer) => answer());
+    expect((await Promise.all([...first, other])).every(({ verdict }) => verdict === "accept")).toBe(true);
+    const again = judge(new Uint8Array(10), "a");
+    pending.at(-1)!();
+    expect(await again).toEqual({ verdict: "accept" });
+    expect(await judge(new Uint8Array(11), "a")).toEqual({ verdict: "reject", reason: "too_large" });
+  });
+
+  it("CONNECTION_BYTES_PER_S_MAX: a second's worth leaves at once, the rest at that rate, each peer by itself", async () => {
+    vi.useFakeTimers();
+    try {
+      const pace = new PeerPace(CONNECTION_BYTES_PER_S_MAX);
+      await pace.take("a", CONNECTION_BYTES_PER_S_MAX);
+      let waited = "";
+      const more = pace.take("a", CONNECTION_BYTES_PER_S_MAX).then(() => (waited = "done"));
+      await pace.take("b", CONNECTION_BYTES_PER_S_MAX);
+      await vi.advanceTimersByTimeAsync(990);
+      expect(waited).toBe("");
+      await vi.advanceTimersByTimeAsync(20);
+      await more;
+      pace.forget("a");
+      await pace.take("a", CONNECTION_BYTES_PER_S_MAX);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("an identity survives as bytes, and bytes that are none are refused", async () => {
+    const identity = await generateIdentity();
+    expect(peerIdOfIdentity(identity)).toMatch(/^12D3KooW/);
+    expect(peerIdOfIdentity(identity.slice())).toBe(peerIdOfIdentity(identity));
+    expect(peerIdOfIdentity(await generateIdentity())).not.toBe(peerIdOfIdentity(identity));
+    expect(() => peerIdOfIdentity(new Uint8Array(36))).toThrow();
+  });
+
+  it("addresses of peers: binary within PEERS_ADDRESS_BYTES_MAX, one encoding, with a peer's name", async () => {
+    const peer = peerIdOfIdentity(await generateIdentity());
+    const address = `/ip4/203.0.113.7/tcp/4001/ws/p2p/${peer}`;
+    const bytes = encodeAddress(address)!;
+    expect(bytes.length).toBeLessThan(60);
+    expect(decodeAddress(bytes)).toBe(address);
+    expect(decodeAddress(bytes.subarray(1))).toBeUndefined();
+    expect(decodeAddress(encodeAddress("/ip4/203.0.113.7/tcp/4001")!)).toBeUndefined();
+    expect(decodeAddress(new Uint8Array(40).fill(0xff))).toBeUndefined();
+    expect(encodeAddress("no address")).toBeUndefined();
+    const name = (size: number): string => `/dns4/${"a".repeat(size)}/tcp/443`;
+    const frame = encodeAddress(name(1))!.length - 1;
+    expect(encodeAddress(name(PEERS_ADDRESS_BYTES_MAX - frame))?.length).toBe(PEERS_ADDRESS_BYTES_MAX);
+    expect(encodeAddress(name(PEERS_ADDRESS_BYTES_MAX - frame + 1))).toBeUndefined();
+  });
+});
