@@ -3,7 +3,8 @@ import { decodeWhole } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { hash32 } from "../crypto/tagged-hash.ts";
 import { GENESIS_OUTPUTS_MAX } from "../params/limits.ts";
-import { listParams, PARAM_COUNT, paramsOf, type NetworkParams } from "../params/network-params.ts";
+import type { NetworkParams } from "../params/network-params.ts";
+import { readParams, writeParams } from "../params/params-codec.ts";
 import type { Hash } from "../values/hash.ts";
 import { timeMs, type TimeMs } from "../values/height.ts";
 import { readOutput, writeOutput, type PublicCore, type StakeCore } from "./output.ts";
@@ -21,7 +22,7 @@ const GENESIS_VERSION = 1;
 
 export function encodeGenesis(genesis: Genesis): Uint8Array {
   const writer = new Writer(16 * 1024).u8(GENESIS_VERSION).u32(genesis.chainId).u64(genesis.time);
-  for (const row of listParams(genesis.params)) writer.u64(row);
+  writeParams(writer, genesis.params);
   writer.u32(genesis.outputs.length);
   return writer.list(genesis.outputs, (out, core) => writeOutput(out, { core })).finish();
 }
@@ -33,13 +34,13 @@ export function decodeGenesis(bytes: Uint8Array): Genesis {
     const chainId = reader.u32();
     const time = reader.u53();
     if (time >= Number.MAX_SAFE_INTEGER) throw new DecodeError("time out of range");
-    const rows = reader.list(PARAM_COUNT, PARAM_COUNT, (from) => from.u64());
+    const params = readParams(reader);
     const outputs = reader.list(reader.u32(), GENESIS_OUTPUTS_MAX, (from) => {
       const { core } = readOutput(from);
       if (core.type === "coin") throw new DecodeError("private output in a genesis");
       return core;
     });
-    return { chainId, time: timeMs(time), params: paramsOf(rows), outputs };
+    return { chainId, time: timeMs(time), params, outputs };
   });
 }
 

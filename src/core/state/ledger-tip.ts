@@ -6,7 +6,8 @@ import { concatBytes } from "../bytes/concat-bytes.ts";
 import { blockId, encodeHeader, readHeader, type Header } from "../chain/header.ts";
 import { readValidatorSet, validatorSetHash, writeValidatorSet, type ValidatorSet } from "../chain/validator-set.ts";
 import { appendLeaf, decodeFrontier, encodeFrontier, frontierRoot, frontierSize, type MerkleFrontier } from "../crypto/merkle.ts";
-import { listParams, PARAM_COUNT, paramsHash, paramsOf, type NetworkParams } from "../params/network-params.ts";
+import { paramsHash, type NetworkParams } from "../params/network-params.ts";
+import { readParams, writeParams } from "../params/params-codec.ts";
 import { hash, HASH_SIZE, type Hash } from "../values/hash.ts";
 import { epoch, height, timeMs, type Epoch, type Height, type TimeMs } from "../values/height.ts";
 import { auxRoot, readAuxRecords, writeAuxRecords, type AuxRecords } from "./aux-records.ts";
@@ -73,8 +74,7 @@ const TIP_VERSION = 1;
 /** Bytes from which a restart goes on. A storage format of ours, canonical like every other. */
 export function encodeLedgerTip(tip: LedgerTip): Uint8Array {
   const writer = new Writer(4096).u8(TIP_VERSION).u32(tip.chain.chainId).fixed(tip.chain.genesisHash, HASH_SIZE);
-  writer.u64(tip.chain.genesisTime).list(listParams(tip.chain.params), (out, row) => out.u64(row));
-  writer.bytes(encodeHeader(tip.header));
+  writeParams(writer.u64(tip.chain.genesisTime), tip.chain.params).bytes(encodeHeader(tip.header));
   writeValidatorSet(writer, tip.validators);
   writeValidatorSet(writer, tip.nextValidators);
   writer.fixed(tip.epochSeed, HASH_SIZE);
@@ -105,7 +105,7 @@ function readLedgerTip(reader: Reader): LedgerTip {
   const genesisHash = hash(reader.bytes(HASH_SIZE));
   const genesisTime = reader.u53();
   if (genesisTime >= Number.MAX_SAFE_INTEGER) throw new DecodeError("time out of range");
-  const params = paramsOf(reader.list(PARAM_COUNT, PARAM_COUNT, (from) => from.u64()));
+  const params = readParams(reader);
   const header = readHeader(reader);
   return {
     chain: { chainId, genesisHash, genesisTime: timeMs(genesisTime), params },
