@@ -30,6 +30,13 @@ const progressiveWebApp = VitePWA({
     start_url: "/",
     scope: "/",
     display: "standalone",
+    background_color: "#faf6ef",
+    theme_color: "#faf6ef",
+    categories: ["finance"],
+    shortcuts: [
+      { name: "Send", url: "/send", icons: [{ src: "/icons/icon-192.png", sizes: "192x192" }] },
+      { name: "Receive", url: "/receive", icons: [{ src: "/icons/icon-192.png", sizes: "192x192" }] },
+    ],
     icons: [
       { src: "/icons/icon-192.png", sizes: "192x192", type: "image/png" },
       { src: "/icons/icon-512.png", sizes: "512x512", type: "image/png" },

@@ -1,5 +1,38 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
+import { connect, inFront } from "./client/connect.ts";
+import { watchServiceWorker } from "./client/service-worker.ts";
+import { installWorkerUrlPolicy, trustedTypesOf } from "./client/worker-url-policy.ts";
+import { AppState } from "./state/app-state.svelte.ts";
+import type { PreferenceStore } from "./state/preferences.svelte.ts";
+import "./styles/app.css";
+
+/** Reading the property alone throws where the browser forbids storage. */
+function openPreferences(): PreferenceStore {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+async function start(target: Element): Promise<void> {
+  installWorkerUrlPolicy(location.origin, trustedTypesOf(window));
+  // Browsers without secure context have neither, whatever the types say.
+  const { storage, serviceWorker } = navigator as Partial<Navigator>;
+  const app = new AppState({
+    connect,
+    window,
+    preferences: openPreferences(),
+    storage,
+    updates: watchServiceWorker(import.meta.env.PROD ? serviceWorker : undefined, () => location.reload()),
+    now: () => Date.now(),
+  });
+  await app.chooseLanguage(location.search, navigator.languages);
+  mount(App, { target, props: { app } });
+  await inFront(document);
+  await app.session.start();
+}
 
 const target = document.querySelector("#app");
-if (target !== null) mount(App, { target });
+if (target !== null) void start(target);

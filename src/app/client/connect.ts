@@ -1,0 +1,51 @@
+import { proxy, releaseProxy, wrap } from "comlink";
+import type { ClientApi, OpenOptions } from "../../api/client-api.ts";
+import type { Connection } from "../state/session.svelte.ts";
+
+const BACKENDS = ["noble", "scalar", "simd", "fma"] as const;
+
+/** What the page's address asks of the client. */
+export function openOptions(search: string): OpenOptions {
+  const asked = new URLSearchParams(search).get("backend");
+  const backend = BACKENDS.find((name) => name === asked);
+  return backend === undefined ? {} : { backend };
+}
+
+/**
+ * Starts the client worker of this page. Which tab holds the engine is settled between the workers; a page's part is
+ * to start its worker only once it is in front (see {@link inFront}), so that the tab in front wins.
+ */
+export function connect(onFailed: () => void): Connection {
+  const worker = new Worker(new URL("../../../workers/client.worker.ts", import.meta.url), { type: "module" });
+  worker.addEventListener("error", onFailed);
+  const remote = wrap<ClientApi>(worker);
+  // A comlink proxy follows any path of properties; only its types stop at the first level.
+  const client = remote as unknown as ClientApi;
+  return {
+    client: {
+      open: () => client.open(openOptions(location.search)),
+      subscribe: (listener) => client.subscribe(proxy(listener)),
+      accounts: client.accounts,
+      payments: client.payments,
+      views: client.views,
+      faucet: client.faucet,
+    },
+    close() {
+      remote[releaseProxy]();
+      worker.terminate();
+    },
+  };
+}
+
+/** Resolves once the page is looked at: a tab opened in the background must not take the engine away. */
+export async function inFront(page: Document): Promise<void> {
+  if (page.visibilityState === "visible") return;
+  await new Promise<void>((resolve) => {
+    const check = (): void => {
+      if (page.visibilityState !== "visible") return;
+      page.removeEventListener("visibilitychange", check);
+      resolve();
+    };
+    page.addEventListener("visibilitychange", check);
+  });
+}

@@ -1,0 +1,50 @@
+import { formatAmount, type Amount } from "../../core/values/amount.ts";
+import type { LanguageCode } from "./languages.ts";
+
+const LOCALES: Readonly<Record<LanguageCode, string>> = { en: "en", zh: "zh-CN" };
+const DAY_MS = 86_400_000;
+
+/** Which heading a payment stands under; `named` has a date of its own. */
+export type Day = { readonly type: "today" | "yesterday" } | { readonly type: "named"; readonly text: string };
+
+/** Numbers, amounts and times the way a language writes them. */
+export class Formats {
+  readonly #amount: Intl.NumberFormat;
+  readonly #number: Intl.NumberFormat;
+  readonly #time: Intl.DateTimeFormat;
+  readonly #day: Intl.DateTimeFormat;
+  readonly #dateTime: Intl.DateTimeFormat;
+
+  constructor(code: LanguageCode) {
+    const locale = LOCALES[code];
+    this.#amount = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
+    this.#number = new Intl.NumberFormat(locale);
+    this.#time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+    this.#day = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+    this.#dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  }
+
+  /** All decimals, grouped, without the unit. From text, since a double cannot hold every amount's six decimals. */
+  amount(value: Amount): string {
+    return this.#amount.format(formatAmount(value) as `${number}`);
+  }
+
+  number(value: number): string {
+    return this.#number.format(value);
+  }
+
+  time(timeMs: number): string {
+    return this.#time.format(timeMs);
+  }
+
+  dateTime(timeMs: number): string {
+    return this.#dateTime.format(timeMs);
+  }
+
+  day(timeMs: number, nowMs: number): Day {
+    const text = this.#day.format(timeMs);
+    if (text === this.#day.format(nowMs)) return { type: "today" };
+    if (text === this.#day.format(nowMs - DAY_MS)) return { type: "yesterday" };
+    return { type: "named", text };
+  }
+}

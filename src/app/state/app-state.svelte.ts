@@ -1,0 +1,72 @@
+import { createContext } from "svelte";
+import { chooseLanguage, forcedLanguage, type LanguageCode } from "../i18n/languages.ts";
+import { Announcer } from "./announcer.svelte.ts";
+import { FaucetState } from "./faucet.svelte.ts";
+import { Language } from "./language.svelte.ts";
+import { Preferences, type PreferenceStore } from "./preferences.svelte.ts";
+import { ReceiveState } from "./receive.svelte.ts";
+import { Router, type RouterWindow } from "./router.svelte.ts";
+import { type PersistentStorage, SafetyState } from "./safety.svelte.ts";
+import { SendState } from "./send.svelte.ts";
+import { type Connect, Session } from "./session.svelte.ts";
+import { type UpdateSource, UpdateState } from "./update.svelte.ts";
+
+/** What the app takes from the browser. */
+export interface Platform {
+  readonly connect: Connect;
+  readonly window: RouterWindow;
+  readonly preferences: PreferenceStore;
+  readonly storage: PersistentStorage;
+  readonly updates: UpdateSource;
+  readonly now: () => number;
+}
+
+/** Everything the screens show and do, joined. */
+export class AppState {
+  readonly router: Router;
+  readonly language = new Language();
+  readonly announcer = new Announcer();
+  readonly preferences: Preferences;
+  readonly session: Session;
+  readonly send: SendState;
+  readonly receive: ReceiveState;
+  readonly faucet: FaucetState;
+  readonly safety: SafetyState;
+  readonly update: UpdateState;
+  readonly now: () => number;
+
+  constructor(platform: Platform) {
+    this.now = platform.now;
+    this.router = new Router(platform.window);
+    this.preferences = new Preferences(platform.preferences);
+    this.session = new Session(platform.connect);
+    this.send = new SendState(this.session, platform.now);
+    this.receive = new ReceiveState(this.session);
+    this.faucet = new FaucetState(this.session);
+    this.safety = new SafetyState(this.session, platform.storage);
+    this.update = new UpdateState(platform.updates);
+  }
+
+  /** The language of the first paint, from the address, the last choice or the browser. */
+  async chooseLanguage(search: string, languages: readonly string[]): Promise<void> {
+    await this.language.use(chooseLanguage(forcedLanguage(search), this.preferences.readLanguage(), languages));
+  }
+
+  async setLanguage(code: LanguageCode): Promise<void> {
+    await this.language.use(code);
+    this.preferences.writeLanguage(this.language.code);
+  }
+
+  /** Removes the wallet and everything typed for it. */
+  async erase(): Promise<boolean> {
+    const erased = await this.safety.erase();
+    if (erased) {
+      this.send.clear();
+      this.receive.clear();
+      this.faucet.reset();
+    }
+    return erased;
+  }
+}
+
+export const [getAppState, setAppState] = createContext<AppState>();

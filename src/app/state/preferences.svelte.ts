@@ -1,0 +1,45 @@
+/** The part of localStorage that is needed; undefined where the browser forbids it. */
+export type PreferenceStore = Pick<Storage, "getItem" | "setItem"> | undefined;
+
+const HIDDEN_KEY = "balance-hidden";
+const LANGUAGE_KEY = "language";
+
+/** Comforts of this browser; nothing that a wallet needs, so a store that fails costs only comfort. */
+export class Preferences {
+  isBalanceHidden = $state.raw(false);
+  readonly #store: PreferenceStore;
+
+  constructor(store: PreferenceStore) {
+    this.#store = store;
+    this.isBalanceHidden = this.#read(HIDDEN_KEY) === "1";
+  }
+
+  readLanguage(): string | null {
+    return this.#read(LANGUAGE_KEY);
+  }
+
+  writeLanguage(code: string): void {
+    this.#write(LANGUAGE_KEY, code);
+  }
+
+  toggleBalance(): void {
+    this.isBalanceHidden = !this.isBalanceHidden;
+    this.#write(HIDDEN_KEY, this.isBalanceHidden ? "1" : "0");
+  }
+
+  #read(key: string): string | null {
+    try {
+      return this.#store?.getItem(key) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  #write(key: string, value: string): void {
+    try {
+      this.#store?.setItem(key, value);
+    } catch {
+      // Full or forbidden: the choice then lasts as long as the page.
+    }
+  }
+}

@@ -1,0 +1,97 @@
+const ROUTES = ["/", "/pay", "/receive", "/send", "/history", "/me"] as const;
+export type Route = (typeof ROUTES)[number];
+
+/** What an entry of the browser's history carries besides its path. */
+interface Entry {
+  /** Entries of ours before this one: above 0 Back stays inside the app. */
+  readonly depth: number;
+  /** The sheet that lies over the screen. */
+  readonly sheet?: string;
+  /** The payment whose progress the screen shows; survives a reload. */
+  readonly payment?: string;
+}
+
+/** The part of a window that the router needs. */
+export type RouterWindow = Pick<Window, "history" | "location" | "addEventListener" | "scrollTo" | "scrollY">;
+
+/** Paths, Back, sheets as history entries, and the scroll place of each entry. */
+export class Router {
+  route = $state.raw<Route | undefined>();
+  entry = $state.raw<Entry>({ depth: 0 });
+  /** True once the person has gone anywhere; before that the browser itself places the focus. */
+  isMoved = false;
+  readonly #window: RouterWindow;
+  readonly #scrolls: number[] = [];
+  #closing: Promise<void> | undefined;
+  #onPopped: (() => void) | undefined;
+
+  constructor(window: RouterWindow) {
+    this.#window = window;
+    const stored = window.history.state as Partial<Entry> | null;
+    // A sheet does not outlive a reload: what it was about is gone.
+    const kept = stored?.payment === undefined ? {} : { payment: stored.payment };
+    this.#write("replaceState", window.location.pathname, { depth: stored?.depth ?? 0, ...kept });
+    window.history.scrollRestoration = "manual";
+    window.addEventListener("popstate", () => this.#pop());
+  }
+
+  go(route: Route): void {
+    this.isMoved = true;
+    this.#scrolls[this.entry.depth] = this.#window.scrollY;
+    this.#write("pushState", route, { depth: this.entry.depth + 1 });
+    this.#window.scrollTo(0, 0);
+  }
+
+  replace(route: Route, payment?: string): void {
+    this.isMoved = true;
+    this.#write("replaceState", route, { depth: this.entry.depth, ...(payment === undefined ? {} : { payment }) });
+    this.#window.scrollTo(0, 0);
+  }
+
+  /** One step back inside the app, or to the screen above when the app was opened right here. */
+  back(): void {
+    if (this.entry.depth > 0) this.#window.history.back();
+    else this.replace("/pay");
+  }
+
+  openSheet(sheet: string): void {
+    const { depth, payment } = this.entry;
+    const kept = payment === undefined ? {} : { payment };
+    this.#write("pushState", this.#window.location.pathname, { depth: depth + 1, sheet, ...kept });
+  }
+
+  /** Resolves when the entry of the sheet is gone, so that what follows changes the entry below. */
+  async closeSheet(): Promise<void> {
+    if (this.entry.sheet === undefined) return;
+    // A sheet that goes away says so once more; its entry must be left only once.
+    this.#closing ??= new Promise((resolve) => {
+      this.#onPopped = resolve;
+      this.#window.history.back();
+    });
+    await this.#closing;
+  }
+
+  #write(method: "pushState" | "replaceState", path: string, entry: Entry): void {
+    // The query stays: it forces a language or a backend for as long as the page lives.
+    this.#window.history[method](entry, "", path + this.#window.location.search);
+    this.#read(path, entry);
+  }
+
+  #read(path: string, entry: Entry): void {
+    this.route = ROUTES.find((route) => route === path);
+    this.entry = entry;
+  }
+
+  #pop(): void {
+    this.isMoved = true;
+    const wasSheet = this.entry.sheet !== undefined;
+    this.#read(this.#window.location.pathname, (this.#window.history.state as Entry | null) ?? { depth: 0 });
+    this.#closing = undefined;
+    this.#onPopped?.();
+    this.#onPopped = undefined;
+    if (wasSheet) return;
+    const scroll = this.#scrolls[this.entry.depth] ?? 0;
+    // After the screen is drawn; before that the page may be too short.
+    setTimeout(() => this.#window.scrollTo(0, scroll));
+  }
+}

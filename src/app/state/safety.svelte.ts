@@ -1,0 +1,69 @@
+import type { Session } from "./session.svelte.ts";
+
+/** What a page may ask about how long its storage lives. */
+export type PersistentStorage = Pick<StorageManager, "persist" | "persisted"> | undefined;
+
+/** Recovery words, erasing, and whether the browser promised to keep the wallet. */
+export class SafetyState {
+  /** Only while they are looked at. */
+  words = $state.raw<readonly string[]>();
+  isWordsFailed = $state.raw(false);
+  isErasing = $state.raw(false);
+  isEraseFailed = $state.raw(false);
+  isPersisted = $state.raw<boolean>();
+  readonly #session: Session;
+  readonly #storage: PersistentStorage;
+
+  constructor(session: Session, storage: PersistentStorage) {
+    this.#session = session;
+    this.#storage = storage;
+  }
+
+  async showWords(): Promise<void> {
+    this.isWordsFailed = false;
+    try {
+      this.words = (await this.#session.client.accounts.recoveryWords()).split(" ");
+    } catch {
+      this.isWordsFailed = true;
+    }
+  }
+
+  hideWords(): void {
+    this.words = undefined;
+    this.isWordsFailed = false;
+  }
+
+  /** True when nothing of the wallet is left here. */
+  async erase(): Promise<boolean> {
+    this.isErasing = true;
+    this.isEraseFailed = false;
+    try {
+      await this.#session.client.accounts.erase();
+      this.hideWords();
+      this.#session.forgetWallet();
+      return true;
+    } catch {
+      this.isEraseFailed = true;
+      return false;
+    } finally {
+      this.isErasing = false;
+    }
+  }
+
+  /** Asks the browser to keep the storage; worth it once there is something to keep. */
+  async askToKeep(): Promise<void> {
+    try {
+      this.isPersisted = await this.#storage?.persist();
+    } catch {
+      this.isPersisted = undefined;
+    }
+  }
+
+  async readKept(): Promise<void> {
+    try {
+      this.isPersisted = await this.#storage?.persisted();
+    } catch {
+      this.isPersisted = undefined;
+    }
+  }
+}

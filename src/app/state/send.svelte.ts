@@ -1,0 +1,158 @@
+import type { ConfirmResult, ProposeResult } from "../../api/client-api.ts";
+import { MEMO_BYTES_MAX } from "../../api/limits.ts";
+import type { ProposalView } from "../../api/views.ts";
+import { type Amount, formatAmount, parseAmount } from "../../core/values/amount.ts";
+import { addressProblem, cleanAddress } from "./address-problem.ts";
+import { ambiguousAmount, amountProblem } from "./amount-problem.ts";
+import type { Session } from "./session.svelte.ts";
+
+export type ProposeCode = Extract<ProposeResult, { ok: false }>["code"];
+export type ConfirmCode = Extract<ConfirmResult, { ok: false }>["code"];
+
+/** What the client refused, and for which draft: it no longer counts once the draft has changed. */
+interface Refusal {
+  readonly draft: string;
+  readonly code: ProposeCode | "failed";
+  readonly missing: Amount | undefined;
+}
+
+const AGAIN_MS = 60_000;
+const encoder = new TextEncoder();
+
+/** The draft of a payment, from the first letter to the yes. */
+export class SendState {
+  to = $state("");
+  amount = $state("");
+  note = $state("");
+  isToFinished = $state.raw(false);
+  isAmountFinished = $state.raw(false);
+  isProposing = $state.raw(false);
+  isConfirming = $state.raw(false);
+  proposal = $state.raw<ProposalView>();
+  confirmProblem = $state.raw<ConfirmCode | "failed">();
+  #refusal = $state.raw<Refusal>();
+  #badPoints = $state.raw<string>();
+  readonly #session: Session;
+  readonly #now: () => number;
+
+  constructor(session: Session, now: () => number) {
+    this.#session = session;
+    this.#now = now;
+  }
+
+  readonly #address = $derived(cleanAddress(this.to));
+  readonly #draft = $derived(JSON.stringify([this.#address, this.amount, this.note]));
+  /** The refusal of exactly this draft. */
+  readonly refusal = $derived(this.#refusal?.draft === this.#draft ? this.#refusal : undefined);
+  readonly toProblem = $derived.by(() => {
+    if (this.#badPoints === this.#address && this.#address !== "") return "bad_points";
+    const problem = addressProblem(this.#address, this.#session.network, this.isToFinished);
+    return problem ?? (this.refusal?.code === "address_invalid" ? "bad_encoding" : undefined);
+  });
+  readonly amountProblem = $derived.by(() => {
+    const problem = amountProblem(this.amount, this.#session.balance, this.isAmountFinished);
+    if (problem !== undefined) return problem;
+    const code = this.refusal?.code;
+    return code === "amount_zero" || code === "insufficient_funds" || code === "funds_busy" ? code : undefined;
+  });
+  /** Set where the text can be read in two ways. */
+  readonly ambiguousAmount = $derived(ambiguousAmount(this.amount));
+  readonly noteBytesLeft = $derived(MEMO_BYTES_MAX - encoder.encode(this.note).length);
+  readonly isNoteTooLong = $derived(this.noteBytesLeft < 0 || this.refusal?.code === "memo_too_long");
+  /** The payment just before was the same: easily a second tap. */
+  readonly isRepeated = $derived.by(() => {
+    const { proposal } = this;
+    if (proposal === undefined) return false;
+    const since = this.#now() - AGAIN_MS;
+    return (this.#session.history ?? []).some((row) => {
+      const isAlike = row.direction === "out" && row.to === proposal.to && row.amount === proposal.amount;
+      return isAlike && row.state !== "failed" && row.timeMs > since;
+    });
+  });
+
+  /** Asks the client whether somebody can hold this address at all; local checks only see the letters. */
+  async checkPoints(): Promise<void> {
+    const text = this.#address;
+    if (text === "" || this.toProblem !== undefined) return;
+    try {
+      const checked = await this.#session.client.payments.checkAddress(text);
+      if (!checked.ok && checked.code === "bad_points") this.#badPoints = text;
+    } catch {
+      // The proposal checks it again.
+    }
+  }
+
+  /** True when a proposal is there to be looked at. */
+  async review(): Promise<boolean> {
+    this.isToFinished = true;
+    this.isAmountFinished = true;
+    const parsed = parseAmount(this.amount);
+    const isReady = this.toProblem === undefined && this.amountProblem === undefined && !this.isNoteTooLong;
+    if (!isReady || !parsed.ok) return false;
+    const request = { to: this.#address, amount: parsed.amount, memo: this.note.trim() };
+    return this.#propose(() => this.#session.client.payments.propose(request));
+  }
+
+  /** Proposes a failed payment once more; its fields become the draft. */
+  async rebuild(txid: string): Promise<boolean> {
+    const row = this.#session.payment(txid);
+    if (row !== undefined) {
+      this.to = row.to ?? "";
+      this.amount = formatAmount(row.amount);
+      this.note = row.memo ?? "";
+    }
+    return this.#propose(() => this.#session.client.payments.retry(txid));
+  }
+
+  /** The id of the stored payment, or undefined with the reason in `confirmProblem`. */
+  async confirm(): Promise<string | undefined> {
+    const { proposal } = this;
+    if (proposal === undefined || this.isConfirming) return undefined;
+    this.isConfirming = true;
+    this.confirmProblem = undefined;
+    try {
+      const confirmed = await this.#session.client.payments.confirm(proposal.proposalId);
+      if (confirmed.ok) return confirmed.txid;
+      this.confirmProblem = confirmed.code;
+    } catch {
+      this.confirmProblem = "failed";
+    } finally {
+      this.isConfirming = false;
+    }
+    return undefined;
+  }
+
+  clear(): void {
+    this.to = "";
+    this.amount = "";
+    this.note = "";
+    this.isToFinished = false;
+    this.isAmountFinished = false;
+    this.#refusal = undefined;
+    this.dropProposal();
+  }
+
+  dropProposal(): void {
+    this.proposal = undefined;
+    this.confirmProblem = undefined;
+  }
+
+  async #propose(ask: () => Promise<ProposeResult>): Promise<boolean> {
+    if (this.isProposing) return false;
+    this.isProposing = true;
+    this.#refusal = undefined;
+    this.dropProposal();
+    const draft = this.#draft;
+    try {
+      const proposed = await ask();
+      if (proposed.ok) this.proposal = proposed.proposal;
+      else this.#refusal = { draft, code: proposed.code, missing: proposed.missing };
+      return proposed.ok;
+    } catch {
+      this.#refusal = { draft, code: "failed", missing: undefined };
+      return false;
+    } finally {
+      this.isProposing = false;
+    }
+  }
+}

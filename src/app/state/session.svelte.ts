@@ -1,0 +1,123 @@
+import type { ClientApi } from "../../api/client-api.ts";
+import type { ClientEvent } from "../../api/events.ts";
+import type { BalanceView, HistoryRow, SyncView, WalletView } from "../../api/views.ts";
+import type { Problem } from "./problem.ts";
+
+/** A running client. `close` ends it; nothing is heard from it afterwards. */
+export interface Connection {
+  readonly client: ClientApi;
+  close(): void;
+}
+
+/** Starts a client; `onFailed` is called when it could not be loaded or died. */
+export type Connect = (onFailed: () => void) => Connection;
+
+/** The client and the newest views it sent. */
+export class Session {
+  phase = $state.raw<"opening" | "ready" | "stopped">("opening");
+  problem = $state.raw<Problem>();
+  wallet = $state.raw<WalletView>();
+  sync = $state.raw<SyncView>();
+  /** undefined is "checking", never 0. */
+  balance = $state.raw<BalanceView>();
+  /** undefined before the first answer. */
+  history = $state.raw<readonly HistoryRow[]>();
+  isCreating = $state.raw(false);
+  readonly network = $derived(this.sync?.network);
+  readonly #connect: Connect;
+  #connection: Connection | undefined;
+
+  constructor(connect: Connect) {
+    this.#connect = connect;
+  }
+
+  /** The client; only screens that need an open wallet ask for it. */
+  get client(): ClientApi {
+    if (this.#connection === undefined) throw new Error("the session is not started");
+    return this.#connection.client;
+  }
+
+  /** Starts a client, or starts over with a new one: also the way on after every problem. */
+  async start(): Promise<void> {
+    this.#connection?.close();
+    this.phase = "opening";
+    this.problem = undefined;
+    this.sync = undefined;
+    this.balance = undefined;
+    this.history = undefined;
+    const connection = this.#connect(() => {
+      if (this.#connection === connection) this.#stop("start_failed");
+    });
+    this.#connection = connection;
+    try {
+      const opened = await connection.client.open();
+      if (this.#connection !== connection) return;
+      if (!opened.ok) {
+        this.#stop(opened.code);
+        return;
+      }
+      this.wallet = opened.wallet;
+      await connection.client.subscribe((event) => {
+        if (this.#connection === connection) this.#receive(event);
+      });
+      // A stop may have been the first thing that the listener heard.
+      if (this.#connection === connection) this.phase = "ready";
+    } catch {
+      if (this.#connection === connection) this.#stop("start_failed");
+    }
+  }
+
+  /** Makes the wallet of this device. */
+  async create(): Promise<void> {
+    this.isCreating = true;
+    try {
+      const created = await this.client.accounts.create();
+      if (created.ok) this.wallet = created.wallet;
+      else this.#stop(created.code);
+    } catch {
+      this.#stop("storage_failed");
+    } finally {
+      this.isCreating = false;
+    }
+  }
+
+  /** After an erase: the views of the old wallet are gone at once, whatever events still arrive. */
+  forgetWallet(): void {
+    this.wallet = { exists: false, wordsSeen: false };
+    this.balance = undefined;
+    this.history = undefined;
+  }
+
+  payment(id: string): HistoryRow | undefined {
+    return this.history?.find((row) => row.id === id);
+  }
+
+  #receive(event: ClientEvent): void {
+    switch (event.type) {
+      case "sync-changed":
+        this.sync = event.sync;
+        break;
+      case "wallet-changed":
+        this.wallet = event.wallet;
+        break;
+      case "balance-changed":
+        this.balance = event.balance;
+        break;
+      case "history-changed":
+        this.history = event.history;
+        break;
+      case "engine-stopped":
+        this.#stop(event.code);
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #stop(problem: Problem): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+    this.problem = problem;
+    this.phase = "stopped";
+  }
+}

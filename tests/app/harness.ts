@@ -1,0 +1,69 @@
+import { mount } from "svelte";
+import type { ClientEvent } from "../../src/api/events.ts";
+import App from "../../src/app/App.svelte";
+import { AppState } from "../../src/app/state/app-state.svelte.ts";
+import "../../src/app/styles/app.css";
+import { amount } from "../../src/core/values/amount.ts";
+import { FakeClient, fakeAddress, fakeRow, LIVE } from "../support/fake-client.ts";
+
+/** What the tests reach from outside the page. */
+export interface Harness {
+  readonly fake: FakeClient;
+  readonly app: AppState;
+  offerUpdate(): void;
+}
+
+/** The fixed scenes of `?scene=`: what the client says first. */
+const MINUTE_MS = 60_000;
+const now = Date.now();
+const balance: ClientEvent = {
+  type: "balance-changed",
+  balance: { total: amount(1_234_560_000n), usable: amount(734_560_000n) },
+};
+const history: ClientEvent = {
+  type: "history-changed",
+  history: [
+    fakeRow({ id: "aa".repeat(32), state: "queued", timeMs: now, height: undefined, memo: "Lunch" }),
+    fakeRow({ id: "ab".repeat(32), state: "sent", timeMs: now - MINUTE_MS, height: undefined, to: fakeAddress(9) }),
+    fakeRow({ id: "leaf:12", direction: "in", amount: amount(1_000_000_000n), timeMs: now - 5 * MINUTE_MS }),
+    fakeRow({ id: "ac".repeat(32), state: "failed", timeMs: now - 9 * MINUTE_MS, height: undefined, canRetry: true }),
+    fakeRow({
+      id: "leaf:3",
+      direction: "in",
+      amount: amount(1n),
+      memo: "恭喜发财，大吉大利",
+      timeMs: now - 86_400_000,
+    }),
+    fakeRow({ id: "ad".repeat(32), memo: "A note so long that no row can hold it, whatever the width of the screen" }),
+  ],
+};
+
+function scene(name: string): FakeClient {
+  const fake = new FakeClient({ exists: name !== "new", wordsSeen: name !== "unsafe" });
+  const first: ClientEvent[] = [{ type: "sync-changed", sync: LIVE }];
+  if (name === "empty") first.push({ type: "balance-changed", balance: { total: amount(0n), usable: amount(0n) } });
+  if (name === "empty" || name === "new") first.push({ type: "history-changed", history: [] });
+  if (name === "full" || name === "unsafe") first.push(balance, history);
+  fake.begin(...first);
+  return fake;
+}
+
+async function start(target: Element): Promise<void> {
+  const fake = scene(new URLSearchParams(location.search).get("scene") ?? "full");
+  let offerUpdate = (): void => undefined;
+  const app = new AppState({
+    connect: () => ({ client: fake, close: () => undefined }),
+    window,
+    preferences: undefined,
+    storage: undefined,
+    updates: { watch: (onReady) => void (offerUpdate = onReady), apply: () => Promise.resolve() },
+    now: () => Date.now(),
+  });
+  Object.assign(window, { harness: { fake, app, offerUpdate: () => offerUpdate() } satisfies Harness });
+  await app.chooseLanguage(location.search, []);
+  mount(App, { target, props: { app } });
+  await app.session.start();
+}
+
+const target = document.querySelector("#app");
+if (target !== null) void start(target);

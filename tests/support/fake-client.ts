@@ -1,0 +1,176 @@
+import type {
+  AddressCheck,
+  ClientApi,
+  ConfirmResult,
+  FaucetResult,
+  OpenResult,
+  ProposeResult,
+} from "../../src/api/client-api.ts";
+import type { ClientEvent } from "../../src/api/events.ts";
+import type { HistoryRow, SyncView, WalletView } from "../../src/api/views.ts";
+import { type Address, formatAddress } from "../../src/core/values/address.ts";
+import { amount } from "../../src/core/values/amount.ts";
+
+const FEE = amount(22_000n);
+const WORDS =
+  `abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve
+acid acoustic acquire across act action actor actress actual`.replace(/\s+/g, " ");
+
+/** A well-formed address of the dev network; nobody holds it. */
+export function fakeAddress(index: number): Address {
+  return formatAddress(
+    { spendKey: new Uint8Array(32).fill(index), viewKey: new Uint8Array(32).fill(index + 1) },
+    "dev",
+  );
+}
+
+export const LIVE: SyncView = {
+  state: "live",
+  height: 9_880,
+  targetHeight: 9_880,
+  network: "dev",
+  isFinalityLate: false,
+  problem: undefined,
+};
+
+export function fakeRow(change: Partial<HistoryRow> & { readonly id: string }): HistoryRow {
+  return {
+    direction: "out",
+    amount: amount(12_500_000n),
+    fee: FEE,
+    state: "final",
+    timeMs: Date.UTC(2026, 4, 4, 9, 30),
+    height: 9_000,
+    memo: undefined,
+    to: fakeAddress(7),
+    canRetry: false,
+    ...change,
+  };
+}
+
+/** What the fake answers next; tests overwrite single answers. A rejecting answer stands for a dead worker. */
+export interface FakeAnswers {
+  open: OpenResult;
+  create: OpenResult;
+  checkAddress: AddressCheck;
+  propose: Extract<ProposeResult, { ok: false }> | "ok";
+  confirm: ConfirmResult;
+  faucet: FaucetResult;
+}
+
+/** A client in the page, whose state is only what a test says: every view arrives by {@link emit}. */
+export class FakeClient implements ClientApi {
+  readonly answers: FakeAnswers;
+  /** Every call with its arguments, oldest first. */
+  readonly calls: { readonly name: string; readonly argument?: unknown }[] = [];
+  /** Names of methods that reject. */
+  readonly broken = new Set<string>();
+  #wallet: WalletView;
+  #listener: ((event: ClientEvent) => void) | undefined;
+  #first: readonly ClientEvent[] = [];
+  #addressIndex = 1;
+
+  constructor(wallet: WalletView = { exists: true, wordsSeen: true }) {
+    this.#wallet = wallet;
+    this.answers = {
+      open: { ok: true, wallet },
+      create: { ok: true, wallet: { exists: true, wordsSeen: false } },
+      checkAddress: { ok: true },
+      propose: "ok",
+      confirm: { ok: true, txid: "f0".repeat(32) },
+      faucet: { ok: true },
+    };
+  }
+
+  /** What a listener hears at once when it subscribes. */
+  begin(...events: readonly ClientEvent[]): void {
+    this.#first = events;
+  }
+
+  emit(...events: readonly ClientEvent[]): void {
+    for (const event of events) this.#listener?.(event);
+  }
+
+  async open(): Promise<OpenResult> {
+    await this.#called("open");
+    return this.answers.open;
+  }
+
+  async subscribe(listener: (event: ClientEvent) => void): Promise<void> {
+    await this.#called("subscribe");
+    this.#listener = listener;
+    this.emit({ type: "wallet-changed", wallet: this.#wallet }, ...this.#first);
+  }
+
+  readonly accounts: ClientApi["accounts"] = {
+    create: async () => {
+      await this.#called("create");
+      return this.answers.create;
+    },
+    address: async ({ fresh }) => {
+      await this.#called("address", fresh);
+      if (fresh) this.#addressIndex += 1;
+      return fakeAddress(this.#addressIndex);
+    },
+    recoveryWords: async () => {
+      await this.#called("recoveryWords");
+      this.#wallet = { ...this.#wallet, wordsSeen: true };
+      this.emit({ type: "wallet-changed", wallet: this.#wallet });
+      return WORDS;
+    },
+    erase: async () => this.#called("erase"),
+  };
+
+  readonly payments: ClientApi["payments"] = {
+    checkAddress: async (text) => {
+      await this.#called("checkAddress", text);
+      return this.answers.checkAddress;
+    },
+    propose: async (request) => {
+      await this.#called("propose", request);
+      return this.#propose(request.to as Address, request.amount, request.memo);
+    },
+    confirm: async (proposalId) => {
+      await this.#called("confirm", proposalId);
+      return this.answers.confirm;
+    },
+    retry: async (txid) => {
+      await this.#called("retry", txid);
+      return this.#propose(fakeAddress(7), amount(12_500_000n), "");
+    },
+  };
+
+  readonly views: ClientApi["views"] = {
+    sync: () => Promise.resolve(LIVE),
+    balance: () => Promise.resolve(undefined),
+    history: () => Promise.resolve([]),
+  };
+
+  readonly faucet: ClientApi["faucet"] = {
+    request: async () => {
+      await this.#called("faucet");
+      return this.answers.faucet;
+    },
+  };
+
+  #propose(to: Address, sum: bigint, memo: string): ProposeResult {
+    if (this.answers.propose !== "ok") return this.answers.propose;
+    const proposal = {
+      proposalId: `proposal ${this.calls.length}`,
+      to,
+      amount: amount(sum),
+      fee: FEE,
+      memo: memo === "" ? undefined : memo,
+      usableAfter: amount(500_000_000n),
+      totalAfter: amount(987_478_000n),
+    };
+    return { ok: true, proposal };
+  }
+
+  /** Answers come later, as through a port. */
+  async #called(name: string, argument?: unknown): Promise<void> {
+    this.calls.push(argument === undefined ? { name } : { name, argument });
+    await Promise.resolve();
+    if (this.broken.has(name)) throw new Error(`${name} is broken`);
+  }
+}
