@@ -91,8 +91,12 @@ export class LightClientRun {
         failed: (error) => void this.#fail(error),
       },
     );
-    this.post({ type: "started", records: edges.store.records() });
-    if (keys() !== undefined) this.post({ type: "wallet-opened" });
+  }
+
+  /** Goes on from the store's records. The first step is done before this returns. */
+  start(): void {
+    this.post({ type: "started", records: this.#edges.store.records() });
+    if (this.#keys() !== undefined) this.post({ type: "wallet-opened" });
   }
 
   get state(): LightClientState {

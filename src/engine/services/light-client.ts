@@ -112,6 +112,7 @@ export class LightClient {
       },
     });
     this.#run = run;
+    run.start();
   }
 
   #fail(error: unknown): void {

@@ -1,0 +1,68 @@
+import type { NetworkPort } from "../../src/core/ports/network-port.ts";
+import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
+import type { ClientStore } from "../../src/engine/services/client-store.ts";
+import type { LightClientEdges } from "../../src/engine/services/light-client-run.ts";
+import type { Requests, Timers } from "../../src/engine/services/network-edges.ts";
+import { requestOne, requestStream } from "../../src/net/requests/request.ts";
+import { buildPayment } from "../../src/core/wallet/build-payment.ts";
+import { scanBlocks } from "../../src/core/wallet/scan-outputs.ts";
+import { fakeBls } from "./fake-bls.ts";
+import { seededRandom } from "./test-random.ts";
+
+const curve = createNobleBackend();
+
+/** Streams of a NetworkPort, as every platform asks its questions. */
+export const testRequests: Requests = {
+  one: (network, peer, protocol, frame, timeoutMs) => {
+    return requestOne(network, peer, protocol.name, protocol.asked, frame, timeoutMs);
+  },
+  many(network, peer, protocol, frame, wait) {
+    const controller = new AbortController();
+    const options = { ...wait, signal: controller.signal };
+    return {
+      frames: requestStream(network, peer, protocol.name, protocol.asked, frame, options),
+      cancel: () => controller.abort(),
+    };
+  },
+};
+
+/** A clock that starts where the test's chain does and runs as the device's does. */
+export function testTimers(startMs: number): Timers {
+  const startedAt = performance.now();
+  return {
+    now: () => Math.floor(startMs + performance.now() - startedAt),
+    after(delayMs, callback) {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+export interface TestEdgesOptions {
+  readonly store: ClientStore;
+  readonly startMs: number;
+  readonly label: string;
+  fetchNetworkFile(): Promise<string | undefined>;
+  openHost(): Promise<NetworkPort>;
+}
+
+/** A light client's edges without workers: jobs are done at once, on structured clones as they would cross a port. */
+export function testEdges(options: TestEdgesOptions): LightClientEdges {
+  const random = seededRandom(options.label);
+  return {
+    curve,
+    bls: fakeBls,
+    store: options.store,
+    random,
+    timers: testTimers(options.startMs),
+    requests: testRequests,
+    fetchNetworkFile: options.fetchNetworkFile,
+    openHost: options.openHost,
+    jobs: {
+      scan: (keys, job) => Promise.resolve(scanBlocks(curve, structuredClone(keys), structuredClone(job))),
+      buildPayment: (keys, job) => {
+        return Promise.resolve(buildPayment(curve, random, structuredClone(keys), structuredClone(job)));
+      },
+    },
+  };
+}

@@ -1,0 +1,236 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { FrameStream, NetworkPort } from "../../../../src/core/ports/network-port.ts";
+import { hash } from "../../../../src/core/values/hash.ts";
+import { ClientNetwork, type UntimedEvent } from "../../../../src/engine/services/client-network.ts";
+import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../../../src/wire/frame.ts";
+import { PROTOCOL } from "../../../../src/wire/protocols.ts";
+import { testRequests } from "../../../support/client-edges.ts";
+import { FakeNetwork } from "../../../support/fake-network.ts";
+import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
+import { seededRandom } from "../../../support/test-random.ts";
+
+type ProtocolName = keyof typeof PROTOCOL;
+const TXID = hash(new Uint8Array(32).fill(1));
+const JUNK = Uint8Array.of(9, 9, 9);
+
+/** A node that answers every request of a protocol with the same frames. */
+async function answering(port: NetworkPort, name: ProtocolName, frames: readonly Uint8Array[]): Promise<void> {
+  await serving(port, name, async (stream) => {
+    for (const frame of frames) await stream.send(frame);
+  });
+}
+
+async function serving(
+  port: NetworkPort,
+  name: ProtocolName,
+  handle: (stream: FrameStream) => Promise<void>,
+): Promise<void> {
+  await port.serve(PROTOCOL[name].name, PROTOCOL[name].served, async (stream) => {
+    for await (const _request of stream.frames()) return handle(stream);
+  });
+}
+
+describe("a client's network effects against peers of every kind", () => {
+  let fake: FakeNetwork;
+  let node: NetworkPort;
+  let events: UntimedEvent[];
+  let hosts: NetworkPort[];
+  let timers: { delayMs: number; callback: () => void }[];
+  let network: ClientNetwork;
+  let file: string | undefined;
+  let room: Promise<void>;
+  let configured: number;
+
+  beforeEach(() => {
+    fake = new FakeNetwork();
+    node = fake.join("node");
+    events = [];
+    hosts = [];
+    timers = [];
+    room = Promise.resolve();
+    configured = 0;
+    const nodes = ["node", "other"].map((name) => ({ operator: name, addresses: [`/fake/${name}`] }));
+    file = JSON.stringify(networkFileOf(SMALL_GENESIS, nodes));
+    network = new ClientNetwork({
+      fetchNetworkFile: () => Promise.resolve(file),
+      openHost: () => {
+        const host = fake.join(`client-${hosts.length}`);
+        hosts.push(host);
+        return Promise.resolve(host);
+      },
+      requests: testRequests,
+      random: seededRandom("client network"),
+      timers: {
+        now: () => 0,
+        after: (delayMs, callback) => {
+          const timer = { delayMs, callback };
+          timers.push(timer);
+          return () => timers.splice(timers.indexOf(timer), 1);
+        },
+      },
+      post: (event) => events.push(event),
+      room: () => room,
+      configured: () => configured++,
+    });
+  });
+
+  async function next<Type extends UntimedEvent["type"]>(type: Type): Promise<Extract<UntimedEvent, { type: Type }>> {
+    for (let tries = 0; tries < 200; tries++) {
+      const place = events.findIndex((event) => event.type === type);
+      if (place >= 0) return events.splice(place, 1)[0] as Extract<UntimedEvent, { type: Type }>;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    throw new Error(`no ${type} among ${events.map((event) => event.type).join()}`);
+  }
+
+  async function quiet(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(events).toEqual([]);
+  }
+
+  async function connect(): Promise<void> {
+    network.perform({ type: "fetch-network" });
+    while (configured === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    network.perform({ type: "connect", node: 0, addresses: ["/fake/nobody", "/fake/node"] });
+    expect(await next("peer-connected")).toEqual({ type: "peer-connected", peer: "node", node: 0 });
+  }
+
+  it.each(["", "{}", "[]", "no"])("a network file of %j is network-missing", async (text) => {
+    file = text;
+    network.perform({ type: "fetch-network" });
+    await next("network-missing");
+    expect(configured).toBe(0);
+  });
+
+  it("tries all addresses and says when none answers", async () => {
+    await connect();
+    network.perform({ type: "connect", node: 1, addresses: ["/fake/nobody", "/fake/other"] });
+    expect(await next("connect-failed")).toEqual({ type: "connect-failed", node: 1 });
+    network.perform({ type: "connect", node: 1, addresses: [] });
+    await next("connect-failed");
+    expect(hosts.length).toBe(1);
+  });
+
+  it("tells of a connection that broke", async () => {
+    await connect();
+    await node.stop();
+    expect(await next("peer-disconnected")).toEqual({ type: "peer-disconnected", peer: "node" });
+  });
+
+  it("hangs up when told", async () => {
+    await connect();
+    network.perform({ type: "disconnect", peer: "node" });
+    await next("peer-disconnected");
+    expect(node.peers()).toEqual([]);
+  });
+
+  it.each<[string, readonly Uint8Array[], UntimedEvent["type"]]>([
+    ["junk", [JUNK, END_FRAME], "frame-refused"],
+    ["nothing", [END_FRAME], "stream-ended"],
+    ["an error", [encodeErrorFrame({ code: ERROR_CODE.busy, text: "later" })], "stream-ended"],
+    ["an answer without an end", [], "stream-ended"],
+  ])("a status of %s is no status", async (_name, frames, outcome) => {
+    await connect();
+    await answering(node, "status", frames);
+    network.perform({ type: "request-status", peer: "node" });
+    await next(outcome);
+    await quiet();
+  });
+
+  it.each<[string, readonly Uint8Array[], UntimedEvent["type"]]>([
+    ["junk", [JUNK, END_FRAME], "frame-refused"],
+    ["an error after all", [encodeErrorFrame({ code: ERROR_CODE.unavailable, text: "" })], "stream-ended"],
+  ])("headers of %s bring nothing", async (_name, frames, outcome) => {
+    await connect();
+    await answering(node, "hdr", frames);
+    network.perform({ type: "request-headers", peer: "node", from: 0, count: 1 });
+    await next(outcome);
+    await quiet();
+  });
+
+  it("no headers is an answer too", async () => {
+    await connect();
+    await answering(node, "hdr", [END_FRAME]);
+    network.perform({ type: "request-headers", peer: "node", from: 5, count: 1 });
+    expect(await next("headers-received")).toEqual({ type: "headers-received", peer: "node", items: [] });
+  });
+
+  it.each<[string, readonly Uint8Array[], UntimedEvent["type"]]>([
+    ["junk", [JUNK], "frame-refused"],
+    ["an end", [END_FRAME], "stream-ended"],
+  ])("a block stream of %s is over", async (_name, frames, outcome) => {
+    await connect();
+    await answering(node, "compact", frames);
+    network.perform({ type: "open-compact-stream", peer: "node", from: 1, isFull: true });
+    await next(outcome);
+    await quiet();
+  });
+
+  it("a stream that we closed or replaced ends without a word", async () => {
+    await connect();
+    let open = 0;
+    await serving(node, "compact", async (stream) => {
+      open++;
+      await stream.closed;
+      open--;
+    });
+    network.perform({ type: "open-compact-stream", peer: "node", from: 1, isFull: true });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    network.perform({ type: "open-compact-stream", peer: "node", from: 2, isFull: true });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(open).toBe(1);
+    network.perform({ type: "close-compact-stream", peer: "node" });
+    network.perform({ type: "pause-compact-stream", peer: "node" });
+    network.perform({ type: "resume-compact-stream", peer: "node" });
+    await quiet();
+    expect(open).toBe(0);
+  });
+
+  it("[NW-3] waits, submits over a host of its own, and tells the answer or the lack of one", async () => {
+    await connect();
+    const submit = { type: "submit-transaction", txid: TXID, bytes: JUNK, node: 0, delayMaxMs: 2_000 } as const;
+    network.perform({ ...submit, addresses: ["/fake/nobody"] });
+    expect(timers[0]!.delayMs).toBeLessThan(2_000);
+    timers.shift()!.callback();
+    expect(await next("transaction-unanswered")).toEqual({ type: "transaction-unanswered", txid: TXID, node: 0 });
+    await answering(node, "tx", [JUNK, END_FRAME]);
+    network.perform({ ...submit, addresses: ["/fake/node"] });
+    timers.shift()!.callback();
+    await next("transaction-unanswered");
+    expect(hosts.length).toBe(3);
+    expect(node.peers()).toEqual(["client-0"]);
+  });
+
+  it("[NW-3] lines dialled in advance are at most two, end by themselves, and serve one submission", async () => {
+    await connect();
+    const other = fake.join("other");
+    network.prepareSubmissions([1, 0, 1]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(hosts.length).toBe(3);
+    network.prepareSubmissions([1, 0]);
+    expect(hosts.length).toBe(3);
+    expect(other.peers()).toEqual(["client-1"]);
+    const submit = { type: "submit-transaction", txid: TXID, bytes: JUNK, node: 1, delayMaxMs: 0 } as const;
+    network.perform({ ...submit, addresses: ["/fake/other"] });
+    timers.find(({ delayMs }) => delayMs === 0)!.callback();
+    await next("transaction-unanswered");
+    expect(hosts.length).toBe(3);
+    expect(other.peers()).toEqual([]);
+    for (const timer of [...timers]) timer.callback();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(node.peers()).toEqual(["client-0"]);
+  });
+
+  it("stops with everything: nothing is heard afterwards", async () => {
+    await connect();
+    await serving(node, "compact", (stream) => stream.closed);
+    network.perform({ type: "open-compact-stream", peer: "node", from: 1, isFull: true });
+    network.prepareSubmissions([0]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await network.stop();
+    network.perform({ type: "connect", node: 0, addresses: ["/fake/node"] });
+    network.perform({ type: "fetch-network" });
+    await quiet();
+    expect(node.peers()).toEqual([]);
+  });
+});

@@ -1,0 +1,395 @@
+import "fake-indexeddb/auto";
+import { afterEach, describe, expect, it } from "vitest";
+import type { ClientEvent } from "../../../../src/api/events.ts";
+import type { HistoryRow, SyncView } from "../../../../src/api/views.ts";
+import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
+import { storageError } from "../../../../src/client/storage/storage-error.ts";
+import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
+import { outputRangeContext } from "../../../../src/core/crypto/range-proof.ts";
+import { proveRange } from "../../../../src/core/crypto/range-proof-prover.ts";
+import { ZERO_SCALAR } from "../../../../src/core/crypto/scalar.ts";
+import { sha256Hash } from "../../../../src/core/crypto/tagged-hash.ts";
+import { NETWORK_PARAMS } from "../../../../src/core/params/network-params.ts";
+import { parseAddress } from "../../../../src/core/values/address.ts";
+import { amount } from "../../../../src/core/values/amount.ts";
+import { timeMs } from "../../../../src/core/values/height.ts";
+import { devGenesis } from "../../../../src/core/wallet/dev-genesis.ts";
+import { buildPaidCoin, derivePayment } from "../../../../src/core/wallet/output-secrets.ts";
+import type { ClientStore } from "../../../../src/engine/services/client-store.ts";
+import { LightClient, type LightClientPorts } from "../../../../src/engine/services/light-client.ts";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
+import type { Genesis } from "../../../../src/core/chain/genesis.ts";
+import { blockId } from "../../../../src/core/chain/header.ts";
+import { ChainServer } from "../../../support/chain-server.ts";
+import { testEdges } from "../../../support/client-edges.ts";
+import { fakeBls } from "../../../support/fake-bls.ts";
+import { FakeNetwork } from "../../../support/fake-network.ts";
+import { LedgerBuilder, type TestCoin } from "../../../support/ledger-builder.ts";
+import { networkFileOf } from "../../../support/network-file.ts";
+
+const curve = createNobleBackend();
+const SERVERS = ["node-a", "node-b", "node-c"];
+let stores = 0;
+
+const geneses = new Map<number, Genesis>();
+
+/** The genesis under a LedgerBuilder; making one takes a while. */
+function genesisAt(time: number): Genesis {
+  const known = geneses.get(time);
+  if (known !== undefined) return known;
+  const options = { time: timeMs(time), params: NETWORK_PARAMS.dev, validatorCount: 4 };
+  const whole = devGenesis({ curve, bls: fakeBls }, options);
+  const genesis = { ...whole, outputs: whole.outputs.slice(0, 16) };
+  geneses.set(time, genesis);
+  return genesis;
+}
+
+/** A small network whose nodes serve one ledger, and clients on stores that survive them. */
+class World {
+  readonly network = new FakeNetwork();
+  readonly server: ChainServer;
+  readonly store = `light-client-${stores++}`;
+  readonly events: ClientEvent[] = [];
+  readonly failures: unknown[] = [];
+  readonly identities: string[] = [];
+  networkFile: string | undefined;
+  client: LightClient | undefined;
+  #opened: ClientStore | undefined;
+  #stopsWriting = false;
+
+  constructor(genesisTime = 1_700_000_000_000) {
+    this.server = new ChainServer(new LedgerBuilder({ proofs: false }));
+    this.networkFile = this.#describe(genesisTime);
+  }
+
+  #describe(genesisTime: number): string {
+    const genesis = genesisAt(genesisTime);
+    const { header } = this.server.ledger.tip;
+    const checkpoint = { height: header.height, block_id: formatHex(blockId(header)), time_ms: header.time };
+    return JSON.stringify(
+      networkFileOf(
+        genesis,
+        SERVERS.map((name) => ({ operator: name, addresses: [`/fake/${name}`] })),
+        checkpoint,
+      ),
+    );
+  }
+
+  /** The next write of the store fails. */
+  breakStore(): void {
+    this.#stopsWriting = true;
+  }
+
+  async serve(): Promise<void> {
+    for (const name of SERVERS) await this.server.serve(this.network.join(name));
+  }
+
+  async open(): Promise<LightClient> {
+    const store = await openWalletStore({ name: this.store });
+    this.#opened = store;
+    const failing: ClientStore = Object.assign(Object.create(store) as ClientStore, {
+      secrets: () => store.secrets(),
+      putSecrets: (bytes: Uint8Array) => store.putSecrets(bytes),
+      record: (key: string) => store.record(key),
+      records: () => store.records(),
+      forgetRecords: () => store.forgetRecords(),
+      erase: () => store.erase(),
+      close: () => store.close(),
+      write: (changes: Parameters<ClientStore["write"]>[0]) => {
+        return this.#stopsWriting ? Promise.reject(new Error("disk on fire")) : store.write(changes);
+      },
+    });
+    const ports: LightClientPorts = {
+      ...testEdges({
+        store: failing,
+        startMs: this.server.ledger.tip.header.time + 500,
+        label: `${this.store} ${this.identities.length}`,
+        fetchNetworkFile: () => Promise.resolve(this.networkFile),
+        openHost: () => {
+          const name = `client-${stores}-${this.identities.length}`;
+          this.identities.push(name);
+          return Promise.resolve(this.network.join(name));
+        },
+      }),
+      emit: (event) => this.events.push(event),
+      failed: (error) => this.failures.push(error),
+      openCode: (error) => {
+        const { code } = storageError(error);
+        return code === "stale" || code === "storage_failed" ? "storage_denied" : code;
+      },
+    };
+    this.client = new LightClient(ports);
+    expect(await this.client.start()).toMatchObject({ ok: true });
+    return this.client;
+  }
+
+  async close(): Promise<void> {
+    await this.client?.stop();
+    await this.#opened?.close();
+    this.client = undefined;
+  }
+
+  /** Coins for an address, in the next block. */
+  pay(address: string, micro: bigint): void {
+    const { ledger } = this.server;
+    const parsed = parseAddress(address, "dev");
+    if (!parsed.ok) throw new Error(parsed.code);
+    const value = amount(micro);
+    const secrets = derivePayment(curve, parsed.keys, value, ledger.random.bytes(32))!;
+    const { fields, blinding } = buildPaidCoin(curve, secrets, parsed.keys, value, 0);
+    const payload = ledger.random.bytes(512);
+    const context = outputRangeContext(0, fields.oneTimeKey, fields.ephemeralKey);
+    const witness = { chainId: ledger.tip.chain.chainId, context, values: [micro], blindings: [blinding] };
+    const { proof } = proveRange(curve, witness, ledger.random);
+    const core = {
+      type: "coin" as const,
+      ...fields,
+      payloadTag: ledger.random.bytes(16),
+      payloadHash: sha256Hash(payload),
+      rangeProofHash: sha256Hash(proof),
+    };
+    const coin: TestCoin = {
+      output: { core, payload, rangeProof: proof },
+      amount: micro,
+      blinding,
+      secret: ZERO_SCALAR,
+    };
+    const spends = ledger.take(1);
+    const outputs = [coin.output, coin.output];
+    const rest = spends[0]!.amount - micro - ledger.fee(outputs, 1);
+    this.server.extend([ledger.transferInto(spends, [coin, ledger.coin(rest)]).transaction]);
+  }
+
+  async until<T>(read: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
+    const endsAt = performance.now() + 10_000;
+    for (;;) {
+      const found = await read();
+      if (found !== undefined) return found;
+      if (performance.now() > endsAt) throw new Error(`no ${what}: ${JSON.stringify(await this.client?.views.sync())}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  live(): Promise<SyncView> {
+    const { height } = this.server.ledger.tip.header;
+    return this.until(async () => {
+      const sync = await this.client!.views.sync();
+      return sync.state === "live" && sync.height === height ? sync : undefined;
+    }, `sync at ${height}`);
+  }
+
+  balance(total: bigint): Promise<true> {
+    return this.until(async () => {
+      return (await this.client!.views.balance())?.total === total ? true : undefined;
+    }, `balance of ${total}`);
+  }
+
+  row(isWanted: (row: HistoryRow) => boolean): Promise<HistoryRow> {
+    return this.until(async () => (await this.client!.views.history()).find(isWanted), "such a row");
+  }
+}
+
+describe("a light client over a fake network and a real store", () => {
+  let world: World;
+
+  afterEach(async () => {
+    await world.close();
+  });
+
+  async function start(): Promise<LightClient> {
+    world = new World();
+    await world.serve();
+    return world.open();
+  }
+
+  it("makes a wallet, is paid, pays, and goes on after a restart", async () => {
+    const client = await start();
+    expect(client.walletView()).toEqual({ exists: false, wordsSeen: false, notice: undefined });
+    expect(await client.accounts.create()).toMatchObject({ ok: true, wallet: { exists: true } });
+    expect(await client.accounts.create()).toMatchObject({ ok: true });
+    const address = await client.accounts.address({ fresh: false });
+    expect(await client.accounts.address({ fresh: false })).toBe(address);
+    const fresh = await client.accounts.address({ fresh: true });
+    expect(fresh).not.toBe(address);
+    await world.live();
+    expect(await client.views.balance()).toEqual({ total: 0n, usable: 0n });
+
+    world.pay(fresh, 5_000_000n);
+    await world.balance(5_000_000n);
+    expect(await client.payments.propose({ to: address, amount: amount(9_000_000n), memo: "" })).toMatchObject({
+      code: "insufficient_funds",
+    });
+    expect(await client.payments.propose({ to: "dstg1", amount: amount(1n), memo: "" })).toMatchObject({
+      code: "address_invalid",
+    });
+    expect(await client.payments.checkAddress(address)).toEqual({ ok: true });
+    expect(await client.payments.checkAddress("no")).toMatchObject({ ok: false });
+
+    const proposed = await client.payments.propose({ to: address, amount: amount(1_000_000n), memo: "tea" });
+    if (!proposed.ok) throw new Error(proposed.code);
+    const { proposalId, fee } = proposed.proposal;
+    const [confirmed, again] = await Promise.all([
+      client.payments.confirm(proposalId),
+      client.payments.confirm(proposalId),
+    ]);
+    if (!confirmed.ok) throw new Error(confirmed.code);
+    expect(again).toEqual(confirmed);
+    expect(await client.payments.confirm("nobody's")).toEqual({ ok: false, code: "proposal_expired" });
+    await world.row((row) => row.id === confirmed.txid && row.state === "sent");
+    expect(world.server.submitted.length).toBe(1);
+
+    world.server.extend([world.server.submitted[0]!.transaction]);
+    await world.row((row) => row.id === confirmed.txid && row.state === "final");
+    await world.balance(5_000_000n - fee);
+    const words = await client.accounts.recoveryWords();
+    expect(words.split(" ").length).toBe(24);
+    await world.close();
+
+    world.server.extend();
+    const second = await world.open();
+    expect(second.walletView()).toEqual({ exists: true, wordsSeen: true, notice: undefined });
+    expect(await second.views.balance()).toMatchObject({ total: 5_000_000n - fee });
+    await world.live();
+    expect((await second.views.history()).map((row) => row.direction).sort()).toEqual(["in", "in", "out"]);
+    expect(await second.accounts.recoveryWords()).toBe(words);
+    expect(world.failures).toEqual([]);
+  });
+
+  it("[NW-3] submits over an identity of its own to another node than the one that serves the blocks", async () => {
+    const client = await start();
+    await client.accounts.create();
+    const address = await client.accounts.address({ fresh: false });
+    await world.live();
+    world.pay(address, 5_000_000n);
+    await world.balance(5_000_000n);
+    const proposed = await client.payments.propose({ to: address, amount: amount(1n), memo: "" });
+    if (!proposed.ok) throw new Error(proposed.code);
+    await client.payments.confirm(proposed.proposal.proposalId);
+    await world.until(() => world.server.submitted[0], "submission");
+    const reader = world.server.asked.find(({ protocol }) => protocol === "compact")!.from;
+    expect(world.server.submitted[0]!.from).not.toBe(reader);
+    // The line was dialled ahead of the tap; whoever carried it is gone.
+    expect(world.identities.length).toBe(3);
+    await world.until(
+      () => (world.network.portOf(world.server.submitted[0]!.from) === undefined ? true : undefined),
+      "end of the line",
+    );
+  });
+
+  it("resumes a payment that was stored and not sent", async () => {
+    const client = await start();
+    await client.accounts.create();
+    const address = await client.accounts.address({ fresh: false });
+    await world.live();
+    world.pay(address, 5_000_000n);
+    await world.balance(5_000_000n);
+    for (const name of SERVERS) await world.network.portOf(name)?.stop();
+    const proposed = await client.payments.propose({ to: address, amount: amount(1n), memo: "" });
+    if (!proposed.ok) throw new Error(proposed.code);
+    const confirmed = await client.payments.confirm(proposed.proposal.proposalId);
+    expect(confirmed.ok).toBe(true);
+    await world.close();
+    await world.serve();
+    await world.open();
+    await world.until(() => world.server.submitted[0], "submission after the restart");
+  });
+
+  it("a dev network that begins anew keeps the keys, drops the rest and says so", async () => {
+    const client = await start();
+    await client.accounts.create();
+    const address = await client.accounts.address({ fresh: false });
+    const words = await client.accounts.recoveryWords();
+    await world.live();
+    world.pay(address, 5_000_000n);
+    await world.balance(5_000_000n);
+    await world.close();
+
+    const { store } = world;
+    world = new World();
+    Object.assign(world, { store, networkFile: world.networkFile!.replace(/"genesis_hash"/, '"old"') });
+    // A file that says nothing: the old coins stay on show.
+    const second = await world.open();
+    expect(await second.views.balance()).toMatchObject({ total: 5_000_000n });
+    await world.close();
+
+    world = new World(1_700_000_000_001);
+    Object.assign(world, { store });
+    const third = await world.open();
+    await world.until(() => (third.walletView().notice === "chain_replaced" ? true : undefined), "notice");
+    expect(await third.views.history()).toEqual([]);
+    expect(await third.accounts.recoveryWords()).toBe(words);
+    expect(await third.accounts.address({ fresh: false })).toBe(address);
+    expect(third.walletView()).toEqual({ exists: true, wordsSeen: true, notice: "chain_replaced" });
+    expect(world.failures).toEqual([]);
+  });
+
+  it("erase leaves a device without a wallet, ready for another", async () => {
+    const client = await start();
+    await client.accounts.create();
+    const address = await client.accounts.address({ fresh: false });
+    await world.live();
+    await client.accounts.erase();
+    expect(client.walletView()).toMatchObject({ exists: false });
+    expect(await client.views.balance()).toBeUndefined();
+    await client.accounts.create();
+    expect(await client.accounts.address({ fresh: false })).not.toBe(address);
+    await world.live();
+  });
+
+  it("stops when a write fails, answers what is open and sends nothing", async () => {
+    const client = await start();
+    await client.accounts.create();
+    const address = await client.accounts.address({ fresh: false });
+    await world.live();
+    world.pay(address, 5_000_000n);
+    await world.balance(5_000_000n);
+    const proposed = await client.payments.propose({ to: address, amount: amount(1n), memo: "" });
+    if (!proposed.ok) throw new Error(proposed.code);
+    world.breakStore();
+    expect(await client.payments.confirm(proposed.proposal.proposalId)).toEqual({ ok: false, code: "storage_failed" });
+    expect(world.failures.length).toBe(1);
+    expect(world.server.submitted).toEqual([]);
+    await expect(client.accounts.address({ fresh: true })).rejects.toThrow("disk on fire");
+  });
+
+  it("says why it is offline, and is ready for nothing", async () => {
+    world = new World();
+    world.networkFile = undefined;
+    const client = await world.open();
+    await client.accounts.create();
+    await world.until(
+      async () => ((await client.views.sync()).problem === "no_network_file" ? true : undefined),
+      "problem",
+    );
+    expect(await client.views.balance()).toBeUndefined();
+    const request = { to: "dstg1", amount: amount(1n), memo: "" };
+    expect(await client.payments.propose(request)).toEqual({ ok: false, code: "not_ready" });
+    expect(await client.payments.checkAddress("dstg1")).toEqual({ ok: false, code: "not_ready" });
+    expect(await client.payments.retry("00")).toEqual({ ok: false, code: "not_ready" });
+  });
+
+  it("refuses records without their seed", async () => {
+    const client = await start();
+    await client.accounts.create();
+    await world.close();
+    const store = await openWalletStore({ name: world.store });
+    const ports = testEdges({
+      store: Object.assign(Object.create(store) as ClientStore, {
+        secrets: () => undefined,
+        record: (key: string) => store.record(key),
+      }),
+      startMs: 0,
+      label: "broken",
+      fetchNetworkFile: () => Promise.resolve(undefined),
+      openHost: () => Promise.reject(new Error("offline")),
+    });
+    const broken = new LightClient({
+      ...ports,
+      emit: () => undefined,
+      failed: () => undefined,
+      openCode: () => "storage_denied",
+    });
+    expect(await broken.start()).toEqual({ ok: false, code: "storage_broken" });
+    await store.close();
+  });
+});
