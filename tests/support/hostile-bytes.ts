@@ -34,7 +34,11 @@ const bend: fc.Arbitrary<Bend> = fc.oneof(
   fc.tuple(fc.nat(64), fc.constantFrom(0, 1, 127, 128, 255)).map(([where, value]): Bend => {
     return (bytes) => bytes.map((byte, index) => (index === where ? value : byte));
   }),
-  place.map((where): Bend => (bytes) => bytes.slice(0, at(bytes, where))),
+  place.map(
+    (where): Bend =>
+      (bytes) =>
+        bytes.slice(0, at(bytes, where)),
+  ),
   fc.tuple(place, fc.uint8Array({ maxLength: 16 })).map(([where, piece]): Bend => {
     return (bytes) => join(bytes.slice(0, at(bytes, where)), piece, bytes.slice(at(bytes, where)));
   }),
@@ -64,7 +68,8 @@ export function hostileBytes(samples: readonly Uint8Array[]): fc.Arbitrary<Uint8
 /** EN-3, EN-4: any bytes give a value that encodes to the same bytes, or a DecodeError. */
 export function checkDecoder(codec: Codec, cases: number): void {
   for (const sample of codec.samples) {
-    if (formatHex(codec.recode(sample)) !== formatHex(sample)) throw new Error(`${codec.name}: a sample is not canonical`);
+    if (formatHex(codec.recode(sample)) !== formatHex(sample))
+      throw new Error(`${codec.name}: a sample is not canonical`);
   }
   fc.assert(
     fc.property(hostileBytes(codec.samples), (bytes) => {

@@ -25,7 +25,12 @@ import { sha256Hash } from "../../src/core/crypto/tagged-hash.ts";
 import { listParams, NETWORK_PARAMS, type NetworkParams } from "../../src/core/params/network-params.ts";
 import type { BlockOutcome } from "../../src/core/state/block-outcome.ts";
 import { buildBlock, type BlockDraft } from "../../src/core/state/build-block.ts";
-import { executeBlock, type CoinOutput, type ExecuteResult, type LedgerDeps } from "../../src/core/state/execute-block.ts";
+import {
+  executeBlock,
+  type CoinOutput,
+  type ExecuteResult,
+  type LedgerDeps,
+} from "../../src/core/state/execute-block.ts";
 import { exactFee, type FeeFactor } from "../../src/core/state/fees.ts";
 import { genesisTip, type GenesisResult } from "../../src/core/state/genesis-tip.ts";
 import { isEpochEndNext, nextHeight, type LedgerTip } from "../../src/core/state/ledger-tip.ts";
@@ -80,7 +85,7 @@ export interface LedgerOptions {
   readonly label?: string;
   /** Notes to begin with. */
   readonly noteCount?: number;
-  isRangeProofVerified?(output: CoinOutput): boolean;
+  readonly isRangeProofVerified?: (output: CoinOutput) => boolean;
 }
 
 interface Start {
@@ -144,7 +149,14 @@ export class LedgerBuilder {
 
   /** A coin to ourselves, by default under a D of its own. */
   coin(value: bigint, ephemeralKey = this.ephemeralKey(), n = 0): TestCoin {
-    const { fields, blinding, keyOffset } = buildOwnCoin(curve, wallet.view.viewAllSecret, ephemeralKey, home, amount(value), n);
+    const { fields, blinding, keyOffset } = buildOwnCoin(
+      curve,
+      wallet.view.viewAllSecret,
+      ephemeralKey,
+      home,
+      amount(value),
+      n,
+    );
     const payload = this.random.bytes(512);
     const context = outputRangeContext(0, fields.oneTimeKey, fields.ephemeralKey);
     const witness = { chainId: this.tip.chain.chainId, context, values: [value], blindings: [blinding] };
@@ -156,7 +168,12 @@ export class LedgerBuilder {
       payloadHash: sha256Hash(payload),
       rangeProofHash: sha256Hash(rangeProof),
     };
-    return { output: { core, payload, rangeProof }, amount: value, blinding, secret: deriveOutputSecret(wallet, 0, keyOffset) };
+    return {
+      output: { core, payload, rangeProof },
+      amount: value,
+      blinding,
+      secret: deriveOutputSecret(wallet, 0, keyOffset),
+    };
   }
 
   /** A public output to ourselves (PU-1). */
@@ -182,7 +199,10 @@ export class LedgerBuilder {
   /** Signs whatever it is given, so that a test can break one rule and keep the rest. */
   sign(unsigned: UnsignedTransaction, secrets: readonly Scalar[]): Transaction {
     const txid = transactionId(unsigned);
-    return { ...unsigned, signatures: secrets.map((secret) => schnorrSign(curve, secret, txid, this.random.bytes(32))) };
+    return {
+      ...unsigned,
+      signatures: secrets.map((secret) => schnorrSign(curve, secret, txid, this.random.bytes(32))),
+    };
   }
 
   /** The exact fee of a transfer with these outputs now (TX-8). */
@@ -193,7 +213,8 @@ export class LedgerBuilder {
 
   /** A transfer of these notes into these coins; gamma follows from the blindings, balanced or not. */
   transferInto(spends: readonly TestNote[], coins: readonly TestCoin[], options: TransferOptions = {}): TestTransfer {
-    const sum = (parts: readonly TestCoin[]): Scalar => parts.reduce((total, each) => addScalars(total, each.blinding), ZERO_SCALAR);
+    const sum = (parts: readonly TestCoin[]): Scalar =>
+      parts.reduce((total, each) => addScalars(total, each.blinding), ZERO_SCALAR);
     const hashed = coins.map((coin) => ({ coin, hash: outputHash(coin.output.core) }));
     if (options.keepOrder !== true) hashed.sort((left, right) => compareBytes(left.hash, right.hash));
     const makes = hashed.map(({ coin }) => coin);
@@ -216,7 +237,11 @@ export class LedgerBuilder {
   }
 
   /** Splits notes into coins of these amounts; the first output also takes what is left after the fee. */
-  transfer(spends: readonly TestNote[], amounts: readonly bigint[] = [0n, 1_000n], options: TransferOptions = {}): TestTransfer {
+  transfer(
+    spends: readonly TestNote[],
+    amounts: readonly bigint[] = [0n, 1_000n],
+    options: TransferOptions = {},
+  ): TestTransfer {
     const total = spends.reduce((sum, note) => sum + note.amount, 0n);
     const weights = amounts.map(() => ({ core: { type: "coin" } }) as Output);
     const fee = options.fee ?? this.fee(weights, spends.length, options.factor);
@@ -233,7 +258,10 @@ export class LedgerBuilder {
     return taken;
   }
 
-  draft(transactions: readonly Transaction[], options: { readonly afterMs?: number; readonly round?: number } = {}): BlockDraft {
+  draft(
+    transactions: readonly Transaction[],
+    options: { readonly afterMs?: number; readonly round?: number } = {},
+  ): BlockDraft {
     const { tip } = this;
     const round = options.round ?? 0;
     const seat = proposer(tip.epochSeed, nextHeight(tip), round, tip.nextValidators);
@@ -249,7 +277,10 @@ export class LedgerBuilder {
   }
 
   /** A block of exactly these transactions; throws if one does not fit, so a test cannot lose it silently. */
-  build(transactions: readonly Transaction[], options: { readonly afterMs?: number; readonly round?: number } = {}): Block {
+  build(
+    transactions: readonly Transaction[],
+    options: { readonly afterMs?: number; readonly round?: number } = {},
+  ): Block {
     const built = buildBlock(this.deps, this.tip, this.ledger, this.draft(transactions, options));
     if (!built.ok) throw new Error(`not built: ${built.rule}`);
     if (built.refused.length > 0) throw new Error(`refused: ${built.refused.map(({ rule }) => rule).join()}`);

@@ -121,7 +121,13 @@ export function removeAfterBlock(
     const reason = reasonOf(name, entry);
     return reason === undefined ? [] : [{ entry, reason }];
   });
-  return { mempool: removeEntries(mempool, removed.map(({ entry }) => entry)), removed };
+  return {
+    mempool: removeEntries(
+      mempool,
+      removed.map(({ entry }) => entry),
+    ),
+    removed,
+  };
 }
 
 /** What fits the next block: highest fee factor first, then arrival, within every limit of a block (0.5). */

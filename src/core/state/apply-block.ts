@@ -130,7 +130,10 @@ export function applyBlock(tip: LedgerTip, reader: LedgerReader, content: BlockC
     burned: parent.burned,
     accrued: parent.accrued + rewarded.accrued,
     pot: parent.pot + rewarded.pot,
-    gammaAcc: content.transactions.reduce((sum, { transaction }) => addScalars(sum, transaction.gamma), parent.gammaAcc),
+    gammaAcc: content.transactions.reduce(
+      (sum, { transaction }) => addScalars(sum, transaction.gamma),
+      parent.gammaAcc,
+    ),
     beacon,
     beaconSignature: content.beaconSignature,
   };

@@ -9,7 +9,10 @@ import { nextValidatorSet, type StakeAccount } from "./next-validator-set.ts";
 import type { Stake } from "./stakes.ts";
 
 /** Active stake of every key that has an account (ST-1). Unbonding stakes no longer count (ST-5). */
-export function stakeAccounts(accounts: readonly ValidatorAccount[], stakes: readonly Stake[]): readonly StakeAccount[] {
+export function stakeAccounts(
+  accounts: readonly ValidatorAccount[],
+  stakes: readonly Stake[],
+): readonly StakeAccount[] {
   const sums = new Map<string, bigint>();
   for (const { blsKey, state } of stakes) {
     if (state.isUnbonding) continue;
@@ -47,11 +50,14 @@ export function applyBoundary(
 }
 
 function isSameSet(left: ValidatorSet, right: ValidatorSet): boolean {
-  return left.length === right.length && left.every((validator, seat) => compareValidators(validator, right[seat]!) === 0);
+  return (
+    left.length === right.length && left.every((validator, seat) => compareValidators(validator, right[seat]!) === 0)
+  );
 }
 
 /** A key that joins counts as seen in its first epoch, or it would be jailed for the time before (CO-18). */
 function isEntering({ blsKey }: ValidatorAccount, before: ValidatorSet, after: ValidatorSet): boolean {
-  const holds = (validators: ValidatorSet): boolean => validators.some((validator) => equalBytes(validator.blsKey, blsKey));
+  const holds = (validators: ValidatorSet): boolean =>
+    validators.some((validator) => equalBytes(validator.blsKey, blsKey));
   return holds(after) && !holds(before);
 }

@@ -35,7 +35,9 @@ export function applyRewards(
   const { signers } = content.lastCertificate;
   const split = splitReward(reward, fees, chain.params.awardBp, validators, signers);
   const signerShares = new Map(
-    validators.flatMap(({ blsKey }, seat) => (signers[seat] === true ? [[formatHex(blsKey), split.signers[seat]!]] : [])),
+    validators.flatMap(({ blsKey }, seat) =>
+      signers[seat] === true ? [[formatHex(blsKey), split.signers[seat]!]] : [],
+    ),
   );
   const proposerKey = nextValidators[content.proposer]!.blsKey;
   const epoch = nextEpoch(tip);
@@ -46,7 +48,10 @@ export function applyRewards(
     const balance = amount(account.balance + (share ?? 0n) + proposerPart);
     return { ...account, balance, lastSignedEpoch: share === undefined ? account.lastSignedEpoch : epoch };
   });
-  const accrued = accounts.reduce((sum, account, index) => sum + account.balance - tip.aux.accounts[index]!.balance, 0n);
+  const accrued = accounts.reduce(
+    (sum, account, index) => sum + account.balance - tip.aux.accounts[index]!.balance,
+    0n,
+  );
   // What no account took goes to the pot, so that minted and fees are always shared out whole (SU-1).
   const pot = reward + fees - accrued;
   return { aux: { ...tip.aux, accounts }, minted: reward, accrued, pot };

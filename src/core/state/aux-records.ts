@@ -1,7 +1,7 @@
-import { compareBytes, equalBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
+import { compareBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { DecodeError } from "../bytes/decode-error.ts";
-import { decodeWhole, Reader } from "../bytes/reader.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { merkleRoot } from "../crypto/merkle.ts";
 import { BLS_KEY_SIZE, VALIDATORS_MAX } from "../params/limits.ts";
@@ -114,7 +114,8 @@ export function readAuxRecords(reader: Reader): AuxRecords {
   let previousKey = 0;
   for (let index = 0; index < count; index++) {
     const key = reader.u8();
-    if (key < previousKey || (key === previousKey && key !== KEY.account)) throw new DecodeError("aux records not sorted");
+    if (key < previousKey || (key === previousKey && key !== KEY.account))
+      throw new DecodeError("aux records not sorted");
     previousKey = key;
     if (key === KEY.account) accounts.push(readAccount(reader));
     else if (key === KEY.epoch) epochRecord = readEpochRecord(reader);
@@ -145,7 +146,13 @@ function readAccount(reader: Reader): ValidatorAccount {
   const reward = { spendKey: reader.bytes(32), viewKey: reader.bytes(32) };
   const lastSignedEpoch = epoch(reader.u32());
   const unjailEpoch = epoch(reader.u32());
-  const counts = { epochs: reader.u16(), blocks: reader.u32(), signed: reader.u32(), assigned: reader.u32(), missed: reader.u32() };
+  const counts = {
+    epochs: reader.u16(),
+    blocks: reader.u32(),
+    signed: reader.u32(),
+    assigned: reader.u32(),
+    missed: reader.u32(),
+  };
   const fault = reader.u8();
   if (fault > 1) throw new DecodeError("fault flag");
   const week = { ...counts, isFaulty: fault === 1 };
@@ -179,9 +186,4 @@ function checkKeysAscending(keys: readonly Uint8Array[]): void {
   for (let index = 1; index < keys.length; index++) {
     if (compareBytes(keys[index - 1]!, keys[index]!) >= 0) throw new DecodeError("keys not ascending");
   }
-}
-
-/** The record of a key, if it has one. */
-export function findAccount(records: AuxRecords, blsKey: Uint8Array): ValidatorAccount | undefined {
-  return records.accounts.find((account) => equalBytes(account.blsKey, blsKey));
 }

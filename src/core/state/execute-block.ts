@@ -81,7 +81,8 @@ export function executeBlock(deps: LedgerDeps, tip: LedgerTip, reader: LedgerRea
   const seat = proposer(tip.epochSeed, header.height, header.round, tip.nextValidators);
   if (header.proposer !== seat) return wrongField("proposer");
   const message = beaconMessage(header.chainId, header.height, tip.header.beacon);
-  if (!deps.bls.verify(tip.nextValidators[seat]!.blsKey, message, header.beaconSignature)) return wrongField("beaconSignature");
+  if (!deps.bls.verify(tip.nextValidators[seat]!.blsKey, message, header.beaconSignature))
+    return wrongField("beaconSignature");
   const certificate = validateLastCertificate(deps.bls, tip, lastCertificate);
   if (!certificate.ok) return certificate;
   // The size has been checked as a whole, so the room for transactions is not bounded by an overhead here.
@@ -92,7 +93,15 @@ export function executeBlock(deps: LedgerDeps, tip: LedgerTip, reader: LedgerRea
   }
   const { time: blockTime, round, beaconSignature } = header;
   const { accepted, spent } = transactions;
-  const content = { time: blockTime, round, proposer: seat, beaconSignature, lastCertificate, transactions: accepted, spent };
+  const content = {
+    time: blockTime,
+    round,
+    proposer: seat,
+    beaconSignature,
+    lastCertificate,
+    transactions: accepted,
+    spent,
+  };
   const outcome = applyBlock(tip, reader, content);
   const wrong = (Object.keys(FIELD_RULES) as (keyof Header)[]).find((field) => {
     return !isSame(header[field], outcome.tip.header[field]);

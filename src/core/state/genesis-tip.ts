@@ -30,8 +30,7 @@ import { validateGenesis, type GenesisDeps } from "./validate-genesis.ts";
 
 /** The virtual block 0 of a valid genesis (GE-2): the same shape as any block, so a store treats it alike. */
 export type GenesisResult =
-  | ({ readonly ok: true; readonly block: Block } & BlockOutcome)
-  | { readonly ok: false; readonly rule: RuleNumber };
+  ({ readonly ok: true; readonly block: Block } & BlockOutcome) | { readonly ok: false; readonly rule: RuleNumber };
 
 const EMPTY_LEDGER: LedgerReader = { leaf: () => undefined, node: () => undefined };
 
@@ -121,18 +120,16 @@ function genesisRecords(genesis: Genesis): AuxRecords {
     if (core.type === "stake" && !oldest.has(formatHex(core.blsKey))) oldest.set(formatHex(core.blsKey), core);
   }
   const accounts = [...oldest.values()]
-    .map(
-      ({ blsKey, reward }): ValidatorAccount => ({
-        blsKey,
-        status: "ok",
-        includer: NO_INCLUDER,
-        balance: amount(0n),
-        reward,
-        lastSignedEpoch: epoch(0),
-        unjailEpoch: epoch(0),
-        week: ZERO_WEEK,
-      }),
-    )
+    .map(({ blsKey, reward }): ValidatorAccount => ({
+      blsKey,
+      status: "ok",
+      includer: NO_INCLUDER,
+      balance: amount(0n),
+      reward,
+      lastSignedEpoch: epoch(0),
+      unjailEpoch: epoch(0),
+      week: ZERO_WEEK,
+    }))
     .sort((left, right) => compareBytes(left.blsKey, right.blsKey));
   const record = {
     multiplier: MULTIPLIER_MIN,
@@ -144,6 +141,9 @@ function genesisRecords(genesis: Genesis): AuxRecords {
 }
 
 /** True iff a stored tip belongs to this genesis: a node refuses a database of another chain. */
-export function isTipOfGenesis(tip: { readonly chain: { readonly genesisHash: Uint8Array } }, genesis: Genesis): boolean {
+export function isTipOfGenesis(
+  tip: { readonly chain: { readonly genesisHash: Uint8Array } },
+  genesis: Genesis,
+): boolean {
   return equalBytes(tip.chain.genesisHash, genesisHash(genesis));
 }

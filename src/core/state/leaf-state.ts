@@ -37,7 +37,10 @@ export interface PacketState {
 }
 
 export function writeStakeState(writer: Writer, state: StakeState): void {
-  writer.u8(state.isUnbonding ? 1 : 0).u64(state.amount).u64(state.release);
+  writer
+    .u8(state.isUnbonding ? 1 : 0)
+    .u64(state.amount)
+    .u64(state.release);
 }
 
 export function readStakeState(reader: Reader): StakeState {
@@ -75,7 +78,10 @@ export function packetStateHash(state: PacketState): Hash {
 
 /** State fields of type 3: `paid_bitmap8 closing1 n_used1 {P32 T32} n_pending1 {height8 claim}`. */
 export function encodePacketState(state: PacketState): Uint8Array {
-  const writer = new Writer(256).u64(state.paidBitmap).u8(state.isClosing ? 1 : 0).u8(state.used.length);
+  const writer = new Writer(256)
+    .u64(state.paidBitmap)
+    .u8(state.isClosing ? 1 : 0)
+    .u8(state.used.length);
   writer.list(state.used, (out, claim) => out.fixed(claim.oneTimeKey, 32).fixed(claim.ticketKey, 32));
   writer.u8(state.pending.length);
   return writer.list(state.pending, (out, each) => out.u64(each.height).bytes(each.claim)).finish();

@@ -5,7 +5,14 @@ import { u64, Writer } from "../bytes/writer.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { blockId, encodeHeader, readHeader, type Header } from "../chain/header.ts";
 import { readValidatorSet, validatorSetHash, writeValidatorSet, type ValidatorSet } from "../chain/validator-set.ts";
-import { appendLeaf, decodeFrontier, encodeFrontier, frontierRoot, frontierSize, type MerkleFrontier } from "../crypto/merkle.ts";
+import {
+  appendLeaf,
+  decodeFrontier,
+  encodeFrontier,
+  frontierRoot,
+  frontierSize,
+  type MerkleFrontier,
+} from "../crypto/merkle.ts";
 import { paramsHash, type NetworkParams } from "../params/network-params.ts";
 import { readParams, writeParams } from "../params/params-codec.ts";
 import { hash, HASH_SIZE, type Hash } from "../values/hash.ts";

@@ -38,7 +38,11 @@ interface SeatChange {
 
 const sizeOf = (change: SeatChange): number => Math.abs(change.after - change.before);
 
-function listChanges(current: ValidatorSet, target: ValidatorSet, accounts: readonly StakeAccount[]): readonly SeatChange[] {
+function listChanges(
+  current: ValidatorSet,
+  target: ValidatorSet,
+  accounts: readonly StakeAccount[],
+): readonly SeatChange[] {
   const statuses = new Map(accounts.map((account) => [formatHex(account.blsKey), account.status]));
   const powers = new Map<string, { blsKey: Uint8Array; before: number; after: number }>();
   for (const { blsKey, power } of current) powers.set(formatHex(blsKey), { blsKey, before: power, after: 0 });
@@ -49,7 +53,10 @@ function listChanges(current: ValidatorSet, target: ValidatorSet, accounts: read
   return [...powers]
     .map(([name, powersOfKey]) => ({ ...powersOfKey, urgency: urgencyOf(statuses.get(name)) }))
     .filter((change) => change.before !== change.after)
-    .sort((left, right) => left.urgency - right.urgency || sizeOf(right) - sizeOf(left) || compareBytes(left.blsKey, right.blsKey));
+    .sort(
+      (left, right) =>
+        left.urgency - right.urgency || sizeOf(right) - sizeOf(left) || compareBytes(left.blsKey, right.blsKey),
+    );
 }
 
 function urgencyOf(status: AccountStatus | undefined): Urgency {
@@ -61,7 +68,11 @@ function urgencyOf(status: AccountStatus | undefined): Urgency {
  * ST-2: the set of the next epoch. Old and new sets overlap in power by the churn bound, which is what lets a light
  * client skip from one epoch to another (LC-2).
  */
-export function nextValidatorSet(current: ValidatorSet, accounts: readonly StakeAccount[], params: SetParams): ValidatorSet {
+export function nextValidatorSet(
+  current: ValidatorSet,
+  accounts: readonly StakeAccount[],
+  params: SetParams,
+): ValidatorSet {
   const target = targetValidatorSet(accounts, params);
   const bound = Math.floor((Math.max(totalPower(current), totalPower(target)) * params.maxChurnBp) / 10_000);
   const seats = new Map<string, Validator>(current.map((validator) => [formatHex(validator.blsKey), validator]));

@@ -33,7 +33,10 @@ export function holdsSupplyInvariant(
     const points = curve.ristrettoDecode(concatBytes(...chunk));
     if (points === undefined) return false;
     const all = [hidden, ...points];
-    hidden = curve.msm(all, all.map(() => ONE));
+    hidden = curve.msm(
+      all,
+      all.map(() => ONE),
+    );
     chunk = [];
     return true;
   };

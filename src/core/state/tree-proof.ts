@@ -64,7 +64,8 @@ export function encodeLeafProof(proof: LeafProof): Uint8Array {
 export function decodeLeafProof(bytes: Uint8Array): LeafProof {
   return decodeWhole(bytes, (reader) => {
     const flags = reader.u8();
-    if (flags > (FLAG_LEAF_LIVE | FLAG_TILE_LIVE) || flags === FLAG_LEAF_LIVE) throw new DecodeError(`proof flags ${flags}`);
+    if (flags > (FLAG_LEAF_LIVE | FLAG_TILE_LIVE) || flags === FLAG_LEAF_LIVE)
+      throw new DecodeError(`proof flags ${flags}`);
     const leaf = leafIndex(reader.u40());
     const tile =
       (flags & FLAG_TILE_LIVE) === 0

@@ -64,7 +64,7 @@ export function scanHash(tile: Tile): Hash {
 /** Levels of a small tree, leaves first, root last. The count of leaves is a power of two. */
 export function foldLevels(leaves: readonly Hash[]): readonly (readonly Hash[])[] {
   const levels = [leaves];
-  for (let below = leaves; below.length > 1; ) {
+  for (let below = leaves; below.length > 1;) {
     const above: Hash[] = [];
     for (let index = 0; index < below.length; index += 2) above.push(nodeHash(below[index]!, below[index + 1]!));
     levels.push(above);

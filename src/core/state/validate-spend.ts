@@ -55,17 +55,32 @@ function balanceSide(cores: readonly OutputCore[]): BalanceSide {
 }
 
 /** TX-4: `Σ C_in − Σ C_out − fee·H == gamma·G`. */
-export function validateBalance(curve: CurveBackend, transaction: Transaction, inputs: readonly OutputCore[]): RuleResult {
+export function validateBalance(
+  curve: CurveBackend,
+  transaction: Transaction,
+  inputs: readonly OutputCore[],
+): RuleResult {
   const before = balanceSide(inputs);
   const after = balanceSide(transaction.outputs.map(({ core }) => core));
   const inputPoints = curve.ristrettoDecode(before.commitments);
   const outputPoints = curve.ristrettoDecode(after.commitments);
   if (inputPoints === undefined || outputPoints === undefined) return broken("TX-4");
   // Two sums with factors of one, compared by their bytes, cost far less than one sum with factors of minus one.
-  const scalars = [subtractScalars(ZERO_SCALAR, transaction.gamma), scalarOf(before.clear - after.clear - transaction.fee)];
+  const scalars = [
+    subtractScalars(ZERO_SCALAR, transaction.gamma),
+    scalarOf(before.clear - after.clear - transaction.fee),
+  ];
   const { table } = commitmentGenerators(curve);
-  const left = curve.fixedMsm(table, scalars, inputPoints, inputPoints.map(() => ONE));
-  const right = curve.msm(outputPoints, outputPoints.map(() => ONE));
+  const left = curve.fixedMsm(
+    table,
+    scalars,
+    inputPoints,
+    inputPoints.map(() => ONE),
+  );
+  const right = curve.msm(
+    outputPoints,
+    outputPoints.map(() => ONE),
+  );
   return equalBytes(curve.ristrettoEncode([left]), curve.ristrettoEncode([right])) ? RULE_KEPT : broken("TX-4");
 }
 

@@ -38,7 +38,12 @@ export function devGenesis(
   deps: { readonly curve: CurveBackend; readonly bls: BlsBackend },
   options: DevGenesisOptions,
 ): Genesis {
-  const { time, params = NETWORK_PARAMS.dev, chainId = CHAIN_ID_DEV_MIN, validatorCount = DEV_VALIDATOR_COUNT } = options;
+  const {
+    time,
+    params = NETWORK_PARAMS.dev,
+    chainId = CHAIN_ID_DEV_MIN,
+    validatorCount = DEV_VALIDATOR_COUNT,
+  } = options;
   const stakes = Array.from({ length: validatorCount }, (_, index) => devStake(deps, chainId, index));
   const faucet = deriveAddress(deps.curve, deriveAccount(deps.curve, devFaucetSeed(), 0).view, 0);
   const coins = Array.from({ length: DEV_FAUCET_OUTPUT_COUNT }, (_, index) => {
@@ -76,5 +81,14 @@ function devCoin(curve: CurveBackend, recipient: AddressKeys, leaf: number): Pub
   if (keys === undefined) throw new RangeError("faucet address has no shared secret");
   const { oneTimeKey, ephemeralKey, viewTag } = keys;
   const reference = new Uint8Array(32);
-  return { type: "public", oneTimeKey, amount: DEV_FAUCET_OUTPUT_AMOUNT, ephemeralKey, viewTag, recipient, anchor, reference };
+  return {
+    type: "public",
+    oneTimeKey,
+    amount: DEV_FAUCET_OUTPUT_AMOUNT,
+    ephemeralKey,
+    viewTag,
+    recipient,
+    anchor,
+    reference,
+  };
 }

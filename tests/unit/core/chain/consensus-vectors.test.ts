@@ -44,7 +44,8 @@ describe("validators", () => {
     expect(formatHex(encodeValidatorSet(validators))).toBe(vectors.bls.valset.bytes);
     expect(formatHex(validatorSetHash(validators))).toBe(vectors.bls.valset.val_hash);
     const { epoch_seed: seed, height_round_index: turns } = vectors.bls.proposer;
-    for (const [at, round, index] of turns) expect(proposer(hexHash(seed), height(at!), round!, validators)).toBe(index);
+    for (const [at, round, index] of turns)
+      expect(proposer(hexHash(seed), height(at!), round!, validators)).toBe(index);
   });
 
   it("[CO-16] propose as often as their power says", () => {

@@ -85,7 +85,9 @@ describe("decoders", () => {
   );
 
   it("[EN-3] check sizes before they look inside", () => {
-    expect(() => decodeTransaction(new Uint8Array(TX_BYTES_MAX + 1))).toThrow(`transaction of ${TX_BYTES_MAX + 1} bytes`);
+    expect(() => decodeTransaction(new Uint8Array(TX_BYTES_MAX + 1))).toThrow(
+      `transaction of ${TX_BYTES_MAX + 1} bytes`,
+    );
     expect(() => decodeBlock(new Uint8Array(BLOCK_BYTES_MAX + 1))).toThrow(`block of ${BLOCK_BYTES_MAX + 1} bytes`);
   });
 });

@@ -30,7 +30,8 @@ import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
 import { runs } from "../../../support/run-counts.ts";
 import { curve } from "../../../support/wallet-vectors.ts";
 
-const flip = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes, (byte, index) => (index === 0 ? byte ^ 1 : byte));
+const flip = (bytes: Uint8Array): Uint8Array =>
+  Uint8Array.from(bytes, (byte, index) => (index === 0 ? byte ^ 1 : byte));
 
 /** Root over all live leaves, from nothing. */
 function rebuiltRoot(ledger: MemoryLedger): Hash {
@@ -260,8 +261,18 @@ describe("random histories", () => {
 
   it("fills a tile and spends all of it", () => {
     const builder = new LedgerBuilder({ label: "tile" });
-    builder.extend([builder.transfer(builder.take(1), Array.from({ length: 60 }, () => 100_000n))]);
-    builder.extend([builder.transfer(builder.take(1), Array.from({ length: 60 }, () => 100_000n))]);
+    builder.extend([
+      builder.transfer(
+        builder.take(1),
+        Array.from({ length: 60 }, () => 100_000n),
+      ),
+    ]);
+    builder.extend([
+      builder.transfer(
+        builder.take(1),
+        Array.from({ length: 60 }, () => 100_000n),
+      ),
+    ]);
     expect(tileIndexOf(leafIndex(builder.tip.header.nextLeaf))).toBe(1);
     builder.extend([builder.transfer(builder.take(builder.notes.length - 1))]);
     expect(formatHex(builder.tip.header.utxoRoot)).toBe(formatHex(rebuiltRoot(builder.ledger)));
@@ -288,7 +299,8 @@ describe("a stored tip", () => {
   it("is refused when torn or not of its header", () => {
     const bytes = encodeLedgerTip(builder.tip);
     expect(decodeLedgerTip(bytes)).toEqual(builder.tip);
-    for (const size of [0, 1, 300, bytes.length - 1]) expect(() => decodeLedgerTip(bytes.slice(0, size))).toThrow(DecodeError);
+    for (const size of [0, 1, 300, bytes.length - 1])
+      expect(() => decodeLedgerTip(bytes.slice(0, size))).toThrow(DecodeError);
     let accepted = 0;
     for (let offset = 0; offset < bytes.length; offset += 7) {
       const bent = bytes.slice();
@@ -315,6 +327,8 @@ describe("a stored tip", () => {
     expect(auxRoot(withAward)).not.toEqual(auxRoot(aux));
     const swapped = { ...aux, accounts: [...aux.accounts].reverse() };
     expect(() => decodeAuxRecords(encodeAuxRecords(swapped))).toThrow(DecodeError);
-    expect(() => decodeAuxRecords(encodeAuxRecords({ ...withAward, award: { ...award, blsKeys: [] } }))).toThrow(DecodeError);
+    expect(() => decodeAuxRecords(encodeAuxRecords({ ...withAward, award: { ...award, blsKeys: [] } }))).toThrow(
+      DecodeError,
+    );
   });
 });

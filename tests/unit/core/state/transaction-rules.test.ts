@@ -40,7 +40,10 @@ function resign(transfer: TestTransfer, change: Partial<Transaction>): Transacti
 function twinOf(coin: TestCoin): TestCoin {
   if (!("payload" in coin.output)) throw new Error("not a coin");
   const payload = builder.random.bytes(512);
-  return { ...coin, output: { ...coin.output, payload, core: { ...coin.output.core, payloadHash: sha256Hash(payload) } } };
+  return {
+    ...coin,
+    output: { ...coin.output, payload, core: { ...coin.output.core, payloadHash: sha256Hash(payload) } },
+  };
 }
 
 function withCore(coin: TestCoin, change: object): TestCoin {
@@ -50,7 +53,11 @@ function withCore(coin: TestCoin, change: object): TestCoin {
 describe("the transaction of the vectors", () => {
   const { tx } = vectors;
   const transaction = decodeTransaction(hexBytes(tx.wire));
-  const cores = tx.inputs.map((input) => ({ ...coinCore(), oneTimeKey: hexBytes(input.P), commitment: hexBytes(input.C) }));
+  const cores = tx.inputs.map((input) => ({
+    ...coinCore(),
+    oneTimeKey: hexBytes(input.P),
+    commitment: hexBytes(input.C),
+  }));
   const reader: LedgerReader = {
     leaf: (index) => {
       const place = tx.inputs.findIndex(({ leaf }) => leaf === index);
@@ -92,7 +99,10 @@ describe("the transaction of the vectors", () => {
       minted: BigInt(supply_out),
       gammaAcc: hexScalar(gamma_acc),
     };
-    const live = transaction.outputs.map(({ core }) => ({ core: encodeOutputCore(core), stateFields: new Uint8Array() }));
+    const live = transaction.outputs.map(({ core }) => ({
+      core: encodeOutputCore(core),
+      stateFields: new Uint8Array(),
+    }));
     expect(holdsSupplyInvariant(curve, live, header)).toBe(true);
     expect(holdsSupplyInvariant(curve, live, { ...header, minted: header.minted + 1n })).toBe(false);
     expect(holdsSupplyInvariant(curve, live.slice(1), header)).toBe(false);

@@ -156,7 +156,9 @@ describe("the state tree", () => {
       const proof = buildBucketProof(tree, each.bucket);
       expect(formatHex(encodeBucketProof(proof))).toBe(each.proof);
       const leaves = bucketLeaves(tree, each.bucket);
-      expect(leaves.flatMap((leaf, place) => (leaf === ZERO_HASH ? [] : [64 * each.bucket + place]))).toEqual(each.live);
+      expect(leaves.flatMap((leaf, place) => (leaf === ZERO_HASH ? [] : [64 * each.bucket + place]))).toEqual(
+        each.live,
+      );
       const decoded = decodeBucketProof(hexBytes(each.proof));
       expect(verifyBucketProof(tree.root, each.bucket, leaves, decoded)).toBe(true);
     }
@@ -179,7 +181,10 @@ describe("the state tree", () => {
 
   it("keeps the rebuilt root under random appends, spends and changes, and proves exactly what is there", () => {
     const step = fc.record({
-      place: fc.oneof(fc.nat(700), fc.nat(2 ** 31).map((value) => value * 500)),
+      place: fc.oneof(
+        fc.nat(700),
+        fc.nat(2 ** 31).map((value) => value * 500),
+      ),
       value: fc.option(fc.nat()),
     });
     fc.assert(
@@ -187,7 +192,8 @@ describe("the state tree", () => {
         const tree = new TestTree();
         for (const block of blocks) {
           const changed = new Map<LeafIndex, TileLeaf | undefined>();
-          for (const { place, value } of block) changed.set(leafIndex(place), value === null ? undefined : testLeaf(value));
+          for (const { place, value } of block)
+            changed.set(leafIndex(place), value === null ? undefined : testLeaf(value));
           tree.update(changed);
           expect(formatHex(tree.root)).toBe(formatHex(tree.rebuiltRoot()));
           for (const { place } of block) checkProofs(tree, leafIndex(place));
