@@ -80,7 +80,7 @@ export function encodeCompactBlock(compact: CompactBlock): Uint8Array {
 
 /** Reads the form of {@link encodeCompactBlock}; the caller compares {@link compactRoot} with a certified header. */
 export function readCompactBlock(reader: Reader): CompactBlock {
-  const blockHeight = readHeight(reader);
+  const blockHeight = height(reader.u53());
   const firstLeaf = readLeaf(reader.u53());
   const entryCount = reader.u32();
   if (entryCount > BLOCK_NEW_OUTPUTS_MAX) throw new DecodeError(`${entryCount} new outputs`);
@@ -110,12 +110,6 @@ function readEntry(reader: Reader, previous: CompactEntry | undefined): CompactE
     throw new DecodeError("repeated D written twice");
   }
   return { ephemeralKey, viewTag: reader.bytes(2), payloadTag: reader.bytes(16), outputHash: hash(reader.bytes(32)) };
-}
-
-function readHeight(reader: Reader): Height {
-  const value = reader.u53();
-  if (value >= Number.MAX_SAFE_INTEGER) throw new DecodeError("height out of range");
-  return height(value);
 }
 
 function readLeaf(value: number): LeafIndex {

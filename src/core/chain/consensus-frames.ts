@@ -177,7 +177,7 @@ export function readVote(reader: Reader): Vote {
   if (type !== VOTE_TYPE.prevote && type !== VOTE_TYPE.precommit) throw new DecodeError(`vote type ${type}`);
   const vote: Vote = {
     type: type === VOTE_TYPE.prevote ? "prevote" : "precommit",
-    height: readFrameHeight(reader),
+    height: height(reader.u53()),
     round: reader.u32(),
     blockId: hash(reader.bytes(32)),
     validator: reader.u16(),
@@ -198,7 +198,7 @@ function writeProposal(writer: Writer, proposal: ProposalFrame): void {
 
 function readProposal(reader: Reader): ProposalFrame {
   return {
-    height: readFrameHeight(reader),
+    height: height(reader.u53()),
     round: reader.u32(),
     validRound: reader.u32() - 1,
     signature: reader.bytes(BLS_SIGNATURE_SIZE),
@@ -208,7 +208,7 @@ function readProposal(reader: Reader): ProposalFrame {
 
 function readWant(reader: Reader): WantFrame {
   const want = {
-    height: readFrameHeight(reader),
+    height: height(reader.u53()),
     blockId: hash(reader.bytes(32)),
     indexes: reader.list(reader.u16(), BLOCK_TRANSACTIONS_MAX, (from) => from.u16()),
   };
@@ -228,7 +228,7 @@ function writePart(writer: Writer, part: PartFrame): void {
 
 function readPart(reader: Reader): PartFrame {
   return {
-    height: readFrameHeight(reader),
+    height: height(reader.u53()),
     blockId: hash(reader.bytes(32)),
     transactions: reader.list(reader.u16(), BLOCK_TRANSACTIONS_MAX, (from) => {
       const index = from.u16();
@@ -250,7 +250,7 @@ function writeHaveSet(writer: Writer, set: HaveSet): void {
 }
 
 function readHaveSet(reader: Reader): HaveSet {
-  const setHeight = readFrameHeight(reader);
+  const setHeight = height(reader.u53());
   const round = reader.u32();
   const flags = reader.u8();
   if ((flags & ~FLAG_PROPOSAL_KNOWN) !== 0) throw new DecodeError(`have-set flags ${flags}`);
@@ -263,10 +263,4 @@ function readHaveSet(reader: Reader): HaveSet {
     prevotes: readBitmap(reader, count),
     precommits: readBitmap(reader, count),
   };
-}
-
-function readFrameHeight(reader: Reader): Height {
-  const value = reader.u53();
-  if (value >= Number.MAX_SAFE_INTEGER) throw new DecodeError("height out of range");
-  return height(value);
 }

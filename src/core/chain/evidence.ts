@@ -95,9 +95,8 @@ const readSignedProposal = (reader: Reader): SignedProposal => ({ validRound: re
 
 export function readEvidence(reader: Reader): Evidence {
   const kind = reader.u8();
-  const rawHeight = reader.u53();
-  if (rawHeight >= Number.MAX_SAFE_INTEGER) throw new DecodeError("height out of range");
-  const place = { height: height(rawHeight), round: reader.u32() };
+  const at = height(reader.u53());
+  const place = { height: at, round: reader.u32() };
   switch (kind) {
     case KIND.votes: {
       const voteType = reader.u8();

@@ -32,15 +32,14 @@ export function decodeGenesis(bytes: Uint8Array): Genesis {
     const version = reader.u8();
     if (version !== GENESIS_VERSION) throw new DecodeError(`genesis version ${version}`);
     const chainId = reader.u32();
-    const time = reader.u53();
-    if (time >= Number.MAX_SAFE_INTEGER) throw new DecodeError("time out of range");
+    const time = timeMs(reader.u53());
     const params = readParams(reader);
     const outputs = reader.list(reader.u32(), GENESIS_OUTPUTS_MAX, (from) => {
       const { core } = readOutput(from);
       if (core.type === "coin") throw new DecodeError("private output in a genesis");
       return core;
     });
-    return { chainId, time: timeMs(time), params, outputs };
+    return { chainId, time, params, outputs };
   });
 }
 

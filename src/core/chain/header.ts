@@ -64,9 +64,9 @@ export function readHeader(reader: Reader): Header {
   const version = reader.u8();
   if (version !== HEADER_VERSION) throw new DecodeError(`header version ${version}`);
   const chainId = reader.u32();
-  const blockHeight = height(readBounded(reader, Number.MAX_SAFE_INTEGER - 1));
+  const blockHeight = height(reader.u53());
   const round = reader.u32();
-  const time = timeMs(readBounded(reader, Number.MAX_SAFE_INTEGER - 1));
+  const time = timeMs(reader.u53());
   const blockEpoch = epoch(reader.u32());
   const flags = reader.u8();
   if ((flags & ~FLAG_EPOCH_END) !== 0) throw new DecodeError(`header flags ${flags}`);
@@ -109,12 +109,6 @@ export function readHeader(reader: Reader): Header {
     beacon: read32(),
     beaconSignature: reader.bytes(BLS_SIGNATURE_SIZE),
   };
-}
-
-function readBounded(reader: Reader, max: number): number {
-  const value = reader.u53();
-  if (value > max) throw new DecodeError(`over ${max}`);
-  return value;
 }
 
 export function decodeHeader(bytes: Uint8Array): Header {

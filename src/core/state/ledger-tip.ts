@@ -110,12 +110,11 @@ function readLedgerTip(reader: Reader): LedgerTip {
   if (version !== TIP_VERSION) throw new DecodeError(`tip version ${version}`);
   const chainId = reader.u32();
   const genesisHash = hash(reader.bytes(HASH_SIZE));
-  const genesisTime = reader.u53();
-  if (genesisTime >= Number.MAX_SAFE_INTEGER) throw new DecodeError("time out of range");
+  const genesisTime = timeMs(reader.u53());
   const params = readParams(reader);
   const header = readHeader(reader);
   return {
-    chain: { chainId, genesisHash, genesisTime: timeMs(genesisTime), params },
+    chain: { chainId, genesisHash, genesisTime, params },
     header,
     blockId: blockId(header),
     validators: readValidatorSet(reader),

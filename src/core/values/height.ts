@@ -11,13 +11,15 @@ export type Epoch = Brand<number, "Epoch">;
 
 /** Leaf numbers fit 40 bits. */
 export const LEAF_INDEX_LIMIT = 2 ** 40;
+/** Heights and times are exact doubles, the same range that `Reader.u53` admits. */
+const SAFE_LIMIT = 2 ** 53;
 
 function whole(value: number, limit: number, name: string): number {
   if (!Number.isSafeInteger(value) || value < 0 || value >= limit) throw new RangeError(`${name} out of range: ${value}`);
   return value;
 }
 
-export const height = (value: number): Height => whole(value, Number.MAX_SAFE_INTEGER, "height") as Height;
+export const height = (value: number): Height => whole(value, SAFE_LIMIT, "height") as Height;
 export const leafIndex = (value: number): LeafIndex => whole(value, LEAF_INDEX_LIMIT, "leaf") as LeafIndex;
-export const timeMs = (value: number): TimeMs => whole(value, Number.MAX_SAFE_INTEGER, "time") as TimeMs;
+export const timeMs = (value: number): TimeMs => whole(value, SAFE_LIMIT, "time") as TimeMs;
 export const epoch = (value: number): Epoch => whole(value, 2 ** 32, "epoch") as Epoch;

@@ -9,7 +9,7 @@ import {
   type PartFrame,
   type WantFrame,
 } from "../../core/chain/consensus-frames.ts";
-import type { Height } from "../../core/values/height.ts";
+import { height, type Height } from "../../core/values/height.ts";
 import { decodeTypedFrame, encodeFrame, frameType } from "../frame.ts";
 import {
   BLOCK_BLOCKS_MAX,
@@ -17,7 +17,6 @@ import {
   BLOCK_PART_FRAME_BYTES_MAX,
   BLOCK_REQUEST_FRAME_BYTES_MAX,
 } from "../limits.ts";
-import { readHeight } from "../read-height.ts";
 
 /** Type 1 asks for blocks by height and is answered by blocks; type 2 is a want and is answered by parts (CO-19). */
 export const BLOCK_REQUEST_TYPE = { blocks: 1, want: 2 } as const;
@@ -40,7 +39,7 @@ export function encodeBlocksRequest(request: BlocksRequest): Uint8Array {
 
 export function decodeBlocksRequest(frame: Uint8Array): BlocksRequest {
   return decodeTypedFrame(frame, BLOCK_REQUEST_TYPE.blocks, BLOCK_REQUEST_FRAME_BYTES_MAX, (reader) => {
-    const from = readHeight(reader);
+    const from = height(reader.u53());
     const count = reader.u8();
     if (count === 0 || count > BLOCK_BLOCKS_MAX) throw new DecodeError(`${count} blocks, at most ${BLOCK_BLOCKS_MAX}`);
     return { from, count };

@@ -9,10 +9,9 @@ import {
   encodeBucketProof,
   type BucketProof,
 } from "../../core/state/bucket-proof.ts";
-import type { Height } from "../../core/values/height.ts";
+import { height, type Height } from "../../core/values/height.ts";
 import { decodeTypedFrame } from "../frame.ts";
 import { BUCKET_FRAME_BYTES_MAX, BUCKET_IDS_COUNT, REQUEST_FRAME_BYTES_MAX } from "../limits.ts";
-import { readHeight } from "../read-height.ts";
 import { readFlag } from "./certified-header.ts";
 import { readPayload, writePayload, type ServedOutput } from "./served-output.ts";
 
@@ -59,7 +58,7 @@ export function encodeBucketRequest(request: BucketRequest): Uint8Array {
 
 export function decodeBucketRequest(frame: Uint8Array): BucketRequest {
   return decodeTypedFrame(frame, TYPE_REQUEST, REQUEST_FRAME_BYTES_MAX, (reader) => {
-    const at = readHeight(reader);
+    const at = height(reader.u53());
     const withPayloads = readFlag(reader);
     const buckets = reader.list(BUCKET_IDS_COUNT, BUCKET_IDS_COUNT, (from) => from.u40());
     buckets.forEach((id, index) => {
@@ -88,7 +87,7 @@ function writeSlot(writer: Writer, slot: BucketSlot | undefined): void {
 function readSlot(reader: Reader): BucketSlot | undefined {
   if (!readFlag(reader)) return undefined;
   const isLive = readFlag(reader);
-  const madeAt = readHeight(reader);
+  const madeAt = height(reader.u53());
   const core = readOutputCore(reader);
   const stateFields = reader.bytes(stateFieldsSize(core, isLive));
   return { isLive, height: madeAt, core, stateFields, payload: readPayload(reader, core) };
@@ -103,7 +102,7 @@ export function encodeBucketAnswer(answer: BucketAnswer): Uint8Array {
 
 export function decodeBucketAnswer(frame: Uint8Array): BucketAnswer {
   return decodeTypedFrame(frame, TYPE_BUCKET, BUCKET_FRAME_BYTES_MAX, (reader) => ({
-    at: readHeight(reader),
+    at: height(reader.u53()),
     slots: reader.list(BUCKET_LEAVES, BUCKET_LEAVES, readSlot),
     proof: decodeBucketProof(reader.bytes(reader.remaining)),
   }));

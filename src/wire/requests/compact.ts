@@ -1,10 +1,9 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { Writer } from "../../core/bytes/writer.ts";
 import { encodeCompactBlock, readCompactBlock, type CompactBlock } from "../../core/chain/compact-block.ts";
-import type { Height } from "../../core/values/height.ts";
+import { height, type Height } from "../../core/values/height.ts";
 import { decodeTypedFrame } from "../frame.ts";
 import { COMPACT_FRAME_BYTES_MAX, COMPACT_FULL_FRAME_BYTES_MAX, REQUEST_FRAME_BYTES_MAX } from "../limits.ts";
-import { readHeight } from "../read-height.ts";
 import { readCertifiedHeader, readFlag, writeCertifiedHeader, type CertifiedHeader } from "./certified-header.ts";
 import { readServedOutput, writeServedOutput, type ServedOutput } from "./served-output.ts";
 
@@ -35,7 +34,7 @@ export function encodeCompactRequest(request: CompactRequest): Uint8Array {
 
 export function decodeCompactRequest(frame: Uint8Array): CompactRequest {
   return decodeTypedFrame(frame, TYPE_REQUEST, REQUEST_FRAME_BYTES_MAX, (reader) => ({
-    from: readHeight(reader),
+    from: height(reader.u53()),
     isFull: readFlag(reader),
   }));
 }
@@ -55,7 +54,7 @@ export function encodeCompactItem(item: CompactItem): Uint8Array {
 export function decodeCompactItem(frame: Uint8Array, isFull: boolean): CompactItem {
   const bytesMax = isFull ? COMPACT_FULL_FRAME_BYTES_MAX : COMPACT_FRAME_BYTES_MAX;
   return decodeTypedFrame(frame, TYPE_BLOCK, bytesMax, (reader) => {
-    const itemHeight = readHeight(reader);
+    const itemHeight = height(reader.u53());
     const certified = readCertifiedHeader(reader, false);
     const compact = readCompactBlock(reader);
     if (certified.header.height !== itemHeight || compact.height !== itemHeight)

@@ -1,9 +1,8 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { Writer } from "../../core/bytes/writer.ts";
-import type { Height } from "../../core/values/height.ts";
+import { height, type Height } from "../../core/values/height.ts";
 import { decodeTypedFrame } from "../frame.ts";
 import { HDR_FRAME_BYTES_MAX, HDR_HEADERS_MAX, REQUEST_FRAME_BYTES_MAX } from "../limits.ts";
-import { readHeight } from "../read-height.ts";
 import { readCertifiedHeader, readFlag, writeCertifiedHeader, type CertifiedHeader } from "./certified-header.ts";
 
 const TYPE_REQUEST = 1;
@@ -24,7 +23,7 @@ export function encodeHdrRequest(request: HdrRequest): Uint8Array {
 
 export function decodeHdrRequest(frame: Uint8Array): HdrRequest {
   return decodeTypedFrame(frame, TYPE_REQUEST, REQUEST_FRAME_BYTES_MAX, (reader) => {
-    const from = readHeight(reader);
+    const from = height(reader.u53());
     const count = reader.u16();
     if (count === 0 || count > HDR_HEADERS_MAX) throw new DecodeError(`${count} headers, at most ${HDR_HEADERS_MAX}`);
     return { from, count, boundariesOnly: readFlag(reader) };

@@ -1,10 +1,9 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { Writer } from "../../core/bytes/writer.ts";
 import { hash, type Hash } from "../../core/values/hash.ts";
-import type { Height } from "../../core/values/height.ts";
+import { height, type Height } from "../../core/values/height.ts";
 import { decodeTypedFrame } from "../frame.ts";
 import { STATUS_FRAME_BYTES_MAX } from "../limits.ts";
-import { readHeight } from "../read-height.ts";
 
 const TYPE_STATUS = 1;
 const STATUS_FRAME_SIZE = 89;
@@ -30,9 +29,9 @@ export function decodeStatus(frame: Uint8Array): Status {
     const status = {
       chainId: reader.u32(),
       genesis: hash(reader.bytes(32)),
-      height: readHeight(reader),
+      height: height(reader.u53()),
       blockId: hash(reader.bytes(32)),
-      oldestBlock: readHeight(reader),
+      oldestBlock: height(reader.u53()),
     };
     const flags = reader.u32();
     if (flags !== 0) throw new DecodeError(`status flags ${flags}`);
