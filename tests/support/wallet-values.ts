@@ -34,7 +34,10 @@ export function testNote(leaf: number, micro: bigint, fields: Partial<Note> = {}
 export const anyHash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(hash);
 export const anyAmount = fc.bigInt({ min: 0n, max: AMOUNT_LIMIT - 1n }).map(amount);
 export const anyHeight = fc.nat().map(height);
-export const anyTime = fc.maxSafeNat().filter((value) => value < Number.MAX_SAFE_INTEGER).map(timeMs);
+export const anyTime = fc
+  .maxSafeNat()
+  .filter((value) => value < Number.MAX_SAFE_INTEGER)
+  .map(timeMs);
 export const anyLeaf = fc.nat({ max: 2 ** 40 - 1 }).map(leafIndex);
 const anyScalar = fc.bigInt({ min: 0n, max: 1n << 260n }).map(scalarOf);
 /** Well-formed text of at most a hundred characters, hence 400 bytes. */
@@ -64,7 +67,10 @@ const anySpent = fc.record({ height: anyHeight, timeMs: anyTime, txid: fc.option
 export const anyPack: fc.Arbitrary<readonly KeptNote[]> = fc
   .tuple(
     fc.nat({ max: 1000 }),
-    fc.array(fc.record({ note: anyNote, spent: fc.option(anySpent, { nil: undefined }) }), { minLength: 1, maxLength: 6 }),
+    fc.array(fc.record({ note: anyNote, spent: fc.option(anySpent, { nil: undefined }) }), {
+      minLength: 1,
+      maxLength: 6,
+    }),
   )
   .map(([pack, notes]) => notes.map((kept, index) => ({ ...kept, sequence: 64 * pack + index })));
 
@@ -72,7 +78,7 @@ export const anyPayment: fc.Arbitrary<Payment> = fc.record({
   txid: anyHash,
   sequence: anyU32,
   createdMs: anyTime,
-  to: fc.string({ unit: "grapheme-ascii", maxLength: 115 }) as fc.Arbitrary<string> as fc.Arbitrary<Address>,
+  to: fc.string({ unit: "grapheme-ascii", maxLength: 115 }) as fc.Arbitrary<Address>,
   amount: anyAmount,
   fee: anyAmount,
   memo: fc.option(anyText, { nil: undefined }),

@@ -11,6 +11,8 @@ const RETRY_MS_MAX = 30_000;
 const BAN_MS = 10 * 60_000;
 /** How often every connected node is asked where it stands: bounds how long a silent data source goes unnoticed. */
 const STATUS_EVERY_MS = 15_000;
+/** The same while there is no source: whoever takes over must say first that it is far enough. */
+const STATUS_SEARCH_MS = 1_000;
 
 export function setNode(draft: Draft, node: number, change: Partial<NodeState>): void {
   const nodes = draft.state.nodes.map((each, index) => (index === node ? { ...each, ...change } : each));
@@ -40,8 +42,9 @@ export function dialNodes(draft: Draft): void {
 }
 
 export function askStatus(draft: Draft): void {
+  const everyMs = draft.state.data === undefined ? STATUS_SEARCH_MS : STATUS_EVERY_MS;
   for (const [node, { peer, askedMs }] of draft.state.nodes.entries()) {
-    if (peer === undefined || draft.nowMs - askedMs < STATUS_EVERY_MS) continue;
+    if (peer === undefined || draft.nowMs - askedMs < everyMs) continue;
     setNode(draft, node, { askedMs: draft.nowMs });
     draft.effects.push({ type: "request-status", peer });
   }

@@ -1,17 +1,10 @@
-import { equalBytes } from "../bytes/compare-bytes.ts";
-import type { NetworkConfig } from "../sync/network-config.ts";
 import { timeMs } from "../values/height.ts";
-import { EMPTY_WALLET } from "../wallet/wallet-state.ts";
-import { isNewerRecord, type StoredRecord } from "../wallet/wallet-records.ts";
 import {
   chooseData,
   headersReceived,
   itemReceived,
   LINKED_WAIT_MS,
-  outputsScanned,
-  paceStream,
   proveLinked,
-  scanQueue,
   watchData,
 } from "./light-client-chain.ts";
 import type { LightClientEffect } from "./light-client-effect.ts";
@@ -23,7 +16,6 @@ import {
   nodeConnected,
   nodeFailed,
   nodeOfPeer,
-  resetNodes,
   statusReceived,
 } from "./light-client-nodes.ts";
 import {
@@ -34,12 +26,13 @@ import {
   transactionAnswered,
   transactionUnanswered,
 } from "./light-client-payments.ts";
-import { diffDurable, restoreDurable } from "./light-client-records.ts";
+import { diffDurable } from "./light-client-records.ts";
+import { outputsScanned, paceStream, scanQueue } from "./light-client-scan.ts";
+import { configure, FETCH_AGAIN_MS, openWallet, start } from "./light-client-start.ts";
 import { update, type Draft, type LightClientDeps, type LightClientState } from "./light-client-state.ts";
 import { viewSync } from "./light-client-views.ts";
 
 const TICK_MS = 1_000;
-const FETCH_AGAIN_MS = 5_000;
 
 /**
  * The light client: chain, wallet and outbox as one machine. A step's `write` comes first among its effects and holds
@@ -66,41 +59,54 @@ export function stepLightClient(
 function handleEvent(draft: Draft, event: LightClientEvent): void {
   switch (event.type) {
     case "started":
-      return start(draft, event.records);
+      start(draft, event.records);
+      return;
     case "wallet-opened":
-      return openWallet(draft);
+      openWallet(draft);
+      return;
     case "network-configured":
-      return configure(draft, event.config);
+      configure(draft, event.config);
+      return;
     case "network-missing":
       if (draft.state.config === undefined) update(draft, { problem: "no_network_file" });
-      return update(draft, { fetchAtMs: draft.nowMs + FETCH_AGAIN_MS });
+      update(draft, { fetchAtMs: draft.nowMs + FETCH_AGAIN_MS });
+      return;
     case "ticked":
-      return update(draft, { timerAtMs: undefined });
+      update(draft, { timerAtMs: undefined });
+      return;
     case "outputs-scanned":
-      return outputsScanned(draft, event.jobId, event.result.notes);
+      outputsScanned(draft, event.jobId, event.result.notes);
+      return;
     case "payment-confirmed":
-      return paymentConfirmed(draft, event.proposalId, event.proposal);
+      paymentConfirmed(draft, event.proposalId, event.proposal);
+      return;
     case "payment-built":
-      return paymentBuilt(draft, event.proposalId, event.result);
+      paymentBuilt(draft, event.proposalId, event.result);
+      return;
     case "transaction-answered":
-      return transactionAnswered(draft, event.txid, event.rule);
+      transactionAnswered(draft, event.txid, event.rule);
+      return;
     case "transaction-unanswered":
-      return transactionUnanswered(draft, event.txid);
+      transactionUnanswered(draft, event.txid);
+      return;
     case "fresh-address-wanted":
     case "words-seen":
       applyToWallet(draft, { type: event.type });
       return;
     case "peer-connected":
-      return nodeConnected(draft, event.node, event.peer);
+      nodeConnected(draft, event.node, event.peer);
+      return;
     case "connect-failed":
-      return nodeFailed(draft, event.node);
+      nodeFailed(draft, event.node);
+      return;
     case "peer-disconnected":
     case "status-received":
     case "headers-received":
     case "compact-block-received":
     case "stream-ended":
     case "frame-refused":
-      return handlePeer(draft, event);
+      handlePeer(draft, event);
+      return;
     default:
       return event satisfies never;
   }
@@ -114,60 +120,25 @@ function handlePeer(draft: Draft, event: Exclude<FromPeer, { readonly type: "pee
   if (node === undefined) return;
   switch (event.type) {
     case "peer-disconnected":
-      return nodeFailed(draft, node);
+      nodeFailed(draft, node);
+      return;
     case "status-received":
-      return statusReceived(draft, node, event.status);
+      statusReceived(draft, node, event.status);
+      return;
     case "headers-received":
-      return headersReceived(draft, node, event.items);
+      headersReceived(draft, node, event.items);
+      return;
     case "compact-block-received":
-      return itemReceived(draft, node, event.item);
+      itemReceived(draft, node, event.item);
+      return;
     case "stream-ended":
       if (draft.state.data?.node === node) dropNode(draft, node, undefined);
       return;
     case "frame-refused":
-      return dropNode(draft, node, "bad_certificate");
+      dropNode(draft, node, "bad_certificate");
+      return;
     default:
       return event satisfies never;
-  }
-}
-
-function start(draft: Draft, records: readonly StoredRecord[]): void {
-  const restored = restoreDurable(records);
-  if (!restored.ok) {
-    const key = restored.key ?? "";
-    const isNewer = records.some((record) => isNewerRecord(record.bytes));
-    update(draft, { phase: "halted" });
-    draft.effects.push({ type: "storage-unreadable", key, isNewer });
-    return;
-  }
-  const { wallet, chain } = restored.value;
-  update(draft, { phase: "running", durable: restored.value, wallet, chain });
-  draft.effects.push({ type: "fetch-network" });
-}
-
-/** The first time makes the wallet; its birthday is the checkpoint we know, or the first one we will. */
-function openWallet(draft: Draft): void {
-  if (draft.state.wallet !== undefined) return;
-  update(draft, { wallet: EMPTY_WALLET, durable: { ...draft.state.durable, wallet: EMPTY_WALLET } });
-}
-
-function configure(draft: Draft, config: NetworkConfig): void {
-  const { durable, config: before } = draft.state;
-  const { anchor } = durable;
-  const isOther =
-    anchor !== undefined && (anchor.chainId !== config.chainId || !equalBytes(anchor.genesisHash, config.genesisHash));
-  // Another chain under the old address: the coins of this wallet are not there, and nothing may mix them up.
-  if (isOther && durable.wallet !== undefined) {
-    update(draft, { problem: "wrong_network", fetchAtMs: draft.nowMs + FETCH_AGAIN_MS });
-    return;
-  }
-  const isSameList = before !== undefined && JSON.stringify(before.nodes) === JSON.stringify(config.nodes);
-  if (!isSameList) resetNodes(draft, config.nodes.length);
-  update(draft, { config, problem: undefined, fetchAtMs: undefined });
-  // A wallet may be paid as soon as it has an address, so its chain begins at the first checkpoint it has seen.
-  if (anchor === undefined || isOther || durable.wallet === undefined) {
-    const { chainId, genesisHash, checkpoint } = config;
-    update(draft, { durable: { ...draft.state.durable, anchor: { chainId, genesisHash, checkpoint } } });
   }
 }
 

@@ -9,11 +9,16 @@ import type { Note } from "./note.ts";
  * Fewest inputs keep the fee low, link the fewest coins with each other and leave most notes ready for the same block
  * (TX-10).
  */
-export function chooseNotes(notes: readonly Note[], needed: (inputCount: number) => bigint): readonly Note[] | undefined {
+export function chooseNotes(
+  notes: readonly Note[],
+  needed: (inputCount: number) => bigint,
+): readonly Note[] | undefined {
   // Empty notes are padding (OU-9): spending them costs more than they hold.
   const oldestFirst = notes.filter((note) => note.amount > 0n).sort((left, right) => left.leaf - right.leaf);
   const countMax = Math.min(oldestFirst.length, TX_INPUTS_MAX);
-  const largestFirst = [...oldestFirst].sort((left, right) => Number(right.amount - left.amount) || left.leaf - right.leaf);
+  const largestFirst = [...oldestFirst].sort(
+    (left, right) => Number(right.amount - left.amount) || left.leaf - right.leaf,
+  );
   let reached = 0n;
   for (let count = 1; count <= countMax; count++) {
     reached += largestFirst[count - 1]!.amount;

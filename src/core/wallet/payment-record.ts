@@ -31,7 +31,11 @@ export function writePayment(writer: Writer, payment: Payment): void {
   writeText(writer, payment.to);
   writer.u8(payment.inputs.length).list(payment.inputs, (out, leaf) => out.u40(leaf));
   writer.u8(payment.outputs.length).list(payment.outputs, (out, output) => {
-    out.fixed(output.outputHash, 32).u8(output.isOwn ? 1 : 0).u64(output.amount).u8(output.counter);
+    out
+      .fixed(output.outputHash, 32)
+      .u8(output.isOwn ? 1 : 0)
+      .u64(output.amount)
+      .u8(output.counter);
   });
   if (memo !== undefined) writeText(writer, memo);
   if (settled !== undefined) writer.u64(settled.height).u64(settled.timeMs);

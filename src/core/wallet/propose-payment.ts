@@ -113,13 +113,15 @@ function splitChange(
 ): { readonly change: readonly Amount[]; readonly paid: bigint } {
   const single = rest - feeOf(1);
   const price = feeOf(2) - feeOf(1);
-  if (ready + 1 >= NOTES_READY_MIN || single < SPLIT_FACTOR * price) return { change: [amount(single)], paid: feeOf(1) };
+  if (ready + 1 >= NOTES_READY_MIN || single < SPLIT_FACTOR * price)
+    return { change: [amount(single)], paid: feeOf(1) };
   const split = rest - feeOf(2);
   return { change: [amount(split - split / 2n), amount(split / 2n)], paid: feeOf(2) };
 }
 
 function refuse(balance: { readonly total: Amount; readonly usable: Amount }, needed: bigint): ProposePaymentResult {
-  if (balance.total < needed) return { ok: false, code: "insufficient_funds", missing: missingOf(needed - balance.total) };
+  if (balance.total < needed)
+    return { ok: false, code: "insufficient_funds", missing: missingOf(needed - balance.total) };
   // Enough in all, but change of earlier payments is still on its way, or it lies in too many small notes.
   return { ok: false, code: "funds_busy", missing: missingOf(needed - balance.usable) };
 }

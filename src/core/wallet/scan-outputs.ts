@@ -110,7 +110,11 @@ const ADDRESSES_FIRST = 4;
 /** The whole of 2.3 over some blocks. Whatever does not fit is not ours, silently (OU-10). */
 export function scanBlocks(curve: CurveBackend, keys: ViewAllKeys, job: ScanJob): ScanResult {
   const places = job.blocks.flatMap((block) => block.entries.map((entry, index) => ({ block, entry, index })));
-  const hits = scanOutputs(curve, keys, places.map((place) => place.entry));
+  const hits = scanOutputs(
+    curve,
+    keys,
+    places.map((place) => place.entry),
+  );
   if (hits.coins.length === 0) return { notes: [] };
   const addresses = new SubaddressTable(curve);
   const notes = new Map<number, Note>();

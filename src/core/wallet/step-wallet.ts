@@ -135,7 +135,8 @@ function replacePayment(state: WalletState, payment: Payment): WalletState {
 function applyBlock(state: WalletState, block: ScannedBlock): readonly [WalletState, readonly WalletEffect[]] {
   if (state.scanned === undefined) throw new RangeError("block before the chain was found");
   if (block.height <= state.scanned.height) return [state, []];
-  if (block.height !== state.scanned.height + 1) throw new RangeError(`block ${block.height} after ${state.scanned.height}`);
+  if (block.height !== state.scanned.height + 1)
+    throw new RangeError(`block ${block.height} after ${state.scanned.height}`);
   const [settled, effects] = settlePayments(state, block);
   const { notes, arrived } = updateNotes(settled, block);
   const used = arrived.reduce((max, note) => Math.max(max, note.addressIndex), settled.addressUsedMax);
@@ -210,4 +211,3 @@ function spenderOf(state: WalletState, leaf: LeafIndex, height: Height): Hash | 
   }
   return undefined;
 }
-

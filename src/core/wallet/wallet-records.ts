@@ -66,7 +66,10 @@ export function decodeWalletMeta(bytes: Uint8Array): WalletState {
 
 /** Up to {@link NOTES_PER_RECORD} notes that were found one after the other; the first one's number is a multiple of it. */
 export function encodeNotes(notes: readonly KeptNote[]): Uint8Array {
-  const writer = new Writer(256 * notes.length).u8(RECORD_VERSION).u32(notes[0]?.sequence ?? 0).u8(notes.length);
+  const writer = new Writer(256 * notes.length)
+    .u8(RECORD_VERSION)
+    .u32(notes[0]?.sequence ?? 0)
+    .u8(notes.length);
   return writer.list(notes, writeNote).finish();
 }
 
@@ -133,7 +136,9 @@ function changedNotes(
 }
 
 /** The wallet of a store; `value` undefined on a device that has none. Never throws, whatever the records hold. */
-export function restoreWallet(records: readonly StoredRecord[]): Decoded<WalletState | undefined> & { readonly key?: string } {
+export function restoreWallet(
+  records: readonly StoredRecord[],
+): Decoded<WalletState | undefined> & { readonly key?: string } {
   let wallet: WalletState | undefined;
   const notes: KeptNote[] = [];
   const payments: Payment[] = [];
@@ -150,7 +155,8 @@ export function restoreWallet(records: readonly StoredRecord[]): Decoded<WalletS
     return { ok: true, value: undefined };
   }
   notes.sort((left, right) => left.sequence - right.sequence);
-  if (notes.some((kept, index) => kept.sequence !== index)) return { ok: false, reason: "notes missing", key: NOTES_PREFIX };
+  if (notes.some((kept, index) => kept.sequence !== index))
+    return { ok: false, reason: "notes missing", key: NOTES_PREFIX };
   payments.sort((left, right) => left.sequence - right.sequence);
   return {
     ok: true,

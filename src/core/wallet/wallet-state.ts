@@ -73,7 +73,8 @@ export function lockedLeaves(wallet: WalletState): ReadonlySet<LeafIndex> {
 export function usableNotes(wallet: WalletState): readonly Note[] {
   const locked = lockedLeaves(wallet);
   const usable: Note[] = [];
-  for (const { note, spent } of wallet.notes.values()) if (spent === undefined && !locked.has(note.leaf)) usable.push(note);
+  for (const { note, spent } of wallet.notes.values())
+    if (spent === undefined && !locked.has(note.leaf)) usable.push(note);
   return usable.sort((left, right) => left.leaf - right.leaf);
 }
 

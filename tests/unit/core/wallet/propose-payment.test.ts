@@ -18,7 +18,11 @@ const keys = deriveAddress(curve, payee.view, 2);
 const to = formatAddress(keys, "dev");
 
 function walletOf(...amounts: readonly bigint[]): WalletState {
-  const notes = amounts.map((value, sequence) => ({ sequence, note: testNote(10 + sequence, value), spent: undefined }));
+  const notes = amounts.map((value, sequence) => ({
+    sequence,
+    note: testNote(10 + sequence, value),
+    spent: undefined,
+  }));
   const scanned = { height: height(9), timeMs: timeMs(4_000) };
   return { ...EMPTY_WALLET, scanned, notes: new Map(notes.map((kept) => [kept.note.leaf, kept])) };
 }
@@ -61,7 +65,11 @@ describe("proposing a payment", () => {
   it("tells too little money from money that is on its way", () => {
     const wallet = walletOf(5n * STG, 2n * STG);
     expect(ask(wallet, 9n * STG)).toMatchObject({ ok: false, code: "insufficient_funds" });
-    const [busy] = stepWallet(wallet, { type: "payment-confirmed", proposalId: "1", inputs: [...wallet.notes.keys()].slice(0, 1) });
+    const [busy] = stepWallet(wallet, {
+      type: "payment-confirmed",
+      proposalId: "1",
+      inputs: [...wallet.notes.keys()].slice(0, 1),
+    });
     expect(walletBalance(busy)).toEqual({ total: 7n * STG, usable: 2n * STG });
     const fee = unitFee(terms.params, 1000, 2, 1);
     expect(ask(busy, 3n * STG)).toEqual({ ok: false, code: "funds_busy", missing: STG + fee });

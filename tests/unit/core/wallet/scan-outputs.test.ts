@@ -76,7 +76,14 @@ describe("finding what is ours", () => {
 
   it("[OU-5] [OU-6] finds a payee's coin and four own coins under one D with one key agreement", () => {
     const own = [0, 1, 2, 3].map((n) =>
-      buildOwnCoin(curve, owner.view.viewAllSecret, payment.ephemeralKey, deriveAddress(curve, owner.view, 0), amount(BigInt(n)), n),
+      buildOwnCoin(
+        curve,
+        owner.view.viewAllSecret,
+        payment.ephemeralKey,
+        deriveAddress(curve, owner.view, 0),
+        amount(BigInt(n)),
+        n,
+      ),
     );
     const outputs = [...own, paid].map((coin) => outputOf(coin));
     let agreements = 0;
@@ -91,9 +98,15 @@ describe("finding what is ours", () => {
         return Reflect.get(target, name, receiver) as unknown;
       },
     });
-    const hits = scanOutputs(counting, owner.view, outputs.map(({ core }) => compactEntry(core)));
+    const hits = scanOutputs(
+      counting,
+      owner.view,
+      outputs.map(({ core }) => compactEntry(core)),
+    );
     expect(agreements).toBe(1);
-    expect(hits.coins.map((hit) => [hit.index, hit.origin, hit.n])).toEqual([0, 1, 2, 3].map((n) => [n, "internal", n]));
+    expect(hits.coins.map((hit) => [hit.index, hit.origin, hit.n])).toEqual(
+      [0, 1, 2, 3].map((n) => [n, "internal", n]),
+    );
     const notes = scan(owner, outputs);
     expect(notes.map((note) => [note.amount, note.counter, note.isInternal])).toEqual([
       [0n, 0, true],
@@ -122,7 +135,9 @@ describe("finding what is ours", () => {
       const hashes = { payloadHash: sha256Hash(bytes.slice(139, 171)), rangeProofHash: sha256Hash(bytes.slice(171)) };
       return { core: { type: "coin", ...coinFieldsOf(bytes), ...hashes }, payload: undefined };
     });
-    expect(scan(payee, cores)).toMatchObject([{ leaf: 100, amount: BigInt(external.amount), addressIndex: external.to.j }]);
+    expect(scan(payee, cores)).toMatchObject([
+      { leaf: 100, amount: BigInt(external.amount), addressIndex: external.to.j },
+    ]);
     expect(scan(owner, cores)).toMatchObject([{ leaf: 101, amount: BigInt(internal.amount), isInternal: true }]);
   });
 });
@@ -191,7 +206,9 @@ describe("memos", () => {
       const body = random.bytes((index * 41) % 480);
       const part = { type: (index * 7) & 0xff, flags: index & 3, part: 0, of: 1, messageId: random.bytes(8), body };
       const sealed = sealPayload(paid.fields, payment.sharedSecret, index % 3, part);
-      const [note] = scan(payee, [outputOf(paid, index % 5 === 0 ? { ...sealed, payload: random.bytes(512) } : sealed)]);
+      const [note] = scan(payee, [
+        outputOf(paid, index % 5 === 0 ? { ...sealed, payload: random.bytes(512) } : sealed),
+      ]);
       expect(note).toMatchObject({ amount: 70n, memo: undefined });
     }
   });

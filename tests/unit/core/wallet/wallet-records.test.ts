@@ -42,7 +42,11 @@ function samples<Value>(any: fc.Arbitrary<Value>, encode: (value: Value) => Uint
 
 describe("records of a wallet", () => {
   it("[EN-3] notes, payments and the wallet's head come back as they were", () => {
-    const same = <Value>(any: fc.Arbitrary<Value>, encode: (value: Value) => Uint8Array, decode: (bytes: Uint8Array) => Value) =>
+    const same = <Value>(
+      any: fc.Arbitrary<Value>,
+      encode: (value: Value) => Uint8Array,
+      decode: (bytes: Uint8Array) => Value,
+    ) =>
       fc.assert(
         fc.property(any, (value) => {
           expect(decode(encode(value))).toEqual(value);
@@ -56,8 +60,18 @@ describe("records of a wallet", () => {
 
   const codecs = [
     ["notes", decodeNotes, (bytes: Uint8Array) => encodeNotes(decodeNotes(bytes)), samples(anyPack, encodeNotes)],
-    ["payment", decodePayment, (bytes: Uint8Array) => encodePayment(decodePayment(bytes)), samples(anyPayment, encodePayment)],
-    ["head", decodeWalletMeta, (bytes: Uint8Array) => encodeWalletMeta(decodeWalletMeta(bytes)), samples(anyMeta, encodeWalletMeta)],
+    [
+      "payment",
+      decodePayment,
+      (bytes: Uint8Array) => encodePayment(decodePayment(bytes)),
+      samples(anyPayment, encodePayment),
+    ],
+    [
+      "head",
+      decodeWalletMeta,
+      (bytes: Uint8Array) => encodeWalletMeta(decodeWalletMeta(bytes)),
+      samples(anyMeta, encodeWalletMeta),
+    ],
   ] as const;
 
   it.each(codecs)("[EN-4] hostile bytes never leave the decoder of %s as an exception", (_, decode, again, good) => {
@@ -104,7 +118,11 @@ describe("records of a wallet", () => {
   });
 
   it("a lost pack, a damaged record and a newer version are said, not guessed", () => {
-    const notes = Array.from({ length: 70 }, (_, sequence) => ({ sequence, note: testNote(sequence, 5n), spent: undefined }));
+    const notes = Array.from({ length: 70 }, (_, sequence) => ({
+      sequence,
+      note: testNote(sequence, 5n),
+      spent: undefined,
+    }));
     const wallet = { ...EMPTY_WALLET, notes: new Map(notes.map((kept) => [kept.note.leaf, kept])) };
     const records = diffWallet(undefined, wallet).puts;
     expect(restoreWallet(records)).toEqual({ ok: true, value: wallet });

@@ -1,0 +1,103 @@
+import type { LinkedBlock } from "../sync/step-sync.ts";
+import type { TrustedChain } from "../sync/trusted-chain.ts";
+import type { Note } from "../wallet/note.ts";
+import { stepWallet, type ScannedBlock } from "../wallet/step-wallet.ts";
+import { addressCount } from "../wallet/wallet-state.ts";
+import { isUnconfirmed, update, type Draft } from "./light-client-state.ts";
+
+/** One scan job: enough to keep a worker busy, little enough that a kill costs less than a second. */
+export const SCAN_BLOCKS_MAX = 256;
+export const SCAN_OUTPUTS_MAX = 2_048;
+/** Proven blocks that may wait for the scan; above it the stream pauses, at half of it it goes on. */
+export const QUEUE_BLOCKS_MAX = 1_024;
+export const QUEUE_OUTPUTS_MAX = 8_192;
+/** Blocks a witness may speak about (LC-3). */
+const RECENT_BLOCKS_MAX = 64;
+
+/** Back pressure: the stream waits while too much is unscanned. */
+export function paceStream(draft: Draft): void {
+  const { data, queue } = draft.state;
+  if (data?.stage !== "blocks") return;
+  const outputs = queue.reduce((sum, block) => sum + block.item.outputs.length, 0);
+  if (!data.isPaused && (queue.length > QUEUE_BLOCKS_MAX || outputs > QUEUE_OUTPUTS_MAX)) {
+    update(draft, { data: { ...data, isPaused: true } });
+    draft.effects.push({ type: "pause-compact-stream", peer: data.peer });
+  } else if (data.isPaused && queue.length <= QUEUE_BLOCKS_MAX / 2 && outputs <= QUEUE_OUTPUTS_MAX / 2) {
+    update(draft, { data: { ...data, isPaused: false, heardMs: draft.nowMs } });
+    draft.effects.push({ type: "resume-compact-stream", peer: data.peer });
+  }
+}
+
+/** Starts the next scan job. Blocks without outputs need no worker. */
+export function scanQueue(draft: Draft): void {
+  for (;;) {
+    const { queue, scan, wallet, nextJobId } = draft.state;
+    if (scan !== undefined || queue.length === 0 || wallet === undefined) return;
+    const batch = firstBatch(queue);
+    if (batch.every(({ item }) => item.outputs.length === 0)) {
+      applyScanned(draft, batch.length, []);
+      continue;
+    }
+    const blocks = batch.map(({ item }) => ({
+      height: item.header.height,
+      timeMs: item.header.time,
+      firstLeaf: item.compact.firstLeaf,
+      entries: item.compact.entries,
+      outputs: item.outputs,
+    }));
+    const job = { account: wallet.account, addressCount: addressCount(wallet), blocks };
+    update(draft, { scan: { jobId: nextJobId, count: batch.length }, nextJobId: nextJobId + 1 });
+    draft.effects.push({ type: "scan-outputs", jobId: nextJobId, job });
+    return;
+  }
+}
+
+function firstBatch(queue: readonly LinkedBlock[]): readonly LinkedBlock[] {
+  let outputs = 0;
+  let count = 0;
+  for (const { item } of queue) {
+    if (count > 0 && (count >= SCAN_BLOCKS_MAX || outputs + item.outputs.length > SCAN_OUTPUTS_MAX)) break;
+    outputs += item.outputs.length;
+    count++;
+  }
+  return queue.slice(0, count);
+}
+
+export function outputsScanned(draft: Draft, jobId: number, notes: readonly Note[]): void {
+  const { scan } = draft.state;
+  // An answer to a job that no longer counts: the blocks were dropped meanwhile.
+  if (scan?.jobId !== jobId) return;
+  update(draft, { scan: undefined });
+  applyScanned(draft, scan.count, notes);
+}
+
+/** Height and notes advance together, and are stored in one write: a kill loses or doubles nothing. */
+function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void {
+  const { queue, wallet } = draft.state;
+  const done = queue.slice(0, count);
+  const blocks = done.map(({ item }): ScannedBlock => ({
+    height: item.header.height,
+    timeMs: item.header.time,
+    spent: item.compact.spent,
+    outputHashes: item.compact.entries.map((entry) => entry.outputHash),
+    notes: notes.filter((note) => note.height === item.header.height),
+  }));
+  const [next] = stepWallet(wallet!, { type: "blocks-scanned", blocks });
+  update(draft, { wallet: next, chain: done.at(-1)!.chain, queue: queue.slice(count) });
+  remember(
+    draft,
+    done.map((block) => block.chain),
+  );
+  if (!isUnconfirmed(draft.state)) storeScanned(draft);
+}
+
+export function storeScanned(draft: Draft): void {
+  const { wallet, chain, durable } = draft.state;
+  update(draft, { durable: { ...durable, wallet, chain } });
+}
+
+export function remember(draft: Draft, chains: readonly TrustedChain[]): void {
+  if (isUnconfirmed(draft.state)) return;
+  const entries = [...draft.state.recent, ...chains.map((chain) => [chain.header.height, chain.blockId] as const)];
+  update(draft, { recent: new Map(entries.slice(-RECENT_BLOCKS_MAX)) });
+}

@@ -1,0 +1,51 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import type { NetworkConfig } from "../sync/network-config.ts";
+import { isNewerRecord, type StoredRecord } from "../wallet/wallet-records.ts";
+import { EMPTY_WALLET } from "../wallet/wallet-state.ts";
+import { resetNodes } from "./light-client-nodes.ts";
+import { restoreDurable } from "./light-client-records.ts";
+import { update, type Draft } from "./light-client-state.ts";
+
+/** When to read `/network.json` again that was missing or did not help. */
+export const FETCH_AGAIN_MS = 5_000;
+
+/** Goes on from the records of the last run, or halts over a damaged one without touching it. */
+export function start(draft: Draft, records: readonly StoredRecord[]): void {
+  const restored = restoreDurable(records);
+  if (!restored.ok) {
+    const key = restored.key ?? "";
+    const isNewer = records.some((record) => isNewerRecord(record.bytes));
+    update(draft, { phase: "halted" });
+    draft.effects.push({ type: "storage-unreadable", key, isNewer });
+    return;
+  }
+  const { wallet, chain } = restored.value;
+  update(draft, { phase: "running", durable: restored.value, wallet, chain });
+  draft.effects.push({ type: "fetch-network" });
+}
+
+/** The first time makes the wallet; its birthday is the checkpoint we know, or the first one we will. */
+export function openWallet(draft: Draft): void {
+  if (draft.state.wallet !== undefined) return;
+  update(draft, { wallet: EMPTY_WALLET, durable: { ...draft.state.durable, wallet: EMPTY_WALLET } });
+}
+
+export function configure(draft: Draft, config: NetworkConfig): void {
+  const { durable, config: before } = draft.state;
+  const { anchor } = durable;
+  const isOther =
+    anchor !== undefined && (anchor.chainId !== config.chainId || !equalBytes(anchor.genesisHash, config.genesisHash));
+  // Another chain under the old address: the coins of this wallet are not there, and nothing may mix them up.
+  if (isOther && durable.wallet !== undefined) {
+    update(draft, { problem: "wrong_network", fetchAtMs: draft.nowMs + FETCH_AGAIN_MS });
+    return;
+  }
+  const isSameList = before !== undefined && JSON.stringify(before.nodes) === JSON.stringify(config.nodes);
+  if (!isSameList) resetNodes(draft, config.nodes.length);
+  update(draft, { config, problem: undefined, fetchAtMs: undefined });
+  // A wallet may be paid as soon as it has an address, so its chain begins at the first checkpoint it has seen.
+  if (anchor === undefined || isOther || durable.wallet === undefined) {
+    const { chainId, genesisHash, checkpoint } = config;
+    update(draft, { durable: { ...draft.state.durable, anchor: { chainId, genesisHash, checkpoint } } });
+  }
+}

@@ -1,0 +1,410 @@
+import { formatHex } from "../../src/core/bytes/hex.ts";
+import { blockId } from "../../src/core/chain/header.ts";
+import { outputHash } from "../../src/core/chain/output.ts";
+import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
+import { u32 } from "../../src/core/bytes/writer.ts";
+import { stepLightClient } from "../../src/core/machines/light-client.ts";
+import type { LightClientEffect } from "../../src/core/machines/light-client-effect.ts";
+import type { LightClientEvent } from "../../src/core/machines/light-client-event.ts";
+import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../src/core/machines/light-client-state.ts";
+import { paymentTerms } from "../../src/core/machines/light-client-views.ts";
+import { NETWORK_PARAMS, type NetworkParams } from "../../src/core/params/network-params.ts";
+import type { CompactItem } from "../../src/core/sync/compact-item.ts";
+import type { NetworkConfig } from "../../src/core/sync/network-config.ts";
+import type { Address } from "../../src/core/values/address.ts";
+import { amount } from "../../src/core/values/amount.ts";
+import { hash, type Hash } from "../../src/core/values/hash.ts";
+import { timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
+import { paymentEnd, type BuildPaymentJob, type BuiltPayment } from "../../src/core/wallet/build-payment.ts";
+import { chooseNotes } from "../../src/core/wallet/choose-notes.ts";
+import type { Note } from "../../src/core/wallet/note.ts";
+import type { PaymentProposal } from "../../src/core/wallet/propose-payment.ts";
+import type { ScanJob } from "../../src/core/wallet/scan-outputs.ts";
+import { usableNotes } from "../../src/core/wallet/wallet-state.ts";
+import { ClientChain, randomOutput } from "./client-chain.ts";
+import { CHAIN_ID } from "./consensus-chain.ts";
+import { fakeBls } from "./fake-bls.ts";
+import { SeededNumbers } from "./seeded-numbers.ts";
+import { seededRandom } from "./test-random.ts";
+import { testNote } from "./wallet-values.ts";
+
+const GENESIS_HASH = hash32("test/genesis");
+type Untimed<Event> = Event extends unknown ? Omit<Event, "nowMs"> : never;
+export type WorldEvent = Untimed<LightClientEvent>;
+
+/** What a node of the world does with clients. */
+export interface NodeBehaviour {
+  isReachable: boolean;
+  /** Changes what it streams. */
+  lie: ((item: CompactItem) => CompactItem) | undefined;
+  /** Streams nothing. */
+  isSilent: boolean;
+  /** Claims this height. */
+  claims: number | undefined;
+  takesPayments: boolean;
+}
+
+interface SubmittedPayment {
+  readonly txid: Hash;
+  readonly bytes: Uint8Array;
+  readonly inputs: readonly LeafIndex[];
+  readonly outputs: readonly ReturnType<typeof randomOutput>[];
+  readonly notAfter: TimeMs;
+  isMined: boolean;
+}
+
+/**
+ * A light client among a few nodes of one chain, in virtual time. Keys and curves are left out: the world knows which
+ * outputs are the client's, and answers scan and build jobs from that. The client can be killed after any effect.
+ */
+export class LightClientWorld {
+  readonly params: NetworkParams;
+  readonly chain: ClientChain;
+  readonly numbers: SeededNumbers;
+  readonly nodes: NodeBehaviour[];
+  /** The device's store. */
+  readonly store = new Map<string, Uint8Array>();
+  readonly log: LightClientEffect[] = [];
+  /** Submissions by node. */
+  readonly submissions: {
+    readonly txid: string;
+    readonly bytes: string;
+    readonly node: number;
+    readonly atMs: number;
+  }[] = [];
+  state: LightClientState = INITIAL_LIGHT_CLIENT;
+  nowMs: TimeMs;
+  /** Chance of being killed before each effect. */
+  killShare = 0;
+  kills = 0;
+  hasWallet = true;
+  /** Which checkpoint `/network.json` names; undefined: there is no such file. */
+  checkpointHeight: number | undefined = 0;
+  genesisHash = GENESIS_HASH;
+
+  readonly #random;
+  readonly #ours = new Map<string, Partial<Note> & { readonly amount: Note["amount"] }>();
+  readonly #payments = new Map<string, SubmittedPayment>();
+  readonly #mempool = new Set<string>();
+  #queue: { readonly atMs: number; readonly order: number; readonly event: WorldEvent; readonly life: number }[] = [];
+  #order = 0;
+  #life = 0;
+  #peers = new Map<string, number>();
+  #streams = new Map<string, { next: number; isPaused: boolean }>();
+
+  constructor(seed: number, nodeCount = 3, params: Partial<NetworkParams> = {}) {
+    this.params = { ...NETWORK_PARAMS.dev, ...params };
+    this.chain = new ClientChain(this.params);
+    this.numbers = new SeededNumbers(seed);
+    this.#random = seededRandom(`world ${seed}`);
+    this.nowMs = this.chain.tip.time;
+    this.nodes = Array.from({ length: nodeCount }, () => ({
+      isReachable: true,
+      lie: undefined,
+      isSilent: false,
+      claims: undefined,
+      takesPayments: true,
+    }));
+  }
+
+  get config(): NetworkConfig {
+    return {
+      network: "dev",
+      chainId: CHAIN_ID,
+      genesisHash: this.genesisHash,
+      params: this.params,
+      checkpoint: this.chain.checkpoint(this.checkpointHeight),
+      nodes: this.nodes.map((_, node) => ({ operator: `op ${node}`, addresses: [`/node/${node}`] })),
+    };
+  }
+
+  /** Starts or restarts the client from its store, as after a crash or a reload. */
+  start(): void {
+    this.#life++;
+    this.#queue = [];
+    this.#peers = new Map();
+    this.#streams = new Map();
+    this.state = INITIAL_LIGHT_CLIENT;
+    this.send({ type: "started", records: [...this.store].map(([key, bytes]) => ({ key, bytes })) });
+    if (this.hasWallet) this.send({ type: "wallet-opened" });
+  }
+
+  /** One event, now, with everything the step wants done. */
+  send(event: WorldEvent): readonly LightClientEffect[] {
+    const timed = { ...event, nowMs: this.nowMs } as LightClientEvent;
+    const [next, effects] = stepLightClient({ bls: fakeBls }, this.state, timed);
+    const writes = effects.filter((effect) => effect.type === "write");
+    if (writes.length > 1 || (writes.length === 1 && effects[0] !== writes[0])) throw new Error("write is not first");
+    const life = this.#life;
+    for (const effect of effects) {
+      if (this.numbers.chance(this.killShare)) {
+        this.kills++;
+        this.start();
+        return effects;
+      }
+      if (effect.type === "write") {
+        for (const { key, bytes } of effect.puts) this.store.set(key, bytes);
+        for (const key of effect.deletes) this.store.delete(key);
+      }
+    }
+    if (life !== this.#life) return effects;
+    this.state = next;
+    for (const effect of effects) {
+      this.log.push(effect);
+      this.#perform(effect);
+    }
+    return effects;
+  }
+
+  /** Lets virtual time pass; a block is made every so often. */
+  run(ms: number, blockEveryMs = 1_000): void {
+    const endMs = this.nowMs + ms;
+    while (this.nowMs < endMs) {
+      const nextBlockMs = this.chain.tip.time + blockEveryMs;
+      const next = this.#queue.reduce((min, each) => Math.min(min, each.atMs), Math.min(nextBlockMs, endMs));
+      this.nowMs = timeMs(Math.max(this.nowMs, next));
+      if (this.nowMs >= nextBlockMs && this.nowMs < endMs) this.mine({ afterMs: blockEveryMs });
+      this.#deliver();
+    }
+  }
+
+  /** A block with what the mempool holds, coins for the client and strangers' outputs. */
+  mine(
+    options: { readonly afterMs?: number; readonly coins?: readonly bigint[]; readonly isEpochEnd?: boolean } = {},
+  ): CompactItem {
+    const outputs = (options.coins ?? []).map((micro) => {
+      const output = this.#output();
+      this.#ours.set(formatHex(outputHash(output.core)), { amount: amount(micro) });
+      return output;
+    });
+    const spent: number[] = [];
+    for (const id of this.#mempool) {
+      const payment = this.#payments.get(id)!;
+      this.#mempool.delete(id);
+      if (this.chain.tip.time > payment.notAfter || payment.isMined) continue;
+      payment.isMined = true;
+      spent.push(...payment.inputs);
+      outputs.push(...payment.outputs);
+    }
+    if (this.numbers.chance(0.3)) outputs.push(this.#output());
+    const isEpochEnd = options.isEpochEnd ?? this.numbers.chance(0.1);
+    const item = this.chain.add({ outputs, spent, isEpochEnd, afterMs: options.afterMs ?? 1_000 });
+    for (const peer of this.#streams.keys()) this.#pump(peer);
+    return item;
+  }
+
+  /** Mines a spend that the client did not make: another device with the same words. */
+  spendElsewhere(leaf: number): void {
+    this.chain.add({ spent: [leaf] });
+    for (const peer of this.#streams.keys()) this.#pump(peer);
+  }
+
+  /** Taps *Pay*; undefined if the wallet cannot. */
+  pay(proposalId: string, micro: bigint): PaymentProposal | undefined {
+    const terms = paymentTerms(this.state, this.nowMs);
+    const wallet = this.state.durable.wallet;
+    if (terms === undefined || wallet === undefined) return undefined;
+    const fee = 2n;
+    const notes = chooseNotes(usableNotes(wallet), () => micro + fee);
+    if (notes === undefined) return undefined;
+    const sum = notes.reduce((total, note) => total + note.amount, 0n);
+    const proposal: PaymentProposal = {
+      to: "dstg1nobody" as Address,
+      recipient: { spendKey: new Uint8Array(32), viewKey: new Uint8Array(32) },
+      amount: amount(micro),
+      fee: amount(fee),
+      memo: undefined,
+      inputs: notes.map((note) => note.leaf).sort((left, right) => left - right),
+      change: [amount(sum - micro - fee)],
+      usableAfter: amount(0n),
+      totalAfter: amount(0n),
+      feeMultiplier: terms.feeMultiplier,
+      madeMs: this.nowMs,
+    };
+    this.send({ type: "payment-confirmed", proposalId, proposal });
+    return proposal;
+  }
+
+  /** What the chain says the client owns: amounts of unspent outputs by leaf. */
+  truth(fromHeight = 1): ReadonlyMap<number, bigint> {
+    const live = new Map<number, bigint>();
+    for (const { compact } of this.chain.items.filter(({ header }) => header.height >= fromHeight)) {
+      compact.entries.forEach((entry, index) => {
+        const note = this.#ours.get(formatHex(entry.outputHash));
+        if (note !== undefined) live.set(compact.firstLeaf + index, note.amount);
+      });
+      for (const leaf of compact.spent) live.delete(leaf);
+    }
+    return live;
+  }
+
+  #output() {
+    return randomOutput(this.#random);
+  }
+
+  #later(ms: number, event: WorldEvent): void {
+    this.#queue.push({ atMs: this.nowMs + ms, order: this.#order++, event, life: this.#life });
+  }
+
+  #deliver(): void {
+    for (;;) {
+      const due = this.#queue.filter((each) => each.atMs <= this.nowMs);
+      const [first] = due.sort((left, right) => left.atMs - right.atMs || left.order - right.order);
+      if (first === undefined) return;
+      this.#queue.splice(this.#queue.indexOf(first), 1);
+      if (first.life === this.#life) this.send(first.event);
+    }
+  }
+
+  #perform(effect: LightClientEffect): void {
+    const delay = this.numbers.between(1, 40);
+    switch (effect.type) {
+      case "connect": {
+        const { node } = effect;
+        if (!this.nodes[node]!.isReachable) {
+          this.#later(delay, { type: "connect-failed", node });
+          return;
+        }
+        const peer = `peer ${node} ${this.#order++}`;
+        this.#peers.set(peer, node);
+        this.#later(delay, { type: "peer-connected", peer, node });
+        return;
+      }
+      case "disconnect":
+        this.#peers.delete(effect.peer);
+        this.#streams.delete(effect.peer);
+        return;
+      case "request-status": {
+        const node = this.#peers.get(effect.peer);
+        if (node === undefined) return;
+        const height = this.nodes[node]!.claims ?? this.chain.tip.height;
+        const at = this.chain.items[height] ?? this.chain.items.at(-1)!;
+        const status = {
+          chainId: CHAIN_ID,
+          genesis: this.genesisHash,
+          height,
+          blockId: blockId(at.header),
+          oldestBlock: 0,
+        };
+        this.#later(delay, { type: "status-received", peer: effect.peer, status });
+        return;
+      }
+      case "request-headers":
+        if (!this.#peers.has(effect.peer)) return;
+        {
+          this.#later(delay, {
+            type: "headers-received",
+            peer: effect.peer,
+            items: [this.chain.headerItem(effect.from)],
+          });
+          return;
+        }
+      case "open-compact-stream":
+        if (!this.#peers.has(effect.peer)) return;
+        this.#streams.set(effect.peer, { next: effect.from, isPaused: false });
+        {
+          this.#pump(effect.peer);
+          return;
+        }
+      case "close-compact-stream":
+        this.#streams.delete(effect.peer);
+        return;
+      case "pause-compact-stream":
+      case "resume-compact-stream": {
+        const stream = this.#streams.get(effect.peer);
+        if (stream === undefined) return;
+        stream.isPaused = effect.type === "pause-compact-stream";
+        this.#pump(effect.peer);
+        return;
+      }
+      case "scan-outputs":
+        this.#later(delay, { type: "outputs-scanned", jobId: effect.jobId, result: { notes: this.#scan(effect.job) } });
+        return;
+      case "build-payment": {
+        const payment = this.#build(effect.job);
+        this.#later(delay, { type: "payment-built", proposalId: effect.proposalId, result: { ok: true, payment } });
+        return;
+      }
+      case "submit-transaction": {
+        const { txid, node } = effect;
+        this.submissions.push({ txid: formatHex(txid), bytes: formatHex(effect.bytes), node, atMs: this.nowMs });
+        const { isReachable, takesPayments } = this.nodes[node]!;
+        if (!isReachable) {
+          this.#later(delay, { type: "transaction-unanswered", txid, node });
+          return;
+        }
+        if (takesPayments) this.#mempool.add(formatHex(effect.bytes));
+        this.#later(delay, { type: "transaction-answered", txid, node, rule: undefined });
+        return;
+      }
+      case "fetch-network":
+        if (this.checkpointHeight === undefined) {
+          this.#later(delay, { type: "network-missing" });
+          return;
+        }
+        {
+          this.#later(delay, { type: "network-configured", config: this.config });
+          return;
+        }
+      case "arm-timer":
+        this.#queue = this.#queue.filter((each) => each.event.type !== "ticked");
+        {
+          this.#later(Math.max(0, effect.atMs - this.nowMs), { type: "ticked" });
+          return;
+        }
+      default:
+        return;
+    }
+  }
+
+  #pump(peer: string): void {
+    const stream = this.#streams.get(peer);
+    const node = this.nodes[this.#peers.get(peer) ?? -1];
+    if (stream === undefined || node === undefined || stream.isPaused || node.isSilent) return;
+    for (; stream.next < this.chain.items.length; stream.next++) {
+      const item = this.chain.items[stream.next]!;
+      this.#later(1, { type: "compact-block-received", peer, item: node.lie?.(item) ?? item });
+    }
+  }
+
+  #scan(job: ScanJob): readonly Note[] {
+    return job.blocks.flatMap((block) =>
+      block.entries.flatMap((entry, index) => {
+        const ours = this.#ours.get(formatHex(entry.outputHash));
+        if (ours === undefined) return [];
+        const place = { height: block.height, timeMs: block.timeMs, outputHash: entry.outputHash };
+        return [
+          testNote(block.firstLeaf + index, ours.amount, { ...ours, ...place, ephemeralKey: entry.ephemeralKey }),
+        ];
+      }),
+    );
+  }
+
+  #build(job: BuildPaymentJob): BuiltPayment {
+    const txid = hash32("test/payment", u32(this.#order++), this.#random.bytes(8));
+    const paid = this.#output();
+    const own = job.proposal.change.map((part) => {
+      const output = this.#output();
+      this.#ours.set(formatHex(outputHash(output.core)), { amount: part, isInternal: true });
+      return { output, part };
+    });
+    const transaction = hash(txid.map((byte) => byte ^ 0xff));
+    const notAfter = paymentEnd(job.nowMs);
+    this.#payments.set(formatHex(transaction), {
+      txid,
+      bytes: transaction,
+      inputs: job.proposal.inputs,
+      outputs: [paid, ...own.map(({ output }) => output)],
+      notAfter,
+      isMined: false,
+    });
+    const listed = own.map(({ output, part }, counter) => ({
+      outputHash: outputHash(output.core),
+      isOwn: true,
+      amount: part,
+      counter,
+    }));
+    const first = { outputHash: outputHash(paid.core), isOwn: false, amount: job.proposal.amount, counter: 0 };
+    return { transaction, txid, outputs: [first, ...listed], anchorSource: txid, notAfter };
+  }
+}
