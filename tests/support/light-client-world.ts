@@ -39,6 +39,8 @@ export interface NodeBehaviour {
   lie: ((item: CompactItem) => CompactItem) | undefined;
   /** Streams nothing. */
   isSilent: boolean;
+  /** Ends every stream at once: it has pruned what we need. */
+  isPruned: boolean;
   /** Claims this height. */
   claims: number | undefined;
   takesPayments: boolean;
@@ -102,6 +104,7 @@ export class LightClientWorld {
       isReachable: true,
       lie: undefined,
       isSilent: false,
+      isPruned: false,
       claims: undefined,
       takesPayments: true,
     }));
@@ -361,7 +364,8 @@ export class LightClientWorld {
     const stream = this.#streams.get(peer);
     const node = this.nodes[this.#peers.get(peer) ?? -1];
     if (stream === undefined || node === undefined || stream.isPaused || node.isSilent) return;
-    for (; stream.next < this.chain.items.length; stream.next++) {
+    if (node.isPruned) this.#later(1, { type: "stream-ended", peer });
+    for (; !node.isPruned && stream.next < this.chain.items.length; stream.next++) {
       const item = this.chain.items[stream.next]!;
       this.#later(1, { type: "compact-block-received", peer, item: node.lie?.(item) ?? item });
     }

@@ -22,6 +22,7 @@ export function chooseData(draft: Draft): void {
   const trusted = state.sync?.trusted ?? state.chain;
   const begin = trusted?.header.height ?? durable.anchor.checkpoint.height;
   const ready = [...state.nodes.keys()].filter((node) => (state.nodes[node]!.status?.height ?? -1) >= begin);
+  ready.sort((left, right) => state.nodes[left]!.failures - state.nodes[right]!.failures || left - right);
   const node = ready[0];
   if (node === undefined) return;
   const { peer, status } = state.nodes[node]!;

@@ -51,13 +51,14 @@ export function askStatus(draft: Draft): void {
 }
 
 export function nodeConnected(draft: Draft, node: number, peer: PeerId): void {
-  const state = draft.state.nodes[node];
-  if (state?.phase !== "connecting" || nodeOfPeer(draft, peer) !== undefined) {
-    draft.effects.push({ type: "disconnect", peer });
-    if (state?.phase === "connecting") nodeFailed(draft, node);
+  const isKnown = nodeOfPeer(draft, peer) !== undefined;
+  if (draft.state.nodes[node]?.phase === "connecting" && !isKnown) {
+    setNode(draft, node, { phase: "connected", peer, status: undefined, askedMs: -Infinity });
     return;
   }
-  setNode(draft, node, { phase: "connected", peer, status: undefined, askedMs: -Infinity });
+  // Two entries of the list that are one host: one connection serves both, so only the entry is given up.
+  if (!isKnown) draft.effects.push({ type: "disconnect", peer });
+  if (draft.state.nodes[node]?.phase === "connecting") nodeFailed(draft, node);
 }
 
 /** Unreachable, or gone: try again, more and more slowly. */
@@ -107,7 +108,9 @@ export function statusReceived(draft: Draft, node: number, status: PeerStatus): 
     dropNode(draft, node, "bad_certificate");
     return;
   }
-  setNode(draft, node, { status, failures: 0, fault: undefined });
+  // The first answer proves little: a node that hangs up on every stream gives it as well.
+  const isStable = draft.state.nodes[node]?.status !== undefined;
+  setNode(draft, node, { status, fault: undefined, ...(isStable ? { failures: 0 } : {}) });
 }
 
 /** Nodes of a new configuration. Connections stay where the list is the same. */

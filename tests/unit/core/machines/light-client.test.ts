@@ -285,6 +285,32 @@ describe("nodes", () => {
     expect(sync(world)).toMatchObject({ state: "offline", problem: "bad_certificate" });
   });
 
+  it("those that end every stream are passed over for one that does not", () => {
+    const world = new LightClientWorld(28);
+    for (const node of world.nodes.slice(0, 2)) node.isPruned = true;
+    world.start();
+    world.run(3_000);
+    expect(world.state.data!.node).toBe(2);
+    const streams = effectsOf(world, "open-compact-stream").length;
+    world.run(30_000);
+    expect(effectsOf(world, "open-compact-stream")).toHaveLength(streams);
+    expect(sync(world).state).toBe("live");
+  });
+
+  it("two entries of one host share its connection", () => {
+    const world = liveWorld(29);
+    const { peer } = world.state.data!;
+    const node = world.state.data!.node === 0 ? 1 : 0;
+    world.nodes[node]!.isReachable = false;
+    world.send({ type: "peer-disconnected", peer: world.state.nodes[node]!.peer! });
+    const before = world.log.length;
+    while (world.state.nodes[node]!.phase !== "connecting") world.run(50);
+    world.send({ type: "peer-connected", peer, node });
+    expect(world.log.slice(before).filter((effect) => effect.type === "disconnect")).toEqual([]);
+    expect(world.state.data!.peer).toBe(peer);
+    expect(world.state.nodes[node]!.phase).toBe("idle");
+  });
+
   it("a silent one is left for one that is further on", () => {
     const world = liveWorld(23);
     const silent = world.state.data!.node;
