@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DecodeError } from "../../../../src/core/bytes/decode-error.ts";
 import type { Certificate } from "../../../../src/core/chain/certificate.ts";
@@ -171,9 +170,7 @@ describe("what a client stores", () => {
   codecContract("trusted states (6.7)", {
     encode: encodeTrustedState,
     decode: decodeTrustedState,
-    arbitrary: announcingHeaderArb.map(({ header, set }) => ({ header, validators: set })) as fc.Arbitrary<
-      typeof trusted
-    >,
+    arbitrary: announcingHeaderArb.map(({ header, set }) => ({ header, validators: set })),
   });
 
   it("[LC-2] refuses a set that the header does not announce", () => {
