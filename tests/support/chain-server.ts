@@ -79,12 +79,12 @@ export class ChainServer {
     });
     await serve(PROTOCOL.compact, async (frame, stream) => {
       const { from, isFull } = decodeCompactRequest(frame);
-      let isOpen = true;
+      const state = { isOpen: true };
       void stream.closed.then(() => {
-        isOpen = false;
+        state.isOpen = false;
         for (const wake of this.#wake) wake();
       });
-      for (let next = from - 1; isOpen;) {
+      for (let next = from - 1; state.isOpen; ) {
         const item = this.items[next];
         if (item === undefined) {
           await new Promise<void>((resolve) => {

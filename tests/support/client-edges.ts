@@ -42,8 +42,8 @@ export interface TestEdgesOptions {
   readonly store: ClientStore;
   readonly startMs: number;
   readonly label: string;
-  fetchNetworkFile(): Promise<string | undefined>;
-  openHost(): Promise<NetworkPort>;
+  readonly fetchNetworkFile: () => Promise<string | undefined>;
+  readonly openHost: () => Promise<NetworkPort>;
 }
 
 /** A light client's edges without workers: jobs are done at once, on structured clones as they would cross a port. */

@@ -130,6 +130,7 @@ class BrowserClient {
       emit: (event) => this.#emit(event),
       failed: (error) => {
         const isStale = storageError(error).code === "stale";
+        if (!isStale) reportFailure(error);
         void this.#close(hold, store, isStale ? "moved_to_other_tab" : "storage_failed");
       },
     });
@@ -151,6 +152,13 @@ class BrowserClient {
     })();
     return this.#closing;
   }
+}
+
+/** Where it went wrong, for whoever looks into it. Messages may hold amounts and addresses, so they stay out. */
+function reportFailure(error: unknown): void {
+  const [name, stack] = error instanceof Error ? [error.name, error.stack ?? ""] : ["unknown", ""];
+  const places = stack.split("\n").filter((line) => /^\s+at |@/.test(line));
+  console.error(["the engine stopped", name, storageError(error).code, ...places].join("\n"));
 }
 
 /** A page that has gone cannot hear; its worker ends with it. */

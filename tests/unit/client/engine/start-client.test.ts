@@ -1,0 +1,143 @@
+import "fake-indexeddb/auto";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ClientApi } from "../../../../src/api/client-api.ts";
+import type { ClientEvent } from "../../../../src/api/events.ts";
+import { startClient } from "../../../../src/client/engine/start-client.ts";
+import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
+import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
+import { fakeBls } from "../../../support/fake-bls.ts";
+import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
+
+let count = 0;
+
+/** A tab on this origin. */
+function openTab(name: string): { readonly client: ClientApi; readonly events: ClientEvent[] } {
+  const client = startClient({
+    curve: createNobleBackend(),
+    bls: fakeBls,
+    openCryptoWorker: () => {
+      throw new Error("no job here needs a worker");
+    },
+    name,
+  });
+  return { client, events: [] };
+}
+
+async function listen(tab: ReturnType<typeof openTab>): Promise<void> {
+  await tab.client.subscribe((event) => tab.events.push(event));
+}
+
+function stopOf(events: readonly ClientEvent[]): string | undefined {
+  return events.flatMap((event) => (event.type === "engine-stopped" ? [event.code] : []))[0];
+}
+
+describe("the client of a browser worker", () => {
+  let name: string;
+  let served: Map<string, () => Response>;
+
+  beforeEach(() => {
+    name = `start-client ${process.pid} ${count++}`;
+    const nodes = [{ operator: "one", addresses: [] }];
+    served = new Map([["/network.json", () => Response.json(networkFileOf(SMALL_GENESIS, nodes))]]);
+    vi.stubGlobal("fetch", (url: string) => {
+      const respond = served.get(url);
+      return respond === undefined ? Promise.reject(new TypeError("offline")) : Promise.resolve(respond());
+    });
+  });
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  it("refuses calls before it is open", async () => {
+    const { client } = openTab(name);
+    await expect(client.accounts.create()).rejects.toThrow("not open");
+    await expect(client.views.balance()).rejects.toThrow("not open");
+  });
+
+  it("opens, tells every view at once, makes a wallet and keeps it", async () => {
+    const first = openTab(name);
+    expect(await first.client.open()).toEqual({
+      ok: true,
+      wallet: { exists: false, wordsSeen: false, notice: undefined },
+    });
+    await listen(first);
+    expect(first.events.map((event) => event.type)).toEqual([
+      "sync-changed",
+      "wallet-changed",
+      "balance-changed",
+      "history-changed",
+    ]);
+    expect(first.events.find((event) => event.type === "balance-changed")?.balance).toBeUndefined();
+    expect(await first.client.accounts.create()).toMatchObject({ ok: true, wallet: { exists: true } });
+    const address = await first.client.accounts.address({ fresh: false });
+    expect(address).toMatch(/^dstg1/);
+    expect(await first.client.payments.checkAddress(address)).toEqual({ ok: true });
+    const words = await first.client.accounts.recoveryWords();
+
+    const second = openTab(name);
+    const opening = second.client.open();
+    expect(await opening).toMatchObject({ ok: true, wallet: { exists: true, wordsSeen: true } });
+    expect(stopOf(first.events)).toBe("moved_to_other_tab");
+    expect(await second.client.accounts.recoveryWords()).toBe(words);
+    // The old tab answers with its last word, or not at all, but never writes.
+    await expect(first.client.accounts.address({ fresh: true })).rejects.toThrow();
+    const late = openTab(name);
+    await late.client.open();
+    await listen(first);
+    expect(first.events.at(-1)).toEqual({ type: "engine-stopped", code: "moved_to_other_tab" });
+  });
+
+  it("an engine that was overtaken in storage stops by itself at its next write", async () => {
+    const frozen = openTab(name);
+    await frozen.client.open();
+    await listen(frozen);
+    await frozen.client.accounts.create();
+    const thief = await openWalletStore({ name });
+    await frozen.client.accounts.address({ fresh: true }).catch(() => undefined);
+    await vi.waitFor(() => expect(stopOf(frozen.events)).toBe("moved_to_other_tab"));
+    await thief.close();
+  });
+
+  it.each([
+    ["SecurityError", "storage_denied"],
+    ["QuotaExceededError", "storage_full"],
+    ["VersionError", "storage_newer"],
+    ["UnknownError", "storage_denied"],
+  ])("storage that throws %s is %s, and the engine is free for the next tab", async (error, code) => {
+    vi.spyOn(indexedDB, "open").mockImplementation(() => {
+      throw new DOMException("no", error);
+    });
+    expect(await openTab(name).client.open()).toEqual({ ok: false, code });
+    vi.restoreAllMocks();
+    expect(await openTab(name).client.open()).toMatchObject({ ok: true });
+  });
+
+  it("a wallet that cannot be stored is not made", async () => {
+    const { client } = openTab(name);
+    await client.open();
+    // What the origin says of the network is stored as well; that is another test's business.
+    await vi.waitFor(async () => expect((await client.views.sync()).network).toBe("dev"));
+    const spy = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+      throw new DOMException("no room", "QuotaExceededError");
+    });
+    expect(await client.accounts.create()).toEqual({ ok: false, code: "storage_full" });
+    spy.mockRestore();
+    expect(await client.accounts.create()).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    [200, { ok: true }],
+    [429, { ok: false, code: "too_soon" }],
+    [404, { ok: false, code: "not_a_dev_network" }],
+    [503, { ok: false, code: "refused" }],
+    [undefined, { ok: false, code: "unreachable" }],
+  ])("a faucet that answers %s", async (status, result) => {
+    if (status !== undefined) served.set("/faucet", () => new Response("{}", { status }));
+    const { client } = openTab(name);
+    await client.open();
+    await client.accounts.create();
+    expect(await client.faucet.request()).toEqual(result);
+  });
+});
