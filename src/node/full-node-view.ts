@@ -42,7 +42,7 @@ export function createNodeView(parts: NodeViewParts): NodeView {
       const best = Math.max(header.height, ...state().peers.values());
       return { height: header.height, time: header.time, blockId, isSyncing: best > header.height + 2 };
     },
-    checkpoint: () => state().boundary,
+    checkpoint: () => ({ ...state().boundary, feeMultiplier: state().tip.aux.epoch.multiplier }),
     addresses: () => host.addresses(),
     peers: () => host.peers().length,
     mempool: () => ({ count: state().mempool.entries.size, bytes: state().mempool.bytes }),

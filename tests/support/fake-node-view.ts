@@ -6,7 +6,7 @@ import { encodeOutputCore, type PublicCore } from "../../src/core/chain/output.t
 import { transactionId, type Transaction } from "../../src/core/chain/transaction.ts";
 import { scalarOf } from "../../src/core/crypto/scalar.ts";
 import { amount } from "../../src/core/values/amount.ts";
-import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
+import { ZERO_HASH } from "../../src/core/values/hash.ts";
 import { epoch, height, leafIndex, timeMs, type Height } from "../../src/core/values/height.ts";
 import type { NodeView, SubmitResult } from "../../src/node/rpc/node-view.ts";
 import { hashOf } from "./block-commits.ts";
@@ -131,7 +131,7 @@ export async function fakeNodeView(changes: Partial<NodeView> = {}): Promise<Nod
     genesis: fill(1, 40),
     store,
     status: () => ({ height: last.height, time: last.time, blockId: blockId(last), isSyncing: false }),
-    checkpoint: () => ({ height: height(0), blockId: blockId(headerOf(0, [], 2)), time: timeMs(1_700_000_000_000) }),
+    checkpoint: () => ({ height: height(0), blockId: blockId(headerOf(0, [], 2)), time: timeMs(1_700_000_000_000), feeMultiplier: 1_000 }),
     addresses: () => ["/ip4/127.0.0.1/tcp/4001/p2p/12D3", "/ip4/127.0.0.1/tcp/4002/ws/p2p/12D3"],
     peers: () => 3,
     mempool: () => ({ count: 2, bytes: 4_000 }),

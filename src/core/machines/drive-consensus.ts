@@ -8,7 +8,8 @@ import { commitCertificate } from "../consensus/last-commit.ts";
 import { stepConsensus } from "../consensus/step-consensus.ts";
 import { chooseTransactions } from "../mempool/mempool.ts";
 import type { ConsensusLogEntry } from "../ports/full-node-store.ts";
-import { buildBlock } from "../state/build-block.ts";
+import type { PeerId } from "../ports/network-port.ts";
+import { blockOverhead, buildBlock } from "../state/build-block.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
@@ -16,8 +17,8 @@ import { blockBody } from "./block-assembly.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
 import { commitExecuted, tryExecute } from "./handle-blocks.ts";
 
-/** Header, empty lists and a certificate of the largest set: what a block weighs without transactions. */
-const BLOCK_OVERHEAD_BYTES = 1_024;
+/** Wrong signatures a peer may pass on while connected: far more than colluding validators can plant in a few rounds. */
+export const PEER_BLAME_MAX = 256;
 
 /** Feeds one event to consensus and carries out what it asks, until it asks for nothing more within this step. */
 export function driveConsensus(step: FullNodeStep, first: ConsensusEvent): void {
@@ -84,11 +85,18 @@ function carryOut(step: FullNodeStep, effect: ConsensusEffect): ConsensusEvent |
       step.emit({ type: "report-evidence", evidence: effect.evidence });
       return undefined;
     case "blame-peer":
-      step.emit({ type: "drop-peer", peer: effect.peer, reason: effect.reason });
+      blamePeer(step, effect.peer, effect.reason);
       return undefined;
     default:
       return effect satisfies never;
   }
+}
+
+/** One wrong signature may be somebody else's, passed on in good faith; a stream of them is the peer's own doing. */
+function blamePeer(step: FullNodeStep, peer: PeerId, reason: string): void {
+  const count = (step.state.blame.get(peer) ?? 0) + 1;
+  step.update({ blame: withEntry(step.state.blame, peer, count) });
+  if (count >= PEER_BLAME_MAX) step.emit({ type: "drop-peer", peer, reason });
 }
 
 /** A new block of ours. A draft that cannot be built is a broken invariant: every input to it was judged before. */
@@ -96,13 +104,14 @@ function build(step: FullNodeStep, round: number, at: TimeMs): ConsensusEvent | 
   const { tip, consensus, mempool } = step.state;
   const { signer, bls } = step.deps.consensus;
   if (signer === undefined || consensus.seat === undefined) return undefined;
+  const lastCertificate = commitCertificate(bls, consensus.lastCommit);
   const built = buildBlock(step.ledgerDeps(), tip, step.deps.reader, {
     time: at,
     round,
     proposer: consensus.seat,
     beaconSignature: signer.sign(beaconMessage(tip.chain.chainId, nextHeight(tip), tip.header.beacon)),
-    lastCertificate: commitCertificate(bls, consensus.lastCommit),
-    transactions: chooseTransactions(mempool, tip, BLOCK_OVERHEAD_BYTES),
+    lastCertificate,
+    transactions: chooseTransactions(mempool, tip, blockOverhead(lastCertificate)),
   });
   if (!built.ok) throw new Error(`cannot build a block: ${built.rule}`);
   const { block, outcome } = built;

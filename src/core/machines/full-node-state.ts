@@ -67,6 +67,8 @@ export interface FullNodeState {
   readonly certified: ReadonlyMap<string, Certificate>;
   /** Best height each peer has shown. */
   readonly peers: ReadonlyMap<PeerId, Height>;
+  /** Wrong signatures passed on by each connected peer. */
+  readonly blame: ReadonlyMap<PeerId, number>;
   /** The peer blocks are being fetched from. */
   readonly fetchingFrom: PeerId | undefined;
   /** Fetched blocks that are executed one after the other. */
@@ -92,6 +94,7 @@ export function createFullNodeState(
     executed: new Map(),
     certified: new Map(),
     peers: new Map(),
+    blame: new Map(),
     fetchingFrom: undefined,
     backlog: undefined,
     isStarted: false,

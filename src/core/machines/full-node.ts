@@ -53,7 +53,10 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       driveConsensus(step, { type: "peer-connected", now, peer: event.peer });
       return;
     case "peer-disconnected":
-      step.update({ peers: withEntry(step.state.peers, event.peer, undefined) });
+      step.update({
+        peers: withEntry(step.state.peers, event.peer, undefined),
+        blame: withEntry(step.state.blame, event.peer, undefined),
+      });
       driveConsensus(step, { type: "peer-disconnected", now, peer: event.peer });
       fetchFailed(step, event.peer);
       return;

@@ -15,10 +15,10 @@ export const BLOCK_BYTES_MAX = 1_048_576;
 export const BLOCK_TRANSACTIONS_MAX = 2_048;
 /** Hard bound of every validator set: a dev genesis allows 16, main and test 100 (parameter 6). */
 export const VALIDATORS_MAX = 100;
-/** Outputs a genesis may hold; it is read whole by every client. */
-export const GENESIS_OUTPUTS_MAX = 10_000;
 /** Implicit outputs of one block come on top of max_block_outputs: payouts, award, draws, refunds. */
 export const BLOCK_NEW_OUTPUTS_MAX = 2_048;
+/** Outputs a genesis may hold: block 0 has a compact form like every other. */
+export const GENESIS_OUTPUTS_MAX = BLOCK_NEW_OUTPUTS_MAX;
 
 export const PAYLOAD_SIZE = 512;
 export const COIN_PROOF_SIZE = 576;

@@ -6,6 +6,7 @@ import type { Checkpoint, NetworkConfig, NodeConfig } from "../../core/sync/netw
 import { hash, HASH_SIZE } from "../../core/values/hash.ts";
 import { height, timeMs } from "../../core/values/height.ts";
 import { networkOfChainId } from "../../core/values/network.ts";
+import { MULTIPLIER_MAX, MULTIPLIER_MIN } from "../../core/state/fee-multiplier.ts";
 
 /** A genesis of the largest size as hex, and room for the rest. */
 export const NETWORK_FILE_BYTES_MAX = 16 * 1024 * 1024;
@@ -83,10 +84,11 @@ function readNode(value: unknown): NodeConfig {
   };
 }
 
-/** Optional; the machine checks its range against the headers. */
+/** Optional; a wrong one within FE-1's range makes payments that nodes refuse, never ones that cost more than shown. */
 function readFeeMultiplier(value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) throw new ShapeError("fee_multiplier");
+  const isMultiplier = typeof value === "number" && Number.isSafeInteger(value);
+  if (!isMultiplier || value < MULTIPLIER_MIN || value > MULTIPLIER_MAX) throw new ShapeError("fee_multiplier");
   return value;
 }
 

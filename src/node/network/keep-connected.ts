@@ -2,12 +2,11 @@ import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import type { Status } from "../../wire/requests/status.ts";
 import { decodeStatus, encodeStatus } from "../../wire/requests/status.ts";
 import { requestOne } from "../../net/requests/request.ts";
-import { REQUEST_STREAMS_PER_PEER_MAX, STATUS_FRAME_BYTES_MAX } from "../../wire/limits.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
 
 const DIAL_TIMEOUT_MS = 5_000;
 const ROUND_MS = 2_000;
 const STATUS_TIMEOUT_MS = 5_000;
-const STATUS_LIMITS = { frameBytesMax: STATUS_FRAME_BYTES_MAX, streamsPerPeerMax: REQUEST_STREAMS_PER_PEER_MAX };
 
 /** What the rounds tell and ask. */
 export interface ConnectionCare {
@@ -44,7 +43,14 @@ export function keepConnected(network: NetworkPort, care: ConnectionCare): () =>
     asking.add(peer);
     try {
       const own = encodeStatus(care.status());
-      const answer = await requestOne(network, peer, "status", STATUS_LIMITS, own, STATUS_TIMEOUT_MS);
+      const answer = await requestOne(
+        network,
+        peer,
+        PROTOCOL.status.name,
+        PROTOCOL.status.asked,
+        own,
+        STATUS_TIMEOUT_MS,
+      );
       if (!care.statusReceived(peer, decodeStatus(answer))) await network.hangUp(peer);
     } catch {
       // A light client serves no status, and a broken peer is noticed by its connection.

@@ -4,7 +4,7 @@ import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { BUCKET_LEAVES, buildBucketProof } from "../../core/state/bucket-proof.ts";
 import { treeSource } from "../../core/state/tree.ts";
 import { height, leafIndex, type Height } from "../../core/values/height.ts";
-import { REQUEST_FRAME_BYTES_MAX, REQUEST_STREAMS_PER_PEER_MAX } from "../../wire/limits.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
 import {
   decodeBucketRequest,
   encodeBucketAnswer,
@@ -12,8 +12,6 @@ import {
   type BucketSlot,
 } from "../../wire/requests/bucket.ts";
 import { serveRequests, Unavailable } from "./serve-requests.ts";
-
-const LIMITS = { frameBytesMax: REQUEST_FRAME_BYTES_MAX, streamsPerPeerMax: REQUEST_STREAMS_PER_PEER_MAX };
 
 /**
  * Serves `bucket` at the newest height (NW-14). Boundary states arrive with snapshots; until then another height is
@@ -24,7 +22,7 @@ export async function serveBucket(
   store: FullNodeStore,
   tip: () => { readonly height: Height; readonly nextLeaf: number },
 ): Promise<void> {
-  await serveRequests(network, "bucket", LIMITS, async function* (frame) {
+  await serveRequests(network, PROTOCOL.bucket, async function* (frame) {
     const request = decodeBucketRequest(frame);
     const { height: at, nextLeaf } = tip();
     if (request.at !== 0 && request.at !== at) throw new Unavailable("not a height this node serves");

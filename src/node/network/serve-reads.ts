@@ -1,14 +1,19 @@
+import { equalBytes } from "../../core/bytes/compare-bytes.ts";
+import { decodeBlock } from "../../core/chain/block.ts";
+import { splitParts, type WantFrame } from "../../core/chain/consensus-frames.ts";
+import { blockId } from "../../core/chain/header.ts";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
+import { frameType } from "../../wire/frame.ts";
 import { height, type Height } from "../../core/values/height.ts";
+import { HDR_ANSWER_BYTES_MAX, PEERS_ADDRESSES_MAX } from "../../wire/limits.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
 import {
-  BLOCK_FRAME_BYTES_MAX,
-  COMPACT_STREAMS_PER_PEER_MAX,
-  HDR_ANSWER_BYTES_MAX,
-  REQUEST_FRAME_BYTES_MAX,
-  REQUEST_STREAMS_PER_PEER_MAX,
-  STATUS_FRAME_BYTES_MAX,
-} from "../../wire/limits.ts";
-import { decodeBlocksRequest, encodeBlockItem } from "../../wire/requests/block.ts";
+  BLOCK_REQUEST_TYPE,
+  decodeBlocksRequest,
+  decodeWantRequest,
+  encodeBlockItem,
+  encodePartItem,
+} from "../../wire/requests/block.ts";
 import { decodeCompactRequest, encodeCompactItem, type CompactRequest } from "../../wire/requests/compact.ts";
 import { decodeHdrRequest, encodeHdrItem, type HdrRequest } from "../../wire/requests/hdr.ts";
 import { decodePeersRequest, encodePeersItem } from "../../wire/requests/peers.ts";
@@ -30,23 +35,16 @@ export interface ReadSource {
   statusReceived(peer: string, status: Status): boolean;
 }
 
-const REQUEST_LIMITS = { frameBytesMax: REQUEST_FRAME_BYTES_MAX, streamsPerPeerMax: REQUEST_STREAMS_PER_PEER_MAX };
+/** Headers one `hdr` request may make us read; who asks for boundaries goes on behind the last one it got. */
+const HDR_HEADERS_SCANNED_MAX = 4_096;
 
 /** Serves `status, hdr, block, compact, peers`: everything a stranger may read without a trace of who asks (NW-1, NW-2). */
 export async function serveReads(network: NetworkPort, source: ReadSource): Promise<void> {
-  const statusLimits = { ...REQUEST_LIMITS, frameBytesMax: STATUS_FRAME_BYTES_MAX };
-  await serveRequests(network, "status", statusLimits, (request, peer) => answerStatus(source, request, peer));
-  await serveRequests(network, "hdr", REQUEST_LIMITS, (request) => answerHeaders(source, decodeHdrRequest(request)));
-  await serveRequests(network, "block", { ...REQUEST_LIMITS, frameBytesMax: BLOCK_FRAME_BYTES_MAX }, (request) =>
-    answerBlocks(source, request),
-  );
-  await serveRequests(network, "peers", REQUEST_LIMITS, (request) => answerPeers(source, request));
-  await serveRequests(
-    network,
-    "compact",
-    { ...REQUEST_LIMITS, streamsPerPeerMax: COMPACT_STREAMS_PER_PEER_MAX },
-    (request) => answerCompact(source, decodeCompactRequest(request)),
-  );
+  await serveRequests(network, PROTOCOL.status, (request, peer) => answerStatus(source, request, peer));
+  await serveRequests(network, PROTOCOL.hdr, (request) => answerHeaders(source, decodeHdrRequest(request)));
+  await serveRequests(network, PROTOCOL.block, (request) => answerBlocks(source, request));
+  await serveRequests(network, PROTOCOL.peers, (request) => answerPeers(source, request));
+  await serveRequests(network, PROTOCOL.compact, (request) => answerCompact(source, decodeCompactRequest(request)));
 }
 
 async function* answerStatus(source: ReadSource, request: Uint8Array, peer: string): AsyncIterable<Uint8Array> {
@@ -57,8 +55,9 @@ async function* answerStatus(source: ReadSource, request: Uint8Array, peer: stri
 async function* answerHeaders(source: ReadSource, request: HdrRequest): AsyncIterable<Uint8Array> {
   let size = 0;
   let sent = 0;
-  const tip = source.status().height;
-  for (let at: number = request.from; at <= tip && sent < request.count; at++) {
+  // Boundaries are looked for one by one: a cheap question must not make us read the whole chain.
+  const last = Math.min(source.status().height, request.from + HDR_HEADERS_SCANNED_MAX);
+  for (let at: number = request.from; at <= last && sent < request.count; at++) {
     const item = await readCertifiedHeader(source.store, height(at), sent === 0);
     if (item === undefined) throw new Unavailable("header dropped");
     if (request.boundariesOnly && !item.header.isEpochEnd) continue;
@@ -71,6 +70,10 @@ async function* answerHeaders(source: ReadSource, request: HdrRequest): AsyncIte
 }
 
 async function* answerBlocks(source: ReadSource, frame: Uint8Array): AsyncIterable<Uint8Array> {
+  if (frameType(frame) === BLOCK_REQUEST_TYPE.want) {
+    yield* answerWant(source, decodeWantRequest(frame));
+    return;
+  }
   const { from, count } = decodeBlocksRequest(frame);
   const tip = source.status().height;
   for (let at: number = from; at <= tip && at < from + count; at++) {
@@ -80,9 +83,21 @@ async function* answerBlocks(source: ReadSource, frame: Uint8Array): AsyncIterab
   }
 }
 
+/** Transactions of a stored block by their places; a place behind the last one is left out (CO-19). */
+async function* answerWant(source: ReadSource, want: WantFrame): AsyncIterable<Uint8Array> {
+  const bytes = await source.store.block(want.height);
+  const block = bytes === undefined ? undefined : decodeBlock(bytes);
+  if (block === undefined || !equalBytes(blockId(block.header), want.blockId)) throw new Unavailable("another block");
+  const found = want.indexes.flatMap((index) => {
+    const transaction = block.transactions[index];
+    return transaction === undefined ? [] : [{ index, transaction }];
+  });
+  for (const part of splitParts(want.height, want.blockId, found)) yield encodePartItem(part);
+}
+
 async function* answerPeers(source: ReadSource, request: Uint8Array): AsyncIterable<Uint8Array> {
   decodePeersRequest(request);
-  for (const address of source.knownAddresses()) yield encodePeersItem(address);
+  for (const address of source.knownAddresses().slice(0, PEERS_ADDRESSES_MAX)) yield encodePeersItem(address);
 }
 
 /** The one stream that stays open: every stored block, then each new one as it becomes final (NW-6). */

@@ -1,5 +1,6 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
-import type { NetworkPort, StreamLimits } from "../../core/ports/network-port.ts";
+import type { NetworkPort } from "../../core/ports/network-port.ts";
+import type { Protocol } from "../../wire/protocols.ts";
 import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../wire/frame.ts";
 
 /** A request that cannot be answered here; the asker gets the code and may try another node. */
@@ -13,11 +14,10 @@ export class Unavailable extends Error {
  */
 export async function serveRequests(
   network: NetworkPort,
-  protocol: string,
-  limits: StreamLimits,
+  protocol: Protocol,
   answer: (request: Uint8Array, peer: string) => AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  await network.serve(protocol, limits, async (stream) => {
+  await network.serve(protocol.name, protocol.served, async (stream) => {
     try {
       for await (const request of stream.frames()) {
         for await (const frame of answer(request, stream.peer)) await stream.send(frame);

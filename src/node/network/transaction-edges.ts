@@ -5,11 +5,10 @@ import type { RuleNumber } from "../../core/values/rule-number.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { judgeTransaction } from "../../wire/gossip/transaction.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
-import { REQUEST_STREAMS_PER_PEER_MAX, TX_FRAME_BYTES_MAX } from "../../wire/limits.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeTxRequest, encodeTxAnswer } from "../../wire/requests/tx.ts";
 import { serveRequests } from "./serve-requests.ts";
 
-const TX_LIMITS = { frameBytesMax: TX_FRAME_BYTES_MAX, streamsPerPeerMax: REQUEST_STREAMS_PER_PEER_MAX };
 /** Not a rule but this node's state: the pool is full, or it has too much to do. The asker tries another node. */
 const BUSY_RULE: RuleNumber = "NW-1";
 
@@ -22,7 +21,7 @@ export interface TransactionDesk {
 
 /** Serves protocol `tx` for clients and joins topic `tx` of the nodes. */
 export async function serveTransactions(network: NetworkPort, desk: TransactionDesk): Promise<void> {
-  await serveRequests(network, "tx", TX_LIMITS, async function* (frame) {
+  await serveRequests(network, PROTOCOL.tx, async function* (frame) {
     const verdict = await desk.submit(decodeTxRequest(frame), false);
     yield encodeTxAnswer(answerOf(verdict));
   });

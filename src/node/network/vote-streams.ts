@@ -1,10 +1,9 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { decodeConsensusFrame, encodeConsensusFrame, type ConsensusFrame } from "../../core/chain/consensus-frames.ts";
 import type { FrameStream, NetworkPort, PeerId } from "../../core/ports/network-port.ts";
-import { VOTE_FRAME_BYTES_MAX, VOTE_STREAMS_PER_PEER_MAX } from "../../wire/limits.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
 
-const PROTOCOL = "vote";
-const LIMITS = { frameBytesMax: VOTE_FRAME_BYTES_MAX, streamsPerPeerMax: VOTE_STREAMS_PER_PEER_MAX };
+const { name, served, asked } = PROTOCOL.vote;
 /** Frames waiting for one slow peer; older ones are dropped, have-sets bring back what it lacks (CO-19). */
 const WAITING_FRAMES_MAX = 512;
 
@@ -26,7 +25,7 @@ export async function openVoteStreams(
 ): Promise<VoteStreams> {
   const outbound = new Map<PeerId, Outbound>();
 
-  await network.serve(PROTOCOL, LIMITS, async (stream) => {
+  await network.serve(name, served, async (stream) => {
     try {
       for await (const bytes of stream.frames()) received(stream.peer, decodeConsensusFrame(bytes));
     } catch (error) {
@@ -43,7 +42,7 @@ export async function openVoteStreams(
     out.isSending = true;
     try {
       for (let bytes = out.waiting.shift(); bytes !== undefined; bytes = out.waiting.shift()) {
-        out.stream ??= await network.openStream(peer, PROTOCOL, LIMITS);
+        out.stream ??= await network.openStream(peer, name, asked);
         await out.stream.send(bytes);
       }
     } catch {

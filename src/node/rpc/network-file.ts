@@ -10,6 +10,8 @@ export interface NetworkFile {
   /** Genesis bytes as hex. */
   readonly genesis: string;
   readonly checkpoint: { readonly height: number; readonly block_id: string; readonly time_ms: number };
+  /** FE-1 after the checkpoint's block: no header says it, and a wallet that starts there must pay exact fees (TX-8). */
+  readonly fee_multiplier: number;
   readonly nodes: readonly NetworkNode[];
 }
 
@@ -32,6 +34,7 @@ export function networkFileOf(view: NodeView, operator: string): NetworkFile {
       block_id: formatHex(checkpoint.blockId),
       time_ms: checkpoint.time,
     },
+    fee_multiplier: checkpoint.feeMultiplier,
     nodes: [{ operator, addresses: view.addresses().filter(isBrowserAddress) }],
   };
 }

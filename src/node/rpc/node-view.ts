@@ -18,6 +18,8 @@ export interface CheckpointView {
   readonly height: Height;
   readonly blockId: Hash;
   readonly time: TimeMs;
+  /** The multiplier of the epoch that follows (FE-1). */
+  readonly feeMultiplier: number;
 }
 
 /** One seat of the current validator set, in seat order. */
