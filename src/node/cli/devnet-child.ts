@@ -107,6 +107,5 @@ function nodeArguments(directory: DevnetDirectory, index: number, ports: readonl
     "--archive",
     // One wallet, one process: two faucets would spend the same notes.
     ...(index === 0 ? ["--faucet"] : []),
-    "--json",
   ];
 }

@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { devValidatorSeed } from "../../core/wallet/dev-genesis.ts";
+import { devValidatorSeed } from "../../core/chain/dev-seeds.ts";
 import { Refusal } from "../refusal.ts";
 import { writeGenesisFile } from "./genesis-file.ts";
-import { makeDevGenesis } from "./genesis.ts";
+import { DEV_VALIDATORS_DEFAULT } from "./genesis.ts";
 import { writeKeyFile } from "./key-file.ts";
 import { replaceFile } from "./write-file.ts";
 
@@ -82,7 +82,7 @@ export async function openDevnetDirectory(
   const settings = found ?? {
     version: SETTINGS_VERSION,
     isFast: wanted.isFast,
-    ports: Array<NodePorts>(wanted.validatorCount ?? 4).fill(NO_PORTS),
+    ports: Array<NodePorts>(wanted.validatorCount ?? DEV_VALIDATORS_DEFAULT).fill(NO_PORTS),
   };
   if (settings.isFast !== wanted.isFast || settings.ports.length !== (wanted.validatorCount ?? settings.ports.length)) {
     const how = `${settings.ports.length} validators${settings.isFast ? " and --fast" : ""}`;
@@ -105,6 +105,7 @@ async function fill(directory: DevnetDirectory, settings: DevnetSettings): Promi
     throw new Refusal("not_a_devnet", `${directory.path} holds files of something else`);
   }
   const validatorCount = settings.ports.length;
+  const { makeDevGenesis } = await import("./make-dev-genesis.ts");
   await writeGenesisFile(directory.genesis, makeDevGenesis({ validatorCount, isFast: settings.isFast }));
   for (let index = 0; index < validatorCount; index++) {
     await mkdir(directory.node(index), { recursive: true });

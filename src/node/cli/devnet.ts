@@ -1,5 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { DEV_VALIDATORS_MAX } from "../../core/chain/dev-seeds.ts";
 import { Refusal } from "../refusal.ts";
 import { startHttpServer, type HttpServer } from "../rpc/http-server.ts";
 import { staticFiles } from "../rpc/static-files.ts";
@@ -9,7 +10,7 @@ import type { CommandLeaf, CommandOutput } from "./command.ts";
 import { DevnetChild } from "./devnet-child.ts";
 import { DevnetDirectory, openDevnetDirectory } from "./devnet-directory.ts";
 import { devnetRoutes } from "./devnet-http.ts";
-import { DEV_GENESIS_OPTIONS, DEV_VALIDATORS_MAX } from "./genesis.ts";
+import { DEV_GENESIS_OPTIONS } from "./genesis.ts";
 import { untilStopped } from "./process-life.ts";
 import { replaceFile } from "./write-file.ts";
 
@@ -60,6 +61,8 @@ class Devnet {
   readonly #children: DevnetChild[] = [];
   #server: HttpServer | undefined;
   readonly #stopping = new AbortController();
+  /** devnet.json is ours, not that of a devnet that runs beside. */
+  #hasWritten = false;
 
   constructor(directory: DevnetDirectory, output: CommandOutput) {
     this.#directory = directory;
@@ -77,8 +80,10 @@ class Devnet {
       log: (line) => this.#output.note(line),
     });
     const http = `http://${HOST}:${this.#server.port}`;
+    if (await isRunning(this.#directory))
+      throw new Refusal("devnet_running", `a devnet runs in ${this.#directory.path}`);
     await ensureApp(args.has("build") ? "stale" : "missing", this.#stopping.signal, (line) => this.#output.note(line));
-    if (args.has("reset")) await this.#reset();
+    if (args.has("reset")) await this.#directory.remove();
     const { settings } = await openDevnetDirectory(this.#directory, { validatorCount, isFast });
     this.#output.note(`starting ${settings.ports.length} validators in ${this.#directory.path}`);
     for (const index of settings.ports.keys()) {
@@ -102,7 +107,7 @@ class Devnet {
     this.#stopping.abort();
     await this.#server?.stop();
     await Promise.all(this.#children.map((child) => child.stop()));
-    if (this.#children.length > 0) await rm(this.#directory.running, { force: true });
+    if (this.#hasWritten) await rm(this.#directory.running, { force: true });
   }
 
   /** A validator that dies stays dead: what the others do without it is what a devnet is for. */
@@ -114,14 +119,9 @@ class Devnet {
     });
   }
 
-  async #reset(): Promise<void> {
-    if (await isRunning(this.#directory))
-      throw new Refusal("devnet_running", `a devnet runs in ${this.#directory.path}`);
-    await this.#directory.remove();
-  }
-
   async #writeRunning(http: string): Promise<void> {
     const validators = this.#children.map(({ pid, rpc, addresses }) => ({ pid, rpc, addresses }));
+    this.#hasWritten = true;
     await replaceFile(this.#directory.running, `${JSON.stringify({ http, validators }, null, 2)}\n`);
   }
 

@@ -14,7 +14,7 @@ import { proposePayment, type PaymentProposal } from "../../core/wallet/propose-
 import { systemClock } from "../edges.ts";
 import type { NodeView } from "../rpc/node-view.ts";
 import { FaucetNotes } from "./faucet-notes.ts";
-import type { FaucetJob, FaucetJobAnswer } from "./faucet-worker.ts";
+import type { FaucetJob, FaucetJobAnswer, FaucetWarmUp } from "./faucet-worker.ts";
 
 /** What one request gets. */
 export const FAUCET_AMOUNT = amount(1_000n * MICRO_PER_STG);
@@ -57,6 +57,7 @@ export class Faucet {
       this.#following = this.#following
         .then(() => notes.follow(view.store, height))
         .then(() => this.#resend())
+        .then(() => this.#builder.warmUp())
         .catch((error: unknown) =>
           log(`faucet: ${error instanceof Error ? error.name : "error"} while following the chain`),
         )
@@ -190,6 +191,7 @@ class PaymentBuilder {
   readonly #waiting = new Map<number, { resolve(result: BuildPaymentResult): void; reject(error: Error): void }>();
   #nextId = 0;
   #lost: Error | undefined;
+  #isWarm = false;
 
   constructor() {
     const fail = (error: Error): void => {
@@ -203,6 +205,14 @@ class PaymentBuilder {
     });
     this.#worker.on("error", fail);
     this.#worker.on("exit", () => fail(new Error("the faucet's thread has ended")));
+  }
+
+  /** Once; called with the first block, when the node has nothing urgent to do any more. */
+  warmUp(): void {
+    if (this.#isWarm) return;
+    this.#isWarm = true;
+    const message: FaucetWarmUp = "warm-up";
+    this.#worker.postMessage(message);
   }
 
   build(job: BuildPaymentJob): Promise<BuildPaymentResult> {

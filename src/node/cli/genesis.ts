@@ -1,18 +1,11 @@
+import { DEV_VALIDATORS_MAX } from "../../core/chain/dev-seeds.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
-import { genesisHash, type Genesis } from "../../core/chain/genesis.ts";
-import { createNobleBackend } from "../../core/crypto/backend/noble-backend.ts";
-import { NETWORK_PARAMS } from "../../core/params/network-params.ts";
-import { timeMs } from "../../core/values/height.ts";
+import { genesisHash } from "../../core/chain/genesis.ts";
 import { CHAIN_ID_DEV_MIN } from "../../core/values/network.ts";
-import { devGenesis } from "../../core/wallet/dev-genesis.ts";
-import { createBlstBls } from "../crypto/blst-bls.ts";
-import { systemClock } from "../edges.ts";
 import type { OptionSpec } from "./arguments.ts";
 import type { CommandGroup, CommandLeaf } from "./command.ts";
 import { writeGenesisFile } from "./genesis-file.ts";
 
-/** A genesis for tests may hold more than four validators (0.4). */
-export const DEV_VALIDATORS_MAX = NETWORK_PARAMS.dev.maxValidators;
 export const DEV_VALIDATORS_DEFAULT = 4;
 const CHAIN_ID_MAX = 2 ** 32 - 1;
 
@@ -20,26 +13,6 @@ export const DEV_GENESIS_OPTIONS: readonly OptionSpec[] = [
   { name: "validators", value: "N", help: `how many, 1 to ${DEV_VALIDATORS_MAX} (${DEV_VALIDATORS_DEFAULT})` },
   { name: "fast", help: "blocks of 1 s and epochs of 20 s, on a chain id of its own" },
 ];
-
-/** A development network that begins now. Its keys are public: anybody can make its coins (GE-3). */
-export function makeDevGenesis(options: {
-  readonly validatorCount: number;
-  readonly isFast: boolean;
-  readonly chainId?: number | undefined;
-  readonly time?: number | undefined;
-}): Genesis {
-  const { validatorCount, isFast, chainId, time } = options;
-  const params = isFast ? { ...NETWORK_PARAMS.dev, emptyBlockMs: 1_000, epochMs: 20_000 } : NETWORK_PARAMS.dev;
-  return devGenesis(
-    { curve: createNobleBackend(), bls: createBlstBls() },
-    {
-      time: timeMs(time ?? systemClock.now()),
-      params,
-      chainId: chainId ?? (isFast ? CHAIN_ID_DEV_MIN + 1 : CHAIN_ID_DEV_MIN),
-      validatorCount,
-    },
-  );
-}
 
 const devGenesisCommand: CommandLeaf = {
   name: "dev",
@@ -52,6 +25,7 @@ const devGenesisCommand: CommandLeaf = {
   ],
   async run(args, output) {
     const path = args.required("out");
+    const { makeDevGenesis } = await import("./make-dev-genesis.ts");
     const made = makeDevGenesis({
       validatorCount: args.whole("validators", 1, DEV_VALIDATORS_MAX) ?? DEV_VALIDATORS_DEFAULT,
       isFast: args.has("fast"),

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { formatHex, parseHex } from "../../core/bytes/hex.ts";
-import { SEED_SIZE } from "../../core/wallet/keys.ts";
 import { Refusal } from "../refusal.ts";
 import { createFile, refusalOfFile } from "./write-file.ts";
 
 const KIND = "stegos-validator-key";
 const VERSION = 1;
+/** vseed of PR-7, in bytes. */
+export const VALIDATOR_SEED_SIZE = 32;
 
 /** Writes the vseed of a validator (PR-7), readable by its owner alone. Refuses with `file_exists`. */
 export async function writeKeyFile(path: string, seed: Uint8Array): Promise<void> {
@@ -35,6 +36,6 @@ function parseKey(text: string): Uint8Array | undefined {
   }
   if (typeof parsed !== "object" || parsed === null) return undefined;
   const { kind, version, seed } = parsed as Readonly<Record<string, unknown>>;
-  const isSeed = typeof seed === "string" && seed.length === 2 * SEED_SIZE && /^[0-9a-f]+$/.test(seed);
+  const isSeed = typeof seed === "string" && seed.length === 2 * VALIDATOR_SEED_SIZE && /^[0-9a-f]+$/.test(seed);
   return kind === KIND && version === VERSION && isSeed ? parseHex(seed) : undefined;
 }

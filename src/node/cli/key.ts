@@ -1,10 +1,8 @@
 import { formatHex } from "../../core/bytes/hex.ts";
-import { SEED_SIZE } from "../../core/wallet/keys.ts";
-import { createBlstBls } from "../crypto/blst-bls.ts";
 import { systemRandom } from "../edges.ts";
 import type { Arguments } from "./arguments.ts";
 import type { CommandGroup, CommandLeaf, CommandOutput } from "./command.ts";
-import { readKeyFile, writeKeyFile } from "./key-file.ts";
+import { readKeyFile, VALIDATOR_SEED_SIZE, writeKeyFile } from "./key-file.ts";
 
 const newKey: CommandLeaf = {
   name: "new",
@@ -12,9 +10,9 @@ const newKey: CommandLeaf = {
   options: [{ name: "out", value: "FILE", help: "the file to make" }],
   async run(args, output) {
     const path = args.required("out");
-    const seed = systemRandom.bytes(SEED_SIZE);
+    const seed = systemRandom.bytes(VALIDATOR_SEED_SIZE);
     await writeKeyFile(path, seed);
-    printKey(seed, args, output);
+    await printKey(seed, args, output);
   },
 };
 
@@ -24,7 +22,7 @@ const showKey: CommandLeaf = {
   words: ["FILE"],
   options: [],
   async run(args, output) {
-    printKey(await readKeyFile(args.words[0]!), args, output);
+    await printKey(await readKeyFile(args.words[0]!), args, output);
   },
 };
 
@@ -35,7 +33,8 @@ export const key: CommandGroup = {
   commands: [newKey, showKey],
 };
 
-function printKey(seed: Uint8Array, args: Arguments, output: CommandOutput): void {
+async function printKey(seed: Uint8Array, args: Arguments, output: CommandOutput): Promise<void> {
+  const { createBlstBls } = await import("../crypto/blst-bls.ts");
   const blsKey = formatHex(createBlstBls().publicKey(seed));
   output.out(args.has("json") ? JSON.stringify({ bls_key: blsKey }) : blsKey);
 }

@@ -1,17 +1,9 @@
-import { startHttpServer } from "../rpc/http-server.ts";
-import { sendRefusal } from "../rpc/http-answer.ts";
-import { nodeRoutes } from "../rpc/node-routes.ts";
 import { networkOfChainId, type NetworkName } from "../../core/values/network.ts";
 import { Refusal } from "../refusal.ts";
-import type { RunningNode } from "../rpc/node-view.ts";
-import { startFullNode } from "../start-full-node.ts";
 import { UsageError, type Arguments } from "./arguments.ts";
-import type { CommandLeaf, CommandOutput } from "./command.ts";
-import { faucetRoute } from "./faucet-route.ts";
-import { Faucet } from "./faucet.ts";
+import type { CommandLeaf } from "./command.ts";
 import { readGenesisFile } from "./genesis-file.ts";
 import { readKeyFile } from "./key-file.ts";
-import { tellParent, untilStopped } from "./process-life.ts";
 
 const NETWORKS: readonly NetworkName[] = ["dev", "test", "main"];
 const LISTEN_DEFAULT = ["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws"];
@@ -53,7 +45,9 @@ export const node: CommandLeaf = {
     const validatorSeed = keyFile === undefined ? undefined : await readKeyFile(keyFile);
     const log = (line: string): void => output.note(`${new Date().toISOString()} ${line}`);
     const listen = args.list("listen");
-    const running = await startFullNode({
+    // libp2p and the database take a second to load: only now, or every --help would wait for them.
+    const { runNode } = await import("./run-node.ts");
+    const options = {
       genesis,
       directory,
       listen: listen.length === 0 ? LISTEN_DEFAULT : listen,
@@ -61,55 +55,10 @@ export const node: CommandLeaf = {
       validatorSeed,
       isArchive: args.has("archive"),
       log,
-    });
-    await serve(running, { port, hasFaucet: args.has("faucet"), isJson: args.has("json"), output, log });
+    };
+    await runNode(options, { port, hasFaucet: args.has("faucet"), isJson: args.has("json"), output });
   },
 };
-
-interface Service {
-  readonly port: number | undefined;
-  readonly hasFaucet: boolean;
-  readonly isJson: boolean;
-  readonly output: CommandOutput;
-  readonly log: (line: string) => void;
-}
-
-/** Answers over HTTP until the process is told to stop or the node fails; stops what it started, in any case. */
-async function serve(running: RunningNode, service: Service): Promise<void> {
-  const { output, log, port } = service;
-  const { view } = running;
-  const closers: (() => Promise<void>)[] = [() => running.stop()];
-  try {
-    const routes = nodeRoutes(view, "node", log);
-    if (service.hasFaucet) {
-      const faucet = await Faucet.open(view, log);
-      closers.unshift(() => faucet.close());
-      routes.set("/faucet", faucetRoute(faucet));
-    }
-    let rpc: string | undefined;
-    if (port !== undefined) {
-      const server = await startHttpServer({
-        host: "127.0.0.1",
-        port,
-        routes,
-        fallback: (_request, response) => sendRefusal(response, 404, "not_found", "no such address"),
-        log,
-      });
-      closers.unshift(() => server.stop());
-      rpc = `http://127.0.0.1:${server.port}`;
-    }
-    const addresses = view.addresses();
-    tellParent({ type: "listening", rpc, addresses });
-    output.out(
-      service.isJson ? JSON.stringify({ ready: true, rpc: rpc ?? null, addresses }) : `ready ${rpc ?? "without rpc"}`,
-    );
-    const failure = await Promise.race([running.failed, untilStopped()]);
-    if (failure !== undefined) throw failure;
-    log("stopping");
-  } finally {
-    for (const close of closers) await close();
-  }
-}
 
 /** GE-4: nobody has decided yet how main and test begin; a dev network says it in a file. */
 async function openGenesis(network: NetworkName, args: Arguments): Promise<Uint8Array> {

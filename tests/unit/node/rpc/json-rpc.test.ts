@@ -218,6 +218,6 @@ describe("methods", () => {
       ["submit_transaction", { hex: "00".repeat(TX_BYTES_MAX + 1) }],
     ];
     for (const [method, params] of wrong)
-      expect(await reasonOf(method, params), String(JSON.stringify(params)).slice(0, 40)).toBe("invalid_params");
+      expect(await reasonOf(method, params), `${method} ${JSON.stringify(params)}`.slice(0, 40)).toBe("invalid_params");
   });
 });

@@ -1,0 +1,56 @@
+import { sendRefusal } from "../rpc/http-answer.ts";
+import { startHttpServer } from "../rpc/http-server.ts";
+import { nodeRoutes } from "../rpc/node-routes.ts";
+import type { FullNodeOptions } from "../rpc/node-view.ts";
+import { startFullNode } from "../start-full-node.ts";
+import type { CommandOutput } from "./command.ts";
+import { faucetRoute } from "./faucet-route.ts";
+import { Faucet } from "./faucet.ts";
+import { tellParent, untilStopped } from "./process-life.ts";
+
+/** What a node offers besides taking part. */
+export interface NodeService {
+  /** Of HTTP on 127.0.0.1; undefined for none. */
+  readonly port: number | undefined;
+  readonly hasFaucet: boolean;
+  readonly isJson: boolean;
+  readonly output: CommandOutput;
+}
+
+/** Runs a node and answers over HTTP until the process is told to stop or the node fails; then stops what it started. */
+export async function runNode(options: FullNodeOptions, service: NodeService): Promise<void> {
+  const { output, port } = service;
+  const { log } = options;
+  const running = await startFullNode(options);
+  const { view } = running;
+  const closers: (() => Promise<void>)[] = [() => running.stop()];
+  try {
+    const routes = nodeRoutes(view, "node", log);
+    if (service.hasFaucet) {
+      const faucet = await Faucet.open(view, log);
+      closers.unshift(() => faucet.close());
+      routes.set("/faucet", faucetRoute(faucet));
+    }
+    let rpc: string | undefined;
+    if (port !== undefined) {
+      const server = await startHttpServer({
+        host: "127.0.0.1",
+        port,
+        routes,
+        fallback: (_request, response) => sendRefusal(response, 404, "not_found", "no such address"),
+        log,
+      });
+      closers.unshift(() => server.stop());
+      rpc = `http://127.0.0.1:${server.port}`;
+    }
+    const addresses = view.addresses();
+    tellParent({ type: "listening", rpc, addresses });
+    const ready = { ready: true, rpc: rpc ?? null, addresses };
+    output.out(service.isJson ? JSON.stringify(ready) : `ready ${rpc ?? "without rpc"}`);
+    const failure = await Promise.race([running.failed, untilStopped()]);
+    if (failure !== undefined) throw failure;
+    log("stopping");
+  } finally {
+    for (const close of closers) await close();
+  }
+}
