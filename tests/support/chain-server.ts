@@ -84,7 +84,7 @@ export class ChainServer {
         state.isOpen = false;
         for (const wake of this.#wake) wake();
       });
-      for (let next = from - 1; state.isOpen; ) {
+      for (let next = from - 1; state.isOpen;) {
         const item = this.items[next];
         if (item === undefined) {
           await new Promise<void>((resolve) => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { genesisHash } from "../../../../src/core/chain/genesis.ts";
+import { MULTIPLIER_MAX, MULTIPLIER_MIN } from "../../../../src/core/state/fee-multiplier.ts";
 import {
   NETWORK_ADDRESS_LENGTH_MAX,
   NETWORK_FILE_BYTES_MAX,
@@ -33,7 +34,7 @@ describe("/network.json", () => {
   });
 
   it("passes over fields it does not know", () => {
-    expect(parse({ later: { deep: [1] }, fee_multiplier: 3 }).ok).toBe(true);
+    expect(parse({ later: { deep: [1] }, fee_multiplier: MULTIPLIER_MIN }).ok).toBe(true);
   });
 
   it.each([
@@ -62,7 +63,8 @@ describe("/network.json", () => {
     ["an address that is none", { nodes: [{ operator: "one", addresses: ["127.0.0.1"] }] }],
     ["an address with a space", { nodes: [{ operator: "one", addresses: ["/dns4/a b"] }] }],
     ["an operator that is a number", { nodes: [{ operator: 1, addresses: [] }] }],
-    ["a fee multiplier of 0", { fee_multiplier: 0 }],
+    ["a fee multiplier below FE-1's range", { fee_multiplier: MULTIPLIER_MIN - 1 }],
+    ["a fee multiplier above FE-1's range", { fee_multiplier: MULTIPLIER_MAX + 1 }],
     ["a fee multiplier as text", { fee_multiplier: "2" }],
   ])("refuses %s", (_name, change) => {
     expect(refusal(change)).not.toBe("taken");
