@@ -12,12 +12,14 @@ import { buildLeafProof, encodeLeafProof } from "../core/state/tree-proof.ts";
 import { treeSource } from "../core/state/tree.ts";
 import { amount } from "../core/values/amount.ts";
 import type { Height, TimeMs } from "../core/values/height.ts";
+import type { FinalityTimes } from "./finality-times.ts";
 import type { Replies } from "./replies.ts";
 import type { FullNodeOptions, NodeView, SubmitResult, SupplyView, ValidatorView } from "./rpc/node-view.ts";
 
 /** What the view is made of. */
 export interface NodeViewParts {
   readonly options: FullNodeOptions;
+  readonly finality: FinalityTimes;
   readonly store: FullNodeStore;
   readonly curve: CurveBackend;
   readonly host: NetworkPort;
@@ -47,6 +49,11 @@ export function createNodeView(parts: NodeViewParts): NodeView {
     peers: () => host.peers().length,
     mempool: () => ({ count: state().mempool.entries.size, bytes: state().mempool.bytes }),
     validators: () => validatorViews(state()),
+    finality: () => ({
+      count: parts.finality.count,
+      medianMs: parts.finality.quantile(0.5),
+      maxMs: parts.finality.quantile(1),
+    }),
     supply: () => supplyView(parts),
     proveLeaf(leaf) {
       if (leaf >= state().tip.header.nextLeaf) return undefined;

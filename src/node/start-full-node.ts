@@ -13,6 +13,7 @@ import { createBlstBls } from "./crypto/blst-bls.ts";
 import { openProofPool } from "./crypto/proof-pool.ts";
 import { systemClock } from "./edges.ts";
 import { createNodeView } from "./full-node-view.ts";
+import { FinalityTimes } from "./finality-times.ts";
 import { NodeNetwork } from "./network/node-network.ts";
 import { openLedger } from "./open-ledger.ts";
 import { rangeClaims, storeWrites } from "./perform-effects.ts";
@@ -45,6 +46,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   });
   const replies = new Replies();
   const blockListeners = new Set<(height: ReturnType<typeof nextHeight>) => void>();
+  const finality = new FinalityTimes();
   const timers = new Set<() => void>();
   let reportFailure: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((resolve) => {
@@ -101,6 +103,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         return;
       }
       case "announce-height":
+        finality.add(effect.waitedMs);
         for (const listener of blockListeners) listener(effect.height);
         return;
       case "report-evidence":
@@ -152,7 +155,18 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   );
 
   return {
-    view: createNodeView({ options, store, curve, host, replies, post, now, onBlock, state: () => engine.state() }),
+    view: createNodeView({
+      finality,
+      options,
+      store,
+      curve,
+      host,
+      replies,
+      post,
+      now,
+      onBlock,
+      state: () => engine.state(),
+    }),
     failed,
     async stop() {
       isStopping = true;

@@ -29,7 +29,9 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** How the devnet's parent started a process, so that the test can start it again: the parent never does. */
 function commandOf(pid: number): readonly string[] {
-  return execFileSync("ps", ["-ww", "-o", "args=", "-p", String(pid)], { encoding: "utf8" }).trim().split(" ");
+  return execFileSync("ps", ["-ww", "-o", "args=", "-p", String(pid)], { encoding: "utf8" })
+    .trim()
+    .split(" ");
 }
 
 async function heightOf(rpc: string): Promise<number> {

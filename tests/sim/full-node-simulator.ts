@@ -11,7 +11,12 @@ import type { Genesis } from "../../src/core/chain/genesis.ts";
 import type { Transaction } from "../../src/core/chain/transaction.ts";
 import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
 import { stepFullNode } from "../../src/core/machines/full-node.ts";
-import { isFullNodeWrite, type FullNodeEffect, type FullNodeEvent } from "../../src/core/machines/full-node-events.ts";
+import {
+  isFullNodeWrite,
+  type CertifiedBlock,
+  type FullNodeEffect,
+  type FullNodeEvent,
+} from "../../src/core/machines/full-node-events.ts";
 import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../../src/core/machines/full-node-state.ts";
 import { blockCommit } from "../../src/core/state/block-outcome.ts";
 import { genesisTip } from "../../src/core/state/genesis-tip.ts";
@@ -312,7 +317,7 @@ export class FullNodeSimulation {
 
   async #fetch(node: SimulatedNode, from: string, first: Height, count: number): Promise<void> {
     const server = this.nodes.find((each) => each.name === from)!;
-    const blocks = [];
+    const blocks: CertifiedBlock[] = [];
     for (let at: number = first; server.running !== undefined && at < first + count; at++) {
       const bytes = await server.store.block(height(at));
       const certificate = await server.store.certificate(height(at));

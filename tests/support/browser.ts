@@ -51,7 +51,8 @@ export class Person {
     const page = this.#context.pages()[0] ?? (await this.#context.newPage());
     page.on("request", (request) => {
       const url = request.url();
-      if (!url.startsWith(this.#url) && !url.startsWith("blob:") && !url.startsWith("data:")) this.strayRequests.push(url);
+      if (!url.startsWith(this.#url) && !url.startsWith("blob:") && !url.startsWith("data:"))
+        this.strayRequests.push(url);
     });
     page.on("console", (message) => {
       if (/Content Security Policy|Trusted ?Types/i.test(message.text())) this.violations.push(message.text());
@@ -77,7 +78,10 @@ export class Person {
 
   /** Waits until an element shows an attribute with this value. */
   async see(testId: string, attribute: string, value: string, timeoutMs = 30_000): Promise<void> {
-    await this.page.locator(`[data-testid="${testId}"][${attribute}="${value}"]`).first().waitFor({ timeout: timeoutMs });
+    await this.page
+      .locator(`[data-testid="${testId}"][${attribute}="${value}"]`)
+      .first()
+      .waitFor({ timeout: timeoutMs });
   }
 
   async reload(): Promise<void> {

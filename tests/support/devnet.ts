@@ -27,7 +27,9 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const READY_TIMEOUT_MS = 120_000;
 
 /** Starts a network in a fresh folder, or continues the one in `directory`; resolves once it says `ready`. */
-export async function startDevnet(options: { readonly directory?: string; readonly fast?: boolean } = {}): Promise<Devnet> {
+export async function startDevnet(
+  options: { readonly directory?: string; readonly fast?: boolean } = {},
+): Promise<Devnet> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "stegos-devnet-")));
   const port = await freePort();
   const args = ["src/node/cli/main.ts", "devnet", "--data", directory, "--http", String(port)];
@@ -39,7 +41,14 @@ export async function startDevnet(options: { readonly directory?: string; readon
   await waitReady(child, () => output);
   const readyMs = performance.now() - startedAt;
   const file = JSON.parse(await readFile(join(directory, "devnet.json"), "utf8")) as DevnetFile;
-  return { url: `http://127.0.0.1:${port}`, directory, file, readyMs, output: () => output, stop: () => stopChild(child) };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    directory,
+    file,
+    readyMs,
+    output: () => output,
+    stop: () => stopChild(child),
+  };
 }
 
 function waitReady(child: ChildProcess, output: () => string): Promise<void> {

@@ -107,7 +107,8 @@ export type FullNodeEffect =
   | { readonly type: "fetch-blocks"; readonly peer: PeerId; readonly from: Height; readonly count: number }
   | { readonly type: "drop-peer"; readonly peer: PeerId; readonly reason: string }
   | { readonly type: "arm-timer"; readonly timer: FullNodeTimer; readonly at: TimeMs }
-  | { readonly type: "announce-height"; readonly height: Height }
+  /** A block is final and stored; how long each of its transactions that we held had waited for it. */
+  | { readonly type: "announce-height"; readonly height: Height; readonly waitedMs: readonly number[] }
   | { readonly type: "report-evidence"; readonly evidence: Evidence }
   | { readonly type: "report"; readonly code: string; readonly height: Height };
 

@@ -53,6 +53,8 @@ export interface FullNodeState {
   readonly boundary: BoundaryBlock;
   readonly consensus: ConsensusState;
   readonly mempool: Mempool;
+  /** How long the held transactions of the block being committed have waited, in ms. */
+  readonly waitedMs: readonly number[];
   /** Since when the mempool has not been empty (CO-15). */
   readonly transactionsSince: TimeMs | undefined;
   /** By txid as hex. */
@@ -87,6 +89,7 @@ export function createFullNodeState(
     boundary,
     consensus: createConsensusState(),
     mempool: EMPTY_MEMPOOL,
+    waitedMs: [],
     transactionsSince: undefined,
     intake: new Map(),
     verifiedProofs: new Set(),

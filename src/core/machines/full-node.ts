@@ -87,7 +87,7 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       else driveConsensus(step, { type: "timer-fired", now, timer: event.timer.timer });
       return;
     case "block-committed":
-      step.emit({ type: "announce-height", height: step.state.tip.header.height });
+      step.emit({ type: "announce-height", height: step.state.tip.header.height, waitedMs: step.state.waitedMs });
       startHeight(step, []);
       continueBacklog(step);
       return;

@@ -11,7 +11,7 @@ import { executeBlock, type CoinOutput } from "../state/execute-block.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import { blockBody, missingPlaces, startAssembly, wholeBlock, type BlockAssembly } from "./block-assembly.ts";
-import { proofKey, withEntry, type FullNodeStep } from "./full-node-state.ts";
+import { proofKey, withEntry, type FullNodeState, type FullNodeStep } from "./full-node-state.ts";
 
 /** Bodies held of blocks that are not final: every round may bring one, a flood of them must not. */
 export const ASSEMBLIES_MAX = 64;
@@ -102,8 +102,13 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
 function poolAfter(
   step: FullNodeStep,
   outcome: BlockOutcome,
-): Pick<FullNodeStep["state"], "mempool" | "transactionsSince"> {
+): Pick<FullNodeState, "mempool" | "transactionsSince" | "waitedMs"> {
+  const held = outcome.txids.flatMap((txid) => step.state.mempool.entries.get(formatHex(txid)) ?? []);
   const block = { txids: outcome.txids, spent: outcome.compact.spent };
   const { mempool } = removeAfterBlock(step.state.mempool, outcome.tip, block);
-  return { mempool, transactionsSince: mempool.entries.size === 0 ? undefined : step.now };
+  return {
+    mempool,
+    transactionsSince: mempool.entries.size === 0 ? undefined : step.now,
+    waitedMs: held.map((entry) => step.now - entry.arrivedAt),
+  };
 }

@@ -11,6 +11,7 @@ interface Metric {
 export function metricsText(view: NodeView): string {
   const { height, time, isSyncing } = view.status();
   const mempool = view.mempool();
+  const finality = view.finality();
   const cpu = process.cpuUsage();
   const metrics: readonly Metric[] = [
     { name: "stegos_height", type: "gauge", help: "Height of the newest final block.", value: height },
@@ -20,6 +21,24 @@ export function metricsText(view: NodeView): string {
     { name: "stegos_validators", type: "gauge", help: "Seats in the current set.", value: view.validators().length },
     { name: "stegos_mempool_transactions", type: "gauge", help: "Transactions waiting.", value: mempool.count },
     { name: "stegos_mempool_bytes", type: "gauge", help: "Bytes of those.", value: mempool.bytes },
+    {
+      name: "stegos_final_transactions_total",
+      type: "counter",
+      help: "Transactions that were final after they had arrived here.",
+      value: finality.count,
+    },
+    {
+      name: "stegos_finality_median_seconds",
+      type: "gauge",
+      help: "From arrival here to final, median of the newest 256.",
+      value: (finality.medianMs ?? 0) / 1_000,
+    },
+    {
+      name: "stegos_finality_max_seconds",
+      type: "gauge",
+      help: "From arrival here to final, largest of the newest 256.",
+      value: (finality.maxMs ?? 0) / 1_000,
+    },
     {
       name: "process_resident_memory_bytes",
       type: "gauge",

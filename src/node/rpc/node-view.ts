@@ -22,6 +22,14 @@ export interface CheckpointView {
   readonly feeMultiplier: number;
 }
 
+/** Waits of the newest transactions; undefined before the first. */
+export interface FinalityView {
+  /** Since the start. */
+  readonly count: number;
+  readonly medianMs: number | undefined;
+  readonly maxMs: number | undefined;
+}
+
 /** One seat of the current validator set, in seat order. */
 export interface ValidatorView {
   /** Live stake that counts, in µSTG. */
@@ -62,6 +70,8 @@ export interface NodeView {
   /** Connected peers. */
   peers(): number;
   mempool(): { readonly count: number; readonly bytes: number };
+  /** From a transaction's arrival here to its block being final: over the newest ones. */
+  finality(): FinalityView;
   validators(): readonly ValidatorView[];
   /** May take a while on a large chain: SU-3 is a sum over all live outputs. */
   supply(): Promise<SupplyView>;
