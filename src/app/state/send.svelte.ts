@@ -86,6 +86,8 @@ export class SendState {
   async review(): Promise<boolean> {
     this.isToFinished = true;
     this.isAmountFinished = true;
+    // What was refused a moment ago may be fine by now: the change is back, the network is reached.
+    this.#refusal = undefined;
     const parsed = parseAmount(this.amount);
     const isReady = this.toProblem === undefined && this.amountProblem === undefined && !this.isNoteTooLong;
     if (!isReady || !parsed.ok) return false;

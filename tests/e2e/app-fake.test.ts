@@ -1,0 +1,430 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { OpenCode } from "../../src/api/client-api.ts";
+import type { PaymentState, SyncView } from "../../src/api/views.ts";
+import { en } from "../../src/app/i18n/en.ts";
+import { zh } from "../../src/app/i18n/zh.ts";
+import { amount } from "../../src/core/values/amount.ts";
+import type { Harness } from "../app/harness.ts";
+import { AppHarness } from "../support/app-harness.ts";
+import { type FakeAnswers, fakeAddress, fakeRow, LIVE } from "../support/fake-client.ts";
+
+declare const harness: Harness;
+
+const CHROMIUM_ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const TXID = "f0".repeat(32);
+
+let site: AppHarness;
+let browser: Browser;
+// One page for every way to look at it: opening a browser context costs more than most tests here.
+const pages = new Map<string, Page>();
+const trouble: string[] = [];
+
+beforeAll(async () => {
+  const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+  [site, browser] = await Promise.all([AppHarness.start(), chromium.launch({ executablePath, args: CHROMIUM_ARGS })]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await site.stop();
+});
+
+afterEach(() => {
+  expect(trouble.splice(0)).toEqual([]);
+});
+
+interface Way {
+  readonly lang: "en" | "zh";
+  readonly colorScheme: "light" | "dark";
+  readonly viewport: { readonly width: number; readonly height: number };
+}
+
+const PHONE: Way = { lang: "en", colorScheme: "light", viewport: { width: 360, height: 740 } };
+const DESK: Way = { lang: "zh", colorScheme: "dark", viewport: { width: 1280, height: 800 } };
+
+/** A page whose console errors and requests to strangers fail the test. */
+async function pageFor({ lang, colorScheme, viewport }: Way): Promise<Page> {
+  const page =
+    pages.get(lang) ?? (await (await browser.newContext({ reducedMotion: "reduce", colorScheme })).newPage());
+  if (!pages.has(lang)) {
+    pages.set(lang, page);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    page.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
+    page.on("pageerror", (error) => trouble.push(String(error)));
+    page.on(
+      "request",
+      (request) =>
+        !request.url().startsWith(site.url) && request.url() !== "about:blank" && trouble.push(request.url()),
+    );
+  }
+  await page.setViewportSize(viewport);
+  return page;
+}
+
+/** Opens a screen over a scene of tests/app/harness.ts, with nothing left of the test before. */
+async function open(path: string, scene = "full", way = PHONE): Promise<Page> {
+  const page = await pageFor(way);
+  // Going to the address it already shows would be a reload, which keeps what the history entry holds.
+  await page.goto("about:blank");
+  await page.goto(`${site.url}${path}?scene=${scene}&lang=${way.lang}`);
+  await page.waitForFunction(() => (window as { harness?: Harness }).harness?.app.session.phase === "ready");
+  await page.waitForSelector("h1");
+  return page;
+}
+
+const hook = (page: Page, id: string) => page.getByTestId(id);
+
+async function answer(page: Page, answers: Partial<FakeAnswers>) {
+  await page.evaluate((given) => Object.assign(harness.fake.answers, given), answers);
+}
+
+async function fillDraft(page: Page) {
+  await hook(page, "pay-to").fill(fakeAddress(1));
+  await hook(page, "pay-amount").fill("12.5");
+  await hook(page, "pay-note").fill("Thank you");
+}
+
+async function review(page: Page) {
+  await fillDraft(page);
+  await hook(page, "pay-review").click();
+  await hook(page, "pay-confirm").waitFor();
+}
+
+async function pay(page: Page) {
+  await review(page);
+  await hook(page, "pay-confirm").click();
+  await hook(page, "pay-status").waitFor();
+}
+
+async function showPayment(page: Page, state: PaymentState, canRetry = false) {
+  const row = fakeRow({ id: TXID, state, canRetry, to: fakeAddress(1) });
+  await page.evaluate((history) => harness.fake.emit({ type: "history-changed", history }), [row]);
+}
+
+async function showSync(page: Page, change: Partial<SyncView>) {
+  await page.evaluate((sync) => harness.fake.emit({ type: "sync-changed", sync }), { ...LIVE, ...change });
+}
+
+describe("starting", () => {
+  it("makes a wallet with one tap and nothing typed", async () => {
+    const page = await open("/", "new");
+    await hook(page, "onboard-create").click();
+    await hook(page, "home-balance").waitFor();
+    expect(new URL(page.url()).pathname).toBe("/pay");
+  });
+
+  const CODES: readonly OpenCode[] = [
+    "storage_denied",
+    "storage_full",
+    "storage_newer",
+    "storage_broken",
+    "open_elsewhere",
+    "no_crypto",
+  ];
+  it("says for every reason not to open what happened, and offers a way on", async () => {
+    const page = await open("/pay");
+    for (const code of CODES) {
+      await answer(page, { open: { ok: false, code } });
+      await page.evaluate(() => harness.app.session.start());
+      const words = en.stopped.problems[code];
+      await page.getByRole("heading", { name: words.title }).waitFor();
+      const screen = hook(page, "stopped");
+      expect(await screen.getAttribute("data-code")).toBe(code);
+      expect(await screen.textContent()).toContain(words.text);
+      expect(await screen.getByRole("button", { name: words.action }).isEnabled()).toBe(true);
+    }
+    await answer(page, { open: { ok: false, code: "open_elsewhere" } });
+    await page.evaluate(() => harness.app.session.start());
+    await answer(page, { open: { ok: true, wallet: { exists: true, wordsSeen: true } } });
+    await hook(page, "stopped-action").click();
+    await hook(page, "home-balance").waitFor();
+  });
+
+  it.each(["moved_to_other_tab", "storage_failed"] as const)("goes on after %s", async (code) => {
+    const page = await open("/history");
+    await page.evaluate((stopped) => harness.fake.emit({ type: "engine-stopped", code: stopped }), code);
+    await page.getByRole("heading", { name: en.stopped.problems[code].title }).waitFor();
+    await hook(page, "stopped-action").click();
+    await page.getByRole("heading", { name: en.history.title }).waitFor();
+  });
+});
+
+describe("the balance", () => {
+  it("never reads 0 while nobody knows it", async () => {
+    const page = await open("/pay", "checking");
+    const balance = hook(page, "home-balance");
+    expect((await balance.textContent())?.trim()).toBe(en.pay.checking);
+    expect([await balance.getAttribute("data-total"), await balance.getAttribute("data-usable")]).toEqual([null, null]);
+  });
+
+  it("counts change at once and tells what is usable beside it", async () => {
+    const balance = hook(await open("/pay"), "home-balance");
+    expect((await balance.textContent())?.trim()).toBe("1,234.56 STG");
+    expect(await balance.getAttribute("data-total")).toBe("1234560000");
+    expect(await balance.getAttribute("data-usable")).toBe("734560000");
+  });
+
+  it("can be hidden", async () => {
+    const page = await open("/pay");
+    await page.getByRole("button", { name: en.pay.hide }).click();
+    expect((await hook(page, "home-balance").textContent())?.trim()).toBe(en.pay.hidden);
+  });
+
+  it("says where the app stands with the network", async () => {
+    const page = await open("/pay");
+    const sync = hook(page, "sync-state");
+    expect([await sync.getAttribute("data-state"), await sync.getAttribute("data-height")]).toEqual(["live", "9880"]);
+    await showSync(page, { state: "catching-up", height: 1_204 });
+    expect((await sync.textContent())?.trim()).toBe("Checking 1,204 of 9,880");
+    for (const problem of Object.keys(en.sync.problems) as (keyof typeof en.sync.problems)[]) {
+      await showSync(page, { state: "offline", problem });
+      await page.getByText(en.sync.problems[problem]).waitFor();
+    }
+    await showSync(page, { isFinalityLate: true });
+    await page.getByText(en.sync.late).waitFor();
+  });
+});
+
+describe("paying", () => {
+  it("goes from the form over the review to done, in words", async () => {
+    const page = await open("/pay");
+    await hook(page, "pay-open").click();
+    await review(page);
+    const sheet = page.getByRole("dialog");
+    for (const words of ["12.5 STG", "0.022 STG", "987.478 STG", "Thank you"]) {
+      expect(await sheet.textContent()).toContain(words);
+    }
+    await hook(page, "pay-confirm").click();
+    const status = hook(page, "pay-status");
+    for (const state of ["queued", "sent", "final"] as const) {
+      if (state !== "queued") await showPayment(page, state);
+      await page.getByRole("heading", { name: en.payment.states[state] }).waitFor();
+      expect(await status.getAttribute("data-state")).toBe(state);
+      expect(await status.textContent()).toContain(en.payment.words[state]);
+    }
+    await hook(page, "pay-done").click();
+    await hook(page, "home-balance").waitFor();
+  });
+
+  it("shows a stored payment again after a reload", async () => {
+    const page = await open("/send");
+    await pay(page);
+    await page.reload();
+    await hook(page, "pay-status").waitFor();
+    expect(await hook(page, "pay-status").getAttribute("data-txid")).toBe(TXID);
+  });
+
+  it("builds a failed payment again with one tap and one look", async () => {
+    const page = await open("/send");
+    await pay(page);
+    await showPayment(page, "failed", true);
+    await page.getByText(en.payment.words.failed).first().waitFor();
+    await hook(page, "pay-rebuild").click();
+    await hook(page, "pay-confirm").click();
+    await hook(page, "pay-status").waitFor();
+    expect(await page.evaluate(() => harness.fake.calls.map(({ name }) => name).slice(-2))).toEqual([
+      "retry",
+      "confirm",
+    ]);
+  });
+
+  it("puts each mistake beside its field as it is typed", async () => {
+    const page = await open("/send");
+    await hook(page, "pay-to").fill("stg1qqq");
+    await page.getByText(en.send.addressProblems.wrong_network).waitFor();
+    await hook(page, "pay-amount").fill("1.2345678");
+    await page.getByText(en.send.amountProblems.too_many_decimals).waitFor();
+    await hook(page, "pay-amount").fill("900");
+    await page.getByText(en.send.busy("734.56 STG")).waitFor();
+    await hook(page, "pay-amount").fill("2000");
+    await page.getByText(en.send.insufficientPlain).waitFor();
+    await hook(page, "pay-amount").fill("1,5");
+    await page.getByText(en.send.reads("1.5 STG")).waitFor();
+    await hook(page, "pay-note").fill("x".repeat(427));
+    await page.getByText(en.send.memoTooLong).waitFor();
+    await hook(page, "pay-review").click();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("send-to");
+  });
+
+  it("has words for every refusal", async () => {
+    const page = await open("/send");
+    await fillDraft(page);
+    const cases = [
+      ["insufficient_funds", en.send.insufficient("0.000007 STG")],
+      ["funds_busy", en.send.busy("734.56 STG")],
+      ["not_ready", en.send.notReady],
+      ["address_invalid", en.send.addressProblems.bad_encoding],
+      ["memo_too_long", en.send.memoTooLong],
+    ] as const;
+    for (const [code, words] of cases) {
+      await answer(page, { propose: { ok: false, code, missing: amount(7n) } });
+      await hook(page, "pay-review").click();
+      await page.getByText(words).waitFor();
+    }
+    await answer(page, { propose: "ok" });
+    for (const code of ["proposal_expired", "funds_changed", "storage_failed"] as const) {
+      await answer(page, { confirm: { ok: false, code } });
+      await hook(page, "pay-review").click();
+      await hook(page, "pay-confirm").click();
+      await page.getByText(en.review.problems[code]).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    }
+  });
+
+  it("goes Back one step at a time and keeps the draft", async () => {
+    const page = await open("/pay");
+    await hook(page, "pay-open").click();
+    await review(page);
+    await page.goBack();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await hook(page, "pay-amount").inputValue()).toBe("12.5");
+    await page.goBack();
+    await hook(page, "home-balance").waitFor();
+    await hook(page, "pay-open").click();
+    expect(await hook(page, "pay-amount").inputValue()).toBe("12.5");
+  });
+});
+
+describe("the rest", () => {
+  it("receives: address, code, copy, a new address, and the news of what arrived", async () => {
+    const page = await open("/receive");
+    const address = hook(page, "receive-address");
+    expect(await address.getAttribute("data-address")).toBe(fakeAddress(1));
+    expect((await address.textContent())?.trim()).toBe(fakeAddress(1));
+    await page.getByRole("img", { name: en.receive.qr }).waitFor();
+    await page.getByRole("button", { name: en.app.copy }).click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(fakeAddress(1));
+    await hook(page, "receive-fresh").click();
+    await page.waitForSelector(`[data-address="${fakeAddress(2)}"]`);
+    const row = fakeRow({ id: "leaf:99", direction: "in", amount: amount(5_000_000n) });
+    await page.evaluate((history) => harness.fake.emit({ type: "history-changed", history }), [row]);
+    await page.getByText(en.receive.arrived("5 STG")).waitFor();
+  });
+
+  it("lists payments with their hooks and opens one", async () => {
+    const page = await open("/history");
+    const first = hook(page, "history-row").first();
+    expect(await first.getAttribute("data-txid")).toBe("aa".repeat(32));
+    expect([await first.getAttribute("data-direction"), await first.getAttribute("data-amount")]).toEqual([
+      "out",
+      "12500000",
+    ]);
+    await first.getByRole("button").click();
+    await page.getByRole("dialog", { name: en.payment.title }).getByText(en.payment.words.queued).waitFor();
+  });
+
+  it("asks the faucet, with words for every answer", async () => {
+    const page = await open("/pay", "empty");
+    await hook(page, "faucet").click();
+    await page.getByText(en.faucet.asked).waitFor();
+    for (const code of Object.keys(en.faucet.problems) as (keyof typeof en.faucet.problems)[]) {
+      await answer(page, { faucet: { ok: false, code } });
+      await hook(page, "faucet").click();
+      await page.getByText(en.faucet.problems[code]).waitFor();
+    }
+  });
+
+  it("shows the words on a tap only, and erases only what is understood", async () => {
+    const page = await open("/me", "unsafe");
+    await hook(page, "words-open").click();
+    expect(await hook(page, "words").count()).toBe(0);
+    await hook(page, "words-show").click();
+    expect(await hook(page, "words").getByRole("listitem").count()).toBe(24);
+    await page.goBack();
+    await hook(page, "words").waitFor({ state: "detached" });
+    await hook(page, "erase-open").click();
+    expect(await hook(page, "erase-confirm").isDisabled()).toBe(true);
+    await hook(page, "erase-understood").check();
+    await hook(page, "erase-confirm").click();
+    await hook(page, "onboard-create").waitFor();
+  });
+
+  it("changes the language at once", async () => {
+    const page = await open("/me");
+    await page.getByRole("radio", { name: "中文" }).check();
+    await page.getByRole("heading", { name: zh.me.title, exact: true }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-Hans");
+  });
+
+  it("offers an update and leaves the moment to the person", async () => {
+    const page = await open("/pay");
+    await page.evaluate(() => harness.offerUpdate());
+    await page.getByRole("button", { name: en.update.apply }).waitFor();
+  });
+});
+
+describe("for everybody", () => {
+  const openReview = async (page: Page) => review(page);
+  const STATES: readonly (readonly [
+    name: string,
+    path: string,
+    scene: string,
+    then?: (page: Page) => Promise<unknown>,
+  ])[] = [
+    ["start", "/", "new"],
+    ["checking", "/pay", "checking"],
+    ["empty", "/pay", "empty"],
+    ["unsafe", "/pay", "unsafe"],
+    ["offline", "/pay", "full", (page) => showSync(page, { state: "offline", problem: "no_node_reachable" })],
+    ["receive", "/receive", "full", (page) => page.locator("svg[role=img]").waitFor()],
+    ["send", "/send", "full", (page) => hook(page, "pay-review").click()],
+    ["review", "/send", "full", openReview],
+    ["queued", "/send", "full", pay],
+    ["failed", "/send", "full", (page) => pay(page).then(() => showPayment(page, "failed", true))],
+    ["history", "/history", "full"],
+    ["payment", "/history", "full", (page) => hook(page, "history-row").first().getByRole("button").click()],
+    ["me", "/me", "full"],
+    [
+      "words",
+      "/me",
+      "full",
+      (page) =>
+        hook(page, "words-open")
+          .click()
+          .then(() => hook(page, "words-show").click()),
+    ],
+    ["erase", "/me", "unsafe", (page) => hook(page, "erase-open").click()],
+    [
+      "stopped",
+      "/pay",
+      "full",
+      (page) => page.evaluate(() => harness.fake.emit({ type: "engine-stopped", code: "storage_failed" })),
+    ],
+    ["nowhere", "/nowhere", "full"],
+  ];
+  const WAYS = [PHONE, DESK];
+
+  describe.each(WAYS)("in $lang, $colorScheme", (way) => {
+    it.each(STATES)("%s passes axe, fits its width and has targets of 44 px", async (_name, path, scene, then) => {
+      const page = await open(path, scene, way);
+      await then?.(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 640 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+      const small = await page
+        .locator("button:visible, a:visible:not(.skip), input:visible, textarea:visible")
+        .evaluateAll((targets) =>
+          targets
+            // A box in a label is as large as its label.
+            .map((target) => target.closest("label") ?? target)
+            .filter(
+              (target) => target.getBoundingClientRect().height < 43.9 || target.getBoundingClientRect().width < 43.9,
+            )
+            .map((target) => target.outerHTML),
+        );
+      expect(small).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,121 @@
+import { parse } from "svelte/compiler";
+import { describe, expect, it } from "vitest";
+import { en } from "../../../src/app/i18n/en.ts";
+import { Formats } from "../../../src/app/i18n/formats.ts";
+import { chooseLanguage, forcedLanguage, loadTexts } from "../../../src/app/i18n/languages.ts";
+import { zh } from "../../../src/app/i18n/zh.ts";
+import { amount } from "../../../src/core/values/amount.ts";
+import { listFiles, readText } from "../../architecture/source-files.ts";
+
+type Leaf = string | ((...parameters: string[]) => string);
+
+function leaves(texts: object, path = ""): readonly (readonly [string, Leaf])[] {
+  return Object.entries(texts).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === "object" && value !== null
+      ? leaves(value, `${path}${key}.`)
+      : [[`${path}${key}`, value as Leaf] as const],
+  );
+}
+
+const english = leaves(en);
+const chinese = new Map(leaves(zh));
+const textOf = (leaf: Leaf): string => (typeof leaf === "string" ? leaf : leaf("«1»", "«2»"));
+
+describe("texts", () => {
+  it("have the same keys in every language, and no empty one", () => {
+    expect([...chinese.keys()].sort()).toEqual(english.map(([key]) => key).sort());
+    expect([...english, ...chinese].filter(([, leaf]) => textOf(leaf).trim() === "")).toEqual([]);
+  });
+
+  it("use every parameter in every language", () => {
+    const parametersOf = (leaf: Leaf | undefined) => [...textOf(leaf ?? "").matchAll(/«\d»/g)].map(String).sort();
+    for (const [key, leaf] of english) {
+      expect([key, parametersOf(chinese.get(key))]).toEqual([key, parametersOf(leaf)]);
+    }
+  });
+
+  it("are Chinese where they should be, with full-width punctuation", () => {
+    const SAME = new Set(["app.name", "app.unit", "app.amount"]);
+    for (const [key, leaf] of chinese) {
+      if (SAME.has(key)) continue;
+      expect(textOf(leaf), key).toMatch(/[\u4e00-\u9fff]/);
+      expect(textOf(leaf), key).not.toMatch(/[\u4e00-\u9fff][,.!?:;]/);
+    }
+  });
+
+  it("keep to our words", () => {
+    const FORBIDDEN = /\b(gas|utxo|mempool|nonce|epoch|sync(ing)?|seed|oops|mnemonic|passphrase)\b/i;
+    expect(english.filter(([, leaf]) => FORBIDDEN.test(textOf(leaf)))).toEqual([]);
+    expect([...chinese].filter(([, leaf]) => textOf(leaf).includes("同步"))).toEqual([]);
+  });
+
+  it("blame nobody and shout nowhere", () => {
+    expect(english.filter(([, leaf]) => textOf(leaf).includes("!"))).toEqual([]);
+  });
+});
+
+describe("the language", () => {
+  it("is the forced one, else the chosen, else the browser's first that we have", () => {
+    expect(chooseLanguage(forcedLanguage("?lang=zh"), "en", ["en"])).toBe("zh");
+    expect(chooseLanguage(forcedLanguage("?lang=xx"), "zh", ["en"])).toBe("zh");
+    expect(chooseLanguage(null, null, ["de-AT", "zh-TW", "en"])).toBe("zh");
+    expect(chooseLanguage(null, "xx", ["de"])).toBe("en");
+  });
+
+  it("loads its texts", async () => {
+    expect(await loadTexts("zh")).toBe(zh);
+    expect(await loadTexts("en")).toBe(en);
+  });
+});
+
+describe("formats", () => {
+  it("write amounts exactly, however large", () => {
+    const formats = new Formats("en");
+    expect(formats.amount(amount(0n))).toBe("0");
+    expect(formats.amount(amount(1n))).toBe("0.000001");
+    expect(formats.amount(amount(1_234_560_000n))).toBe("1,234.56");
+    expect(formats.amount(amount((1n << 53n) - 1n))).toBe("9,007,199,254.740991");
+  });
+
+  it("name the days that have names", () => {
+    const formats = new Formats("en");
+    const noon = new Date(2026, 4, 4, 12).getTime();
+    expect(formats.day(noon - 3_600_000, noon)).toEqual({ type: "today" });
+    expect(formats.day(noon - 86_400_000, noon)).toEqual({ type: "yesterday" });
+    expect(formats.day(noon - 2 * 86_400_000, noon)).toEqual({ type: "named", text: "May 2, 2026" });
+  });
+});
+
+describe("markup", () => {
+  const SPOKEN = new Set(["aria-label", "title", "placeholder", "alt", "label"]);
+  /** Every text that a person would read and that is written in the markup itself. */
+  function rawStrings(node: unknown, found: string[] = []): string[] {
+    if (Array.isArray(node)) for (const child of node) rawStrings(child, found);
+    else if (typeof node === "object" && node !== null) {
+      const { type, name, data, value } = node as { type?: string; name?: string; data?: string; value?: unknown };
+      if (type === "Text" && /\p{L}/u.test(data ?? "")) found.push(data ?? "");
+      if (type === "Attribute") {
+        if (SPOKEN.has(name ?? "")) rawStrings(value, found);
+        return found;
+      }
+      for (const [key, child] of Object.entries(node))
+        if (key !== "css" && key !== "instance") rawStrings(child, found);
+    }
+    return found;
+  }
+
+  const rawStringsOf = (source: string) => rawStrings(parse(source, { modern: true }).fragment);
+
+  it("would be caught with a text of its own", () => {
+    expect(rawStringsOf("<p>Hello {name}</p>")).toEqual(["Hello "]);
+    expect(rawStringsOf('{#if a}<button aria-label="Close" class="x">{t.b} · 1</button>{/if}')).toEqual(["Close"]);
+  });
+
+  const components = listFiles("src/app/**/*.svelte");
+
+  it.each(components)("%s holds no text of its own, no style attribute and no raw HTML", (path) => {
+    const source = readText(path);
+    expect(rawStringsOf(source)).toEqual([]);
+    expect(source).not.toMatch(/\{@html|\sstyle=/);
+  });
+});

@@ -1,0 +1,76 @@
+import { expect, it } from "vitest";
+import { Router, type RouterWindow } from "../../../src/app/state/router.svelte.ts";
+
+/** A history as browsers keep it: entries, a place among them, and answers that come later. */
+function fakeWindow(path: string, state: unknown = null) {
+  const entries = [{ path, state }];
+  let place = 0;
+  let onPop: (() => void) | undefined;
+  const location = {
+    get pathname() {
+      return entries[place]!.path.replace(/\?.*$/, "");
+    },
+    search: "?lang=en",
+  };
+  const history = {
+    get state() {
+      return entries[place]!.state;
+    },
+    scrollRestoration: "auto",
+    pushState: (next: unknown, _title: string, url: string) =>
+      entries.splice(++place, Infinity, { path: url, state: next }),
+    replaceState: (next: unknown, _title: string, url: string) => (entries[place] = { path: url, state: next }),
+    back: () => {
+      setTimeout(() => {
+        place -= 1;
+        onPop?.();
+      });
+    },
+  };
+  const window = {
+    location,
+    history,
+    scrollY: 0,
+    scrollTo: () => undefined,
+    addEventListener: (_: string, f: () => void) => (onPop = f),
+  };
+  return { window: window as unknown as RouterWindow, entries, place: () => place };
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+it("walks the paths and back, and keeps the query", async () => {
+  const { window, entries } = fakeWindow("/pay");
+  const router = new Router(window);
+  router.go("/send");
+  expect([router.route, entries.at(-1)?.path]).toEqual(["/send", "/send?lang=en"]);
+  router.back();
+  await settle();
+  expect(router.route).toBe("/pay");
+});
+
+it("leads Back to Pay when the app was opened on a screen below it", () => {
+  const router = new Router(fakeWindow("/history").window);
+  router.back();
+  expect(router.route).toBe("/pay");
+});
+
+it("knows a path that leads nowhere", () => {
+  expect(new Router(fakeWindow("/nowhere").window).route).toBeUndefined();
+});
+
+it("leaves a sheet by Back, once, however often it is asked", async () => {
+  const { window, place } = fakeWindow("/pay");
+  const router = new Router(window);
+  router.go("/send");
+  router.openSheet("review");
+  expect([router.entry.sheet, place()]).toEqual(["review", 2]);
+  await Promise.all([router.closeSheet(), router.closeSheet()]);
+  await settle();
+  expect([router.entry.sheet, router.route, place()]).toEqual([undefined, "/send", 1]);
+});
+
+it("keeps the payment on view over a reload, and no sheet", () => {
+  const router = new Router(fakeWindow("/send", { depth: 3, sheet: "review", payment: "ab" }).window);
+  expect(router.entry).toEqual({ depth: 3, payment: "ab" });
+});

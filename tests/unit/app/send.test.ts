@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { MEMO_BYTES_MAX } from "../../../src/api/limits.ts";
+import { type ConfirmCode, type ProposeCode, SendState } from "../../../src/app/state/send.svelte.ts";
+import { Session } from "../../../src/app/state/session.svelte.ts";
+import { amount } from "../../../src/core/values/amount.ts";
+import { FakeClient, fakeAddress, fakeRow, LIVE } from "../../support/fake-client.ts";
+
+const NOW_MS = 1_000_000;
+let fake: FakeClient;
+let send: SendState;
+
+beforeEach(async () => {
+  fake = new FakeClient();
+  fake.begin(
+    { type: "sync-changed", sync: LIVE },
+    { type: "balance-changed", balance: { total: amount(10_000_000n), usable: amount(4_000_000n) } },
+  );
+  const session = new Session(() => ({ client: fake, close: () => undefined }));
+  await session.start();
+  send = new SendState(session, () => NOW_MS);
+});
+
+function fill(change: { to?: string; amount?: string; note?: string } = {}): void {
+  send.to = change.to ?? fakeAddress(1);
+  send.amount = change.amount ?? "1.5";
+  send.note = change.note ?? "";
+}
+
+describe("the draft of a payment", () => {
+  it("starts without blame and blames what is missing only on review", async () => {
+    expect([send.toProblem, send.amountProblem]).toEqual([undefined, undefined]);
+    expect(await send.review()).toBe(false);
+    expect([send.toProblem, send.amountProblem]).toEqual(["empty", "empty"]);
+    expect(fake.calls.map(({ name }) => name)).not.toContain("propose");
+  });
+
+  it("takes an address with the line breaks of a mail in it", async () => {
+    const address = fakeAddress(1);
+    fill({ to: ` ${address.slice(0, 60)}\n${address.slice(60)} `, note: " for lunch " });
+    expect(await send.review()).toBe(true);
+    const asked = { to: address, amount: 1_500_000n, memo: "for lunch" };
+    expect(fake.calls.at(-1)).toEqual({ name: "propose", argument: asked });
+    expect(send.proposal?.amount).toBe(1_500_000n);
+  });
+
+  it("says at once that nobody can hold an address", async () => {
+    fake.answers.checkAddress = { ok: false, code: "bad_points" };
+    fill();
+    await send.checkPoints();
+    expect(send.toProblem).toBe("bad_points");
+    send.to = fakeAddress(2);
+    expect(send.toProblem).toBeUndefined();
+  });
+
+  it("counts the bytes of a note, not its letters", () => {
+    send.note = "谢".repeat(MEMO_BYTES_MAX / 3);
+    expect([send.noteBytesLeft, send.isNoteTooLong]).toEqual([0, false]);
+    send.note += "!";
+    expect(send.isNoteTooLong).toBe(true);
+  });
+
+  const REFUSALS: readonly ProposeCode[] = [
+    "insufficient_funds",
+    "funds_busy",
+    "not_ready",
+    "address_invalid",
+    "amount_zero",
+    "memo_too_long",
+  ];
+  it.each(REFUSALS)("shows the refusal %s until the draft changes", async (code) => {
+    fake.answers.propose = { ok: false, code, missing: amount(7n) };
+    fill();
+    expect(await send.review()).toBe(false);
+    expect(send.refusal).toMatchObject({ code, missing: 7n });
+    const shown = [send.toProblem, send.amountProblem, send.isNoteTooLong || undefined].filter(Boolean);
+    expect(shown.length).toBe(code === "not_ready" ? 0 : 1);
+    send.amount = "1.6";
+    expect([send.refusal, send.toProblem, send.amountProblem]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("asks again about the same draft, since coins may be back meanwhile", async () => {
+    fake.answers.propose = { ok: false, code: "funds_busy", missing: amount(7n) };
+    fill();
+    expect(await send.review()).toBe(false);
+    fake.answers.propose = "ok";
+    expect(await send.review()).toBe(true);
+  });
+
+  it("survives a dead worker with its draft", async () => {
+    fake.broken.add("propose");
+    fill();
+    expect(await send.review()).toBe(false);
+    expect(send.refusal?.code).toBe("failed");
+    expect(send.amount).toBe("1.5");
+  });
+});
+
+describe("the yes", () => {
+  it("gives the id of the payment", async () => {
+    fill();
+    await send.review();
+    expect(await send.confirm()).toBe("f0".repeat(32));
+    send.clear();
+    expect([send.to, send.amount, send.note, send.proposal]).toEqual(["", "", "", undefined]);
+  });
+
+  it("is taken once: a second tap while it is stored does nothing", async () => {
+    fill();
+    await send.review();
+    const [first, second] = await Promise.all([send.confirm(), send.confirm()]);
+    expect([first, second]).toEqual(["f0".repeat(32), undefined]);
+    expect(fake.calls.filter(({ name }) => name === "confirm").length).toBe(1);
+  });
+
+  const CODES: readonly ConfirmCode[] = ["proposal_expired", "funds_changed", "storage_failed"];
+  it.each(CODES)("keeps the proposal on view with %s", async (code) => {
+    fake.answers.confirm = { ok: false, code };
+    fill();
+    await send.review();
+    expect(await send.confirm()).toBeUndefined();
+    expect(send.confirmProblem).toBe(code);
+    expect(send.proposal).toBeDefined();
+  });
+
+  it("does not claim that nothing was sent when the answer was lost", async () => {
+    fake.broken.add("confirm");
+    fill();
+    await send.review();
+    await send.confirm();
+    expect(send.confirmProblem).toBe("failed");
+  });
+
+  it("notices the same payment of a moment ago", async () => {
+    fill();
+    await send.review();
+    expect(send.isRepeated).toBe(false);
+    const twin = { id: "a", to: fakeAddress(1), amount: amount(1_500_000n) };
+    fake.emit({ type: "history-changed", history: [fakeRow({ ...twin, timeMs: NOW_MS - 59_000 })] });
+    expect(send.isRepeated).toBe(true);
+    fake.emit({ type: "history-changed", history: [fakeRow({ ...twin, timeMs: NOW_MS - 61_000 })] });
+    expect(send.isRepeated).toBe(false);
+    fake.emit({ type: "history-changed", history: [fakeRow({ ...twin, timeMs: NOW_MS, state: "failed" })] });
+    expect(send.isRepeated).toBe(false);
+  });
+
+  it("builds a failed payment again from what it was", async () => {
+    fake.emit({
+      type: "history-changed",
+      history: [fakeRow({ id: "a", state: "failed", canRetry: true, memo: "hi" })],
+    });
+    expect(await send.rebuild("a")).toBe(true);
+    expect([send.to, send.amount, send.note]).toEqual([fakeAddress(7), "12.5", "hi"]);
+    expect(fake.calls.at(-1)).toEqual({ name: "retry", argument: "a" });
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import type { OpenCode } from "../../../src/api/client-api.ts";
+import { Session } from "../../../src/app/state/session.svelte.ts";
+import { amount } from "../../../src/core/values/amount.ts";
+import { FakeClient, fakeRow, LIVE } from "../../support/fake-client.ts";
+
+const OPEN_CODES: readonly OpenCode[] = [
+  "storage_denied",
+  "storage_full",
+  "storage_newer",
+  "storage_broken",
+  "open_elsewhere",
+  "no_crypto",
+];
+
+function started(fake = new FakeClient()) {
+  const closed: number[] = [];
+  let failures: (() => void)[] = [];
+  const session = new Session((onFailed) => {
+    failures.push(onFailed);
+    const index = failures.length - 1;
+    return { client: fake, close: () => closed.push(index) };
+  });
+  return { fake, session, closed, fail: (index: number) => failures[index]?.(), forget: () => (failures = []) };
+}
+
+describe("a session", () => {
+  it("knows no balance until the client says one, and then shows exactly that", async () => {
+    const { fake, session } = started();
+    await session.start();
+    expect(session.phase).toBe("ready");
+    expect(session.balance).toBeUndefined();
+    expect(session.history).toBeUndefined();
+    fake.emit({ type: "balance-changed", balance: { total: amount(5n), usable: amount(3n) } });
+    expect(session.balance).toEqual({ total: 5n, usable: 3n });
+    fake.emit({ type: "balance-changed", balance: undefined });
+    expect(session.balance).toBeUndefined();
+  });
+
+  it("keeps the newest view of each kind", async () => {
+    const { fake, session } = started();
+    fake.begin({ type: "sync-changed", sync: LIVE });
+    await session.start();
+    expect(session.network).toBe("dev");
+    fake.emit({ type: "history-changed", history: [fakeRow({ id: "a" })] });
+    fake.emit({ type: "history-changed", history: [fakeRow({ id: "b", state: "sent" })] });
+    expect(session.payment("a")).toBeUndefined();
+    expect(session.payment("b")?.state).toBe("sent");
+  });
+
+  it.each(OPEN_CODES)("stops with %s and starts over with a new client", async (code) => {
+    const { fake, session, closed } = started();
+    const opened = fake.answers.open;
+    fake.answers.open = { ok: false, code };
+    await session.start();
+    expect([session.phase, session.problem]).toEqual(["stopped", code]);
+    expect(closed).toEqual([0]);
+    fake.answers.open = opened;
+    await session.start();
+    expect([session.phase, session.problem]).toEqual(["ready", undefined]);
+  });
+
+  it.each(["moved_to_other_tab", "storage_failed"] as const)("stops when the engine stops: %s", async (code) => {
+    const { fake, session, closed } = started();
+    await session.start();
+    fake.emit({ type: "engine-stopped", code });
+    expect([session.phase, session.problem]).toEqual(["stopped", code]);
+    expect(closed).toEqual([0]);
+  });
+
+  it("stays stopped when the stop is the first thing it hears", async () => {
+    const { fake, session } = started();
+    fake.begin({ type: "engine-stopped", code: "moved_to_other_tab" });
+    await session.start();
+    expect(session.phase).toBe("stopped");
+  });
+
+  it("stops when the worker cannot be loaded, or dies in a call", async () => {
+    const { fake, session, fail } = started();
+    await session.start();
+    fail(0);
+    expect(session.problem).toBe("start_failed");
+    fake.broken.add("open");
+    await session.start();
+    expect(session.problem).toBe("start_failed");
+  });
+
+  it("does not listen to a client it has left", async () => {
+    const first = new FakeClient();
+    const second = new FakeClient();
+    const clients = [first, second];
+    const failures: (() => void)[] = [];
+    const session = new Session((onFailed) => {
+      failures.push(onFailed);
+      return { client: clients.shift()!, close: () => undefined };
+    });
+    await session.start();
+    await session.start();
+    first.emit({ type: "engine-stopped", code: "storage_failed" });
+    first.emit({ type: "balance-changed", balance: { total: amount(1n), usable: amount(1n) } });
+    failures[0]?.();
+    expect(session.phase).toBe("ready");
+    expect(session.balance).toBeUndefined();
+  });
+
+  it("makes a wallet, or stops with the reason it could not be stored", async () => {
+    const { fake, session } = started(new FakeClient({ exists: false, wordsSeen: false }));
+    await session.start();
+    expect(session.wallet?.exists).toBe(false);
+    await session.create();
+    expect(session.wallet?.exists).toBe(true);
+    fake.answers.create = { ok: false, code: "storage_full" };
+    await session.create();
+    expect(session.problem).toBe("storage_full");
+  });
+
+  it("shows nothing of an erased wallet", async () => {
+    const { fake, session } = started();
+    fake.begin({ type: "balance-changed", balance: { total: amount(5n), usable: amount(5n) } });
+    await session.start();
+    session.forgetWallet();
+    expect([session.wallet?.exists, session.balance, session.history]).toEqual([false, undefined, undefined]);
+  });
+});

@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { Formats } from "../../../src/app/i18n/formats.ts";
+import { groupByDay } from "../../../src/app/state/days.ts";
+import { FaucetState } from "../../../src/app/state/faucet.svelte.ts";
+import { Preferences } from "../../../src/app/state/preferences.svelte.ts";
+import { ReceiveState } from "../../../src/app/state/receive.svelte.ts";
+import { SafetyState } from "../../../src/app/state/safety.svelte.ts";
+import { Session } from "../../../src/app/state/session.svelte.ts";
+import { UpdateState } from "../../../src/app/state/update.svelte.ts";
+import { FakeClient, fakeAddress, fakeRow, LIVE } from "../../support/fake-client.ts";
+
+async function started() {
+  const fake = new FakeClient();
+  fake.begin(
+    { type: "sync-changed", sync: LIVE },
+    { type: "history-changed", history: [fakeRow({ id: "old", direction: "in" })] },
+  );
+  const session = new Session(() => ({ client: fake, close: () => undefined }));
+  await session.start();
+  return { fake, session };
+}
+
+describe("receiving", () => {
+  it("shows the address of before, and a new one on a tap", async () => {
+    const { session } = await started();
+    const receive = new ReceiveState(session);
+    await receive.open();
+    expect([receive.address, receive.isFresh]).toEqual([fakeAddress(1), false]);
+    await receive.renew();
+    expect([receive.address, receive.isFresh]).toEqual([fakeAddress(2), true]);
+  });
+
+  it("notices what comes in while it is open, and only that", async () => {
+    const { fake, session } = await started();
+    const receive = new ReceiveState(session);
+    await receive.open();
+    expect(receive.arrival).toBeUndefined();
+    const old = fakeRow({ id: "old", direction: "in" });
+    fake.emit({ type: "history-changed", history: [fakeRow({ id: "out" }), old] });
+    expect(receive.arrival).toBeUndefined();
+    fake.emit({ type: "history-changed", history: [fakeRow({ id: "new", direction: "in" }), old] });
+    expect(receive.arrival?.id).toBe("new");
+  });
+
+  it("says so when the address cannot be made", async () => {
+    const { fake, session } = await started();
+    fake.broken.add("address");
+    const receive = new ReceiveState(session);
+    await receive.open();
+    expect([receive.isFailed, receive.address]).toEqual([true, undefined]);
+  });
+});
+
+describe("the faucet", () => {
+  it("is there on the dev network alone", async () => {
+    const { fake, session } = await started();
+    const faucet = new FaucetState(session);
+    expect(faucet.isOffered).toBe(true);
+    fake.emit({ type: "sync-changed", sync: { ...LIVE, network: "test" } });
+    expect(faucet.isOffered).toBe(false);
+  });
+
+  it.each(["not_a_dev_network", "too_soon", "unreachable", "refused"] as const)("keeps the reason %s", async (code) => {
+    const { fake, session } = await started();
+    const faucet = new FaucetState(session);
+    fake.answers.faucet = { ok: false, code };
+    await faucet.request();
+    expect(faucet.state).toBe(code);
+    fake.answers.faucet = { ok: true };
+    await faucet.request();
+    expect(faucet.state).toBe("asked");
+  });
+});
+
+describe("safety", () => {
+  it("holds the words only while they are looked at", async () => {
+    const { session } = await started();
+    const safety = new SafetyState(session, undefined);
+    await safety.showWords();
+    expect(safety.words?.length).toBe(24);
+    expect(session.wallet?.wordsSeen).toBe(true);
+    safety.hideWords();
+    expect(safety.words).toBeUndefined();
+  });
+
+  it("forgets the wallet only when the client has erased it", async () => {
+    const { fake, session } = await started();
+    const safety = new SafetyState(session, undefined);
+    fake.broken.add("erase");
+    expect(await safety.erase()).toBe(false);
+    expect([safety.isEraseFailed, session.wallet?.exists]).toEqual([true, true]);
+    fake.broken.clear();
+    expect(await safety.erase()).toBe(true);
+    expect(session.wallet?.exists).toBe(false);
+  });
+
+  it("repeats what the browser says about keeping, and nothing when it says nothing", async () => {
+    const { session } = await started();
+    const promise = { persist: () => Promise.resolve(true), persisted: () => Promise.reject(new Error("no")) };
+    const safety = new SafetyState(session, promise);
+    await safety.askToKeep();
+    expect(safety.isPersisted).toBe(true);
+    await safety.readKept();
+    expect(safety.isPersisted).toBeUndefined();
+  });
+});
+
+describe("preferences", () => {
+  it("outlive the page where there is a store", () => {
+    const stored = new Map<string, string>();
+    const store = {
+      getItem: (key: string) => stored.get(key) ?? null,
+      setItem: (key: string, value: string) => void stored.set(key, value),
+    };
+    new Preferences(store).toggleBalance();
+    new Preferences(store).writeLanguage("zh");
+    const again = new Preferences(store);
+    expect([again.isBalanceHidden, again.readLanguage()]).toEqual([true, "zh"]);
+  });
+
+  it("work without one, or with one that refuses", () => {
+    const refuse = (): never => {
+      throw new Error("denied");
+    };
+    for (const store of [undefined, { getItem: refuse, setItem: refuse }]) {
+      const preferences = new Preferences(store);
+      preferences.toggleBalance();
+      preferences.writeLanguage("zh");
+      expect([preferences.isBalanceHidden, preferences.readLanguage()]).toEqual([true, null]);
+    }
+  });
+});
+
+it("an update is offered, and applied only on a tap", async () => {
+  let offer = (): void => undefined;
+  let applied = 0;
+  const update = new UpdateState({
+    watch: (onReady) => void (offer = onReady),
+    apply: () => Promise.resolve().then(() => void (applied += 1)),
+  });
+  expect(update.isReady).toBe(false);
+  offer();
+  expect([update.isReady, applied]).toEqual([true, 0]);
+  await update.apply();
+  expect([applied, update.isApplying]).toEqual([1, false]);
+});
+
+it("payments stand under their days", () => {
+  const formats = new Formats("en");
+  const noon = new Date(2026, 4, 4, 12).getTime();
+  const rows = [0, 1, 26, 60].map((hours) => fakeRow({ id: String(hours), timeMs: noon - hours * 3_600_000 }));
+  const days = groupByDay(rows, formats, noon);
+  expect(days.map(({ day, rows }) => [day.type, rows.map(({ id }) => id)])).toEqual([
+    ["today", ["0", "1"]],
+    ["yesterday", ["26"]],
+    ["named", ["60"]],
+  ]);
+});
