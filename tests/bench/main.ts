@@ -18,3 +18,5 @@ const figures = await runBench((line) => {
 });
 console.log(JSON.stringify({ bench: name, ...figures }));
 process.exit(0);
+
+export {};

@@ -50,6 +50,18 @@ export function startHeight(step: FullNodeStep, log: readonly ConsensusLogEntry[
     hasUndrawnClaims: false,
     log,
   });
+  dropUnknownBodies(step);
+}
+
+/** Bodies that came early and that consensus took no interest in: anybody may send those, and they must not crowd. */
+function dropUnknownBodies(step: FullNodeStep): void {
+  const { consensus, assemblies, certified } = step.state;
+  const isWanted = (key: string): boolean => consensus.blocks.has(key) || certified.has(key);
+  step.update({
+    assemblies: new Map(
+      [...assemblies].filter(([key, { body }]) => body.header.height > consensus.height || isWanted(key)),
+    ),
+  });
 }
 
 function carryOut(step: FullNodeStep, effect: ConsensusEffect): ConsensusEvent | undefined {

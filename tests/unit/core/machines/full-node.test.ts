@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
+import { blockId } from "../../../../src/core/chain/header.ts";
+import { transactionId, type Transaction } from "../../../../src/core/chain/transaction.ts";
+import { blockBody } from "../../../../src/core/machines/block-assembly.ts";
+import { PEER_BLAME_MAX } from "../../../../src/core/machines/drive-consensus.ts";
+import type { FullNodeEffect, FullNodeEvent } from "../../../../src/core/machines/full-node-events.ts";
+import {
+  createFullNodeState,
+  type FullNodeDeps,
+  type FullNodeState,
+} from "../../../../src/core/machines/full-node-state.ts";
+import { stepFullNode } from "../../../../src/core/machines/full-node.ts";
+import { ASSEMBLIES_MAX } from "../../../../src/core/machines/handle-blocks.ts";
+import { INTAKE_COUNT_MAX, VERIFIED_PROOFS_MAX } from "../../../../src/core/machines/intake-transactions.ts";
+import { nextHeight } from "../../../../src/core/state/ledger-tip.ts";
+import { height, timeMs, type TimeMs } from "../../../../src/core/values/height.ts";
+import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+
+/** A node that only watches, over a builder's ledger. */
+class WatchedNode {
+  readonly builder = new LedgerBuilder({ label: "full node" });
+  readonly deps: FullNodeDeps;
+  state: FullNodeState;
+  now: TimeMs;
+
+  constructor() {
+    const { tip, deps, ledger } = this.builder;
+    const { chainId, params } = tip.chain;
+    this.deps = { ledger: deps, reader: ledger, consensus: { bls: deps.bls, params, chainId, signer: undefined } };
+    this.state = createFullNodeState(tip, undefined, {
+      height: height(0),
+      blockId: tip.blockId,
+      time: tip.header.time,
+    });
+    this.now = timeMs(tip.header.time + 1);
+    this.post({ type: "started", now: this.now, log: [] });
+  }
+
+  post(event: FullNodeEvent): readonly FullNodeEffect[] {
+    const [state, effects] = stepFullNode(this.deps, this.state, event);
+    this.state = state;
+    return effects;
+  }
+
+  hand(transaction: Transaction, reply = 1): readonly FullNodeEffect[] {
+    return this.post({ type: "transaction-received", now: this.now, transaction, reply, isGossip: false });
+  }
+}
+
+function ofType<T extends FullNodeEffect["type"]>(
+  effects: readonly FullNodeEffect[],
+  type: T,
+): Extract<FullNodeEffect, { type: T }>[] {
+  return effects.filter((effect): effect is Extract<FullNodeEffect, { type: T }> => effect.type === type);
+}
+
+describe("a full node takes transactions in two halves", () => {
+  it("[RG-6] asks for proofs once, admits on good ones and publishes what was handed in", () => {
+    const node = new WatchedNode();
+    const { transaction } = node.builder.transfer(node.builder.take(1));
+    const [asked] = ofType(node.hand(transaction), "verify-proofs");
+    expect(asked?.job.proofs.length).toBe(2);
+    const effects = node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    expect(ofType(effects, "reply-transaction")[0]?.verdict).toEqual({ ok: true, txid: transactionId(transaction) });
+    expect(ofType(effects, "publish-transaction").length).toBe(1);
+    expect(ofType(node.hand(transaction), "reply-transaction")[0]?.verdict).toMatchObject({ policy: "already_known" });
+  });
+
+  it("[TX-3] refuses a transaction with one bad proof and publishes nothing", () => {
+    const node = new WatchedNode();
+    const { transaction } = node.builder.transfer(node.builder.take(1));
+    const [asked] = ofType(node.hand(transaction), "verify-proofs");
+    const effects = node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, false] });
+    expect(ofType(effects, "reply-transaction")[0]?.verdict).toMatchObject({ ok: false, rule: "TX-3" });
+    expect(ofType(effects, "publish-transaction")).toEqual([]);
+    expect(node.state.mempool.entries.size).toBe(0);
+  });
+
+  it("answers everybody who handed in the same transaction while its proofs were running", () => {
+    const node = new WatchedNode();
+    const { transaction } = node.builder.transfer(node.builder.take(1));
+    const [asked] = ofType(node.hand(transaction, 1), "verify-proofs");
+    expect(node.hand(transaction, 2)).toEqual([]);
+    const effects = node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    expect(ofType(effects, "reply-transaction").map(({ reply }) => reply)).toEqual([1, 2]);
+  });
+
+  it("INTAKE_COUNT_MAX: one more waiting transaction is told that we are busy", () => {
+    const node = new WatchedNode();
+    const waiting = node.builder.transfer(node.builder.take(1)).transaction;
+    node.hand(waiting);
+    const intake = node.state.intake.get(formatHex(transactionId(waiting)))!;
+    const full = Array.from({ length: INTAKE_COUNT_MAX }, (_, index) => [`waiting ${index}`, intake] as const);
+    node.state = { ...node.state, intake: new Map(full) };
+    const effects = node.hand(node.builder.transfer(node.builder.take(1)).transaction);
+    expect(ofType(effects, "reply-transaction")[0]?.verdict).toMatchObject({ ok: false, policy: "busy" });
+    expect(ofType(effects, "verify-proofs")).toEqual([]);
+  });
+
+  it("VERIFIED_PROOFS_MAX: the oldest remembered proofs make room", () => {
+    const node = new WatchedNode();
+    const proofs = Array.from({ length: VERIFIED_PROOFS_MAX + 5 }, (_, index) => `proof ${index}`);
+    const job = { for: "block" as const, id: "00".repeat(32), proofs };
+    node.post({ type: "proofs-verified", now: node.now, job, good: proofs.map(() => true) });
+    expect(node.state.verifiedProofs.size).toBe(VERIFIED_PROOFS_MAX);
+    expect(node.state.verifiedProofs.has("proof 4")).toBe(false);
+    expect(node.state.verifiedProofs.has("proof 5")).toBe(true);
+  });
+});
+
+describe("what strangers can make a full node hold", () => {
+  it("[CO-19] ASSEMBLIES_MAX bodies at most, and unsigned ones are dropped at once", () => {
+    const node = new WatchedNode();
+    const { header, lastCertificate } = node.builder.build([]);
+    const send = (at: number, round: number): void => {
+      const body = { header: { ...header, height: height(at), round }, lastCertificate, evidence: [], shortIds: [] };
+      const proposal = { height: height(at), round, validRound: -1, signature: new Uint8Array(96), body };
+      node.post({
+        type: "consensus-frame-received",
+        now: node.now,
+        peer: "stranger",
+        frame: { type: "proposal", proposal },
+      });
+    };
+    const next = nextHeight(node.state.tip);
+    for (let round = 0; round < 3; round++) send(next, round);
+    expect(node.state.assemblies.size).toBe(0);
+    for (let round = 0; round < ASSEMBLIES_MAX + 10; round++) send(next + 1, round);
+    expect(node.state.assemblies.size).toBe(ASSEMBLIES_MAX);
+    for (let round = 0; round < 10; round++) send(next + 2, round);
+    expect(node.state.assemblies.size).toBe(ASSEMBLIES_MAX);
+  });
+
+  it("[CO-19] bodies that came early and interest nobody are gone once their height begins", () => {
+    const node = new WatchedNode();
+    const block = node.builder.build([]);
+    const outcome = node.builder.execute(block);
+    if (!outcome.ok) throw new Error(outcome.rule);
+    const junk = { ...block.header, height: height(2), round: 9 };
+    const body = { header: junk, lastCertificate: block.lastCertificate, evidence: [], shortIds: [] };
+    const proposal = { height: height(2), round: 9, validRound: -1, signature: new Uint8Array(96), body };
+    node.post({
+      type: "consensus-frame-received",
+      now: node.now,
+      peer: "stranger",
+      frame: { type: "proposal", proposal },
+    });
+    expect(node.state.assemblies.has(formatHex(blockId(junk)))).toBe(true);
+    const certificate = node.builder.commit(outcome);
+    const announced = { body: blockBody(block), certificate, peer: "friend", reply: 1 };
+    const effects = node.post({ type: "block-announced", now: node.now, ...announced });
+    expect(ofType(effects, "reply-block")[0]?.verdict).toEqual({ verdict: "accept" });
+    expect(ofType(effects, "commit-block")[0]?.commit.height).toBe(1);
+    node.post({ type: "block-committed", now: node.now });
+    expect(node.state.tip.header.height).toBe(1);
+    expect(node.state.assemblies.size).toBe(0);
+  });
+
+  it("[CO-3] a gossiped block with a certificate of too few is refused", () => {
+    const node = new WatchedNode();
+    const block = node.builder.build([]);
+    const outcome = node.builder.execute(block);
+    if (!outcome.ok) throw new Error(outcome.rule);
+    const certificate = node.builder.commit(outcome, [0, 1]);
+    const announced = { body: blockBody(block), certificate, peer: "stranger", reply: 1 };
+    const effects = node.post({ type: "block-announced", now: node.now, ...announced });
+    expect(ofType(effects, "reply-block")[0]?.verdict).toEqual({ verdict: "reject", reason: "CO-3" });
+    expect(ofType(effects, "commit-block")).toEqual([]);
+  });
+
+  it("[CO-17] PEER_BLAME_MAX votes of no seat cost a peer its connection, one does not", () => {
+    const node = new WatchedNode();
+    const at = nextHeight(node.state.tip);
+    let dropped = 0;
+    for (let index = 0; index < PEER_BLAME_MAX; index++) {
+      const vote = {
+        type: "prevote" as const,
+        height: at,
+        round: 0,
+        blockId: node.state.tip.blockId,
+        validator: 9,
+        signature: new Uint8Array(96).fill(index % 255),
+      };
+      const frame = { type: "vote" as const, vote };
+      const effects = node.post({ type: "consensus-frame-received", now: node.now, peer: "stranger", frame });
+      dropped += ofType(effects, "drop-peer").length;
+      if (index === 0) expect(dropped).toBe(0);
+    }
+    expect(dropped).toBe(1);
+  });
+});
