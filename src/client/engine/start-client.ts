@@ -10,7 +10,7 @@ import { platformRandom } from "../crypto/platform-random.ts";
 import { fetchNetworkFile, openBrowserHost, streamRequests } from "../network/browser-network.ts";
 import { requestFaucet } from "../network/request-faucet.ts";
 import { platformTimers } from "../platform-timers.ts";
-import { storageError } from "../storage/storage-error.ts";
+import { StorageError, storageError } from "../storage/storage-error.ts";
 import { openWalletStore } from "../storage/wallet-store.ts";
 import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
 
@@ -106,12 +106,20 @@ class BrowserClient {
       return { ok: false, code: openCode(error) };
     }
     this.#client = this.#createClient(hold, store);
-    const result = await this.#client
-      .start()
-      .catch((error: unknown): OpenResult => ({ ok: false, code: openCode(error) }));
+    const result = await this.#start(this.#client, hold, store);
     if (!result.ok) await this.#close(hold, store, undefined);
     void hold.wanted.then(() => this.#close(hold, store, "moved_to_other_tab"));
     return result;
+  }
+
+  /** What fails here is storage, which has its codes, or a mistake of ours, which the page hears of as it is. */
+  async #start(client: LightClient, hold: EngineHold, store: ClientStore): Promise<OpenResult> {
+    try {
+      return await client.start();
+    } catch (error) {
+      await this.#close(hold, store, undefined);
+      return { ok: false, code: openCode(error) };
+    }
   }
 
   #createClient(hold: EngineHold, store: ClientStore): LightClient {
@@ -171,7 +179,8 @@ function tell(listener: Listener, event: ClientEvent): void {
 }
 
 function openCode(error: unknown): OpenCode {
-  const { code } = storageError(error);
+  if (!(error instanceof StorageError)) throw error;
+  const { code } = error;
   if (code === "stale") return "open_elsewhere";
   // Storage that fails without a reason of its own is storage we do not have.
   return code === "storage_failed" ? "storage_denied" : code;
