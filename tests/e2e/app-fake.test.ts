@@ -366,47 +366,63 @@ describe("the rest", () => {
 
 describe("for everybody", () => {
   const openReview = async (page: Page) => review(page);
-  const STATES: readonly (readonly [
-    name: string,
-    path: string,
-    scene: string,
-    then?: (page: Page) => Promise<unknown>,
-  ])[] = [
-    ["start", "/", "new"],
-    ["checking", "/pay", "checking"],
-    ["empty", "/pay", "empty"],
-    ["unsafe", "/pay", "unsafe"],
-    ["offline", "/pay", "full", (page) => showSync(page, { state: "offline", problem: "no_node_reachable" })],
-    ["receive", "/receive", "full", (page) => page.locator("svg[role=img]").waitFor()],
-    ["send", "/send", "full", (page) => hook(page, "pay-review").click()],
-    ["review", "/send", "full", openReview],
-    ["queued", "/send", "full", pay],
-    ["failed", "/send", "full", (page) => pay(page).then(() => showPayment(page, "failed", true))],
-    ["history", "/history", "full"],
-    ["payment", "/history", "full", (page) => hook(page, "history-row").first().getByRole("button").click()],
-    ["me", "/me", "full"],
-    [
-      "words",
-      "/me",
-      "full",
-      (page) =>
+  interface State {
+    readonly name: string;
+    readonly path: string;
+    readonly scene: string;
+    readonly then?: (page: Page) => Promise<unknown>;
+  }
+  const STATES: readonly State[] = [
+    { name: "start", path: "/", scene: "new" },
+    { name: "checking", path: "/pay", scene: "checking" },
+    { name: "empty", path: "/pay", scene: "empty" },
+    { name: "unsafe", path: "/pay", scene: "unsafe" },
+    {
+      name: "offline",
+      path: "/pay",
+      scene: "full",
+      then: (page) => showSync(page, { state: "offline", problem: "no_node_reachable" }),
+    },
+    { name: "receive", path: "/receive", scene: "full", then: (page) => page.locator("svg[role=img]").waitFor() },
+    { name: "send", path: "/send", scene: "full", then: (page) => hook(page, "pay-review").click() },
+    { name: "review", path: "/send", scene: "full", then: openReview },
+    { name: "queued", path: "/send", scene: "full", then: pay },
+    {
+      name: "failed",
+      path: "/send",
+      scene: "full",
+      then: (page) => pay(page).then(() => showPayment(page, "failed", true)),
+    },
+    { name: "history", path: "/history", scene: "full" },
+    {
+      name: "payment",
+      path: "/history",
+      scene: "full",
+      then: (page) => hook(page, "history-row").first().getByRole("button").click(),
+    },
+    { name: "me", path: "/me", scene: "full" },
+    {
+      name: "words",
+      path: "/me",
+      scene: "full",
+      then: (page) =>
         hook(page, "words-open")
           .click()
           .then(() => hook(page, "words-show").click()),
-    ],
-    ["erase", "/me", "unsafe", (page) => hook(page, "erase-open").click()],
-    [
-      "stopped",
-      "/pay",
-      "full",
-      (page) => page.evaluate(() => harness.fake.emit({ type: "engine-stopped", code: "storage_failed" })),
-    ],
-    ["nowhere", "/nowhere", "full"],
+    },
+    { name: "erase", path: "/me", scene: "unsafe", then: (page) => hook(page, "erase-open").click() },
+    {
+      name: "stopped",
+      path: "/pay",
+      scene: "full",
+      then: (page) => page.evaluate(() => harness.fake.emit({ type: "engine-stopped", code: "storage_failed" })),
+    },
+    { name: "nowhere", path: "/nowhere", scene: "full" },
   ];
   const WAYS = [PHONE, DESK];
 
   describe.each(WAYS)("in $lang, $colorScheme", (way) => {
-    it.each(STATES)("%s passes axe, fits its width and has targets of 44 px", async (_name, path, scene, then) => {
+    it.each(STATES)("$name passes axe, fits its width and has targets of 44 px", async ({ path, scene, then }) => {
       const page = await open(path, scene, way);
       await then?.(page);
       const { violations } = await new AxeBuilder({ page }).analyze();

@@ -86,6 +86,7 @@ export const en = {
     share: "Share",
     fresh: "New address",
     freshDone: "This is a new address.",
+    waiting: "Your address appears as soon as the app knows its network.",
     failed: "The address could not be made. Your coins are safe. Try again.",
     arrived: (amount: string) => `${amount} arrived`,
     arriving: (amount: string) => `${amount} on its way to you`,

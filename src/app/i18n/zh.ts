@@ -83,6 +83,7 @@ export const zh: Texts = {
     share: "分享",
     fresh: "换新地址",
     freshDone: "这是新地址。",
+    waiting: "应用连上网络后，地址就会显示在这里。",
     failed: "暂时无法生成地址。您的币是安全的，请再试一次。",
     arrived: (amount) => `收到 ${amount}`,
     arriving: (amount) => `${amount} 正在转来`,
