@@ -167,7 +167,7 @@ export const en = {
     },
     rebuild: "Try this payment again",
     rebuilding: "Preparing",
-    done: "Done",
+    done: "Back to Pay",
     another: "Send another",
     to: "To",
     fee: "Fee",

@@ -164,7 +164,7 @@ export const zh: Texts = {
     },
     rebuild: "重新转账",
     rebuilding: "准备中",
-    done: "完成",
+    done: "回到收付款",
     another: "再转一笔",
     to: "收款方",
     fee: "手续费",
