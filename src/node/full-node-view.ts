@@ -24,10 +24,10 @@ export interface NodeViewParts {
   readonly curve: CurveBackend;
   readonly host: NetworkPort;
   readonly replies: Replies;
-  post(event: FullNodeEvent): void;
-  now(): TimeMs;
-  onBlock(listener: (height: Height) => void): () => void;
-  state(): FullNodeState;
+  readonly post: (event: FullNodeEvent) => void;
+  readonly now: () => TimeMs;
+  readonly onBlock: (listener: (height: Height) => void) => () => void;
+  readonly state: () => FullNodeState;
 }
 
 /** A running node as JSON-RPC, metrics and the faucet see it. */

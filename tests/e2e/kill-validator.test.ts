@@ -56,10 +56,10 @@ function restart(index: number): void {
 function startLoad(): () => Promise<number> {
   const curve = createNobleBackend();
   const { view } = deriveAccount(curve, new Uint8Array(32).fill(9), 0);
-  let isOver = false;
+  const stop = new AbortController();
   let paid = 0;
   const loop = (async () => {
-    for (let index = 0; !isOver; index++) {
+    for (let index = 0; !stop.signal.aborted; index++) {
       const address = formatAddress(deriveAddress(curve, view, index), "dev");
       const body = JSON.stringify({ address });
       const headers = { "content-type": "application/json" };
@@ -69,7 +69,7 @@ function startLoad(): () => Promise<number> {
     }
   })();
   return async () => {
-    isOver = true;
+    stop.abort();
     await loop;
     return paid;
   };

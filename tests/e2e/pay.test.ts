@@ -9,9 +9,13 @@ const FINAL_TIMEOUT_MS = 60_000;
 let devnet: Devnet;
 let alice: Person;
 let bob: Person;
+const people: Person[] = [];
 
 /** What the balance says, in µSTG; undefined while the app is still checking. */
-async function balanceOf(person: Person, name: "data-total" | "data-usable" = "data-total"): Promise<bigint | undefined> {
+async function balanceOf(
+  person: Person,
+  name: "data-total" | "data-usable" = "data-total",
+): Promise<bigint | undefined> {
   const text = await person.page.getByTestId("home-balance").first().getAttribute(name);
   return text === null || text === "" ? undefined : BigInt(text);
 }
@@ -22,6 +26,7 @@ async function waitForBalance(person: Person, micro: bigint): Promise<void> {
 
 async function makeWallet(name: string): Promise<Person> {
   const person = await Person.arrive(name, devnet.url);
+  people.push(person);
   await person.tap("onboard-create");
   await person.see("sync-state", "data-state", "live", FINAL_TIMEOUT_MS);
   return person;
@@ -50,8 +55,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await alice?.leave();
-  await bob?.leave();
+  for (const person of people) await person.leave();
   const code = await devnet.stop();
   await removeDevnet(devnet);
   expect(code).toBe(0);

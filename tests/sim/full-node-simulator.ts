@@ -14,6 +14,7 @@ import { stepFullNode } from "../../src/core/machines/full-node.ts";
 import {
   isFullNodeWrite,
   type CertifiedBlock,
+  type FrameReceiver,
   type FullNodeEffect,
   type FullNodeEvent,
 } from "../../src/core/machines/full-node-events.ts";
@@ -73,7 +74,7 @@ export class FullNodeSimulation {
   readonly #events: EventQueue;
   readonly #numbers: SeededNumbers;
   #isCalm = false;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(options: FullNodeSimulationOptions) {
     this.#options = options;
@@ -173,7 +174,7 @@ export class FullNodeSimulation {
     const { running } = node;
     if (running === undefined) return;
     running.queue.push(event);
-    if (!running.isBusy) this.#drain(node, running).catch((error: unknown) => (this.#failure = error));
+    if (!running.isBusy) this.#drain(node, running).catch((error: unknown) => (this.#failure = error as Error));
   }
 
   async #drain(node: SimulatedNode, running: Running): Promise<void> {
@@ -290,12 +291,12 @@ export class FullNodeSimulation {
     return this.nodes.filter((peer) => peer !== node);
   }
 
-  #send(node: SimulatedNode, to: string, frame: ConsensusFrame): void {
+  #send(node: SimulatedNode, to: FrameReceiver, frame: ConsensusFrame): void {
     this.#recordSignature(frame);
     // Through the codec, so that what arrives is what the wire can carry.
     const bytes = encodeConsensusFrame(frame);
     for (const peer of this.#others(node)) {
-      if (to !== "all" && to !== peer.name) continue;
+      if (to !== "all" && to.peer !== peer.name) continue;
       this.#deliver(peer, () => ({
         type: "consensus-frame-received",
         now: this.now,

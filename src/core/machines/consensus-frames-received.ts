@@ -72,7 +72,7 @@ function answerWant(step: FullNodeStep, peer: PeerId, want: WantFrame): void {
     return transaction === undefined ? [] : [{ index, transaction }];
   });
   for (const part of splitParts(want.height, want.blockId, found)) {
-    step.emit({ type: "send-frame", to: peer, frame: { type: "part", part } });
+    step.emit({ type: "send-frame", to: { peer }, frame: { type: "part", part } });
   }
 }
 

@@ -78,7 +78,8 @@ function carryOut(step: FullNodeStep, effect: ConsensusEffect): ConsensusEvent |
     }
     case "send": {
       const frame = frameOf(step, effect.message);
-      if (frame !== undefined) step.emit({ type: "send-frame", to: effect.to, frame });
+      if (frame !== undefined)
+        step.emit({ type: "send-frame", to: effect.to === "all" ? "all" : { peer: effect.to }, frame });
       return undefined;
     }
     case "arm-timer":

@@ -92,13 +92,16 @@ export type FullNodeEvent =
   /** The writes of a final block are on disk: the next height may begin. */
   | { readonly type: "block-committed"; readonly now: TimeMs };
 
+/** One peer, or every validator we hold a stream to. */
+export type FrameReceiver = { readonly peer: PeerId } | "all";
+
 /** What to do about it. `commit-block` and `write-log` are writes and are stored before the rest leaves. */
 export type FullNodeEffect =
   | { readonly type: "commit-block"; readonly commit: BlockCommit }
   | { readonly type: "write-log"; readonly height: Height; readonly entry: ConsensusLogEntry }
   /** Post `block-committed` before any other event. */
   | { readonly type: "continue" }
-  | { readonly type: "send-frame"; readonly to: PeerId | "all"; readonly frame: ConsensusFrame }
+  | { readonly type: "send-frame"; readonly to: FrameReceiver; readonly frame: ConsensusFrame }
   | { readonly type: "verify-proofs"; readonly job: ProofJob; readonly coins: readonly CoinOutput[] }
   | { readonly type: "reply-transaction"; readonly reply: ReplyId; readonly verdict: TransactionVerdict }
   | { readonly type: "reply-block"; readonly reply: ReplyId; readonly verdict: Verdict }

@@ -41,7 +41,8 @@ export function tryExecute(step: FullNodeStep, id: Hash, partsFrom: PeerId | und
   const missing = missingPlaces(assembly);
   if (missing.length > 0) {
     const want = { height: assembly.body.header.height, blockId: id, indexes: missing };
-    if (partsFrom !== undefined) step.emit({ type: "send-frame", to: partsFrom, frame: { type: "want", want } });
+    if (partsFrom !== undefined)
+      step.emit({ type: "send-frame", to: { peer: partsFrom }, frame: { type: "want", want } });
     return undefined;
   }
   const block = wholeBlock(assembly);

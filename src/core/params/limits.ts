@@ -5,8 +5,6 @@ export const TX_OUTPUTS_MAX = 104;
 export const TX_BYTES_MAX = 160 * 1024;
 /** Outputs that may share one ephemeral key D within a transaction (OU-2). */
 export const OUTPUTS_PER_EPHEMERAL_KEY_MAX = 8;
-/** Own coins one owner may put under one D: the counter n is 0..3 (OU-5). */
-export const OWN_OUTPUTS_PER_EPHEMERAL_KEY_MAX = 4;
 export const PACKET_SLOTS_MAX = 64;
 export const BLOCK_EVIDENCE_MAX = 8;
 export const BLOCK_INPUTS_MAX = 2_048;
@@ -18,7 +16,7 @@ export const VALIDATORS_MAX = 100;
 /** Implicit outputs of one block come on top of max_block_outputs: payouts, award, draws, refunds. */
 export const BLOCK_NEW_OUTPUTS_MAX = 2_048;
 /** Outputs a genesis may hold: block 0 has a compact form like every other. */
-export const GENESIS_OUTPUTS_MAX = BLOCK_NEW_OUTPUTS_MAX;
+export const GENESIS_OUTPUTS_MAX = 2_048;
 
 export const PAYLOAD_SIZE = 512;
 export const COIN_PROOF_SIZE = 576;

@@ -1,7 +1,7 @@
 import { Writer } from "../bytes/writer.ts";
 import { hash32 } from "../crypto/tagged-hash.ts";
 import type { Hash } from "../values/hash.ts";
-import { networkOfChainId, type NetworkName } from "../values/network.ts";
+import type { NetworkName } from "../values/network.ts";
 
 /** Protocol 0.4, one field a row; units as in the names. A genesis carries all of them and their hash. */
 export interface NetworkParams {
@@ -206,10 +206,4 @@ export function paramsHash(params: NetworkParams): Hash {
   const writer = new Writer(8 * PARAM_COUNT);
   for (const row of listParams(params)) writer.u64(row);
   return hash32("stg/params", writer.finish());
-}
-
-/** Built-in parameters for a chain id; undefined where no network has that id. */
-export function paramsOfChainId(chainId: number): NetworkParams | undefined {
-  const network = networkOfChainId(chainId);
-  return network === undefined ? undefined : NETWORK_PARAMS[network];
 }

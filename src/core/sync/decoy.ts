@@ -4,7 +4,7 @@ import { uniformDraw } from "../crypto/uniform-draw.ts";
 import type { Hash } from "../values/hash.ts";
 
 /** Outputs of one bucket: 64 consecutive leaves (NW-7). */
-export const BUCKET_SIZE = 64;
+const BUCKET_SIZE = 64;
 /** Buckets permuted together, and how many are asked for at once. */
 const WINDOW_SIZE = 768;
 const TRIPLE_SIZE = 3;

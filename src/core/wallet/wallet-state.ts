@@ -52,10 +52,6 @@ export function addressCount(wallet: WalletState): number {
   return Math.max(wallet.addressIndex, wallet.addressUsedMax) + 1 + ADDRESS_LOOKAHEAD;
 }
 
-export function paymentOf(wallet: WalletState, txid: Hash): Payment | undefined {
-  return wallet.payments.get(formatHex(txid));
-}
-
 /** Queued and sent payments, oldest first. */
 export function pendingPayments(wallet: WalletState): readonly Payment[] {
   return [...wallet.payments.values()].filter(isPending).sort((left, right) => left.sequence - right.sequence);

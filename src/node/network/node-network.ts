@@ -2,7 +2,12 @@ import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
 import type { ConsensusFrame } from "../../core/chain/consensus-frames.ts";
 import { encodeTransaction, type Transaction } from "../../core/chain/transaction.ts";
-import type { CertifiedBlock, FullNodeEvent, TransactionVerdict } from "../../core/machines/full-node-events.ts";
+import type {
+  CertifiedBlock,
+  FrameReceiver,
+  FullNodeEvent,
+  TransactionVerdict,
+} from "../../core/machines/full-node-events.ts";
 import type { FullNodeState } from "../../core/machines/full-node-state.ts";
 import { hasTransaction } from "../../core/mempool/mempool.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
@@ -24,11 +29,11 @@ import { openVoteStreams, type VoteStreams } from "./vote-streams.ts";
 /** What the network reads of the node and whom it tells. */
 export interface NodeNetworkContext {
   readonly store: FullNodeStore;
-  state(): FullNodeState;
-  post(event: FullNodeEvent): void;
-  now(): TimeMs;
+  readonly state: () => FullNodeState;
+  readonly post: (event: FullNodeEvent) => void;
+  readonly now: () => TimeMs;
   readonly replies: Replies;
-  onBlock(listener: (height: Height) => void): () => void;
+  readonly onBlock: (listener: (height: Height) => void) => () => void;
   readonly dial: readonly string[];
 }
 
@@ -78,7 +83,7 @@ export class NodeNetwork {
     });
   }
 
-  sendFrame(to: PeerId | "all", frame: ConsensusFrame): void {
+  sendFrame(to: FrameReceiver, frame: ConsensusFrame): void {
     this.#votes?.send(to, frame);
   }
 

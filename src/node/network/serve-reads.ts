@@ -47,7 +47,7 @@ export async function serveReads(network: NetworkPort, source: ReadSource): Prom
   await serveRequests(network, PROTOCOL.compact, (request) => answerCompact(source, decodeCompactRequest(request)));
 }
 
-async function* answerStatus(source: ReadSource, request: Uint8Array, peer: string): AsyncIterable<Uint8Array> {
+function* answerStatus(source: ReadSource, request: Uint8Array, peer: string): Iterable<Uint8Array> {
   if (!source.statusReceived(peer, decodeStatus(request))) throw new Unavailable("another chain");
   yield encodeStatus(source.status());
 }
@@ -95,7 +95,7 @@ async function* answerWant(source: ReadSource, want: WantFrame): AsyncIterable<U
   for (const part of splitParts(want.height, want.blockId, found)) yield encodePartItem(part);
 }
 
-async function* answerPeers(source: ReadSource, request: Uint8Array): AsyncIterable<Uint8Array> {
+function* answerPeers(source: ReadSource, request: Uint8Array): Iterable<Uint8Array> {
   decodePeersRequest(request);
   for (const address of source.knownAddresses().slice(0, PEERS_ADDRESSES_MAX)) yield encodePeersItem(address);
 }

@@ -15,7 +15,7 @@ export class Unavailable extends Error {
 export async function serveRequests(
   network: NetworkPort,
   protocol: Protocol,
-  answer: (request: Uint8Array, peer: string) => AsyncIterable<Uint8Array>,
+  answer: (request: Uint8Array, peer: string) => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
   await network.serve(protocol.name, protocol.served, async (stream) => {
     try {

@@ -1,5 +1,6 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { decodeConsensusFrame, encodeConsensusFrame, type ConsensusFrame } from "../../core/chain/consensus-frames.ts";
+import type { FrameReceiver } from "../../core/machines/full-node-events.ts";
 import type { FrameStream, NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 
@@ -9,7 +10,7 @@ const WAITING_FRAMES_MAX = 512;
 
 /** Direct streams between validators, one each way and pair (CO-17). */
 export interface VoteStreams {
-  send(to: PeerId | "all", frame: ConsensusFrame): void;
+  send(to: FrameReceiver, frame: ConsensusFrame): void;
 }
 
 interface Outbound {
@@ -64,7 +65,7 @@ export async function openVoteStreams(
   return {
     send(to, frame) {
       const bytes = encodeConsensusFrame(frame);
-      for (const peer of to === "all" ? network.peers() : [to]) sendTo(peer, bytes);
+      for (const peer of to === "all" ? network.peers() : [to.peer]) sendTo(peer, bytes);
     },
   };
 }
