@@ -3,8 +3,6 @@ import { hash32 } from "../crypto/tagged-hash.ts";
 import { uniformDraw } from "../crypto/uniform-draw.ts";
 import type { Hash } from "../values/hash.ts";
 
-/** Outputs of one bucket: 64 consecutive leaves (NW-7). */
-const BUCKET_SIZE = 64;
 /** Buckets permuted together, and how many are asked for at once. */
 const WINDOW_SIZE = 768;
 const TRIPLE_SIZE = 3;

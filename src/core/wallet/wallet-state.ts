@@ -1,6 +1,4 @@
-import { formatHex } from "../bytes/hex.ts";
 import { amount, AMOUNT_LIMIT, type Amount } from "../values/amount.ts";
-import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { KeptNote, Note } from "./note.ts";
 import { isPending, type Payment } from "./payment.ts";
