@@ -132,7 +132,12 @@ export async function fakeNodeView(changes: Partial<NodeView> = {}): Promise<Nod
     store,
     status: () => ({ height: last.height, time: last.time, blockId: blockId(last), isSyncing: false }),
     finality: () => ({ count: 2, medianMs: 700, maxMs: 900 }),
-    checkpoint: () => ({ height: height(0), blockId: blockId(headerOf(0, [], 2)), time: timeMs(1_700_000_000_000), feeMultiplier: 1_000 }),
+    checkpoint: () => ({
+      height: height(0),
+      blockId: blockId(headerOf(0, [], 2)),
+      time: timeMs(1_700_000_000_000),
+      feeMultiplier: 1_000,
+    }),
     addresses: () => ["/ip4/127.0.0.1/tcp/4001/p2p/12D3", "/ip4/127.0.0.1/tcp/4002/ws/p2p/12D3"],
     peers: () => 3,
     mempool: () => ({ count: 2, bytes: 4_000 }),

@@ -4,8 +4,7 @@ export class DecodeError extends Error {
 }
 
 /** A value, or the reason why the bytes are not one. */
-export type Decoded<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
 /** Runs a decoder at a trust edge and turns its refusal into a value. Every other error passes through: it is a bug. */
 export function tryDecode<T>(decode: (bytes: Uint8Array) => T, bytes: Uint8Array): Decoded<T> {

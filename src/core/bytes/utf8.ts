@@ -23,7 +23,7 @@ const POINT_MIN = [0, 0, 0x80, 0x800, 0x10000];
 /** Text of strict UTF-8 (RFC 3629): overlong forms, surrogates and truncated sequences throw {@link DecodeError}. */
 export function decodeUtf8(bytes: Uint8Array): string {
   let text = "";
-  for (let index = 0; index < bytes.length; ) {
+  for (let index = 0; index < bytes.length;) {
     const first = bytes[index]!;
     const size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
     if (size === 0 || index + size > bytes.length) throw new DecodeError("not UTF-8");

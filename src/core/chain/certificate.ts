@@ -72,7 +72,10 @@ export function certificateHash(certificate: Certificate): Hash {
 
 /** Power of the seats that signed. */
 export function certificatePower(certificate: Certificate, validators: ValidatorSet): number {
-  return validators.reduce((sum, validator, index) => sum + (certificate.signers[index] === true ? validator.power : 0), 0);
+  return validators.reduce(
+    (sum, validator, index) => sum + (certificate.signers[index] === true ? validator.power : 0),
+    0,
+  );
 }
 
 /**
@@ -89,7 +92,9 @@ export function verifyCertificate(
 ): boolean {
   if (certificate.signers.length !== validators.length) return false;
   if (!isQuorum(certificatePower(certificate, validators), totalPower(validators))) return false;
-  const keys = validators.filter((_, index) => certificate.signers[index] === true).map((validator) => validator.blsKey);
+  const keys = validators
+    .filter((_, index) => certificate.signers[index] === true)
+    .map((validator) => validator.blsKey);
   const message = voteMessage(chainId, VOTE_TYPE.precommit, blockHeight, certificate.round, blockId);
   return bls.verifyAggregate(keys, message, certificate.signature);
 }

@@ -80,9 +80,13 @@ export function encodeEvidence(evidence: Evidence): Uint8Array {
   return writer.bytes(encodeItem(evidence.items[0])).bytes(encodeItem(evidence.items[1])).finish();
 }
 
-function readPair<T extends SignedId | SignedProposal | CertifiedId>(reader: Reader, read: (from: Reader) => T): readonly [T, T] {
+function readPair<T extends SignedId | SignedProposal | CertifiedId>(
+  reader: Reader,
+  read: (from: Reader) => T,
+): readonly [T, T] {
   const pair = [read(reader), read(reader)] as const;
-  if (compareBytes(encodeItem(pair[0]), encodeItem(pair[1])) >= 0) throw new DecodeError("evidence items not ascending");
+  if (compareBytes(encodeItem(pair[0]), encodeItem(pair[1])) >= 0)
+    throw new DecodeError("evidence items not ascending");
   return pair;
 }
 
@@ -91,7 +95,10 @@ const readSignedId = (reader: Reader): SignedId => ({
   signature: reader.bytes(BLS_SIGNATURE_SIZE),
 });
 
-const readSignedProposal = (reader: Reader): SignedProposal => ({ validRound: reader.u32() - 1, ...readSignedId(reader) });
+const readSignedProposal = (reader: Reader): SignedProposal => ({
+  validRound: reader.u32() - 1,
+  ...readSignedId(reader),
+});
 
 export function readEvidence(reader: Reader): Evidence {
   const kind = reader.u8();
@@ -101,13 +108,25 @@ export function readEvidence(reader: Reader): Evidence {
     case KIND.votes: {
       const voteType = reader.u8();
       if (voteType !== VOTE_TYPE.prevote && voteType !== VOTE_TYPE.precommit) throw new DecodeError("vote type");
-      return { kind: "votes", ...place, voteType, blsKey: reader.bytes(BLS_KEY_SIZE), items: readPair(reader, readSignedId) };
+      return {
+        kind: "votes",
+        ...place,
+        voteType,
+        blsKey: reader.bytes(BLS_KEY_SIZE),
+        items: readPair(reader, readSignedId),
+      };
     }
     case KIND.proposals:
-      return { kind: "proposals", ...place, blsKey: reader.bytes(BLS_KEY_SIZE), items: readPair(reader, readSignedProposal) };
+      return {
+        kind: "proposals",
+        ...place,
+        blsKey: reader.bytes(BLS_KEY_SIZE),
+        items: readPair(reader, readSignedProposal),
+      };
     case KIND.certificates: {
       const items = readPair(reader, (from) => ({ blockId: hash(from.bytes(32)), certificate: readCertificate(from) }));
-      if (items.some((item) => item.certificate.round !== place.round)) throw new DecodeError("certificate of another round");
+      if (items.some((item) => item.certificate.round !== place.round))
+        throw new DecodeError("certificate of another round");
       return { kind: "certificates", ...place, items };
     }
     default:

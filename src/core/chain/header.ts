@@ -51,13 +51,20 @@ export interface Header {
 export function encodeHeader(header: Header): Uint8Array {
   const writer = new Writer(HEADER_SIZE);
   writer.u8(HEADER_VERSION).u32(header.chainId).u64(header.height).u32(header.round).u64(header.time);
-  writer.u32(header.epoch).u8(header.isEpochEnd ? FLAG_EPOCH_END : 0).u16(header.proposer);
+  writer
+    .u32(header.epoch)
+    .u8(header.isEpochEnd ? FLAG_EPOCH_END : 0)
+    .u16(header.proposer);
   writer.fixed(header.prev, 32).fixed(header.txsRoot, 32).fixed(header.compactRoot, 32).fixed(header.utxoRoot, 32);
   writer.fixed(header.histRoot, 32).fixed(header.valHash, 32).fixed(header.nextValHash, 32);
   writer.fixed(header.paramsHash, 32).fixed(header.auxRoot, 32).fixed(header.lastCertHash, 32);
   writer.fixed(header.evidenceRoot, 32).u64(header.nextLeaf).u64(header.liveCount);
   writer.u64(header.minted).u64(header.burned).u64(header.accrued).u64(header.pot);
-  return writer.fixed(header.gammaAcc, 32).fixed(header.beacon, 32).fixed(header.beaconSignature, BLS_SIGNATURE_SIZE).finish();
+  return writer
+    .fixed(header.gammaAcc, 32)
+    .fixed(header.beacon, 32)
+    .fixed(header.beaconSignature, BLS_SIGNATURE_SIZE)
+    .finish();
 }
 
 export function readHeader(reader: Reader): Header {

@@ -54,7 +54,8 @@ export function readValidatorSet(reader: Reader): ValidatorSet {
   const keys = new Set<string>();
   validators.forEach((validator, index) => {
     if (validator.power === 0) throw new DecodeError("seat without power");
-    if (index > 0 && compareValidators(validators[index - 1]!, validator) >= 0) throw new DecodeError("seats not sorted");
+    if (index > 0 && compareValidators(validators[index - 1]!, validator) >= 0)
+      throw new DecodeError("seats not sorted");
     keys.add(validator.blsKey.join());
   });
   if (keys.size !== validators.length) throw new DecodeError("two seats of one key");

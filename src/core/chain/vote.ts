@@ -24,6 +24,12 @@ export function voteMessage(chainId: number, type: 1 | 2, height: Height, round:
 }
 
 /** The 32 bytes a proposal signs; `validRound` is −1 for a new block (6.2). */
-export function proposalMessage(chainId: number, height: Height, round: number, validRound: number, blockId: Hash): Hash {
+export function proposalMessage(
+  chainId: number,
+  height: Height,
+  round: number,
+  validRound: number,
+  blockId: Hash,
+): Hash {
   return hash32("stg/proposal", u32(chainId), u64(height), u32(round), u32(validRound + 1), blockId);
 }

@@ -15,7 +15,8 @@ export const LEAF_INDEX_LIMIT = 2 ** 40;
 const SAFE_LIMIT = 2 ** 53;
 
 function whole(value: number, limit: number, name: string): number {
-  if (!Number.isSafeInteger(value) || value < 0 || value >= limit) throw new RangeError(`${name} out of range: ${value}`);
+  if (!Number.isSafeInteger(value) || value < 0 || value >= limit)
+    throw new RangeError(`${name} out of range: ${value}`);
   return value;
 }
 
