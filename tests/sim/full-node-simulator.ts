@@ -110,7 +110,7 @@ export class FullNodeSimulation {
     while (!condition()) {
       if (!this.#events.runNext(until)) return false;
       // Stores answer in microtasks; virtual time stands still meanwhile.
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldOnce();
       if (this.#failure !== undefined) throw this.#failure;
     }
     return true;
@@ -336,4 +336,16 @@ export class FullNodeSimulation {
 /** Writes first, as the engine does it. */
 function orderEffects(effects: readonly FullNodeEffect[]): readonly FullNodeEffect[] {
   return [...effects.filter(isFullNodeWrite), ...effects.filter((effect) => !isFullNodeWrite(effect))];
+}
+
+/** Lets everything that is ready run. A message port does it in Node.js and in a browser's worker alike. */
+function yieldOnce(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 }
