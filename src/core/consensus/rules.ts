@@ -34,7 +34,7 @@ const voteOnOldBlock: Rule = (turn) => {
   const held = firstProposal(turn);
   if (turn.state.step !== "propose" || held === undefined || held.verdict === "refused") return false;
   const { validRound, blockId } = held.proposal;
-  if (validRound < 0 || validRound >= turn.state.round) return false;
+  if (validRound < 0) return false;
   if (!hasQuorumFor(turn.round(validRound).prevotes, turn.state.validators, blockId)) return false;
   const { locked } = turn.state;
   const isLockFree = locked === undefined || locked.round <= validRound || equalBytes(locked.blockId, blockId);

@@ -43,7 +43,7 @@ export function sendHaveSets(turn: Turn, to: string): void {
 function beginProposing(turn: Turn): void {
   const { round, step, valid, height } = turn.state;
   if (step === "propose") turn.armTimer("propose", turn.now + proposeTimeoutMs(turn.deps.params, round));
-  if (!isOwnTurn(turn) || turn.round(round).proposals.length > 0) return;
+  if (!isOwnTurn(turn)) return;
   const block = valid === undefined ? undefined : turn.block(valid.blockId);
   if (valid !== undefined && block !== undefined) {
     castProposal(turn, block, valid.round);

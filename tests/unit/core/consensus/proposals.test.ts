@@ -84,6 +84,7 @@ describe("which proposals count", () => {
     lone.forget();
     const a = lone.propose(header, 1, 0);
     expect(lone.sent({ a })).toEqual([]);
+    expect(lone.of("send")).toMatchObject([{ to: "p", message: { type: "have-set", set: { round: 0 } } }]);
     lone.votes("prevote", 0, [1, 2, 3], a);
     lone.votes("prevote", 1, [1, 2], a);
     lone.votes("precommit", 1, [1, 2], a);
@@ -120,6 +121,18 @@ describe("which proposals count", () => {
     expect(lone.sent({ a })).toEqual(["prevote 0 nil"]);
   });
 
+  it("[CO-1] a block built for the round before does not go out as this round's", () => {
+    const lone = LoneValidator.started({ proposers: [0, 0] });
+    lone.fire("propose", 0);
+    lone.votes("precommit", 0, [1, 2, 3], NIL);
+    lone.fire("precommit", 0);
+    expect(lone.of("build-block").map((effect) => effect.round)).toEqual([0, 1]);
+    const header = lone.header(0);
+    const { blockId: a } = lone.proposal(header, 0, -1);
+    lone.step({ type: "block-built", now: timeMs(lone.now), round: 0, header, blockId: a });
+    expect(lone.sent({ a })).toEqual(["prevote 0 nil"]);
+  });
+
   it("[CO-4] the proposer proposes validV again, under validR", () => {
     const lone = LoneValidator.started({ proposers: [1, 0] });
     const a = lone.propose(lone.header(0), 0, -1);
@@ -129,6 +142,17 @@ describe("which proposals count", () => {
     lone.fire("precommit", 0);
     expect(lone.sent({ a })).toEqual(["proposal(0) 1 a", "prevote 1 a"]);
     expect(lone.of("build-block")).toEqual([]);
+  });
+
+  it("[CO-4] validR is the round of the prevotes, however many rounds ago", () => {
+    const lone = LoneValidator.started({ proposers: [1, 2, 0] });
+    const a = lone.propose(lone.header(0), 0, -1);
+    lone.votes("prevote", 0, [1, 2], a);
+    for (const round of [0, 1]) {
+      lone.votes("precommit", round, [1, 2, 3], NIL);
+      lone.fire("precommit", round);
+    }
+    expect(lone.sent({ a }).slice(-2)).toEqual(["proposal(0) 2 a", "prevote 2 a"]);
   });
 
   it("[ST-4] reports two different proposals of one round, once", () => {

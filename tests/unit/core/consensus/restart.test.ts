@@ -111,6 +111,19 @@ describe("log", () => {
     expect(again.of("store-block")).toEqual([]);
   });
 
+  it("[CO-14] a lock alone is enough to ask for its block", () => {
+    const { lone, a } = busyRun();
+    const log = lone.of("write-log").map((effect) => effect.entry);
+    const again = restarted(lone, log.slice(0, 2));
+    expect(again.state).toMatchObject({
+      round: 0,
+      step: "prevote",
+      locked: { round: 0, blockId: a },
+      valid: undefined,
+    });
+    expect(again.of("validate-block")).toMatchObject([{ blockId: a }]);
+  });
+
   it("[CO-14] whatever comes after a restart, nothing contradicts the log", () => {
     const { lone } = busyRun();
     const log = lone.of("write-log").map((effect) => effect.entry);

@@ -76,6 +76,13 @@ describe("prevotes", () => {
     expect(lone.sent({ a })).toEqual(["prevote 1 a"]);
   });
 
+  it("[CO-6] even another block of the round of the lock is prevoted, had it the prevotes (lockedR = vr)", () => {
+    const { lone } = lockedOnA(1);
+    const b = lone.propose(lone.header(0, 0xb), 1, 0);
+    lone.votes("prevote", 0, [1, 2, 3], b);
+    expect(lone.sent({ b })).toEqual(["prevote 1 b"]);
+  });
+
   it("[CO-6] prevotes older than the lock do not release it", () => {
     const lone = LoneValidator.started({ proposers: [1, 2, 3] });
     const old = lone.header(0, 0xa);
@@ -147,6 +154,15 @@ describe("precommits", () => {
     expect(lone.state).toMatchObject({ step: "propose", locked: undefined, valid: undefined });
     lone.validate(a, true);
     expect(lone.sent({ a })).toEqual(["prevote 0 a", "precommit 0 a"]);
+  });
+
+  it("[CO-8] waits for step prevote also where the block has long been known", () => {
+    const { lone, a } = lockedOnA(1);
+    lone.votes("prevote", 1, [1, 2, 3], a);
+    expect(lone.state).toMatchObject({ step: "propose", locked: { round: 0 }, valid: { round: 0 } });
+    lone.fire("propose", 1);
+    expect(lone.sent({ a })).toEqual(["prevote 1 nil", "precommit 1 a"]);
+    expect(lone.state).toMatchObject({ locked: { round: 1 }, valid: { round: 1 } });
   });
 
   it("[CO-9] two thirds of nil prevotes bring a nil precommit without waiting", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { xorBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import { verifyCertificate } from "../../../../src/core/chain/certificate.ts";
 import { decodeEvidence, encodeEvidence } from "../../../../src/core/chain/evidence.ts";
 import { EARLY_MESSAGES_PER_PEER_MAX } from "../../../../src/core/consensus/early-messages.ts";
@@ -54,8 +55,18 @@ describe("verification", () => {
         lone.receive({ ...lone.vote("prevote", 0, seat, a), signature: new Uint8Array(96).fill(copy) }, "mallory");
       }
     }
+    expect(lone.state.rounds.get(0)?.prevotes.pending.length).toBeLessThanOrEqual(4);
     lone.votes("prevote", 0, [1, 2], a);
     expect(lone.state.locked).toMatchObject({ blockId: a });
+  });
+
+  it("[CO-17] one unverified vote a seat at most: a second settles both", () => {
+    const lone = LoneValidator.started({ powers: TEN, proposers: [1] });
+    for (const fill of [1, 2]) {
+      lone.receive({ ...lone.vote("prevote", 0, 1, A), signature: new Uint8Array(96).fill(fill) }, "mallory");
+    }
+    expect(lone.state.rounds.get(0)?.prevotes.pending).toEqual([]);
+    expect(lone.of("blame-peer")).toHaveLength(1);
   });
 
   it("[CO-17] our own vote may be the one that completes a quorum", () => {
@@ -109,6 +120,19 @@ describe("equivocation", () => {
     lone.votes("prevote", 0, [1], B);
     lone.receive({ ...lone.vote("prevote", 0, 1, A), signature: new Uint8Array(96) });
     expect(lone.of("report-evidence")).toEqual([]);
+  });
+
+  it("[ST-4] signatures that verify only together accuse nobody", () => {
+    const lone = LoneValidator.started();
+    const mask = new Uint8Array(96).fill(0x55);
+    const bent = [1, 2].map((seat) => lone.vote("prevote", 0, seat, A));
+    for (const vote of bent) lone.receive({ ...vote, signature: xorBytes(vote.signature, mask) });
+    lone.votes("prevote", 0, [3], A);
+    expect(lone.state.rounds.get(0)?.prevotes.verified.flat()).toHaveLength(3);
+    lone.votes("prevote", 0, [1], B);
+    expect(lone.of("report-evidence")).toEqual([]);
+    lone.votes("prevote", 0, [3], B);
+    expect(lone.of("report-evidence")).toHaveLength(1);
   });
 
   it("[CO-8] every vote of an equivocator counts for its own block, so others' quorums can be followed", () => {
