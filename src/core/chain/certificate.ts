@@ -1,5 +1,5 @@
 import { DecodeError } from "../bytes/decode-error.ts";
-import { decodeWhole, Reader } from "../bytes/reader.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";

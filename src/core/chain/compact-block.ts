@@ -1,6 +1,6 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { DecodeError } from "../bytes/decode-error.ts";
-import { decodeWhole, Reader } from "../bytes/reader.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { merkleRoot } from "../crypto/merkle.ts";
 import { BLOCK_INPUTS_MAX, BLOCK_NEW_OUTPUTS_MAX } from "../params/limits.ts";

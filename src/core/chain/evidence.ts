@@ -1,6 +1,6 @@
 import { compareBytes } from "../bytes/compare-bytes.ts";
 import { DecodeError } from "../bytes/decode-error.ts";
-import { decodeWhole, Reader } from "../bytes/reader.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { BLS_KEY_SIZE, BLS_SIGNATURE_SIZE } from "../params/limits.ts";
 import { hash, type Hash } from "../values/hash.ts";

@@ -1,5 +1,5 @@
 import { DecodeError } from "../bytes/decode-error.ts";
-import { decodeWhole, Reader } from "../bytes/reader.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { hash32, sha256Hash } from "../crypto/tagged-hash.ts";
 import { BLS_KEY_SIZE, BLS_SIGNATURE_SIZE, COIN_PROOF_SIZE, PAYLOAD_SIZE } from "../params/limits.ts";

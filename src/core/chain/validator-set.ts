@@ -1,6 +1,6 @@
 import { compareBytes } from "../bytes/compare-bytes.ts";
 import { DecodeError } from "../bytes/decode-error.ts";
-import { decodeWhole, Reader } from "../bytes/reader.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { hash32 } from "../crypto/tagged-hash.ts";
 import { BLS_KEY_SIZE, VALIDATORS_MAX } from "../params/limits.ts";

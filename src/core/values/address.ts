@@ -31,7 +31,7 @@ export function parseAddress(
   if (text.length > ADDRESS_TEXT_SIZE_MAX) return { ok: false, code: "bad_length" };
   // Upper case is legal bech32m, but AD-2 allows one form only.
   if (text !== text.toLowerCase()) return { ok: false, code: "bad_encoding" };
-  const decoded = bech32m.decodeUnsafe(text as `${string}1${string}`, ADDRESS_TEXT_SIZE_MAX);
+  const decoded = bech32m.decodeUnsafe(text, ADDRESS_TEXT_SIZE_MAX);
   if (decoded === undefined) return { ok: false, code: "bad_encoding" };
   const bytes = bech32m.fromWordsUnsafe(decoded.words);
   if (bytes === undefined) return { ok: false, code: "bad_encoding" };
