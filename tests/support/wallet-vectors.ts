@@ -1,5 +1,5 @@
 import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
-import type { CoinFields } from "../../src/core/wallet/output-secrets.ts";
+import type { CoinFields } from "../../src/core/chain/output.ts";
 import { deriveAccount, type AccountKeys } from "../../src/core/wallet/keys.ts";
 import { SubaddressTable } from "../../src/core/wallet/subaddress-table.ts";
 import { hexBytes, vectors } from "./protocol-vectors.ts";

@@ -1,6 +1,7 @@
 import { equalBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
 import { Reader } from "../bytes/reader.ts";
 import { u64 } from "../bytes/writer.ts";
+import type { CoinFields } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { commit } from "../crypto/commitment.ts";
 import { x25519 } from "../crypto/key-agreement.ts";
@@ -26,17 +27,6 @@ import type { AddressKeys } from "../values/address.ts";
 import { amount as amountOf, isAmount, type Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
 import type { SubaddressTable } from "./subaddress-table.ts";
-
-/** What a scanner needs of a coin-like output (2.1). The cores of `core/chain/output.ts` have these fields. */
-export interface CoinFields {
-  readonly oneTimeKey: Uint8Array;
-  readonly commitment: Uint8Array;
-  readonly ephemeralKey: Uint8Array;
-  readonly amountEnc: Uint8Array;
-  readonly anchorEnc: Uint8Array;
-  readonly viewTag: Uint8Array;
-  readonly payloadTag: Uint8Array;
-}
 
 /** A coin as its maker knows it. The payload and its tag have an owner of their own (8.1). */
 export interface CoinSecrets {

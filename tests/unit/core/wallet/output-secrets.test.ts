@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { u64 } from "../../../../src/core/bytes/writer.ts";
+import type { CoinFields } from "../../../../src/core/chain/output.ts";
 import { commit } from "../../../../src/core/crypto/commitment.ts";
 import { x25519, X25519_BASE } from "../../../../src/core/crypto/key-agreement.ts";
 import {
@@ -25,7 +26,6 @@ import {
   derivePayment,
   matchViewTag,
   openCoin,
-  type CoinFields,
 } from "../../../../src/core/wallet/output-secrets.ts";
 import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
 import { runs } from "../../../support/run-counts.ts";

@@ -11,7 +11,7 @@ import {
   genesisAnchor,
   payoutAnchor,
   type PublicOutputFields,
-} from "../../../../src/core/wallet/public-output.ts";
+} from "../../../../src/core/crypto/public-output.ts";
 import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
 import { curve } from "../../../support/wallet-vectors.ts";
 
