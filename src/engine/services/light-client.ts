@@ -104,7 +104,8 @@ export class LightClient {
   #begin(): void {
     const run: LightClientRun = new LightClientRun(this.#ports, () => this.#accounts.keys(), {
       notice: (notice) => {
-        if (this.#run === run) this.#hear(notice);
+        // A stop finishes the step in progress: a payment stored by it will be sent, so it must not be called lost.
+        if (this.#run === run || notice.type === "payment-stored") this.#hear(notice);
       },
       admit: (config) => this.#run === run && this.#admit(run, config),
       failed: (error) => {

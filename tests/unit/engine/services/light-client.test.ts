@@ -56,6 +56,7 @@ class World {
   client: LightClient | undefined;
   #opened: ClientStore | undefined;
   #stopsWriting = false;
+  #onWrite: (() => void) | undefined;
 
   constructor(genesisTime = 1_700_000_000_000) {
     this.server = new ChainServer(new LedgerBuilder({ proofs: false }));
@@ -80,6 +81,11 @@ class World {
     this.#stopsWriting = true;
   }
 
+  /** Resolves when the next payment is being written. */
+  paymentWrite(): Promise<void> {
+    return new Promise((resolve) => (this.#onWrite = resolve));
+  }
+
   async serve(): Promise<void> {
     for (const name of SERVERS) await this.server.serve(this.network.join(name));
   }
@@ -96,6 +102,7 @@ class World {
       erase: () => store.erase(),
       close: () => store.close(),
       write: (changes: Parameters<ClientStore["write"]>[0]) => {
+        if (changes.puts.some(({ key }) => key.startsWith("payment/"))) this.#onWrite?.();
         return this.#stopsWriting ? Promise.reject(new Error("disk on fire")) : store.write(changes);
       },
     });
@@ -334,6 +341,25 @@ describe("a light client over a fake network and a real store", () => {
     await client.accounts.create();
     expect(await client.accounts.address({ fresh: false })).not.toBe(address);
     await world.live();
+  });
+
+  it("a payment that is being stored while the engine goes elsewhere was stored, and is never called lost", async () => {
+    const client = await start();
+    await client.accounts.create();
+    const address = await client.accounts.address({ fresh: false });
+    await world.live();
+    world.pay(address, 5_000_000n);
+    await world.balance(5_000_000n);
+    const proposed = await client.payments.propose({ to: address, amount: amount(1n), memo: "" });
+    if (!proposed.ok) throw new Error(proposed.code);
+    const writing = world.paymentWrite();
+    const answer = client.payments.confirm(proposed.proposal.proposalId);
+    await writing;
+    await world.close();
+    const confirmed = await answer;
+    const second = await world.open();
+    const rows = (await second.views.history()).filter((row) => row.direction === "out");
+    expect(confirmed).toEqual({ ok: true, txid: rows[0]?.id });
   });
 
   it("stops when a write fails, answers what is open and sends nothing", async () => {
