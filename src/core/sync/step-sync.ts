@@ -71,7 +71,7 @@ export function stepSync(
       const checked = checkItem(event.item);
       if (!checked.ok) return refuse(state, checked.fault);
       const linked = linkItem(state, checked.item, event.nowMs);
-      if (!linked.ok) return refuse(state, linked.fault);
+      if (!linked.ok) return linked.fault === "ahead" ? refuseAhead(bls, state) : refuse(state, linked.fault);
       const next = { ...state, linked: [...state.linked, linked.block] };
       return isProofDue(next, event.isNewest) ? proveLinked(bls, next) : [next, []];
     }
@@ -84,6 +84,15 @@ export function stepSync(
 
 function refuse(state: SyncState, fault: SyncFault): readonly [SyncState, readonly SyncEffect[]] {
   return [{ ...state, linked: [] }, [{ type: "stream-refused", fault }]];
+}
+
+/** It may be our own clock that is behind: what came before still counts, or such a client would never get on. */
+function refuseAhead(bls: BlsBackend, state: SyncState): readonly [SyncState, readonly SyncEffect[]] {
+  if (state.linked.length === 0) return refuse(state, "ahead");
+  const [proven, effects] = proveLinked(bls, state);
+  if (effects.some((effect) => effect.type === "stream-refused")) return [proven, effects];
+  const [refused, refusal] = refuse(proven, "ahead");
+  return [refused, [...effects, ...refusal]];
 }
 
 function linkItem(

@@ -202,6 +202,14 @@ describe("time", () => {
     expect(feed(start(chain), items.slice(0, 1), { nowMs: timeMs(early - 1) }).faults).toEqual(["ahead"]);
   });
 
+  it("[LC-1] a clock that is behind costs the newest blocks, not those before them", () => {
+    const behind = timeMs(chain.tip.time - HEADER_AHEAD_MS_MAX - 1);
+    const fed = feed(start(chain), items, { nowMs: behind, newest: 9 });
+    expect(fed.faults).toEqual(["ahead"]);
+    expect(fed.state.trusted.header.height).toBe(2);
+    expect(fed.state.linked).toEqual([]);
+  });
+
   it("[LC-4] old trust reaches a fresh checkpoint by its id, and only by its id", () => {
     const late = timeMs(chain.tip.time + params.trustingMs * 3);
     const confirmAt = chain.checkpoint(2);
