@@ -83,12 +83,14 @@ export function sendPayments(draft: Draft): void {
   if (config === undefined || wallet === undefined || config.nodes.length === 0) return;
   const pending = pendingPayments(wallet);
   const next = new Map<string, SendingState>();
-  for (const { txid, transaction } of pending) {
+  for (const { txid, transaction, createdMs } of pending) {
     const key = formatHex(txid);
     const before = sending.get(key) ?? NOT_SENT;
     next.set(key, before);
     if (transaction === undefined || draft.nowMs < before.nextAtMs) continue;
     const node = nextNode(config.nodes.length, data?.node, before.lastNode);
+    // Only what this very step has stored was just tapped; what a restart finds is sent by itself.
+    const isTap = before.attempts === 0 && createdMs === draft.nowMs;
     next.set(key, { nextAtMs: draft.nowMs + RESEND_MS, attempts: before.attempts + 1, lastNode: node });
     draft.effects.push({
       type: "submit-transaction",
@@ -96,7 +98,7 @@ export function sendPayments(draft: Draft): void {
       bytes: transaction,
       node,
       addresses: config.nodes[node]!.addresses,
-      delayMaxMs: before.attempts === 0 ? TAP_DELAY_MS_MAX : RESEND_DELAY_MS_MAX,
+      delayMaxMs: isTap ? TAP_DELAY_MS_MAX : RESEND_DELAY_MS_MAX,
     });
   }
   if (next.size > 0 || sending.size > 0) update(draft, { sending: next });

@@ -172,6 +172,19 @@ describe("a payment", () => {
     expect(effectsOf(world, "submit-transaction")).toHaveLength(1);
   });
 
+  it("[NW-3] is nobody's tap any more after a restart: it waits like every repeat", () => {
+    const world = funded();
+    for (const node of world.nodes) node.takesPayments = false;
+    world.pay("one", 30n);
+    world.pay("two", 35n);
+    world.run(1_000);
+    const before = effectsOf(world, "submit-transaction").length;
+    world.start();
+    world.run(1_000);
+    const repeats = effectsOf(world, "submit-transaction").slice(before);
+    expect(repeats.map((each) => each.delayMaxMs)).toEqual([2_000, 2_000]);
+  });
+
   it("goes to the only node there is, if there is only one", () => {
     const world = funded(6, 1);
     world.pay("one", 30n);
