@@ -11,8 +11,20 @@ import type { Hash } from "../values/hash.ts";
 export interface BlockAssembly {
   readonly blockId: Hash;
   readonly body: BlockBody;
-  /** In block order; undefined = asked for. */
+  /** In block order; undefined = not here. */
   readonly transactions: readonly (Transaction | undefined)[];
+  /** The mempool has been searched: what is missing now has to come from a peer. */
+  readonly isSearched: boolean;
+}
+
+/** A body as it came. The mempool is searched later, once somebody whose word counts has signed for it. */
+export function newAssembly(body: BlockBody): BlockAssembly {
+  return {
+    blockId: blockId(body.header),
+    body,
+    transactions: body.shortIds.map(() => undefined),
+    isSearched: false,
+  };
 }
 
 /** The body that stands for a whole block. */
@@ -23,7 +35,8 @@ export function blockBody(block: Block): BlockBody {
 }
 
 /** Fills in what the mempool knows. A short id that fits several held transactions counts as unknown (CO-19). */
-export function startAssembly(body: BlockBody, mempool: Mempool): BlockAssembly {
+export function searchMempool(held: BlockAssembly, mempool: Mempool): BlockAssembly {
+  const { body } = held;
   const known = new Map<string, Transaction | undefined>();
   if (body.shortIds.length > 0) {
     for (const entry of mempool.entries.values()) {
@@ -32,7 +45,7 @@ export function startAssembly(body: BlockBody, mempool: Mempool): BlockAssembly 
     }
   }
   const transactions = body.shortIds.map((id) => known.get(formatHex(id)));
-  const assembly = { blockId: blockId(body.header), body, transactions };
+  const assembly = { ...held, transactions, isSearched: true };
   // Everything found and still another root: a held transaction shares a short id with the one meant. Ask for all.
   const isWrong = missingPlaces(assembly).length === 0 && wholeBlock(assembly) === undefined;
   return isWrong ? { ...assembly, transactions: body.shortIds.map(() => undefined) } : assembly;
@@ -43,16 +56,18 @@ export function missingPlaces(assembly: BlockAssembly): readonly number[] {
   return assembly.transactions.flatMap((transaction, place) => (transaction === undefined ? [place] : []));
 }
 
-/** Takes the parts that fit their short id; the rest is dropped, whoever sent it. */
+/** Takes the parts that fit their short id and are signed; the rest is dropped, whoever sent it. */
 export function fillAssembly(
   assembly: BlockAssembly,
   parts: readonly { readonly index: number; readonly transaction: Transaction }[],
+  isSigned: (transaction: Transaction) => boolean,
 ): BlockAssembly {
   const transactions = [...assembly.transactions];
   for (const { index, transaction } of parts) {
     const expected = assembly.body.shortIds[index];
     if (expected === undefined || transactions[index] !== undefined) continue;
     if (!equalBytes(expected, shortId(assembly.body.header.prev, transactionId(transaction)))) continue;
+    if (!isSigned(transaction)) continue;
     transactions[index] = transaction;
   }
   return { ...assembly, transactions };

@@ -7,13 +7,15 @@ import {
   type WantFrame,
 } from "../chain/consensus-frames.ts";
 import { blockId } from "../chain/header.ts";
+import { transactionId, type Transaction } from "../chain/transaction.ts";
 import type { PeerId } from "../ports/network-port.ts";
+import { resolveInputs, validateSignatures } from "../state/validate-spend.ts";
 import { height } from "../values/height.ts";
-import { fillAssembly } from "./block-assembly.ts";
+import { fillAssembly, missingPlaces } from "./block-assembly.ts";
 import { peerShowed } from "./catch-up.ts";
 import { driveConsensus } from "./drive-consensus.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
-import { holdBody, tryExecute } from "./handle-blocks.ts";
+import { askForParts, holdBody, tryExecute } from "./handle-blocks.ts";
 
 /** One frame of protocol `vote` (CO-19). Signatures are the consensus machine's to check. */
 export function receiveConsensusFrame(step: FullNodeStep, peer: PeerId, frame: ConsensusFrame): void {
@@ -51,16 +53,18 @@ function receiveProposal(step: FullNodeStep, peer: PeerId, frame: ProposalFrame)
   const id = blockId(header);
   const key = formatHex(id);
   if (header.height !== frame.height) return;
-  const isKnown = step.state.executed.has(key) || step.state.assemblies.has(key);
+  const { assemblies } = step.state;
+  const known = assemblies.get(key);
+  const isKnown = known !== undefined || step.state.executed.has(key);
   if (!isKnown && holdBody(step, id, frame.body) === undefined) return;
   const { height: at, round, validRound, signature } = frame;
   const proposal = { height: at, round, validRound, header, blockId: id, signature };
   driveConsensus(step, { type: "proposal-received", now: step.now, proposal, from: peer });
   // A body that consensus took no interest in (bad signature, wrong proposer) must not stay: anybody can send those.
   const { consensus } = step.state;
-  if (!isKnown && consensus.height === at && !consensus.blocks.has(key)) {
-    step.update({ assemblies: withEntry(step.state.assemblies, key, undefined) });
-  }
+  if (!isKnown && consensus.height === at && !consensus.blocks.has(key)) step.update({ assemblies });
+  // Whoever passed it on first may keep the parts to itself.
+  if (known !== undefined) askForParts(step, known, peer);
 }
 
 function answerWant(step: FullNodeStep, peer: PeerId, want: WantFrame): void {
@@ -76,11 +80,25 @@ function answerWant(step: FullNodeStep, peer: PeerId, want: WantFrame): void {
   }
 }
 
+/**
+ * TX-5 ahead of the block: a txid does not cover the signatures, so a stranger could put false ones in its place and
+ * the block would be judged by them. An input we do not know is the block's fault, not the part's.
+ */
+function isSigned(step: FullNodeStep, transaction: Transaction): boolean {
+  const inputs = resolveInputs(step.deps.reader, transaction.inputs, () => false);
+  if (!inputs.ok) return true;
+  const txid = transactionId(transaction);
+  return validateSignatures(step.deps.ledger.curve, { transaction, txid }, inputs.cores).ok;
+}
+
 function receivePart(step: FullNodeStep, peer: PeerId, part: PartFrame): void {
   const key = formatHex(part.blockId);
   const assembly = step.state.assemblies.get(key);
-  if (assembly === undefined || step.state.executed.has(key)) return;
-  step.update({ assemblies: withEntry(step.state.assemblies, key, fillAssembly(assembly, part.transactions)) });
+  // Only what was asked for: every other part would make us look at the whole block again.
+  if (assembly?.isSearched !== true || step.state.executed.has(key)) return;
+  const filled = fillAssembly(assembly, part.transactions, (transaction) => isSigned(step, transaction));
+  if (missingPlaces(filled).length === missingPlaces(assembly).length) return;
+  step.update({ assemblies: withEntry(step.state.assemblies, key, filled) });
   const ok = tryExecute(step, part.blockId, peer);
   if (ok !== undefined) driveConsensus(step, { type: "block-validated", now: step.now, blockId: part.blockId, ok });
 }

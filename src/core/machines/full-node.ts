@@ -104,7 +104,7 @@ function restoreBlocks(step: FullNodeStep, log: readonly ConsensusLogEntry[]): v
     const block = decodeBlock(entry.block);
     const id = blockId(block.header);
     rememberProofs(step, coinsOf(block).map(proofKey));
-    const assembly = { blockId: id, body: blockBody(block), transactions: block.transactions };
+    const assembly = { blockId: id, body: blockBody(block), transactions: block.transactions, isSearched: true };
     step.update({ assemblies: withEntry(step.state.assemblies, formatHex(id), assembly) });
   }
 }

@@ -10,22 +10,38 @@ import { blockCommit, type BlockOutcome } from "../state/block-outcome.ts";
 import { executeBlock, type CoinOutput } from "../state/execute-block.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
-import { blockBody, missingPlaces, startAssembly, wholeBlock, type BlockAssembly } from "./block-assembly.ts";
+import {
+  blockBody,
+  missingPlaces,
+  newAssembly,
+  searchMempool,
+  wholeBlock,
+  type BlockAssembly,
+} from "./block-assembly.ts";
 import { proofKey, withEntry, type FullNodeState, type FullNodeStep } from "./full-node-state.ts";
 
-/** Bodies held of blocks that are not final: every round may bring one, a flood of them must not. */
+/** Bodies held of one height that is not final: every round may bring one, a flood of them must not. */
 export const ASSEMBLIES_MAX = 64;
 
-/** Keeps the body of a proposal or of a gossiped block until its height is over. */
+/**
+ * Keeps the body of a proposal or of a gossiped block until its height is over. At the next height the oldest makes
+ * room, because a height may take any number of rounds. What comes a height too early is not refused on that account,
+ * but a flood of it is: have-sets bring it again.
+ */
 export function holdBody(step: FullNodeStep, id: Hash, body: BlockBody): BlockAssembly | undefined {
   const key = formatHex(id);
   const held = step.state.assemblies.get(key);
   if (held !== undefined) return held;
   const next = nextHeight(step.state.tip);
-  const isNear = body.header.height === next || body.header.height === next + 1;
-  if (!isNear || step.state.assemblies.size >= ASSEMBLIES_MAX) return undefined;
-  const assembly = startAssembly(body, step.state.mempool);
-  step.update({ assemblies: withEntry(step.state.assemblies, key, assembly) });
+  if (body.header.height !== next && body.header.height !== next + 1) return undefined;
+  const assembly = newAssembly(body);
+  const assemblies = new Map(step.state.assemblies).set(key, assembly);
+  const rivals = [...assemblies].filter(([, each]) => each.body.header.height === body.header.height);
+  if (rivals.length > ASSEMBLIES_MAX) {
+    if (body.header.height !== next) return undefined;
+    assemblies.delete(rivals[0]![0]);
+  }
+  step.update({ assemblies });
   return assembly;
 }
 
@@ -36,17 +52,24 @@ export function holdBody(step: FullNodeStep, id: Hash, body: BlockBody): BlockAs
 export function tryExecute(step: FullNodeStep, id: Hash, partsFrom: PeerId | undefined): boolean | undefined {
   const key = formatHex(id);
   if (step.state.executed.has(key)) return true;
-  const assembly = step.state.assemblies.get(key);
-  if (assembly === undefined || assembly.body.header.height !== nextHeight(step.state.tip)) return undefined;
-  const missing = missingPlaces(assembly);
-  if (missing.length > 0) {
-    const want = { height: assembly.body.header.height, blockId: id, indexes: missing };
-    if (partsFrom !== undefined)
-      step.emit({ type: "send-frame", to: { peer: partsFrom }, frame: { type: "want", want } });
+  const held = step.state.assemblies.get(key);
+  if (held === undefined || held.body.header.height !== nextHeight(step.state.tip)) return undefined;
+  const assembly = held.isSearched ? held : searchMempool(held, step.state.mempool);
+  if (assembly !== held) step.update({ assemblies: withEntry(step.state.assemblies, key, assembly) });
+  if (missingPlaces(assembly).length > 0) {
+    if (partsFrom !== undefined) askForParts(step, assembly, partsFrom);
     return undefined;
   }
   const block = wholeBlock(assembly);
   return block === undefined ? false : executeWhole(step, key, block);
+}
+
+/** Asks a peer for what a block lacks (CO-19); says nothing where nothing is missing. */
+export function askForParts(step: FullNodeStep, assembly: BlockAssembly, peer: PeerId): void {
+  const indexes = assembly.isSearched ? missingPlaces(assembly) : [];
+  if (indexes.length === 0) return;
+  const want = { height: assembly.body.header.height, blockId: assembly.blockId, indexes };
+  step.emit({ type: "send-frame", to: { peer }, frame: { type: "want", want } });
 }
 
 /** Executes a whole block once the proofs of all its coins have been verified. */

@@ -1,59 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
-import { transactionId, type Transaction } from "../../../../src/core/chain/transaction.ts";
+import { transactionId } from "../../../../src/core/chain/transaction.ts";
 import { blockBody } from "../../../../src/core/machines/block-assembly.ts";
 import { PEER_BLAME_MAX } from "../../../../src/core/machines/drive-consensus.ts";
-import type { FullNodeEffect, FullNodeEvent } from "../../../../src/core/machines/full-node-events.ts";
-import {
-  createFullNodeState,
-  type FullNodeDeps,
-  type FullNodeState,
-} from "../../../../src/core/machines/full-node-state.ts";
-import { stepFullNode } from "../../../../src/core/machines/full-node.ts";
 import { ASSEMBLIES_MAX } from "../../../../src/core/machines/handle-blocks.ts";
 import { INTAKE_COUNT_MAX, VERIFIED_PROOFS_MAX } from "../../../../src/core/machines/intake-transactions.ts";
 import { nextHeight } from "../../../../src/core/state/ledger-tip.ts";
-import { height, timeMs, type TimeMs } from "../../../../src/core/values/height.ts";
-import { LedgerBuilder } from "../../../support/ledger-builder.ts";
-
-/** A node that only watches, over a builder's ledger. */
-class WatchedNode {
-  readonly builder = new LedgerBuilder({ label: "full node" });
-  readonly deps: FullNodeDeps;
-  state: FullNodeState;
-  now: TimeMs;
-
-  constructor() {
-    const { tip, deps, ledger } = this.builder;
-    const { chainId, params } = tip.chain;
-    this.deps = { ledger: deps, reader: ledger, consensus: { bls: deps.bls, params, chainId, signer: undefined } };
-    this.state = createFullNodeState(tip, undefined, {
-      height: height(0),
-      blockId: tip.blockId,
-      time: tip.header.time,
-    });
-    this.now = timeMs(tip.header.time + 1);
-    this.post({ type: "started", now: this.now, log: [] });
-  }
-
-  post(event: FullNodeEvent): readonly FullNodeEffect[] {
-    const [state, effects] = stepFullNode(this.deps, this.state, event);
-    this.state = state;
-    return effects;
-  }
-
-  hand(transaction: Transaction, reply = 1): readonly FullNodeEffect[] {
-    return this.post({ type: "transaction-received", now: this.now, transaction, reply, isGossip: false });
-  }
-}
-
-function ofType<T extends FullNodeEffect["type"]>(
-  effects: readonly FullNodeEffect[],
-  type: T,
-): Extract<FullNodeEffect, { type: T }>[] {
-  return effects.filter((effect): effect is Extract<FullNodeEffect, { type: T }> => effect.type === type);
-}
+import { height } from "../../../../src/core/values/height.ts";
+import { ofType, WatchedNode } from "../../../support/watched-node.ts";
 
 describe("a full node takes transactions in two halves", () => {
   it("[RG-6] asks for proofs once, admits on good ones and publishes what was handed in", () => {
@@ -110,7 +65,7 @@ describe("a full node takes transactions in two halves", () => {
 });
 
 describe("what strangers can make a full node hold", () => {
-  it("[CO-19] ASSEMBLIES_MAX bodies at most, and unsigned ones are dropped at once", () => {
+  it("[CO-19] ASSEMBLIES_MAX bodies of a height at most, and unsigned ones are dropped at once", () => {
     const node = new WatchedNode();
     const { header, lastCertificate } = node.builder.build([]);
     const send = (at: number, round: number): void => {

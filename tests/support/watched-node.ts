@@ -1,0 +1,66 @@
+import type { Block } from "../../src/core/chain/block.ts";
+import type { ConsensusFrame } from "../../src/core/chain/consensus-frames.ts";
+import { blockId } from "../../src/core/chain/header.ts";
+import type { Transaction } from "../../src/core/chain/transaction.ts";
+import { proposalMessage } from "../../src/core/chain/vote.ts";
+import { blockBody } from "../../src/core/machines/block-assembly.ts";
+import type { FullNodeEffect, FullNodeEvent } from "../../src/core/machines/full-node-events.ts";
+import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../../src/core/machines/full-node-state.ts";
+import { stepFullNode } from "../../src/core/machines/full-node.ts";
+import { height, timeMs, type TimeMs } from "../../src/core/values/height.ts";
+import { LedgerBuilder } from "./ledger-builder.ts";
+
+/** A node that only watches, over a builder's ledger. */
+export class WatchedNode {
+  readonly builder = new LedgerBuilder({ label: "full node" });
+  readonly deps: FullNodeDeps;
+  state: FullNodeState;
+  now: TimeMs;
+
+  constructor() {
+    const { tip, deps, ledger } = this.builder;
+    const { chainId, params } = tip.chain;
+    this.deps = { ledger: deps, reader: ledger, consensus: { bls: deps.bls, params, chainId, signer: undefined } };
+    this.state = createFullNodeState(tip, undefined, {
+      height: height(0),
+      blockId: tip.blockId,
+      time: tip.header.time,
+    });
+    this.now = timeMs(tip.header.time + 1);
+    this.post({ type: "started", now: this.now, log: [] });
+  }
+
+  post(event: FullNodeEvent): readonly FullNodeEffect[] {
+    const [state, effects] = stepFullNode(this.deps, this.state, event);
+    this.state = state;
+    return effects;
+  }
+
+  hand(transaction: Transaction, reply = 1): readonly FullNodeEffect[] {
+    return this.post({ type: "transaction-received", now: this.now, transaction, reply, isGossip: false });
+  }
+
+  /** A frame of protocol `vote`. */
+  frame(frame: ConsensusFrame, peer = "stranger"): readonly FullNodeEffect[] {
+    return this.post({ type: "consensus-frame-received", now: this.now, peer, frame });
+  }
+
+  /** A proposal of its own round, signed by whoever proposes in it or by nobody. */
+  propose(block: Block, options: { readonly isSigned: boolean }, peer = "friend"): readonly FullNodeEffect[] {
+    const { height: at, round, proposer: seat } = block.header;
+    const { tip, deps } = this.builder;
+    const message = proposalMessage(tip.chain.chainId, at, round, -1, blockId(block.header));
+    const signature = options.isSigned
+      ? deps.bls.sign(this.builder.seedOf(tip.nextValidators[seat]!.blsKey), message)
+      : new Uint8Array(96);
+    const proposal = { height: at, round, validRound: -1, signature, body: blockBody(block) };
+    return this.frame({ type: "proposal", proposal }, peer);
+  }
+}
+
+export function ofType<T extends FullNodeEffect["type"]>(
+  effects: readonly FullNodeEffect[],
+  type: T,
+): Extract<FullNodeEffect, { type: T }>[] {
+  return effects.filter((effect): effect is Extract<FullNodeEffect, { type: T }> => effect.type === type);
+}

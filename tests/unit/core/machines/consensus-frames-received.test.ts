@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
+import type { Block } from "../../../../src/core/chain/block.ts";
+import type { PartFrame } from "../../../../src/core/chain/consensus-frames.ts";
+import { blockId } from "../../../../src/core/chain/header.ts";
+import type { Transaction } from "../../../../src/core/chain/transaction.ts";
+import type { FullNodeEffect } from "../../../../src/core/machines/full-node-events.ts";
+import { ASSEMBLIES_MAX } from "../../../../src/core/machines/handle-blocks.ts";
+import { height } from "../../../../src/core/values/height.ts";
+import { ofType, WatchedNode } from "../../../support/watched-node.ts";
+
+const SIGNED = { isSigned: true };
+
+/** A node that has been proposed a block with one transaction it does not know. */
+function proposed(): {
+  readonly node: WatchedNode;
+  readonly block: Block;
+  readonly effects: readonly FullNodeEffect[];
+} {
+  const node = new WatchedNode();
+  const block = node.builder.build([node.builder.transfer(node.builder.take(1)).transaction]);
+  return { node, block, effects: node.propose(block, SIGNED) };
+}
+
+function send(
+  node: WatchedNode,
+  block: Block,
+  transactions: readonly Transaction[],
+  peer: string,
+): readonly FullNodeEffect[] {
+  const items = transactions.map((transaction, index) => ({ index, transaction }));
+  const part: PartFrame = { height: block.header.height, blockId: blockId(block.header), transactions: items };
+  return node.frame({ type: "part", part }, peer);
+}
+
+const validity = (node: WatchedNode, block: Block): string | undefined =>
+  node.state.consensus.blocks.get(formatHex(blockId(block.header)))?.validity;
+
+describe("proposals and their parts", () => {
+  it("[CO-19] asks whoever sends a proposal for what is missing, also who sends it second", () => {
+    const { node, block, effects } = proposed();
+    expect(ofType(effects, "send-frame").map(({ to, frame }) => [to, frame.type])).toEqual([
+      [{ peer: "friend" }, "want"],
+    ]);
+    const again = ofType(node.propose(block, SIGNED, "proposer"), "send-frame");
+    expect(again.map(({ to, frame }) => [to, frame.type])).toEqual([[{ peer: "proposer" }, "want"]]);
+  });
+
+  it("[TX-5] a part under another's signature leaves the block open for the right one", () => {
+    const { node, block } = proposed();
+    const [transaction] = block.transactions;
+    const forged = { ...transaction!, signatures: transaction!.signatures.map(() => new Uint8Array(64)) };
+    expect(ofType(send(node, block, [forged], "stranger"), "verify-proofs")).toEqual([]);
+    expect(validity(node, block)).toBe("unknown");
+    const [asked] = ofType(send(node, block, [transaction!], "friend"), "verify-proofs");
+    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    expect(validity(node, block)).toBe("valid");
+  });
+
+  it("[RG-6] parts that bring nothing new start no second check of the proofs", () => {
+    const { node, block } = proposed();
+    expect(ofType(send(node, block, block.transactions, "friend"), "verify-proofs").length).toBe(1);
+    expect(send(node, block, block.transactions, "stranger")).toEqual([]);
+    expect(send(node, block, [], "stranger")).toEqual([]);
+  });
+
+  it("[CO-19] a flood of bodies for the height after next leaves room for the next height", () => {
+    const node = new WatchedNode();
+    const block = node.builder.build([]);
+    for (let round = 0; round < 2 * ASSEMBLIES_MAX; round++) {
+      node.propose(
+        { ...block, header: { ...block.header, height: height(2), round } },
+        { isSigned: false },
+        "stranger",
+      );
+    }
+    node.propose(block, SIGNED);
+    expect(validity(node, block)).toBe("valid");
+  });
+
+  it("[CO-19] a height of many rounds goes on to take new proposals", () => {
+    const node = new WatchedNode();
+    let validated = 0;
+    for (let round = 0; round <= ASSEMBLIES_MAX; round++) {
+      const block = node.builder.build([], { round });
+      node.state = { ...node.state, consensus: { ...node.state.consensus, round, step: "propose" } };
+      node.propose(block, SIGNED);
+      if (validity(node, block) === "valid") validated++;
+    }
+    expect(validated).toBe(ASSEMBLIES_MAX + 1);
+    expect(node.state.assemblies.size).toBe(ASSEMBLIES_MAX);
+  });
+});
