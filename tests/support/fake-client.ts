@@ -65,6 +65,8 @@ export class FakeClient implements ClientApi {
   readonly calls: { readonly name: string; readonly argument?: unknown }[] = [];
   /** Names of methods that reject. */
   readonly broken = new Set<string>();
+  /** Names of methods that never answer, as those of a worker that has ended. */
+  readonly silent = new Set<string>();
   #wallet: WalletView;
   #listener: ((event: ClientEvent) => void) | undefined;
   #first: readonly ClientEvent[] = [];
@@ -170,7 +172,7 @@ export class FakeClient implements ClientApi {
   /** Answers come later, as through a port. */
   async #called(name: string, argument?: unknown): Promise<void> {
     this.calls.push(argument === undefined ? { name } : { name, argument });
-    await Promise.resolve();
+    await (this.silent.has(name) ? new Promise(() => undefined) : Promise.resolve());
     if (this.broken.has(name)) throw new Error(`${name} is broken`);
   }
 }

@@ -1,6 +1,7 @@
 import type { ClientApi } from "../../api/client-api.ts";
 import type { ClientEvent } from "../../api/events.ts";
 import type { BalanceView, HistoryRow, SyncView, WalletView } from "../../api/views.ts";
+import { callsUntil } from "./calls-until.ts";
 import type { Problem } from "./problem.ts";
 
 /** A running client. `close` ends it; nothing is heard from it afterwards. */
@@ -26,6 +27,7 @@ export class Session {
   readonly network = $derived(this.sync?.network);
   readonly #connect: Connect;
   #connection: Connection | undefined;
+  #endCalls: () => void = () => undefined;
 
   constructor(connect: Connect) {
     this.#connect = connect;
@@ -39,13 +41,13 @@ export class Session {
 
   /** Starts a client, or starts over with a new one: also the way on after every problem. */
   async start(): Promise<void> {
-    this.#connection?.close();
+    this.#close();
     this.phase = "opening";
     this.problem = undefined;
     this.sync = undefined;
     this.balance = undefined;
     this.history = undefined;
-    const connection = this.#connect(() => {
+    const connection = this.#open(() => {
       if (this.#connection === connection) this.#stop("start_failed");
     });
     this.#connection = connection;
@@ -69,13 +71,15 @@ export class Session {
 
   /** Makes the wallet of this device. */
   async create(): Promise<void> {
+    const connection = this.#connection;
     this.isCreating = true;
     try {
       const created = await this.client.accounts.create();
       if (created.ok) this.wallet = created.wallet;
       else this.#stop(created.code);
     } catch {
-      this.#stop("storage_failed");
+      // Unless it has stopped already, for a reason of its own.
+      if (this.#connection === connection) this.#stop("storage_failed");
     } finally {
       this.isCreating = false;
     }
@@ -114,9 +118,24 @@ export class Session {
     }
   }
 
-  #stop(problem: Problem): void {
+  #open(onFailed: () => void): Connection {
+    const connection = this.#connect(onFailed);
+    const closed = new Promise<never>((_resolve, reject) => {
+      this.#endCalls = () => reject(new Error("the client is closed"));
+    });
+    // Each call that is still open hears of it; with none open nobody has to.
+    closed.catch(() => undefined);
+    return { client: callsUntil(connection.client, closed), close: () => connection.close() };
+  }
+
+  #close(): void {
     this.#connection?.close();
     this.#connection = undefined;
+    this.#endCalls();
+  }
+
+  #stop(problem: Problem): void {
+    this.#close();
     this.problem = problem;
     this.phase = "stopped";
   }

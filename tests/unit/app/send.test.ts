@@ -130,6 +130,16 @@ describe("the yes", () => {
     expect(send.confirmProblem).toBe("failed");
   });
 
+  it("is no longer being given once the engine has gone: nobody will answer", async () => {
+    fill();
+    await send.review();
+    fake.silent.add("confirm");
+    const confirming = send.confirm();
+    fake.emit({ type: "engine-stopped", code: "moved_to_other_tab" });
+    expect(await confirming).toBeUndefined();
+    expect([send.isConfirming, send.confirmProblem]).toEqual([false, "failed"]);
+  });
+
   it("notices the same payment of a moment ago", async () => {
     fill();
     await send.review();

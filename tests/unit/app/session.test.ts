@@ -114,6 +114,16 @@ describe("a session", () => {
     expect(session.problem).toBe("storage_full");
   });
 
+  it("keeps the reason of a stop that ends the making of a wallet", async () => {
+    const { fake, session } = started(new FakeClient({ exists: false, wordsSeen: false }));
+    await session.start();
+    fake.silent.add("create");
+    const creating = session.create();
+    fake.emit({ type: "engine-stopped", code: "moved_to_other_tab" });
+    await creating;
+    expect([session.isCreating, session.problem]).toEqual([false, "moved_to_other_tab"]);
+  });
+
   it("shows nothing of an erased wallet", async () => {
     const { fake, session } = started();
     fake.begin({ type: "balance-changed", balance: { total: amount(5n), usable: amount(5n) } });
