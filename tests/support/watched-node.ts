@@ -9,10 +9,12 @@ import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../.
 import { stepFullNode } from "../../src/core/machines/full-node.ts";
 import { height, timeMs, type TimeMs } from "../../src/core/values/height.ts";
 import { LedgerBuilder } from "./ledger-builder.ts";
+import { MemoryLedger } from "./memory-ledger.ts";
 
-/** A node that only watches, over a builder's ledger. */
+/** A node that only watches, at the beginning of a builder's chain, with a ledger of its own. */
 export class WatchedNode {
   readonly builder = new LedgerBuilder({ label: "full node" });
+  readonly ledger = new MemoryLedger();
   readonly deps: FullNodeDeps;
   state: FullNodeState;
   now: TimeMs;
@@ -20,7 +22,8 @@ export class WatchedNode {
   constructor() {
     const { tip, deps, ledger } = this.builder;
     const { chainId, params } = tip.chain;
-    this.deps = { ledger: deps, reader: ledger, consensus: { bls: deps.bls, params, chainId, signer: undefined } };
+    this.ledger.apply(ledger);
+    this.deps = { ledger: deps, reader: this.ledger, consensus: { bls: deps.bls, params, chainId, signer: undefined } };
     this.state = createFullNodeState(tip, undefined, {
       height: height(0),
       blockId: tip.blockId,
@@ -33,6 +36,8 @@ export class WatchedNode {
   post(event: FullNodeEvent): readonly FullNodeEffect[] {
     const [state, effects] = stepFullNode(this.deps, this.state, event);
     this.state = state;
+    // Writes are stored before the next step.
+    for (const { commit } of ofType(effects, "commit-block")) this.ledger.apply(commit.changes);
     return effects;
   }
 

@@ -53,6 +53,11 @@ export function fetchFailed(step: FullNodeStep, peer: PeerId): void {
 /** Blocks that wait to be executed one after the other, because each needs the one before on disk. */
 export function takeFetched(step: FullNodeStep, peer: PeerId, blocks: readonly CertifiedBlock[]): void {
   if (step.state.fetchingFrom !== peer) return;
+  // It has less than it showed: asked again and again, it would keep us from everybody else.
+  if (!blocks.some(({ block }) => block.header.height >= nextHeight(step.state.tip))) {
+    fetchFailed(step, peer);
+    return;
+  }
   step.update({ fetchingFrom: undefined, backlog: { peer, blocks } });
   continueBacklog(step);
 }

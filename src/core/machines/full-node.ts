@@ -86,11 +86,14 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       if (event.timer.kind === "catch-up") fetchMissing(step);
       else driveConsensus(step, { type: "timer-fired", now, timer: event.timer.timer });
       return;
-    case "block-committed":
-      step.emit({ type: "announce-height", height: step.state.tip.header.height, waitedMs: step.state.waitedMs });
+    case "block-committed": {
+      const { tip, waitedMs } = step.state;
+      step.emit({ type: "announce-height", height: tip.header.height, waitedMs });
       startHeight(step, []);
-      continueBacklog(step);
+      // Messages that came early may have decided the height at once: then the reader does not show the tip yet.
+      if (step.state.tip === tip) continueBacklog(step);
       return;
+    }
     default:
       return event satisfies never;
   }

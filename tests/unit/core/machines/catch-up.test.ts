@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import type { Block } from "../../../../src/core/chain/block.ts";
+import { blockId } from "../../../../src/core/chain/header.ts";
+import { VOTE_TYPE, voteMessage, type VoteType } from "../../../../src/core/chain/vote.ts";
+import type { CertifiedBlock } from "../../../../src/core/machines/full-node-events.ts";
+import { proofKey } from "../../../../src/core/machines/full-node-state.ts";
+import { coinsOf } from "../../../../src/core/machines/handle-blocks.ts";
+import { height } from "../../../../src/core/values/height.ts";
+import { ofType, WatchedNode } from "../../../support/watched-node.ts";
+
+/** Adds a block with one payment to the builder's chain. */
+function extend(node: WatchedNode): CertifiedBlock {
+  const { builder } = node;
+  const block = builder.build([builder.transfer(builder.take(1)).transaction]);
+  const outcome = builder.execute(block);
+  if (!outcome.ok) throw new Error(outcome.rule);
+  return { block, certificate: builder.commit(outcome) };
+}
+
+/** Signed votes of every seat but the last. */
+function vote(node: WatchedNode, block: Block, type: VoteType): void {
+  const { tip, deps } = node.builder;
+  const id = blockId(block.header);
+  const at = block.header.height;
+  const message = voteMessage(tip.chain.chainId, VOTE_TYPE[type], at, 0, id);
+  tip.validators.slice(0, -1).forEach(({ blsKey }, validator) => {
+    const signature = deps.bls.sign(node.builder.seedOf(blsKey), message);
+    const frame = { type: "vote" as const, vote: { type, height: at, round: 0, blockId: id, validator, signature } };
+    node.frame(frame, `seat ${validator}`);
+  });
+}
+
+describe("a node that has fallen behind", () => {
+  it("[CO-19] asks another node when the one that showed most has nothing to give", () => {
+    const node = new WatchedNode();
+    const { now } = node;
+    const asked = ofType(
+      node.post({ type: "status-received", now, peer: "boaster", height: height(1_000_000) }),
+      "fetch-blocks",
+    );
+    expect(asked.map(({ peer }) => peer)).toEqual(["boaster"]);
+    node.post({ type: "status-received", now, peer: "honest", height: height(5) });
+    const next = ofType(node.post({ type: "blocks-fetched", now, peer: "boaster", blocks: [] }), "fetch-blocks");
+    expect(next.map(({ peer }) => peer)).toEqual(["honest"]);
+  });
+
+  it("[CO-11] goes on with fetched blocks only when a block that consensus decided meanwhile is stored", () => {
+    const node = new WatchedNode();
+    const { now } = node;
+    const peer = "friend";
+    const chain = [extend(node), extend(node), extend(node)];
+    const [first, second] = chain.map(({ block }) => block);
+    const proofs = chain.flatMap(({ block }) => coinsOf(block).map(proofKey));
+    const job = { for: "block" as const, id: "00".repeat(32), proofs };
+    node.post({ type: "proofs-verified", now, job, good: proofs.map(() => true) });
+    node.propose(second!, { isSigned: true });
+    vote(node, second!, "precommit");
+    node.hand(second!.transactions[0]!);
+    node.post({ type: "status-received", now, peer, height: height(3) });
+    node.post({ type: "blocks-fetched", now, peer, blocks: chain });
+    expect(node.state.tip.blockId).toEqual(blockId(first!.header));
+    const decided = node.post({ type: "block-committed", now });
+    expect(ofType(decided, "commit-block").map(({ commit }) => commit.height)).toEqual([2]);
+    expect(ofType(decided, "drop-peer")).toEqual([]);
+    const caughtUp = node.post({ type: "block-committed", now });
+    expect(ofType(caughtUp, "commit-block").map(({ commit }) => commit.height)).toEqual([3]);
+  });
+});
