@@ -57,11 +57,17 @@ export class AppState {
     this.preferences.writeLanguage(this.language.code);
   }
 
+  /** After a stop. Another tab may have made another wallet meanwhile, so the address on show may be nobody's. */
+  async startOver(): Promise<void> {
+    this.receive.clear();
+    await this.session.start();
+  }
+
   /** Removes the wallet and everything typed for it. */
   async erase(): Promise<boolean> {
     const erased = await this.safety.erase();
     if (erased) {
-      this.send.clear();
+      this.send.forget();
       this.receive.clear();
       this.faucet.reset();
     }

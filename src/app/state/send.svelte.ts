@@ -31,6 +31,8 @@ export class SendState {
   proposal = $state.raw<ProposalView>();
   confirmProblem = $state.raw<ConfirmCode | "failed">();
   #refusal = $state.raw<Refusal>();
+  /** The payment stored last; the history may say so a moment later. */
+  #stored = $state.raw<string>();
   #badPoints = $state.raw<string>();
   readonly #session: Session;
   readonly #now: () => number;
@@ -114,7 +116,10 @@ export class SendState {
     this.confirmProblem = undefined;
     try {
       const confirmed = await this.#session.client.payments.confirm(proposal.proposalId);
-      if (confirmed.ok) return confirmed.txid;
+      if (confirmed.ok) {
+        this.#stored = confirmed.txid;
+        return confirmed.txid;
+      }
       this.confirmProblem = confirmed.code;
     } catch {
       this.confirmProblem = "failed";
@@ -122,6 +127,18 @@ export class SendState {
       this.isConfirming = false;
     }
     return undefined;
+  }
+
+  /** A payment this wallet does not hold: that of an erased one, which the browser's history still names. */
+  isUnknown(txid: string): boolean {
+    const { history } = this.#session;
+    return history !== undefined && txid !== this.#stored && this.#session.payment(txid) === undefined;
+  }
+
+  /** Nothing typed or stored for the wallet of before counts. */
+  forget(): void {
+    this.#stored = undefined;
+    this.clear();
   }
 
   clear(): void {

@@ -104,6 +104,17 @@ describe("the yes", () => {
     expect([send.to, send.amount, send.note, send.proposal]).toEqual(["", "", "", undefined]);
   });
 
+  it("is on its way before the history says so; what no history knows is another wallet's", async () => {
+    fill();
+    await send.review();
+    const txid = (await send.confirm())!;
+    expect(send.isUnknown("aa")).toBe(false);
+    fake.emit({ type: "history-changed", history: [fakeRow({ id: "ab" })] });
+    expect(["aa", "ab", txid].map((each) => send.isUnknown(each))).toEqual([true, false, false]);
+    send.forget();
+    expect(send.isUnknown(txid)).toBe(true);
+  });
+
   it("is taken once: a second tap while it is stored does nothing", async () => {
     fill();
     await send.review();
