@@ -6,6 +6,7 @@ import { decodeLogEntry } from "../core/consensus/consensus-log.ts";
 import type { FullNodeWrite } from "../core/machines/full-node-events.ts";
 import type { ConsensusLogEntry, FullNodeStore } from "../core/ports/full-node-store.ts";
 import type { CoinOutput } from "../core/state/execute-block.ts";
+import { Refusal } from "./refusal.ts";
 import type { SignerFile, SignerRecord } from "./storage/signer-file.ts";
 
 /** What the proof thread needs of each coin. */
@@ -34,11 +35,34 @@ export async function storeWrites(
       continue;
     }
     await store.appendLog(write.height, [write.entry]);
-    const record = signerRecord(chainId, write.entry);
-    if (record === undefined || signerFile === undefined) continue;
-    // The database lost what the file remembers: going on would sign twice.
-    if (!(await signerFile.claim(record))) throw new Error("refused to sign a second message for one place");
+    await claimEntry(signerFile, chainId, write.entry);
   }
+}
+
+/**
+ * Before a start: the machine sends again what the log holds, and a log may have been written whose claim was cut off
+ * by a crash or refused (CO-14).
+ */
+export async function claimLog(
+  signerFile: SignerFile | undefined,
+  chainId: number,
+  log: readonly ConsensusLogEntry[],
+): Promise<void> {
+  for (const entry of log) await claimEntry(signerFile, chainId, entry);
+}
+
+async function claimEntry(
+  signerFile: SignerFile | undefined,
+  chainId: number,
+  entry: ConsensusLogEntry,
+): Promise<void> {
+  const record = signerRecord(chainId, entry);
+  if (record === undefined || signerFile === undefined || (await signerFile.claim(record))) return;
+  // The database lost what the file remembers: going on would sign twice.
+  throw new Refusal(
+    "signed_before",
+    "the signer file remembers another signature: run once without the key until the node has caught up",
+  );
 }
 
 function signerRecord(chainId: number, entry: ConsensusLogEntry): SignerRecord | undefined {

@@ -16,7 +16,7 @@ import { createNodeView } from "./full-node-view.ts";
 import { FinalityTimes } from "./finality-times.ts";
 import { NodeNetwork } from "./network/node-network.ts";
 import { openLedger } from "./open-ledger.ts";
-import { rangeClaims, storeWrites } from "./perform-effects.ts";
+import { claimLog, rangeClaims, storeWrites } from "./perform-effects.ts";
 import { Replies } from "./replies.ts";
 import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
 import { openLevelStore } from "./storage/level-store.ts";
@@ -32,6 +32,8 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   const { chainId, params } = tip.chain;
   const seed = options.validatorSeed;
   const signerFile = seed === undefined ? undefined : await openSignerFile(join(options.directory, "signer"));
+  const log = await store.log(nextHeight(tip));
+  await claimLog(signerFile, chainId, log);
   const signer =
     seed === undefined
       ? undefined
@@ -149,7 +151,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     dial: options.dial,
   });
   await network.start();
-  post({ type: "started", now: now(), log: await store.log(nextHeight(tip)) });
+  post({ type: "started", now: now(), log });
   options.log(
     `node started at height ${tip.header.height}, chain ${chainId}, genesis ${formatHex(tip.chain.genesisHash).slice(0, 8)}`,
   );
