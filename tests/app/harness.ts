@@ -44,6 +44,7 @@ function scene(name: string): FakeClient {
   if (name === "empty") first.push({ type: "balance-changed", balance: { total: amount(0n), usable: amount(0n) } });
   if (name === "empty" || name === "new") first.push({ type: "history-changed", history: [] });
   if (name === "full" || name === "unsafe") first.push(balance, history);
+  if (name === "paid") first.push(balance, { type: "history-changed", history: [fakeRow({ id: "f0".repeat(32) })] });
   fake.begin(...first);
   return fake;
 }

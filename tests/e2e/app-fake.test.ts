@@ -217,11 +217,19 @@ describe("paying", () => {
   });
 
   it("shows a stored payment again after a reload", async () => {
-    const page = await open("/send");
+    const page = await open("/send", "paid");
     await pay(page);
     await page.reload();
     await hook(page, "pay-status").waitFor();
     expect(await hook(page, "pay-status").getAttribute("data-txid")).toBe(TXID);
+  });
+
+  it("shows no payment that its wallet does not know", async () => {
+    const page = await open("/send");
+    await pay(page);
+    await page.reload();
+    await hook(page, "pay-review").waitFor();
+    expect(await hook(page, "pay-status").count()).toBe(0);
   });
 
   it("builds a failed payment again with one tap and one look", async () => {
