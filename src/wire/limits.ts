@@ -43,6 +43,8 @@ export const BLOCK_REQUEST_FRAME_BYTES_MAX = 8 * 1024;
 export const BLOCK_PART_FRAME_BYTES_MAX = 192 * 1024;
 
 export const VOTE_FRAME_BYTES_MAX = 192 * 1024;
+/** Frames waiting for one peer that does not read; a want of a few bytes is answered by a whole block. */
+export const VOTE_WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
 export const GOSSIP_TX_BYTES_MAX = TX_BYTES_MAX;
 export const GOSSIP_BLOCK_BYTES_MAX = 64 * 1024;

@@ -2,11 +2,10 @@ import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { decodeConsensusFrame, encodeConsensusFrame, type ConsensusFrame } from "../../core/chain/consensus-frames.ts";
 import type { FrameReceiver } from "../../core/machines/full-node-events.ts";
 import type { FrameStream, NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import { VOTE_WAITING_BYTES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 
 const { name, served, asked } = PROTOCOL.vote;
-/** Frames waiting for one slow peer; older ones are dropped, have-sets bring back what it lacks (CO-19). */
-const WAITING_FRAMES_MAX = 512;
 
 /** Direct streams between validators, one each way and pair (CO-17). */
 export interface VoteStreams {
@@ -15,6 +14,7 @@ export interface VoteStreams {
 
 interface Outbound {
   readonly waiting: Uint8Array[];
+  waitingBytes: number;
   isSending: boolean;
   stream: FrameStream | undefined;
 }
@@ -42,7 +42,7 @@ export async function openVoteStreams(
   const drain = async (peer: PeerId, out: Outbound): Promise<void> => {
     out.isSending = true;
     try {
-      for (let bytes = out.waiting.shift(); bytes !== undefined; bytes = out.waiting.shift()) {
+      for (let bytes = takeOldest(out); bytes !== undefined; bytes = takeOldest(out)) {
         out.stream ??= await network.openStream(peer, name, asked);
         await out.stream.send(bytes);
       }
@@ -50,15 +50,18 @@ export async function openVoteStreams(
       // The peer does not vote, or is gone: its stream is opened anew with the next frame.
       out.stream = undefined;
       out.waiting.length = 0;
+      out.waitingBytes = 0;
     }
     out.isSending = false;
   };
 
   const sendTo = (peer: PeerId, bytes: Uint8Array): void => {
-    const out = outbound.get(peer) ?? { waiting: [], isSending: false, stream: undefined };
+    const out = outbound.get(peer) ?? { waiting: [], waitingBytes: 0, isSending: false, stream: undefined };
     outbound.set(peer, out);
     out.waiting.push(bytes);
-    if (out.waiting.length > WAITING_FRAMES_MAX) out.waiting.shift();
+    out.waitingBytes += bytes.length;
+    // A slow peer loses the oldest frames; have-sets bring back what it lacks (CO-19).
+    while (out.waitingBytes > VOTE_WAITING_BYTES_MAX) takeOldest(out);
     if (!out.isSending) void drain(peer, out);
   };
 
@@ -68,4 +71,10 @@ export async function openVoteStreams(
       for (const peer of to === "all" ? network.peers() : [to.peer]) sendTo(peer, bytes);
     },
   };
+}
+
+function takeOldest(out: Outbound): Uint8Array | undefined {
+  const bytes = out.waiting.shift();
+  out.waitingBytes -= bytes?.length ?? 0;
+  return bytes;
 }
