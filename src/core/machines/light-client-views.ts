@@ -22,12 +22,16 @@ const LATE_MS_MIN = 15_000;
 const EMPTY_BLOCKS_LATE = 4;
 
 export function viewSync(state: LightClientState, nowMs: TimeMs): LightClientSync {
-  const height = state.durable.wallet?.scanned?.height;
+  const scanned = state.durable.wallet?.scanned;
+  const height = scanned?.height;
   const problem = findProblem(state);
   const claims = state.nodes.flatMap((node) => (node.status === undefined ? [] : [node.status.height]));
   const known = Math.max(...claims, state.sync?.trusted.header.height ?? -1, height ?? -1);
   const targetHeight = known < 0 ? undefined : known;
-  const isLagging = height === undefined || targetHeight === undefined || height < targetHeight - LIVE_LAG_BLOCKS;
+  const isBehind = height === undefined || targetHeight === undefined || height < targetHeight - LIVE_LAG_BLOCKS;
+  // Anybody can claim any height, nobody can make a block that is both certified and young.
+  const youngMs = (LIVE_LAG_BLOCKS + 1) * (state.config?.params.emptyBlockMs ?? 0);
+  const isLagging = isBehind && (scanned === undefined || nowMs - scanned.timeMs > youngMs);
   const isStreaming = state.data?.stage === "blocks" && !isUnconfirmed(state);
   return {
     state:

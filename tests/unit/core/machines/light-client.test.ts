@@ -333,6 +333,18 @@ describe("nodes", () => {
     expect(world.state.data!.node).not.toBe(silent);
   });
 
+  it("one that claims blocks nobody has made cannot keep a client that follows the chain from being live", () => {
+    const world = new LightClientWorld(16, 3);
+    world.nodes[2]!.claims = 1_000_000_000;
+    world.start();
+    world.run(3_000);
+    const states = Array.from({ length: 30 }, () => {
+      world.run(1_000);
+      return sync(world).state;
+    });
+    expect(new Set(states)).toEqual(new Set(["live"]));
+  });
+
   it("[ST-6] a halt of the whole chain is told, not blamed on the nodes", () => {
     const world = liveWorld(24);
     const data = world.state.data!;
