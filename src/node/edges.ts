@@ -6,11 +6,14 @@ import { timeMs } from "../core/values/height.ts";
 /** Node.js's generator. */
 export const systemRandom: Random = { bytes: (size) => webcrypto.getRandomValues(new Uint8Array(size)) };
 
+/** Node.js fires a longer timer at once. A machine that is woken too early asks again. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => timeMs(Date.now()),
   wakeAt(at, wake) {
-    const timer = setTimeout(wake, Math.max(0, at - Date.now()));
+    const timer = setTimeout(wake, Math.min(Math.max(0, at - Date.now()), TIMER_MS_MAX));
     return () => clearTimeout(timer);
   },
 };
