@@ -11,7 +11,10 @@ import { height, timeMs, type TimeMs } from "../../src/core/values/height.ts";
 import { LedgerBuilder } from "./ledger-builder.ts";
 import { MemoryLedger } from "./memory-ledger.ts";
 
-/** A node that only watches, at the beginning of a builder's chain, with a ledger of its own. */
+/**
+ * A node at the beginning of a builder's chain, with a ledger of its own. It only watches, or it is the validator that
+ * proposes in the first round.
+ */
 export class WatchedNode {
   readonly builder = new LedgerBuilder({ label: "full node" });
   readonly ledger = new MemoryLedger();
@@ -19,11 +22,14 @@ export class WatchedNode {
   state: FullNodeState;
   now: TimeMs;
 
-  constructor() {
+  constructor(options: { readonly isProposer?: boolean } = {}) {
     const { tip, deps, ledger } = this.builder;
     const { chainId, params } = tip.chain;
     this.ledger.apply(ledger);
-    this.deps = { ledger: deps, reader: this.ledger, consensus: { bls: deps.bls, params, chainId, signer: undefined } };
+    const publicKey = tip.nextValidators[this.builder.draft([]).proposer]!.blsKey;
+    const sign = (message: Uint8Array): Uint8Array => deps.bls.sign(this.builder.seedOf(publicKey), message);
+    const signer = options.isProposer === true ? { publicKey, sign } : undefined;
+    this.deps = { ledger: deps, reader: this.ledger, consensus: { bls: deps.bls, params, chainId, signer } };
     this.state = createFullNodeState(tip, undefined, {
       height: height(0),
       blockId: tip.blockId,

@@ -7,7 +7,7 @@ import { PEER_BLAME_MAX } from "../../../../src/core/machines/drive-consensus.ts
 import { ASSEMBLIES_MAX } from "../../../../src/core/machines/handle-blocks.ts";
 import { INTAKE_COUNT_MAX, VERIFIED_PROOFS_MAX } from "../../../../src/core/machines/intake-transactions.ts";
 import { nextHeight } from "../../../../src/core/state/ledger-tip.ts";
-import { height } from "../../../../src/core/values/height.ts";
+import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { ofType, WatchedNode } from "../../../support/watched-node.ts";
 
 describe("a full node takes transactions in two halves", () => {
@@ -61,6 +61,22 @@ describe("a full node takes transactions in two halves", () => {
     expect(node.state.verifiedProofs.size).toBe(VERIFIED_PROOFS_MAX);
     expect(node.state.verifiedProofs.has("proof 4")).toBe(false);
     expect(node.state.verifiedProofs.has("proof 5")).toBe(true);
+  });
+});
+
+describe("a full node builds blocks", () => {
+  it("[RG-6] of what it holds, also where it has forgotten that the proofs are good", () => {
+    const node = new WatchedNode({ isProposer: true });
+    const { transaction } = node.builder.transfer(node.builder.take(1));
+    const [asked] = ofType(node.hand(transaction), "verify-proofs");
+    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    node.state = { ...node.state, verifiedProofs: new Set() };
+    const timer = { kind: "pace" as const, height: nextHeight(node.state.tip), round: 0 };
+    const now = timeMs(node.now + 1_000);
+    const effects = node.post({ type: "timer-fired", now, timer: { kind: "consensus", timer } });
+    const sent = ofType(effects, "send-frame").map(({ frame }) => frame);
+    const proposals = sent.flatMap((frame) => (frame.type === "proposal" ? [frame.proposal.body.shortIds.length] : []));
+    expect(proposals).toEqual([1]);
   });
 });
 
