@@ -10,7 +10,7 @@ export interface CryptoWorker {
 
 export type JobResult<T> =
   | { readonly ok: true; readonly value: T }
-  /** crashed: its worker died under it twice, or gave no answer; failed: it threw, and would again. */
+  /** crashed: its worker did not start, died under it twice, or gave no answer; failed: it threw, and would again. */
   | { readonly ok: false; readonly code: "cancelled" | "crashed" | "failed" };
 
 export interface CryptoPoolOptions {
@@ -99,12 +99,24 @@ export class CryptoPool {
         if (this.#slots.size >= this.#options.workersMax) return;
         slot = this.#open();
       }
+      if (slot === undefined) {
+        if (this.#slots.size > 0) return;
+        this.#waiting.shift()!.settle({ ok: false, code: "crashed" });
+        continue;
+      }
       this.#start(slot, this.#waiting.shift()!);
     }
   }
 
-  #open(): Slot {
-    const slot: Slot = { worker: this.#options.openWorker(), job: undefined, timer: undefined };
+  /** undefined if the browser starts none: its jobs must end, or a payment would be in the making for good. */
+  #open(): Slot | undefined {
+    let worker: CryptoWorker;
+    try {
+      worker = this.#options.openWorker();
+    } catch {
+      return undefined;
+    }
+    const slot: Slot = { worker, job: undefined, timer: undefined };
     slot.worker.onCrash(() => this.#crashed(slot));
     this.#slots.add(slot);
     return slot;

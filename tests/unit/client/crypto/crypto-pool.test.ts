@@ -61,6 +61,23 @@ describe("the pool of crypto workers", () => {
     expect(workers.all.length).toBe(2);
   });
 
+  it("ends the jobs of a worker that cannot be started, unless another one is free for them later", async () => {
+    let canStart = false;
+    const openWorker = (): CryptoWorker => {
+      if (!canStart) throw new Error("no worker");
+      canStart = false;
+      return workers.open();
+    };
+    pool = new CryptoPool({ openWorker, workersMax: 2 });
+    expect(await pool.run("a", () => Promise.resolve(1))).toEqual({ ok: false, code: "crashed" });
+    canStart = true;
+    const jobs = ["a", "b"].map((id) => pool.run(id, () => Promise.resolve(id)));
+    expect(await Promise.all(jobs)).toEqual([
+      { ok: true, value: "a" },
+      { ok: true, value: "b" },
+    ]);
+  });
+
   it("releases idle workers and starts others later", async () => {
     await pool.run("a", () => Promise.resolve(1));
     expect(workers.alive.length).toBe(1);
