@@ -71,7 +71,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         network.sendFrame(effect.to, effect.frame);
         return;
       case "verify-proofs":
-        proofs.verify(rangeClaims(chainId, effect.coins)).then(
+        proofs.verify(rangeClaims(chainId, effect.coins), effect.job.for).then(
           (good) => post({ type: "proofs-verified", now: now(), job: effect.job, good }),
           (error: unknown) => fail(error),
         );

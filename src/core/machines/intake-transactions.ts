@@ -35,11 +35,22 @@ export function receiveTransaction(
     step.emit({ type: "reply-transaction", reply, verdict: verdictOf(txid, judged) });
     return;
   }
+  // Wrong proofs cost nothing, so one note must not keep the proof thread busy with many of them.
+  if (isSpentInIntake(step, transaction)) {
+    step.emit({ type: "reply-transaction", reply, verdict: { ok: false, txid, policy: "conflicting" } });
+    return;
+  }
   const intake: Intake = { candidate: judged.candidate, replies: [reply], isOurs: !isGossip };
   step.update({ intake: withEntry(step.state.intake, key, intake) });
   const coins = judged.candidate.coins.filter((coin) => !step.state.verifiedProofs.has(proofKey(coin)));
   if (coins.length === 0) finishIntake(step, key, true);
   else step.emit({ type: "verify-proofs", job: { for: "transaction", id: key, proofs: coins.map(proofKey) }, coins });
+}
+
+/** Does a transaction whose proofs are being verified spend one of these inputs too? */
+function isSpentInIntake(step: FullNodeStep, { inputs }: Transaction): boolean {
+  const spent = new Set([...step.state.intake.values()].flatMap((each) => each.candidate.entry.transaction.inputs));
+  return inputs.some((leaf) => spent.has(leaf));
 }
 
 /** Second half: the proofs' verdict is in. Returns true if the mempool now holds the transaction. */

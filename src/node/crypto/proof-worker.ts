@@ -3,15 +3,13 @@ import { webcrypto } from "node:crypto";
 import { createNobleBackend } from "../../core/crypto/backend/noble-backend.ts";
 import { verifyRangeBatch, type RangeClaim } from "../../core/crypto/range-proof-verifier.ts";
 
-/** One batch to check; `id` returns with the answer. */
+/** One batch to check. */
 export interface ProofJob {
-  readonly id: number;
   readonly claims: readonly RangeClaim[];
 }
 
 /** One verdict per claim, in order. */
 export interface ProofAnswer {
-  readonly id: number;
   readonly good: readonly boolean[];
 }
 
@@ -21,6 +19,6 @@ const random = { bytes: (size: number): Uint8Array => webcrypto.getRandomValues(
 parentPort?.on("message", (job: ProofJob) => {
   const verdict = verifyRangeBatch(curve, job.claims, random);
   const bad = new Set(verdict.ok ? [] : verdict.bad);
-  const answer: ProofAnswer = { id: job.id, good: job.claims.map((_, index) => !bad.has(index)) };
+  const answer: ProofAnswer = { good: job.claims.map((_, index) => !bad.has(index)) };
   parentPort?.postMessage(answer);
 });

@@ -41,6 +41,15 @@ describe("a full node takes transactions in two halves", () => {
     expect(ofType(effects, "reply-transaction").map(({ reply }) => reply)).toEqual([1, 2]);
   });
 
+  it("verifies the proofs of one transaction at a time for one note", () => {
+    const node = new WatchedNode();
+    const notes = node.builder.take(1);
+    node.hand(node.builder.transfer(notes, [0n, 1n]).transaction, 1);
+    const effects = node.hand(node.builder.transfer(notes, [0n, 2n]).transaction, 2);
+    expect(ofType(effects, "verify-proofs")).toEqual([]);
+    expect(ofType(effects, "reply-transaction")[0]?.verdict).toMatchObject({ policy: "conflicting" });
+  });
+
   it("INTAKE_COUNT_MAX: one more waiting transaction is told that we are busy", () => {
     const node = new WatchedNode();
     const waiting = node.builder.transfer(node.builder.take(1)).transaction;
