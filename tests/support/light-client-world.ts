@@ -82,6 +82,8 @@ export class LightClientWorld {
   hasWallet = true;
   /** Which checkpoint `/network.json` names; undefined: there is no such file. */
   checkpointHeight: number | undefined = 0;
+  /** mult that `/network.json` names for its checkpoint. */
+  feeMultiplier: number | undefined;
   genesisHash = GENESIS_HASH;
 
   readonly #random;
@@ -111,7 +113,7 @@ export class LightClientWorld {
   }
 
   get config(): NetworkConfig {
-    return {
+    const config: NetworkConfig = {
       network: "dev",
       chainId: CHAIN_ID,
       genesisHash: this.genesisHash,
@@ -119,6 +121,7 @@ export class LightClientWorld {
       checkpoint: this.chain.checkpoint(this.checkpointHeight),
       nodes: this.nodes.map((_, node) => ({ operator: `op ${node}`, addresses: [`/node/${node}`] })),
     };
+    return this.feeMultiplier === undefined ? config : { ...config, feeMultiplier: this.feeMultiplier };
   }
 
   /** Starts or restarts the client from its store, as after a crash or a reload. */

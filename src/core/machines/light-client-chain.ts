@@ -1,7 +1,15 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
 import { MULTIPLIER_MIN } from "../state/fee-multiplier.ts";
 import type { CompactItem, HeaderItem } from "../sync/compact-item.ts";
-import type { Checkpoint } from "../sync/network-config.ts";
-import { openSync, startAtCheckpoint, stepSync, type SyncEvent, type SyncFault } from "../sync/step-sync.ts";
+import type { Checkpoint, NetworkConfig } from "../sync/network-config.ts";
+import {
+  openSync,
+  startAtCheckpoint,
+  stepSync,
+  type StatedFee,
+  type SyncEvent,
+  type SyncFault,
+} from "../sync/step-sync.ts";
 import { stepWallet } from "../wallet/step-wallet.ts";
 import { dropNode, loseData } from "./light-client-nodes.ts";
 import { remember, storeScanned } from "./light-client-scan.ts";
@@ -41,7 +49,7 @@ export function chooseData(draft: Draft): void {
     draft.effects.push({ type: "request-headers", peer: source.peer, from: begin, count: 1 });
     return;
   }
-  update(draft, { data: source, sync: openSync(config.params, trusted, trust.confirmAt) });
+  update(draft, { data: source, sync: openSync(config.params, trusted, trust.confirmAt, statedFee(config)) });
   draft.effects.push({ type: "open-compact-stream", peer: source.peer, from: trusted.header.height + 1, isFull: true });
 }
 
@@ -73,7 +81,10 @@ export function headersReceived(draft: Draft, node: number, items: readonly Head
   const { config, data, durable, wallet } = draft.state;
   if (data?.node !== node || data.stage !== "headers" || config === undefined || wallet === undefined) return;
   const { checkpoint } = durable.anchor!;
-  const multiplier = config.feeMultiplier ?? MULTIPLIER_MIN;
+  // The file may speak of a later block than the one this device began at; its price then counts from there on.
+  const stated = statedFee(config);
+  const isStated = stated !== undefined && equalBytes(stated.blockId, checkpoint.blockId);
+  const multiplier = isStated ? stated.multiplier : MULTIPLIER_MIN;
   const chain = items[0] && startAtCheckpoint(checkpoint, config.chainId, multiplier, items[0]);
   if (chain === undefined) {
     dropNode(draft, node, "bad_certificate");
@@ -83,6 +94,10 @@ export function headersReceived(draft: Draft, node: number, items: readonly Head
   const [found] = stepWallet(wallet, { type: "chain-found", trusted });
   update(draft, { chain, wallet: found, durable: { ...durable, chain, wallet: found }, data: undefined });
   remember(draft, [chain]);
+}
+
+function statedFee({ feeMultiplier, checkpoint }: NetworkConfig): StatedFee | undefined {
+  return feeMultiplier === undefined ? undefined : { blockId: checkpoint.blockId, multiplier: feeMultiplier };
 }
 
 export function itemReceived(draft: Draft, node: number, item: CompactItem): void {

@@ -3,6 +3,7 @@ import { verifyCertificate } from "../chain/certificate.ts";
 import { isBoundary } from "../chain/header.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { NetworkParams } from "../params/network-params.ts";
+import type { Hash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
 import { checkItem, type ItemFault, type WholeItem } from "./check-item.ts";
 import type { CompactItem, HeaderItem } from "./compact-item.ts";
@@ -26,6 +27,13 @@ export interface SyncState {
   readonly linked: readonly LinkedBlock[];
   /** Our trust is older than trusting_ms (LC-4): blocks up to here count only once its id is reached. */
   readonly confirmAt: Checkpoint | undefined;
+  readonly statedFee: StatedFee | undefined;
+}
+
+/** mult of TX-8 after a block, as the origin states it. No header does, and a start without it is only a guess. */
+export interface StatedFee {
+  readonly blockId: Hash;
+  readonly multiplier: number;
 }
 
 export type SyncEvent =
@@ -45,8 +53,13 @@ export type SyncEffect =
 export const LINKED_BLOCKS_MAX = 64;
 export const LINKED_OUTPUTS_MAX = 2_048;
 
-export function openSync(params: NetworkParams, trusted: TrustedChain, confirmAt: Checkpoint | undefined): SyncState {
-  return { params, trusted, linked: [], confirmAt };
+export function openSync(
+  params: NetworkParams,
+  trusted: TrustedChain,
+  confirmAt: Checkpoint | undefined,
+  statedFee?: StatedFee,
+): SyncState {
+  return { params, trusted, linked: [], confirmAt, statedFee };
 }
 
 /** The chain at a checkpoint: the header is trusted by its name, so its certificate is not needed (LC-4). */
@@ -108,7 +121,12 @@ function linkItem(
   if (!result.ok) return result;
   const isThere = confirmAt?.height === header.height;
   if (isThere && !equalBytes(result.chain.blockId, confirmAt.blockId)) return { ok: false, fault: "wrong_checkpoint" };
-  return { ok: true, block: { item, chain: result.chain } };
+  return { ok: true, block: { item, chain: withStatedFee(result.chain, state.statedFee) } };
+}
+
+function withStatedFee(chain: TrustedChain, stated: StatedFee | undefined): TrustedChain {
+  const isStated = stated !== undefined && equalBytes(chain.blockId, stated.blockId);
+  return isStated ? { ...chain, feeMultiplier: stated.multiplier } : chain;
 }
 
 /** At the tip at once, while catching up once for many; always where the set changes and at the checkpoint. */

@@ -55,6 +55,24 @@ describe("a new wallet", () => {
     expect(world.state.nodes.filter((node) => node.phase === "connected")).toHaveLength(NODE_CONNECTIONS_MAX);
   });
 
+  it("[FE-1] takes the price that the network file names at the block it names it for, however old its own start", () => {
+    const world = new LightClientWorld(17);
+    world.feeMultiplier = 1_000;
+    for (const node of world.nodes) node.isReachable = false;
+    world.start();
+    world.run(2_000);
+    for (let index = 0; index < 30; index++) world.mine({ isEpochEnd: index === 9 || index === 19 });
+    const height = world.chain.items.findLast(({ header }) => header.epoch !== world.chain.tip.epoch)!.header.height;
+    world.checkpointHeight = height;
+    world.feeMultiplier = 4_000;
+    world.nowMs = world.chain.tip.time;
+    for (const node of world.nodes) node.isReachable = true;
+    world.start();
+    world.run(900);
+    expect(world.state.durable.wallet).toMatchObject({ birthday: 1, scanned: { height: world.chain.tip.height } });
+    expect(world.state.chain?.feeMultiplier).toBe(4_000);
+  });
+
   it("without a network file says so, and goes on once there is one", () => {
     const world = new LightClientWorld(2);
     world.checkpointHeight = undefined;
