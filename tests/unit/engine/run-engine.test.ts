@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { startEngine, type Engine } from "../../../src/engine/run-engine.ts";
+
+type Event = { readonly type: "tap"; readonly text: string } | { readonly type: "go-on" };
+type Effect = { readonly type: "write" | "send"; readonly text: string } | { readonly type: "continue" };
+
+/** Counts taps; each writes, sends, and goes on with an event of its own. */
+function openCounter(options: { readonly write?: () => Promise<void> } = {}) {
+  const seen: string[] = [];
+  const failures: unknown[] = [];
+  const engine: Engine<number, Event> = startEngine<number, Event, Effect>(
+    {
+      initial: 0,
+      step: (count, event) =>
+        event.type === "go-on"
+          ? [count, [{ type: "send", text: `after ${count}` }]]
+          : [
+              count + 1,
+              [{ type: "send", text: event.text }, { type: "write", text: event.text }, { type: "continue" }],
+            ],
+      isWrite: (effect) => effect.type === "write",
+    },
+    {
+      async write(effects) {
+        await options.write?.();
+        for (const effect of effects) if (effect.type === "write") seen.push(`stored ${effect.text}`);
+      },
+      perform(effect) {
+        if (effect.type === "send") seen.push(`sent ${effect.text}`);
+        else if (effect.type === "continue") engine.postFirst({ type: "go-on" });
+      },
+      failed: (error) => failures.push(error),
+    },
+  );
+  return { engine, seen, failures };
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
+
+describe("the loop", () => {
+  it("stores a step's writes before anything of it leaves, in whatever order the step named them", async () => {
+    const { engine, seen } = openCounter();
+    engine.post({ type: "tap", text: "a" });
+    await settle();
+    expect(seen).toEqual(["stored a", "sent a", "sent after 1"]);
+  });
+
+  it("takes one event at a time, and what a step goes on with before what was waiting", async () => {
+    const { engine, seen } = openCounter({ write: () => new Promise((resolve) => setTimeout(resolve, 1)) });
+    for (const text of ["a", "b"]) engine.post({ type: "tap", text });
+    await settle();
+    expect(seen).toEqual(["stored a", "sent a", "sent after 1", "stored b", "sent b", "sent after 2"]);
+  });
+
+  it("sends nothing after a failed write, keeps the state before it and takes no more events", async () => {
+    const { engine, seen, failures } = openCounter({ write: () => Promise.reject(new Error("disk full")) });
+    engine.post({ type: "tap", text: "a" });
+    await settle();
+    engine.post({ type: "tap", text: "b" });
+    await settle();
+    expect(seen).toEqual([]);
+    expect(engine.state()).toBe(0);
+    expect(failures.map(String)).toEqual(["Error: disk full"]);
+  });
+
+  it("finishes the step in progress when it is stopped, and drops what waits", async () => {
+    let release: () => void = () => undefined;
+    const written = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { engine, seen } = openCounter({ write: () => written });
+    for (const text of ["a", "b"]) engine.post({ type: "tap", text });
+    const stopped = engine.stop();
+    release();
+    await stopped;
+    expect(seen).toEqual(["stored a", "sent a"]);
+  });
+});
