@@ -44,7 +44,7 @@ export class AppHarness {
       root: join(ROOT, "tests/app"),
       publicDir: join(ROOT, "public"),
       logLevel: "error",
-      plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })],
+      plugins: [svelte({ configFile: false, compilerOptions: { runes: true, fragments: "tree" } })],
       build: { outDir: folder, emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
     });
     const server = createServer((request, response) => {

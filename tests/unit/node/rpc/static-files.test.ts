@@ -89,6 +89,7 @@ describe("static files", () => {
       expect(policy).toContain("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws: wss:");
       expect(policy).toContain("object-src 'none'; base-uri 'none'");
       expect(policy).toContain("require-trusted-types-for 'script'");
+      expect(policy).toContain("trusted-types default");
       expect(policy).not.toContain("unsafe-inline");
       expect(headers).toMatchObject({
         "x-content-type-options": "nosniff",
