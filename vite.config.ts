@@ -46,7 +46,10 @@ const progressiveWebApp = VitePWA({
 });
 
 export default defineConfig({
-  plugins: [svelte({ configFile: false, compilerOptions: { runes: true, fragments: "tree" } }), ...(inVitest ? [] : progressiveWebApp)],
+  plugins: [
+    svelte({ configFile: false, compilerOptions: { runes: true, fragments: "tree" } }),
+    ...(inVitest ? [] : progressiveWebApp),
+  ],
   worker: { format: "es" },
   build: {
     outDir: "dist/app",

@@ -6,6 +6,7 @@ import type { KeptNote, Note } from "./note.ts";
 import type { Payment, PaymentFailure } from "./payment.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
 import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
+import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
 
 /** One final block as the wallet sees it: nothing here was asked for because of what we own (NW-6). */
 export interface ScannedBlock {
@@ -75,12 +76,21 @@ export function stepWallet(state: WalletState, event: WalletEvent): readonly [Wa
       return [replacePayment(state, { ...payment, state: "sent" }), []];
     }
     case "fresh-address-wanted":
-      return [{ ...state, addressIndex: Math.max(state.addressIndex, state.addressUsedMax) + 1 }, []];
+      return [{ ...state, addressIndex: nextAddressIndex(state) }, []];
     case "words-seen":
       return [state.wordsSeen ? state : { ...state, wordsSeen: true }, []];
     default:
       return event satisfies never;
   }
+}
+
+/**
+ * The address after the one on show (AD-7). A restore knows none beyond 64 past the highest used, so no further one
+ * is ever shown: behind the last it begins again with the oldest that nobody has paid to.
+ */
+function nextAddressIndex({ addressIndex, addressUsedMax }: WalletState): number {
+  const next = Math.max(addressIndex, addressUsedMax) + 1;
+  return next <= addressUsedMax + ADDRESS_LOOKAHEAD ? next : addressUsedMax + 1;
 }
 
 /** Known, unspent, and taken by no other payment. */

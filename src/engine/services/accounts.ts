@@ -36,9 +36,9 @@ export class AccountsService {
 
   /** Waits until the network is known: before that there is nothing others could pay to. */
   async address(run: LightClientRun, fresh: boolean): Promise<string> {
-    const before = run.state.durable.wallet?.addressIndex ?? -1;
+    const before = run.state.durable.wallet?.addressIndex;
     if (fresh) run.post({ type: "fresh-address-wanted" });
-    const isReady = (index: number): boolean => !fresh || index > before;
+    const isReady = (index: number): boolean => !fresh || index !== before;
     const state = await run.until(({ durable }) => {
       return durable.wallet !== undefined && durable.anchor !== undefined && isReady(durable.wallet.addressIndex);
     });

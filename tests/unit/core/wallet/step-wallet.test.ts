@@ -195,6 +195,17 @@ describe("blocks", () => {
     expect(step(used, { type: "fresh-address-wanted" }).addressIndex).toBe(10);
     expect(step(step(used, { type: "fresh-address-wanted" }), { type: "fresh-address-wanted" }).addressIndex).toBe(11);
   });
+
+  it("[AD-7] never shows an address that a restore would not look for", () => {
+    let state: WalletState = { ...EMPTY_WALLET, addressUsedMax: 9, addressIndex: 9 };
+    const shown: number[] = [];
+    for (let tap = 0; tap < 66; tap++) {
+      state = step(state, { type: "fresh-address-wanted" });
+      shown.push(state.addressIndex);
+    }
+    expect(shown.slice(0, 64)).toEqual(Array.from({ length: 64 }, (_, index) => 10 + index));
+    expect(shown.slice(64)).toEqual([10, 11]);
+  });
 });
 
 describe("random histories", () => {
