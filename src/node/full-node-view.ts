@@ -13,8 +13,12 @@ import { treeSource } from "../core/state/tree.ts";
 import { amount } from "../core/values/amount.ts";
 import type { Height, TimeMs } from "../core/values/height.ts";
 import type { FinalityTimes } from "./finality-times.ts";
+import { readAtTip } from "./network/read-at-tip.ts";
 import type { Replies } from "./replies.ts";
 import type { FullNodeOptions, NodeView, SubmitResult, SupplyView, ValidatorView } from "./rpc/node-view.ts";
+
+/** A node whose newest block is older than this many idle blocks has something to catch up with. */
+const SYNCED_BLOCKS_MISSED_MAX = 5;
 
 /** What the view is made of. */
 export interface NodeViewParts {
@@ -40,9 +44,11 @@ export function createNodeView(parts: NodeViewParts): NodeView {
     genesis: options.genesis,
     store,
     status() {
-      const { header, blockId } = state().tip;
-      const best = Math.max(header.height, ...state().peers.values());
-      return { height: header.height, time: header.time, blockId, isSyncing: best > header.height + 2 };
+      const { header, blockId, chain } = state().tip;
+      // A height is a mere claim of a peer: it counts only where our own newest block is late as well.
+      const isBehind = Math.max(...state().peers.values(), 0) > header.height + 1;
+      const isLate = parts.now() > header.time + SYNCED_BLOCKS_MISSED_MAX * chain.params.emptyBlockMs;
+      return { height: header.height, time: header.time, blockId, isSyncing: isBehind && isLate };
     },
     checkpoint: () => ({ ...state().boundary, feeMultiplier: state().tip.aux.epoch.multiplier }),
     addresses: () => host.addresses(),
@@ -55,10 +61,12 @@ export function createNodeView(parts: NodeViewParts): NodeView {
       maxMs: parts.finality.quantile(1),
     }),
     supply: () => supplyView(parts),
-    proveLeaf(leaf) {
-      if (leaf >= state().tip.header.nextLeaf) return undefined;
-      return encodeLeafProof(buildLeafProof(treeSource(store), leaf));
-    },
+    proveLeaf: (leaf) =>
+      readAtTip(
+        store,
+        () => state().tip.header,
+        (header) => (leaf >= header.nextLeaf ? undefined : encodeLeafProof(buildLeafProof(treeSource(store), leaf))),
+      ),
     submit: (bytes) => submit(parts, bytes),
     onBlock: (listener) => parts.onBlock(listener),
   };

@@ -150,8 +150,9 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     onBlock,
     dial: options.dial,
   });
-  await network.start();
+  // The machine first: what the network hands in before it has started would be dropped, and its askers left waiting.
   post({ type: "started", now: now(), log });
+  await network.start();
   options.log(
     `node started at height ${tip.header.height}, chain ${chainId}, genesis ${formatHex(tip.chain.genesisHash).slice(0, 8)}`,
   );

@@ -19,14 +19,19 @@ export interface LastCommit {
   readonly votes: readonly (Vote | undefined)[];
 }
 
-/** Adds a late precommit after verifying it; the same object if it brings nothing. */
-export function addLatePrecommit(bls: BlsBackend, chainId: number, commit: LastCommit, vote: Vote): LastCommit {
+/** Adds a late precommit after verifying it; the same object if it brings nothing, undefined if nobody signed it. */
+export function addLatePrecommit(
+  bls: BlsBackend,
+  chainId: number,
+  commit: LastCommit,
+  vote: Vote,
+): LastCommit | undefined {
   const seat = vote.validator;
   if (vote.type !== "precommit" || vote.height !== commit.height || vote.round !== commit.round) return commit;
   if (!equalBytes(vote.blockId, commit.blockId) || seat >= commit.validators.length) return commit;
   if (commit.votes[seat] !== undefined || commit.base?.signers[seat] === true) return commit;
   const message = voteMessage(chainId, VOTE_TYPE.precommit, vote.height, vote.round, vote.blockId);
-  if (!bls.verify(commit.validators[seat]!.blsKey, message, vote.signature)) return commit;
+  if (!bls.verify(commit.validators[seat]!.blsKey, message, vote.signature)) return undefined;
   return { ...commit, votes: commit.votes.with(seat, vote) };
 }
 

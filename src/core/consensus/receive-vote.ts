@@ -41,17 +41,18 @@ export function settleRound(turn: Turn, round: number): void {
 }
 
 /** [CO-3] A precommit for the parent that came after the height began still enters the next certificate. */
-export function receiveLateVote(turn: Turn, vote: Vote): void {
+export function receiveLateVote(turn: Turn, vote: Vote, from: PeerId): void {
   const { lastCommit } = turn.state;
   if (lastCommit === undefined) return;
   const known = lastCommit.votes[vote.validator];
   const isSamePlace = vote.type === "precommit" && vote.round === lastCommit.round && vote.height === lastCommit.height;
   if (known !== undefined && isSamePlace && !equalBytes(known.blockId, vote.blockId)) {
-    reportVotes(turn, lastCommit.validators, known, vote);
+    reportVotes(turn, lastCommit.validators, known, vote, from);
     return;
   }
   const next = addLatePrecommit(turn.deps.bls, turn.deps.chainId, lastCommit, vote);
-  if (next !== lastCommit) turn.patch({ lastCommit: next });
+  if (next === undefined) turn.emit({ type: "blame-peer", peer: from, reason: "bad_signature" });
+  else if (next !== lastCommit) turn.patch({ lastCommit: next });
 }
 
 function receiveFarVote(turn: Turn, vote: Vote, from: PeerId): void {
@@ -60,7 +61,7 @@ function receiveFarVote(turn: Turn, vote: Vote, from: PeerId): void {
   const isConflict = twin !== undefined && !equalBytes(twin.blockId, vote.blockId);
   if (!isConflict && holdsFarVote(turn.state.far, vote)) return;
   if (isConflict) {
-    reportVotes(turn, turn.state.validators, twin, vote);
+    reportVotes(turn, turn.state.validators, twin, vote, from);
     return;
   }
   const message = messageOf(turn, vote);

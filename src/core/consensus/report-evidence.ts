@@ -1,6 +1,7 @@
 import { orderEvidenceItems } from "../chain/evidence.ts";
 import type { ValidatorSet } from "../chain/validator-set.ts";
 import { VOTE_TYPE, voteMessage, type Vote } from "../chain/vote.ts";
+import type { PeerId } from "../ports/network-port.ts";
 import type { BlockProposal } from "./consensus-events.ts";
 import type { Turn } from "./turn.ts";
 
@@ -8,14 +9,19 @@ import type { Turn } from "./turn.ts";
  * [ST-4] kind 1: two votes of one key in one place. Each signature is checked alone: votes that verified as a batch
  * prove together that both keys signed, but only a single valid signature convicts one of them.
  */
-export function reportVotes(turn: Turn, validators: ValidatorSet, left: Vote, right: Vote): void {
+export function reportVotes(turn: Turn, validators: ValidatorSet, left: Vote, right: Vote, from?: PeerId): void {
   const { blsKey } = validators[left.validator]!;
   if (!isFirstReport(turn, `votes:${left.validator}`)) return;
   const isSigned = (vote: Vote): boolean => {
     const message = voteMessage(turn.deps.chainId, VOTE_TYPE[vote.type], vote.height, vote.round, vote.blockId);
     return turn.deps.bls.verify(blsKey, message, vote.signature);
   };
-  if (!isSigned(left) || !isSigned(right)) return;
+  // The new one first: whoever sends votes that nobody signed pays for the check with its name.
+  if (!isSigned(right)) {
+    if (from !== undefined) turn.emit({ type: "blame-peer", peer: from, reason: "bad_signature" });
+    return;
+  }
+  if (!isSigned(left)) return;
   const { height, round } = left;
   const items = orderEvidenceItems(
     { blockId: left.blockId, signature: left.signature },

@@ -86,7 +86,7 @@ function takeMessage(turn: Turn, event: EarlyMessage): void {
   if (message.height === height + 1) turn.patch({ early: holdEarly(turn.state.early, event) });
   if (event.type === "vote-received") {
     if (event.vote.height === height) receiveVote(turn, event.vote, event.from);
-    if (event.vote.height === height - 1) receiveLateVote(turn, event.vote);
+    if (event.vote.height === height - 1) receiveLateVote(turn, event.vote, event.from);
   } else if (message.height === height) {
     receiveProposal(turn, event.proposal, event.from, event.now);
   }

@@ -13,7 +13,7 @@ import { resolveInputs, validateSignatures } from "../state/validate-spend.ts";
 import { height } from "../values/height.ts";
 import { fillAssembly, missingPlaces } from "./block-assembly.ts";
 import { peerShowed } from "./catch-up.ts";
-import { driveConsensus } from "./drive-consensus.ts";
+import { blockJudged, driveConsensus } from "./drive-consensus.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
 import { askForParts, holdBody, tryExecute } from "./handle-blocks.ts";
 
@@ -100,5 +100,5 @@ function receivePart(step: FullNodeStep, peer: PeerId, part: PartFrame): void {
   if (missingPlaces(filled).length === missingPlaces(assembly).length) return;
   step.update({ assemblies: withEntry(step.state.assemblies, key, filled) });
   const ok = tryExecute(step, part.blockId, peer);
-  if (ok !== undefined) driveConsensus(step, { type: "block-validated", now: step.now, blockId: part.blockId, ok });
+  if (ok !== undefined) blockJudged(step, part.blockId, ok);
 }

@@ -64,6 +64,13 @@ function dropUnknownBodies(step: FullNodeStep): void {
   });
 }
 
+/** A block was judged by everything here: if its certificate came first it is final now, else consensus hears of it. */
+export function blockJudged(step: FullNodeStep, id: Hash, ok: boolean): void {
+  const certificate = step.state.certified.get(formatHex(id));
+  if (ok && certificate !== undefined) commitExecuted(step, id, certificate);
+  else driveConsensus(step, { type: "block-validated", now: step.now, blockId: id, ok });
+}
+
 function carryOut(step: FullNodeStep, effect: ConsensusEffect): ConsensusEvent | undefined {
   switch (effect.type) {
     case "write-log":

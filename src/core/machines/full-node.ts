@@ -19,7 +19,7 @@ import {
   takeFetched,
 } from "./catch-up.ts";
 import { receiveConsensusFrame } from "./consensus-frames-received.ts";
-import { driveConsensus, startHeight } from "./drive-consensus.ts";
+import { blockJudged, driveConsensus, startHeight } from "./drive-consensus.ts";
 import type { FullNodeEffect, FullNodeEvent, ProofJob, ReplyId } from "./full-node-events.ts";
 import { FullNodeStep, proofKey, withEntry, type FullNodeDeps, type FullNodeState } from "./full-node-state.ts";
 import { coinsOf, commitExecuted, holdBody, isCertified, tryExecute } from "./handle-blocks.ts";
@@ -130,9 +130,7 @@ function takeProofs(step: FullNodeStep, job: ProofJob, good: readonly boolean[])
   }
   const id = hash(parseHex(job.id));
   const ok = areGood ? tryExecute(step, id, undefined) : false;
-  const certificate = step.state.certified.get(job.id);
-  if (ok === true && certificate !== undefined) commitExecuted(step, id, certificate);
-  else if (ok !== undefined) driveConsensus(step, { type: "block-validated", now: step.now, blockId: id, ok });
+  if (ok !== undefined) blockJudged(step, id, ok);
 }
 
 /** CO-15: consensus hears of the first transaction that waits. */

@@ -1,3 +1,4 @@
+import type { Header } from "../../core/chain/header.ts";
 import { decodeOutputCore } from "../../core/chain/output.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
@@ -11,22 +12,20 @@ import {
   type BucketAnswer,
   type BucketSlot,
 } from "../../wire/requests/bucket.ts";
+import { readAtTip } from "./read-at-tip.ts";
 import { serveRequests, Unavailable } from "./serve-requests.ts";
 
 /**
  * Serves `bucket` at the newest height (NW-14). Boundary states arrive with snapshots; until then another height is
  * refused. The tree is read in one go, so that a block that becomes final meanwhile cannot mix two states.
  */
-export async function serveBucket(
-  network: NetworkPort,
-  store: FullNodeStore,
-  tip: () => { readonly height: Height; readonly nextLeaf: number },
-): Promise<void> {
+export async function serveBucket(network: NetworkPort, store: FullNodeStore, tip: () => Header): Promise<void> {
   await serveRequests(network, PROTOCOL.bucket, async function* (frame) {
     const request = decodeBucketRequest(frame);
-    const { height: at, nextLeaf } = tip();
-    if (request.at !== 0 && request.at !== at) throw new Unavailable("not a height this node serves");
-    const read = request.buckets.map((bucket) => readLive(store, at, bucket));
+    const { read, nextLeaf } = await readAtTip(store, tip, ({ height: at, nextLeaf: made }) => {
+      if (request.at !== 0 && request.at !== at) throw new Unavailable("not a height this node serves");
+      return { read: request.buckets.map((bucket) => readLive(store, at, bucket)), nextLeaf: made };
+    });
     for (const [index, answer] of read.entries()) {
       yield encodeBucketAnswer(await complete(store, answer, request.buckets[index]!, nextLeaf, request.withPayloads));
     }

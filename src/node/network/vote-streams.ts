@@ -6,6 +6,8 @@ import { VOTE_WAITING_BYTES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 
 const { name, served, asked } = PROTOCOL.vote;
+/** A peer whose stream could not be opened is left alone this long; have-sets then bring it back in (CO-19). */
+const REOPEN_AFTER_MS = 1_000;
 
 /** Direct streams between validators, one each way and pair (CO-17). */
 export interface VoteStreams {
@@ -17,6 +19,8 @@ interface Outbound {
   waitingBytes: number;
   isSending: boolean;
   stream: FrameStream | undefined;
+  /** On the clock of `performance.now()`. */
+  silentUntil: number;
 }
 
 /** Serves and opens vote streams. A frame that does not decode costs its sender the connection. */
@@ -47,8 +51,9 @@ export async function openVoteStreams(
         await out.stream.send(bytes);
       }
     } catch {
-      // The peer does not vote, or is gone: its stream is opened anew with the next frame.
+      // The peer does not vote, or is gone: a while later its stream is opened anew.
       out.stream = undefined;
+      out.silentUntil = performance.now() + REOPEN_AFTER_MS;
       out.waiting.length = 0;
       out.waitingBytes = 0;
     }
@@ -56,8 +61,10 @@ export async function openVoteStreams(
   };
 
   const sendTo = (peer: PeerId, bytes: Uint8Array): void => {
-    const out = outbound.get(peer) ?? { waiting: [], waitingBytes: 0, isSending: false, stream: undefined };
+    const out = outbound.get(peer) ?? openOutbound();
     outbound.set(peer, out);
+    // A light client serves no votes: knocking for every frame would be most of what it hears.
+    if (performance.now() < out.silentUntil) return;
     out.waiting.push(bytes);
     out.waitingBytes += bytes.length;
     // A slow peer loses the oldest frames; have-sets bring back what it lacks (CO-19).
@@ -71,6 +78,10 @@ export async function openVoteStreams(
       for (const peer of to === "all" ? network.peers() : [to.peer]) sendTo(peer, bytes);
     },
   };
+}
+
+function openOutbound(): Outbound {
+  return { waiting: [], waitingBytes: 0, isSending: false, stream: undefined, silentUntil: 0 };
 }
 
 function takeOldest(out: Outbound): Uint8Array | undefined {

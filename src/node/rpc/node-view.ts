@@ -76,7 +76,7 @@ export interface NodeView {
   /** May take a while on a large chain: SU-3 is a sum over all live outputs. */
   supply(): Promise<SupplyView>;
   /** Encoded proof of 5.3 that a leaf is live, or is not, at the tip; undefined when no leaf of that number was made yet. */
-  proveLeaf(leaf: LeafIndex): Uint8Array | undefined;
+  proveLeaf(leaf: LeafIndex): Promise<Uint8Array | undefined>;
   /** Judges a transaction like one from a client and, if accepted, sends it on. Never throws, whatever the bytes. */
   submit(bytes: Uint8Array): Promise<SubmitResult>;
   /** Calls back after each block is final and stored; returns how to stop it. */

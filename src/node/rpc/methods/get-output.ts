@@ -15,7 +15,7 @@ const STAKE_STATUS = ["active", "unbonding"] as const;
 /** `get_output {index}`: live or spent; the fields of a spent one only while its core is kept (5.5). */
 export async function getOutput(view: NodeView, params: unknown): Promise<JsonValue> {
   const index = leafParameter(parseParameters(params, ["index"]), "index");
-  const proof = view.proveLeaf(index);
+  const proof = await view.proveLeaf(index);
   if (proof === undefined) throw notFound("output");
   const record = view.store.leaf(index);
   const bytes = record?.core ?? (await view.store.core(index));

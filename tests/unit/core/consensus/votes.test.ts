@@ -187,6 +187,33 @@ describe("between heights", () => {
     expect(lone.of("report-evidence")).toMatchObject([{ evidence: { kind: "votes", height: 1 } }]);
   });
 
+  it.each([
+    ["a late precommit of a seat that is still missing", "precommit", 1, 0, 0, "a"],
+    ["a late precommit against one that is held", "precommit", 1, 0, 2, "other"],
+    ["a vote of a far round against one that is held", "prevote", 2, 9, 1, "other"],
+  ] as const)(
+    "[CO-17] %s that nobody signed is checked once and laid to who sent it",
+    (_, type, at, round, seat, block) => {
+      const { lone, a } = atHeightTwo();
+      startTwo(lone, a);
+      lone.receive(lone.vote("prevote", 9, 1, a, 2), "friend");
+      const checks = lone.bls.checks;
+      const blockId = block === "a" ? a : B;
+      const forged = {
+        type,
+        height: height(at),
+        round,
+        blockId,
+        validator: seat,
+        signature: new Uint8Array(96).fill(7),
+      };
+      for (let index = 0; index < 10; index++) lone.receive(forged, "stranger");
+      expect(lone.bls.checks - checks).toBe(10);
+      expect(lone.of("blame-peer")).toHaveLength(10);
+      expect(lone.of("report-evidence")).toEqual([]);
+    },
+  );
+
   it("[CO-17] votes for the next height wait until it begins, a few a peer", () => {
     const { lone, a } = atHeightTwo();
     for (let round = 0; round < 100; round++) lone.receive(lone.vote("precommit", round, 1, NIL, 2), "peer1");
