@@ -162,24 +162,17 @@ function readAccount(reader: Reader): ValidatorAccount {
 function readEpochRecord(reader: Reader): EpochRecord {
   const multiplier = reader.u32();
   const previousMultiplier = reader.u32();
-  return { multiplier, previousMultiplier, start: timeMs(readBelowMax(reader)), firstLeaf: reader.u53() };
+  return { multiplier, previousMultiplier, start: timeMs(reader.u53()), firstLeaf: reader.u53() };
 }
 
 function readAward(reader: Reader): AwardRecord {
   const week = reader.u64();
-  const dueHeight = height(readBelowMax(reader));
+  const dueHeight = height(reader.u53());
   const count = reader.u16();
   if (count === 0) throw new DecodeError("award without candidates");
   const blsKeys = reader.list(count, VALIDATORS_MAX, (from) => from.bytes(BLS_KEY_SIZE));
   checkKeysAscending(blsKeys);
   return { week, dueHeight, blsKeys };
-}
-
-/** Heights and times are one below the largest safe integer at most. */
-function readBelowMax(reader: Reader): number {
-  const value = reader.u53();
-  if (value >= Number.MAX_SAFE_INTEGER) throw new DecodeError("number out of range");
-  return value;
 }
 
 function checkKeysAscending(keys: readonly Uint8Array[]): void {

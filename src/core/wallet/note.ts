@@ -113,11 +113,11 @@ export function readNote(reader: Reader, sequence: number): KeptNote {
 
 /** Heights, times and amounts of stored records; out of range is a damaged record, not a defect (EN-4). */
 export function readHeight(reader: Reader): Height {
-  return height(readBelow(reader, Number.MAX_SAFE_INTEGER));
+  return height(reader.u53());
 }
 
 export function readTime(reader: Reader): TimeMs {
-  return timeMs(readBelow(reader, Number.MAX_SAFE_INTEGER));
+  return timeMs(reader.u53());
 }
 
 export function readAmount(reader: Reader): Amount {
@@ -130,10 +130,4 @@ function readScalar(reader: Reader): Scalar {
   const scalar = parseScalar(reader.bytes(32));
   if (scalar === undefined) throw new DecodeError("scalar not below the group order");
   return scalar;
-}
-
-function readBelow(reader: Reader, limit: number): number {
-  const value = reader.u53();
-  if (value >= limit) throw new DecodeError(`not below ${limit}`);
-  return value;
 }

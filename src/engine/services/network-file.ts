@@ -109,10 +109,7 @@ function readText(value: unknown, lengthMax: number, name: string): string {
 
 function readInteger(fields: Fields, name: string): number {
   const value = fields[name];
-  // 2^53 − 1 itself is no height and no time.
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value === Number.MAX_SAFE_INTEGER) {
-    throw new ShapeError(name);
-  }
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new ShapeError(name);
   return value;
 }
 
