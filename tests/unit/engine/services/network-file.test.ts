@@ -53,7 +53,7 @@ describe("/network.json", () => {
     ["a list for a checkpoint", { checkpoint: [] }],
     ["a negative height", { checkpoint: { height: -1, block_id: "00".repeat(32), time_ms: 0 } }],
     ["a fraction of a height", { checkpoint: { height: 0.5, block_id: "00".repeat(32), time_ms: 0 } }],
-    ["a height of 2^53 − 1", { checkpoint: { height: 2 ** 53 - 1, block_id: "00".repeat(32), time_ms: 0 } }],
+    ["a height of 2^53", { checkpoint: { height: 2 ** 53, block_id: "00".repeat(32), time_ms: 0 } }],
     ["a time beyond 2^53", { checkpoint: { height: 0, block_id: "00".repeat(32), time_ms: 1e300 } }],
     ["a block id of 31 bytes", { checkpoint: { height: 0, block_id: "00".repeat(31), time_ms: 0 } }],
     ["no nodes", { nodes: [] }],
