@@ -89,20 +89,26 @@ function validatorViews(state: FullNodeState): readonly ValidatorView[] {
   });
 }
 
-/** SU-3 over every live output as the database has it at the tip. */
+/** SU-3 over every live output as the database has it at the tip; the iterator's snapshot is taken when it starts. */
 async function supplyView({ store, curve, state }: NodeViewParts): Promise<SupplyView> {
-  const { header } = state().tip;
-  const live: LeafRecord[] = [];
-  for await (const [, record] of store.liveLeaves()) live.push(record);
-  // A block that became final while we read would mix two states: read again.
-  if (state().tip.header.height !== header.height) return supplyView({ store, curve, state } as NodeViewParts);
+  const { header, live } = await readAtTip(
+    store,
+    () => state().tip.header,
+    (at) => ({ header: at, live: collect(store.liveLeaves()) }),
+  );
   return {
     minted: amount(header.minted),
     burned: amount(header.burned),
     inOutputs: amount(supplyOut(header)),
     pot: amount(header.pot),
-    isInvariantOk: holdsSupplyInvariant(curve, live, header),
+    isInvariantOk: holdsSupplyInvariant(curve, await live, header),
   };
+}
+
+async function collect(leaves: AsyncIterable<readonly [unknown, LeafRecord]>): Promise<readonly LeafRecord[]> {
+  const records: LeafRecord[] = [];
+  for await (const [, record] of leaves) records.push(record);
+  return records;
 }
 
 async function submit({ replies, post, now }: NodeViewParts, bytes: Uint8Array): Promise<SubmitResult> {

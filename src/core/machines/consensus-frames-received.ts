@@ -67,8 +67,16 @@ function receiveProposal(step: FullNodeStep, peer: PeerId, frame: ProposalFrame)
   if (known !== undefined) askForParts(step, known, peer);
 }
 
+/** Answers to one peer about one block: a want may come again after a lost stream, but not for ever. */
+export const WANT_ANSWERS_MAX = 4;
+
 function answerWant(step: FullNodeStep, peer: PeerId, want: WantFrame): void {
   const key = formatHex(want.blockId);
+  const asked = `${peer} ${key}`;
+  const answered = step.state.answeredWants.get(asked) ?? 0;
+  const isHeld = step.state.executed.has(key) || step.state.assemblies.has(key);
+  if (!isHeld || answered >= WANT_ANSWERS_MAX) return;
+  step.update({ answeredWants: withEntry(step.state.answeredWants, asked, answered + 1) });
   const transactions =
     step.state.executed.get(key)?.block.transactions ?? step.state.assemblies.get(key)?.transactions ?? [];
   const found = want.indexes.flatMap((index) => {

@@ -67,6 +67,8 @@ export interface FullNodeState {
   readonly executed: ReadonlyMap<string, ExecutedBlock>;
   /** Certificates of blocks that are final but not executed yet, by block id as hex: parts or proofs are missing. */
   readonly certified: ReadonlyMap<string, Certificate>;
+  /** Wants answered at this height, by `peer block`: each costs us up to a block. */
+  readonly answeredWants: ReadonlyMap<string, number>;
   /** Best height each peer has shown. */
   readonly peers: ReadonlyMap<PeerId, Height>;
   /** Wrong signatures passed on by each connected peer. */
@@ -96,6 +98,7 @@ export function createFullNodeState(
     assemblies: new Map(),
     executed: new Map(),
     certified: new Map(),
+    answeredWants: new Map(),
     peers: new Map(),
     blame: new Map(),
     fetchingFrom: undefined,

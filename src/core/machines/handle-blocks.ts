@@ -118,6 +118,7 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
       : step.state.boundary,
     executed: new Map(),
     certified: new Map(),
+    answeredWants: new Map(),
     assemblies: new Map([...step.state.assemblies].filter(([, held]) => held.body.header.height > block.header.height)),
     ...poolAfter(step, outcome),
   });

@@ -4,6 +4,7 @@ import type { Block } from "../../../../src/core/chain/block.ts";
 import type { PartFrame } from "../../../../src/core/chain/consensus-frames.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
 import type { Transaction } from "../../../../src/core/chain/transaction.ts";
+import { WANT_ANSWERS_MAX } from "../../../../src/core/machines/consensus-frames-received.ts";
 import type { FullNodeEffect } from "../../../../src/core/machines/full-node-events.ts";
 import { ASSEMBLIES_MAX } from "../../../../src/core/machines/handle-blocks.ts";
 import { height } from "../../../../src/core/values/height.ts";
@@ -62,6 +63,20 @@ describe("proposals and their parts", () => {
     expect(ofType(send(node, block, block.transactions, "friend"), "verify-proofs").length).toBe(1);
     expect(send(node, block, block.transactions, "stranger")).toEqual([]);
     expect(send(node, block, [], "stranger")).toEqual([]);
+  });
+
+  it("[CO-19] WANT_ANSWERS_MAX answers a peer and block, and none about a block it does not hold", () => {
+    const { node, block } = proposed();
+    send(node, block, block.transactions, "friend");
+    const want = (id = blockId(block.header), peer = "asker"): number =>
+      ofType(
+        node.frame({ type: "want", want: { height: block.header.height, blockId: id, indexes: [0] } }, peer),
+        "send-frame",
+      ).length;
+    const answers = Array.from({ length: WANT_ANSWERS_MAX + 2 }, () => want());
+    expect(answers).toEqual([...Array.from({ length: WANT_ANSWERS_MAX }, () => 1), 0, 0]);
+    expect(want(undefined, "another")).toBe(1);
+    expect(want(node.state.tip.blockId)).toBe(0);
   });
 
   it("[CO-19] a flood of bodies for the height after next leaves room for the next height", () => {
