@@ -126,7 +126,7 @@ function build(step: FullNodeStep, round: number, at: TimeMs): ConsensusEvent | 
   if (signer === undefined || consensus.seat === undefined) return undefined;
   const lastCertificate = commitCertificate(bls, consensus.lastCommit);
   // Whatever the mempool holds was verified when it came in, however long ago.
-  const ledger = { ...step.deps.ledger, isRangeProofVerified: () => true };
+  const ledger = { ...step.ledgerDeps(), isRangeProofVerified: () => true };
   const built = buildBlock(ledger, tip, step.deps.reader, {
     time: at,
     round,

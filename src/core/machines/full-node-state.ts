@@ -18,7 +18,7 @@ import type { CertifiedBlock, FullNodeEffect, ReplyId } from "./full-node-events
 
 /** What the machine is handed besides events. The reader shows the last committed block, the one of `state.tip`. */
 export interface FullNodeDeps {
-  readonly ledger: Omit<LedgerDeps, "isRangeProofVerified">;
+  readonly ledger: Omit<LedgerDeps, "isRangeProofVerified" | "isAdmitted">;
   readonly reader: LedgerReader;
   readonly consensus: ConsensusDeps;
 }
@@ -128,10 +128,17 @@ export class FullNodeStep {
     this.effects.push(...effects);
   }
 
-  /** What the ledger needs to execute a block here: proofs count only if they were verified before (RG-6). */
+  /**
+   * What the ledger needs to execute a block here: proofs count only if they were verified before (RG-6), and what the
+   * pool holds is not checked twice. The same id under other signatures is another object and vouches for nothing.
+   */
   ledgerDeps(): LedgerDeps {
-    const { verifiedProofs } = this.state;
-    return { ...this.deps.ledger, isRangeProofVerified: (coin) => verifiedProofs.has(proofKey(coin)) };
+    const { verifiedProofs, mempool } = this.state;
+    return {
+      ...this.deps.ledger,
+      isRangeProofVerified: (coin) => verifiedProofs.has(proofKey(coin)),
+      isAdmitted: (transaction, txid) => mempool.entries.get(formatHex(txid))?.transaction === transaction,
+    };
   }
 }
 

@@ -5,10 +5,12 @@ import { certificateHash, EMPTY_CERTIFICATE, verifyCertificate, type Certificate
 import type { Header } from "../chain/header.ts";
 import type { Output } from "../chain/output.ts";
 import { proposer } from "../chain/proposer.ts";
+import type { Transaction } from "../chain/transaction.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { TimeMs } from "../values/height.ts";
+import type { Hash } from "../values/hash.ts";
 import { broken, RULE_KEPT, type RuleNumber, type RuleResult } from "../values/rule-number.ts";
 import { applyBlock } from "./apply-block.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
@@ -23,6 +25,12 @@ export interface LedgerDeps {
   readonly bls: BlsBackend;
   /** Proofs are checked elsewhere, in batches and once each; "no" refuses the transaction with TX-3. */
   isRangeProofVerified(output: CoinOutput): boolean;
+  /**
+   * Has this very transaction, signatures included, passed every rule that no block can change any more: form, points,
+   * balance and signatures? A leaf keeps its core as long as it lives, so a pool may vouch for what it holds. Without
+   * an answer everything is checked.
+   */
+  isAdmitted?(transaction: Transaction, txid: Hash): boolean;
 }
 
 /** A block's effects, or the first rule it breaks; `field` names the header field that is not what it must be. */

@@ -160,7 +160,7 @@ describe("scanning (2.3)", () => {
   it("[OU-10] ignores crafted Janus outputs: S of one address, V of another", () => {
     const random = seededRandom("janus");
     const addresses = [0, 1, 2, 3].map((index) => deriveAddress(curve, payee.view, index));
-    for (let round = 0; round < runs(300, 1_000); round++) {
+    for (let round = 0; round < 1_000; round++) {
       const [first, second] = [round % 4, (round + 1 + ((round >> 2) % 3)) % 4];
       // The attacker picks what d is bound to: one address, the other, or the mixture.
       const mixed = { spendKey: addresses[first]!.spendKey, viewKey: addresses[second]!.viewKey };

@@ -63,7 +63,7 @@ describe("view exports", () => {
           tryDecode((input): unknown => decode(curve, input), bytes);
         }
       }),
-      { numRuns: runs(2_000, 1_000_000) },
+      { numRuns: runs(10_000, 1_000_000) },
     );
     expect(() =>
       decodeViewReceived(curve, concatBytes(new Uint8Array(32), payee.view.spendPoint, new Uint8Array(32))),
