@@ -106,7 +106,7 @@ describe("secrets of a packet (9.2)", () => {
       rangeProofHash: sha256Hash(proof),
     };
     expect(formatHex(encodePacketOutput({ core: made, rangeProof: proof }))).toBe(packetVector.bytes);
-  }, 60_000);
+  });
 });
 
 describe("greetings (9.2)", () => {

@@ -277,7 +277,7 @@ describe("random histories", () => {
     builder.extend([builder.transfer(builder.take(builder.notes.length - 1))]);
     expect(formatHex(builder.tip.header.utxoRoot)).toBe(formatHex(rebuiltRoot(builder.ledger)));
     expect(holdsSupplyInvariant(curve, builder.ledger.leaves.values(), builder.tip.header)).toBe(true);
-  }, 60_000);
+  });
 });
 
 describe("with real signatures of validators", () => {
@@ -290,7 +290,7 @@ describe("with real signatures of validators", () => {
     const beaconSignature = builder.deps.bls.sign(builder.seedOf(other.blsKey), sha256Hash());
     const result = builder.execute({ ...block, header: { ...block.header, beaconSignature } });
     expect(result).toEqual({ ok: false, rule: "CO-1", field: "beaconSignature" });
-  }, 60_000);
+  });
 });
 
 describe("a stored tip", () => {

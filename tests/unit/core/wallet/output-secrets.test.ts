@@ -187,7 +187,7 @@ describe("scanning (2.3)", () => {
         addressIndex: first,
       });
     }
-  }, 120_000);
+  });
 
   it("[OU-10] never accepts an output with a changed bit", () => {
     const core = hexBytes(external.core);
@@ -204,7 +204,7 @@ describe("scanning (2.3)", () => {
         expect(opened, `byte ${index}`).toBeUndefined();
       }
     }
-  }, 120_000);
+  });
 
   it("[OU-10] ignores a phantom payment: the text says 100, the commitment 1", () => {
     const payment = derivePayment(curve, to, amount(100n), new Uint8Array(32).fill(3))!;

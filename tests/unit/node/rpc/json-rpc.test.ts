@@ -8,6 +8,7 @@ import { answerJsonRpc, RPC_BATCH_MAX, type RpcMethods } from "../../../../src/n
 import { rpcMethodsOf } from "../../../../src/node/rpc/rpc-methods.ts";
 import { hashOf } from "../../../support/block-commits.ts";
 import { fakeNodeView, fakeTransaction } from "../../../support/fake-node-view.ts";
+import { runs } from "../../../support/run-counts.ts";
 
 interface Answer {
   readonly jsonrpc: "2.0";
@@ -16,7 +17,7 @@ interface Answer {
   readonly error?: { readonly code: number; readonly message: string; readonly data: { readonly reason: string } };
 }
 
-const FUZZ_RUNS = process.env["SOAK"] === "1" ? 1_000_000 : 2_000;
+const FUZZ_RUNS = runs(10_000, 1_000_000);
 
 const methods = rpcMethodsOf(await fakeNodeView());
 const defects: unknown[] = [];

@@ -7,9 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openLevelStore } from "../../../../src/node/storage/level-store.ts";
 import { NodeCache } from "../../../../src/node/storage/node-cache.ts";
 import { hashOf } from "../../../support/block-commits.ts";
+import { runs } from "../../../support/run-counts.ts";
 import { expectConsistent, findHeight } from "../../../support/store-consistency.ts";
 
-const KILL_COUNT = process.env["SOAK"] === "1" ? 10_000 : 8;
+const KILL_COUNT = runs(8, 10_000);
 /** A run of kills this long starts a new database: listing all live leaves after each kill must not grow for ever. */
 const KILLS_PER_DATABASE = 50;
 const COMMIT_LOOP = fileURLToPath(new URL("../../../support/commit-loop.ts", import.meta.url));
