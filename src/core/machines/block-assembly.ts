@@ -1,6 +1,7 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
-import { shortId, transactionsRoot, type Block } from "../chain/block.ts";
+import { evidenceRoot, shortId, transactionsRoot, type Block } from "../chain/block.ts";
+import { certificateHash } from "../chain/certificate.ts";
 import type { BlockBody } from "../chain/consensus-frames.ts";
 import { blockId } from "../chain/header.ts";
 import { transactionId, type Transaction } from "../chain/transaction.ts";
@@ -25,6 +26,14 @@ export function newAssembly(body: BlockBody): BlockAssembly {
     transactions: body.shortIds.map(() => undefined),
     isSearched: false,
   };
+}
+
+/** A proposer signs the header alone, so whoever passes a body on could put other contents behind it. */
+export function fitsHeader({ header, lastCertificate, evidence }: BlockBody): boolean {
+  return (
+    equalBytes(certificateHash(lastCertificate), header.lastCertHash) &&
+    equalBytes(evidenceRoot(evidence), header.evidenceRoot)
+  );
 }
 
 /** The body that stands for a whole block. */

@@ -53,7 +53,7 @@ function receiveProposal(step: FullNodeStep, peer: PeerId, frame: ProposalFrame)
   const id = blockId(header);
   const key = formatHex(id);
   if (header.height !== frame.height) return;
-  const { assemblies } = step.state;
+  const { assemblies, consensus: before } = step.state;
   const known = assemblies.get(key);
   const isKnown = known !== undefined || step.state.executed.has(key);
   if (!isKnown && holdBody(step, id, frame.body) === undefined) return;
@@ -65,6 +65,10 @@ function receiveProposal(step: FullNodeStep, peer: PeerId, frame: ProposalFrame)
   if (!isKnown && consensus.height === at && !consensus.blocks.has(key)) step.update({ assemblies });
   // Whoever passed it on first may keep the parts to itself.
   if (known !== undefined) askForParts(step, known, peer);
+  // Consensus asks for a block once: a body that comes later, after a wrong one, is judged now.
+  if (isKnown || before.blocks.get(key)?.validity !== "unknown") return;
+  const ok = tryExecute(step, id, peer);
+  if (ok !== undefined) blockJudged(step, id, ok);
 }
 
 /** Answers to one peer about one block: a want may come again after a lost stream, but not for ever. */

@@ -158,10 +158,9 @@ function takeAnnounced(
   const id = blockId(header);
   if (!isCertified(step, id, announced.certificate)) return { verdict: "reject", reason: "CO-3" };
   const key = formatHex(id);
-  if (holdBody(step, id, announced.body) !== undefined) {
-    step.update({ certified: withEntry(step.state.certified, key, announced.certificate) });
-    if (tryExecute(step, id, undefined) === true) commitExecuted(step, id, announced.certificate);
-    else peerShowed(step, announced.peer, header.height);
-  }
+  if (holdBody(step, id, announced.body) === undefined) return { verdict: "reject", reason: "CO-3" };
+  step.update({ certified: withEntry(step.state.certified, key, announced.certificate) });
+  if (tryExecute(step, id, undefined) === true) commitExecuted(step, id, announced.certificate);
+  else peerShowed(step, announced.peer, header.height);
   return { verdict: "accept" };
 }

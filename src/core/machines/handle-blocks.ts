@@ -12,6 +12,7 @@ import { nextHeight } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import {
   blockBody,
+  fitsHeader,
   missingPlaces,
   newAssembly,
   searchMempool,
@@ -29,6 +30,7 @@ export const ASSEMBLIES_MAX = 64;
  * but a flood of it is: have-sets bring it again.
  */
 export function holdBody(step: FullNodeStep, id: Hash, body: BlockBody): BlockAssembly | undefined {
+  if (!fitsHeader(body)) return undefined;
   const key = formatHex(id);
   const held = step.state.assemblies.get(key);
   if (held !== undefined) return held;
@@ -61,7 +63,10 @@ export function tryExecute(step: FullNodeStep, id: Hash, partsFrom: PeerId | und
     return undefined;
   }
   const block = wholeBlock(assembly);
-  return block === undefined ? false : executeWhole(step, key, block);
+  if (block !== undefined) return executeWhole(step, key, block);
+  // Nobody has signed the short ids: if they give another root the body is wrong, not the block. The next one may be right.
+  step.update({ assemblies: withEntry(step.state.assemblies, key, undefined) });
+  return undefined;
 }
 
 /** Asks a peer for what a block lacks (CO-19); says nothing where nothing is missing. */

@@ -1,3 +1,4 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import { transactionId, type Transaction } from "../chain/transaction.ts";
 import { admitCandidate, judgeTransaction, type AdmitRefusal } from "../mempool/admit-transaction.ts";
@@ -21,6 +22,11 @@ export function receiveTransaction(
   const key = formatHex(txid);
   const waiting = step.state.intake.get(key);
   if (waiting !== undefined) {
+    // A txid does not cover the signatures: others than those that were checked must not be forwarded on their account.
+    if (!hasSameSignatures(waiting.candidate.entry.transaction, transaction)) {
+      step.emit({ type: "reply-transaction", reply, verdict: { ok: false, txid, policy: "conflicting" } });
+      return;
+    }
     const joined = { ...waiting, replies: [...waiting.replies, reply], isOurs: waiting.isOurs || !isGossip };
     step.update({ intake: withEntry(step.state.intake, key, joined) });
     return;
@@ -45,6 +51,10 @@ export function receiveTransaction(
   const coins = judged.candidate.coins.filter((coin) => !step.state.verifiedProofs.has(proofKey(coin)));
   if (coins.length === 0) finishIntake(step, key, true);
   else step.emit({ type: "verify-proofs", job: { for: "transaction", id: key, proofs: coins.map(proofKey) }, coins });
+}
+
+function hasSameSignatures(left: Transaction, right: Transaction): boolean {
+  return left.signatures.every((signature, index) => equalBytes(signature, right.signatures[index]!));
 }
 
 /** Does a transaction whose proofs are being verified spend one of these inputs too? */

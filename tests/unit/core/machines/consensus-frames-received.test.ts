@@ -47,6 +47,24 @@ describe("proposals and their parts", () => {
     expect(again.map(({ to, frame }) => [to, frame.type])).toEqual([[{ peer: "proposer" }, "want"]]);
   });
 
+  it.each([
+    [
+      "another last certificate",
+      (block: Block) => ({ ...block, lastCertificate: { ...block.lastCertificate, round: 7 } }),
+    ],
+    ["no transactions", (block: Block) => ({ ...block, transactions: [] })],
+  ])("[CO-19] the right body is taken after one with %s behind the same header", (_, damage) => {
+    const node = new WatchedNode();
+    const block = node.builder.build([node.builder.transfer(node.builder.take(1)).transaction]);
+    node.propose(damage(block), SIGNED, "stranger");
+    expect(validity(node, block)).not.toBe("invalid");
+    const wanted = ofType(node.propose(block, SIGNED), "send-frame");
+    expect(wanted.flatMap(({ to, frame }) => (frame.type === "want" ? [to] : []))).toEqual([{ peer: "friend" }]);
+    const [asked] = ofType(send(node, block, block.transactions, "friend"), "verify-proofs");
+    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    expect(validity(node, block)).toBe("valid");
+  });
+
   it("[TX-5] a part under another's signature leaves the block open for the right one", () => {
     const { node, block } = proposed();
     const [transaction] = block.transactions;

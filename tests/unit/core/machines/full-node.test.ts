@@ -41,6 +41,16 @@ describe("a full node takes transactions in two halves", () => {
     expect(ofType(effects, "reply-transaction").map(({ reply }) => reply)).toEqual([1, 2]);
   });
 
+  it("[TX-5] the same id under other signatures does not share the verdict of the one being verified", () => {
+    const node = new WatchedNode();
+    const { transaction } = node.builder.transfer(node.builder.take(1));
+    const [asked] = ofType(node.hand(transaction, 1), "verify-proofs");
+    const forged = { ...transaction, signatures: transaction.signatures.map(() => new Uint8Array(64)) };
+    expect(ofType(node.hand(forged, 2), "reply-transaction")).toMatchObject([{ reply: 2, verdict: { ok: false } }]);
+    const effects = node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    expect(ofType(effects, "reply-transaction").map(({ reply }) => reply)).toEqual([1]);
+  });
+
   it("verifies the proofs of one transaction at a time for one note", () => {
     const node = new WatchedNode();
     const notes = node.builder.take(1);
@@ -147,6 +157,19 @@ describe("what strangers can make a full node hold", () => {
     const effects = node.post({ type: "block-announced", now: node.now, ...announced });
     expect(ofType(effects, "reply-block")[0]?.verdict).toEqual({ verdict: "reject", reason: "CO-3" });
     expect(ofType(effects, "commit-block")).toEqual([]);
+  });
+
+  it("[CO-3] a gossiped block with another last certificate behind its header is refused", () => {
+    const node = new WatchedNode();
+    const block = node.builder.build([]);
+    const outcome = node.builder.execute(block);
+    if (!outcome.ok) throw new Error(outcome.rule);
+    const certificate = node.builder.commit(outcome);
+    const body = { ...blockBody(block), lastCertificate: { ...block.lastCertificate, round: 7 } };
+    const announce = (each: typeof body) =>
+      node.post({ type: "block-announced", now: node.now, body: each, certificate, peer: "stranger", reply: 1 });
+    expect(ofType(announce(body), "reply-block")[0]?.verdict).toEqual({ verdict: "reject", reason: "CO-3" });
+    expect(ofType(announce(blockBody(block)), "commit-block")).toHaveLength(1);
   });
 
   it("[CO-17] PEER_BLAME_MAX votes of no seat cost a peer its connection, one does not", () => {
