@@ -44,6 +44,26 @@ describe("a node that has fallen behind", () => {
     expect(next.map(({ peer }) => peer)).toEqual(["honest"]);
   });
 
+  it("[TX-5] refuses a certified block whose payment has other signatures than the one its pool holds", () => {
+    const node = new WatchedNode();
+    const { now } = node;
+    const item = extend(node);
+    const [transaction] = item.block.transactions;
+    const [asked] = ofType(node.hand(transaction!), "verify-proofs");
+    node.post({ type: "proofs-verified", now, job: asked!.job, good: [true, true] });
+    expect(node.state.mempool.entries.size).toBe(1);
+    const signatures = transaction!.signatures.map(() => new Uint8Array(64).fill(1));
+    const forged = { ...item.block, transactions: [{ ...transaction!, signatures }] };
+    const fetch = (peer: string, block: Block) => {
+      node.post({ type: "status-received", now, peer, height: height(2) });
+      return node.post({ type: "blocks-fetched", now, peer, blocks: [{ ...item, block }] });
+    };
+    const refused = fetch("stranger", forged);
+    expect(ofType(refused, "commit-block")).toEqual([]);
+    expect(ofType(refused, "drop-peer").map(({ peer }) => peer)).toEqual(["stranger"]);
+    expect(ofType(fetch("friend", item.block), "commit-block")).toHaveLength(1);
+  });
+
   it("[CO-11] goes on with fetched blocks only when a block that consensus decided meanwhile is stored", () => {
     const node = new WatchedNode();
     const { now } = node;

@@ -34,7 +34,11 @@ function counting(): { readonly bls: BlsBackend; readonly count: () => number } 
     checks++;
     return fakeBls.verifyAggregate(...args);
   };
-  return { bls: { ...fakeBls, verifyAggregate }, count: () => checks };
+  const verify: BlsBackend["verify"] = (...args) => {
+    checks++;
+    return fakeBls.verify(...args);
+  };
+  return { bls: { ...fakeBls, verify, verifyAggregate }, count: () => checks };
 }
 
 function start(chain: ClientChain, at = 0): SyncState {
@@ -83,6 +87,15 @@ describe("following a chain", () => {
     expect(behind.count()).toBe(Math.ceil(200 / LINKED_BLOCKS_MAX));
     expect(caught.state.trusted.header).toEqual(chain.tip);
     expect(decodeTrustedChain(encodeTrustedChain(caught.state.trusted))).toEqual(caught.state.trusted);
+  });
+
+  it.each([1, 4, 100])("[LC-5] a certificate of %i validators costs one check", (count) => {
+    const powers = Array.from({ length: count }, () => 10);
+    const chain = new ClientChain(params, testValidators(fakeBls, powers));
+    chain.add();
+    const { bls, count: checks } = counting();
+    expect(feed(start(chain), chain.items.slice(1), { bls }).blocks).toHaveLength(1);
+    expect(checks()).toBe(1);
   });
 
   it("proves sooner when blocks are full: LINKED_OUTPUTS_MAX bounds what an unproven stream makes us hold", () => {
