@@ -11,7 +11,7 @@ import type { Note } from "./note.ts";
 import { openOutput } from "./open-output.ts";
 import { matchViewTag, type CoinOrigin } from "./output-secrets.ts";
 import { openMemo } from "./payload.ts";
-import { SubaddressTable } from "./subaddress-table.ts";
+import { ADDRESS_LOOKAHEAD, SubaddressTable } from "./subaddress-table.ts";
 
 /** What a full stream brings of one output. */
 export interface ScanOutput {
@@ -33,7 +33,7 @@ export interface ScanBlock {
 /** Work for a crypto worker: plain data, to be cloned. The edge adds the view keys for this one job. */
 export interface ScanJob {
   readonly account: number;
-  /** Subaddresses to know (AD-7). */
+  /** Subaddresses to know in the first block; what is found there moves the end for the next ones (AD-7). */
   readonly addressCount: number;
   readonly blocks: readonly ScanBlock[];
 }
@@ -118,18 +118,23 @@ export function scanBlocks(curve: CurveBackend, keys: ViewAllKeys, job: ScanJob)
   if (hits.coins.length === 0) return { notes: [] };
   const addresses = new SubaddressTable(curve);
   const notes = new Map<number, Note>();
-  for (const hit of hits.coins) {
+  // In the order of the chain: whoever was paid at the last known address may show further ones from then on, and a
+  // restore finds both coins in one job.
+  const inOrder = [...hits.coins].sort((left, right) => left.index - right.index);
+  let { addressCount } = job;
+  for (const hit of inOrder) {
     const { block, index } = places[hit.index]!;
     const output = block.outputs[index];
     if (output === undefined || notes.has(hit.index)) continue;
     // Most coins come to a low subaddress, and a large table takes longer than everything else here.
-    addresses.extend(job.account, keys, Math.min(ADDRESSES_FIRST, job.addressCount));
+    addresses.extend(job.account, keys, Math.min(ADDRESSES_FIRST, addressCount));
     let opened = openOutput(curve, addresses, output.core, hit);
-    if (opened === undefined && addresses.count(job.account) < job.addressCount) {
-      addresses.extend(job.account, keys, job.addressCount);
+    if (opened === undefined && addresses.count(job.account) < addressCount) {
+      addresses.extend(job.account, keys, addressCount);
       opened = openOutput(curve, addresses, output.core, hit);
     }
     if (opened === undefined) continue;
+    addressCount = Math.max(addressCount, opened.addressIndex + 1 + ADDRESS_LOOKAHEAD);
     const leaf = leafIndex(block.firstLeaf + index);
     notes.set(hit.index, { ...opened, leaf, height: block.height, timeMs: block.timeMs });
   }

@@ -128,6 +128,36 @@ describe("finding what is ours", () => {
     expect(scan(payee, [output], addressCount(used) - 1)).toEqual([]);
   });
 
+  it("[AD-7] a coin at the last of them makes 64 more known to the blocks behind it, in one job or in two", () => {
+    const payTo = (index: number): ScanOutput => {
+      const address = deriveAddress(curve, payee.view, index);
+      const secrets = derivePayment(curve, address, amount(5n), random.bytes(32))!;
+      return outputOf(buildPaidCoin(curve, secrets, address, amount(5n), 0));
+    };
+    const [last, lastOfNext, beyond] = [payTo(64), payTo(128), payTo(129)];
+    const indexes = (...blocks: readonly (readonly ScanOutput[])[]): number[] => {
+      const job = {
+        account: 0,
+        addressCount: addressCount(EMPTY_WALLET),
+        blocks: blocks.map((outputs, index) => ({
+          height: height(5 + index),
+          timeMs: timeMs(50 + index),
+          firstLeaf: leafIndex(100 + 10 * index),
+          entries: outputs.map(({ core }) => compactEntry(core)),
+          outputs,
+        })),
+      };
+      return scanBlocks(curve, payee.view, job).notes.map((note) => note.addressIndex);
+    };
+    expect(indexes([last], [lastOfNext])).toEqual([64, 128]);
+    expect(indexes([last], [beyond])).toEqual([64]);
+    expect(indexes([lastOfNext], [last])).toEqual([64]);
+    // Two blocks with one D: its second coin stands behind what the block between moved.
+    const shared = derivePayment(curve, to, amount(70n), random.bytes(32))!;
+    const twin = buildPaidCoin(curve, shared, to, amount(70n), 1);
+    expect(indexes([outputOf(twin)], [last], [outputOf(twin), lastOfNext])).toEqual([1, 64, 1, 128]);
+  });
+
   it("opens the coins of the vectors", () => {
     const { external, internal } = vectors;
     const cores = [external, internal].map(({ core }): ScanOutput => {
