@@ -88,10 +88,11 @@ export function expectedChange(wallet: WalletState): Amount {
 export function walletBalance(wallet: WalletState): WalletBalance | undefined {
   if (wallet.scanned === undefined) return undefined;
   const usable = usableNotes(wallet).reduce((sum, note) => sum + note.amount, 0n);
-  // While a payment is being built nothing is spent yet: its notes still count as a whole.
+  // While a payment is being built its notes still count as a whole, unless another device spends one meanwhile.
   let building = 0n;
-  for (const leaves of wallet.reserved.values()) {
-    for (const leaf of leaves) building += wallet.notes.get(leaf)?.note.amount ?? 0n;
+  for (const leaf of [...wallet.reserved.values()].flat()) {
+    const kept = wallet.notes.get(leaf);
+    if (kept !== undefined && kept.spent === undefined) building += kept.note.amount;
   }
   return { total: boundedAmount(usable + building + expectedChange(wallet)), usable: boundedAmount(usable) };
 }

@@ -163,6 +163,11 @@ describe("a payment's life", () => {
     });
     expect(effects).toEqual([{ type: "payment-refused", proposalId: "p", code: "funds_changed" }]);
     expect(after.payments.size + after.reserved.size).toBe(0);
+    // The lost note counts no more from the block on, not only from the refusal.
+    expect([gone, after].map(walletBalance)).toEqual([
+      { total: 30n, usable: 30n },
+      { total: 30n, usable: 30n },
+    ]);
   });
 });
 
