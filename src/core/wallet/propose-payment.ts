@@ -1,6 +1,7 @@
 import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import { TX_INPUTS_MAX } from "../params/limits.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import { unitFee } from "../state/fees.ts";
 import { parseAddress, type Address, type AddressKeys } from "../values/address.ts";
@@ -78,11 +79,12 @@ export function proposePayment(
 
   const fee = (inputCount: number, outputCount: number): bigint =>
     unitFee(terms.params, terms.feeMultiplier, outputCount, inputCount);
-  const usable = usableNotes(wallet);
+  // Empty notes pay for nothing (OU-9), so they make no payment ready either.
+  const usable = usableNotes(wallet).filter((note) => note.amount > 0n);
   const chosen = chooseNotes(usable, (inputCount) => request.amount + fee(inputCount, 2));
   if (chosen === undefined) {
-    const spendable = usable.filter((note) => note.amount > 0n).length;
-    return refuse(balance, request.amount + fee(Math.min(Math.max(spendable, 1), 128), 2));
+    const inputCount = Math.min(Math.max(usable.length, 1), TX_INPUTS_MAX);
+    return refuse(balance, request.amount + fee(inputCount, 2));
   }
   const sum = chosen.reduce((total, note) => total + note.amount, 0n);
   const ready = usable.length - chosen.length;

@@ -52,6 +52,10 @@ describe("proposing a payment", () => {
     expect(first! + second!).toBe(46n * STG - result.proposal.fee);
     // Small change is not worth another output, and with four notes ready there is no need.
     expect(ask(walletOf(4n * STG + STG / 2n), 4n * STG)).toMatchObject({ proposal: { change: [expect.anything()] } });
+    // Empty notes cannot pay, so they leave the wallet with one note as before.
+    expect(ask(walletOf(50n * STG, 0n, 0n, 0n), 4n * STG)).toMatchObject({
+      proposal: { change: [expect.anything(), expect.anything()] },
+    });
     const many = ask(walletOf(50n * STG, 1n, 1n, 1n), 4n * STG);
     expect(many).toMatchObject({ proposal: { change: [expect.anything()] } });
   });
