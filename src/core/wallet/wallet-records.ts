@@ -158,6 +158,9 @@ export function restoreWallet(
   if (notes.some((kept, index) => kept.sequence !== index))
     return { ok: false, reason: "notes missing", key: NOTES_PREFIX };
   payments.sort((left, right) => left.sequence - right.sequence);
+  // A lost one may still be on its way: without its lock its notes would be paid out a second time.
+  if (payments.some((payment, index) => payment.sequence !== index))
+    return { ok: false, reason: "payments missing", key: PAYMENT_PREFIX };
   return {
     ok: true,
     value: {

@@ -117,7 +117,7 @@ describe("records of a wallet", () => {
     expect(diffWallet(wallet, wallet)).toEqual({ puts: [], deletes: [] });
   });
 
-  it("a lost pack, a damaged record and a newer version are said, not guessed", () => {
+  it("a lost pack or payment, a damaged record and a newer version are said, not guessed", () => {
     const notes = Array.from({ length: 70 }, (_, sequence) => ({
       sequence,
       note: testNote(sequence, 5n),
@@ -128,6 +128,12 @@ describe("records of a wallet", () => {
     expect(restoreWallet(records)).toEqual({ ok: true, value: wallet });
     expect(restoreWallet(records.filter(({ key }) => key !== "notes/000000000"))).toMatchObject({ ok: false });
     expect(restoreWallet(records.filter(({ key }) => key !== "wallet"))).toMatchObject({ ok: false, key: "wallet" });
+    const payments = fc.sample(anyPayment, 3).map((payment, sequence) => ({ ...payment, sequence }));
+    const paying = { ...wallet, payments: new Map(payments.map((payment) => [formatHex(payment.txid), payment])) };
+    const all = diffWallet(undefined, paying).puts;
+    expect(restoreWallet(all)).toEqual({ ok: true, value: paying });
+    const withoutSecond = all.filter(({ key }) => key !== "payment/000000001");
+    expect(restoreWallet(withoutSecond)).toMatchObject({ ok: false, key: "payment/" });
     const newer = records.map((record) => ({ ...record, bytes: Uint8Array.of(2, ...record.bytes.slice(1)) }));
     expect(restoreWallet(newer)).toMatchObject({ ok: false, reason: "record version 2" });
     expect(isNewerRecord(newer[0]!.bytes)).toBe(true);
