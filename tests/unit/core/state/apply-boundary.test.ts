@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { equalBytes } from "../../../../src/core/bytes/compare-bytes.ts";
+import { applyBoundary } from "../../../../src/core/state/apply-boundary.ts";
+import type { AuxRecords, ValidatorAccount } from "../../../../src/core/state/aux-records.ts";
+import type { LedgerTip } from "../../../../src/core/state/ledger-tip.ts";
+import { amount } from "../../../../src/core/values/amount.ts";
+import { timeMs } from "../../../../src/core/values/height.ts";
+import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+
+const { tip } = new LedgerBuilder({ label: "boundary", validatorCount: 6 });
+const { aux, stakes, nextValidators } = tip;
+const leaver = nextValidators[5]!.blsKey;
+const block = { time: timeMs(tip.header.time + 60_000), nextLeaf: tip.header.nextLeaf };
+
+/** The records with one account changed. */
+function withAccount(key: Uint8Array, change: Partial<ValidatorAccount>): AuxRecords {
+  const accounts = aux.accounts.map((each) => (equalBytes(each.blsKey, key) ? { ...each, ...change } : each));
+  return { ...aux, accounts };
+}
+
+const keysAfter = (parent: LedgerTip, rewarded: AuxRecords): readonly Uint8Array[] =>
+  applyBoundary(parent, rewarded, block).validators.map(({ blsKey }) => blsKey);
+
+describe("the boundary of an epoch", () => {
+  const jailed = withAccount(leaver, { status: "jailed" });
+
+  it("[ST-7] takes the new set from the state after the parent, whatever the boundary block itself changes", () => {
+    const all = nextValidators.map(({ blsKey }) => blsKey);
+    expect(keysAfter(tip, aux)).toEqual(all);
+    expect(keysAfter(tip, jailed)).toEqual(all);
+    expect(keysAfter({ ...tip, aux: jailed }, aux)).toEqual(all.slice(0, 5));
+    const unbonding = stakes.map((each) =>
+      equalBytes(each.blsKey, leaver) ? { ...each, state: { ...each.state, isUnbonding: true } } : each,
+    );
+    expect(keysAfter({ ...tip, stakes: unbonding }, aux)).toEqual(all.slice(0, 5));
+  });
+
+  it("[ST-8] [CO-18] keeps the credits of its block and counts who enters as seen in its first epoch", () => {
+    const parent = { ...tip, nextValidators: nextValidators.slice(0, 5) };
+    const credited = withAccount(leaver, { balance: amount(7n) });
+    const { accounts } = applyBoundary(parent, credited, block).aux;
+    // Genesis ended epoch 0, so this boundary ends epoch 1.
+    const seen = accounts.map((each) => [each.balance, each.lastSignedEpoch]);
+    const expected = aux.accounts.map((each) => (equalBytes(each.blsKey, leaver) ? [7n, 2] : [0n, 0]));
+    expect(seen).toEqual(expected);
+  });
+});
