@@ -3,7 +3,7 @@ import type { PeerId } from "../ports/network-port.ts";
 import type { PeerStatus } from "../sync/compact-item.ts";
 import { FRESH_NODE, isUnconfirmed, update, type Draft, type NodeFault, type NodeState } from "./light-client-state.ts";
 
-/** Connections a client keeps: one for data, the others as witnesses (LC-3, NW-10). */
+/** Connections a client keeps: one for data, the others as witnesses (LC-3). */
 export const NODE_CONNECTIONS_MAX = 3;
 const RETRY_MS = 1_000;
 const RETRY_MS_MAX = 30_000;

@@ -46,7 +46,7 @@ export function isConflicting(mempool: Mempool, inputs: readonly LeafIndex[]): b
   return inputs.some((leaf) => mempool.spenders.has(leaf));
 }
 
-/** Why a transaction left the pool (NW-13 tells readers). */
+/** Why a transaction left the pool. Nobody is told yet: there is no protocol `pool`. */
 export type RemovalReason = "included" | "conflicting" | "expired" | "fee-outdated" | "evicted";
 export interface Removal {
   readonly entry: MempoolEntry;
