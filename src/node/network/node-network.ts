@@ -43,9 +43,6 @@ export class NodeNetwork {
   readonly #context: NodeNetworkContext;
   #votes: VoteStreams | undefined;
   #stopCare: (() => void) | undefined;
-  #isStopped = false;
-  /** Readers of the compact stream that wait for the next block. */
-  #readers: (() => void)[] = [];
 
   constructor(host: NetworkPort, context: NodeNetworkContext) {
     this.#host = host;
@@ -54,7 +51,6 @@ export class NodeNetwork {
 
   async start(): Promise<void> {
     const { store, post, now, replies, state, onBlock } = this.#context;
-    onBlock(() => this.#wakeReaders());
     this.#host.onPeer(({ peer, connected }) => {
       post({ type: connected ? "peer-connected" : "peer-disconnected", now: now(), peer });
     });
@@ -69,8 +65,7 @@ export class NodeNetwork {
       status: () => this.#status(),
       statusReceived: (peer, status) => this.#statusReceived(peer, status),
       knownAddresses: () => this.#knownAddresses(),
-      nextBlock: () => new Promise((resolve) => this.#readers.push(resolve)),
-      isStopped: () => this.#isStopped,
+      onBlock,
     });
     this.#votes = await openVoteStreams(this.#host, (peer, frame) => {
       post({ type: "consensus-frame-received", now: now(), peer, frame });
@@ -104,16 +99,8 @@ export class NodeNetwork {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
     this.#stopCare?.();
-    this.#wakeReaders();
     await this.#host.stop();
-  }
-
-  #wakeReaders(): void {
-    const readers = this.#readers;
-    this.#readers = [];
-    for (const wake of readers) wake();
   }
 
   #status(): Status {

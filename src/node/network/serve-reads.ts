@@ -4,7 +4,7 @@ import { splitParts, type WantFrame } from "../../core/chain/consensus-frames.ts
 import { blockId } from "../../core/chain/header.ts";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { frameType } from "../../wire/frame.ts";
-import { height, type Height } from "../../core/values/height.ts";
+import { height } from "../../core/values/height.ts";
 import { HDR_ANSWER_BYTES_MAX, PEERS_ADDRESSES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import {
@@ -20,7 +20,7 @@ import { decodePeersRequest, encodePeersItem } from "../../wire/requests/peers.t
 import { decodeStatus, encodeStatus, type Status } from "../../wire/requests/status.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import { readCertifiedHeader, readCompactItem } from "./stored-items.ts";
-import { serveRequests, Unavailable } from "./serve-requests.ts";
+import { serveRequests, Unavailable, WrongNetwork } from "./serve-requests.ts";
 
 /** What the read protocols answer from. */
 export interface ReadSource {
@@ -28,10 +28,9 @@ export interface ReadSource {
   status(): Status;
   /** Addresses of nodes we know, binary multiaddrs. */
   knownAddresses(): readonly Uint8Array[];
-  /** Resolves once a block above `at` is final and stored, or when the node stops. */
-  nextBlock(at: Height): Promise<void>;
-  isStopped(): boolean;
-  /** A peer told its status; false closes the connection (another chain). */
+  /** Calls back after each block is final and stored; returns how to stop it. */
+  onBlock(listener: () => void): () => void;
+  /** A peer told its status; false if it is of another chain. */
   statusReceived(peer: string, status: Status): boolean;
 }
 
@@ -40,15 +39,17 @@ const HDR_HEADERS_SCANNED_MAX = 4_096;
 
 /** Serves `status, hdr, block, compact, peers`: everything a stranger may read without a trace of who asks (NW-1, NW-2). */
 export async function serveReads(network: NetworkPort, source: ReadSource): Promise<void> {
-  await serveRequests(network, PROTOCOL.status, (request, peer) => answerStatus(source, request, peer));
+  await serveRequests(network, PROTOCOL.status, (request, { peer }) => answerStatus(source, request, peer));
   await serveRequests(network, PROTOCOL.hdr, (request) => answerHeaders(source, decodeHdrRequest(request)));
   await serveRequests(network, PROTOCOL.block, (request) => answerBlocks(source, request));
   await serveRequests(network, PROTOCOL.peers, (request) => answerPeers(source, request));
-  await serveRequests(network, PROTOCOL.compact, (request) => answerCompact(source, decodeCompactRequest(request)));
+  await serveRequests(network, PROTOCOL.compact, (request, { closed }) =>
+    answerCompact(source, decodeCompactRequest(request), closed),
+  );
 }
 
 function* answerStatus(source: ReadSource, request: Uint8Array, peer: string): Iterable<Uint8Array> {
-  if (!source.statusReceived(peer, decodeStatus(request))) throw new Unavailable("another chain");
+  if (!source.statusReceived(peer, decodeStatus(request))) throw new WrongNetwork("another chain");
   yield encodeStatus(source.status());
 }
 
@@ -56,7 +57,7 @@ async function* answerHeaders(source: ReadSource, request: HdrRequest): AsyncIte
   let size = 0;
   let sent = 0;
   // Boundaries are looked for one by one: a cheap question must not make us read the whole chain.
-  const last = Math.min(source.status().height, request.from + HDR_HEADERS_SCANNED_MAX);
+  const last = Math.min(source.status().height, request.from + HDR_HEADERS_SCANNED_MAX - 1);
   for (let at: number = request.from; at <= last && sent < request.count; at++) {
     const item = await readCertifiedHeader(source.store, height(at), sent === 0);
     if (item === undefined) throw new Unavailable("header dropped");
@@ -100,13 +101,31 @@ function* answerPeers(source: ReadSource, request: Uint8Array): Iterable<Uint8Ar
   for (const address of source.knownAddresses().slice(0, PEERS_ADDRESSES_MAX)) yield encodePeersItem(address);
 }
 
-/** The one stream that stays open: every stored block, then each new one as it becomes final (NW-6). */
-async function* answerCompact(source: ReadSource, request: CompactRequest): AsyncIterable<Uint8Array> {
-  for (let at: number = request.from; !source.isStopped(); at++) {
-    while (source.status().height < at && !source.isStopped()) await source.nextBlock(height(at - 1));
-    if (source.isStopped()) return;
-    const item = await readCompactItem(source.store, height(at), request.isFull);
-    if (item === undefined) throw new Unavailable("compact data dropped");
-    yield encodeCompactItem(item);
+/**
+ * The one stream that stays open: every stored block, then each new one as it becomes final (NW-6). It ends with its
+ * reader: one who waits for a height that is far away and leaves would otherwise be kept for ever.
+ */
+async function* answerCompact(
+  source: ReadSource,
+  request: CompactRequest,
+  closed: Promise<void>,
+): AsyncIterable<Uint8Array> {
+  const reader = { isGone: false, wake: (): void => undefined };
+  const stopListening = source.onBlock(() => reader.wake());
+  void closed.then(() => {
+    reader.isGone = true;
+    reader.wake();
+  });
+  try {
+    for (let at: number = request.from; ; at++) {
+      while (source.status().height < at && !reader.isGone)
+        await new Promise<void>((resolve) => (reader.wake = resolve));
+      if (reader.isGone) return;
+      const item = await readCompactItem(source.store, height(at), request.isFull);
+      if (item === undefined) throw new Unavailable("compact data dropped");
+      yield encodeCompactItem(item);
+    }
+  } finally {
+    stopListening();
   }
 }

@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { encodeOutputCore } from "../../../../src/core/chain/output.ts";
+import type { FullNodeStore } from "../../../../src/core/ports/full-node-store.ts";
+import type { NetworkPort } from "../../../../src/core/ports/network-port.ts";
+import { height } from "../../../../src/core/values/height.ts";
+import { requestStream } from "../../../../src/net/requests/request.ts";
+import { serveBucket } from "../../../../src/node/network/serve-bucket.ts";
+import { ERROR_CODE } from "../../../../src/wire/frame.ts";
+import { PROTOCOL } from "../../../../src/wire/protocols.ts";
+import { decodeBucketAnswer, encodeBucketRequest, type BucketAnswer } from "../../../../src/wire/requests/bucket.ts";
+import { FakeNetwork } from "../../../support/fake-network.ts";
+import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+
+const builder = new LedgerBuilder({ label: "serve bucket" });
+const [spent, kept] = builder.take(2);
+builder.extend([builder.transfer([spent!])]);
+const tip = builder.tip.header;
+
+describe("[NW-14] buckets", () => {
+  let client: NetworkPort;
+
+  beforeAll(async () => {
+    const network = new FakeNetwork();
+    const server = network.join("server");
+    client = network.join("client");
+    const store = {
+      leaf: (leaf: Parameters<FullNodeStore["leaf"]>[0]) => builder.ledger.leaf(leaf),
+      node: (level: number, position: number) => builder.ledger.node(level, position),
+      core: (leaf: number) => Promise.resolve(leaf === spent!.leaf ? encodeOutputCore(spent!.output.core) : undefined),
+      payload: () => Promise.resolve(undefined),
+    } as unknown as FullNodeStore;
+    await serveBucket(server, store, () => builder.tip.header);
+    await client.dial("/fake/server", 100);
+  });
+
+  const ask = async (at: number): Promise<readonly BucketAnswer[]> => {
+    const frame = encodeBucketRequest({ at: height(at), withPayloads: true, buckets: [0, 1, 2] });
+    const { name, asked } = PROTOCOL.bucket;
+    const answers: BucketAnswer[] = [];
+    for await (const item of requestStream(client, "server", name, asked, frame, { firstMs: 5_000 })) {
+      answers.push(decodeBucketAnswer(item));
+    }
+    return answers;
+  };
+
+  it("are served at the newest height, whether it is named or not", async () => {
+    for (const at of [0, tip.height]) {
+      const answers = await ask(at);
+      expect(answers.map((answer) => answer.at)).toEqual([tip.height, tip.height, tip.height]);
+      expect(answers[0]!.slots[kept!.leaf]).toMatchObject({ isLive: true, core: kept!.output.core });
+      expect(answers[1]!.slots.every((slot) => slot === undefined)).toBe(true);
+    }
+  });
+
+  it("hold dead outputs with height 0", async () => {
+    const [first] = await ask(0);
+    expect(first!.slots[spent!.leaf]).toMatchObject({ isLive: false, height: 0, core: spent!.output.core });
+  });
+
+  it("of another height are unavailable", async () => {
+    const refusal = { code: "refused", refusal: { code: ERROR_CODE.unavailable } };
+    for (const at of [tip.height + 1, tip.height + 1_000]) await expect(ask(at)).rejects.toMatchObject(refusal);
+    builder.extend();
+    await expect(ask(tip.height)).rejects.toMatchObject(refusal);
+  });
+});
