@@ -79,12 +79,18 @@ export class Libp2pFrameStream implements FrameStream {
     const bytes = new Uint8Array(LENGTH_SIZE + frame.length);
     new DataView(bytes.buffer).setUint32(0, frame.length, true);
     bytes.set(frame, LENGTH_SIZE);
+    // What a peer that is gone will never get must not count as taken by it.
+    this.#throwIfBroken();
     await this.#options.pace?.(bytes.length);
     for (let offset = 0; offset < bytes.length; offset += PIECE_BYTES_MAX) {
-      if (this.#failure !== undefined) throw this.#failure;
+      this.#throwIfBroken();
       this.#stream.send(bytes.subarray(offset, offset + PIECE_BYTES_MAX));
       while (this.#stream.writableNeedsDrain) await this.#drained();
     }
+  }
+
+  #throwIfBroken(): void {
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** The next drain; a peer that takes nothing for too long loses the stream. */

@@ -63,7 +63,7 @@ export const STREAM_SEND_QUEUE_BYTES_MAX = 4 * 1024 * 1024;
 export const STREAM_WINDOW_BYTES_MAX = 1024 * 1024;
 /** How long a peer may take to read nothing at all while we have something for it. */
 export const STREAM_STALL_MS_MAX = 30_000;
-/** How long a stream may wait for its first frame, or stay half open when we are done with it. */
+/** How long opening a stream may take, or a stream stay half open when we are done with it. */
 export const STREAM_IDLE_MS_MAX = 10_000;
 
 /** Gossip of one peer waiting to be judged; more is ignored. */

@@ -58,6 +58,8 @@ export async function openVoteStreams(
       out.waitingBytes = 0;
     }
     out.isSending = false;
+    // Frames are sent to peers that have just left, too: nobody would tell us to forget those.
+    if (outbound.get(peer) === out && !network.peers().includes(peer)) outbound.delete(peer);
   };
 
   const sendTo = (peer: PeerId, bytes: Uint8Array): void => {

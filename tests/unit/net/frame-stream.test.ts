@@ -109,6 +109,23 @@ describe("frames over a stream", () => {
     expect(stub.aborts).toEqual(["peer reads too slowly"]);
   });
 
+  it("[NW-1] what waits for a peer that is gone takes nothing of its pace", async () => {
+    const sizes: number[] = [];
+    const pace = (size: number): Promise<void> => {
+      sizes.push(size);
+      return Promise.resolve();
+    };
+    const paced = new Libp2pFrameStream(stub.asStream(), { peer: "peer", frameBytesMax: 300, pace });
+    stub.writableNeedsDrain = true;
+    const sends = [paced.send(new Uint8Array(5)), paced.send(new Uint8Array(6))].map((sent) =>
+      sent.catch(() => "lost"),
+    );
+    await vi.waitFor(() => expect(stub.sent.length).toBe(1));
+    paced.abort("gone");
+    expect(await Promise.all(sends)).toEqual(["lost", "lost"]);
+    expect(sizes).toEqual([9]);
+  });
+
   it("STREAM_IDLE_MS_MAX: a close that does not come through is an abort", async () => {
     vi.spyOn(stub, "close").mockImplementation((...args: unknown[]) => {
       const { signal } = args[0] as { signal: AbortSignal };

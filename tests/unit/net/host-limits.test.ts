@@ -2,6 +2,7 @@ import { generateKeyPair } from "@libp2p/crypto/keys";
 import { noise } from "@libp2p/noise";
 import { tcp } from "@libp2p/tcp";
 import { yamux } from "@libp2p/yamux";
+import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -9,7 +10,7 @@ import type { NetworkPort } from "../../../src/core/ports/network-port.ts";
 import { boundJudge } from "../../../src/net/gossip/topic-validator.ts";
 import { createNodeHost } from "../../../src/net/host/create-node-host.ts";
 import { generateIdentity, peerIdOfIdentity } from "../../../src/net/host/identity.ts";
-import { protocolId, topicId } from "../../../src/net/host/libp2p-network.ts";
+import { Libp2pNetwork, protocolId, topicId } from "../../../src/net/host/libp2p-network.ts";
 import { PeerPace } from "../../../src/net/host/peer-pace.ts";
 import { decodeAddress, encodeAddress } from "../../../src/net/peers/peer-addresses.ts";
 import {
@@ -71,6 +72,15 @@ describe("a node and a peer that keeps to no limits", () => {
     expect(stream.status).toBe("open");
     expect(taken).toBeGreaterThan(100_000);
     expect(taken).toBeLessThan(STREAM_WINDOW_BYTES_MAX + 10 * frame.length);
+  });
+
+  it("[NW-3] forgets who came under a name of its own once it is gone", async () => {
+    const server = new Libp2pNetwork(rude, CHAIN_ID, undefined);
+    await server.dial(node.addresses()[0]!, 5_000);
+    await rude.peerStore.merge(peerIdFromString(node.self), { metadata: { AgentVersion: Uint8Array.of(1) } });
+    expect(await rude.peerStore.all()).toHaveLength(1);
+    await server.hangUp(node.self);
+    await vi.waitFor(async () => expect(await rude.peerStore.all()).toEqual([]), 3_000);
   });
 
   it("GOSSIP_RPC_BYTES_MAX: exactly so long a gossip message is read, a longer one ends the stream", async () => {

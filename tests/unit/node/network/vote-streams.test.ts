@@ -46,4 +46,33 @@ describe("vote streams", () => {
     expect(others.length).toBe(Math.floor(VOTE_WAITING_BYTES_MAX / first!.length));
     expect(new DataView(others.at(-1)!.buffer, others.at(-1)!.byteOffset).getUint16(43, true)).toBe(last);
   });
+
+  it("[CO-17] nothing is kept of a peer that has left before its answer", async () => {
+    const peers: string[] = [];
+    let knocks = 0;
+    const network = {
+      openStream: () => {
+        knocks++;
+        return Promise.reject(new Error("not connected"));
+      },
+      serve: () => Promise.resolve(),
+      onPeer: () => () => undefined,
+      peers: () => peers,
+    } as unknown as NetworkPort;
+    const streams = await openVoteStreams(network, () => undefined);
+    const send = async (): Promise<void> => {
+      streams.send(
+        { peer: "brief" },
+        { type: "want", want: { height: height(1), blockId: hashOf("block", 1), indexes: [] } },
+      );
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await send();
+    peers.push("brief");
+    // It would be left alone for a while if the first knock were remembered.
+    await send();
+    expect(knocks).toBe(2);
+    await send();
+    expect(knocks).toBe(2);
+  });
 });
