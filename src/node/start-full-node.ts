@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { formatHex } from "../core/bytes/hex.ts";
 import { createNobleBackend } from "../core/crypto/backend/noble-backend.ts";
@@ -8,7 +8,6 @@ import { stepFullNode } from "../core/machines/full-node.ts";
 import { nextHeight } from "../core/state/ledger-tip.ts";
 import { startEngine, type Engine } from "../engine/run-engine.ts";
 import { createNodeHost } from "../net/host/create-node-host.ts";
-import { generateIdentity } from "../net/host/identity.ts";
 import { createBlstBls } from "./crypto/blst-bls.ts";
 import { openProofPool } from "./crypto/proof-pool.ts";
 import { systemClock } from "./edges.ts";
@@ -19,6 +18,7 @@ import { openLedger } from "./open-ledger.ts";
 import { claimLog, rangeClaims, storeWrites } from "./perform-effects.ts";
 import { Replies } from "./replies.ts";
 import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
+import { openIdentityFile } from "./storage/identity-file.ts";
 import { openLevelStore } from "./storage/level-store.ts";
 import { openSignerFile } from "./storage/signer-file.ts";
 
@@ -43,7 +43,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   const proofs = openProofPool();
   const host = await createNodeHost({
     chainId,
-    identity: await openIdentityFile(options.directory),
+    identity: await openIdentityFile(join(options.directory, "identity")),
     listen: options.listen,
   });
   const replies = new Replies();
@@ -181,17 +181,4 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       await store.close();
     },
   };
-}
-
-/** The node's libp2p identity, made once: its addresses stay valid over restarts. */
-async function openIdentityFile(directory: string): Promise<Uint8Array> {
-  const path = join(directory, "identity");
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    const identity = await generateIdentity();
-    await writeFile(path, identity, { mode: 0o600, flag: "wx" });
-    return identity;
-  }
 }

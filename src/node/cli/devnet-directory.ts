@@ -9,6 +9,8 @@ import { writeKeyFile } from "./key-file.ts";
 import { replaceFile } from "./write-file.ts";
 
 const SETTINGS_VERSION = 1;
+/** What a crash inside `replaceFile` leaves behind. */
+const UNFINISHED = /^(settings|devnet)\.json\.\d+\.new$/;
 
 /** Ports of one node on 127.0.0.1. */
 export interface NodePorts {
@@ -59,7 +61,9 @@ export class DevnetDirectory {
 
   async remove(): Promise<void> {
     const names = await readdir(this.path).catch(() => []);
-    const ours = names.filter((name) => /^(genesis\.json|settings\.json|devnet\.json|node\d+(\.log)?)$/.test(name));
+    const ours = names.filter(
+      (name) => UNFINISHED.test(name) || /^(genesis\.json|settings\.json|devnet\.json|node\d+(\.log)?)$/.test(name),
+    );
     // The settings go last: they are what makes a half removed folder a devnet that can be removed again.
     ours.sort((left, right) => Number(left === "settings.json") - Number(right === "settings.json"));
     if (ours.length > 0 && !ours.includes("settings.json")) {
@@ -99,7 +103,7 @@ const NO_PORTS: NodePorts = { tcp: 0, ws: 0, rpc: 0 };
 
 async function fill(directory: DevnetDirectory, settings: DevnetSettings): Promise<void> {
   const names = await readdir(directory.path);
-  const isHalfMade = names.every((name) => name === "genesis.json" || /^node\d+$/.test(name));
+  const isHalfMade = names.every((name) => /^(genesis\.json|node\d+)$/.test(name) || UNFINISHED.test(name));
   if (isHalfMade) for (const name of names) await rm(join(directory.path, name), { recursive: true, force: true });
   else if (names.some((name) => name === "genesis.json" || /^node\d+$/.test(name))) {
     throw new Refusal("not_a_devnet", `${directory.path} holds files of something else`);

@@ -84,7 +84,9 @@ describe("devnet directory", () => {
   it("begins anew where the first start was cut off", async () => {
     await mkdir(join(directory, "net/node0"), { recursive: true });
     await writeFile(join(directory, "net/genesis.json"), "{");
+    await writeFile(join(directory, "net/settings.json.17.new"), "{");
     expect((await open(1)).isNew).toBe(true);
+    expect(await readdir(join(directory, "net"))).not.toContain("settings.json.17.new");
     await readGenesisFile(join(directory, "net/genesis.json"));
   });
 

@@ -1,0 +1,25 @@
+import { open, readFile, rename } from "node:fs/promises";
+import { generateIdentity } from "../../net/host/identity.ts";
+
+/**
+ * The node's libp2p identity, made once: its addresses stay valid over restarts. It is there wholly or not at all, since
+ * a node could not start on half of it.
+ */
+export async function openIdentityFile(path: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const identity = await generateIdentity();
+  const aside = `${path}.new`;
+  const file = await open(aside, "w", 0o600);
+  try {
+    await file.writeFile(identity);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(aside, path);
+  return identity;
+}
