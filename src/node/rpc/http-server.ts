@@ -59,7 +59,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
 }
 
-function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
+function listen(server: Server, { host, port, log }: HttpServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const isTaken = error.code === "EADDRINUSE" || error.code === "EACCES";
@@ -67,6 +67,8 @@ function listen(server: Server, { host, port }: HttpServerOptions): Promise<void
     });
     server.listen(port, host, () => {
       server.removeAllListeners("error");
+      // A connection that cannot be accepted, for lack of files for example, is no reason to end the process.
+      server.on("error", (error: NodeJS.ErrnoException) => log(`http: ${error.code ?? "error"} while accepting`));
       resolve();
     });
   });

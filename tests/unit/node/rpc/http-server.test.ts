@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
-import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect, Server } from "node:net";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { HTTP_BODY_BYTES_MAX } from "../../../../src/node/rpc/http-answer.ts";
 import { startHttpServer, type HttpServer } from "../../../../src/node/rpc/http-server.ts";
 import { nodeRoutes } from "../../../../src/node/rpc/node-routes.ts";
@@ -149,6 +149,27 @@ describe("a node over HTTP", () => {
     }
     expect((await fetch(url("/health"))).status).toBe(200);
     expect(lines).toEqual([]);
+  });
+
+  it("goes on when the system has no room for one more connection", async () => {
+    const listening = vi.spyOn(Server.prototype, "listen");
+    const said: string[] = [];
+    const other = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      routes: new Map(),
+      fallback: (_request, response) => sendRefusal(response, 404, "not_found", "nothing here"),
+      log: (line) => said.push(line),
+    });
+    const inside = listening.mock.contexts[0] as Server;
+    listening.mockRestore();
+    try {
+      inside.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE" }));
+      expect((await fetch(`http://127.0.0.1:${other.port}/`)).status).toBe(404);
+      expect(said).toEqual(["http: EMFILE while accepting"]);
+    } finally {
+      await other.stop();
+    }
   });
 
   it("refuses a port that is taken", async () => {
