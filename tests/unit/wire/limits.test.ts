@@ -118,7 +118,7 @@ describe("counts exactly at and one past the limit", () => {
     expect(() => decodeBlocksRequest(request(0))).toThrow(DecodeError);
   });
 
-  it("BUCKET_IDS_COUNT: neither fewer nor more, ascending", () => {
+  it("[NW-9] BUCKET_IDS_COUNT: no request names fewer buckets or more, ascending", () => {
     const request = (ids: readonly number[]): Uint8Array => {
       return new Writer()
         .u8(1)

@@ -33,7 +33,7 @@ function liveWorld(seed = 1, nodeCount = 3): LightClientWorld {
 }
 
 describe("a new wallet", () => {
-  it("[BL-9] starts at the checkpoint, downloads nothing below it and goes live", () => {
+  it("[LC-4] [NW-8] starts at the checkpoint, downloads nothing below it, takes the full stream and goes live", () => {
     const world = new LightClientWorld(1);
     for (let index = 0; index < 30; index++) world.mine({ isEpochEnd: index === 19 });
     world.checkpointHeight = 20;
@@ -400,7 +400,7 @@ describe("nodes", () => {
     expect(effectsOf(world, "connect").filter((_, index) => index > 100)).toEqual([]);
   });
 
-  it("[NW-10] events of a connection that was given up mean nothing", () => {
+  it("events of a connection that was given up mean nothing", () => {
     const world = liveWorld(27);
     const old = world.state;
     world.send({ type: "compact-block-received", peer: "nobody", item: world.chain.items[1]! });

@@ -108,7 +108,7 @@ describe("admitting a transaction", () => {
 });
 
 describe("a block's effect on the pool", () => {
-  it("[TX-2] [TX-8] [NW-13] drops what is included, conflicting, expired or priced out, and says which", () => {
+  it("[TX-2] [TX-8] drops what is included, conflicting, expired or priced out, and says which", () => {
     const builder = new LedgerBuilder({ label: "removal", params: { targetOutputsPerEpoch: 1 } });
     const [one, two, three, four] = builder.take(4);
     const soon = timeMs(builder.tip.header.time + 500);
