@@ -43,8 +43,6 @@ export const validatorSetArb: fc.Arbitrary<ValidatorSet> = fc
   })
   .map((set) => set.sort(compareValidators));
 
-const u64Arb = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
-
 export const headerArb: fc.Arbitrary<Header> = fc.record({
   chainId: u32Arb,
   height: heightArb,
@@ -66,10 +64,10 @@ export const headerArb: fc.Arbitrary<Header> = fc.record({
   evidenceRoot: hashArb,
   nextLeaf: fc.maxSafeNat(),
   liveCount: fc.maxSafeNat(),
-  minted: u64Arb,
-  burned: u64Arb,
-  accrued: u64Arb,
-  pot: u64Arb,
+  minted: amountArb,
+  burned: amountArb,
+  accrued: amountArb,
+  pot: amountArb,
   gammaAcc: scalarArb,
   beacon: hashArb,
   beaconSignature: bytesArb(96),

@@ -5,7 +5,7 @@ import { Writer } from "../bytes/writer.ts";
 import { merkleRoot } from "../crypto/merkle.ts";
 import { BLOCK_INPUTS_MAX, BLOCK_NEW_OUTPUTS_MAX } from "../params/limits.ts";
 import { hash, type Hash } from "../values/hash.ts";
-import { height, leafIndex, type Height, type LeafIndex } from "../values/height.ts";
+import { height, LEAF_INDEX_LIMIT, leafIndex, type Height, type LeafIndex } from "../values/height.ts";
 import { outputHash, payloadTagOf, type OutputCore } from "./output.ts";
 
 /** What an online client needs of one new output: 82 bytes (5.2). */
@@ -16,7 +16,7 @@ export interface CompactEntry {
   readonly outputHash: Hash;
 }
 
-/** A leaf whose state changed in place (BL-3). */
+/** A leaf whose state changed in place (BL-1). */
 export interface CompactChange {
   readonly leaf: LeafIndex;
   readonly state: Hash;
@@ -81,9 +81,10 @@ export function encodeCompactBlock(compact: CompactBlock): Uint8Array {
 /** Reads the form of {@link encodeCompactBlock}; the caller compares {@link compactRoot} with a certified header. */
 export function readCompactBlock(reader: Reader): CompactBlock {
   const blockHeight = height(reader.u53());
-  const firstLeaf = readLeaf(reader.u53());
+  const first = reader.u53();
   const entryCount = reader.u32();
   if (entryCount > BLOCK_NEW_OUTPUTS_MAX) throw new DecodeError(`${entryCount} new outputs`);
+  const firstLeaf = firstLeafOf(first, entryCount);
   const spent = reader.list(reader.u32(), BLOCK_INPUTS_MAX, (from) => leafIndex(from.u40()));
   const changed = reader.list(reader.u16(), CHANGES_MAX, (from) => ({
     leaf: leafIndex(from.u40()),
@@ -112,8 +113,9 @@ function readEntry(reader: Reader, previous: CompactEntry | undefined): CompactE
   return { ephemeralKey, viewTag: reader.bytes(2), payloadTag: reader.bytes(16), outputHash: hash(reader.bytes(32)) };
 }
 
-function readLeaf(value: number): LeafIndex {
-  if (value >= 2 ** 40) throw new DecodeError("leaf out of range");
+/** Whoever reads the entries numbers them from here on, so the last must be a leaf number as well. */
+function firstLeafOf(value: number, entryCount: number): LeafIndex {
+  if (value >= LEAF_INDEX_LIMIT || value + entryCount > LEAF_INDEX_LIMIT) throw new DecodeError("leaf out of range");
   return leafIndex(value);
 }
 

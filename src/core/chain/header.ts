@@ -84,7 +84,9 @@ export function readHeader(reader: Reader): Header {
   const [auxRoot, lastCertHash, evidenceRoot] = [read32(), read32(), read32()];
   const nextLeaf = reader.u53();
   const liveCount = reader.u53();
-  const [minted, burned, accrued, pot] = [reader.u64(), reader.u64(), reader.u64(), reader.u64()];
+  // EN-1: sums of amounts, so below 2^53 as well.
+  const readSum = (): bigint => BigInt(reader.u53());
+  const [minted, burned, accrued, pot] = [readSum(), readSum(), readSum(), readSum()];
   const gammaAcc = parseScalar(reader.bytes(32));
   if (gammaAcc === undefined) throw new DecodeError("gamma_acc not below the group order");
   return {
@@ -127,7 +129,7 @@ export function blockId(header: Header): Hash {
   return hash32("stg/hdr", encodeHeader(header));
 }
 
-/** Height 0 and every last block of an epoch: where sets change and ranges are served (GE-5, 5.4). */
+/** Height 0 and every last block of an epoch: where sets change (CO-2, GE-5). */
 export function isBoundary(header: Header): boolean {
   return header.isEpochEnd;
 }
