@@ -54,7 +54,7 @@ export interface CurveBackend {
   edwardsToMontgomery(encoding: Uint8Array): Uint8Array;
   /** The class of a valid Edwards point in ristretto255. */
   edwardsToRistretto(encoding: Uint8Array): Point;
-  /** s·P on edwards25519 for a valid encoding (public scalar). */
+  /** s·P on edwards25519 for a valid encoding. The scalar is a view key or an address factor (AD-1), secret as well. */
   edwardsMultiply(encoding: Uint8Array, scalar: Scalar): Uint8Array;
   /** s·B with a secret s, Edwards encoding. */
   edwardsBaseMultiplySecret(scalar: Scalar): Uint8Array;
