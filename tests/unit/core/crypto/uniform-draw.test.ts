@@ -20,12 +20,19 @@ describe("uniform draw", () => {
     expect(square).toBeLessThan(27.9);
   });
 
-  it("[PR-8] draws again instead of reducing: n just above half the range", () => {
-    const n = 2 ** 53 - 1;
-    for (let index = 0; index < 1000; index++) {
-      const value = uniformDraw(hash32("test/draw", u32(index)), n);
-      expect(Number.isSafeInteger(value) && value >= 0 && value < n).toBe(true);
+  it("[PR-8] draws again instead of reducing a word of the last, incomplete interval", () => {
+    // 2^64 falls just short of 2049·n, so nearly n values are cut off: one word in 2049, the most an n below 2^53 can have.
+    const n = Number((1n << 64n) / 2049n) + 1;
+    const limit = ((1n << 64n) / BigInt(n)) * BigInt(n);
+    let redrawn = 0;
+    for (let index = 0; index < 5_000; index++) {
+      const seed = hash32("test/draw", u32(index));
+      const words = new DataView(hash32("stg/draw", seed, u32(0)).buffer);
+      const [first, second] = [words.getBigUint64(0, true), words.getBigUint64(8, true)];
+      if (first >= limit) redrawn++;
+      expect(uniformDraw(seed, n)).toBe(Number((first < limit ? first : second) % BigInt(n)));
     }
+    expect(redrawn).toBeGreaterThan(0);
   });
 
   it("[PR-8] takes an impossible n for our own mistake", () => {
