@@ -85,7 +85,7 @@ export function encodeClaim(claim: Claim): Uint8Array {
   return writer.finish();
 }
 
-/** Reads one claim; its size follows from its mode and path, so claims may stand in a row, as in BL-1. */
+/** Reads one claim; its size follows from its mode and path, so claims may stand in a row, as in the state of a packet. */
 export function readClaim(reader: Reader): Claim {
   const version = reader.u8();
   if (version !== TRANSACTION_VERSION) throw new DecodeError(`transaction version ${version}`);

@@ -30,7 +30,7 @@ export interface BlockContents {
   readonly shortIds: readonly Uint8Array[];
 }
 
-/** A block as a proposal carries it: transactions are named, not held (CO-17). */
+/** A block as a proposal carries it: transactions are named, not held (CO-19). */
 export interface BlockBody extends BlockContents {
   readonly header: Header;
 }

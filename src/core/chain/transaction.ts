@@ -3,6 +3,7 @@ import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { hash32 } from "../crypto/tagged-hash.ts";
 import { parseScalar, type Scalar } from "../crypto/scalar.ts";
+import { SCHNORR_SIGNATURE_SIZE } from "../crypto/schnorr.ts";
 import { TX_BYTES_MAX, TX_INPUTS_MAX, TX_OUTPUTS_MAX } from "../params/limits.ts";
 import { amount, isAmount, type Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
@@ -11,7 +12,6 @@ import { outputHash, outputWeight, readOutput, writeOutput, type Output } from "
 
 export const TRANSACTION_VERSION = 1;
 const KIND_TRANSFER = 0;
-export const SIGNATURE_SIZE = 64;
 
 /**
  * Kind 0, a transfer: spends leaves, makes outputs (chapter 4). Kinds 1..4 (claim, take back, unbond, unjail) arrive
@@ -62,7 +62,7 @@ export function encodeTransaction(transaction: Transaction): Uint8Array {
   const writer = new Writer(2048);
   writeHead(writer, transaction);
   writer.list(transaction.outputs, writeOutput);
-  writer.list(transaction.signatures, (out, signature) => out.fixed(signature, SIGNATURE_SIZE));
+  writer.list(transaction.signatures, (out, signature) => out.fixed(signature, SCHNORR_SIGNATURE_SIZE));
   return writer.finish();
 }
 
@@ -90,7 +90,7 @@ function readTransaction(reader: Reader): Transaction {
   const outputCount = reader.u8();
   if (outputCount === 0) throw new DecodeError("no output");
   const outputs = reader.list(outputCount, TX_OUTPUTS_MAX, readOutput);
-  const signatures = reader.list(inputCount, TX_INPUTS_MAX, (from) => from.bytes(SIGNATURE_SIZE));
+  const signatures = reader.list(inputCount, TX_INPUTS_MAX, (from) => from.bytes(SCHNORR_SIGNATURE_SIZE));
   return { chainId, notBefore, notAfter, fee: amount(fee), gamma, inputs, outputs, signatures };
 }
 

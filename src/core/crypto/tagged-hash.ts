@@ -1,5 +1,4 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { sha512 } from "@noble/hashes/sha2.js";
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { hash, type Hash } from "../values/hash.ts";
 import { reduceScalar, type Scalar } from "./scalar.ts";
 
@@ -42,7 +41,7 @@ export function hashToScalar(tag: string, ...parts: readonly Uint8Array[]): Scal
   return reduceScalar(taggedHash(tag, ...parts));
 }
 
-/** SHA-256, used for trees only (PR-5). */
+/** SHA-256 without a tag: nodes of trees (PR-6, 5.1), and bytes that stand in a core or header by their hash alone. */
 export function sha256Hash(...parts: readonly Uint8Array[]): Hash {
   const hasher = sha256.create();
   for (const part of parts) hasher.update(part);

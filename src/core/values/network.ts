@@ -5,7 +5,7 @@ export const CHAIN_ID_MAIN = 1;
 export const CHAIN_ID_TEST = 2;
 export const CHAIN_ID_DEV_MIN = 1000;
 
-/** Kind of network of a chain id; undefined for the ids that mean nothing (3..999). */
+/** Kind of network of a chain id; undefined for ids that belong to no network: 0 and 3 … 999. */
 export function networkOfChainId(chainId: number): NetworkName | undefined {
   if (chainId === CHAIN_ID_MAIN) return "main";
   if (chainId === CHAIN_ID_TEST) return "test";
