@@ -246,6 +246,7 @@ function runHistory(seed: number): void {
     const at = height(wallet.scanned!.height + 1);
     const time = timeMs(1_000 * at);
     const spent: LeafIndex[] = [];
+    const firstLeaf = nextLeaf;
     const notes: Note[] = [];
     const made: Hash[] = [];
     const arrive = (value: bigint, fields: Partial<Note>): void => {
@@ -270,6 +271,17 @@ function runHistory(seed: number): void {
       const value = BigInt(numbers.between(1, 50));
       arrive(value, {});
       expected += value;
+    }
+    const elsewhere = [...live.keys()].filter((leaf) => !spent.includes(leaf) && leaf < firstLeaf);
+    if (elsewhere.length > 0 && numbers.chance(0.1)) {
+      const leaf = numbers.pick(elsewhere);
+      spent.push(leaf);
+      expected -= live.get(leaf)!;
+      for (const [id, { proposal: each }] of pending) {
+        if (!each.inputs.includes(leaf)) continue;
+        pending.delete(id);
+        expected += each.amount + each.fee;
+      }
     }
     spent.sort((left, right) => left - right);
     for (const leaf of spent) live.delete(leaf);
