@@ -26,6 +26,13 @@ export const COMPACT_FULL_FRAME_BYTES_MAX = 1536 * 1024;
 export const BUCKET_IDS_COUNT = 3;
 export const BUCKET_FRAME_BYTES_MAX = 1024 * 1024;
 
+export const RANGE_RANGES_MAX = 16;
+/** One range, all of its 1,024 outputs live, behind the type byte: 36,173 bytes. */
+export const RANGE_ITEM_BYTES_MAX = 40 * 1024;
+/** Range roots of 32 bytes in one frame. */
+export const RANGE_ROOTS_BYTES_MAX = 1024 * 1024;
+export const RANGE_ROOTS_PER_FRAME_MAX = Math.floor((RANGE_ROOTS_BYTES_MAX - 1) / 32);
+
 /** A transaction of the largest size behind its type byte. */
 export const TX_FRAME_BYTES_MAX = 1 + TX_BYTES_MAX;
 
@@ -48,6 +55,9 @@ export const VOTE_WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
 export const GOSSIP_TX_BYTES_MAX = TX_BYTES_MAX;
 export const GOSSIP_BLOCK_BYTES_MAX = 64 * 1024;
+
+/** One WebSocket message, which a stranger may send before any handshake; ours carry one Noise message of 64 KiB. */
+export const WEBSOCKET_MESSAGE_BYTES_MAX = 256 * 1024;
 
 /** NW-1, per connection. */
 export const CONNECTION_STREAMS_MAX = 64;

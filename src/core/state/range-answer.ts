@@ -1,0 +1,142 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import { DecodeError } from "../bytes/decode-error.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
+import { Writer } from "../bytes/writer.ts";
+import { sha256Hash } from "../crypto/tagged-hash.ts";
+import { hash, ZERO_HASH, type Hash } from "../values/hash.ts";
+import { leafIndex, type LeafIndex } from "../values/height.ts";
+import { bitmapOf, foldRoot, nodeHash, presentOf, TILE_LEAVES, tileHash, TREE_LEVELS } from "./tree.ts";
+import { foldPath, readSiblings } from "./tree-proof.ts";
+
+/** Leaves of one range: what a cold start fetches at once (5.4). */
+export const RANGE_LEAVES = 1024;
+export const RANGE_TILES = 8;
+/** Level of a range's node in the tree. */
+export const RANGE_LEVEL = 10;
+/** Ranges there are: the leaf numbers' 40 bits in thousands. */
+export const RANGE_LIMIT = 2 ** (TREE_LEVELS - RANGE_LEVEL);
+/** Siblings between a range's node and the root. */
+export const RANGE_PATH_LEVELS = TREE_LEVELS - RANGE_LEVEL;
+
+const BITMAP_SIZE = TILE_LEAVES / 8;
+const TAG_DEAD = 0;
+const TAG_LIVE = 1;
+
+/** What a scan reads of one live output. */
+export interface RangeEntry {
+  readonly ephemeralKey: Uint8Array;
+  readonly viewTag: Uint8Array;
+}
+
+/** A tile with live leaves. */
+export interface RangeTile {
+  /** 16 bytes; bit k&7 of byte k>>3 = the tile's leaf k is live. */
+  readonly bitmap: Uint8Array;
+  /** rest_t of 5.1: what binds cores and states, which a cold start does not read. */
+  readonly rest: Hash;
+  /** Of the live leaves, in order. */
+  readonly entries: readonly RangeEntry[];
+}
+
+/** Everything a scan reads of 1024 consecutive leaves, and their path to the root (BL-7). */
+export interface RangeAnswer {
+  /** 8 of them; undefined = no leaf is live. */
+  readonly tiles: readonly (RangeTile | undefined)[];
+  /** 30, from the bottom; 0^32 where the other subtree is empty. */
+  readonly siblings: readonly Hash[];
+}
+
+function countBits(bitmap: Uint8Array): number {
+  let count = 0;
+  for (const byte of bitmap) for (let rest = byte; rest > 0; rest &= rest - 1) count++;
+  return count;
+}
+
+function writeTile(writer: Writer, tile: RangeTile | undefined): void {
+  if (tile === undefined) {
+    writer.u8(TAG_DEAD);
+    return;
+  }
+  const count = countBits(tile.bitmap);
+  if (count === 0 || count !== tile.entries.length) throw new RangeError("one entry per live leaf");
+  writer.u8(TAG_LIVE).fixed(tile.bitmap, BITMAP_SIZE).fixed(tile.rest, 32);
+  writer.list(tile.entries, (out, entry) => out.fixed(entry.ephemeralKey, 32).fixed(entry.viewTag, 2));
+}
+
+function readTile(reader: Reader): RangeTile | undefined {
+  const tag = reader.u8();
+  if (tag === TAG_DEAD) return undefined;
+  if (tag !== TAG_LIVE) throw new DecodeError(`tile tag ${tag}`);
+  const bitmap = reader.bytes(BITMAP_SIZE);
+  const count = countBits(bitmap);
+  if (count === 0) throw new DecodeError("live tile without live leaves");
+  const rest = hash(reader.bytes(32));
+  const readEntry = (from: Reader): RangeEntry => ({ ephemeralKey: from.bytes(32), viewTag: from.bytes(2) });
+  return { bitmap, rest, entries: reader.list(count, TILE_LEAVES, readEntry) };
+}
+
+export function encodeRangeAnswer(answer: RangeAnswer): Uint8Array {
+  if (answer.tiles.length !== RANGE_TILES) throw new RangeError(`${RANGE_TILES} tiles`);
+  if (answer.siblings.length !== RANGE_PATH_LEVELS) throw new RangeError(`${RANGE_PATH_LEVELS} siblings`);
+  const writer = new Writer(36_200).list(answer.tiles, writeTile);
+  return writer.u32(bitmapOf(answer.siblings)).bytes(presentOf(answer.siblings)).finish();
+}
+
+/** The answer's form alone; nothing in it counts before {@link verifyRangeAnswer}. */
+export function decodeRangeAnswer(bytes: Uint8Array): RangeAnswer {
+  return decodeWhole(bytes, (reader) => ({
+    tiles: reader.list(RANGE_TILES, RANGE_TILES, readTile),
+    siblings: readSiblings(reader, reader.u32(), RANGE_PATH_LEVELS),
+  }));
+}
+
+/** tile_t of 5.1 from what a range says of it. */
+function tileNode(tile: RangeTile | undefined): Hash {
+  if (tile === undefined) return ZERO_HASH;
+  const parts = tile.entries.flatMap(({ ephemeralKey, viewTag }) => [ephemeralKey, viewTag]);
+  return tileHash(sha256Hash(tile.bitmap, ...parts), tile.rest);
+}
+
+/** The range's node, level 10 of the tree. */
+export function rangeRoot(answer: RangeAnswer): Hash {
+  return foldRoot(answer.tiles.map(tileNode));
+}
+
+/** Are these exactly the live leaves of the range under this root? */
+export function verifyRangeAnswer(utxoRoot: Hash, range: number, answer: RangeAnswer): boolean {
+  if (answer.tiles.length !== RANGE_TILES || answer.siblings.length !== RANGE_PATH_LEVELS) return false;
+  return equalBytes(foldPath(rangeRoot(answer), range, answer.siblings), utxoRoot);
+}
+
+/** Are these the nodes of ranges 0, 1, … under this root, with nothing live behind the last one (BL-8)? */
+export function verifyRangeRoots(utxoRoot: Hash, roots: readonly Hash[]): boolean {
+  if (roots.length > RANGE_LIMIT) return false;
+  let nodes = roots;
+  for (let level = RANGE_LEVEL; level < TREE_LEVELS; level++) nodes = parentsOf(nodes);
+  return equalBytes(nodes[0] ?? ZERO_HASH, utxoRoot);
+}
+
+function parentsOf(nodes: readonly Hash[]): readonly Hash[] {
+  const parents: Hash[] = [];
+  for (let index = 0; index < nodes.length; index += 2)
+    parents.push(nodeHash(nodes[index]!, nodes[index + 1] ?? ZERO_HASH));
+  return parents;
+}
+
+/** One live output of a range with its number. */
+export interface LiveLeaf extends RangeEntry {
+  readonly leaf: LeafIndex;
+}
+
+/** The live outputs of a range, ascending. */
+export function* liveLeaves(range: number, answer: RangeAnswer): Iterable<LiveLeaf> {
+  for (const [index, tile] of answer.tiles.entries()) {
+    if (tile === undefined) continue;
+    const first = range * RANGE_LEAVES + index * TILE_LEAVES;
+    let next = 0;
+    for (let place = 0; place < TILE_LEAVES; place++) {
+      if ((tile.bitmap[place >> 3]! & (1 << (place & 7))) === 0) continue;
+      yield { leaf: leafIndex(first + place), ...tile.entries[next++]! };
+    }
+  }
+}
