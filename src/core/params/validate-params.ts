@@ -4,6 +4,9 @@ import type { NetworkParams } from "./network-params.ts";
 /** Largest sum of a fee in its own arithmetic: factors and multiplier included it stays exact in a double. */
 const FEE_BASE_MAX = 1_000_000_000;
 
+/** A hundred years: the longest span that is added to a time, so that a few of them stay below 2^53 (EN-1). */
+const SPAN_MS_MAX = 100 * 365.25 * 86_400_000;
+
 /** Fields a rule divides by or counts with: zero would stop the chain or make it pay for nothing. */
 const POSITIVE = [
   "epochMs",
@@ -27,6 +30,7 @@ export function validateParams(params: NetworkParams): boolean {
     params.maxBlockBytes <= BLOCK_BYTES_MAX &&
     params.maxBlockOutputs <= BLOCK_NEW_OUTPUTS_MAX &&
     params.targetOutputsPerEpoch <= 1_000_000 &&
+    Math.max(params.epochMs, params.minBlockMs, params.emptyBlockMs) <= SPAN_MS_MAX &&
     Math.max(params.feeOut, params.feeIn) <= FEE_BASE_MAX &&
     Math.max(params.awardBp, params.slashBp, params.maxChurnBp, params.awardSignBp) <= 10_000;
   return areWhole && arePositive && areBounded;

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { createConsensusState } from "../../../../src/core/consensus/consensus-state.ts";
+import { paceMoment } from "../../../../src/core/consensus/timeouts.ts";
+import { BLOCK_BYTES_MAX, BLOCK_NEW_OUTPUTS_MAX, VALIDATORS_MAX } from "../../../../src/core/params/limits.ts";
+import { NETWORK_PARAMS, type NetworkParams } from "../../../../src/core/params/network-params.ts";
+import { validateParams } from "../../../../src/core/params/validate-params.ts";
+import { ZERO_HASH } from "../../../../src/core/values/hash.ts";
+import { timeMs } from "../../../../src/core/values/height.ts";
+
+const YEARS_100_MS = 100 * 365.25 * 86_400_000;
+const isSane = (change: Partial<NetworkParams>): boolean => validateParams({ ...NETWORK_PARAMS.dev, ...change });
+
+/** The largest value of each bounded field. */
+const LARGEST: Partial<NetworkParams> = {
+  maxValidators: VALIDATORS_MAX,
+  maxBlockBytes: BLOCK_BYTES_MAX,
+  maxBlockOutputs: BLOCK_NEW_OUTPUTS_MAX,
+  targetOutputsPerEpoch: 1_000_000,
+  feeOut: 1_000_000_000,
+  feeIn: 1_000_000_000,
+  awardBp: 10_000,
+  slashBp: 10_000,
+  maxChurnBp: 10_000,
+  awardSignBp: 10_000,
+  epochMs: YEARS_100_MS,
+  minBlockMs: YEARS_100_MS,
+  emptyBlockMs: YEARS_100_MS,
+};
+
+describe("parameters of a genesis", () => {
+  it.each(["main", "test", "dev"] as const)("[GE-1] those of %s can run a chain", (network) => {
+    expect(validateParams(NETWORK_PARAMS[network])).toBe(true);
+  });
+
+  it.each(Object.entries(LARGEST))("[GE-1] %s may be %i and no more", (field, largest) => {
+    expect(isSane({ [field]: largest })).toBe(true);
+    expect(isSane({ [field]: largest + 1 })).toBe(false);
+  });
+
+  it.each([
+    "epochMs",
+    "minBlockMs",
+    "halvingMs",
+    "weekEpochs",
+    "targetOutputsPerEpoch",
+    "maxValidators",
+    "minStake",
+    "maxBlockBytes",
+    "maxBlockOutputs",
+    "deadEpochs",
+  ] as const)("[GE-1] %s is not 0", (field) => {
+    expect(isSane({ [field]: 1 })).toBe(true);
+    expect(isSane({ [field]: 0 })).toBe(false);
+  });
+
+  it("[GE-1] each is a whole number below 2^53", () => {
+    for (const field of Object.keys(NETWORK_PARAMS.dev)) {
+      for (const value of [-1, 0.5, Number.NaN, 2 ** 53]) expect(isSane({ [field]: value }), field).toBe(false);
+    }
+  });
+
+  it("[EN-1] the longest spans still give times, even in the year 9999", () => {
+    const params = { ...NETWORK_PARAMS.dev, ...LARGEST };
+    const time = timeMs(253_370_764_800_000);
+    const state = { ...createConsensusState(), parent: { blockId: ZERO_HASH, time }, epochStart: time };
+    expect(paceMoment(params, state, true)).toBe(time + YEARS_100_MS);
+  });
+});
