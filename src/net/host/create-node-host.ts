@@ -1,7 +1,6 @@
 import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
-import { webSockets } from "@libp2p/websockets";
 import { createLibp2p } from "libp2p";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
@@ -9,6 +8,7 @@ import { gossipMesh } from "../gossip/gossip-mesh.ts";
 import { connectionStack } from "./connection-stack.ts";
 import { openIdentity } from "./identity.ts";
 import { Libp2pNetwork, topicId } from "./libp2p-network.ts";
+import { nodeWebSockets } from "./node-web-sockets.ts";
 
 export interface NodeHostOptions {
   readonly chainId: number;
@@ -32,7 +32,7 @@ export async function createNodeHost(options: NodeHostOptions): Promise<NetworkP
     ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX),
     privateKey: openIdentity(options.identity),
     addresses: { listen: [...options.listen], announce: [...(options.announce ?? [])] },
-    transports: [tcp(), webSockets()],
+    transports: [tcp(), nodeWebSockets()],
     services: {
       identify: identify(),
       ping: ping(),

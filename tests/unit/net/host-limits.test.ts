@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { noise } from "@libp2p/noise";
 import { tcp } from "@libp2p/tcp";
@@ -21,6 +22,7 @@ import {
   GOSSIP_SEND_QUEUE_BYTES_MAX,
   PEERS_ADDRESS_BYTES_MAX,
   STREAM_WINDOW_BYTES_MAX,
+  WEBSOCKET_MESSAGE_BYTES_MAX,
 } from "../../../src/wire/limits.ts";
 
 const CHAIN_ID = 1000;
@@ -128,6 +130,68 @@ describe("a node and a peer that keeps to no limits", () => {
     expect(process.memoryUsage().arrayBuffers - memory).toBeLessThan(6 * GOSSIP_SEND_QUEUE_BYTES_MAX);
   });
 });
+
+describe("a stranger on a WebSocket", () => {
+  let host: NetworkPort;
+  let port: number;
+  beforeEach(async () => {
+    const identity = await generateIdentity();
+    host = await createNodeHost({ chainId: CHAIN_ID, identity, listen: ["/ip4/127.0.0.1/tcp/0/ws"] });
+    port = Number(/\/tcp\/(\d+)\//.exec(host.addresses()[0]!)![1]);
+  });
+  afterEach(() => host.stop());
+
+  it("WEBSOCKET_MESSAGE_BYTES_MAX: a message of one byte more is not gathered", async () => {
+    // 1009 is "message too big"; what fits is refused for what is in it.
+    const closeCode = (size: number): Promise<number> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+        socket.addEventListener("open", () => socket.send(new Uint8Array(size)));
+        socket.addEventListener("close", ({ code }) => resolve(code));
+      });
+    expect(await closeCode(WEBSOCKET_MESSAGE_BYTES_MAX + 1)).toBe(1009);
+    expect(await closeCode(WEBSOCKET_MESSAGE_BYTES_MAX)).not.toBe(1009);
+  });
+
+  it("does not end the process with a malformed frame", async () => {
+    const uncaught: unknown[] = [];
+    const listeners = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    process.on("uncaughtException", (error) => uncaught.push(error));
+    try {
+      for (const frame of [
+        [0xff, 0xff, 0xff],
+        [0x82, 0x01, 0x00],
+        [0x83, 0x80, 0, 0, 0, 0],
+      ]) {
+        await sendRawFrame(port, Uint8Array.from(frame));
+      }
+    } finally {
+      process.removeAllListeners("uncaughtException");
+      for (const listener of listeners) process.on("uncaughtException", listener);
+    }
+    expect(uncaught).toEqual([]);
+  });
+});
+
+/** Upgrades a connection to WebSocket by hand, sends these bytes and waits for the end. */
+function sendRawFrame(port: number, frame: Uint8Array): Promise<void> {
+  const upgrade = [
+    "GET / HTTP/1.1",
+    "Host: 127.0.0.1",
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+  ];
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(`${upgrade.join("\r\n")}\r\n\r\n`));
+    socket.once("data", () => socket.write(frame));
+    socket.on("data", () => undefined);
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve());
+  });
+}
 
 describe("bounds inside the node", () => {
   it("GOSSIP_JUDGING_PER_PEER_MAX: judges so many of one peer at once and ignores the rest", async () => {
