@@ -32,6 +32,8 @@ export class LightClient {
   #creating: Promise<OpenResult> | undefined;
   #notice: WalletView["notice"];
   #unreadable: OpenCode | undefined;
+  /** What ends a run and begins the next goes one after the other: two runs on one store would spoil it. */
+  #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(ports: LightClientPorts) {
     this.#ports = ports;
@@ -79,7 +81,7 @@ export class LightClient {
     },
     address: async ({ fresh }) => this.#accounts.address(this.#running(), fresh),
     recoveryWords: async () => this.#accounts.recoveryWords(this.#running()),
-    erase: () => this.#erase(),
+    erase: () => this.#inTurn(() => this.#erase()),
   };
 
   get payments(): ClientApi["payments"] {
@@ -161,6 +163,12 @@ export class LightClient {
     return { ok: true, wallet: this.walletView() };
   }
 
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#lastChange.then(change);
+    this.#lastChange = turn.catch(() => undefined);
+    return turn;
+  }
+
   async #erase(): Promise<void> {
     await this.stop();
     try {
@@ -181,7 +189,8 @@ export class LightClient {
     const { anchor, wallet } = run.state.durable;
     if (anchor === undefined || wallet === undefined || equalBytes(anchor.genesisHash, config.genesisHash)) return true;
     if (config.network !== "dev" || networkOfChainId(anchor.chainId) !== "dev") return true;
-    void this.#replaceChain(wallet.wordsSeen);
+    // Unless an erase was faster: there is no wallet to go on with then.
+    void this.#inTurn(async () => this.#run === run && (await this.#replaceChain(wallet.wordsSeen)));
     return false;
   }
 

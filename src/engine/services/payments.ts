@@ -14,10 +14,11 @@ interface Proposed {
   readonly proposal: PaymentProposal;
   /** Set once confirmed: a second tap gets the same answer. */
   result: Promise<ConfirmResult> | undefined;
-  settle: (result: ConfirmResult) => void;
+  /** Set while somebody waits for the answer. */
+  settle: ((result: ConfirmResult) => void) | undefined;
 }
 
-/** Proposals a page may hold open at once; the oldest goes first. */
+/** Proposals a page may hold open at once; the oldest that nobody waits for goes first. */
 const PROPOSALS_MAX = 32;
 const PROPOSAL_ID_SIZE = 16;
 /** Nodes dialled in advance while a person looks at a proposal (NW-3). */
@@ -43,17 +44,17 @@ export class PaymentsService {
 
   notice(notice: LightClientNotice): void {
     if (notice.type === "payment-stored") {
-      this.#proposals.get(notice.proposalId)?.settle({ ok: true, txid: formatHex(notice.txid) });
+      this.#settle(notice.proposalId, { ok: true, txid: formatHex(notice.txid) });
     } else if (notice.type === "payment-refused") {
       // What could not be built is proposed anew: coins and chain are as they were.
       const code = notice.code === "build_failed" ? "proposal_expired" : notice.code;
-      this.#proposals.get(notice.proposalId)?.settle({ ok: false, code });
+      this.#settle(notice.proposalId, { ok: false, code });
     }
   }
 
   /** The engine is gone: nothing confirmed is still going to be stored. */
   stopped(): void {
-    for (const { settle } of this.#proposals.values()) settle({ ok: false, code: "storage_failed" });
+    for (const { settle } of this.#proposals.values()) settle?.({ ok: false, code: "storage_failed" });
     this.#proposals.clear();
   }
 
@@ -73,8 +74,8 @@ export class PaymentsService {
     const proposed = proposePayment(this.#edges.curve, wallet, terms, request);
     if (!proposed.ok) return proposed;
     const proposalId = formatHex(this.#edges.random.bytes(PROPOSAL_ID_SIZE));
-    this.#proposals.set(proposalId, { proposal: proposed.proposal, result: undefined, settle: () => undefined });
-    const [oldest] = this.#proposals.keys();
+    this.#proposals.set(proposalId, { proposal: proposed.proposal, result: undefined, settle: undefined });
+    const oldest = [...this.#proposals].find(([, { settle }]) => settle === undefined)?.[0];
     if (this.#proposals.size > PROPOSALS_MAX && oldest !== undefined) this.#proposals.delete(oldest);
     run.network.prepareSubmissions(nextNodes(run.state));
     return { ok: true, proposal: viewProposal(proposalId, proposed.proposal) };
@@ -89,6 +90,12 @@ export class PaymentsService {
       run.post({ type: "payment-confirmed", proposalId, proposal: proposed.proposal });
     });
     return proposed.result;
+  }
+
+  #settle(proposalId: string, result: ConfirmResult): void {
+    const proposed = this.#proposals.get(proposalId);
+    proposed?.settle?.(result);
+    if (proposed !== undefined) proposed.settle = undefined;
   }
 
   #retry(txid: string): ProposeResult {

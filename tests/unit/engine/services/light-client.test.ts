@@ -57,6 +57,8 @@ class World {
   #opened: ClientStore | undefined;
   #stopsWriting = false;
   #onWrite: (() => void) | undefined;
+  /** Called when the records of an old chain are about to be dropped. */
+  onForget: (() => void) | undefined;
 
   constructor(genesisTime = 1_700_000_000_000) {
     this.server = new ChainServer(new LedgerBuilder({ proofs: false }));
@@ -98,7 +100,10 @@ class World {
       putSecrets: (bytes: Uint8Array) => store.putSecrets(bytes),
       record: (key: string) => store.record(key),
       records: () => store.records(),
-      forgetRecords: () => store.forgetRecords(),
+      forgetRecords: () => {
+        this.onForget?.();
+        return store.forgetRecords();
+      },
       erase: () => store.erase(),
       close: () => store.close(),
       write: (changes: Parameters<ClientStore["write"]>[0]) => {
@@ -330,6 +335,27 @@ describe("a light client over a fake network and a real store", () => {
     expect(world.failures).toEqual([]);
   });
 
+  it("an erase while the chain is being replaced leaves a device that opens without a wallet", async () => {
+    const client = await start();
+    await client.accounts.create();
+    await world.live();
+    await world.close();
+
+    const { store } = world;
+    world = new World(1_700_000_000_001);
+    const erased = new Promise<void>((resolve, reject) => {
+      world.onForget = () => void world.client!.accounts.erase().then(resolve, reject);
+    });
+    Object.assign(world, { store });
+    await world.open();
+    await erased;
+    expect(world.client?.walletView()).toEqual({ exists: false, wordsSeen: false, notice: undefined });
+    await world.close();
+    world.onForget = undefined;
+    expect((await world.open()).walletView().exists).toBe(false);
+    expect(world.failures).toEqual([]);
+  });
+
   it("erase leaves a device without a wallet, ready for another", async () => {
     const client = await start();
     await client.accounts.create();
@@ -360,6 +386,27 @@ describe("a light client over a fake network and a real store", () => {
     const second = await world.open();
     const rows = (await second.views.history()).filter((row) => row.direction === "out");
     expect(confirmed).toEqual({ ok: true, txid: rows[0]?.id });
+  });
+
+  it("answers a confirmed payment however many are proposed meanwhile", async () => {
+    const client = await start();
+    await client.accounts.create();
+    const address = await client.accounts.address({ fresh: false });
+    await world.live();
+    world.pay(address, 5_000_000n);
+    world.pay(address, 4_000_000n);
+    await world.balance(9_000_000n);
+    const propose = async (): Promise<string> => {
+      const proposed = await client.payments.propose({ to: address, amount: amount(1n), memo: "" });
+      if (!proposed.ok) throw new Error(proposed.code);
+      return proposed.proposal.proposalId;
+    };
+    const first = await propose();
+    const writing = world.paymentWrite();
+    const answer = client.payments.confirm(first);
+    await writing;
+    for (let count = 0; count < 40; count++) await propose();
+    expect(await answer).toMatchObject({ ok: true });
   });
 
   it("stops when a write fails, answers what is open and sends nothing", async () => {
