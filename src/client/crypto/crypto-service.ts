@@ -1,18 +1,13 @@
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { Random } from "../../core/ports/random.ts";
-import type { AddressKeys } from "../../core/values/address.ts";
 import { buildPayment, type BuildPaymentJob, type BuildPaymentResult } from "../../core/wallet/build-payment.ts";
-import { checkAddress, type AccountKeys, type AddressCheckCode, type ViewAllKeys } from "../../core/wallet/keys.ts";
+import type { AccountKeys, ViewAllKeys } from "../../core/wallet/keys.ts";
 import { scanBlocks, type ScanJob, type ScanResult } from "../../core/wallet/scan-outputs.ts";
 
 /** Heavy work, as it crosses the port of a crypto worker. Keys come with the job and are kept nowhere. */
 export interface CryptoService {
   scan(keys: ViewAllKeys, job: ScanJob): Promise<ScanResult>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult>;
-  /** The second step of AD-3: the points. */
-  checkAddress(
-    keys: AddressKeys,
-  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly code: AddressCheckCode }>;
 }
 
 /** The service over a curve that may still be opening: it can be exposed before anything is awaited. */
@@ -20,6 +15,5 @@ export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>,
   return {
     scan: async (keys, job) => scanBlocks(await curve, keys, job),
     buildPayment: async (keys, job) => buildPayment(await curve, random, keys, job),
-    checkAddress: async (keys) => checkAddress(await curve, keys),
   };
 }

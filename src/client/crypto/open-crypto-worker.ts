@@ -9,7 +9,6 @@ export function openCryptoWorker(worker: Worker): CryptoWorker {
     service: {
       scan: (keys, job) => remote.scan(keys, job),
       buildPayment: (keys, job) => remote.buildPayment(keys, job),
-      checkAddress: (keys) => remote.checkAddress(keys),
     },
     onCrash(listener) {
       worker.addEventListener("error", listener);
