@@ -11,6 +11,8 @@ export class SafetyState {
   isErasing = $state.raw(false);
   isEraseFailed = $state.raw(false);
   isPersisted = $state.raw<boolean>();
+  /** Counts the times the words were put away: an answer that comes after is not shown. */
+  #hidings = 0;
   readonly #session: Session;
   readonly #storage: PersistentStorage;
 
@@ -21,14 +23,17 @@ export class SafetyState {
 
   async showWords(): Promise<void> {
     this.isWordsFailed = false;
+    const hidings = this.#hidings;
     try {
-      this.words = (await this.#session.client.accounts.recoveryWords()).split(" ");
+      const words = (await this.#session.client.accounts.recoveryWords()).split(" ");
+      if (hidings === this.#hidings) this.words = words;
     } catch {
-      this.isWordsFailed = true;
+      if (hidings === this.#hidings) this.isWordsFailed = true;
     }
   }
 
   hideWords(): void {
+    this.#hidings += 1;
     this.words = undefined;
     this.isWordsFailed = false;
   }

@@ -83,6 +83,20 @@ describe("safety", () => {
     expect(safety.words).toBeUndefined();
   });
 
+  it("shows no words that arrive after they were put away", async () => {
+    const { fake, session } = await started();
+    const safety = new SafetyState(session, undefined);
+    const showing = safety.showWords();
+    safety.hideWords();
+    await showing;
+    expect(safety.words).toBeUndefined();
+    fake.broken.add("recoveryWords");
+    const failing = safety.showWords();
+    safety.hideWords();
+    await failing;
+    expect(safety.isWordsFailed).toBe(false);
+  });
+
   it("forgets the wallet only when the client has erased it", async () => {
     const { fake, session } = await started();
     const safety = new SafetyState(session, undefined);
