@@ -106,7 +106,7 @@ export const zh: Texts = {
       empty: "请粘贴或输入地址。",
       bad_encoding: "地址不完整，有字符错了或缺了。",
       wrong_network: "这个地址属于另一个网络。",
-      bad_version: "这个地址需要更新版本的应用。",
+      bad_version: "这个地址要用较新版本的应用才能识别。",
       bad_length: "长度不对，这不是地址。",
       bad_points: "没有人能持有这个地址，请向对方重新索取。",
     },
@@ -239,8 +239,8 @@ export const zh: Texts = {
         action: "再试一次",
       },
       storage_newer: {
-        title: "这里用过更新的版本",
-        text: "您的币是安全的。更新版本的应用用过这个钱包，当前版本读不了了。",
+        title: "这里用过较新的版本",
+        text: "您的币是安全的。较新版本的应用用过这个钱包，当前版本已经读不了。",
         action: "更新",
       },
       storage_broken: {
