@@ -57,9 +57,10 @@ export class AppState {
     this.preferences.writeLanguage(this.language.code);
   }
 
-  /** After a stop. Another tab may have made another wallet meanwhile, so the address on show may be nobody's. */
+  /** After a stop. Another tab may have made another wallet meanwhile: address and payment on show may be nobody's. */
   async startOver(): Promise<void> {
     this.receive.clear();
+    this.send.forgetStored();
     await this.session.start();
   }
 

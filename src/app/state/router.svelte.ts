@@ -1,13 +1,16 @@
 const ROUTES = ["/", "/pay", "/receive", "/send", "/history", "/me"] as const;
 export type Route = (typeof ROUTES)[number];
 
-/** What an entry of the browser's history carries besides its path. */
+/** The payment on view when the page was loaded again: its id was not kept, and nothing newer was sent since. */
+export const NEWEST_PAYMENT = "newest";
+
+/** What an entry of the browser's history carries besides its path. No erase reaches it, so it names no payment. */
 interface Entry {
   /** Entries of ours before this one: above 0 Back stays inside the app. */
   readonly depth: number;
   /** The sheet that lies over the screen. */
   readonly sheet?: string;
-  /** The payment whose progress the screen shows; survives a reload. */
+  /** Stands for the payment that the screen or the sheet is about; means nothing outside this page. */
   readonly payment?: string;
 }
 
@@ -22,6 +25,9 @@ export class Router {
   isMoved = false;
   readonly #window: RouterWindow;
   readonly #scrolls: number[] = [];
+  /** Ids of payments by what stands for them in entries. */
+  readonly #payments: Record<string, string> = {};
+  #paymentCount = 0;
   #closing: Promise<void> | undefined;
   #onPopped: (() => void) | undefined;
 
@@ -29,10 +35,15 @@ export class Router {
     this.#window = window;
     const stored = window.history.state as Partial<Entry> | null;
     // A sheet does not outlive a reload: what it was about is gone.
-    const kept = stored?.payment === undefined ? {} : { payment: stored.payment };
-    this.#write("replaceState", window.location.pathname, { depth: stored?.depth ?? 0, ...kept });
+    const kept = stored?.payment === undefined ? undefined : NEWEST_PAYMENT;
+    this.#write("replaceState", window.location.pathname, { depth: stored?.depth ?? 0, ...this.#about(kept) });
     window.history.scrollRestoration = "manual";
     window.addEventListener("popstate", () => this.#pop());
+  }
+
+  /** The id of the payment that the entry is about, or NEWEST_PAYMENT. */
+  get payment(): string | undefined {
+    return this.entry.payment === undefined ? undefined : this.#payments[this.entry.payment];
   }
 
   go(route: Route): void {
@@ -44,7 +55,7 @@ export class Router {
 
   replace(route: Route, payment?: string): void {
     this.isMoved = true;
-    this.#write("replaceState", route, { depth: this.entry.depth, ...(payment === undefined ? {} : { payment }) });
+    this.#write("replaceState", route, { depth: this.entry.depth, ...this.#about(payment) });
     this.#window.scrollTo(0, 0);
   }
 
@@ -54,10 +65,9 @@ export class Router {
     else this.replace("/pay");
   }
 
-  openSheet(sheet: string): void {
-    const { depth, payment } = this.entry;
-    const kept = payment === undefined ? {} : { payment };
-    this.#write("pushState", this.#window.location.pathname, { depth: depth + 1, sheet, ...kept });
+  openSheet(sheet: string, payment?: string): void {
+    const entry = { depth: this.entry.depth + 1, sheet, ...this.#about(payment) };
+    this.#write("pushState", this.#window.location.pathname, entry);
   }
 
   /** Resolves when the entry of the sheet is gone, so that what follows changes the entry below. */
@@ -69,6 +79,14 @@ export class Router {
       this.#window.history.back();
     });
     await this.#closing;
+  }
+
+  #about(payment: string | undefined): Pick<Entry, "payment"> {
+    if (payment === undefined) return {};
+    // Entries of a page before this one must stand for nothing here.
+    const name = `${performance.timeOrigin}/${this.#paymentCount++}`;
+    this.#payments[name] = payment;
+    return { payment: name };
   }
 
   #write(method: "pushState" | "replaceState", path: string, entry: Entry): void {

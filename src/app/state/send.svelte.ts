@@ -4,6 +4,7 @@ import type { ProposalView } from "../../api/views.ts";
 import { type Amount, formatAmount, parseAmount } from "../../core/values/amount.ts";
 import { addressProblem, cleanAddress } from "./address-problem.ts";
 import { ambiguousAmount, amountProblem } from "./amount-problem.ts";
+import { NEWEST_PAYMENT } from "./router.svelte.ts";
 import type { Session } from "./session.svelte.ts";
 
 export type ProposeCode = Extract<ProposeResult, { ok: false }>["code"];
@@ -68,7 +69,8 @@ export class SendState {
     const since = this.#now() - AGAIN_MS;
     return (this.#session.history ?? []).some((row) => {
       const isAlike = row.direction === "out" && row.to === proposal.to && row.amount === proposal.amount;
-      return isAlike && row.state !== "failed" && row.timeMs > since;
+      // This payment itself may be listed a moment before its sheet is gone.
+      return isAlike && row.state !== "failed" && row.timeMs > since && row.id !== this.#stored;
     });
   });
 
@@ -129,15 +131,22 @@ export class SendState {
     return undefined;
   }
 
-  /** A payment this wallet does not hold: that of an erased one, which the browser's history still names. */
-  isUnknown(txid: string): boolean {
+  /** The payment a screen was asked for; undefined where this wallet does not hold it, as one of an erased wallet. */
+  shown(asked: string | undefined): string | undefined {
     const { history } = this.#session;
-    return history !== undefined && txid !== this.#stored && this.#session.payment(txid) === undefined;
+    if (asked === NEWEST_PAYMENT) return history?.find((row) => row.direction === "out")?.id;
+    if (asked === undefined || history === undefined || asked === this.#stored) return asked;
+    return this.#session.payment(asked)?.id;
+  }
+
+  /** From here on a stored payment is in the history, or it was another wallet's. */
+  forgetStored(): void {
+    this.#stored = undefined;
   }
 
   /** Nothing typed or stored for the wallet of before counts. */
   forget(): void {
-    this.#stored = undefined;
+    this.forgetStored();
     this.clear();
   }
 

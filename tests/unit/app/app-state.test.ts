@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { AppState } from "../../../src/app/state/app-state.svelte.ts";
 import type { RouterWindow } from "../../../src/app/state/router.svelte.ts";
-import { FakeClient, fakeAddress } from "../../support/fake-client.ts";
+import { FakeClient, fakeAddress, LIVE } from "../../support/fake-client.ts";
 
 const window = {
   location: { pathname: "/receive", search: "" },
@@ -9,22 +9,40 @@ const window = {
   addEventListener: () => undefined,
 } as unknown as RouterWindow;
 
-it("an address shown before a stop is not shown after it: the wallet may be another", async () => {
-  const clients = [new FakeClient(), new FakeClient()];
-  const next = clients[1]!;
+function twoClients() {
+  const clients = [new FakeClient(), new FakeClient()] as const;
+  const waiting = [...clients];
   const app = new AppState({
-    connect: () => ({ client: clients.shift()!, close: () => undefined }),
+    connect: () => ({ client: waiting.shift()!, close: () => undefined }),
     window,
     preferences: undefined,
     storage: undefined,
     updates: { watch: () => undefined, apply: () => Promise.resolve() },
     now: () => 0,
   });
+  return { app, clients };
+}
+
+it("an address shown before a stop is not shown after it: the wallet may be another", async () => {
+  const { app, clients } = twoClients();
   await app.session.start();
   await app.receive.open();
   expect(app.receive.address).toBe(fakeAddress(1));
   await app.startOver();
-  next.silent.add("address");
+  clients[1].silent.add("address");
   void app.receive.open();
   expect(app.receive.address).toBeUndefined();
+});
+
+it("a payment stored before a stop is not waited for after it when the wallet is another", async () => {
+  const { app, clients } = twoClients();
+  clients[0].begin({ type: "sync-changed", sync: LIVE });
+  clients[1].begin({ type: "history-changed", history: [] });
+  await app.session.start();
+  Object.assign(app.send, { to: fakeAddress(1), amount: "1" });
+  expect(await app.send.review()).toBe(true);
+  const txid = await app.send.confirm();
+  expect(app.send.shown(txid)).toBe(txid);
+  await app.startOver();
+  expect(app.send.shown(txid)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Router, type RouterWindow } from "../../../src/app/state/router.svelte.ts";
+import { NEWEST_PAYMENT, Router, type RouterWindow } from "../../../src/app/state/router.svelte.ts";
 
 /** A history as browsers keep it: entries, a place among them, and answers that come later. */
 function fakeWindow(path: string, state: unknown = null) {
@@ -71,6 +71,35 @@ it("leaves a sheet by Back, once, however often it is asked", async () => {
 });
 
 it("keeps the payment on view over a reload, and no sheet", () => {
-  const router = new Router(fakeWindow("/send", { depth: 3, sheet: "review", payment: "ab" }).window);
-  expect(router.entry).toEqual({ depth: 3, payment: "ab" });
+  const { window, entries } = fakeWindow("/send", { depth: 3, sheet: "review", payment: "ab" });
+  const router = new Router(window);
+  expect([router.entry.depth, router.entry.sheet, router.payment]).toEqual([3, undefined, NEWEST_PAYMENT]);
+  expect(JSON.stringify(entries)).not.toContain('"ab"');
+});
+
+it("tells the browser's history of no payment, since no erase reaches it", async () => {
+  const { window, entries } = fakeWindow("/pay");
+  const router = new Router(window);
+  router.openSheet("payment", "f0f0");
+  expect([router.entry.sheet, router.payment]).toEqual(["payment", "f0f0"]);
+  await router.closeSheet();
+  expect(router.payment).toBeUndefined();
+  router.go("/send");
+  router.replace("/send", "ab12");
+  expect(router.payment).toBe("ab12");
+  expect(JSON.stringify(entries)).not.toMatch(/f0f0|ab12/);
+});
+
+it("takes what an entry of an earlier page stood for as nothing", async () => {
+  const { window } = fakeWindow("/send");
+  const router = new Router(window);
+  router.replace("/send", "ab12");
+  const { payment } = router.entry;
+  const earlier = `1${payment}`;
+  window.history.replaceState({ depth: 0, payment: earlier }, "", "/send");
+  router.go("/pay");
+  router.replace("/send", "cd34");
+  router.back();
+  await settle();
+  expect([router.route, router.payment]).toEqual(["/send", undefined]);
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { MEMO_BYTES_MAX } from "../../../src/api/limits.ts";
+import { NEWEST_PAYMENT } from "../../../src/app/state/router.svelte.ts";
 import { type ConfirmCode, type ProposeCode, SendState } from "../../../src/app/state/send.svelte.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
 import { amount } from "../../../src/core/values/amount.ts";
@@ -108,11 +109,13 @@ describe("the yes", () => {
     fill();
     await send.review();
     const txid = (await send.confirm())!;
-    expect(send.isUnknown("aa")).toBe(false);
-    fake.emit({ type: "history-changed", history: [fakeRow({ id: "ab" })] });
-    expect(["aa", "ab", txid].map((each) => send.isUnknown(each))).toEqual([true, false, false]);
+    expect([send.shown(undefined), send.shown("aa"), send.shown(NEWEST_PAYMENT)]).toEqual([undefined, "aa", undefined]);
+    const rows = [fakeRow({ id: "leaf:1", direction: "in" }), fakeRow({ id: "ab" }), fakeRow({ id: "ac" })];
+    fake.emit({ type: "history-changed", history: rows });
+    expect(["aa", "ac", txid].map((each) => send.shown(each))).toEqual([undefined, "ac", txid]);
+    expect(send.shown(NEWEST_PAYMENT)).toBe("ab");
     send.forget();
-    expect(send.isUnknown(txid)).toBe(true);
+    expect(send.shown(txid)).toBeUndefined();
   });
 
   it("is taken once: a second tap while it is stored does nothing", async () => {
@@ -161,6 +164,15 @@ describe("the yes", () => {
     fake.emit({ type: "history-changed", history: [fakeRow({ ...twin, timeMs: NOW_MS - 61_000 })] });
     expect(send.isRepeated).toBe(false);
     fake.emit({ type: "history-changed", history: [fakeRow({ ...twin, timeMs: NOW_MS, state: "failed" })] });
+    expect(send.isRepeated).toBe(false);
+  });
+
+  it("does not take itself for the same payment of a moment ago", async () => {
+    fill();
+    await send.review();
+    const id = (await send.confirm())!;
+    const row = fakeRow({ id, to: fakeAddress(1), amount: amount(1_500_000n), timeMs: NOW_MS, state: "queued" });
+    fake.emit({ type: "history-changed", history: [row] });
     expect(send.isRepeated).toBe(false);
   });
 
