@@ -150,6 +150,17 @@ describe("starting", () => {
     await hook(page, "home-balance").waitFor();
   });
 
+  it("loads the page anew after a failed start: its own files may be gone", async () => {
+    const page = await open("/pay");
+    await page.evaluate(async () => {
+      harness.fake.broken.add("open");
+      await harness.app.session.start();
+    });
+    await page.getByRole("heading", { name: en.stopped.problems.start_failed.title }).waitFor();
+    await hook(page, "stopped-action").click();
+    await hook(page, "home-balance").waitFor();
+  });
+
   it.each(["moved_to_other_tab", "storage_failed"] as const)("goes on after %s", async (code) => {
     const page = await open("/history");
     await page.evaluate((stopped) => harness.fake.emit({ type: "engine-stopped", code: stopped }), code);
@@ -222,10 +233,13 @@ describe("paying", () => {
     await page.reload();
     await hook(page, "pay-status").waitFor();
     expect(await hook(page, "pay-status").getAttribute("data-txid")).toBe(TXID);
+    expect(await page.evaluate(() => JSON.stringify(window.history.state))).not.toContain(TXID);
   });
 
   it("shows no payment that its wallet does not know", async () => {
-    const page = await open("/send");
+    const page = await open("/send", "empty");
+    const balance = { total: amount(20_000_000n), usable: amount(20_000_000n) };
+    await page.evaluate((given) => harness.fake.emit({ type: "balance-changed", balance: given }), balance);
     await pay(page);
     await page.reload();
     await hook(page, "pay-review").waitFor();
@@ -318,6 +332,13 @@ describe("the rest", () => {
     const row = fakeRow({ id: "leaf:99", direction: "in", amount: amount(5_000_000n) });
     await page.evaluate((history) => harness.fake.emit({ type: "history-changed", history }), [row]);
     await page.getByText(en.receive.arrived("5 STG")).waitFor();
+  });
+
+  it("says on the button what could not be copied", async () => {
+    const page = await open("/receive");
+    await page.evaluate(() => Object.assign(navigator.clipboard, { writeText: () => Promise.reject(new Error("no")) }));
+    await page.getByRole("button", { name: en.app.copy }).click();
+    await page.getByRole("button", { name: en.app.copyFailed }).waitFor();
   });
 
   it("lists payments with their hooks and opens one", async () => {
