@@ -2,29 +2,14 @@ import type { NetworkPort } from "../../src/core/ports/network-port.ts";
 import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
 import type { LightClientEdges } from "../../src/engine/services/light-client-run.ts";
-import type { Requests, Timers } from "../../src/engine/services/network-edges.ts";
-import { requestOne, requestStream } from "../../src/net/requests/request.ts";
+import type { Timers } from "../../src/engine/services/network-edges.ts";
+import { streamRequests } from "../../src/net/requests/stream-requests.ts";
 import { buildPayment } from "../../src/core/wallet/build-payment.ts";
 import { scanBlocks } from "../../src/core/wallet/scan-outputs.ts";
 import { fakeBls } from "./fake-bls.ts";
 import { seededRandom } from "./test-random.ts";
 
 const curve = createNobleBackend();
-
-/** Streams of a NetworkPort, as every platform asks its questions. */
-export const testRequests: Requests = {
-  one: (network, peer, protocol, frame, timeoutMs) => {
-    return requestOne(network, peer, protocol.name, protocol.asked, frame, timeoutMs);
-  },
-  many(network, peer, protocol, frame, wait) {
-    const controller = new AbortController();
-    const options = { ...wait, signal: controller.signal };
-    return {
-      frames: requestStream(network, peer, protocol.name, protocol.asked, frame, options),
-      cancel: () => controller.abort(),
-    };
-  },
-};
 
 /** A clock that starts where the test's chain does and runs as the device's does. */
 export function testTimers(startMs: number): Timers {
@@ -55,7 +40,7 @@ export function testEdges(options: TestEdgesOptions): LightClientEdges {
     store: options.store,
     random,
     timers: testTimers(options.startMs),
-    requests: testRequests,
+    requests: streamRequests,
     fetchNetworkFile: options.fetchNetworkFile,
     openHost: options.openHost,
     jobs: {

@@ -4,10 +4,11 @@ import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { ClientStore } from "../../engine/services/client-store.ts";
 import { LightClient } from "../../engine/services/light-client.ts";
+import { streamRequests } from "../../net/requests/stream-requests.ts";
 import { cryptoJobs } from "../crypto/crypto-jobs.ts";
 import { CryptoPool, type CryptoWorker } from "../crypto/crypto-pool.ts";
 import { platformRandom } from "../crypto/platform-random.ts";
-import { fetchNetworkFile, openBrowserHost, streamRequests } from "../network/browser-network.ts";
+import { fetchNetworkFile, openBrowserHost } from "../network/browser-network.ts";
 import { requestFaucet } from "../network/request-faucet.ts";
 import { platformTimers } from "../platform-timers.ts";
 import { StorageError, storageError } from "../storage/storage-error.ts";
@@ -33,6 +34,7 @@ export function startClient(options: StartClientOptions): ClientApi {
     subscribe: (listener) => client.subscribe(listener),
     accounts: {
       create: async () => (await client.opened()).accounts.create(),
+      restore: async (request) => (await client.opened()).accounts.restore(request),
       address: async (which) => (await client.opened()).accounts.address(which),
       recoveryWords: async () => (await client.opened()).accounts.recoveryWords(),
       erase: async () => (await client.opened()).accounts.erase(),
@@ -47,6 +49,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       sync: async () => (await client.opened()).views.sync(),
       balance: async () => (await client.opened()).views.balance(),
       history: async () => (await client.opened()).views.history(),
+      restore: async () => (await client.opened()).views.restore(),
     },
     faucet: {
       async request() {

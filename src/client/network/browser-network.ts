@@ -1,7 +1,5 @@
 import type { NetworkPort } from "../../core/ports/network-port.ts";
-import type { Requests } from "../../engine/services/network-edges.ts";
 import { NETWORK_FILE_BYTES_MAX } from "../../engine/services/network-file.ts";
-import { requestOne, requestStream } from "../../net/requests/request.ts";
 import { readText } from "./read-text.ts";
 
 const NETWORK_FILE_URL = "/network.json";
@@ -25,18 +23,3 @@ export async function openBrowserHost(chainId: number): Promise<NetworkPort> {
   ]);
   return createBrowserHost({ chainId, identity: await generateIdentity() });
 }
-
-/** Questions over libp2p streams. */
-export const streamRequests: Requests = {
-  one: (network, peer, protocol, frame, timeoutMs) => {
-    return requestOne(network, peer, protocol.name, protocol.asked, frame, timeoutMs);
-  },
-  many(network, peer, protocol, frame, wait) {
-    const controller = new AbortController();
-    const options = { ...wait, signal: controller.signal };
-    return {
-      frames: requestStream(network, peer, protocol.name, protocol.asked, frame, options),
-      cancel: () => controller.abort(),
-    };
-  },
-};

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { FrameStream, NetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { hash } from "../../../../src/core/values/hash.ts";
 import { ClientNetwork, type UntimedEvent } from "../../../../src/engine/services/client-network.ts";
+import { streamRequests } from "../../../../src/net/requests/stream-requests.ts";
 import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../../../src/wire/frame.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
-import { testRequests } from "../../../support/client-edges.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 import { seededRandom } from "../../../support/test-random.ts";
@@ -58,7 +58,7 @@ describe("a client's network effects against peers of every kind", () => {
         hosts.push(host);
         return Promise.resolve(host);
       },
-      requests: testRequests,
+      requests: streamRequests,
       random: seededRandom("client network"),
       timers: {
         now: () => 0,
