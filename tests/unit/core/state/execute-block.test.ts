@@ -220,6 +220,8 @@ describe("epochs", () => {
 });
 
 describe("random histories", () => {
+  const FEE_RESERVE = 1_000_000_000n;
+
   it.each(Array.from({ length: runs(2, 50) }, (_, index) => index))(
     "[SU-3] [BL-3] seed %i: roots rebuilt from the leaves and the supply invariant hold after every block",
     (seed) => {
@@ -229,7 +231,7 @@ describe("random histories", () => {
         const dice = builder.random.bytes(8);
         const transfers: TestTransfer[] = [];
         for (let count = dice[0]! % 4; count > 0 && builder.notes.length > 3; count--) {
-          transfers.push(randomTransfer(builder, builder.random.bytes(4)));
+          transfers.push(...randomTransfer(builder, builder.random.bytes(4)));
         }
         entries.push(historyEntry(builder.tip.header, builder.tip.blockId));
         const outcome = builder.extend(transfers, { afterMs: 1_000 + 250 * dice[1]!, round: dice[2]! % 3 });
@@ -249,14 +251,16 @@ describe("random histories", () => {
     120_000,
   );
 
-  function randomTransfer(builder: LedgerBuilder, dice: Uint8Array): TestTransfer {
+  /** None where the notes taken cannot pay the fee of a crowded epoch. */
+  function randomTransfer(builder: LedgerBuilder, dice: Uint8Array): readonly TestTransfer[] {
     const spends = builder.take(1 + (dice[0]! % 2));
-    const amounts = Array.from({ length: 2 + (dice[1]! % 3) }, (_, index) => BigInt(1_000_000 * index));
-    if (dice[2]! % 4 !== 0) return builder.transfer(spends, amounts);
     const total = spends.reduce((sum, note) => sum + note.amount, 0n);
+    if (total < FEE_RESERVE) return [];
+    const amounts = Array.from({ length: 2 + (dice[1]! % 3) }, (_, index) => (total * BigInt(index)) / 8n);
+    if (dice[2]! % 4 !== 0) return [builder.transfer(spends, amounts)];
     const open = builder.publicCoin(1_000_000n);
     const fee = builder.fee([open.output, open.output], spends.length);
-    return builder.transferInto(spends, [open, builder.coin(total - fee - 1_000_000n)]);
+    return [builder.transferInto(spends, [open, builder.coin(total - fee - 1_000_000n)])];
   }
 
   it("fills a tile and spends all of it", () => {
