@@ -2,10 +2,11 @@ import type { BlockCommit } from "../../src/core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../src/core/ports/ledger-reader.ts";
 import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
 import { u32 } from "../../src/core/bytes/writer.ts";
-import type { Hash } from "../../src/core/values/hash.ts";
+import { RANGE_LEAVES } from "../../src/core/state/range-answer.ts";
+import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
 import { height, leafIndex, type LeafIndex } from "../../src/core/values/height.ts";
 
-/** Outputs every made-up block creates. The block also spends the first output of the block before. */
+/** Outputs every made-up block creates. It also spends the first one of the block before and changes the last one. */
 export const COMMIT_OUTPUT_COUNT = 3;
 
 const bytesOf = (name: string, number: number, size = 32): Uint8Array => {
@@ -25,6 +26,27 @@ export const recordOf = (leaf: LeafIndex): LeafRecord => ({
   stateFields: leaf % 2 === 0 ? new Uint8Array() : bytesOf("state", leaf, 17),
 });
 
+/** What the ledger says of a leaf after a block; undefined = not live. */
+export function recordAfter(at: number, leaf: LeafIndex): LeafRecord | undefined {
+  const made = Math.floor(leaf / COMMIT_OUTPUT_COUNT);
+  if (at < made) return undefined;
+  const place = leaf % COMMIT_OUTPUT_COUNT;
+  if (at === made || place === 1) return recordOf(leaf);
+  return place === 0 ? undefined : { ...recordOf(leaf), stateFields: bytesOf("changed", leaf, 17) };
+}
+
+/** Every fifth made-up block ends an epoch; the states of this many are kept. */
+export const BOUNDARY_STEP = 5;
+export const BOUNDARY_KEEP_COUNT = 2;
+
+const rangeOfBlock = (at: number): number => Math.floor((COMMIT_OUTPUT_COUNT * at) / RANGE_LEAVES);
+
+/** The made-up node of a range after a block: each block writes that of its first output. */
+export function rangeRootAfter(at: number, range: number): Hash {
+  for (let block = at; block >= 0; block--) if (rangeOfBlock(block) === range) return hashOf("range", block);
+  return ZERO_HASH;
+}
+
 /** A commit whose every byte follows from its height: not a valid block, but one that touches every key space. */
 export function commitOf(at: number): BlockCommit {
   const leaves = leavesOfBlock(at);
@@ -32,9 +54,13 @@ export function commitOf(at: number): BlockCommit {
   const nodes = new Map<string, Hash | undefined>([
     ["40:0", hashOf("root", at)],
     [`7:${at}`, hashOf("tile", at)],
+    [`10:${rangeOfBlock(at)}`, hashOf("range", at)],
   ]);
   if (at > 0) {
-    changes.set(leavesOfBlock(at - 1)[0]!, undefined);
+    for (const leaf of leavesOfBlock(at - 1)) {
+      const record = recordAfter(at, leaf);
+      if (leaf % COMMIT_OUTPUT_COUNT !== 1) changes.set(leaf, record);
+    }
     nodes.set(`7:${at - 1}`, undefined);
   }
   return {
@@ -51,6 +77,10 @@ export function commitOf(at: number): BlockCommit {
     cores: new Map(leaves.map((leaf) => [leaf, bytesOf("core", leaf, 203)])),
     txids: [hashOf("txid", 2 * at), hashOf("txid", 2 * at + 1)],
     validatorSet: at % 5 === 0 ? { hash: hashOf("set", at), bytes: bytesOf("set-bytes", at, 226) } : undefined,
+    boundary:
+      at % BOUNDARY_STEP === 0
+        ? { nextLeaf: COMMIT_OUTPUT_COUNT * (at + 1), keepCount: BOUNDARY_KEEP_COUNT }
+        : undefined,
   };
 }
 

@@ -113,6 +113,7 @@ async function commitBlock(
     cores: new Map(leaves),
     txids: transactions.map(transactionId),
     validatorSet: undefined,
+    boundary: undefined,
   });
 }
 

@@ -1,8 +1,17 @@
-import type { BlockCommit, ConsensusLogEntry, FullNodeStore } from "../../src/core/ports/full-node-store.ts";
+import type { BlockCommit, ConsensusLogEntry, FullNodeStore, LeavesAt } from "../../src/core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../src/core/ports/ledger-reader.ts";
 import { formatHex } from "../../src/core/bytes/hex.ts";
-import type { Hash } from "../../src/core/values/hash.ts";
+import { RANGE_LEAVES, RANGE_LEVEL } from "../../src/core/state/range-answer.ts";
+import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
 import { leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
+
+/** The whole state as a boundary left it: a copy, where the real store keeps a journal. */
+interface StateCopy {
+  readonly height: Height;
+  readonly nextLeaf: number;
+  readonly roots: readonly Hash[];
+  readonly leaves: ReadonlyMap<LeafIndex, LeafRecord>;
+}
 
 /**
  * The full node's database as plain maps, for simulations and tests. It survives a simulated restart by being handed to
@@ -19,6 +28,8 @@ export class MemoryStore implements FullNodeStore {
   readonly #cores = new Map<LeafIndex, Uint8Array>();
   readonly #payloads = new Map<LeafIndex, Uint8Array>();
   readonly #rangeProofs = new Map<LeafIndex, Uint8Array>();
+  readonly #boundaries: Height[] = [];
+  #states: readonly StateCopy[] = [];
   readonly #logs = new Map<Height, ConsensusLogEntry[]>();
 
   tip(): Uint8Array | undefined {
@@ -48,6 +59,7 @@ export class MemoryStore implements FullNodeStore {
     change(this.#cores, commit.cores);
     change(this.#payloads, commit.payloads);
     change(this.#rangeProofs, commit.rangeProofs);
+    this.#keepState(commit);
     for (const logged of [...this.#logs.keys()]) if (logged <= commit.height) this.#logs.delete(logged);
     return Promise.resolve();
   }
@@ -99,6 +111,37 @@ export class MemoryStore implements FullNodeStore {
 
   rangeProof(leaf: LeafIndex): Promise<Uint8Array | undefined> {
     return Promise.resolve(this.#rangeProofs.get(leaf));
+  }
+
+  boundaries(from: Height, countMax: number): Promise<readonly Height[]> {
+    return Promise.resolve(this.#boundaries.filter((at) => at >= from).slice(0, countMax));
+  }
+
+  rangeRoots(boundary: Height): Promise<readonly Hash[] | undefined> {
+    return Promise.resolve(this.#states.find((state) => state.height === boundary)?.roots);
+  }
+
+  leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined> {
+    const state = this.#states.find(({ height: at }) => at === boundary);
+    if (state === undefined) return Promise.resolve(undefined);
+    const live = new Map<LeafIndex, LeafRecord>();
+    for (let leaf = first as number; leaf < Math.min(first + count, state.nextLeaf); leaf++) {
+      const record = state.leaves.get(leafIndex(leaf));
+      if (record !== undefined) live.set(leafIndex(leaf), record);
+    }
+    return Promise.resolve({ nextLeaf: state.nextLeaf, live });
+  }
+
+  #keepState({ height: at, boundary }: BlockCommit): void {
+    if (boundary === undefined) return;
+    const { nextLeaf, keepCount } = boundary;
+    this.#boundaries.push(at);
+    const roots = Array.from(
+      { length: Math.ceil(nextLeaf / RANGE_LEAVES) },
+      (_, range) => this.node(RANGE_LEVEL, range) ?? ZERO_HASH,
+    );
+    const state = { height: at, nextLeaf, roots, leaves: new Map(this.#leaves) };
+    this.#states = keepCount === 0 ? [] : [...this.#states, state].slice(-keepCount);
   }
 
   async *liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]> {

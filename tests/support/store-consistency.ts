@@ -1,8 +1,18 @@
 import { expect } from "vitest";
 import { equalBytes } from "../../src/core/bytes/compare-bytes.ts";
 import type { FullNodeStore } from "../../src/core/ports/full-node-store.ts";
-import { height, type Height } from "../../src/core/values/height.ts";
-import { commitOf, COMMIT_OUTPUT_COUNT, hashOf, leavesOfBlock, logOf, recordOf } from "./block-commits.ts";
+import { height, leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
+import {
+  BOUNDARY_KEEP_COUNT,
+  BOUNDARY_STEP,
+  commitOf,
+  COMMIT_OUTPUT_COUNT,
+  hashOf,
+  leavesOfBlock,
+  logOf,
+  rangeRootAfter,
+  recordAfter,
+} from "./block-commits.ts";
 
 /** Height whose tip the store holds, by trying: the made-up tips say nothing themselves. */
 export function findHeight(store: FullNodeStore, from: number): number {
@@ -30,9 +40,10 @@ export async function expectConsistent(store: FullNodeStore, last: number, depth
   expect(store.node(40, 0)).toEqual(last < 0 ? undefined : hashOf("root", last));
   expect(store.node(7, next)).toBeUndefined();
   await expectLog(store, last);
+  await expectBoundaries(store, last, depth);
   let liveCount = 0;
   for await (const [leaf, record] of store.liveLeaves()) {
-    expect(record).toEqual(recordOf(leaf));
+    expect(record).toEqual(recordAfter(last, leaf));
     liveCount++;
   }
   // Every block but the last lost its first output to the block after it.
@@ -51,8 +62,8 @@ async function expectBlock(store: FullNodeStore, at: number, last: number): Prom
   if (commit.validatorSet !== undefined) {
     expect(await store.validatorSet(commit.validatorSet.hash)).toEqual(commit.validatorSet.bytes);
   }
-  for (const [index, leaf] of leavesOfBlock(at).entries()) {
-    expect(store.leaf(leaf)).toEqual(index === 0 && at < last ? undefined : recordOf(leaf));
+  for (const leaf of leavesOfBlock(at)) {
+    expect(store.leaf(leaf)).toEqual(recordAfter(last, leaf));
     expect(await store.core(leaf)).toEqual(commit.cores.get(leaf));
     expect(await store.payload(leaf)).toEqual(commit.payloads.get(leaf));
     expect(await store.rangeProof(leaf)).toEqual(commit.rangeProofs.get(leaf));
@@ -64,4 +75,37 @@ async function expectLog(store: FullNodeStore, last: number): Promise<void> {
   if (last >= 0) expect(await store.log(last as Height)).toEqual([]);
   const entries = await store.log(height(last + 1));
   expect(entries).toEqual(logOf(last + 1).slice(0, entries.length));
+}
+
+/** The kept boundaries show the state as it was after them, and no other height shows any. */
+async function expectBoundaries(store: FullNodeStore, last: number, depth: number): Promise<void> {
+  const from = Math.max(0, last - depth);
+  const boundaries: number[] = [];
+  for (let at = from; at <= last; at++) if (at % BOUNDARY_STEP === 0) boundaries.push(at);
+  expect(await store.boundaries(height(from), depth + 2)).toEqual(boundaries);
+  for (let at = from; at <= last + 1; at++) {
+    const isKept = boundaries.slice(-BOUNDARY_KEEP_COUNT).includes(at);
+    if (isKept) await expectStateAt(store, height(at), depth);
+    else {
+      expect(await store.rangeRoots(height(at))).toBeUndefined();
+      expect(await store.leavesAt(height(at), leafIndex(0), 10)).toBeUndefined();
+    }
+  }
+}
+
+async function expectStateAt(store: FullNodeStore, at: Height, depth: number): Promise<void> {
+  const nextLeaf = COMMIT_OUTPUT_COUNT * (at + 1);
+  const roots = Array.from({ length: Math.ceil(nextLeaf / 1024) }, (_, range) => rangeRootAfter(at, range));
+  expect(await store.rangeRoots(at)).toEqual(roots);
+  const first = leafIndex(Math.max(0, nextLeaf - COMMIT_OUTPUT_COUNT * depth));
+  const expected = new Map<LeafIndex, unknown>();
+  for (let leaf = first as number; leaf < nextLeaf; leaf++) {
+    const record = recordAfter(at, leafIndex(leaf));
+    if (record !== undefined) expected.set(leafIndex(leaf), record);
+  }
+  const count = nextLeaf - first + 50;
+  const read = await store.leavesAt(at, first, count);
+  expect(read).toEqual({ nextLeaf, live: expected });
+  expect([...read!.live.keys()]).toEqual([...expected.keys()]);
+  expect(await store.leavesAt(at, leafIndex(nextLeaf), 10)).toEqual({ nextLeaf, live: new Map() });
 }

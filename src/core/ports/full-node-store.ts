@@ -24,6 +24,24 @@ export interface BlockCommit {
   readonly txids: readonly Hash[];
   /** The set that `nextValHash` names, when this block changed it or is genesis. */
   readonly validatorSet: { readonly hash: Hash; readonly bytes: Uint8Array } | undefined;
+  /** Present on the last block of an epoch and on genesis. */
+  readonly boundary: BoundaryCommit | undefined;
+}
+
+/** What the store needs to keep the state of a boundary readable (5.4). */
+export interface BoundaryCommit {
+  /** Outputs made so far. */
+  readonly nextLeaf: number;
+  /** How many boundaries stay readable, counted from this one down. */
+  readonly keepCount: number;
+}
+
+/** A part of the state as a boundary left it. */
+export interface LeavesAt {
+  /** Outputs made until then. */
+  readonly nextLeaf: number;
+  /** The live ones of those asked for. */
+  readonly live: ReadonlyMap<LeafIndex, LeafRecord>;
 }
 
 /** One own consensus message or lock, as the machine wrote it before sending (CO-14). */
@@ -56,6 +74,12 @@ export interface FullNodeStore extends LedgerReader {
   core(leaf: LeafIndex): Promise<Uint8Array | undefined>;
   payload(leaf: LeafIndex): Promise<Uint8Array | undefined>;
   rangeProof(leaf: LeafIndex): Promise<Uint8Array | undefined>;
+  /** Boundaries from a height on, ascending, whether their state is still readable or not. */
+  boundaries(from: Height, countMax: number): Promise<readonly Height[]>;
+  /** Level-10 nodes of the state at a boundary, 0 to that of the last output; undefined if it is not readable. */
+  rangeRoots(boundary: Height): Promise<readonly Hash[] | undefined>;
+  /** Leaves `first` to `first + count - 1` of that state, read at once; undefined if it is not readable. */
+  leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined>;
   /** Every live leaf, ascending. */
   liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]>;
   close(): Promise<void>;

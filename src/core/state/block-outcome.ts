@@ -2,7 +2,7 @@ import type { CompactBlock } from "../chain/compact-block.ts";
 import { encodeCompactBlock } from "../chain/compact-block.ts";
 import { encodeBlock, type Block } from "../chain/block.ts";
 import { encodeCertificate, type Certificate } from "../chain/certificate.ts";
-import { encodeHeader } from "../chain/header.ts";
+import { encodeHeader, isBoundary } from "../chain/header.ts";
 import type { BlockCommit } from "../ports/full-node-store.ts";
 import type { LedgerChanges } from "../ports/ledger-reader.ts";
 import type { Hash } from "../values/hash.ts";
@@ -42,5 +42,8 @@ export function blockCommit(outcome: BlockOutcome, block: Block, certificate: Ce
     cores,
     txids,
     validatorSet,
+    boundary: isBoundary(tip.header)
+      ? { nextLeaf: tip.header.nextLeaf, keepCount: tip.chain.params.snapshotKeepEpochs }
+      : undefined,
   };
 }

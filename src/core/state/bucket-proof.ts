@@ -2,7 +2,7 @@ import { equalBytes } from "../bytes/compare-bytes.ts";
 import { decodeWhole } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { hash, isZeroHash, ZERO_HASH, type Hash } from "../values/hash.ts";
-import { foldRoot, nodeHash, scanHash, tileHash, tileLeafHashes, type TreeSource } from "./tree.ts";
+import { foldRoot, nodeHash, scanHash, tileHash, tileLeafHashes, type Tile, type TreeSource } from "./tree.ts";
 import { foldPath, readUpperSiblings, upperSiblings, writeUpperSiblings } from "./tree-proof.ts";
 
 /** Leaves of one bucket, half a tile (BL-15). */
@@ -32,16 +32,16 @@ export function decodeBucketProof(bytes: Uint8Array): BucketProof {
 }
 
 export function buildBucketProof(source: TreeSource, bucket: number): BucketProof {
-  const tileIndex = Math.floor(bucket / 2);
-  const tile = source.tile(tileIndex);
+  const tile = Math.floor(bucket / 2);
+  return bucketProofOf(source.tile(tile), bucket, upperSiblings(source, tile));
+}
+
+/** The proof of one half of a tile whose path is known. */
+export function bucketProofOf(tile: Tile, bucket: number, siblings: readonly Hash[]): BucketProof {
   const hashes = tileLeafHashes(tile);
   const other = bucket % 2 === 0 ? hashes.slice(BUCKET_LEAVES) : hashes.slice(0, BUCKET_LEAVES);
   const isDead = tile.every((leaf) => leaf === undefined);
-  return {
-    other: foldRoot(other),
-    scan: isDead ? ZERO_HASH : scanHash(tile),
-    siblings: upperSiblings(source, tileIndex),
-  };
+  return { other: foldRoot(other), scan: isDead ? ZERO_HASH : scanHash(tile), siblings };
 }
 
 /** Are these exactly the leaves of the bucket (0^32 where not live) under this root? */

@@ -91,7 +91,7 @@ export function decodeRangeAnswer(bytes: Uint8Array): RangeAnswer {
 }
 
 /** tile_t of 5.1 from what a range says of it. */
-function tileNode(tile: RangeTile | undefined): Hash {
+export function rangeTileNode(tile: RangeTile | undefined): Hash {
   if (tile === undefined) return ZERO_HASH;
   const parts = tile.entries.flatMap(({ ephemeralKey, viewTag }) => [ephemeralKey, viewTag]);
   return tileHash(sha256Hash(tile.bitmap, ...parts), tile.rest);
@@ -99,7 +99,7 @@ function tileNode(tile: RangeTile | undefined): Hash {
 
 /** The range's node, level 10 of the tree. */
 export function rangeRoot(answer: RangeAnswer): Hash {
-  return foldRoot(answer.tiles.map(tileNode));
+  return foldRoot(answer.tiles.map(rangeTileNode));
 }
 
 /** Are these exactly the live leaves of the range under this root? */
@@ -112,11 +112,12 @@ export function verifyRangeAnswer(utxoRoot: Hash, range: number, answer: RangeAn
 export function verifyRangeRoots(utxoRoot: Hash, roots: readonly Hash[]): boolean {
   if (roots.length > RANGE_LIMIT) return false;
   let nodes = roots;
-  for (let level = RANGE_LEVEL; level < TREE_LEVELS; level++) nodes = parentsOf(nodes);
+  for (let level = RANGE_LEVEL; level < TREE_LEVELS; level++) nodes = parentNodes(nodes);
   return equalBytes(nodes[0] ?? ZERO_HASH, utxoRoot);
 }
 
-function parentsOf(nodes: readonly Hash[]): readonly Hash[] {
+/** The level above these nodes, which begin at 0; behind the last one nothing is live. */
+export function parentNodes(nodes: readonly Hash[]): readonly Hash[] {
   const parents: Hash[] = [];
   for (let index = 0; index < nodes.length; index += 2)
     parents.push(nodeHash(nodes[index]!, nodes[index + 1] ?? ZERO_HASH));

@@ -86,7 +86,8 @@ export function upperSiblings(source: TreeSource, tile: number): readonly Hash[]
   return siblings;
 }
 
-const siblingOf = (position: number): number => (position % 2 === 0 ? position + 1 : position - 1);
+/** The other child of the same node. */
+export const siblingOf = (position: number): number => (position % 2 === 0 ? position + 1 : position - 1);
 
 export function buildLeafProof(source: TreeSource, leaf: LeafIndex): LeafProof {
   const tileIndex = tileIndexOf(leaf);

@@ -49,16 +49,19 @@ export function tileHash(scan: Hash, rest: Hash): Hash {
   return sha256Hash(TILE_PREFIX, scan, rest);
 }
 
+/** bitmap16 of 5.1: bit k&7 of byte k>>3 = the tile's leaf k is live. */
+export function bitmapBytesOf(tile: Tile): Uint8Array {
+  const bitmap = new Uint8Array(TILE_LEAVES / 8);
+  tile.forEach((leaf, place) => {
+    if (leaf !== undefined) bitmap[place >> 3]! |= 1 << (place & 7);
+  });
+  return bitmap;
+}
+
 /** scan_t of 5.1: binds what a cold start reads (BL-7) to the same root as the cores. */
 export function scanHash(tile: Tile): Hash {
-  const bitmap = new Uint8Array(TILE_LEAVES / 8);
-  const parts: Uint8Array[] = [];
-  tile.forEach((leaf, place) => {
-    if (leaf === undefined) return;
-    bitmap[place >> 3]! |= 1 << (place & 7);
-    parts.push(leaf.ephemeralKey, leaf.viewTag);
-  });
-  return sha256Hash(bitmap, ...parts);
+  const parts = tile.flatMap((leaf) => (leaf === undefined ? [] : [leaf.ephemeralKey, leaf.viewTag]));
+  return sha256Hash(bitmapBytesOf(tile), ...parts);
 }
 
 /** Levels of a small tree, leaves first, root last. The count of leaves is a power of two. */

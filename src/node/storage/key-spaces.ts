@@ -14,6 +14,12 @@ export const KEY_SPACE = {
   payload: 0x0b,
   rangeProof: 0x0c,
   log: 0x0d,
+  /** Leaf as it was before the block of a height changed it. */
+  journal: 0x0e,
+  /** Leaves with a journal entry of a height. */
+  journalLeaves: 0x0f,
+  boundary: 0x10,
+  rangeRoots: 0x11,
 } as const;
 
 export type KeySpace = (typeof KEY_SPACE)[keyof typeof KEY_SPACE];
@@ -71,13 +77,40 @@ export function logKey(height: number, sequence: number): Uint8Array {
   return bytesOf(view);
 }
 
+/** Key of a journal entry: leaf number, then the height whose block changed it. */
+export function journalKey(leaf: number, height: number): Uint8Array {
+  const view = allocate(KEY_SPACE.journal, 13);
+  view.setUint8(1, Math.floor(leaf / 2 ** 32));
+  view.setUint32(2, leaf % 2 ** 32);
+  view.setBigUint64(6, BigInt(height));
+  return bytesOf(view);
+}
+
 /** Key of one of the single records: format version, tip. */
 export function metaKey(name: number): Uint8Array {
   return Uint8Array.of(KEY_SPACE.meta, name);
 }
 
-/** Leaf number at the end of a leaf key. */
+const viewOf = (key: Uint8Array): DataView => new DataView(key.buffer, key.byteOffset, key.byteLength);
+
+/** Leaf number of a leaf key or of a journal key. */
 export function leafOfKey(key: Uint8Array): number {
-  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  const view = viewOf(key);
   return view.getUint8(1) * 2 ** 32 + view.getUint32(2);
+}
+
+/** Height of a key that is one. */
+export function heightOfKey(key: Uint8Array): number {
+  return Number(viewOf(key).getBigUint64(1));
+}
+
+/** Height of a journal key. */
+export function journalHeightOfKey(key: Uint8Array): number {
+  return Number(viewOf(key).getBigUint64(6));
+}
+
+/** Position of a node key. */
+export function positionOfKey(key: Uint8Array): number {
+  const view = viewOf(key);
+  return view.getUint8(2) * 2 ** 32 + view.getUint32(3);
 }

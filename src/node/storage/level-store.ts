@@ -1,10 +1,11 @@
 import { ClassicLevel } from "classic-level";
 import { mkdir } from "node:fs/promises";
-import type { BlockCommit, ConsensusLogEntry, FullNodeStore } from "../../core/ports/full-node-store.ts";
+import type { BlockCommit, ConsensusLogEntry, FullNodeStore, LeavesAt } from "../../core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
 import { hash, type Hash } from "../../core/values/hash.ts";
 import { leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
 import { Refusal } from "../refusal.ts";
+import { BoundaryStates } from "./boundary-states.ts";
 import {
   commitOperations,
   decodeHeight,
@@ -26,15 +27,14 @@ import {
   type KeySpace,
 } from "./key-spaces.ts";
 import { decodeLeafRecord } from "./leaf-record-bytes.ts";
+import { FORMAT_VERSION, migrateDatabase } from "./migrate-database.ts";
 import { NodeCache } from "./node-cache.ts";
-
-/** Version of the keys and records in this folder. A later version migrates; an older program refuses. */
-const FORMAT_VERSION = 1;
+import { plainBytes } from "./plain-bytes.ts";
 
 type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
 /**
- * Opens the database in a folder, making it if missing. Refuses with `database_in_use` while another process has it,
+ * Opens the database in a folder, making it if missing and migrating an older one. Refuses with `database_in_use` while another process has it,
  * with `database_newer` if a later version of the program wrote it.
  */
 export async function openLevelStore(directory: string): Promise<FullNodeStore> {
@@ -45,14 +45,21 @@ export async function openLevelStore(directory: string): Promise<FullNodeStore> 
   } catch (error) {
     throw refusalOfOpen(error);
   }
-  const version = database.getSync(metaKey(META.version));
-  if (version === undefined) {
-    await database.put(metaKey(META.version), Uint8Array.of(FORMAT_VERSION), { sync: true });
-  } else if (version[0] !== FORMAT_VERSION) {
+  try {
+    await bringUpToDate(database);
+    return new LevelStore(database, await BoundaryStates.open(database));
+  } catch (error) {
     await database.close();
-    throw new Refusal("database_newer", "the database was written by a newer version of this program");
+    throw error;
   }
-  return new LevelStore(database);
+}
+
+async function bringUpToDate(database: Database): Promise<void> {
+  const version = database.getSync(metaKey(META.version))?.[0];
+  if (version === FORMAT_VERSION) return;
+  if (version !== undefined && version > FORMAT_VERSION)
+    throw new Refusal("database_newer", "the database was written by a newer version of this program");
+  await migrateDatabase(database);
 }
 
 function refusalOfOpen(error: unknown): unknown {
@@ -61,11 +68,9 @@ function refusalOfOpen(error: unknown): unknown {
   return error;
 }
 
-/** The driver gives Buffers, whose `slice` does not copy as that of every other Uint8Array does. */
-const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
 class LevelStore implements FullNodeStore {
   readonly #database: Database;
+  readonly #boundaries: BoundaryStates;
   readonly #nodes = new NodeCache();
   #height: Height | undefined;
   #tip: Uint8Array | undefined;
@@ -74,8 +79,9 @@ class LevelStore implements FullNodeStore {
   /** Next free place in the log of one height. */
   #log: { readonly height: Height; next: number } | undefined;
 
-  constructor(database: Database) {
+  constructor(database: Database, boundaries: BoundaryStates) {
     this.#database = database;
+    this.#boundaries = boundaries;
     const stored = this.#getSync(metaKey(META.tip));
     if (stored === undefined) return;
     const { height, tip } = decodeTip(stored);
@@ -104,12 +110,13 @@ class LevelStore implements FullNodeStore {
       const expected = this.#height === undefined ? commit.height : this.#height + 1;
       if (commit.height !== expected)
         throw new RangeError(`commit of height ${commit.height} after ${this.#height ?? "none"}`);
-      const operations = commitOperations(commit);
+      const operations = [...commitOperations(commit), ...(await this.#boundaries.operations(commit))];
       for (const key of await this.#logKeys(commit.height)) operations.push({ type: "del", key });
       await this.#database.batch(operations, { sync: true });
       // From here on a restart would read the new state, so memory must follow at once.
       this.#height = commit.height;
       this.#tip = commit.tip;
+      this.#boundaries.committed(commit);
       for (const [name, node] of commit.changes.nodes) this.#nodes.write(...parseNodeName(name), node);
     });
   }
@@ -130,7 +137,7 @@ class LevelStore implements FullNodeStore {
   async log(height: Height): Promise<readonly ConsensusLogEntry[]> {
     await this.#lastWrite.catch(() => undefined);
     const range = { gte: logKey(height, 0), lte: logKey(height, 2 ** 32 - 1) };
-    return (await this.#database.values(range).all()).map(plain);
+    return (await this.#database.values(range).all()).map(plainBytes);
   }
 
   header(height: Height): Promise<Uint8Array | undefined> {
@@ -175,10 +182,22 @@ class LevelStore implements FullNodeStore {
     return this.#get(leafKey(KEY_SPACE.rangeProof, leaf));
   }
 
+  boundaries(from: Height, countMax: number): Promise<readonly Height[]> {
+    return this.#boundaries.boundaries(from, countMax);
+  }
+
+  rangeRoots(boundary: Height): Promise<readonly Hash[] | undefined> {
+    return this.#boundaries.rangeRoots(boundary);
+  }
+
+  leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined> {
+    return this.#boundaries.leavesAt(boundary, first, count);
+  }
+
   async *liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]> {
     const range = { gte: leafKey(KEY_SPACE.leaf, 0), lt: Uint8Array.of(KEY_SPACE.leaf + 1) };
     for await (const [key, value] of this.#database.iterator(range)) {
-      yield [leafIndex(leafOfKey(key)), decodeLeafRecord(plain(value))];
+      yield [leafIndex(leafOfKey(key)), decodeLeafRecord(plainBytes(value))];
     }
   }
 
@@ -189,12 +208,12 @@ class LevelStore implements FullNodeStore {
 
   #getSync(key: Uint8Array): Uint8Array | undefined {
     const bytes = this.#database.getSync(key);
-    return bytes === undefined ? undefined : plain(bytes);
+    return bytes === undefined ? undefined : plainBytes(bytes);
   }
 
   async #get(key: Uint8Array): Promise<Uint8Array | undefined> {
     const bytes = await this.#database.get(key);
-    return bytes === undefined ? undefined : plain(bytes);
+    return bytes === undefined ? undefined : plainBytes(bytes);
   }
 
   #ofHeight(space: KeySpace, height: Height): Promise<Uint8Array | undefined> {
