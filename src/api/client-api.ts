@@ -1,7 +1,8 @@
 import type { AddressParseCode } from "../core/values/address.ts";
 import type { Amount } from "../core/values/amount.ts";
+import type { TimeMs } from "../core/values/height.ts";
 import type { ClientEvent } from "./events.ts";
-import type { BalanceView, HistoryRow, ProposalView, SyncView, WalletView } from "./views.ts";
+import type { BalanceView, HistoryRow, ProposalView, RestoreView, SyncView, WalletView } from "./views.ts";
 
 /** Why the engine could not open. Each has its own words and its own way on. */
 export type OpenCode =
@@ -14,6 +15,8 @@ export type OpenCode =
 
 export type OpenResult =
   { readonly ok: true; readonly wallet: WalletView } | { readonly ok: false; readonly code: OpenCode };
+
+export type RestoreResult = OpenResult | { readonly ok: false; readonly code: "words_invalid" | "wallet_exists" };
 
 /** What the page's address asks for, e.g. `?backend=noble`; the client heeds it on a dev network only. */
 export interface OpenOptions {
@@ -55,6 +58,11 @@ export interface ClientApi {
   readonly accounts: {
     /** Makes a wallet from fresh randomness and stores it before it answers. A second call returns the same wallet. */
     create(): Promise<OpenResult>;
+    /**
+     * Makes a wallet from 24 words, any spacing and case, stores it before it answers and begins to look for its coins
+     * (`views.restore`). Nothing made before the birthday is looked at; without one all outputs are.
+     */
+    restore(request: { readonly words: string; readonly birthdayMs?: TimeMs }): Promise<RestoreResult>;
     /** The address shown now; `fresh` moves on to the next unused subaddress first (AD-7). */
     address(options: { readonly fresh: boolean }): Promise<string>;
     /** The 24 words. Marks them as seen. */
@@ -76,6 +84,8 @@ export interface ClientApi {
     balance(): Promise<BalanceView | undefined>;
     /** Newest first. */
     history(): Promise<readonly HistoryRow[]>;
+    /** undefined when no restore is running. */
+    restore(): Promise<RestoreView | undefined>;
   };
   /** Dev network only. */
   readonly faucet: { request(): Promise<FaucetResult> };

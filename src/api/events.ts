@@ -1,4 +1,4 @@
-import type { BalanceView, HistoryRow, SyncView, WalletView } from "./views.ts";
+import type { BalanceView, HistoryRow, RestoreView, SyncView, WalletView } from "./views.ts";
 
 /** Past events the page listens to. Each carries the whole new view, so a missed one is healed by the next. */
 export type ClientEvent =
@@ -7,5 +7,7 @@ export type ClientEvent =
   /** undefined = not verified yet: show "checking", never 0. */
   | { readonly type: "balance-changed"; readonly balance: BalanceView | undefined }
   | { readonly type: "history-changed"; readonly history: readonly HistoryRow[] }
+  /** undefined = no restore is running. */
+  | { readonly type: "restore-changed"; readonly restore: RestoreView | undefined }
   /** The engine went to another tab, or storage failed: nothing more will come. */
   | { readonly type: "engine-stopped"; readonly code: "moved_to_other_tab" | "storage_failed" };

@@ -16,6 +16,22 @@ export interface SyncView {
     "no_network_file" | "no_node_reachable" | "wrong_network" | "bad_certificate" | "checkpoint_too_old" | undefined;
 }
 
+/**
+ * A restore from words under way. Counts are of what is verified; the balance meanwhile is what was found so far.
+ * `outputsChecked` and `coinsFound` only grow.
+ */
+export interface RestoreView {
+  readonly rangesDone: number;
+  /** undefined while it is not known yet how far back to look. */
+  readonly rangesTotal: number | undefined;
+  readonly outputsChecked: number;
+  readonly coinsFound: number;
+  /** Nothing comes at the moment; it goes on by itself. */
+  readonly isWaiting: boolean;
+  /** Why it waits, where that is known: no node reachable, none has the needed state, or all answers were wrong. */
+  readonly problem: "offline" | "not_served" | "nodes_refused" | undefined;
+}
+
 /** One balance. `total` counts what is on its way back as change, `usable` is what a payment may take now. */
 export interface BalanceView {
   readonly total: Amount;
@@ -33,6 +49,8 @@ export interface HistoryRow {
   /** Unix milliseconds: the block's time once final, the device's before. */
   readonly timeMs: number;
   readonly height: number | undefined;
+  /** A restored coin: it came at `timeMs` or before. */
+  readonly isTimeBound?: boolean | undefined;
   readonly memo: string | undefined;
   readonly to: Address | undefined;
   /** The failed payment may be built again with one tap. */

@@ -5,6 +5,7 @@ import type {
   FaucetResult,
   OpenResult,
   ProposeResult,
+  RestoreResult,
 } from "../../src/api/client-api.ts";
 import type { ClientEvent } from "../../src/api/events.ts";
 import type { HistoryRow, SyncView, WalletView } from "../../src/api/views.ts";
@@ -52,6 +53,7 @@ export function fakeRow(change: Partial<HistoryRow> & { readonly id: string }): 
 export interface FakeAnswers {
   open: OpenResult;
   create: OpenResult;
+  restore: RestoreResult;
   checkAddress: AddressCheck;
   propose: Extract<ProposeResult, { ok: false }> | "ok";
   confirm: ConfirmResult;
@@ -77,6 +79,7 @@ export class FakeClient implements ClientApi {
     this.answers = {
       open: { ok: true, wallet },
       create: { ok: true, wallet: { exists: true, wordsSeen: false } },
+      restore: { ok: true, wallet: { exists: true, wordsSeen: true } },
       checkAddress: { ok: true },
       propose: "ok",
       confirm: { ok: true, txid: "f0".repeat(32) },
@@ -108,6 +111,10 @@ export class FakeClient implements ClientApi {
     create: async () => {
       await this.#called("create");
       return this.answers.create;
+    },
+    restore: async (request) => {
+      await this.#called("restore", request);
+      return this.answers.restore;
     },
     address: async ({ fresh }) => {
       await this.#called("address", fresh);
@@ -146,6 +153,7 @@ export class FakeClient implements ClientApi {
     sync: () => Promise.resolve(LIVE),
     balance: () => Promise.resolve(undefined),
     history: () => Promise.resolve([]),
+    restore: () => Promise.resolve(undefined),
   };
 
   readonly faucet: ClientApi["faucet"] = {

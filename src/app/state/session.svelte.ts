@@ -1,6 +1,6 @@
 import type { ClientApi } from "../../api/client-api.ts";
 import type { ClientEvent } from "../../api/events.ts";
-import type { BalanceView, HistoryRow, SyncView, WalletView } from "../../api/views.ts";
+import type { BalanceView, HistoryRow, RestoreView, SyncView, WalletView } from "../../api/views.ts";
 import { callsUntil } from "./calls-until.ts";
 import type { Problem } from "./problem.ts";
 
@@ -23,6 +23,8 @@ export class Session {
   balance = $state.raw<BalanceView>();
   /** undefined before the first answer. */
   history = $state.raw<readonly HistoryRow[]>();
+  /** undefined: no restore is running. */
+  restore = $state.raw<RestoreView>();
   isCreating = $state.raw(false);
   readonly network = $derived(this.sync?.network);
   readonly #connect: Connect;
@@ -47,6 +49,7 @@ export class Session {
     this.sync = undefined;
     this.balance = undefined;
     this.history = undefined;
+    this.restore = undefined;
     const connection = this.#open(() => {
       if (this.#connection === connection) this.#stop("start_failed");
     });
@@ -90,6 +93,7 @@ export class Session {
     this.wallet = { exists: false, wordsSeen: false };
     this.balance = undefined;
     this.history = undefined;
+    this.restore = undefined;
   }
 
   payment(id: string): HistoryRow | undefined {
@@ -109,6 +113,9 @@ export class Session {
         break;
       case "history-changed":
         this.history = event.history;
+        break;
+      case "restore-changed":
+        this.restore = event.restore;
         break;
       case "engine-stopped":
         this.#stop(event.code);

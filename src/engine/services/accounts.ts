@@ -1,6 +1,6 @@
 import { deriveAccount, deriveAddress, SEED_SIZE, type AccountKeys } from "../../core/wallet/keys.ts";
 import { formatAddress } from "../../core/values/address.ts";
-import { formatRecoveryWords } from "../../core/values/recovery-words.ts";
+import { formatRecoveryWords, parseRecoveryWords } from "../../core/values/recovery-words.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { networkOf } from "./views.ts";
 
@@ -32,6 +32,18 @@ export class AccountsService {
     if (!this.exists) await this.#edges.store.putSecrets(this.#edges.random.bytes(SEED_SIZE));
     run.post({ type: "wallet-opened" });
     await run.until((state) => state.durable.wallet !== undefined);
+  }
+
+  /** Stores the seed of these words before it returns; rejects as the store does. */
+  async restore(run: LightClientRun, words: string): Promise<"ok" | "words_invalid" | "wallet_exists"> {
+    const parsed = parseRecoveryWords(words);
+    if (!parsed.ok) return "words_invalid";
+    if (this.exists) return "wallet_exists";
+    await this.#edges.store.putSecrets(parsed.seed);
+    run.post({ type: "wallet-opened" });
+    run.post({ type: "words-seen" });
+    await run.until((state) => state.durable.wallet?.wordsSeen === true);
+    return "ok";
   }
 
   /** Waits until the network is known: before that there is nothing others could pay to. */

@@ -1,4 +1,4 @@
-import type { ClientApi, OpenCode, OpenResult } from "../../api/client-api.ts";
+import type { ClientApi, OpenCode, OpenResult, RestoreResult } from "../../api/client-api.ts";
 import type { ClientEvent } from "../../api/events.ts";
 import type { WalletView } from "../../api/views.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
@@ -76,9 +76,10 @@ export class LightClient {
 
   readonly accounts: ClientApi["accounts"] = {
     create: () => {
-      this.#creating ??= this.#create().finally(() => (this.#creating = undefined));
+      this.#creating ??= this.#inTurn(() => this.#create()).finally(() => (this.#creating = undefined));
       return this.#creating;
     },
+    restore: ({ words }) => this.#inTurn(() => this.#restore(words)),
     address: async ({ fresh }) => this.#accounts.address(this.#running(), fresh),
     recoveryWords: async () => this.#accounts.recoveryWords(this.#running()),
     erase: () => this.#inTurn(() => this.#erase()),
@@ -92,6 +93,7 @@ export class LightClient {
     sync: () => Promise.resolve(this.#run === undefined ? CONNECTING : syncView(this.#run.state, this.#run.now())),
     balance: () => Promise.resolve(this.#run && balanceView(this.#run.state)),
     history: () => Promise.resolve(this.#run === undefined ? [] : historyView(this.#run.state)),
+    restore: () => Promise.resolve(undefined),
   };
 
   #running(): LightClientRun {
@@ -156,6 +158,17 @@ export class LightClient {
   async #create(): Promise<OpenResult> {
     try {
       await this.#accounts.create(this.#running());
+    } catch (error) {
+      return { ok: false, code: this.#ports.openCode(error) };
+    }
+    this.#emit(["wallet"]);
+    return { ok: true, wallet: this.walletView() };
+  }
+
+  async #restore(words: string): Promise<RestoreResult> {
+    try {
+      const outcome = await this.#accounts.restore(this.#running(), words);
+      if (outcome !== "ok") return { ok: false, code: outcome };
     } catch (error) {
       return { ok: false, code: this.#ports.openCode(error) };
     }
