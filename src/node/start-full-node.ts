@@ -83,6 +83,9 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       case "publish-transaction":
         network.publishTransaction(effect.transaction);
         return;
+      case "pool-changed":
+        network.poolChanged(effect.added, effect.removed);
+        return;
       case "publish-block":
         network.publishBlock({ body: effect.body, certificate: effect.certificate });
         return;

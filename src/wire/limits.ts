@@ -36,6 +36,12 @@ export const RANGE_ROOTS_PER_FRAME_MAX = Math.floor((RANGE_ROOTS_BYTES_MAX - 1) 
 /** A transaction of the largest size behind its type byte. */
 export const TX_FRAME_BYTES_MAX = 1 + TX_BYTES_MAX;
 
+/** One waiting transaction: 104 coins with their payloads are 74 KiB. */
+export const POOL_FRAME_BYTES_MAX = 256 * 1024;
+export const POOL_STREAMS_PER_PEER_MAX = 2;
+/** Frames waiting for one reader of the mempool; over it the stream is aborted, and the reader starts anew. */
+export const POOL_WAITING_BYTES_MAX = 4 * 1024 * 1024;
+
 export const PEERS_ADDRESSES_MAX = 32;
 /** One multiaddr in its binary form. */
 export const PEERS_ADDRESS_BYTES_MAX = 128;

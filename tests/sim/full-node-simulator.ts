@@ -277,6 +277,7 @@ export class FullNodeSimulation {
         return;
       case "drop-peer":
         throw new Error(`${node.name} dropped ${effect.peer}: ${effect.reason}`);
+      case "pool-changed":
       case "reply-block":
       case "announce-height":
       case "report-evidence":

@@ -51,6 +51,10 @@ export class WatchedNode {
     return this.post({ type: "transaction-received", now: this.now, transaction, reply, isGossip: false });
   }
 
+  gossip(transaction: Transaction, reply = 1): readonly FullNodeEffect[] {
+    return this.post({ type: "transaction-received", now: this.now, transaction, reply, isGossip: true });
+  }
+
   /** A frame of protocol `vote`. */
   frame(frame: ConsensusFrame, peer = "stranger"): readonly FullNodeEffect[] {
     return this.post({ type: "consensus-frame-received", now: this.now, peer, frame });

@@ -4,6 +4,7 @@ import type { BlockBody, ConsensusFrame } from "../chain/consensus-frames.ts";
 import type { Evidence } from "../chain/evidence.ts";
 import type { Transaction } from "../chain/transaction.ts";
 import type { ConsensusTimer } from "../consensus/consensus-events.ts";
+import type { MempoolEntry, Removal } from "../mempool/mempool.ts";
 import type { BlockCommit, ConsensusLogEntry } from "../ports/full-node-store.ts";
 import type { PeerId, Verdict } from "../ports/network-port.ts";
 import type { CoinOutput } from "../state/execute-block.ts";
@@ -106,6 +107,8 @@ export type FullNodeEffect =
   | { readonly type: "reply-transaction"; readonly reply: ReplyId; readonly verdict: TransactionVerdict }
   | { readonly type: "reply-block"; readonly reply: ReplyId; readonly verdict: Verdict }
   | { readonly type: "publish-transaction"; readonly transaction: Transaction }
+  /** Whoever reads the mempool hears of it (NW-13). */
+  | { readonly type: "pool-changed"; readonly added: readonly MempoolEntry[]; readonly removed: readonly Removal[] }
   | { readonly type: "publish-block"; readonly body: BlockBody; readonly certificate: Certificate }
   | { readonly type: "fetch-blocks"; readonly peer: PeerId; readonly from: Height; readonly count: number }
   | { readonly type: "drop-peer"; readonly peer: PeerId; readonly reason: string }

@@ -129,13 +129,15 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
   });
 }
 
+/** The mempool after a block, whose readers are told of what left it. */
 function poolAfter(
   step: FullNodeStep,
   outcome: BlockOutcome,
 ): Pick<FullNodeState, "mempool" | "transactionsSince" | "waitedMs"> {
   const held = outcome.txids.flatMap((txid) => step.state.mempool.entries.get(formatHex(txid)) ?? []);
   const block = { txids: outcome.txids, spent: outcome.compact.spent };
-  const { mempool } = removeAfterBlock(step.state.mempool, outcome.tip, block);
+  const { mempool, removed } = removeAfterBlock(step.state.mempool, outcome.tip, block);
+  if (removed.length > 0) step.emit({ type: "pool-changed", added: [], removed });
   return {
     mempool,
     transactionsSince: mempool.entries.size === 0 ? undefined : step.now,

@@ -80,6 +80,7 @@ function admit(step: FullNodeStep, intake: Intake, txid: Hash): TransactionVerdi
   const admitted = admitCandidate(mempool, tip, step.deps.reader, intake.candidate);
   if (admitted.verdict !== "accept") return verdictOf(txid, admitted);
   step.update({ mempool: admitted.mempool, transactionsSince: step.state.transactionsSince ?? step.now });
+  step.emit({ type: "pool-changed", added: [admitted.added], removed: admitted.removed });
   return { ok: true, txid };
 }
 

@@ -1,3 +1,4 @@
+import { formatHex } from "../bytes/hex.ts";
 import { isCoinOutput, type OutputCore } from "../chain/output.ts";
 import { encodeTransaction, type Transaction } from "../chain/transaction.ts";
 import { validateForm, validateOutputs } from "../chain/validate-transaction.ts";
@@ -95,12 +96,20 @@ export function admitCandidate(
   tip: LedgerTip,
   reader: LedgerReader,
   candidate: Candidate,
-): { readonly verdict: "accept"; readonly mempool: Mempool; readonly removed: readonly Removal[] } | AdmitRefusal {
+):
+  | {
+      readonly verdict: "accept";
+      readonly mempool: Mempool;
+      readonly added: MempoolEntry;
+      readonly removed: readonly Removal[];
+    }
+  | AdmitRefusal {
   const standing = judgeStanding(mempool, tip, reader, candidate.entry);
   if (standing.verdict !== "accept") return standing;
   const entry = { ...candidate.entry, factor: standing.factor };
   const evicted = evictionsFor(mempool, entry);
   if (evicted === undefined) return { verdict: "ignore", reason: "pool_full" };
   const removed = evicted.map((each) => ({ entry: each, reason: "evicted" as const }));
-  return { verdict: "accept", mempool: insertEntry(removeEntries(mempool, evicted), entry), removed };
+  const next = insertEntry(removeEntries(mempool, evicted), entry);
+  return { verdict: "accept", mempool: next, added: next.entries.get(formatHex(entry.txid))!, removed };
 }

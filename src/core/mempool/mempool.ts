@@ -46,7 +46,7 @@ export function isConflicting(mempool: Mempool, inputs: readonly LeafIndex[]): b
   return inputs.some((leaf) => mempool.spenders.has(leaf));
 }
 
-/** Why a transaction left the pool. Nobody is told yet: there is no protocol `pool`. */
+/** Why a transaction left the pool. */
 export type RemovalReason = "included" | "conflicting" | "expired" | "fee-outdated" | "evicted";
 export interface Removal {
   readonly entry: MempoolEntry;

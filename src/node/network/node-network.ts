@@ -9,7 +9,7 @@ import type {
   TransactionVerdict,
 } from "../../core/machines/full-node-events.ts";
 import type { FullNodeState } from "../../core/machines/full-node-state.ts";
-import { hasTransaction } from "../../core/mempool/mempool.ts";
+import { hasTransaction, type MempoolEntry, type Removal } from "../../core/mempool/mempool.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import type { NetworkPort, PeerId, Verdict } from "../../core/ports/network-port.ts";
 import type { Hash } from "../../core/values/hash.ts";
@@ -22,6 +22,7 @@ import type { Replies } from "../replies.ts";
 import { fetchBlocks } from "./fetch-blocks.ts";
 import { keepConnected } from "./keep-connected.ts";
 import { serveBucket } from "./serve-bucket.ts";
+import { PoolServer } from "./serve-pool.ts";
 import { serveReads } from "./serve-reads.ts";
 import { serveTransactions } from "./transaction-edges.ts";
 import { openVoteStreams, type VoteStreams } from "./vote-streams.ts";
@@ -41,12 +42,14 @@ export interface NodeNetworkContext {
 export class NodeNetwork {
   readonly #host: NetworkPort;
   readonly #context: NodeNetworkContext;
+  readonly #pool: PoolServer;
   #votes: VoteStreams | undefined;
   #stopCare: (() => void) | undefined;
 
   constructor(host: NetworkPort, context: NodeNetworkContext) {
     this.#host = host;
     this.#context = context;
+    this.#pool = new PoolServer(() => context.state().mempool);
   }
 
   async start(): Promise<void> {
@@ -59,6 +62,7 @@ export class NodeNetwork {
     const { chainId } = state().tip.chain;
     const isKnown = (txid: Hash): boolean => hasTransaction(state().mempool, txid);
     await serveTransactions(this.#host, { chainId, submit, isKnown });
+    await this.#pool.serve(this.#host);
     await serveBucket(this.#host, store, () => state().tip.header);
     await serveReads(this.#host, {
       store,
@@ -84,6 +88,10 @@ export class NodeNetwork {
 
   publishTransaction(transaction: Transaction): void {
     void this.#host.publish(TOPIC.tx.name, encodeTransaction(transaction)).catch(() => undefined);
+  }
+
+  poolChanged(added: readonly MempoolEntry[], removed: readonly Removal[]): void {
+    this.#pool.changed(added, removed);
   }
 
   publishBlock(block: GossipBlock): void {

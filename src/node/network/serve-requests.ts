@@ -22,7 +22,7 @@ export async function serveRequests(
   protocol: Protocol,
   answer: (
     request: Uint8Array,
-    asker: Pick<FrameStream, "peer" | "closed">,
+    asker: Pick<FrameStream, "peer" | "closed" | "abort">,
   ) => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
   await network.serve(protocol.name, protocol.served, async (stream) => {
