@@ -10,7 +10,8 @@ import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/buil
 import type { AccountKeys, ViewAllKeys } from "../../core/wallet/keys.ts";
 import type { ScanJob, ScanResult } from "../../core/wallet/scan-outputs.ts";
 import { startEngine, type Engine } from "../run-engine.ts";
-import { ClientNetwork, type UntimedEvent } from "./client-network.ts";
+import { ClientNetwork } from "./client-network.ts";
+import type { UntimedEvent } from "./client-network-ports.ts";
 import type { ClientStore } from "./client-store.ts";
 import type { NetworkEdges } from "./network-edges.ts";
 

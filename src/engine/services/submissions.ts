@@ -3,7 +3,7 @@ import type { LightClientNetworkEffect } from "../../core/machines/light-client-
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeTxAnswer, encodeTxRequest } from "../../wire/requests/tx.ts";
-import type { UntimedEvent } from "./client-network.ts";
+import type { UntimedEvent } from "./client-network-ports.ts";
 import type { NetworkEdges } from "./network-edges.ts";
 
 type Submission = Extract<LightClientNetworkEffect, { readonly type: "submit-transaction" }>;

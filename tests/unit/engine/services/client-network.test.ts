@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FrameStream, NetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { hash } from "../../../../src/core/values/hash.ts";
-import { ClientNetwork, type UntimedEvent } from "../../../../src/engine/services/client-network.ts";
+import { ClientNetwork } from "../../../../src/engine/services/client-network.ts";
+import type { UntimedEvent } from "../../../../src/engine/services/client-network-ports.ts";
 import { streamRequests } from "../../../../src/net/requests/stream-requests.ts";
 import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../../../src/wire/frame.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";

@@ -1,0 +1,18 @@
+import type { LightClientEvent } from "../../core/machines/light-client-event.ts";
+import type { NetworkConfig } from "../../core/sync/network-config.ts";
+import type { NetworkEdges } from "./network-edges.ts";
+
+/** A light client's events as an edge makes them: the loop adds when. */
+export type UntimedEvent = LightClientEvent extends infer Each
+  ? Each extends unknown
+    ? Omit<Each, "nowMs">
+    : never
+  : never;
+
+export interface ClientNetworkPorts extends NetworkEdges {
+  post(event: UntimedEvent): void;
+  /** Resolves once the loop has not too much waiting: what a peer streams must not pile up in memory. */
+  room(): Promise<void>;
+  /** A network file was read and is in order. Posting it is the caller's business. */
+  configured(config: NetworkConfig): void;
+}

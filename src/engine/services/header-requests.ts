@@ -1,0 +1,62 @@
+import { DecodeError } from "../../core/bytes/decode-error.ts";
+import type { PeerId } from "../../core/ports/network-port.ts";
+import type { HeaderItem } from "../../core/sync/compact-item.ts";
+import { ZERO_HASH } from "../../core/values/hash.ts";
+import { height } from "../../core/values/height.ts";
+import { HDR_ANSWER_BYTES_MAX } from "../../wire/limits.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
+import { decodeHdrItem, encodeHdrRequest } from "../../wire/requests/hdr.ts";
+import { decodeStatus, encodeStatus } from "../../wire/requests/status.ts";
+import type { ClientHost } from "./client-host.ts";
+import type { ClientNetworkPorts } from "./client-network-ports.ts";
+
+/** How long a node may take to answer, and between two frames of its answer. */
+export const REQUEST_MS = 10_000;
+
+/** `status` and `hdr`: where a node stands, and headers of the chain. */
+export class HeaderRequests {
+  readonly #ports: ClientNetworkPorts;
+  readonly #host: ClientHost;
+
+  constructor(ports: ClientNetworkPorts, host: ClientHost) {
+    this.#ports = ports;
+    this.#host = host;
+  }
+
+  async status(peer: PeerId): Promise<void> {
+    await this.#host.asked(peer, async (host, config) => {
+      // Height and block stay zero: a client's own progress is nobody's business (NW-2).
+      const zero = height(0);
+      const own = {
+        chainId: config.chainId,
+        genesis: config.genesisHash,
+        height: zero,
+        blockId: ZERO_HASH,
+        oldestBlock: zero,
+      };
+      const frame = await this.#ports.requests.one(host, peer, PROTOCOL.status, encodeStatus(own), REQUEST_MS);
+      this.#ports.post({ type: "status-received", peer, status: decodeStatus(frame) });
+    });
+  }
+
+  async headers(peer: PeerId, from: number, count: number): Promise<void> {
+    await this.#host.asked(peer, async (host) => {
+      const frame = encodeHdrRequest({ from: height(from), count, boundariesOnly: false });
+      const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
+      const answer = this.#ports.requests.many(host, peer, PROTOCOL.hdr, frame, wait);
+      const items: HeaderItem[] = [];
+      let size = 0;
+      try {
+        for await (const item of answer.frames) {
+          size += item.length;
+          if (items.length === count || size > HDR_ANSWER_BYTES_MAX)
+            throw new DecodeError("longer answer than asked for");
+          items.push(decodeHdrItem(item, items.length === 0));
+        }
+      } finally {
+        answer.cancel();
+      }
+      this.#ports.post({ type: "headers-received", peer, items });
+    });
+  }
+}
