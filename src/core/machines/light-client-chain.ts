@@ -1,15 +1,8 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import { MULTIPLIER_MIN } from "../state/fee-multiplier.ts";
 import type { CompactItem, HeaderItem } from "../sync/compact-item.ts";
 import type { Checkpoint, NetworkConfig } from "../sync/network-config.ts";
-import {
-  openSync,
-  startAtCheckpoint,
-  stepSync,
-  type StatedFee,
-  type SyncEvent,
-  type SyncFault,
-} from "../sync/step-sync.ts";
+import { openSync, startAtCheckpoint, stepSync, type SyncEvent, type SyncFault } from "../sync/step-sync.ts";
+import type { StatedFee } from "../sync/trusted-chain.ts";
 import { stepWallet } from "../wallet/step-wallet.ts";
 import { dropNode, loseData } from "./light-client-nodes.ts";
 import { remember, storeScanned } from "./light-client-scan.ts";
@@ -84,7 +77,7 @@ export function headersReceived(draft: Draft, node: number, items: readonly Head
   // The file may speak of a later block than the one this device began at; its price then counts from there on.
   const stated = statedFee(config);
   const isStated = stated !== undefined && equalBytes(stated.blockId, checkpoint.blockId);
-  const multiplier = isStated ? stated.multiplier : MULTIPLIER_MIN;
+  const multiplier = isStated ? stated.multiplier : undefined;
   const chain = items[0] && startAtCheckpoint(checkpoint, config.chainId, multiplier, items[0]);
   if (chain === undefined) {
     dropNode(draft, node, "bad_certificate");

@@ -1,10 +1,16 @@
 import { DecodeError, tryDecode, type Decoded } from "../bytes/decode-error.ts";
 import { decodeWhole } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
-import { decodeTrustedChain, encodeTrustedChain } from "../sync/trusted-chain.ts";
+import { decodeTrustedChain, encodeTrustedChain, TRUSTED_CHAIN_VERSION } from "../sync/trusted-chain.ts";
 import { hash } from "../values/hash.ts";
 import { readHeight, readTime } from "../wallet/note.ts";
-import { diffWallet, isWalletRecord, restoreWallet, type StoredRecord } from "../wallet/wallet-records.ts";
+import {
+  diffWallet,
+  isNewerRecord,
+  isWalletRecord,
+  restoreWallet,
+  type StoredRecord,
+} from "../wallet/wallet-records.ts";
 import type { WriteEffect } from "./light-client-effect.ts";
 import type { DurableState, NetworkAnchor } from "./light-client-state.ts";
 
@@ -40,6 +46,13 @@ export function diffDurable(before: DurableState, after: DurableState): WriteEff
     puts.push({ key: NETWORK_KEY, bytes: encodeNetworkAnchor(after.anchor) });
   }
   return puts.length === 0 ? undefined : { type: "write", puts, deletes: [] };
+}
+
+/** Whether a later version of the app has written here. */
+export function hasNewerRecord(records: readonly StoredRecord[]): boolean {
+  return records.some(({ key, bytes }) => {
+    return key === CHAIN_KEY ? (bytes[0] ?? 0) > TRUSTED_CHAIN_VERSION : isNewerRecord(bytes);
+  });
 }
 
 /** What a store holds. Never throws, whatever the bytes; keys of others are left alone. */

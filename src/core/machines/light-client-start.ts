@@ -1,9 +1,9 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import type { NetworkConfig } from "../sync/network-config.ts";
-import { isNewerRecord, type StoredRecord } from "../wallet/wallet-records.ts";
+import type { StoredRecord } from "../wallet/wallet-records.ts";
 import { EMPTY_WALLET } from "../wallet/wallet-state.ts";
 import { resetNodes } from "./light-client-nodes.ts";
-import { restoreDurable } from "./light-client-records.ts";
+import { hasNewerRecord, restoreDurable } from "./light-client-records.ts";
 import { update, type Draft } from "./light-client-state.ts";
 
 /** When to read `/network.json` again that was missing or did not help. */
@@ -14,9 +14,8 @@ export function start(draft: Draft, records: readonly StoredRecord[]): void {
   const restored = restoreDurable(records);
   if (!restored.ok) {
     const key = restored.key ?? "";
-    const isNewer = records.some((record) => isNewerRecord(record.bytes));
     update(draft, { phase: "halted" });
-    draft.effects.push({ type: "storage-unreadable", key, isNewer });
+    draft.effects.push({ type: "storage-unreadable", key, isNewer: hasNewerRecord(records) });
     return;
   }
   const { wallet, chain } = restored.value;

@@ -3,12 +3,18 @@ import { verifyCertificate } from "../chain/certificate.ts";
 import { isBoundary } from "../chain/header.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { NetworkParams } from "../params/network-params.ts";
-import type { Hash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
 import { checkItem, type ItemFault, type WholeItem } from "./check-item.ts";
 import type { CompactItem, HeaderItem } from "./compact-item.ts";
 import type { Checkpoint } from "./network-config.ts";
-import { linkHeader, startChain, type LinkFault, type TrustedChain } from "./trusted-chain.ts";
+import {
+  linkHeader,
+  startChain,
+  withStatedFee,
+  type LinkFault,
+  type StatedFee,
+  type TrustedChain,
+} from "./trusted-chain.ts";
 
 /** A block and where the chain stands after it. */
 export interface LinkedBlock {
@@ -28,12 +34,6 @@ export interface SyncState {
   /** Our trust is older than trusting_ms (LC-4): blocks up to here count only once its id is reached. */
   readonly confirmAt: Checkpoint | undefined;
   readonly statedFee: StatedFee | undefined;
-}
-
-/** mult of TX-8 after a block, as the origin states it. No header does, and a start without it is only a guess. */
-export interface StatedFee {
-  readonly blockId: Hash;
-  readonly multiplier: number;
 }
 
 export type SyncEvent =
@@ -66,7 +66,7 @@ export function openSync(
 export function startAtCheckpoint(
   checkpoint: Checkpoint,
   chainId: number,
-  feeMultiplier: number,
+  feeMultiplier: number | undefined,
   item: HeaderItem,
 ): TrustedChain | undefined {
   if (item.header.chainId !== chainId || item.header.height !== checkpoint.height) return undefined;
@@ -122,11 +122,6 @@ function linkItem(
   const isThere = confirmAt?.height === header.height;
   if (isThere && !equalBytes(result.chain.blockId, confirmAt.blockId)) return { ok: false, fault: "wrong_checkpoint" };
   return { ok: true, block: { item, chain: withStatedFee(result.chain, state.statedFee) } };
-}
-
-function withStatedFee(chain: TrustedChain, stated: StatedFee | undefined): TrustedChain {
-  const isStated = stated !== undefined && equalBytes(chain.blockId, stated.blockId);
-  return isStated ? { ...chain, feeMultiplier: stated.multiplier } : chain;
 }
 
 /** At the tip at once, while catching up once for many; always where the set changes and at the checkpoint. */

@@ -1,13 +1,14 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { DecodeError } from "../bytes/decode-error.ts";
-import { decodeWhole } from "../bytes/reader.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { blockId, encodeHeader, isBoundary, readHeader, type Header } from "../chain/header.ts";
 import { readValidatorSet, validatorSetHash, writeValidatorSet, type ValidatorSet } from "../chain/validator-set.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import { MULTIPLIER_MAX, MULTIPLIER_MIN, nextMultiplier } from "../state/fee-multiplier.ts";
-import type { Hash } from "../values/hash.ts";
-import type { TimeMs } from "../values/height.ts";
+import { hash, type Hash } from "../values/hash.ts";
+import { height, timeMs, type TimeMs } from "../values/height.ts";
+import type { Checkpoint } from "./network-config.ts";
 
 /** Where a client that follows every header stands (LC-1): the newest one, and who signs the next. */
 export interface TrustedChain {
@@ -17,8 +18,21 @@ export interface TrustedChain {
   readonly nextValidators: ValidatorSet;
   /** mult of TX-8 for the next block. Followed by FE-1, since the record itself is not in any header. */
   readonly feeMultiplier: number;
+  /**
+   * Whether that rests on a stated fee. If not it began as the lowest there is, which FE-1 brings back to the truth as
+   * soon as the true one has been the lowest once.
+   */
+  readonly isFeeKnown: boolean;
   /** next_leaf after the last boundary block. */
   readonly epochFirstLeaf: number;
+  /** The newest boundary on the way here: what another device may begin at. undefined only in old records. */
+  readonly boundary: Checkpoint | undefined;
+}
+
+/** mult of TX-8 after a block, as the origin states it. No header does, and a start without it is only a guess. */
+export interface StatedFee {
+  readonly blockId: Hash;
+  readonly multiplier: number;
 }
 
 /** Clock difference a client allows a block's time (LC-1). */
@@ -27,15 +41,39 @@ export const HEADER_AHEAD_MS_MAX = 10_000;
 /** Why a header does not follow; `stale` and `ahead` speak about the clock or the age of our trust, not about the peer. */
 export type LinkFault = "not_next" | "wrong_chain" | "bad_time" | "bad_epoch" | "bad_set" | "ahead" | "stale";
 
-/** The chain as it stands at a trusted boundary header and the set that comes with it; undefined if they do not belong together. */
+/**
+ * The chain as it stands at a trusted boundary header and the set that comes with it; undefined if they do not belong
+ * together. `feeMultiplier` is the stated one of this block, undefined where none is.
+ */
 export function startChain(
   header: Header,
   nextValidators: ValidatorSet | undefined,
-  feeMultiplier: number,
+  feeMultiplier: number | undefined,
 ): TrustedChain | undefined {
   if (!isBoundary(header) || nextValidators === undefined) return undefined;
   if (!equalBytes(validatorSetHash(nextValidators), header.nextValHash)) return undefined;
-  return { header, blockId: blockId(header), nextValidators, feeMultiplier, epochFirstLeaf: header.nextLeaf };
+  const id = blockId(header);
+  return {
+    header,
+    blockId: id,
+    nextValidators,
+    feeMultiplier: feeMultiplier ?? MULTIPLIER_MIN,
+    isFeeKnown: feeMultiplier !== undefined,
+    epochFirstLeaf: header.nextLeaf,
+    boundary: nameOf(header, id),
+  };
+}
+
+function nameOf(header: Header, id: Hash): Checkpoint {
+  return { height: header.height, blockId: id, timeMs: header.time };
+}
+
+/** The fee that the origin states for a block, where that is our newest boundary: it holds until the next one. */
+export function withStatedFee(chain: TrustedChain, stated: StatedFee | undefined): TrustedChain {
+  const isOurs =
+    stated !== undefined && chain.boundary !== undefined && equalBytes(chain.boundary.blockId, stated.blockId);
+  if (!isOurs || (chain.isFeeKnown && chain.feeMultiplier === stated.multiplier)) return chain;
+  return { ...chain, feeMultiplier: stated.multiplier, isFeeKnown: true };
 }
 
 /**
@@ -63,9 +101,11 @@ export function linkHeader(
   const validators = isChange ? nextValidators : chain.nextValidators;
   if (validators === undefined) return fault("bad_set");
   if (isChange && !equalBytes(validatorSetHash(validators), header.nextValHash)) return fault("bad_set");
+  const id = blockId(header);
+  const boundary = isBoundary(header) ? nameOf(header, id) : chain.boundary;
   return {
     ok: true,
-    chain: { header, blockId: blockId(header), nextValidators: validators, ...followFee(params, chain, header) },
+    chain: { ...chain, header, blockId: id, nextValidators: validators, boundary, ...followFee(params, chain, header) },
   };
 }
 
@@ -84,19 +124,28 @@ function followFee(params: NetworkParams, chain: TrustedChain, header: Header) {
   };
 }
 
-const RECORD_VERSION = 1;
+/** First byte of the record of a trusted chain. */
+export const TRUSTED_CHAIN_VERSION = 2;
+/** Without the boundary's name and whether the fee is known. */
+const TRUSTED_CHAIN_VERSION_OLD = 1;
+const BOUNDARY_UNKNOWN = 0;
+const BOUNDARY_KNOWN = 1;
 
 export function encodeTrustedChain(chain: TrustedChain): Uint8Array {
-  const writer = new Writer(1024).u8(RECORD_VERSION).bytes(encodeHeader(chain.header));
+  const writer = new Writer(1024).u8(TRUSTED_CHAIN_VERSION).bytes(encodeHeader(chain.header));
   writer.u32(chain.feeMultiplier).u64(chain.epochFirstLeaf);
   writeValidatorSet(writer, chain.nextValidators);
-  return writer.finish();
+  writer.u8(chain.isFeeKnown ? 1 : 0);
+  if (chain.boundary === undefined) return writer.u8(BOUNDARY_UNKNOWN).finish();
+  const { height: at, blockId: id, timeMs: time } = chain.boundary;
+  return writer.u8(BOUNDARY_KNOWN).u64(at).fixed(id, 32).u64(time).finish();
 }
 
 export function decodeTrustedChain(bytes: Uint8Array): TrustedChain {
   return decodeWhole(bytes, (reader) => {
     const version = reader.u8();
-    if (version !== RECORD_VERSION) throw new DecodeError(`record version ${version}`);
+    if (version !== TRUSTED_CHAIN_VERSION && version !== TRUSTED_CHAIN_VERSION_OLD)
+      throw new DecodeError(`record version ${version}`);
     const header = readHeader(reader);
     const feeMultiplier = reader.u32();
     if (feeMultiplier < MULTIPLIER_MIN || feeMultiplier > MULTIPLIER_MAX)
@@ -105,6 +154,22 @@ export function decodeTrustedChain(bytes: Uint8Array): TrustedChain {
     const nextValidators = readValidatorSet(reader);
     if (!equalBytes(validatorSetHash(nextValidators), header.nextValHash))
       throw new DecodeError("another validator set");
-    return { header, blockId: blockId(header), nextValidators, feeMultiplier, epochFirstLeaf };
+    const isOld = version === TRUSTED_CHAIN_VERSION_OLD;
+    const isFeeKnown = !isOld && readFlag(reader);
+    const boundary = !isOld && readFlag(reader) ? readBoundary(reader, header.height) : undefined;
+    const place = { header, blockId: blockId(header), nextValidators };
+    return { ...place, feeMultiplier, isFeeKnown, epochFirstLeaf, boundary };
   });
+}
+
+function readFlag(reader: Reader): boolean {
+  const value = reader.u8();
+  if (value > 1) throw new DecodeError(`flag ${value}`);
+  return value === 1;
+}
+
+function readBoundary(reader: Reader, newest: number): Checkpoint {
+  const at = height(reader.u53());
+  if (at > newest) throw new DecodeError("boundary above the newest block");
+  return { height: at, blockId: hash(reader.bytes(32)), timeMs: timeMs(reader.u53()) };
 }

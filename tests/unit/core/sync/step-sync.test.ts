@@ -17,8 +17,9 @@ import {
   decodeTrustedChain,
   encodeTrustedChain,
   HEADER_AHEAD_MS_MAX,
+  withStatedFee,
 } from "../../../../src/core/sync/trusted-chain.ts";
-import { timeMs, type TimeMs } from "../../../../src/core/values/height.ts";
+import { height, timeMs, type TimeMs } from "../../../../src/core/values/height.ts";
 import { ClientChain, randomOutput } from "../../../support/client-chain.ts";
 import { CHAIN_ID, testValidators } from "../../../support/consensus-chain.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
@@ -155,6 +156,36 @@ describe("following a chain", () => {
     const { state } = feed(start(chain), chain.items.slice(1));
     expect(state.trusted.feeMultiplier).toBe(1125);
     expect(state.trusted.epochFirstLeaf).toBe(outputs.length);
+    expect(state.trusted.boundary).toEqual(chain.checkpoint(1));
+  });
+
+  it("[FE-1] a fee nobody stated begins as the lowest; the one stated for our newest boundary counts, no other", () => {
+    const chain = chainOf(3);
+    chain.add({ isEpochEnd: true });
+    chain.add();
+    const trusted = startAtCheckpoint(chain.checkpoint(0), CHAIN_ID, undefined, chain.headerItem(0))!;
+    expect(trusted).toMatchObject({ feeMultiplier: MULTIPLIER_MIN, isFeeKnown: false, boundary: chain.checkpoint(0) });
+    const { state } = feed(openSync(params, trusted, undefined), chain.items.slice(1));
+    expect(state.trusted).toMatchObject({ isFeeKnown: false, boundary: chain.checkpoint(4) });
+    const stated = { blockId: chain.checkpoint(4).blockId, multiplier: 3_000 };
+    expect(withStatedFee(state.trusted, stated)).toEqual({ ...state.trusted, feeMultiplier: 3_000, isFeeKnown: true });
+    for (const other of [undefined, { ...stated, blockId: chain.checkpoint(0).blockId }])
+      expect(withStatedFee(state.trusted, other)).toBe(state.trusted);
+  });
+
+  it("[LC-4] the record says where it stands; one of the first version does not know its boundary", () => {
+    const chain = chainOf(2);
+    const { state } = feed(start(chain), chain.items.slice(1));
+    const bytes = encodeTrustedChain(state.trusted);
+    expect(decodeTrustedChain(bytes)).toEqual(state.trusted);
+    // Behind the set: whether the fee is known, and the boundary's name.
+    const old = bytes.slice(0, -(1 + 1 + 8 + 32 + 8));
+    old[0] = 1;
+    expect(decodeTrustedChain(old)).toEqual({ ...state.trusted, isFeeKnown: false, boundary: undefined });
+    const unknown = { ...state.trusted, boundary: undefined };
+    expect(decodeTrustedChain(encodeTrustedChain(unknown))).toEqual(unknown);
+    const above = { ...state.trusted, boundary: { ...state.trusted.boundary!, height: height(3) } };
+    expect(() => decodeTrustedChain(encodeTrustedChain(above))).toThrow("boundary above");
   });
 });
 
