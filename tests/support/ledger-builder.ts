@@ -112,6 +112,8 @@ function startOf(bls: BlsBackend, params: NetworkParams, validatorCount: number,
 export class LedgerBuilder {
   readonly deps: LedgerDeps;
   readonly ledger = new MemoryLedger();
+  /** Block 0 as a store takes it. */
+  readonly start: Start["result"];
   readonly random;
   readonly proofs: boolean;
   tip: LedgerTip;
@@ -127,6 +129,7 @@ export class LedgerBuilder {
     const validatorCount = options.validatorCount ?? 4;
     const noteCount = options.noteCount ?? 12;
     const { genesis, result } = startOf(bls, { ...NETWORK_PARAMS.dev, ...options.params }, validatorCount, noteCount);
+    this.start = result;
     this.tip = result.tip;
     this.ledger.apply(result.changes);
     this.notes = Array.from({ length: noteCount }, (_, index) => {

@@ -117,6 +117,10 @@ export class MemoryStore implements FullNodeStore {
     return Promise.resolve(this.#boundaries.filter((at) => at >= from).slice(0, countMax));
   }
 
+  readableBoundaries(): readonly Height[] {
+    return this.#states.map((state) => state.height);
+  }
+
   rangeRoots(boundary: Height): Promise<readonly Hash[] | undefined> {
     return Promise.resolve(this.#states.find((state) => state.height === boundary)?.roots);
   }

@@ -83,9 +83,10 @@ async function expectBoundaries(store: FullNodeStore, last: number, depth: numbe
   const boundaries: number[] = [];
   for (let at = from; at <= last; at++) if (at % BOUNDARY_STEP === 0) boundaries.push(at);
   expect(await store.boundaries(height(from), depth + 2)).toEqual(boundaries);
+  const readable = boundaries.slice(-BOUNDARY_KEEP_COUNT);
+  expect(store.readableBoundaries()).toEqual(readable);
   for (let at = from; at <= last + 1; at++) {
-    const isKept = boundaries.slice(-BOUNDARY_KEEP_COUNT).includes(at);
-    if (isKept) await expectStateAt(store, height(at), depth);
+    if (readable.includes(at)) await expectStateAt(store, height(at), depth);
     else {
       expect(await store.rangeRoots(height(at))).toBeUndefined();
       expect(await store.leavesAt(height(at), leafIndex(0), 10)).toBeUndefined();

@@ -76,6 +76,8 @@ export interface FullNodeStore extends LedgerReader {
   rangeProof(leaf: LeafIndex): Promise<Uint8Array | undefined>;
   /** Boundaries from a height on, ascending, whether their state is still readable or not. */
   boundaries(from: Height, countMax: number): Promise<readonly Height[]>;
+  /** Those of the last whose state is readable, ascending. */
+  readableBoundaries(): readonly Height[];
   /** Level-10 nodes of the state at a boundary, 0 to that of the last output; undefined if it is not readable. */
   rangeRoots(boundary: Height): Promise<readonly Hash[] | undefined>;
   /** Leaves `first` to `first + count - 1` of that state, read at once; undefined if it is not readable. */

@@ -1,25 +1,10 @@
 import { ZERO_HASH, type Hash } from "../values/hash.ts";
-import {
-  parentNodes,
-  RANGE_LEVEL,
-  RANGE_PATH_LEVELS,
-  RANGE_TILES,
-  rangeTileNode,
-  type RangeAnswer,
-  type RangeTile,
-} from "./range-answer.ts";
+import { RANGE_LEVEL, RANGE_TILES, rangeTileNode, type RangeAnswer, type RangeTile } from "./range-answer.ts";
 import { bitmapBytesOf, foldLevels, foldRoot, TILE_LEVELS, tileLeafHashes, type Tile } from "./tree.ts";
 import { siblingOf } from "./tree-proof.ts";
 
-/** The tree from the ranges up, lowest level first; every level holds the nodes from 0 to the last live one. */
+/** The 30 levels of the tree below the root from the ranges up; each holds the nodes from 0 to the last live one. */
 export type RangeLevels = readonly (readonly Hash[])[];
-
-/** Rebuilds the upper levels from the nodes of all ranges (BL-8). */
-export function rangeLevels(roots: readonly Hash[]): RangeLevels {
-  const levels = [roots];
-  for (let level = 1; level < RANGE_PATH_LEVELS; level++) levels.push(parentNodes(levels[level - 1]!));
-  return levels;
-}
 
 /** The path of a range to the root. */
 export function rangeSiblings(levels: RangeLevels, range: number): readonly Hash[] {

@@ -101,15 +101,19 @@ export function tileLeafOf(index: LeafIndex, record: LeafRecord): TileLeaf {
   };
 }
 
+/** A tile of some state, from the records of its live leaves. */
+export function readTile(index: number, record: (leaf: LeafIndex) => LeafRecord | undefined): Tile {
+  return Array.from({ length: TILE_LEAVES }, (_, place) => {
+    const leaf = leafIndex(index * TILE_LEAVES + place);
+    const found = record(leaf);
+    return found === undefined ? undefined : tileLeafOf(leaf, found);
+  });
+}
+
 /** Reads the tree of a committed ledger. */
 export function treeSource(reader: LedgerReader): TreeSource {
   return {
-    tile: (index) =>
-      Array.from({ length: TILE_LEAVES }, (_, place) => {
-        const leaf = leafIndex(index * TILE_LEAVES + place);
-        const record = reader.leaf(leaf);
-        return record === undefined ? undefined : tileLeafOf(leaf, record);
-      }),
+    tile: (index) => readTile(index, (leaf) => reader.leaf(leaf)),
     node: (level, position) => reader.node(level, position) ?? ZERO_HASH,
   };
 }

@@ -19,10 +19,12 @@ import { encodeGossipBlock, judgeBlock, type GossipBlock } from "../../wire/goss
 import { TOPIC } from "../../wire/gossip/topics.ts";
 import type { Status } from "../../wire/requests/status.ts";
 import type { Replies } from "../replies.ts";
+import { BoundaryRanges } from "./boundary-ranges.ts";
 import { fetchBlocks } from "./fetch-blocks.ts";
 import { keepConnected } from "./keep-connected.ts";
 import { serveBucket } from "./serve-bucket.ts";
 import { PoolServer } from "./serve-pool.ts";
+import { serveRange } from "./serve-range.ts";
 import { serveReads } from "./serve-reads.ts";
 import { serveTransactions } from "./transaction-edges.ts";
 import { openVoteStreams, type VoteStreams } from "./vote-streams.ts";
@@ -63,7 +65,9 @@ export class NodeNetwork {
     const isKnown = (txid: Hash): boolean => hasTransaction(state().mempool, txid);
     await serveTransactions(this.#host, { chainId, submit, isKnown });
     await this.#pool.serve(this.#host);
-    await serveBucket(this.#host, store, () => state().tip.header);
+    const ranges = new BoundaryRanges(store);
+    await serveRange(this.#host, ranges);
+    await serveBucket(this.#host, { store, ranges, tip: () => state().tip.header });
     await serveReads(this.#host, {
       store,
       status: () => this.#status(),

@@ -1,46 +1,94 @@
 import type { Header } from "../../core/chain/header.ts";
 import { decodeOutputCore } from "../../core/chain/output.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
+import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
-import { BUCKET_LEAVES, buildBucketProof } from "../../core/state/bucket-proof.ts";
-import { treeSource } from "../../core/state/tree.ts";
-import { height, leafIndex, type Height } from "../../core/values/height.ts";
+import { BUCKET_LEAVES, bucketProofOf, buildBucketProof } from "../../core/state/bucket-proof.ts";
+import { tileSiblings } from "../../core/state/build-range.ts";
+import { RANGE_TILES } from "../../core/state/range-answer.ts";
+import { readTile, TILE_LEAVES, treeSource } from "../../core/state/tree.ts";
+import { height, leafIndex, type LeafIndex } from "../../core/values/height.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import {
   decodeBucketRequest,
   encodeBucketAnswer,
   type BucketAnswer,
+  type BucketRequest,
   type BucketSlot,
 } from "../../wire/requests/bucket.ts";
+import { decodeRangeItem } from "../../wire/requests/range.ts";
+import type { BoundaryRanges } from "./boundary-ranges.ts";
 import { readAtTip } from "./read-at-tip.ts";
 import { serveRequests, Unavailable } from "./serve-requests.ts";
 
-/**
- * Serves `bucket` at the newest height (NW-14). Boundary states arrive with snapshots; until then another height is
- * refused. The tree is read in one go, so that a block that becomes final meanwhile cannot mix two states.
- */
-export async function serveBucket(network: NetworkPort, store: FullNodeStore, tip: () => Header): Promise<void> {
+/** What buckets are read from. */
+export interface BucketSource {
+  readonly store: FullNodeStore;
+  readonly ranges: BoundaryRanges;
+  readonly tip: () => Header;
+}
+
+/** Live leaves of three buckets with their proofs, all of one state. */
+interface ReadBuckets {
+  readonly answers: readonly BucketAnswer[];
+  readonly nextLeaf: number;
+}
+
+/** Serves `bucket` at a readable boundary or at the newest height (NW-14). */
+export async function serveBucket(network: NetworkPort, source: BucketSource): Promise<void> {
+  const { store } = source;
   await serveRequests(network, PROTOCOL.bucket, async function* (frame) {
     const request = decodeBucketRequest(frame);
-    const { read, nextLeaf } = await readAtTip(store, tip, ({ height: at, nextLeaf: made }) => {
-      if (request.at !== 0 && request.at !== at) throw new Unavailable("not a height this node serves");
-      return { read: request.buckets.map((bucket) => readLive(store, at, bucket)), nextLeaf: made };
-    });
-    for (const [index, answer] of read.entries()) {
+    const isPast = store.readableBoundaries().includes(request.at);
+    const { answers, nextLeaf } = await (isPast ? readAtBoundary(source, request) : readNewest(source, request));
+    for (const [index, answer] of answers.entries()) {
       yield encodeBucketAnswer(await complete(store, answer, request.buckets[index]!, nextLeaf, request.withPayloads));
     }
   });
 }
 
-/** Live leaves and proof, all synchronously. */
-function readLive(store: FullNodeStore, at: Height, bucket: number): BucketAnswer {
-  const slots = Array.from({ length: BUCKET_LEAVES }, (_, place): BucketSlot | undefined => {
-    const record = store.leaf(leafIndex(bucket * BUCKET_LEAVES + place));
+/** The tree is read in one go, so that a block that becomes final meanwhile cannot mix two states. */
+function readNewest({ store, tip }: BucketSource, request: BucketRequest): Promise<ReadBuckets> {
+  return readAtTip(store, tip, ({ height: at, nextLeaf }) => {
+    if (request.at !== 0 && request.at !== at) throw new Unavailable("not a height this node serves");
+    const source = treeSource(store);
+    const answers = request.buckets.map((bucket) => ({
+      at,
+      slots: liveSlots(bucket, (leaf) => store.leaf(leaf)),
+      proof: buildBucketProof(source, bucket),
+    }));
+    return { answers, nextLeaf };
+  });
+}
+
+/** What was there at a boundary stays so: the three are the same state whenever they are read. */
+async function readAtBoundary({ store, ranges }: BucketSource, request: BucketRequest): Promise<ReadBuckets> {
+  const { at, buckets } = request;
+  const answers: BucketAnswer[] = [];
+  let nextLeaf = 0;
+  for (const bucket of buckets) {
+    const tile = Math.floor((bucket * BUCKET_LEAVES) / TILE_LEAVES);
+    const siblings = tileSiblings(decodeRangeItem(await ranges.item(at, Math.floor(tile / RANGE_TILES))), tile);
+    const state = await store.leavesAt(at, leafIndex(tile * TILE_LEAVES), TILE_LEAVES);
+    if (state === undefined) throw new Unavailable("boundary dropped");
+    nextLeaf = state.nextLeaf;
+    const record = (leaf: LeafIndex): LeafRecord | undefined => state.live.get(leaf);
+    const proof = bucketProofOf(readTile(tile, record), bucket, siblings);
+    answers.push({ at, slots: liveSlots(bucket, record), proof });
+  }
+  return { answers, nextLeaf };
+}
+
+function liveSlots(
+  bucket: number,
+  recordOf: (leaf: LeafIndex) => LeafRecord | undefined,
+): readonly (BucketSlot | undefined)[] {
+  return Array.from({ length: BUCKET_LEAVES }, (_, place): BucketSlot | undefined => {
+    const record = recordOf(leafIndex(bucket * BUCKET_LEAVES + place));
     if (record === undefined) return undefined;
     const core = decodeOutputCore(record.core);
     return { isLive: true, height: record.height, core, stateFields: record.stateFields, payload: undefined };
   });
-  return { at, slots, proof: buildBucketProof(treeSource(store), bucket) };
 }
 
 /** Adds payloads, and the dead outputs that are still kept: a triple asks for what was spent meanwhile, too. */
@@ -63,7 +111,7 @@ async function complete(
   return { ...answer, slots };
 }
 
-async function readDead(store: FullNodeStore, leaf: ReturnType<typeof leafIndex>): Promise<BucketSlot | undefined> {
+async function readDead(store: FullNodeStore, leaf: LeafIndex): Promise<BucketSlot | undefined> {
   const core = await store.core(leaf);
   if (core === undefined) return undefined;
   // Nothing proves the height of a dead output, so none is claimed (BL-15).

@@ -4,7 +4,7 @@ import { splitParts, type WantFrame } from "../../core/chain/consensus-frames.ts
 import { blockId } from "../../core/chain/header.ts";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { frameType } from "../../wire/frame.ts";
-import { height } from "../../core/values/height.ts";
+import { height, type Height } from "../../core/values/height.ts";
 import { HDR_ANSWER_BYTES_MAX, PEERS_ADDRESSES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import {
@@ -34,9 +34,6 @@ export interface ReadSource {
   statusReceived(peer: string, status: Status): boolean;
 }
 
-/** Headers one `hdr` request may make us read; who asks for boundaries goes on behind the last one it got. */
-const HDR_HEADERS_SCANNED_MAX = 4_096;
-
 /** Serves `status, hdr, block, compact, peers`: everything a stranger may read without a trace of who asks (NW-1, NW-2). */
 export async function serveReads(network: NetworkPort, source: ReadSource): Promise<void> {
   await serveRequests(network, PROTOCOL.status, (request, { peer }) => answerStatus(source, request, peer));
@@ -55,19 +52,27 @@ function* answerStatus(source: ReadSource, request: Uint8Array, peer: string): I
 
 async function* answerHeaders(source: ReadSource, request: HdrRequest): AsyncIterable<Uint8Array> {
   let size = 0;
-  let sent = 0;
-  // Boundaries are looked for one by one: a cheap question must not make us read the whole chain.
-  const last = Math.min(source.status().height, request.from + HDR_HEADERS_SCANNED_MAX - 1);
-  for (let at: number = request.from; at <= last && sent < request.count; at++) {
-    const item = await readCertifiedHeader(source.store, height(at), sent === 0);
+  let isFirst = true;
+  for (const at of await headerHeights(source, request)) {
+    const item = await readCertifiedHeader(source.store, at, isFirst);
     if (item === undefined) throw new Unavailable("header dropped");
-    if (request.boundariesOnly && !item.header.isEpochEnd) continue;
     const frame = encodeHdrItem(item);
     size += frame.length;
     if (size > HDR_ANSWER_BYTES_MAX) return;
-    sent++;
+    isFirst = false;
     yield frame;
   }
+}
+
+async function headerHeights(source: ReadSource, request: HdrRequest): Promise<readonly Height[]> {
+  const tip = source.status().height;
+  const { from, count } = request;
+  if (!request.boundariesOnly) {
+    return Array.from({ length: Math.max(0, Math.min(count, tip - from + 1)) }, (_, index) => height(from + index));
+  }
+  const boundaries = await source.store.boundaries(from, count);
+  // The store may be a block ahead of what the node has said so far.
+  return boundaries.filter((at) => at <= tip);
 }
 
 async function* answerBlocks(source: ReadSource, frame: Uint8Array): AsyncIterable<Uint8Array> {

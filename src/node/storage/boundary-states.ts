@@ -67,6 +67,10 @@ export class BoundaryStates {
     this.#readable = this.#readableAfter(commit);
   }
 
+  readable(): readonly Height[] {
+    return this.#readable;
+  }
+
   async boundaries(from: Height, countMax: number): Promise<readonly Height[]> {
     const keys = await this.#database
       .keys({ ...heightRange(KEY_SPACE.boundary, from, HEIGHT_MAX), limit: countMax })

@@ -186,6 +186,10 @@ class LevelStore implements FullNodeStore {
     return this.#boundaries.boundaries(from, countMax);
   }
 
+  readableBoundaries(): readonly Height[] {
+    return this.#boundaries.readable();
+  }
+
   rangeRoots(boundary: Height): Promise<readonly Hash[] | undefined> {
     return this.#boundaries.rangeRoots(boundary);
   }

@@ -4,6 +4,7 @@ import type { FullNodeStore } from "../../../../src/core/ports/full-node-store.t
 import type { NetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { height } from "../../../../src/core/values/height.ts";
 import { requestStream } from "../../../../src/net/requests/request.ts";
+import { BoundaryRanges } from "../../../../src/node/network/boundary-ranges.ts";
 import { serveBucket } from "../../../../src/node/network/serve-bucket.ts";
 import { ERROR_CODE } from "../../../../src/wire/frame.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
@@ -28,8 +29,9 @@ describe("[NW-14] buckets", () => {
       node: (level: number, position: number) => builder.ledger.node(level, position),
       core: (leaf: number) => Promise.resolve(leaf === spent!.leaf ? encodeOutputCore(spent!.output.core) : undefined),
       payload: () => Promise.resolve(undefined),
+      readableBoundaries: () => [],
     } as unknown as FullNodeStore;
-    await serveBucket(server, store, () => builder.tip.header);
+    await serveBucket(server, { store, ranges: new BoundaryRanges(store), tip: () => builder.tip.header });
     await client.dial("/fake/server", 100);
   });
 

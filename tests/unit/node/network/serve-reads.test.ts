@@ -9,7 +9,7 @@ import { serveReads, type ReadSource } from "../../../../src/node/network/serve-
 import { ERROR_CODE } from "../../../../src/wire/frame.ts";
 import { PROTOCOL, type Protocol } from "../../../../src/wire/protocols.ts";
 import { encodeCompactRequest } from "../../../../src/wire/requests/compact.ts";
-import { encodeHdrRequest } from "../../../../src/wire/requests/hdr.ts";
+import { decodeHdrItem, encodeHdrRequest } from "../../../../src/wire/requests/hdr.ts";
 import { encodeStatus } from "../../../../src/wire/requests/status.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
@@ -50,6 +50,8 @@ describe("what a node answers", () => {
         return readHeader();
       },
       certificate: () => Promise.resolve(encodeCertificate(EMPTY_CERTIFICATE)),
+      boundaries: (from: Height, countMax: number) =>
+        Promise.resolve([0, 3_000, 6_000, 9_000, 12_000].filter((at) => at >= from).slice(0, countMax)),
     } as unknown as FullNodeStore;
     const source: ReadSource = {
       store,
@@ -81,13 +83,18 @@ describe("what a node answers", () => {
     }
   });
 
-  it("[NW-1] an hdr answer looks at 4,096 heights", async () => {
+  it("[NW-1] an hdr answer of boundaries reads those alone, none above the tip", async () => {
     tipHeight = height(10_000);
     const { name, asked } = PROTOCOL.hdr;
-    const frame = encodeHdrRequest({ from: height(5), count: 1, boundariesOnly: true });
+    const frame = encodeHdrRequest({ from: height(5), count: 4, boundariesOnly: true });
     const times = { firstMs: 5_000 };
-    for await (const item of requestStream(client, "server", name, asked, frame, times)) expect(item).toBeUndefined();
-    expect(readHeights).toEqual(Array.from({ length: 4_096 }, (_, index) => 5 + index));
+    let count = 0;
+    for await (const item of requestStream(client, "server", name, asked, frame, times)) {
+      expect(decodeHdrItem(item, count === 0).header.height).toBe(header.height);
+      count++;
+    }
+    expect(count).toBe(3);
+    expect(readHeights).toEqual([3_000, 6_000, 9_000]);
   });
 
   it("says why it does not answer: another chain, no message, a fault of its own, and nothing more", async () => {

@@ -1,0 +1,31 @@
+import type { NetworkPort } from "../../core/ports/network-port.ts";
+import { frameType } from "../../wire/frame.ts";
+import { RANGE_ROOTS_PER_FRAME_MAX } from "../../wire/limits.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
+import {
+  decodeRangeRootsRequest,
+  decodeRangesRequest,
+  encodeRangeRootsItem,
+  RANGE_REQUEST_TYPE,
+} from "../../wire/requests/range.ts";
+import type { BoundaryRanges } from "./boundary-ranges.ts";
+import { serveRequests } from "./serve-requests.ts";
+
+/** Serves `range`: what a wallet reads of all outputs when it is restored (5.4). */
+export async function serveRange(network: NetworkPort, ranges: BoundaryRanges): Promise<void> {
+  await serveRequests(network, PROTOCOL.range, (frame) =>
+    frameType(frame) === RANGE_REQUEST_TYPE.roots ? answerRoots(ranges, frame) : answerRanges(ranges, frame),
+  );
+}
+
+async function* answerRanges(ranges: BoundaryRanges, frame: Uint8Array): AsyncIterable<Uint8Array> {
+  const request = decodeRangesRequest(frame);
+  for (const range of request.ranges) yield await ranges.item(request.boundary, range);
+}
+
+async function* answerRoots(ranges: BoundaryRanges, frame: Uint8Array): AsyncIterable<Uint8Array> {
+  const roots = await ranges.roots(decodeRangeRootsRequest(frame).boundary);
+  for (let from = 0; from < roots.length; from += RANGE_ROOTS_PER_FRAME_MAX) {
+    yield encodeRangeRootsItem(roots.slice(from, from + RANGE_ROOTS_PER_FRAME_MAX));
+  }
+}
