@@ -49,6 +49,10 @@ describe("texts", () => {
     expect([...chinese].filter(([, leaf]) => textOf(leaf).includes("同步"))).toEqual([]);
   });
 
+  it("speak to everybody alike", () => {
+    expect([...chinese].filter(([, leaf]) => textOf(leaf).includes("您"))).toEqual([]);
+  });
+
   it("blame nobody and shout nowhere", () => {
     expect(english.filter(([, leaf]) => textOf(leaf).includes("!"))).toEqual([]);
   });

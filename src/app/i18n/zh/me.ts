@@ -1,0 +1,42 @@
+import type { Texts } from "../en.ts";
+
+export const meTexts: Pick<Texts, "me" | "words" | "erase"> = {
+  me: {
+    title: "我",
+    safety: "安全",
+    language: "语言",
+    device: "这台设备",
+    words: "助记词",
+    wordsTodo: "还没有抄下",
+    wordsDone: "你已查看过",
+    erase: "抹掉这个钱包",
+    eraseHint: "从这台设备删除密钥和记录",
+    storageKept: "在你抹掉之前，浏览器会一直保留这个钱包。",
+    storageMayGo: "如果一周不用，浏览器可能会清除这个钱包。用助记词可以找回。",
+    network: "网络",
+    networks: { main: "主网络", test: "测试网络", dev: "开发网络" },
+    height: "最新区块",
+    unknown: "还不知道",
+  },
+  words: {
+    title: "助记词",
+    lead: "请按顺序把这 24 个词抄在纸上。",
+    danger: "谁拿到这些词，谁就拿到你的币。丢了谁也补不回来，我们也绝不会向你索要。",
+    place: "请确认旁边没有人在看。",
+    show: "显示助记词",
+    hide: "隐藏助记词",
+    failed: "暂时读不出助记词。你的币是安全的，请再试一次。",
+    done: "我抄好了",
+  },
+  erase: {
+    title: "抹掉这个钱包？",
+    text: "密钥和记录会从这台设备删除。没有助记词，币就再也找不回来了。",
+    notSeen: "你还从没看过助记词。",
+    seeWords: "先看助记词",
+    understood: "我有助记词，或者不需要这些币了",
+    confirm: "彻底抹掉",
+    erasing: "正在抹掉",
+    cancel: "保留",
+    failed: "没有抹掉，或没有全部抹掉。请再试一次。",
+  },
+};

@@ -1,0 +1,62 @@
+import type { Texts } from "../en.ts";
+
+export const payTexts: Pick<Texts, "pay" | "faucet" | "sync" | "history"> = {
+  pay: {
+    title: "收付款",
+    balance: "余额",
+    checking: "核对中",
+    hidden: "已隐藏",
+    hide: "隐藏余额",
+    show: "显示余额",
+    send: "转账",
+    receive: "收款",
+    recent: "最近",
+    all: "查看全部",
+    empty: "还没有收付款。把地址发给别人，就能收到第一笔。",
+    emptyDev: "还没有收付款。领取测试币，或把地址发给别人。",
+    keepSafe: {
+      title: "保管好",
+      text: "你的币只存在这台设备上。请抄下助记词，以免丢失。",
+      action: "查看助记词",
+    },
+  },
+  faucet: {
+    get: "领取测试币",
+    getting: "正在领取",
+    asked: "测试币正在路上，通常 3 秒到账。",
+    problems: {
+      not_a_dev_network: "这个网络没有测试币。",
+      too_soon: "刚刚领过，请 10 秒后再试。",
+      unreachable: "测试节点没有回应，什么都没有发生。再试一次吧。",
+      refused: "测试节点暂时没有币可发，请稍后再试。",
+    },
+  },
+  sync: {
+    connecting: "连接中",
+    catchingUp: (height, target) => `核对中 ${height} / ${target}`,
+    checking: "核对中",
+    live: "已是最新",
+    offline: "离线",
+    offlineAt: (height) => `离线，上次核对到区块 ${height}`,
+    late: "你的币是安全的。网络比平时慢，转账要多等一会儿。",
+    offlineWords: "当前离线。内容都能看，转账会在恢复联网后发出。",
+    chainReplaced: "这个网络重新开始了。旧网络的币和记录已放在一边，你的密钥不变。",
+    problems: {
+      no_network_file: "你的币是安全的。这个网页没有说明属于哪个网络，我们会继续尝试。",
+      no_node_reachable: "你的币是安全的。暂时没有节点回应，我们会自动重试。",
+      wrong_network: "你的币是安全的。这个网页现在指向的网络与此钱包不同。",
+      bad_certificate: "你的币是安全的。有节点发来的数据核对不通过，我们已拒收并改问其他节点。",
+      checkpoint_too_old: "你的币是安全的。应用版本太旧，无法核对网络，请更新后继续。",
+    },
+  },
+  history: {
+    title: "记录",
+    empty: "还没有收付款。转出和收到的都会列在这里。",
+    today: "今天",
+    yesterday: "昨天",
+    received: "收款",
+    sent: "转账",
+    older: "更早的记录",
+    loading: "正在读取记录",
+  },
+};
