@@ -7,18 +7,17 @@ import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../c
 import { stepFullNode } from "../core/machines/full-node.ts";
 import { nextHeight } from "../core/state/ledger-tip.ts";
 import { startEngine, type Engine } from "../engine/run-engine.ts";
-import { createNodeHost } from "../net/host/create-node-host.ts";
 import { createBlstBls } from "./crypto/blst-bls.ts";
 import { openProofPool } from "./crypto/proof-pool.ts";
 import { systemClock } from "./edges.ts";
 import { createNodeView } from "./full-node-view.ts";
 import { FinalityTimes } from "./finality-times.ts";
 import { NodeNetwork } from "./network/node-network.ts";
+import { openHost } from "./network/open-host.ts";
 import { openLedger } from "./open-ledger.ts";
 import { claimLog, rangeClaims, storeWrites } from "./perform-effects.ts";
 import { Replies } from "./replies.ts";
 import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
-import { openIdentityFile } from "./storage/identity-file.ts";
 import { openLevelStore } from "./storage/level-store.ts";
 import { openSignerFile } from "./storage/signer-file.ts";
 
@@ -41,11 +40,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   const deps: FullNodeDeps = { ledger: { curve, bls }, reader: store, consensus: { bls, params, chainId, signer } };
 
   const proofs = openProofPool();
-  const host = await createNodeHost({
-    chainId,
-    identity: await openIdentityFile(join(options.directory, "identity")),
-    listen: options.listen,
-  });
+  const host = await openHost(chainId, options);
   const replies = new Replies();
   const blockListeners = new Set<(height: ReturnType<typeof nextHeight>) => void>();
   const finality = new FinalityTimes();

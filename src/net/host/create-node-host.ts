@@ -1,7 +1,7 @@
 import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
-import { createLibp2p } from "libp2p";
+import { createLibp2p, type Libp2pOptions } from "libp2p";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
 import { gossipMesh } from "../gossip/gossip-mesh.ts";
@@ -14,25 +14,41 @@ export interface NodeHostOptions {
   readonly chainId: number;
   /** Bytes of `generateIdentity`. */
   readonly identity: Uint8Array;
-  /** Multiaddrs such as `/ip4/127.0.0.1/tcp/0` and `/ip4/127.0.0.1/tcp/0/ws`. */
+  /** Multiaddrs such as `/ip4/127.0.0.1/tcp/0`, `/ip4/127.0.0.1/tcp/0/ws` and `/ip4/127.0.0.1/udp/0/webrtc-direct`. */
   readonly listen: readonly string[];
+  /** Its hash is in the host's WebRTC-direct addresses. Undefined: such addresses are not listened on. */
+  readonly certificate?: HostCertificate;
+  /** Called when WebRTC-direct was wanted and this platform has no native module for it: the host does without. */
+  readonly webRtcMissing?: () => void;
   /** Addresses to tell others instead of those listened on, for a node behind a proxy. */
   readonly announce?: readonly string[];
   readonly connectionsMax?: number;
   readonly gossipHeartbeatMs?: number;
 }
 
+/** A long-lived certificate of the host's own, in PEM, and its hash as multiaddrs have it. */
+export interface HostCertificate {
+  readonly privateKey: string;
+  readonly pem: string;
+  readonly certhash: string;
+}
+
 const CONNECTIONS_MAX = 300;
 const GOSSIP_HEARTBEAT_MS = 1_000;
 
-/** A full node's network: listens on TCP and WebSocket and is in the gossip mesh. Started when it returns. */
+/** A full node's network: listens on TCP, WebSocket and WebRTC-direct, and is in the gossip mesh. Started when it returns. */
 export async function createNodeHost(options: NodeHostOptions): Promise<NetworkPort> {
   const topics = Object.values(TOPIC).map((topic) => topicId(options.chainId, topic.name));
+  const { listen } = options;
+  const webRtc = listen.some(isWebRtcAddress) ? await openWebRtc(options) : [];
   const node = await createLibp2p({
     ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX),
     privateKey: openIdentity(options.identity),
-    addresses: { listen: [...options.listen], announce: [...(options.announce ?? [])] },
-    transports: [tcp(), nodeWebSockets()],
+    addresses: {
+      listen: listen.filter((address) => webRtc.length > 0 || !isWebRtcAddress(address)),
+      announce: [...(options.announce ?? [])],
+    },
+    transports: [tcp(), nodeWebSockets(), ...webRtc],
     services: {
       identify: identify(),
       ping: ping(),
@@ -40,4 +56,21 @@ export async function createNodeHost(options: NodeHostOptions): Promise<NetworkP
     },
   });
   return new Libp2pNetwork(node, options.chainId, node.services.gossip);
+}
+
+/** True for multiaddrs of WebRTC-direct, with or without the hash of a certificate. */
+export function isWebRtcAddress(address: string): boolean {
+  return /\/webrtc-direct(\/|$)/.test(address);
+}
+
+async function openWebRtc(options: NodeHostOptions): Promise<NonNullable<Libp2pOptions["transports"]>> {
+  const { certificate, webRtcMissing } = options;
+  if (certificate === undefined) return [];
+  try {
+    const { nodeWebRtc } = await import("./node-web-rtc.ts");
+    return [nodeWebRtc(certificate)];
+  } catch {
+    webRtcMissing?.();
+    return [];
+  }
 }

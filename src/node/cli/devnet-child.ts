@@ -92,7 +92,7 @@ export class DevnetChild {
 }
 
 function nodeArguments(directory: DevnetDirectory, index: number, ports: readonly NodePorts[]): string[] {
-  const { tcp, ws, rpc } = ports[index]!;
+  const { tcp, ws, rtc, rpc } = ports[index]!;
   const others = ports.filter((_, other) => other !== index);
   return [
     "node",
@@ -102,6 +102,7 @@ function nodeArguments(directory: DevnetDirectory, index: number, ports: readonl
     `--validator=${directory.key(index)}`,
     `--listen=/ip4/127.0.0.1/tcp/${tcp}`,
     `--listen=/ip4/127.0.0.1/tcp/${ws}/ws`,
+    `--listen=/ip4/127.0.0.1/udp/${rtc}/webrtc-direct`,
     ...others.map((other) => `--dial=/ip4/127.0.0.1/tcp/${other.tcp}`),
     `--rpc=${rpc}`,
     "--archive",

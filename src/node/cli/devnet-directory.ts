@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -16,6 +17,8 @@ const UNFINISHED = /^(settings|devnet)\.json\.\d+\.new$/;
 export interface NodePorts {
   readonly tcp: number;
   readonly ws: number;
+  /** A UDP port. */
+  readonly rtc: number;
   readonly rpc: number;
 }
 
@@ -99,7 +102,7 @@ export async function openDevnetDirectory(
   return { settings: kept, isNew: found === undefined };
 }
 
-const NO_PORTS: NodePorts = { tcp: 0, ws: 0, rpc: 0 };
+const NO_PORTS: NodePorts = { tcp: 0, ws: 0, rtc: 0, rpc: 0 };
 
 async function fill(directory: DevnetDirectory, settings: DevnetSettings): Promise<void> {
   const names = await readdir(directory.path);
@@ -131,15 +134,16 @@ async function readSettings(path: string): Promise<DevnetSettings | undefined> {
       "the folder was made by another version of this program; --reset begins a new one",
     );
   }
-  return settings;
+  // A folder of the version before has no port for WebRTC yet.
+  return { ...settings, ports: settings.ports.map((ports) => ({ ...NO_PORTS, ...ports })) };
 }
 
 /** Keeps every port that is free and replaces the others. */
 async function choosePorts(ports: readonly NodePorts[]): Promise<readonly NodePorts[]> {
   const taken = new Set<number>();
-  const choose = async (wanted: number): Promise<number> => {
+  const choose = async (wanted: number, probe = freePort): Promise<number> => {
     for (;;) {
-      const port = (await freePort(taken.has(wanted) ? 0 : wanted)) ?? (await freePort(0));
+      const port = (await probe(taken.has(wanted) ? 0 : wanted)) ?? (await probe(0));
       if (port === undefined) throw new Refusal("port_in_use", "no port is free on 127.0.0.1");
       if (taken.has(port)) continue;
       taken.add(port);
@@ -147,8 +151,13 @@ async function choosePorts(ports: readonly NodePorts[]): Promise<readonly NodePo
     }
   };
   const chosen: NodePorts[] = [];
-  for (const { tcp, ws, rpc } of ports) {
-    chosen.push({ tcp: await choose(tcp), ws: await choose(ws), rpc: await choose(rpc) });
+  for (const { tcp, ws, rtc, rpc } of ports) {
+    chosen.push({
+      tcp: await choose(tcp),
+      ws: await choose(ws),
+      rtc: await choose(rtc, freeUdpPort),
+      rpc: await choose(rpc),
+    });
   }
   return chosen;
 }
@@ -160,6 +169,17 @@ function freePort(wanted: number): Promise<number | undefined> {
     probe.once("error", () => resolve(undefined));
     probe.listen(wanted, "127.0.0.1", () => {
       const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+function freeUdpPort(wanted: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const probe = createSocket("udp4");
+    probe.once("error", () => resolve(undefined));
+    probe.bind(wanted, "127.0.0.1", () => {
+      const { port } = probe.address();
       probe.close(() => resolve(port));
     });
   });

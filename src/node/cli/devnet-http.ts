@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { readBody, sendJson, sendRefusal, sendText } from "../rpc/http-answer.ts";
 import type { HttpHandler, HttpRoute } from "../rpc/http-server.ts";
 import { errorAnswer } from "../rpc/json-rpc.ts";
-import { isBrowserAddress, type NetworkFile } from "../rpc/network-file.ts";
+import { browserAddresses, type NetworkFile } from "../rpc/network-file.ts";
 import { RPC_CODE, RpcError } from "../rpc/rpc-error.ts";
 import type { DevnetChild } from "./devnet-child.ts";
 
@@ -89,7 +89,7 @@ async function sendNetworkFile(
   }
   const listed = nodes.map(({ index, addresses }) => ({
     operator: `node-${index}`,
-    addresses: addresses.filter(isBrowserAddress),
+    addresses: browserAddresses(addresses),
   }));
   sendJson(response, 200, { ...file, nodes: listed });
 }

@@ -6,7 +6,7 @@ import { readGenesisFile } from "./genesis-file.ts";
 import { readKeyFile } from "./key-file.ts";
 
 const NETWORKS: readonly NetworkName[] = ["dev", "test", "main"];
-const LISTEN_DEFAULT = ["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws"];
+const LISTEN_DEFAULT = ["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws", "/ip4/127.0.0.1/udp/0/webrtc-direct"];
 const PORT_MAX = 65_535;
 
 /** `stegos node`: one full node, until it is told to stop. */
@@ -21,7 +21,7 @@ export const node: CommandLeaf = {
       name: "listen",
       value: "ADDRESS",
       isList: true,
-      help: "multiaddr to listen on, may be repeated (127.0.0.1, any port)",
+      help: "multiaddr to listen on: tcp, ws or webrtc-direct; may be repeated (all three on 127.0.0.1, any port)",
     },
     {
       name: "dial",

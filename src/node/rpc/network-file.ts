@@ -1,5 +1,6 @@
 import { formatHex } from "../../core/bytes/hex.ts";
 import { networkOfChainId, type NetworkName } from "../../core/values/network.ts";
+import { NETWORK_NODE_ADDRESSES_MAX } from "../../engine/services/network-file.ts";
 import type { NodeView } from "./node-view.ts";
 
 /** What `/network.json` says: enough for a client to check everything else it is told. */
@@ -35,13 +36,19 @@ export function networkFileOf(view: NodeView, operator: string): NetworkFile {
       time_ms: checkpoint.time,
     },
     fee_multiplier: checkpoint.feeMultiplier,
-    nodes: [{ operator, addresses: view.addresses().filter(isBrowserAddress) }],
+    nodes: [{ operator, addresses: browserAddresses(view.addresses()) }],
   };
 }
 
-/** Browsers dial WebSocket only. */
-export function isBrowserAddress(address: string): boolean {
-  return /\/wss?(\/|$)/.test(address);
+/** What browsers dial, in the order in which they try: WebSocket, which costs a node least, then WebRTC-direct. */
+const BROWSER_TRANSPORTS = [/\/wss?(\/|$)/, /\/webrtc-direct\/certhash\//];
+
+/** The addresses of a node that a browser can dial, as many as it reads, in the order of trying. */
+export function browserAddresses(addresses: readonly string[]): readonly string[] {
+  const each = Math.floor(NETWORK_NODE_ADDRESSES_MAX / BROWSER_TRANSPORTS.length);
+  return BROWSER_TRANSPORTS.flatMap((transport) => {
+    return addresses.filter((address) => transport.test(address)).slice(0, each);
+  });
 }
 
 /** The kind of network of a chain that a node runs on; genesis checks have refused every other id. */

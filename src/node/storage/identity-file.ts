@@ -1,5 +1,6 @@
-import { open, readFile, rename } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { generateIdentity } from "../../net/host/identity.ts";
+import { writePrivateFile } from "./write-private-file.ts";
 
 /**
  * The node's libp2p identity, made once: its addresses stay valid over restarts. It is there wholly or not at all, since
@@ -12,14 +13,6 @@ export async function openIdentityFile(path: string): Promise<Uint8Array> {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   const identity = await generateIdentity();
-  const aside = `${path}.new`;
-  const file = await open(aside, "w", 0o600);
-  try {
-    await file.writeFile(identity);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(aside, path);
+  await writePrivateFile(path, identity);
   return identity;
 }

@@ -62,8 +62,8 @@ describe("devnet directory", () => {
   it("is the same network when opened again: genesis, keys and ports", async () => {
     const first = await open(2);
     expect(first.isNew).toBe(true);
-    const ports = first.settings.ports.flatMap(({ tcp, ws, rpc }) => [tcp, ws, rpc]);
-    expect(new Set(ports).size).toBe(6);
+    const ports = first.settings.ports.flatMap(({ tcp, ws, rtc, rpc }) => [tcp, ws, rtc, rpc]);
+    expect(new Set(ports).size).toBe(8);
     const text = await readFile(join(directory, "net/genesis.json"), "utf8");
     const second = await open();
     expect(second).toEqual({ settings: first.settings, isNew: false });
