@@ -36,6 +36,10 @@ export const RANGE_ROOTS_PER_FRAME_MAX = Math.floor((RANGE_ROOTS_BYTES_MAX - 1) 
 /** A transaction of the largest size behind its type byte. */
 export const TX_FRAME_BYTES_MAX = 1 + TX_BYTES_MAX;
 
+export const STEM_STREAMS_PER_PEER_MAX = 2;
+/** Transactions of one stem stream that are being judged; no more are read meanwhile. */
+export const STEM_JUDGING_PER_STREAM_MAX = 16;
+
 /** One waiting transaction: 104 coins with their payloads are 74 KiB. */
 export const POOL_FRAME_BYTES_MAX = 256 * 1024;
 export const POOL_STREAMS_PER_PEER_MAX = 2;
@@ -46,6 +50,13 @@ export const PEERS_ADDRESSES_MAX = 32;
 /** One multiaddr in its binary form. */
 export const PEERS_ADDRESS_BYTES_MAX = 128;
 export const PEERS_FRAME_BYTES_MAX = 1 + PEERS_ADDRESS_BYTES_MAX;
+
+/** Addresses of nodes that a node remembers (NW-15): in all, of one group of public addresses, of one peer. */
+export const BOOK_ADDRESSES_MAX = 1_024;
+export const BOOK_ADDRESSES_PER_GROUP_MAX = 64;
+export const BOOK_ADDRESSES_PER_PEER_MAX = 8;
+/** Addresses that one source may have told and nobody has found yet: what it can make a node dial for nothing. */
+export const BOOK_HEARD_PER_SOURCE_MAX = 16;
 
 export const BLOCK_BLOCKS_MAX = 16;
 /** A block of the largest size behind its type byte. */
@@ -64,6 +75,16 @@ export const GOSSIP_BLOCK_BYTES_MAX = 64 * 1024;
 
 /** One WebSocket message, which a stranger may send before any handshake; ours carry one Noise message of 64 KiB. */
 export const WEBSOCKET_MESSAGE_BYTES_MAX = 256 * 1024;
+
+/** Inbound connections of one host, those whose handshake is not done, those of one peer (NW-16). */
+export const CONNECTIONS_PER_HOST_MAX = 64;
+export const CONNECTIONS_HALF_OPEN_PER_HOST_MAX = 16;
+export const CONNECTIONS_PER_PEER_MAX = 4;
+/** Inbound connections of peers that we have never found at an address of their own; one group has a quarter of them. */
+export const CONNECTIONS_OF_STRANGERS_MAX = 200;
+/** Names whose faults are counted, and names that are banned; of more the oldest is forgotten. */
+export const SCORED_NAMES_MAX = 4_096;
+export const BANNED_NAMES_MAX = 4_096;
 
 /** NW-1, per connection. */
 export const CONNECTION_STREAMS_MAX = 64;

@@ -25,6 +25,7 @@ import {
 } from "../../../src/wire/requests/block.ts";
 import { decodeBucketAnswer, decodeBucketRequest, encodeBucketRequest } from "../../../src/wire/requests/bucket.ts";
 import { decodeCompactItem, decodeCompactRequest } from "../../../src/wire/requests/compact.ts";
+import { decodeDialBackAnswer, decodeDialBackRequest } from "../../../src/wire/requests/dial-back.ts";
 import { decodeHdrItem, decodeHdrRequest, encodeHdrRequest } from "../../../src/wire/requests/hdr.ts";
 import { decodePeersItem, decodePeersRequest, encodePeersItem } from "../../../src/wire/requests/peers.ts";
 import { decodeStatus } from "../../../src/wire/requests/status.ts";
@@ -74,6 +75,8 @@ describe("frames exactly at and one byte past the limit", () => {
     ["BUCKET_FRAME_BYTES_MAX", decodeBucketAnswer, limits.BUCKET_FRAME_BYTES_MAX],
     ["TX_FRAME_BYTES_MAX", decodeTxRequest, limits.TX_FRAME_BYTES_MAX],
     ["PEERS_FRAME_BYTES_MAX", decodePeersItem, limits.PEERS_FRAME_BYTES_MAX],
+    ["PEERS_FRAME_BYTES_MAX dial-back", decodeDialBackRequest, limits.PEERS_FRAME_BYTES_MAX],
+    ["REQUEST_FRAME_BYTES_MAX dial-back", decodeDialBackAnswer, limits.REQUEST_FRAME_BYTES_MAX],
     ["BLOCK_FRAME_BYTES_MAX", decodeBlockItem, limits.BLOCK_FRAME_BYTES_MAX],
     ["BLOCK_REQUEST_FRAME_BYTES_MAX", decodeBlocksRequest, limits.BLOCK_REQUEST_FRAME_BYTES_MAX],
   ])("%s", (_name, decode, bytesMax) => expectFrameLimit(decode, bytesMax));

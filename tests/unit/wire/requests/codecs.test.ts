@@ -31,6 +31,12 @@ import {
   encodeCompactRequest,
   type CompactItem,
 } from "../../../../src/wire/requests/compact.ts";
+import {
+  decodeDialBackAnswer,
+  decodeDialBackRequest,
+  encodeDialBackAnswer,
+  encodeDialBackRequest,
+} from "../../../../src/wire/requests/dial-back.ts";
 import { decodeHdrItem, decodeHdrRequest, encodeHdrItem, encodeHdrRequest } from "../../../../src/wire/requests/hdr.ts";
 import {
   decodePeersItem,
@@ -185,6 +191,19 @@ codecContract("peers item", {
   // Addresses are opaque here and end with their frame, so the contract's cut ones would be others: one size only.
   decode: (bytes) => decodePeersItem(bytes.length === 41 ? bytes : new Uint8Array(0)),
   arbitrary: bytesArb(40),
+});
+
+codecContract("dial-back request", {
+  encode: encodeDialBackRequest,
+  // As above: the address ends with its frame.
+  decode: (bytes) => decodeDialBackRequest(bytes.length === 41 ? bytes : new Uint8Array(0)),
+  arbitrary: bytesArb(40),
+});
+
+codecContract("dial-back answer", {
+  encode: encodeDialBackAnswer,
+  decode: decodeDialBackAnswer,
+  arbitrary: fc.boolean(),
 });
 
 codecContract("blocks request", {
