@@ -38,14 +38,16 @@ export function decodeNetworkAnchor(bytes: Uint8Array): NetworkAnchor {
 export function diffDurable(before: DurableState, after: DurableState): WriteEffect | undefined {
   if (before === after) return undefined;
   const puts: StoredRecord[] = [];
-  if (after.wallet !== undefined) puts.push(...diffWallet(before.wallet, after.wallet).puts);
+  const wallet = after.wallet && diffWallet(before.wallet, after.wallet);
+  if (wallet !== undefined) puts.push(...wallet.puts);
   if (after.chain !== undefined && after.chain !== before.chain) {
     puts.push({ key: CHAIN_KEY, bytes: encodeTrustedChain(after.chain) });
   }
   if (after.anchor !== undefined && after.anchor !== before.anchor) {
     puts.push({ key: NETWORK_KEY, bytes: encodeNetworkAnchor(after.anchor) });
   }
-  return puts.length === 0 ? undefined : { type: "write", puts, deletes: [] };
+  const deletes = wallet?.deletes ?? [];
+  return puts.length + deletes.length === 0 ? undefined : { type: "write", puts, deletes };
 }
 
 /** Whether a later version of the app has written here. */

@@ -10,9 +10,11 @@ import { height, leafIndex, timeMs, type Height, type LeafIndex, type TimeMs } f
 /** An output our keys can open. Plain data: it crosses worker ports as it is. */
 export interface Note {
   readonly leaf: LeafIndex;
-  /** Block that made it, and its time. */
+  /** Block that made it, and its time, or one later than it where `isTimeBound` says so. */
   readonly height: Height;
   readonly timeMs: TimeMs;
+  /** Found by a restore, which reads states and no old headers: it came at `timeMs` or before. */
+  readonly isTimeBound?: boolean;
   readonly amount: Amount;
   /** z; zero where the amount is public (type 1). */
   readonly blinding: Scalar;
@@ -53,11 +55,13 @@ const FLAG_INTERNAL = 1;
 const FLAG_MEMO = 2;
 const FLAG_SPENT = 4;
 const FLAG_SPENT_BY_US = 8;
-const FLAGS_ALL = FLAG_INTERNAL | FLAG_MEMO | FLAG_SPENT | FLAG_SPENT_BY_US;
+const FLAG_TIME_BOUND = 16;
+const FLAGS_ALL = FLAG_INTERNAL | FLAG_MEMO | FLAG_SPENT | FLAG_SPENT_BY_US | FLAG_TIME_BOUND;
 
 function noteFlags(kept: KeptNote): number {
   let flags = kept.note.isInternal ? FLAG_INTERNAL : 0;
   if (kept.note.memo !== undefined) flags |= FLAG_MEMO;
+  if (kept.note.isTimeBound === true) flags |= FLAG_TIME_BOUND;
   if (kept.spent !== undefined) flags |= FLAG_SPENT;
   if (kept.spent?.txid !== undefined) flags |= FLAG_SPENT_BY_US;
   return flags;
@@ -108,7 +112,8 @@ export function readNote(reader: Reader, sequence: number): KeptNote {
           timeMs: readTime(reader),
           txid: (flags & FLAG_SPENT_BY_US) === 0 ? undefined : hash(reader.bytes(32)),
         };
-  return { sequence, note: { ...head, memo }, spent };
+  const isTimeBound = (flags & FLAG_TIME_BOUND) !== 0;
+  return { sequence, note: { ...head, memo, ...(isTimeBound ? { isTimeBound } : {}) }, spent };
 }
 
 /** Heights, times and amounts of stored records; out of range is a damaged record, not a defect (EN-4). */

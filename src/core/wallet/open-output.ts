@@ -5,7 +5,14 @@ import { commitPublic } from "../crypto/commitment.ts";
 import { deriveContext, deriveKeyOffset } from "../crypto/output-keys.ts";
 import { ZERO_SCALAR } from "../crypto/scalar.ts";
 import type { Note } from "./note.ts";
-import { findOwner, isEphemeralKeyOf, openCoin, type CoinOrigin } from "./output-secrets.ts";
+import {
+  derivePaymentFromAnchor,
+  findOwner,
+  isEphemeralKeyOf,
+  openAmount,
+  openCoin,
+  type CoinOrigin,
+} from "./output-secrets.ts";
 import type { SubaddressTable } from "./subaddress-table.ts";
 
 /** A note before anybody has said where on the chain it stands. */
@@ -53,6 +60,26 @@ export function openOutput(
     case "stake":
     case "drawn":
       return undefined;
+    default:
+      return core satisfies never;
+  }
+}
+
+/**
+ * Was this made with our view key, whichever address it went to? Then it is worth looking through more addresses than
+ * usual; a stranger's output that carries our tag by chance never is.
+ */
+export function isMadeForUs(curve: CurveBackend, core: OutputCore, guess: OpeningGuess): boolean {
+  switch (core.type) {
+    case "coin":
+      return openAmount(curve, core, guess.secret, guess.n) !== undefined;
+    case "public": {
+      const payment = derivePaymentFromAnchor(curve, core.recipient, core.amount, core.anchor);
+      return payment !== undefined && equalBytes(payment.sharedSecret, guess.secret);
+    }
+    case "stake":
+    case "drawn":
+      return false;
     default:
       return core satisfies never;
   }

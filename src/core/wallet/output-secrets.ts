@@ -154,6 +154,22 @@ export function matchViewTag(tags: Uint8Array, viewTag: Uint8Array): readonly nu
   return hits;
 }
 
+/** The amount that this secret reads in a coin, where the commitment opens to it. It says nothing of the address. */
+export function openAmount(
+  curve: CurveBackend,
+  fields: CoinFields,
+  secret: Uint8Array,
+  n: number,
+): { readonly context: Hash; readonly value: Amount; readonly blinding: Scalar } | undefined {
+  const context = deriveContext(secret, fields.ephemeralKey, n);
+  const value = new Reader(maskAmount(context, fields.amountEnc)).u64();
+  if (!isAmount(value)) return undefined;
+  const blinding = deriveBlinding(context);
+  // Phantom payment: the amount counts only if the commitment on the chain opens to it.
+  const expected = curve.ristrettoEncode([commit(curve, blinding, value)]);
+  return equalBytes(expected, fields.commitment) ? { context, value, blinding } : undefined;
+}
+
 /**
  * Step 4 of 2.3. `secret` is ss for an external coin, s_vb for an internal one. Everything in `fields` is chosen by a
  * stranger; whatever fails, the answer is the same undefined and nothing else happens (OU-10).
@@ -166,13 +182,9 @@ export function openCoin(
   secret: Uint8Array,
   n: number,
 ): OpenedCoin | undefined {
-  const context = deriveContext(secret, fields.ephemeralKey, n);
-  const value = new Reader(maskAmount(context, fields.amountEnc)).u64();
-  if (!isAmount(value)) return undefined;
-  const blinding = deriveBlinding(context);
-  // Phantom payment: the amount counts only if the commitment on the chain opens to it.
-  const expected = curve.ristrettoEncode([commit(curve, blinding, value)]);
-  if (!equalBytes(expected, fields.commitment)) return undefined;
+  const opened = openAmount(curve, fields, secret, n);
+  if (opened === undefined) return undefined;
+  const { context, value, blinding } = opened;
   const keyOffset = deriveKeyOffset(context, fields.commitment);
   const found = findOwner(curve, addresses, fields.oneTimeKey, keyOffset);
   if (found === undefined) return undefined;

@@ -8,7 +8,7 @@ import { deriveTags, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/
 import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
 import type { ViewAllKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
-import { openOutput } from "./open-output.ts";
+import { isMadeForUs, openOutput, type OpenedNote } from "./open-output.ts";
 import { matchViewTag, type CoinOrigin } from "./output-secrets.ts";
 import { openMemo } from "./payload.ts";
 import { ADDRESS_LOOKAHEAD, SubaddressTable } from "./subaddress-table.ts";
@@ -24,6 +24,8 @@ export interface ScanOutput {
 export interface ScanBlock {
   readonly height: Height;
   readonly timeMs: TimeMs;
+  /** The time is that of a later block: what is found came then or before. */
+  readonly isTimeBound?: boolean;
   readonly firstLeaf: LeafIndex;
   readonly entries: readonly CompactEntry[];
   /** Core and payload of every entry, checked against its out_hash. */
@@ -35,6 +37,11 @@ export interface ScanJob {
   readonly account: number;
   /** Subaddresses to know in the first block; what is found there moves the end for the next ones (AD-7). */
   readonly addressCount: number;
+  /**
+   * While a restore runs: how far to look for the address of an output that was certainly made for us. The coins that
+   * would have told of the addresses in between may be spent and gone.
+   */
+  readonly addressCountMax?: number;
   readonly blocks: readonly ScanBlock[];
 }
 
@@ -128,18 +135,37 @@ export function scanBlocks(curve: CurveBackend, keys: ViewAllKeys, job: ScanJob)
     if (output === undefined || notes.has(hit.index)) continue;
     // Most coins come to a low subaddress, and a large table takes longer than everything else here.
     addresses.extend(job.account, keys, Math.min(ADDRESSES_FIRST, addressCount));
-    let opened = openOutput(curve, addresses, output.core, hit);
-    if (opened === undefined && addresses.count(job.account) < addressCount) {
-      addresses.extend(job.account, keys, addressCount);
-      opened = openOutput(curve, addresses, output.core, hit);
-    }
+    const opened = openAmong(curve, addresses, keys, { ...job, addressCount }, output.core, hit);
     if (opened === undefined) continue;
     addressCount = Math.max(addressCount, opened.addressIndex + 1 + ADDRESS_LOOKAHEAD);
     const leaf = leafIndex(block.firstLeaf + index);
-    notes.set(hit.index, { ...opened, leaf, height: block.height, timeMs: block.timeMs });
+    const place = { leaf, height: block.height, timeMs: block.timeMs };
+    notes.set(hit.index, { ...opened, ...place, ...(block.isTimeBound === true ? { isTimeBound: true } : {}) });
   }
   addMemos(curve, addresses, places, hits.payloads, notes);
   return { notes: [...notes.values()].sort((left, right) => left.leaf - right.leaf) };
+}
+
+/** Opens an output with as few addresses as will do. */
+function openAmong(
+  curve: CurveBackend,
+  addresses: SubaddressTable,
+  keys: ViewAllKeys,
+  job: Pick<ScanJob, "account" | "addressCount" | "addressCountMax">,
+  core: OutputCore,
+  hit: ScanHit,
+): OpenedNote | undefined {
+  const { account, addressCount, addressCountMax } = job;
+  const opened = openOutput(curve, addresses, core, hit);
+  if (opened !== undefined) return opened;
+  const isDeep = addressCountMax !== undefined && isMadeForUs(curve, core, hit);
+  const end = isDeep ? Math.max(addressCount, addressCountMax) : addressCount;
+  while (addresses.count(account) < end) {
+    addresses.extend(account, keys, Math.min(end, Math.max(addressCount, 2 * addresses.count(account))));
+    const found = openOutput(curve, addresses, core, hit);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** A memo belongs to the first coin that the same payment brought us, whatever output carries it (8.1). */

@@ -4,6 +4,8 @@ import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { BuiltPayment } from "./build-payment.ts";
 import type { KeptNote, Note } from "./note.ts";
 import type { Payment, PaymentFailure } from "./payment.ts";
+import type { RestoreBoundary } from "./restore-state.ts";
+import { beginRestore, passBlock, stepRestore, type RestoreEvent } from "./step-restore.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
 import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
 import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
@@ -17,11 +19,18 @@ export interface ScannedBlock {
   readonly outputHashes: readonly Hash[];
   /** What the scan found in this block. */
   readonly notes: readonly Note[];
+  /** Where the block ends an epoch: a state that nodes serve ranges of. */
+  readonly boundary?: RestoreBoundary | undefined;
 }
 
 export type WalletEvent =
+  | RestoreEvent
   /** The chain was first seen: coins of ours can stand in the blocks above `trusted` only. */
-  | { readonly type: "chain-found"; readonly trusted: { readonly height: Height; readonly timeMs: TimeMs } }
+  | {
+      readonly type: "chain-found";
+      readonly trusted: { readonly height: Height; readonly timeMs: TimeMs };
+      readonly boundary?: RestoreBoundary | undefined;
+    }
   /** Blocks in order, each right above the one before. Those already known are passed over. */
   | { readonly type: "blocks-scanned"; readonly blocks: readonly ScannedBlock[] }
   /** The person said yes: from now on no other payment may take these notes. */
@@ -51,7 +60,7 @@ export function stepWallet(state: WalletState, event: WalletEvent): readonly [Wa
   switch (event.type) {
     case "chain-found":
       if (state.scanned !== undefined) return [state, []];
-      return [{ ...state, birthday: (event.trusted.height + 1) as Height, scanned: event.trusted }, []];
+      return [findChain(state, event), []];
     case "blocks-scanned":
       return event.blocks.reduce<readonly [WalletState, readonly WalletEffect[]]>(
         ([wallet, effects], block) => {
@@ -79,9 +88,22 @@ export function stepWallet(state: WalletState, event: WalletEvent): readonly [Wa
       return [{ ...state, addressIndex: nextAddressIndex(state) }, []];
     case "words-seen":
       return [state.wordsSeen ? state : { ...state, wordsSeen: true }, []];
+    case "restore-birthday-found":
+    case "restore-range-scanned":
+    case "restore-buckets-opened":
+    case "restore-moved":
+      return [stepRestore(state, event), []];
     default:
       return event satisfies never;
   }
+}
+
+/** A new wallet has nothing below; one from words looks for its coins in the state there. */
+function findChain(state: WalletState, event: Extract<WalletEvent, { type: "chain-found" }>): WalletState {
+  const found = { ...state, scanned: event.trusted };
+  if (state.restore === undefined) return { ...found, birthday: (event.trusted.height + 1) as Height };
+  if (event.boundary === undefined) throw new RangeError("a restore begins at a boundary");
+  return beginRestore({ ...found, birthday: 0 as Height }, event.boundary);
 }
 
 /**
@@ -154,6 +176,7 @@ function applyBlock(state: WalletState, block: ScannedBlock): readonly [WalletSt
     ...settled,
     notes,
     addressUsedMax: used,
+    restore: settled.restore && passBlock(settled.restore, block),
     scanned: { height: block.height, timeMs: block.timeMs },
   };
   return [next, arrived.length === 0 ? effects : [...effects, { type: "coins-arrived", notes: arrived }]];

@@ -5,6 +5,7 @@ import type { LeafIndex } from "../values/height.ts";
 import { readHeight, readNote, readTime, writeNote, type KeptNote } from "./note.ts";
 import { readPayment, writePayment } from "./payment-record.ts";
 import type { Payment } from "./payment.ts";
+import { diffRestore, isRestoreRecord, readRestore, RESTORE_KEY } from "./restore-records.ts";
 import { EMPTY_WALLET, type WalletState } from "./wallet-state.ts";
 import { formatHex } from "../bytes/hex.ts";
 
@@ -29,6 +30,8 @@ export const NOTES_PER_RECORD = 64;
 /** Length of a sequence number in a key, so that keys sort as numbers do. */
 const KEY_DIGITS = 9;
 
+const NOTHING = new Uint8Array(0);
+
 const FLAG_BIRTHDAY = 1;
 const FLAG_SCANNED = 2;
 const FLAG_WORDS_SEEN = 4;
@@ -37,7 +40,7 @@ const numbered = (prefix: string, value: number): string => prefix + value.toStr
 
 /** True for the keys this module owns. */
 export function isWalletRecord(key: string): boolean {
-  return key === META_KEY || key.startsWith(NOTES_PREFIX) || key.startsWith(PAYMENT_PREFIX);
+  return key === META_KEY || key.startsWith(NOTES_PREFIX) || key.startsWith(PAYMENT_PREFIX) || isRestoreRecord(key);
 }
 
 export function encodeWalletMeta(wallet: WalletState): Uint8Array {
@@ -113,7 +116,8 @@ export function diffWallet(before: WalletState | undefined, after: WalletState):
       puts.push({ key: numbered(PAYMENT_PREFIX, payment.sequence), bytes: encodePayment(payment) });
     }
   }
-  return { puts, deletes: [] };
+  const restore = diffRestore(before?.restore, after.restore);
+  return { puts: [...puts, ...restore.puts], deletes: restore.deletes };
 }
 
 function changedNotes(
@@ -150,7 +154,10 @@ export function restoreWallet(
     }, bytes);
     if (!decoded.ok) return { ...decoded, key };
   }
+  const restore = tryDecode(() => readRestore(records), NOTHING);
+  if (!restore.ok) return { ...restore, key: RESTORE_KEY };
   if (wallet === undefined) {
+    if (restore.value !== undefined) return { ok: false, reason: "a restore without a wallet", key: RESTORE_KEY };
     if (notes.length + payments.length > 0) return { ok: false, reason: "notes without a wallet", key: META_KEY };
     return { ok: true, value: undefined };
   }
@@ -165,6 +172,7 @@ export function restoreWallet(
     ok: true,
     value: {
       ...wallet,
+      restore: restore.value,
       notes: new Map(notes.map((kept) => [kept.note.leaf, kept])),
       payments: new Map(payments.map((payment) => [formatHex(payment.txid), payment])),
     },

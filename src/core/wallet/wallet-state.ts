@@ -1,6 +1,7 @@
 import { amount, AMOUNT_LIMIT, type Amount } from "../values/amount.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { KeptNote, Note } from "./note.ts";
+import type { RestoreState } from "./restore-state.ts";
 import { isPending, type Payment } from "./payment.ts";
 import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
 
@@ -20,6 +21,8 @@ export interface WalletState {
   readonly notes: ReadonlyMap<LeafIndex, KeptNote>;
   /** Keyed by txid in hex. */
   readonly payments: ReadonlyMap<string, Payment>;
+  /** undefined: no restore is running. */
+  readonly restore: RestoreState | undefined;
   /**
    * Notes of payments being built right now, by proposal. In memory only: before the signed bytes are stored nothing
    * has happened, so a restart forgets them.
@@ -36,6 +39,7 @@ export const EMPTY_WALLET: WalletState = {
   wordsSeen: false,
   notes: new Map(),
   payments: new Map(),
+  restore: undefined,
   reserved: new Map(),
 };
 

@@ -1,0 +1,88 @@
+import type { Hash } from "../values/hash.ts";
+import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
+
+/** The certified state at the end of an epoch, as much of it as ranges and buckets are checked against (5.4). */
+export interface RestoreBoundary {
+  readonly height: Height;
+  readonly timeMs: TimeMs;
+  readonly utxoRoot: Hash;
+  /** Outputs made so far. */
+  readonly nextLeaf: number;
+}
+
+/** When an output of before the restore was spent while it ran. */
+export interface SpentAt {
+  readonly height: Height;
+  readonly timeMs: TimeMs;
+}
+
+/**
+ * How far a restore from words has come. Outputs below `endLeaf` are looked for in the state at a boundary; those from
+ * there on come with the blocks above the first boundary, without a gap. So it does not matter at which boundary a
+ * range was read, as long as the spends since then are remembered.
+ */
+export interface RestoreState {
+  /** The person's word for when the wallet was first used (BL-9); undefined: all ranges are read. */
+  readonly birthdayMs: TimeMs | undefined;
+  /** Lowest range that can hold coins; undefined while the birthday is being looked up. */
+  readonly firstRange: number | undefined;
+  /** Where ranges are read now (h0); undefined until the chain was first seen. */
+  readonly boundary: RestoreBoundary | undefined;
+  /** The newest boundary above it, to go on from when nodes no longer serve that one (BL-8). */
+  readonly newest: RestoreBoundary | undefined;
+  /** next_leaf of the first boundary. */
+  readonly endLeaf: number;
+  /** All ranges from here up are done. */
+  readonly cursor: number;
+  /** Ranges below the cursor that are done, not more than {@link RESTORE_WINDOW} below it. */
+  readonly done: ReadonlySet<number>;
+  readonly outputsChecked: number;
+  readonly coinsFound: number;
+  /** Outputs whose view tag is ours and that were not opened yet. */
+  readonly hits: readonly LeafIndex[];
+  /** Outputs below `endLeaf` that blocks above the boundary have spent. */
+  readonly spent: ReadonlyMap<LeafIndex, SpentAt>;
+}
+
+/** How far below the cursor ranges may be read out of turn: what makes the stored form small. */
+export const RESTORE_WINDOW = 256;
+/** Outputs of one range (5.4). */
+export const RESTORE_RANGE_LEAVES = 1024;
+
+/** The state of a restore before the chain was seen. */
+export function startRestore(birthdayMs: TimeMs | undefined): RestoreState {
+  return {
+    birthdayMs,
+    firstRange: birthdayMs === undefined ? 0 : undefined,
+    boundary: undefined,
+    newest: undefined,
+    endLeaf: 0,
+    cursor: 0,
+    done: new Set(),
+    outputsChecked: 0,
+    coinsFound: 0,
+    hits: [],
+    spent: new Map(),
+  };
+}
+
+/** Ranges there were at the first boundary. */
+export function rangeCount(restore: RestoreState): number {
+  return Math.ceil(restore.endLeaf / RESTORE_RANGE_LEAVES);
+}
+
+/** Every range was read and every hit opened. */
+export function isRestoreComplete(restore: RestoreState): boolean {
+  const { boundary, cursor, firstRange, hits } = restore;
+  return boundary !== undefined && hits.length === 0 && cursor <= (firstRange ?? 0);
+}
+
+/** Ranges to read next, newest first (BL-10), passing over those that somebody is busy with. */
+export function planRanges(restore: RestoreState, busy: ReadonlySet<number>, countMax: number): readonly number[] {
+  const lowest = Math.max(restore.firstRange ?? 0, restore.cursor - RESTORE_WINDOW);
+  const ranges: number[] = [];
+  for (let range = restore.cursor - 1; range >= lowest && ranges.length < countMax; range--) {
+    if (!restore.done.has(range) && !busy.has(range)) ranges.push(range);
+  }
+  return ranges;
+}

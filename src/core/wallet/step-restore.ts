@@ -1,0 +1,133 @@
+import type { Height, LeafIndex } from "../values/height.ts";
+import type { KeptNote, Note } from "./note.ts";
+import {
+  isRestoreComplete,
+  rangeCount,
+  RESTORE_RANGE_LEAVES,
+  type RestoreBoundary,
+  type RestoreState,
+  type SpentAt,
+} from "./restore-state.ts";
+import type { ScannedBlock } from "./step-wallet.ts";
+import type { WalletState } from "./wallet-state.ts";
+
+/** Outputs of one bucket (BL-15). */
+const BUCKET_LEAVES = 64;
+
+export type RestoreEvent =
+  /** The birthday is this block or a later one, and no coin of ours has a number below this. */
+  | { readonly type: "restore-birthday-found"; readonly height: Height; readonly firstLeaf: number }
+  /** A verified range: how many live outputs it had, and which of them carry a tag of ours. */
+  | {
+      readonly type: "restore-range-scanned";
+      readonly range: number;
+      readonly outputCount: number;
+      readonly hits: readonly LeafIndex[];
+    }
+  /** Verified buckets at the boundary of now, and everything in them that is ours. */
+  | {
+      readonly type: "restore-buckets-opened";
+      readonly buckets: readonly number[];
+      readonly notes: readonly Note[];
+    }
+  /** Ranges are read at the newest boundary from now on. */
+  | { readonly type: "restore-moved" };
+
+/** Steps of a wallet that is being restored; others pass them over. The restore ends by itself with its last step. */
+export function stepRestore(wallet: WalletState, event: RestoreEvent): WalletState {
+  const { restore } = wallet;
+  if (restore === undefined) return wallet;
+  switch (event.type) {
+    case "restore-birthday-found": {
+      const firstRange = Math.floor(event.firstLeaf / RESTORE_RANGE_LEAVES);
+      return finish({ ...wallet, birthday: event.height }, { ...restore, firstRange });
+    }
+    case "restore-range-scanned":
+      return finish(wallet, addRange(restore, event));
+    case "restore-buckets-opened":
+      return openBuckets(wallet, restore, event);
+    case "restore-moved":
+      return finish(wallet, moveBoundary(restore));
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The chain was first seen: ranges are read at this boundary, newest first. */
+export function beginRestore(wallet: WalletState, boundary: RestoreBoundary): WalletState {
+  const { restore } = wallet;
+  if (restore === undefined) return wallet;
+  const begun = { ...restore, boundary, endLeaf: boundary.nextLeaf };
+  return finish(wallet, { ...begun, cursor: rangeCount(begun) });
+}
+
+/** A block above the boundary: what it spends may be found later, and where it ends an epoch ranges may be read. */
+export function passBlock(restore: RestoreState, block: ScannedBlock): RestoreState {
+  const gone = block.spent.filter((leaf) => leaf < restore.endLeaf);
+  if (gone.length === 0 && block.boundary === undefined) return restore;
+  const newest = block.boundary ?? restore.newest;
+  if (gone.length === 0) return { ...restore, newest };
+  const spent = new Map(restore.spent);
+  for (const leaf of gone) spent.set(leaf, { height: block.height, timeMs: block.timeMs });
+  return { ...restore, newest, spent };
+}
+
+function finish(wallet: WalletState, restore: RestoreState): WalletState {
+  return { ...wallet, restore: isRestoreComplete(restore) ? undefined : restore };
+}
+
+function addRange(
+  restore: RestoreState,
+  event: Extract<RestoreEvent, { type: "restore-range-scanned" }>,
+): RestoreState {
+  const { range, outputCount } = event;
+  if (range >= restore.cursor || restore.done.has(range)) return restore;
+  const done = new Set(restore.done).add(range);
+  let { cursor } = restore;
+  while (done.delete(cursor - 1)) cursor--;
+  const known = new Set(restore.hits);
+  // The last range also holds what the blocks above the boundary bring.
+  const hits = event.hits.filter((leaf) => leaf < restore.endLeaf && !known.has(leaf));
+  return {
+    ...restore,
+    cursor,
+    done,
+    outputsChecked: restore.outputsChecked + outputCount,
+    hits: [...restore.hits, ...hits],
+  };
+}
+
+function openBuckets(
+  wallet: WalletState,
+  restore: RestoreState,
+  event: Extract<RestoreEvent, { type: "restore-buckets-opened" }>,
+): WalletState {
+  const opened = new Set(event.buckets);
+  const hits = restore.hits.filter((leaf) => !opened.has(Math.floor(leaf / BUCKET_LEAVES)));
+  const found = event.notes.filter((note) => note.leaf < restore.endLeaf && !wallet.notes.has(note.leaf));
+  const notes = new Map<LeafIndex, KeptNote>(wallet.notes);
+  for (const note of found) {
+    notes.set(note.leaf, { sequence: notes.size, note, spent: spentBy(restore.spent.get(note.leaf)) });
+  }
+  const usedMax = found.reduce((max, note) => Math.max(max, note.addressIndex), wallet.addressUsedMax);
+  const coinsFound = restore.coinsFound + found.filter((note) => note.amount > 0n).length;
+  const next = {
+    ...wallet,
+    notes: found.length === 0 ? wallet.notes : notes,
+    addressUsedMax: usedMax,
+    // Whoever restores has shown the used addresses to somebody already (AD-7).
+    addressIndex: found.length === 0 ? wallet.addressIndex : Math.max(wallet.addressIndex, usedMax + 1),
+  };
+  return finish(next, { ...restore, hits, coinsFound });
+}
+
+function spentBy(at: SpentAt | undefined): KeptNote["spent"] {
+  return at === undefined ? undefined : { ...at, txid: undefined };
+}
+
+function moveBoundary(restore: RestoreState): RestoreState {
+  const { newest } = restore;
+  if (newest === undefined) return restore;
+  const spent = new Map([...restore.spent].filter(([, at]) => at.height > newest.height));
+  return { ...restore, boundary: newest, newest: undefined, spent };
+}
