@@ -56,3 +56,16 @@ export interface NetworkPort {
   publish(topic: string, bytes: Uint8Array): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** What the host of a full node can do besides: it has peers at addresses, and may look at others. */
+export interface NodeNetworkPort extends NetworkPort {
+  /** Multiaddr of a connected peer's end of its connection; undefined once it has gone. */
+  remoteAddress(peer: PeerId): string | undefined;
+  /** Did we dial at least one of the connections to this peer? */
+  isDialled(peer: PeerId): boolean;
+  /**
+   * Finds the peer that an address names, over a fresh connection under a fresh identity, and lets go again. Rejects if
+   * nobody is there, or somebody else.
+   */
+  probe(address: string, timeoutMs: number): Promise<void>;
+}

@@ -2,13 +2,16 @@ import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
-import type { NetworkPort } from "../../core/ports/network-port.ts";
+import type { NodeNetworkPort } from "../../core/ports/network-port.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
 import { gossipMesh } from "../gossip/gossip-mesh.ts";
+import type { ConnectionGate } from "../peers/connection-gate.ts";
 import { connectionStack } from "./connection-stack.ts";
 import { openIdentity } from "./identity.ts";
-import { Libp2pNetwork, topicId } from "./libp2p-network.ts";
+import { topicId } from "./libp2p-network.ts";
+import { Libp2pNodeNetwork } from "./libp2p-node-network.ts";
 import { nodeWebSockets } from "./node-web-sockets.ts";
+import { Prober } from "./prober.ts";
 
 export interface NodeHostOptions {
   readonly chainId: number;
@@ -23,6 +26,8 @@ export interface NodeHostOptions {
   /** Addresses to tell others instead of those listened on, for a node behind a proxy. */
   readonly announce?: readonly string[];
   readonly connectionsMax?: number;
+  /** Decides who may come in (NW-16). Undefined: everybody. */
+  readonly gate?: ConnectionGate;
   readonly gossipHeartbeatMs?: number;
 }
 
@@ -37,10 +42,11 @@ const CONNECTIONS_MAX = 300;
 const GOSSIP_HEARTBEAT_MS = 1_000;
 
 /** A full node's network: listens on TCP, WebSocket and WebRTC-direct, and is in the gossip mesh. Started when it returns. */
-export async function createNodeHost(options: NodeHostOptions): Promise<NetworkPort> {
+export async function createNodeHost(options: NodeHostOptions): Promise<NodeNetworkPort> {
   const topics = Object.values(TOPIC).map((topic) => topicId(options.chainId, topic.name));
   const { listen } = options;
   const webRtc = listen.some(isWebRtcAddress) ? await openWebRtc(options) : [];
+  const transports = [tcp(), nodeWebSockets(), ...webRtc];
   const node = await createLibp2p({
     ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX),
     privateKey: openIdentity(options.identity),
@@ -48,14 +54,15 @@ export async function createNodeHost(options: NodeHostOptions): Promise<NetworkP
       listen: listen.filter((address) => webRtc.length > 0 || !isWebRtcAddress(address)),
       announce: [...(options.announce ?? [])],
     },
-    transports: [tcp(), nodeWebSockets(), ...webRtc],
+    transports,
+    ...(options.gate === undefined ? {} : { connectionGater: options.gate.gater }),
     services: {
       identify: identify(),
       ping: ping(),
       gossip: gossipMesh({ topics, heartbeatMs: options.gossipHeartbeatMs ?? GOSSIP_HEARTBEAT_MS }),
     },
   });
-  return new Libp2pNetwork(node, options.chainId, node.services.gossip);
+  return new Libp2pNodeNetwork(node, options.chainId, node.services.gossip, new Prober(transports));
 }
 
 /** True for multiaddrs of WebRTC-direct, with or without the hash of a certificate. */
