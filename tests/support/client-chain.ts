@@ -2,7 +2,7 @@ import type { CoinCore } from "../../src/core/chain/output.ts";
 import { blockId, type Header } from "../../src/core/chain/header.ts";
 import { compactEntry, compactRoot } from "../../src/core/chain/compact-block.ts";
 import { EMPTY_CERTIFICATE, type Certificate } from "../../src/core/chain/certificate.ts";
-import { validatorSetHash } from "../../src/core/chain/validator-set.ts";
+import { validatorSetHash, type ValidatorSet } from "../../src/core/chain/validator-set.ts";
 import { VOTE_TYPE, voteMessage } from "../../src/core/chain/vote.ts";
 import { sha256Hash } from "../../src/core/crypto/tagged-hash.ts";
 import type { NetworkParams } from "../../src/core/params/network-params.ts";
@@ -46,6 +46,8 @@ export function randomOutput(random = seededRandom("output")): StreamedOutput {
 export class ClientChain {
   readonly params: NetworkParams;
   readonly items: CompactItem[] = [];
+  /** What each height announces. */
+  readonly #announced: ValidatorSet[] = [];
   #validators: TestValidators;
   #nextValidators: TestValidators;
 
@@ -64,6 +66,7 @@ export class ClientChain {
       nextValHash: own,
     };
     const header = testHeader(params, { ...fields, compactRoot: compactRoot(compact) });
+    this.#announced.push(validators.set);
     this.items.push({ header, certificate: EMPTY_CERTIFICATE, nextValidators: validators.set, compact, outputs: [] });
   }
 
@@ -109,13 +112,20 @@ export class ClientChain {
       outputs,
     };
     this.items.push(item);
+    this.#announced.push(this.#nextValidators.set);
     return item;
   }
 
   /** What `hdr` answers for one height: a boundary brings its set along. */
   headerItem(at: number): CompactItem {
     const item = this.items[at]!;
-    return item.header.isEpochEnd ? { ...item, nextValidators: item.nextValidators ?? this.#validators.set } : item;
+    return item.header.isEpochEnd ? { ...item, nextValidators: this.#announced[at]! } : item;
+  }
+
+  /** What `hdr` answers with step 1; it looks at so many heights. */
+  boundaries(from: number, count: number, window = 4_096): readonly CompactItem[] {
+    const found = this.items.slice(from, from + window).filter(({ header }) => header.isEpochEnd);
+    return found.slice(0, count).map((item, index) => (index === 0 ? this.headerItem(item.header.height) : item));
   }
 }
 

@@ -23,8 +23,13 @@ export interface TestValidators {
 }
 
 export function testValidators(bls: BlsBackend, powers: readonly number[]): TestValidators {
-  const members = powers.map((power, index) => {
-    const seed = hash32("test/validator", u32(index));
+  return validatorsOf(bls, new Map(powers.entries()));
+}
+
+/** Powers by the number of the key. */
+export function validatorsOf(bls: BlsBackend, powers: ReadonlyMap<number, number>): TestValidators {
+  const members = [...powers].map(([key, power]) => {
+    const seed = hash32("test/validator", u32(key));
     return { seed, validator: { blsKey: bls.publicKey(seed), power } };
   });
   members.sort((left, right) => compareValidators(left.validator, right.validator));
