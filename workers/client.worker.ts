@@ -1,11 +1,13 @@
 import { expose } from "comlink";
 import { openCryptoWorker } from "../src/client/crypto/open-crypto-worker.ts";
 import { startClient } from "../src/client/engine/start-client.ts";
+import { acceptRtcBridge } from "../src/client/network/browser-network.ts";
 import { installWorkerUrlPolicy } from "../src/client/worker-url-policy.ts";
 import { createNobleBackend } from "../src/core/crypto/backend/noble-backend.ts";
 import { createNobleBls } from "../src/core/crypto/noble-bls.ts";
 
 installWorkerUrlPolicy(self.location.origin);
+acceptRtcBridge(self);
 
 expose(
   startClient({

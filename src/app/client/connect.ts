@@ -1,5 +1,6 @@
 import { proxy, releaseProxy, wrap } from "comlink";
 import type { ClientApi, OpenOptions } from "../../api/client-api.ts";
+import { serveRtcBridge, type RtcBridge } from "../../net/rtc-bridge-page.ts";
 import type { Connection } from "../state/session.svelte.ts";
 
 const BACKENDS = ["noble", "scalar", "simd", "fma"] as const;
@@ -18,6 +19,7 @@ export function openOptions(search: string): OpenOptions {
 export function connect(onFailed: () => void): Connection {
   const worker = new Worker(new URL("../../../workers/client.worker.ts", import.meta.url), { type: "module" });
   worker.addEventListener("error", onFailed);
+  const bridge = lendRtc(worker, location.search);
   const remote = wrap<ClientApi>(worker);
   // A comlink proxy follows any path of properties; only its types stop at the first level.
   const client = remote as unknown as ClientApi;
@@ -33,8 +35,20 @@ export function connect(onFailed: () => void): Connection {
     close() {
       remote[releaseProxy]();
       worker.terminate();
+      bridge?.close();
     },
   };
+}
+
+/**
+ * A worker has no WebRTC of its own. The port goes first, so that it is there before libp2p is loaded. `?rtc=pump` in the
+ * page's address carries bytes as a browser without transferable channels does.
+ */
+function lendRtc(worker: Worker, search: string): RtcBridge | undefined {
+  if (!("RTCPeerConnection" in globalThis)) return undefined;
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage({ type: "rtc-bridge" }, [port2]);
+  return serveRtcBridge(port1, { isPumped: new URLSearchParams(search).get("rtc") === "pump" });
 }
 
 /** Resolves once the page is looked at: a tab opened in the background must not take the engine away. */

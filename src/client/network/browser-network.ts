@@ -1,5 +1,6 @@
 import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { NETWORK_FILE_BYTES_MAX } from "../../engine/services/network-file.ts";
+import { installRtcBridge } from "../../net/rtc-bridge-worker.ts";
 import { readText } from "./read-text.ts";
 
 const NETWORK_FILE_URL = "/network.json";
@@ -13,6 +14,18 @@ export async function fetchNetworkFile(): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Takes the port at whose other end the page lends its WebRTC; pages that have any send it before they ask for anything.
+ * Without it this worker knows WebSocket alone.
+ */
+export function acceptRtcBridge(worker: DedicatedWorkerGlobalScope): void {
+  worker.addEventListener("message", ({ data, ports }: MessageEvent<unknown>) => {
+    const [port] = ports;
+    if (port !== undefined && (data as { readonly type?: unknown } | null)?.type === "rtc-bridge")
+      installRtcBridge(port);
+  });
 }
 
 /** A libp2p host with a fresh identity. The library is loaded only now: nothing the page paints waits for it. */

@@ -16,13 +16,17 @@ export interface BrowserHostOptions {
 
 const CONNECTIONS_MAX = 16;
 
-/** A light client's network: dials WebSockets, listens nowhere and is in no gossip mesh (NW-11). */
+/**
+ * A light client's network: dials WebSockets, and WebRTC-direct where the browser has it, listens nowhere and is in no
+ * gossip mesh (NW-11). A worker has WebRTC only after `installRtcBridge`.
+ */
 export async function createBrowserHost(options: BrowserHostOptions): Promise<NetworkPort> {
+  const webRtc = "RTCPeerConnection" in globalThis ? [(await import("./browser-web-rtc.ts")).browserWebRtc()] : [];
   const node = await createLibp2p({
     ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX),
     privateKey: openIdentity(options.identity),
     addresses: { listen: [] },
-    transports: [webSockets()],
+    transports: [webSockets(), ...webRtc],
     // The browser's default refuses loopback and plain ws; a page on https refuses plain ws by itself.
     connectionGater: { denyDialMultiaddr: () => false },
     services: { identify: identify(), ping: ping() },

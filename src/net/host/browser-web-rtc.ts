@@ -1,0 +1,10 @@
+import { webRTCDirect } from "@libp2p/webrtc";
+
+/**
+ * WebRTC-direct for a host that only dials. The library looks for `RTCPeerConnection` while it is loaded, so this file
+ * is imported once that is there.
+ */
+export function browserWebRtc(): ReturnType<typeof webRTCDirect> {
+  // Without a list of our own the library asks STUN servers of strangers (NW-11).
+  return webRTCDirect({ rtcConfiguration: { iceServers: [] } });
+}
