@@ -1,5 +1,6 @@
 import { meTexts } from "./en/me.ts";
 import { payTexts } from "./en/pay.ts";
+import { restoreTexts } from "./en/restore.ts";
 import { sendTexts } from "./en/send.ts";
 import { startTexts } from "./en/start.ts";
 import { stoppedTexts } from "./en/stopped.ts";
@@ -9,6 +10,7 @@ export const en = {
   ...startTexts,
   ...payTexts,
   ...sendTexts,
+  ...restoreTexts,
   ...meTexts,
   ...stoppedTexts,
 } as const;

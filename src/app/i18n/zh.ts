@@ -1,6 +1,7 @@
 import type { Texts } from "./en.ts";
 import { meTexts } from "./zh/me.ts";
 import { payTexts } from "./zh/pay.ts";
+import { restoreTexts } from "./zh/restore.ts";
 import { sendTexts } from "./zh/send.ts";
 import { startTexts } from "./zh/start.ts";
 import { stoppedTexts } from "./zh/stopped.ts";
@@ -9,6 +10,7 @@ export const zh: Texts = {
   ...startTexts,
   ...payTexts,
   ...sendTexts,
+  ...restoreTexts,
   ...meTexts,
   ...stoppedTexts,
 };

@@ -1,5 +1,11 @@
-const ROUTES = ["/", "/pay", "/receive", "/send", "/history", "/me"] as const;
+const ROUTES = ["/", "/pay", "/receive", "/send", "/history", "/me", "/me/settings", "/restore", "/c"] as const;
 export type Route = (typeof ROUTES)[number];
+
+/** Where Back leads from a screen on which the app was opened; from all others to Pay. */
+const ABOVE: Partial<Record<Route, Route>> = { "/me/settings": "/me", "/restore": "/", "/c": "/" };
+/** The screens whose address may carry something behind `#`; elsewhere that is the skip link's. */
+const SECRET_ROUTE: Route = "/c";
+const SKIP_LINK = "#content";
 
 /** The payment on view when the page was loaded again: its id was not kept, and nothing newer was sent since. */
 export const NEWEST_PAYMENT = "newest";
@@ -21,6 +27,8 @@ export type RouterWindow = Pick<Window, "history" | "location" | "addEventListen
 export class Router {
   route = $state.raw<Route | undefined>();
   entry = $state.raw<Entry>({ depth: 0 });
+  /** What stood behind `#` of the address. It may be a secret, so the address shows it no longer. */
+  fragment = $state.raw("");
   /** True once the person has gone anywhere; before that the browser itself places the focus. */
   isMoved = false;
   readonly #window: RouterWindow;
@@ -36,6 +44,7 @@ export class Router {
     const stored = window.history.state as Partial<Entry> | null;
     // A sheet does not outlive a reload: what it was about is gone.
     const kept = stored?.payment === undefined ? undefined : NEWEST_PAYMENT;
+    this.#takeFragment();
     this.#write("replaceState", window.location.pathname, { depth: stored?.depth ?? 0, ...this.#about(kept) });
     window.history.scrollRestoration = "manual";
     window.addEventListener("popstate", () => this.#pop());
@@ -62,7 +71,14 @@ export class Router {
   /** One step back inside the app, or to the screen above when the app was opened right here. */
   back(): void {
     if (this.entry.depth > 0) this.#window.history.back();
-    else this.replace("/pay");
+    else this.replace((this.route && ABOVE[this.route]) ?? "/pay");
+  }
+
+  /** For the screen it is meant for: nobody finds it a second time. */
+  takeFragment(): string {
+    const { fragment } = this;
+    this.fragment = "";
+    return fragment;
   }
 
   openSheet(sheet: string, payment?: string): void {
@@ -100,10 +116,18 @@ export class Router {
     this.entry = entry;
   }
 
+  #takeFragment(): void {
+    const { hash, pathname } = this.#window.location;
+    if (pathname === SECRET_ROUTE && hash !== "" && hash !== SKIP_LINK) this.fragment = hash.slice(1);
+  }
+
   #pop(): void {
     this.isMoved = true;
+    this.#takeFragment();
     const wasSheet = this.entry.sheet !== undefined;
-    this.#read(this.#window.location.pathname, (this.#window.history.state as Entry | null) ?? { depth: 0 });
+    const entry = (this.#window.history.state as Entry | null) ?? { depth: 0 };
+    if (this.fragment === "") this.#read(this.#window.location.pathname, entry);
+    else this.#write("replaceState", this.#window.location.pathname, entry);
     this.#closing = undefined;
     this.#onPopped?.();
     this.#onPopped = undefined;

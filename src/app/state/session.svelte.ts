@@ -25,6 +25,8 @@ export class Session {
   history = $state.raw<readonly HistoryRow[]>();
   /** undefined: no restore is running. */
   restore = $state.raw<RestoreView>();
+  /** How the restore ended that this page has seen. */
+  restored = $state.raw<RestoreView>();
   isCreating = $state.raw(false);
   readonly network = $derived(this.sync?.network);
   readonly #connect: Connect;
@@ -50,6 +52,7 @@ export class Session {
     this.balance = undefined;
     this.history = undefined;
     this.restore = undefined;
+    this.restored = undefined;
     const connection = this.#open(() => {
       if (this.#connection === connection) this.#stop("start_failed");
     });
@@ -88,12 +91,34 @@ export class Session {
     }
   }
 
+  /** Makes the wallet of this device from words. What is refused comes back; anything worse stops the session. */
+  async restoreWallet(
+    request: Parameters<ClientApi["accounts"]["restore"]>[0],
+  ): Promise<"ok" | "words_invalid" | "wallet_exists" | "stopped"> {
+    const connection = this.#connection;
+    try {
+      const restored = await this.client.accounts.restore(request);
+      if (restored.ok) {
+        this.wallet = restored.wallet;
+        return "ok";
+      }
+      const { code } = restored;
+      if (code === "words_invalid" || code === "wallet_exists") return code;
+      this.#stop(code);
+    } catch {
+      // As above.
+      if (this.#connection === connection) this.#stop("storage_failed");
+    }
+    return "stopped";
+  }
+
   /** After an erase: the views of the old wallet are gone at once, whatever events still arrive. */
   forgetWallet(): void {
     this.wallet = { exists: false, wordsSeen: false };
     this.balance = undefined;
     this.history = undefined;
     this.restore = undefined;
+    this.restored = undefined;
   }
 
   payment(id: string): HistoryRow | undefined {
@@ -115,6 +140,7 @@ export class Session {
         this.history = event.history;
         break;
       case "restore-changed":
+        if (event.restore === undefined && this.restore !== undefined) this.restored = this.restore;
         this.restore = event.restore;
         break;
       case "engine-stopped":

@@ -8,7 +8,10 @@ function fakeWindow(path: string, state: unknown = null) {
   let onPop: (() => void) | undefined;
   const location = {
     get pathname() {
-      return entries[place]!.path.replace(/\?.*$/, "");
+      return entries[place]!.path.replace(/[?#].*$/, "");
+    },
+    get hash() {
+      return /#.*$/.exec(entries[place]!.path)?.[0] ?? "";
     },
     search: "?lang=en",
   };
@@ -34,7 +37,13 @@ function fakeWindow(path: string, state: unknown = null) {
     scrollTo: () => undefined,
     addEventListener: (_: string, f: () => void) => (onPop = f),
   };
-  return { window: window as unknown as RouterWindow, entries, place: () => place };
+  /** Somebody puts another fragment behind the address of this page. */
+  const setFragment = (fragment: string) => {
+    const path = location.pathname + fragment;
+    entries.splice(++place, Infinity, { path, state: null });
+    onPop?.();
+  };
+  return { window: window as unknown as RouterWindow, entries, place: () => place, setFragment };
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -53,6 +62,33 @@ it("leads Back to Pay when the app was opened on a screen below it", () => {
   const router = new Router(fakeWindow("/history").window);
   router.back();
   expect(router.route).toBe("/pay");
+});
+
+it.each([
+  ["/me/settings", "/me"],
+  ["/restore", "/"],
+  ["/c", "/"],
+] as const)("leads Back from %s to %s when the app was opened there", (path, above) => {
+  const router = new Router(fakeWindow(path).window);
+  router.back();
+  expect(router.route).toBe(above);
+});
+
+it("takes what stands behind # of a proof's address out of it at once, and gives it to the first who asks", () => {
+  const { window, entries, setFragment } = fakeWindow("/c#first");
+  const router = new Router(window);
+  expect([entries.at(-1)?.path, router.takeFragment(), router.takeFragment()]).toEqual(["/c?lang=en", "first", ""]);
+  setFragment("#second");
+  expect(JSON.stringify(entries)).not.toMatch(/first|second/);
+  expect([router.route, router.takeFragment()]).toEqual(["/c", "second"]);
+});
+
+it("leaves the skip link alone, and a fragment that nobody is meant to read", () => {
+  const { window, setFragment } = fakeWindow("/c");
+  const router = new Router(window);
+  setFragment("#content");
+  expect(router.fragment).toBe("");
+  expect(new Router(fakeWindow("/pay#secret").window).fragment).toBe("");
 });
 
 it("knows a path that leads nowhere", () => {

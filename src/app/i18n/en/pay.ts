@@ -57,5 +57,8 @@ export const payTexts = {
     sent: "Sent",
     older: "Show older payments",
     loading: "Loading your payments",
+    orBefore: (time: string) => `${time} or before`,
+    restored:
+      "This wallet was restored. Payments sent before that are not known here, and older coins only show when they came at the latest.",
   },
 } as const;

@@ -12,6 +12,7 @@ export const startTexts = {
     skipToContent: "Skip to the content",
     sections: "Sections",
     opening: "Opening your wallet",
+    partMissing: "This part of the app could not be loaded. Your coins are safe. Check the connection, then try again.",
   },
   tabs: { pay: "Pay", me: "Me" },
   start: {
@@ -26,6 +27,7 @@ export const startTexts = {
     },
     start: "Start",
     starting: "Starting",
+    restore: "I have recovery words",
     hint: "One tap makes your wallet. There is nothing to fill in.",
   },
   update: { ready: "A new version is ready.", apply: "Update", applying: "Updating" },

@@ -58,5 +58,7 @@ export const payTexts: Pick<Texts, "pay" | "faucet" | "sync" | "history"> = {
     sent: "转账",
     older: "更早的记录",
     loading: "正在读取记录",
+    orBefore: (time) => `${time}或更早`,
+    restored: "这个钱包是恢复来的。之前转出的记录这里没有，较早收到的币只知道最晚的到账时间。",
   },
 };

@@ -14,6 +14,7 @@ export const startTexts: Pick<Texts, "app" | "tabs" | "start" | "update" | "notF
     skipToContent: "跳到正文",
     sections: "栏目",
     opening: "正在打开钱包",
+    partMissing: "应用的这一部分没能加载。你的币是安全的，请检查网络后再试。",
   },
   tabs: { pay: "收付款", me: "我" },
   start: {
@@ -25,6 +26,7 @@ export const startTexts: Pick<Texts, "app" | "tabs" | "start" | "update" | "notF
     },
     start: "开始",
     starting: "正在开始",
+    restore: "我有助记词",
     hint: "点一下就有钱包，什么都不用填。",
   },
   update: { ready: "新版本已就绪。", apply: "更新", applying: "更新中" },
