@@ -2,7 +2,7 @@ import type { AddressParseCode } from "../core/values/address.ts";
 import type { Amount } from "../core/values/amount.ts";
 import type { TimeMs } from "../core/values/height.ts";
 import type { ClientEvent } from "./events.ts";
-import type { BalanceView, HistoryRow, ProposalView, RestoreView, SyncView, WalletView } from "./views.ts";
+import type { BalanceView, HistoryRow, ProofView, ProposalView, RestoreView, SyncView, WalletView } from "./views.ts";
 
 /** Why the engine could not open. Each has its own words and its own way on. */
 export type OpenCode =
@@ -49,6 +49,35 @@ export type FaucetResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: "not_a_dev_network" | "too_soon" | "unreachable" | "refused" };
 
+export type MakeProofResult =
+  | { readonly ok: true; readonly text: string }
+  | {
+      readonly ok: false;
+      readonly code:
+        | "unknown_payment" // not made by this device: the recovery words alone cannot prove it (PP-3)
+        | "not_final"
+        | "proof_lost"; // became final before the app kept what a proof needs
+    };
+
+/** The answer to a payment proof. Only `ok` says that the coins were paid. */
+export type ProofCheck =
+  | { readonly ok: true; readonly proof: ProofView }
+  | {
+      readonly ok: false;
+      readonly code:
+        | "not_a_proof" // no text of ours, or a damaged one
+        | "wrong_network"
+        | "does_not_pay" // forged: no such output pays this amount to this address
+        | "not_on_chain"; // of an output that never became final
+    }
+  /** Right in itself, but nobody could say whether its output is on the chain; `too_old`: it was spent too long ago. */
+  | {
+      readonly ok: false;
+      readonly code: "unchecked";
+      readonly reason: "offline" | "too_old";
+      readonly proof: ProofView;
+    };
+
 /** What crosses the port between page and client worker: plain views, bigints and result unions, never errors. */
 export interface ClientApi {
   /** Opens storage under the engine lock. Called once, first. */
@@ -78,6 +107,12 @@ export interface ClientApi {
     confirm(proposalId: string): Promise<ConfirmResult>;
     /** Builds a failed payment again: same recipient, amount and memo. */
     retry(txid: string): Promise<ProposeResult>;
+  };
+  readonly proofs: {
+    /** A receipt for a final payment of this device, by its txid, as one line of text: whoever has it can check it. */
+    make(txid: string): Promise<MakeProofResult>;
+    /** Checks such a text, also without a wallet. May ask nodes, so it takes seconds. */
+    check(text: string): Promise<ProofCheck>;
   };
   readonly views: {
     sync(): Promise<SyncView>;

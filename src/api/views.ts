@@ -73,6 +73,17 @@ export interface ProposalView {
   readonly totalAfter: Amount;
 }
 
+/** What a payment proof says. */
+export interface ProofView {
+  readonly to: Address;
+  readonly amount: Amount;
+  /** Block that made the output, and the output's number. */
+  readonly height: number;
+  readonly leaf: number;
+  /** As hex. */
+  readonly outputHash: string;
+}
+
 /** The wallet of this device. */
 export interface WalletView {
   readonly exists: boolean;

@@ -3,7 +3,9 @@ import type {
   ClientApi,
   ConfirmResult,
   FaucetResult,
+  MakeProofResult,
   OpenResult,
+  ProofCheck,
   ProposeResult,
   RestoreResult,
 } from "../../src/api/client-api.ts";
@@ -57,6 +59,8 @@ export interface FakeAnswers {
   checkAddress: AddressCheck;
   propose: Extract<ProposeResult, { ok: false }> | "ok";
   confirm: ConfirmResult;
+  makeProof: MakeProofResult;
+  checkProof: ProofCheck;
   faucet: FaucetResult;
 }
 
@@ -83,6 +87,8 @@ export class FakeClient implements ClientApi {
       checkAddress: { ok: true },
       propose: "ok",
       confirm: { ok: true, txid: "f0".repeat(32) },
+      makeProof: { ok: true, text: "dstgproof1fake" },
+      checkProof: { ok: false, code: "not_a_proof" },
       faucet: { ok: true },
     };
   }
@@ -146,6 +152,17 @@ export class FakeClient implements ClientApi {
     retry: async (txid) => {
       await this.#called("retry", txid);
       return this.#propose(fakeAddress(7), amount(12_500_000n), "");
+    },
+  };
+
+  readonly proofs: ClientApi["proofs"] = {
+    make: async (txid) => {
+      await this.#called("makeProof", txid);
+      return this.answers.makeProof;
+    },
+    check: async (text) => {
+      await this.#called("checkProof", text);
+      return this.answers.checkProof;
     },
   };
 

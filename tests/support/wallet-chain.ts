@@ -68,6 +68,7 @@ export function scannedBlockOf(item: CompactItem, notes: ScannedBlock["notes"]):
     height: item.header.height,
     timeMs: item.header.time,
     spent: item.compact.spent,
+    firstLeaf: item.compact.firstLeaf,
     outputHashes: item.compact.entries.map((entry) => entry.outputHash),
     notes,
   };

@@ -92,5 +92,8 @@ export const anyPayment: fc.Arbitrary<Payment> = fc.record({
   state: fc.constantFrom("queued" as const, "sent" as const, "final" as const, "failed" as const),
   failure: fc.constantFrom(undefined, "expired" as const, "conflict" as const),
   settled: fc.option(fc.record({ height: anyHeight, timeMs: anyTime }), { nil: undefined }),
+  proofParts: fc.option(fc.record({ leaf: anyLeaf, coreTail: fc.uint8Array({ minLength: 80, maxLength: 80 }) }), {
+    nil: undefined,
+  }),
   transaction: fc.option(fc.uint8Array({ maxLength: 300 }), { nil: undefined }),
 });

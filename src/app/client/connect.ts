@@ -29,6 +29,7 @@ export function connect(onFailed: () => void): Connection {
       subscribe: (listener) => client.subscribe(proxy(listener)),
       accounts: client.accounts,
       payments: client.payments,
+      proofs: client.proofs,
       views: client.views,
       faucet: client.faucet,
     },

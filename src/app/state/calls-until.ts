@@ -20,6 +20,7 @@ export function callsUntil(client: ClientApi, closed: Promise<never>): ClientApi
     subscribe: (listener) => Promise.race([client.subscribe(listener), closed]),
     accounts: area(client.accounts),
     payments: area(client.payments),
+    proofs: area(client.proofs),
     views: area(client.views),
     faucet: area(client.faucet),
   };

@@ -45,6 +45,10 @@ export function startClient(options: StartClientOptions): ClientApi {
       confirm: async (proposalId) => (await client.opened()).payments.confirm(proposalId),
       retry: async (txid) => (await client.opened()).payments.retry(txid),
     },
+    proofs: {
+      make: async (txid) => (await client.opened()).proofs.make(txid),
+      check: async (text) => (await client.opened()).proofs.check(text),
+    },
     views: {
       sync: async () => (await client.opened()).views.sync(),
       balance: async () => (await client.opened()).views.balance(),

@@ -52,8 +52,8 @@ export function diffDurable(before: DurableState, after: DurableState): WriteEff
 
 /** Whether a later version of the app has written here. */
 export function hasNewerRecord(records: readonly StoredRecord[]): boolean {
-  return records.some(({ key, bytes }) => {
-    return key === CHAIN_KEY ? (bytes[0] ?? 0) > TRUSTED_CHAIN_VERSION : isNewerRecord(bytes);
+  return records.some((record) => {
+    return record.key === CHAIN_KEY ? (record.bytes[0] ?? 0) > TRUSTED_CHAIN_VERSION : isNewerRecord(record);
   });
 }
 

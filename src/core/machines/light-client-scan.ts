@@ -79,6 +79,7 @@ function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void
     height: item.header.height,
     timeMs: item.header.time,
     spent: item.compact.spent,
+    firstLeaf: item.compact.firstLeaf,
     outputHashes: item.compact.entries.map((entry) => entry.outputHash),
     notes: notes.filter((note) => note.height === item.header.height),
   }));

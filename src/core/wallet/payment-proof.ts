@@ -1,7 +1,7 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { DecodeError } from "../bytes/decode-error.ts";
-import { Reader } from "../bytes/reader.ts";
+import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
@@ -27,7 +27,9 @@ export interface PaymentProof {
 export const PAYMENT_PROOF_SIZE = 141;
 const COIN_CORE_SIZE = 203;
 /** Bytes 0..122: what the proof fixes. The payload tag and the two hashes behind it are not the payment's. */
-const PROVEN_SIZE = 123;
+export const PROVEN_SIZE = 123;
+/** The rest: ptag, SHA256(payload), SHA256(rproof). */
+export const CORE_TAIL_SIZE = COIN_CORE_SIZE - PROVEN_SIZE;
 const COIN_TYPE = 0;
 
 export function encodePaymentProof(proof: PaymentProof): Uint8Array {
@@ -37,7 +39,11 @@ export function encodePaymentProof(proof: PaymentProof): Uint8Array {
 }
 
 export function decodePaymentProof(bytes: Uint8Array): PaymentProof {
-  const reader = new Reader(bytes);
+  return decodeWhole(bytes, readPaymentProof);
+}
+
+/** The next 141 bytes as a proof. */
+export function readPaymentProof(reader: Reader): PaymentProof {
   const chainId = reader.u32();
   const outputHash = hash(reader.bytes(32));
   const to = { spendKey: reader.bytes(32), viewKey: reader.bytes(32) };
@@ -46,7 +52,6 @@ export function decodePaymentProof(bytes: Uint8Array): PaymentProof {
   const n = reader.u8();
   if (n >= COINS_PER_OWNER_MAX) throw new DecodeError(`coin number ${n}`);
   const anchorSource = reader.bytes(32);
-  reader.end();
   return { chainId, outputHash, to, amount, n, anchorSource };
 }
 
@@ -65,20 +70,18 @@ export function verifyPaymentProof(
   if (proof.chainId !== chainId) return { ok: false, code: "other_chain" };
   const isCoin = core.length === COIN_CORE_SIZE && core[0] === COIN_TYPE;
   if (!isCoin || !equalBytes(hash32("stg/out", core), proof.outputHash)) return { ok: false, code: "other_output" };
-  if (!checkAddress(curve, proof.to).ok) return { ok: false, code: "bad_address" };
-  const payment = derivePayment(curve, proof.to, proof.amount, proof.anchorSource);
-  if (payment === undefined) return { ok: false, code: "bad_address" };
-  const { fields } = buildPaidCoin(curve, payment, proof.to, proof.amount, proof.n);
-  const { oneTimeKey, commitment, ephemeralKey, amountEnc, anchorEnc, viewTag } = fields;
-  const expected = concatBytes(
-    Uint8Array.of(COIN_TYPE),
-    oneTimeKey,
-    commitment,
-    ephemeralKey,
-    amountEnc,
-    anchorEnc,
-    viewTag,
-  );
+  const expected = deriveProvenBytes(curve, proof);
+  if (expected === undefined) return { ok: false, code: "bad_address" };
   if (!equalBytes(expected, core.slice(0, PROVEN_SIZE))) return { ok: false, code: "does_not_pay" };
   return { ok: true };
+}
+
+/** Bytes 0..122 of the coin that pays as the proof says (PP-1); undefined if its address fails AD-3. */
+export function deriveProvenBytes(curve: CurveBackend, proof: PaymentProof): Uint8Array | undefined {
+  if (!checkAddress(curve, proof.to).ok) return undefined;
+  const payment = derivePayment(curve, proof.to, proof.amount, proof.anchorSource);
+  if (payment === undefined) return undefined;
+  const { fields } = buildPaidCoin(curve, payment, proof.to, proof.amount, proof.n);
+  const { oneTimeKey, commitment, ephemeralKey, amountEnc, anchorEnc, viewTag } = fields;
+  return concatBytes(Uint8Array.of(COIN_TYPE), oneTimeKey, commitment, ephemeralKey, amountEnc, anchorEnc, viewTag);
 }

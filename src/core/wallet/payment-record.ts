@@ -8,7 +8,8 @@ import { hash } from "../values/hash.ts";
 import { leafIndex } from "../values/height.ts";
 import { readAmount, readHeight, readTime } from "./note.ts";
 import { MEMO_SIZE_MAX } from "./payload.ts";
-import type { Payment, PaymentFailure, PaymentOutput, PaymentState } from "./payment.ts";
+import { CORE_TAIL_SIZE } from "./payment-proof.ts";
+import type { Payment, PaymentFailure, PaymentOutput, PaymentState, ProofParts } from "./payment.ts";
 
 const STATES: readonly PaymentState[] = ["queued", "sent", "final", "failed"];
 const FAILURES: readonly (PaymentFailure | undefined)[] = [undefined, "expired", "conflict"];
@@ -18,9 +19,13 @@ const FLAG_SETTLED = 2;
 const FLAG_TRANSACTION = 4;
 const FLAGS_ALL = FLAG_MEMO | FLAG_SETTLED | FLAG_TRANSACTION;
 
-/** Writes one payment as it is stored. */
+/** Records of version 1 say nothing of a proof; those of version 2 always do. */
+export const PAYMENT_VERSION = { plain: 1, provable: 2 } as const;
+
+/** Writes one payment as it is stored, behind its version. */
 export function writePayment(writer: Writer, payment: Payment): void {
-  const { memo, settled, transaction } = payment;
+  const { memo, settled, transaction, proofParts } = payment;
+  writer.u8(proofParts === undefined ? PAYMENT_VERSION.plain : PAYMENT_VERSION.provable);
   const flags =
     (memo === undefined ? 0 : FLAG_MEMO) |
     (settled === undefined ? 0 : FLAG_SETTLED) |
@@ -40,10 +45,15 @@ export function writePayment(writer: Writer, payment: Payment): void {
   if (memo !== undefined) writeText(writer, memo);
   if (settled !== undefined) writer.u64(settled.height).u64(settled.timeMs);
   if (transaction !== undefined) writer.u32(transaction.length).bytes(transaction);
+  if (proofParts !== undefined) writer.u40(proofParts.leaf).fixed(proofParts.coreTail, CORE_TAIL_SIZE);
 }
 
 /** The inverse of {@link writePayment}. */
 export function readPayment(reader: Reader): Payment {
+  const version = reader.u8();
+  if (version !== PAYMENT_VERSION.plain && version !== PAYMENT_VERSION.provable) {
+    throw new DecodeError(`record version ${version}`);
+  }
   const flags = reader.u8();
   if ((flags & ~FLAGS_ALL) !== 0) throw new DecodeError(`payment flags ${flags}`);
   const state = STATES[reader.u8()];
@@ -65,7 +75,12 @@ export function readPayment(reader: Reader): Payment {
   const memo = (flags & FLAG_MEMO) === 0 ? undefined : readText(reader, MEMO_SIZE_MAX);
   const settled = (flags & FLAG_SETTLED) === 0 ? undefined : { height: readHeight(reader), timeMs: readTime(reader) };
   const transaction = (flags & FLAG_TRANSACTION) === 0 ? undefined : readTransactionBytes(reader);
-  return { ...head, memo, state, failure: FAILURES[failureCode], settled, transaction };
+  const proofParts = version === PAYMENT_VERSION.plain ? undefined : readProofParts(reader);
+  return { ...head, memo, state, failure: FAILURES[failureCode], settled, proofParts, transaction };
+}
+
+function readProofParts(reader: Reader): ProofParts {
+  return { leaf: leafIndex(reader.u40()), coreTail: reader.bytes(CORE_TAIL_SIZE) };
 }
 
 function readPaymentOutput(reader: Reader): PaymentOutput {

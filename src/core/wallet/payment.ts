@@ -19,6 +19,13 @@ export interface PaymentOutput {
   readonly counter: number;
 }
 
+/** What a payment proof says beside PP-1, so that its checker finds the output and its bytes. */
+export interface ProofParts {
+  readonly leaf: LeafIndex;
+  /** Bytes 123 … 202 of the core, which do not follow from the payment: ptag, SHA256(payload), SHA256(rproof). */
+  readonly coreTail: Uint8Array;
+}
+
 /** One row of the outbox, later of the history: everything a restart needs to go on with it. */
 export interface Payment {
   readonly txid: Hash;
@@ -40,6 +47,8 @@ export interface Payment {
   readonly failure: PaymentFailure | undefined;
   /** Block that made it final, or by which it failed. */
   readonly settled: { readonly height: Height; readonly timeMs: TimeMs } | undefined;
+  /** Known once final; undefined for payments that became final before the wallet kept it. */
+  readonly proofParts: ProofParts | undefined;
   /** The signed bytes, sent again unchanged until settled; dropped after. */
   readonly transaction: Uint8Array | undefined;
 }

@@ -6,6 +6,7 @@ import type { KeptNote, Note } from "./note.ts";
 import type { Payment, PaymentFailure } from "./payment.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
 import { beginRestore, passBlock, stepRestore, type RestoreEvent } from "./step-restore.ts";
+import { findProofParts } from "./proof-parts.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
 import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
 import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
@@ -15,6 +16,8 @@ export interface ScannedBlock {
   readonly height: Height;
   readonly timeMs: TimeMs;
   readonly spent: readonly LeafIndex[];
+  /** Number of the first new output. */
+  readonly firstLeaf: LeafIndex;
   /** out_hash of every entry, in order. */
   readonly outputHashes: readonly Hash[];
   /** What the scan found in this block. */
@@ -154,6 +157,7 @@ function storePayment(
     state: "queued",
     failure: undefined,
     settled: undefined,
+    proofParts: undefined,
     transaction: built.transaction,
   };
   return [replacePayment(free, payment), [{ type: "payment-stored", proposalId, payment }]];
@@ -201,6 +205,7 @@ function settlePayments(state: WalletState, block: ScannedBlock): readonly [Wall
       state: isFinal ? "final" : "failed",
       failure: isFinal ? undefined : outcome,
       settled: { height: block.height, timeMs: block.timeMs },
+      proofParts: isFinal ? findProofParts(payment, block) : undefined,
       transaction: undefined,
     };
     next = replacePayment(next, done);

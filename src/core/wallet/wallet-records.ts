@@ -3,7 +3,7 @@ import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import type { LeafIndex } from "../values/height.ts";
 import { readHeight, readNote, readTime, writeNote, type KeptNote } from "./note.ts";
-import { readPayment, writePayment } from "./payment-record.ts";
+import { PAYMENT_VERSION, readPayment, writePayment } from "./payment-record.ts";
 import type { Payment } from "./payment.ts";
 import { diffRestore, isRestoreRecord, readRestore, RESTORE_KEY } from "./restore-records.ts";
 import { EMPTY_WALLET, type WalletState } from "./wallet-state.ts";
@@ -89,16 +89,13 @@ export function decodeNotes(bytes: Uint8Array): readonly KeptNote[] {
 }
 
 export function encodePayment(payment: Payment): Uint8Array {
-  const writer = new Writer(4096).u8(RECORD_VERSION);
+  const writer = new Writer(4096);
   writePayment(writer, payment);
   return writer.finish();
 }
 
 export function decodePayment(bytes: Uint8Array): Payment {
-  return decodeWhole(bytes, (reader) => {
-    readVersion(reader);
-    return readPayment(reader);
-  });
+  return decodeWhole(bytes, readPayment);
 }
 
 /** The records that differ between two states; the first state of a run is compared with undefined. */
@@ -185,7 +182,8 @@ function readVersion(reader: Reader): void {
   if (version !== RECORD_VERSION) throw new DecodeError(`record version ${version}`);
 }
 
-/** First byte of every record. */
-export function isNewerRecord(bytes: Uint8Array): boolean {
-  return bytes[0] !== undefined && bytes[0] > RECORD_VERSION;
+/** The first byte of every record is its version. */
+export function isNewerRecord({ key, bytes }: StoredRecord): boolean {
+  const newest = key.startsWith(PAYMENT_PREFIX) ? PAYMENT_VERSION.provable : RECORD_VERSION;
+  return bytes[0] !== undefined && bytes[0] > newest;
 }

@@ -8,6 +8,7 @@ import { networkOfChainId } from "../../core/values/network.ts";
 import { AccountsService } from "./accounts.ts";
 import { LightClientRun, type LightClientEdges } from "./light-client-run.ts";
 import { PaymentsService } from "./payments.ts";
+import { ProofsService } from "./proofs.ts";
 import { balanceView, CONNECTING, historyView, syncView } from "./views.ts";
 
 type Changed = Extract<LightClientNotice, { readonly type: "notify" }>["changed"];
@@ -28,6 +29,7 @@ export class LightClient {
   readonly #ports: LightClientPorts;
   readonly #accounts: AccountsService;
   readonly #payments: PaymentsService;
+  readonly #proofs: ProofsService;
   #run: LightClientRun | undefined;
   #creating: Promise<OpenResult> | undefined;
   #notice: WalletView["notice"];
@@ -39,6 +41,7 @@ export class LightClient {
     this.#ports = ports;
     this.#accounts = new AccountsService(ports);
     this.#payments = new PaymentsService(ports, () => this.#run);
+    this.#proofs = new ProofsService(ports, () => this.#run);
   }
 
   /** Reads the store and starts; the network follows by itself. */
@@ -87,6 +90,10 @@ export class LightClient {
 
   get payments(): ClientApi["payments"] {
     return this.#payments.api;
+  }
+
+  get proofs(): ClientApi["proofs"] {
+    return this.#proofs.api;
   }
 
   readonly views: ClientApi["views"] = {

@@ -182,6 +182,7 @@ function paymentOf(proposal: PaymentProposal, built: BuiltPayment, nowMs: TimeMs
     state: "sent",
     failure: undefined,
     settled: undefined,
+    proofParts: undefined,
   };
 }
 

@@ -6,7 +6,7 @@ import { devFaucetSeed } from "../../../../src/core/chain/dev-seeds.ts";
 import type { CurveBackend } from "../../../../src/core/crypto/backend/curve-backend.ts";
 import { outputRangeContext } from "../../../../src/core/crypto/range-proof.ts";
 import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts";
-import { formatAddress } from "../../../../src/core/values/address.ts";
+import { formatAddress, parseAddress } from "../../../../src/core/values/address.ts";
 import { amount, MICRO_PER_STG } from "../../../../src/core/values/amount.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
 import {
@@ -17,6 +17,8 @@ import {
 } from "../../../../src/core/wallet/build-payment.ts";
 import { deriveAccount, deriveAddress } from "../../../../src/core/wallet/keys.ts";
 import { verifyPaymentProof } from "../../../../src/core/wallet/payment-proof.ts";
+import type { Payment } from "../../../../src/core/wallet/payment.ts";
+import { verifyPlacedProof } from "../../../../src/core/wallet/proof-text.ts";
 import { proposePayment, type PaymentProposal } from "../../../../src/core/wallet/propose-payment.ts";
 import { usableNotes, walletBalance } from "../../../../src/core/wallet/wallet-state.ts";
 import { listHistory } from "../../../../src/core/wallet/list-history.ts";
@@ -56,6 +58,8 @@ sender.read(seeded);
 receiver.read(seeded);
 
 describe("a payment from tap to spending", () => {
+  let firstPayment: Payment | undefined;
+
   it("[OU-11] finds a public coin and spends it privately, with a memo", () => {
     expect(receiver.state.notes.size).toBe(0);
     const found = usableNotes(sender.state);
@@ -83,6 +87,18 @@ describe("a payment from tap to spending", () => {
     });
     expect(listHistory(receiver.state)).toMatchObject([{ direction: "in", amount: 7n * STG, memo: "für dich 🎁" }]);
     expect([...sender.state.notes.values()].filter((kept) => kept.spent).length).toBe(1);
+    [firstPayment] = sender.state.payments.values();
+    expect(firstPayment!.proofParts!.leaf).toBe(note!.leaf);
+  });
+
+  it("[PP-5] a final payment keeps what its proof needs: the place and the rest of the core", () => {
+    const { proofParts, settled, outputs, anchorSource, to, amount: micro } = firstPayment!;
+    const parsed = parseAddress(to, "dev");
+    if (!parsed.ok) throw new Error(parsed.code);
+    const paid = outputs.find((output) => !output.isOwn)!;
+    const { outputHash, counter: n } = paid;
+    const proof = { chainId: 1000, outputHash, to: parsed.keys, amount: micro, n, anchorSource };
+    expect(verifyPlacedProof(curve, { proof, height: settled!.height, ...proofParts! })).toBe(true);
   });
 
   it("[AD-5] what arrived can be spent on, change included, and comes back to the first wallet", () => {

@@ -27,7 +27,14 @@ const step = (wallet: WalletState, event: WalletEvent): WalletState => stepWalle
 
 function block(wallet: WalletState, fields: Partial<ScannedBlock> = {}): WalletEvent {
   const at = height(wallet.scanned!.height + 1);
-  const head = { height: at, timeMs: timeMs(1_000 * at), spent: [], outputHashes: [], notes: [] };
+  const head = {
+    height: at,
+    timeMs: timeMs(1_000 * at),
+    spent: [],
+    firstLeaf: leafIndex(100),
+    outputHashes: [],
+    notes: [],
+  };
   return { type: "blocks-scanned", blocks: [{ ...head, ...fields }] };
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tryDecode } from "../../../../src/core/bytes/decode-error.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
-import { height, timeMs } from "../../../../src/core/values/height.ts";
+import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import {
   decodeNotes,
   decodePayment,
@@ -95,6 +95,16 @@ describe("records of a wallet", () => {
     );
   });
 
+  it("payments stored before the wallet kept what a proof needs are read as they were", () => {
+    const [payment] = fc.sample(anyPayment, 1);
+    const plain = { ...payment!, proofParts: undefined };
+    const bytes = encodePayment(plain);
+    expect(bytes[0]).toBe(1);
+    expect(decodePayment(bytes)).toEqual(plain);
+    const parts = { leaf: leafIndex(5), coreTail: new Uint8Array(80).fill(1) };
+    expect(encodePayment({ ...payment!, proofParts: parts })[0]).toBe(2);
+  });
+
   it("restores what the differences of many states add up to", () => {
     const store = new Map<string, Uint8Array>();
     let before: WalletState | undefined;
@@ -137,7 +147,11 @@ describe("records of a wallet", () => {
     expect(restoreWallet(withoutSecond)).toMatchObject({ ok: false, key: "payment/" });
     const newer = records.map((record) => ({ ...record, bytes: Uint8Array.of(2, ...record.bytes.slice(1)) }));
     expect(restoreWallet(newer)).toMatchObject({ ok: false, reason: "record version 2" });
-    expect(isNewerRecord(newer[0]!.bytes)).toBe(true);
+    expect(isNewerRecord(newer[0]!)).toBe(true);
+    expect(isNewerRecord(records[0]!)).toBe(false);
+    const { key } = diffWallet(wallet, paying).puts[0]!;
+    expect(isNewerRecord({ key, bytes: Uint8Array.of(2) })).toBe(false);
+    expect(isNewerRecord({ key, bytes: Uint8Array.of(3) })).toBe(true);
     expect(restoreWallet([])).toEqual({ ok: true, value: undefined });
   });
 });

@@ -1,0 +1,58 @@
+import type { ClientApi, MakeProofResult, ProofCheck } from "../../api/client-api.ts";
+import type { ProofView } from "../../api/views.ts";
+import { formatHex } from "../../core/bytes/hex.ts";
+import { formatAddress, parseAddress } from "../../core/values/address.ts";
+import type { NetworkName } from "../../core/values/network.ts";
+import { formatProof, parseProof, verifyPlacedProof, type PlacedProof } from "../../core/wallet/proof-text.ts";
+import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
+import { networkOf } from "./views.ts";
+
+/** The proofs area of the client's API: receipts for own payments, and the check of anybody's (2.4). */
+export class ProofsService {
+  readonly #edges: LightClientEdges;
+  readonly #run: () => LightClientRun | undefined;
+
+  constructor(edges: LightClientEdges, run: () => LightClientRun | undefined) {
+    this.#edges = edges;
+    this.#run = run;
+  }
+
+  readonly api: ClientApi["proofs"] = {
+    make: (txid) => Promise.resolve(this.#make(txid)),
+    check: (text) => Promise.resolve(this.#check(text)),
+  };
+
+  #make(txid: string): MakeProofResult {
+    const state = this.#run()?.state;
+    const payment = state?.durable.wallet?.payments.get(txid);
+    const network = networkOf(state);
+    const chainId = state?.durable.anchor?.chainId;
+    if (payment === undefined || network === undefined || chainId === undefined) {
+      return { ok: false, code: "unknown_payment" };
+    }
+    const { proofParts, settled, anchorSource } = payment;
+    if (payment.state !== "final" || settled === undefined) return { ok: false, code: "not_final" };
+    const paid = payment.outputs.find((output) => !output.isOwn);
+    const to = parseAddress(payment.to, network);
+    if (proofParts === undefined || paid === undefined || !to.ok) return { ok: false, code: "proof_lost" };
+    const { outputHash, amount, counter } = paid;
+    const proof = { chainId, outputHash, to: to.keys, amount, n: counter, anchorSource };
+    return { ok: true, text: formatProof({ proof, height: settled.height, ...proofParts }) };
+  }
+
+  #check(text: string): ProofCheck {
+    const parsed = parseProof(text);
+    if (!parsed.ok) return { ok: false, code: "not_a_proof" };
+    const { placed, network } = parsed;
+    const state = this.#run()?.state;
+    const chainId = state?.config?.chainId ?? state?.durable.anchor?.chainId;
+    if (chainId !== undefined && chainId !== placed.proof.chainId) return { ok: false, code: "wrong_network" };
+    if (!verifyPlacedProof(this.#edges.curve, placed)) return { ok: false, code: "does_not_pay" };
+    return { ok: false, code: "unchecked", reason: "offline", proof: viewProof(placed, network) };
+  }
+}
+
+function viewProof({ proof, height, leaf }: PlacedProof, network: NetworkName): ProofView {
+  const { amount, outputHash } = proof;
+  return { to: formatAddress(proof.to, network), amount, height, leaf, outputHash: formatHex(outputHash) };
+}
