@@ -1,9 +1,5 @@
-import {
-  isRecoveryWord,
-  parseRecoveryWords,
-  RECOVERY_WORD_COUNT,
-  recoveryWordsFrom,
-} from "../../core/values/recovery-words.ts";
+import { isKnownWord, knownWordsFrom } from "../../core/values/known-words.ts";
+import { parseRecoveryWords, RECOVERY_WORD_COUNT } from "../../core/values/recovery-words.ts";
 
 /** Suggestions shown at once: as many as fit one line of a phone. */
 const SUGGESTIONS_MAX = 4;
@@ -35,7 +31,7 @@ export function checkPhrase(text: string, isFinished: boolean): PhraseCheck {
   const words = phrase === "" ? [] : phrase.split(" ");
   const typed = isFinished || !/[a-zA-Z]$/.test(text.normalize("NFKC")) ? undefined : words.at(-1);
   // What fits no word is not going to; what fits only itself is finished.
-  const endings = typed === undefined ? [] : recoveryWordsFrom(typed, SUGGESTIONS_MAX).filter((word) => word !== typed);
+  const endings = typed === undefined ? [] : knownWordsFrom(typed, SUGGESTIONS_MAX).filter((word) => word !== typed);
   const finished = endings.length > 0 ? words.slice(0, -1) : words;
   const wrong = firstWrong(finished);
   const base = { count: words.length, wrong, endings };
@@ -48,7 +44,7 @@ export function checkPhrase(text: string, isFinished: boolean): PhraseCheck {
 }
 
 function firstWrong(words: readonly string[]): PhraseCheck["wrong"] {
-  const index = words.findIndex((word) => !isRecoveryWord(word));
+  const index = words.findIndex((word) => !isKnownWord(word));
   const word = words[index];
   return word === undefined ? undefined : { number: index + 1, word, alike: wordsLike(word) };
 }
@@ -56,7 +52,7 @@ function firstWrong(words: readonly string[]): PhraseCheck["wrong"] {
 /** Words with the longest beginning in common, of two letters at least: slips are rare at the start of a word. */
 function wordsLike(word: string): readonly string[] {
   for (let size = word.length; size >= 2; size--) {
-    const alike = recoveryWordsFrom(word.slice(0, size), SUGGESTIONS_MAX);
+    const alike = knownWordsFrom(word.slice(0, size), SUGGESTIONS_MAX);
     if (alike.length > 0) return alike;
   }
   return [];
