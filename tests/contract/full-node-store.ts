@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FullNodeStore } from "../../src/core/ports/full-node-store.ts";
-import { height } from "../../src/core/values/height.ts";
+import type { FullNodeStore, LeavesAt } from "../../src/core/ports/full-node-store.ts";
+import { height, leafIndex } from "../../src/core/values/height.ts";
 import { commitOf, hashOf, leavesOfBlock, logOf } from "../support/block-commits.ts";
 import { expectConsistent } from "../support/store-consistency.ts";
 
@@ -81,6 +81,23 @@ export function fullNodeStoreContract(
       expect(await store.log(height(0))).toEqual([]);
       expect(await store.log(height(1))).toEqual([]);
       expect(await store.log(height(2))).toEqual(logOf(2));
+    });
+
+    it("[BL-7] shows the whole state of a boundary while blocks are committed", async () => {
+      for (let at = 0; at <= 5; at++) await store.commit(commitOf(at));
+      const before = await store.leavesAt(height(5), leafIndex(0), 100);
+      expect([...before!.live.keys()]).toEqual([1, 2, 4, 5, 7, 8, 10, 11, 13, 14, 15, 16, 17]);
+      const commits: Promise<void>[] = [];
+      const reads: Promise<LeavesAt | undefined>[] = [];
+      for (let at = 6; at <= 14; at++) {
+        commits.push(store.commit(commitOf(at)));
+        for (let count = 0; count < 5; count++) reads.push(store.leavesAt(height(5), leafIndex(0), 100));
+        await reads.at(-1);
+      }
+      for (const read of await Promise.all(reads)) expect(read).toEqual(before);
+      await Promise.all(commits);
+      await store.commit(commitOf(15));
+      expect(await store.leavesAt(height(5), leafIndex(0), 100)).toBeUndefined();
     });
 
     it("lists live leaves in ascending order", async () => {

@@ -9,19 +9,7 @@ import {
   encodeBucketProof,
   verifyBucketProof,
 } from "../../../../src/core/state/bucket-proof.ts";
-import {
-  leafHash,
-  nodeHash,
-  nodeKey,
-  scanHash,
-  foldRoot,
-  tileHash,
-  tileLeafHashes,
-  TILE_LEAVES,
-  updateTree,
-  type TileLeaf,
-  type TreeSource,
-} from "../../../../src/core/state/tree.ts";
+import { leafHash, scanHash, foldRoot, tileLeafHashes, type TileLeaf } from "../../../../src/core/state/tree.ts";
 import {
   buildLeafProof,
   decodeLeafProof,
@@ -34,49 +22,7 @@ import { DecodeError } from "../../../../src/core/bytes/decode-error.ts";
 import { u32 } from "../../../../src/core/bytes/writer.ts";
 import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
 import { runs } from "../../../support/run-counts.ts";
-
-/** A tree kept the way a node keeps it: live leaves and non-zero nodes. */
-class TestTree implements TreeSource {
-  readonly leaves = new Map<LeafIndex, TileLeaf>();
-  readonly nodes = new Map<string, Hash>();
-  root: Hash = ZERO_HASH;
-
-  tile(index: number): readonly (TileLeaf | undefined)[] {
-    return Array.from({ length: TILE_LEAVES }, (_, place) => this.leaves.get(leafIndex(index * TILE_LEAVES + place)));
-  }
-  node(level: number, position: number): Hash {
-    return this.nodes.get(nodeKey(level, position)) ?? ZERO_HASH;
-  }
-  update(changed: ReadonlyMap<LeafIndex, TileLeaf | undefined>): void {
-    const { root, nodes } = updateTree(this, changed);
-    for (const [key, value] of nodes) {
-      if (value === undefined) this.nodes.delete(key);
-      else this.nodes.set(key, value);
-    }
-    for (const [leaf, value] of changed) {
-      if (value === undefined) this.leaves.delete(leaf);
-      else this.leaves.set(leaf, value);
-    }
-    this.root = root;
-  }
-  /** The definition of 5.1 without any stored node. */
-  rebuiltRoot(): Hash {
-    const tiles = new Map<number, Hash>();
-    for (const leaf of this.leaves.keys()) {
-      const index = Math.floor(leaf / TILE_LEAVES);
-      const tile = this.tile(index);
-      tiles.set(index, tileHash(scanHash(tile), foldRoot(tileLeafHashes(tile))));
-    }
-    const fold = (level: number, position: number): Hash => {
-      const width = 2 ** (level - 7);
-      const isEmpty = ![...tiles.keys()].some((tile) => Math.floor(tile / width) === position);
-      if (isEmpty) return ZERO_HASH;
-      if (level === 7) return tiles.get(position)!;
-      return nodeHash(fold(level - 1, 2 * position), fold(level - 1, 2 * position + 1));
-    };
-    return fold(40, 0);
-  }
-}
+import { TestTree } from "../../../support/test-tree.ts";
 
 const leafOf = (each: (typeof vectors.tree.leaves)[number]): [LeafIndex, TileLeaf] => {
   const index = leafIndex(each.i);

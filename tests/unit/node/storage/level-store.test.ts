@@ -1,12 +1,21 @@
+import { ClassicLevel } from "classic-level";
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EMPTY_CERTIFICATE } from "../../../../src/core/chain/certificate.ts";
+import { blockCommit } from "../../../../src/core/state/block-outcome.ts";
+import { verifyRangeRoots } from "../../../../src/core/state/range-answer.ts";
+import { height, leafIndex } from "../../../../src/core/values/height.ts";
+import { META } from "../../../../src/node/storage/commit-operations.ts";
+import { journalHeightOfKey, KEY_SPACE, metaKey } from "../../../../src/node/storage/key-spaces.ts";
+import { FORMAT_VERSION } from "../../../../src/node/storage/migrate-database.ts";
 import { openLevelStore } from "../../../../src/node/storage/level-store.ts";
 import { NodeCache } from "../../../../src/node/storage/node-cache.ts";
-import { hashOf } from "../../../support/block-commits.ts";
+import { BOUNDARY_KEEP_COUNT, commitOf, hashOf } from "../../../support/block-commits.ts";
+import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { runs } from "../../../support/run-counts.ts";
 import { expectConsistent, findHeight } from "../../../support/store-consistency.ts";
 
@@ -69,6 +78,89 @@ describe("level store", () => {
     await expect(openLevelStore(directory)).rejects.toMatchObject({ name: "Refusal", code: "database_in_use" });
     await store.close();
     await (await openLevelStore(directory)).close();
+  });
+});
+
+/** The keys of some key spaces, read past the store. */
+async function rawKeys(...spaces: readonly number[]): Promise<readonly Uint8Array[]> {
+  const database = new ClassicLevel<Uint8Array, Uint8Array>(directory, { keyEncoding: "view", valueEncoding: "view" });
+  const keys = await database.keys().all();
+  await database.close();
+  return keys.filter((key) => spaces.includes(key[0]!));
+}
+
+async function writeRaw(change: (database: ClassicLevel<Uint8Array, Uint8Array>) => Promise<void>): Promise<void> {
+  const database = new ClassicLevel<Uint8Array, Uint8Array>(directory, { keyEncoding: "view", valueEncoding: "view" });
+  await change(database);
+  await database.close();
+}
+
+describe("states of boundaries in a level store", () => {
+  it("[BL-7] cost no more than what changed since the oldest readable one", async () => {
+    const store = await openLevelStore(directory);
+    const last = 203;
+    for (let at = 0; at <= last; at++) await store.commit(commitOf(at));
+    await expectConsistent(store, last);
+    const [oldest] = store.readableBoundaries();
+    await store.close();
+    const { journal, journalLeaves, rangeRoots } = KEY_SPACE;
+    const journaled = await rawKeys(journal);
+    expect(journaled.map(journalHeightOfKey).every((at) => at > oldest!)).toBe(true);
+    // Each made-up block spends one output and changes another.
+    expect(journaled).toHaveLength(2 * (last - oldest!));
+    expect(await rawKeys(journalLeaves)).toHaveLength(last - oldest!);
+    expect(await rawKeys(rangeRoots)).toHaveLength(BOUNDARY_KEEP_COUNT);
+  });
+
+  it("[BL-7] are not kept at all where no boundary is to stay readable", async () => {
+    const store = await openLevelStore(directory);
+    for (let at = 0; at <= 12; at++) {
+      const commit = commitOf(at);
+      const { boundary } = commit;
+      await store.commit({ ...commit, boundary: boundary && { ...boundary, keepCount: 0 } });
+    }
+    expect(await store.boundaries(height(0), 9)).toEqual([0, 5, 10]);
+    expect(store.readableBoundaries()).toEqual([]);
+    await store.close();
+    const { journal, journalLeaves, rangeRoots } = KEY_SPACE;
+    expect(await rawKeys(journal, journalLeaves, rangeRoots)).toEqual([]);
+  });
+
+  it("a database of version 1 lists its boundaries and serves them from the next one on", async () => {
+    const builder = new LedgerBuilder({ label: "migration" });
+    let store = await openLevelStore(directory);
+    await store.commit(blockCommit(builder.start, builder.start.block, EMPTY_CERTIFICATE));
+    const boundaries = [0];
+    const extend = async (): Promise<void> => {
+      const block = builder.build([], { afterMs: builder.tip.chain.params.epochMs });
+      const result = builder.execute(block);
+      if (!result.ok) throw new Error(result.rule);
+      await store.commit(blockCommit(result, block, builder.commit(result)));
+      if (block.header.isEpochEnd) boundaries.push(block.header.height);
+    };
+    for (let count = 0; count < 4; count++) await extend();
+    await store.close();
+    await writeRaw(async (database) => {
+      const newer = { gte: Uint8Array.of(KEY_SPACE.journal), lte: Uint8Array.of(KEY_SPACE.rangeRoots + 1) };
+      await database.clear(newer);
+      await database.put(metaKey(META.version), Uint8Array.of(1));
+    });
+    store = await openLevelStore(directory);
+    expect(boundaries.length).toBeGreaterThan(2);
+    expect(await store.boundaries(height(0), 100)).toEqual(boundaries);
+    expect(store.readableBoundaries()).toEqual([]);
+    while (store.readableBoundaries().length === 0) await extend();
+    expect(store.readableBoundaries()).toEqual([boundaries.at(-1)]);
+    const { nextLeaf, utxoRoot } = builder.tip.header;
+    expect(verifyRangeRoots(utxoRoot, (await store.rangeRoots(height(boundaries.at(-1)!)))!)).toBe(true);
+    expect((await store.leavesAt(height(boundaries.at(-1)!), leafIndex(0), nextLeaf))!.live.size).toBe(nextLeaf);
+    await store.close();
+  });
+
+  it("a database of a later version is refused", async () => {
+    await (await openLevelStore(directory)).close();
+    await writeRaw((database) => database.put(metaKey(META.version), Uint8Array.of(FORMAT_VERSION + 1)));
+    await expect(openLevelStore(directory)).rejects.toMatchObject({ name: "Refusal", code: "database_newer" });
   });
 });
 
