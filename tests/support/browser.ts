@@ -11,6 +11,8 @@ const ARGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Local networks are on loopback, where a browser looks for no peers by itself.
+  "--allow-loopback-in-peer-connection",
 ];
 
 /** One person's browser: a profile of its own on disk, so that closing and opening it again is a real restart. */
