@@ -1,12 +1,12 @@
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { Random } from "../../core/ports/random.ts";
 import { buildPayment, type BuildPaymentJob, type BuildPaymentResult } from "../../core/wallet/build-payment.ts";
-import type { AccountKeys, ViewAllKeys } from "../../core/wallet/keys.ts";
+import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import { scanBlocks, type ScanJob, type ScanResult } from "../../core/wallet/scan-outputs.ts";
 
 /** Heavy work, as it crosses the port of a crypto worker. Keys come with the job and are kept nowhere. */
 export interface CryptoService {
-  scan(keys: ViewAllKeys, job: ScanJob): Promise<ScanResult>;
+  scan(keys: ScanKeys, job: ScanJob): Promise<ScanResult>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult>;
 }
 

@@ -26,8 +26,13 @@ export interface ViewReceivedKeys extends AddressGenerator {
   readonly viewSecret: Uint8Array;
 }
 
+/** What a scan works with: either view tier. Without s_vb it passes over change. */
+export interface ScanKeys extends ViewReceivedKeys {
+  readonly viewAllSecret?: Uint8Array;
+}
+
 /** VIEW-ALL: sees change as well, so the true balance, since spends are public. Cannot spend. */
-export interface ViewAllKeys extends ViewReceivedKeys {
+export interface ViewAllKeys extends ScanKeys {
   /** s_vb; everything else that views is derived from it. */
   readonly viewAllSecret: Uint8Array;
 }

@@ -6,7 +6,7 @@ import type { OutputCore } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { deriveTags, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
 import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
-import type { ViewAllKeys } from "./keys.ts";
+import type { ScanKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
 import { isMadeForUs, openOutput, type OpenedNote } from "./open-output.ts";
 import { matchViewTag, type CoinOrigin } from "./output-secrets.ts";
@@ -76,7 +76,7 @@ export interface ScanHits {
 /** Steps 1 to 3 of 2.3 over a list of entries, with one key agreement for each distinct D, all in one batch. */
 export function scanOutputs(
   curve: CurveBackend,
-  keys: ViewAllKeys,
+  keys: ScanKeys,
   entries: readonly Pick<CompactEntry, "ephemeralKey" | "viewTag" | "payloadTag">[],
 ): ScanHits {
   if (entries.length === 0) return { coins: [], payloads: [] };
@@ -93,14 +93,17 @@ export function scanOutputs(
   const payloads: PayloadHit[] = [];
   [...groups.values()].forEach((group, place) => {
     const ephemeralKey = ephemeralKeys[place]!;
-    const internal = deriveTags(keys.viewAllSecret, ephemeralKey);
+    const { viewAllSecret } = keys;
+    const internal = viewAllSecret && deriveTags(viewAllSecret, ephemeralKey);
     const secret = shared.slice(32 * place, 32 * place + 32);
     // ss = 0 comes from small-order D only and is never ours: anybody could compute its tags.
     const external = isZeroBytes(secret) ? undefined : deriveTags(secret, ephemeralKey);
     for (const index of group) {
       const { viewTag, payloadTag } = entries[index]!;
-      for (const n of matchViewTag(internal, viewTag)) {
-        coins.push({ index, origin: "internal", n, secret: keys.viewAllSecret });
+      if (viewAllSecret !== undefined && internal !== undefined) {
+        for (const n of matchViewTag(internal, viewTag)) {
+          coins.push({ index, origin: "internal", n, secret: viewAllSecret });
+        }
       }
       if (external === undefined) continue;
       for (const n of matchViewTag(external, viewTag)) coins.push({ index, origin: "external", n, secret });
@@ -115,7 +118,7 @@ export function scanOutputs(
 const ADDRESSES_FIRST = 4;
 
 /** The whole of 2.3 over some blocks. Whatever does not fit is not ours, silently (OU-10). */
-export function scanBlocks(curve: CurveBackend, keys: ViewAllKeys, job: ScanJob): ScanResult {
+export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob): ScanResult {
   const places = job.blocks.flatMap((block) => block.entries.map((entry, index) => ({ block, entry, index })));
   const hits = scanOutputs(
     curve,
@@ -150,7 +153,7 @@ export function scanBlocks(curve: CurveBackend, keys: ViewAllKeys, job: ScanJob)
 function openAmong(
   curve: CurveBackend,
   addresses: SubaddressTable,
-  keys: ViewAllKeys,
+  keys: ScanKeys,
   job: Pick<ScanJob, "account" | "addressCount" | "addressCountMax">,
   core: OutputCore,
   hit: ScanHit,

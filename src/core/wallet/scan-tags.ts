@@ -1,7 +1,7 @@
 import { isZeroBytes } from "../bytes/compare-bytes.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { deriveTags } from "../crypto/output-keys.ts";
-import type { ViewAllKeys } from "./keys.ts";
+import type { ScanKeys } from "./keys.ts";
 import { matchViewTag } from "./output-secrets.ts";
 
 /** Live outputs of a range as a scanner needs them; packed, since a restore brings a million of them. */
@@ -21,7 +21,7 @@ const KEY_SIZE = 32;
 const TAG_SIZE = 2;
 
 /** Steps 1 to 3 of 2.3 for a restore, payload tags left out: one key agreement for each run of equal D. */
-export function scanTags(curve: CurveBackend, keys: ViewAllKeys, job: TagJob): TagResult {
+export function scanTags(curve: CurveBackend, keys: ScanKeys, job: TagJob): TagResult {
   const count = job.viewTags.length / TAG_SIZE;
   if (job.ephemeralKeys.length !== count * KEY_SIZE) throw new RangeError("one view tag for each D");
   const distinct = distinctKeys(job.ephemeralKeys, count);
@@ -31,14 +31,14 @@ export function scanTags(curve: CurveBackend, keys: ViewAllKeys, job: TagJob): T
   for (let index = 0; index < distinct.count; index++) {
     const ephemeralKey = distinct.keys.subarray(index * KEY_SIZE, (index + 1) * KEY_SIZE);
     const secret = shared.subarray(index * KEY_SIZE, (index + 1) * KEY_SIZE);
-    const internal = deriveTags(keys.viewAllSecret, ephemeralKey);
+    const internal = keys.viewAllSecret && deriveTags(keys.viewAllSecret, ephemeralKey);
     // ss = 0 comes from small-order D only and is never ours: anybody could compute its tags.
     const external = isZeroBytes(secret) ? undefined : deriveTags(secret, ephemeralKey);
     for (let place = distinct.starts[index]!; place < (distinct.starts[index + 1] ?? count); place++) {
       const viewTag = job.viewTags.subarray(place * TAG_SIZE, (place + 1) * TAG_SIZE);
-      const isHit =
-        matchViewTag(internal, viewTag).length > 0 || (external && matchViewTag(external, viewTag).length > 0);
-      if (isHit === true) places.push(place);
+      if ([internal, external].some((tags) => tags !== undefined && matchViewTag(tags, viewTag).length > 0)) {
+        places.push(place);
+      }
     }
   }
   return { places };

@@ -1,15 +1,14 @@
-import { deriveAccount, deriveAddress, SEED_SIZE, type AccountKeys } from "../../core/wallet/keys.ts";
+import { deriveAddress, SEED_SIZE } from "../../core/wallet/keys.ts";
 import { formatAddress } from "../../core/values/address.ts";
 import { formatRecoveryWords, parseRecoveryWords } from "../../core/values/recovery-words.ts";
+import { decodeWalletSecrets, openWalletSecrets, type WalletKeys } from "../../core/wallet/wallet-secrets.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { networkOf } from "./views.ts";
 
-const ACCOUNT = 0;
-
-/** The accounts area of the client's API: the seed of this device and what is derived from it. */
+/** The accounts area of the client's API: the secrets of this device and what is derived from them. */
 export class AccountsService {
   readonly #edges: LightClientEdges;
-  #keys: AccountKeys | undefined;
+  #keys: WalletKeys | undefined;
 
   constructor(edges: LightClientEdges) {
     this.#edges = edges;
@@ -19,11 +18,11 @@ export class AccountsService {
     return this.#edges.store.secrets() !== undefined;
   }
 
-  /** The keys of the wallet of this device; they stay in this worker. */
-  keys(): AccountKeys | undefined {
-    const seed = this.#edges.store.secrets();
-    if (seed === undefined) this.#keys = undefined;
-    else this.#keys ??= deriveAccount(this.#edges.curve, seed, ACCOUNT);
+  /** The keys of the wallet of this device; they stay in this worker. Throws DecodeError for secrets that are none. */
+  keys(): WalletKeys | undefined {
+    const bytes = this.#edges.store.secrets();
+    if (bytes === undefined) this.#keys = undefined;
+    else this.#keys ??= openWalletSecrets(this.#edges.curve, decodeWalletSecrets(bytes));
     return this.#keys;
   }
 
@@ -60,10 +59,10 @@ export class AccountsService {
     return formatAddress(deriveAddress(this.#edges.curve, keys.view, state.durable.wallet!.addressIndex), network);
   }
 
-  /** The 24 words; from now on they count as seen. */
+  /** The 24 words; from now on they count as seen. A wallet that only sees has none. */
   async recoveryWords(run: LightClientRun): Promise<string> {
     const seed = this.#edges.store.secrets();
-    if (seed === undefined) throw new Error("no wallet");
+    if (seed === undefined || this.keys()?.tier !== "seed") throw new Error("no recovery words");
     run.post({ type: "words-seen" });
     await run.until((state) => state.durable.wallet?.wordsSeen === true);
     return formatRecoveryWords(seed);

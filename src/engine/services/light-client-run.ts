@@ -7,7 +7,8 @@ import { stepLightClient } from "../../core/machines/light-client.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import { timeMs, type TimeMs } from "../../core/values/height.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/build-payment.ts";
-import type { AccountKeys, ViewAllKeys } from "../../core/wallet/keys.ts";
+import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
+import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
 import type { ScanJob, ScanResult } from "../../core/wallet/scan-outputs.ts";
 import { startEngine, type Engine } from "../run-engine.ts";
 import { ClientNetwork } from "./client-network.ts";
@@ -17,7 +18,7 @@ import type { NetworkEdges } from "./network-edges.ts";
 
 /** Heavy work, done elsewhere. undefined: it was cancelled, or its worker died under it. */
 export interface ClientJobs {
-  scan(keys: ViewAllKeys, job: ScanJob): Promise<ScanResult | undefined>;
+  scan(keys: ScanKeys, job: ScanJob): Promise<ScanResult | undefined>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult | undefined>;
 }
 
@@ -53,7 +54,7 @@ const SCAN_RETRY_MS_MAX = 60_000;
 export class LightClientRun {
   readonly #edges: LightClientEdges;
   readonly #listener: RunListener;
-  readonly #keys: () => AccountKeys | undefined;
+  readonly #keys: () => WalletKeys | undefined;
   readonly #engine: Engine<LightClientState, LightClientEvent>;
   readonly #network: ClientNetwork;
   readonly #waiters = new Set<() => void>();
@@ -62,7 +63,7 @@ export class LightClientRun {
   #isOver = false;
   #failure: Error | undefined;
 
-  constructor(edges: LightClientEdges, keys: () => AccountKeys | undefined, listener: RunListener) {
+  constructor(edges: LightClientEdges, keys: () => WalletKeys | undefined, listener: RunListener) {
     this.#edges = edges;
     this.#keys = keys;
     this.#listener = listener;
@@ -205,7 +206,7 @@ export class LightClientRun {
   }
 
   async #build(proposalId: string, job: BuildPaymentJob): Promise<void> {
-    const keys = this.#keys();
+    const keys = this.#keys()?.spend;
     const result = keys === undefined ? undefined : await this.#edges.jobs.buildPayment(keys, job);
     this.post({ type: "payment-built", proposalId, result: result ?? { ok: false, code: "check_failed" } });
   }

@@ -1,10 +1,12 @@
 import type { ClientApi, OpenCode, OpenResult, RestoreResult } from "../../api/client-api.ts";
 import type { ClientEvent } from "../../api/events.ts";
 import type { WalletView } from "../../api/views.ts";
+import { tryDecode } from "../../core/bytes/decode-error.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import { networkOfChainId } from "../../core/values/network.ts";
+import type { WalletTier } from "../../core/wallet/wallet-secrets.ts";
 import { AccountsService } from "./accounts.ts";
 import { LightClientRun, type LightClientEdges } from "./light-client-run.ts";
 import { PaymentsService } from "./payments.ts";
@@ -12,6 +14,7 @@ import { ProofsService } from "./proofs.ts";
 import { balanceView, CONNECTING, historyView, syncView } from "./views.ts";
 
 type Changed = Extract<LightClientNotice, { readonly type: "notify" }>["changed"];
+const NOTHING = new Uint8Array(0);
 const EVERYTHING: Changed = ["sync", "wallet", "balance", "history"];
 
 /** What a platform adds around a light client. */
@@ -50,6 +53,7 @@ export class LightClient {
     if (!this.#accounts.exists && this.#ports.store.record("wallet") !== undefined) {
       return { ok: false, code: "storage_broken" };
     }
+    if (!this.#hasKeys()) return { ok: false, code: "storage_broken" };
     this.#begin();
     await this.#run!.until((state) => {
       return state.phase === "halted" || (state.phase === "running" && this.#hasWalletState(state.durable.wallet));
@@ -65,6 +69,11 @@ export class LightClient {
     this.#run = undefined;
     await run?.stop();
     this.#payments.stopped();
+  }
+
+  /** What the wallet of this device can do; undefined without one. */
+  get tier(): WalletTier | undefined {
+    return this.#accounts.keys()?.tier;
   }
 
   walletView(): WalletView {
@@ -106,6 +115,11 @@ export class LightClient {
   #running(): LightClientRun {
     if (this.#run === undefined) throw new Error("the client is not open");
     return this.#run;
+  }
+
+  /** False for secrets that are none: nothing of this wallet can be read any more. */
+  #hasKeys(): boolean {
+    return tryDecode(() => this.#accounts.keys(), NOTHING).ok;
   }
 
   #hasWalletState(wallet: unknown): boolean {

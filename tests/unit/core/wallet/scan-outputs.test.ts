@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { compactEntry } from "../../../../src/core/chain/compact-block.ts";
 import type { CoinCore, OutputCore } from "../../../../src/core/chain/output.ts";
@@ -6,7 +7,7 @@ import { deriveTags, viewTagOf } from "../../../../src/core/crypto/output-keys.t
 import { sha256Hash } from "../../../../src/core/crypto/tagged-hash.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
-import { deriveAddress, type AccountKeys } from "../../../../src/core/wallet/keys.ts";
+import { deriveAddress, type ScanKeys } from "../../../../src/core/wallet/keys.ts";
 import { openOutput } from "../../../../src/core/wallet/open-output.ts";
 import {
   buildOwnCoin,
@@ -17,6 +18,7 @@ import {
 } from "../../../../src/core/wallet/output-secrets.ts";
 import { buildEmptyPayload, buildMemo, sealPayload, type SealedPayload } from "../../../../src/core/wallet/payload.ts";
 import { scanBlocks, scanOutputs, type ScanOutput } from "../../../../src/core/wallet/scan-outputs.ts";
+import { scanTags } from "../../../../src/core/wallet/scan-tags.ts";
 import { ADDRESS_LOOKAHEAD, SubaddressTable } from "../../../../src/core/wallet/subaddress-table.ts";
 import { addressCount, EMPTY_WALLET } from "../../../../src/core/wallet/wallet-state.ts";
 import { runs } from "../../../support/run-counts.ts";
@@ -39,7 +41,7 @@ function outputOf(coin: CoinSecrets, sealed: SealedPayload = buildEmptyPayload(r
   return { core, payload: sealed.payload };
 }
 
-function scan(keys: AccountKeys, outputs: readonly ScanOutput[], count = 8) {
+function scan(keys: { readonly view: ScanKeys }, outputs: readonly ScanOutput[], count = 8) {
   const block = {
     height: height(5),
     timeMs: timeMs(50),
@@ -116,6 +118,20 @@ describe("finding what is ours", () => {
     ]);
     expect(new Set(notes.map((note) => formatHex(note.blinding))).size).toBe(4);
     expect(scan(payee, outputs).map((note) => note.leaf)).toEqual([104]);
+  });
+
+  it("[AD-6] a view-received key finds what others pay, and no change", () => {
+    const own = buildOwnCoin(curve, payee.view.viewAllSecret, payment.ephemeralKey, home, amount(5n), 0);
+    const outputs = [outputOf(own), outputOf(paid, memoFor(payment, paid, "hello"))];
+    expect(scan(payee, outputs).map((note) => note.leaf)).toEqual([100, 101]);
+    const { viewAllSecret: _, ...view } = payee.view;
+    expect(scan({ view }, outputs)).toMatchObject([{ leaf: 101, amount: 70n, memo: "hello" }]);
+    const job = {
+      ephemeralKeys: concatBytes(...outputs.map(({ core }) => core.ephemeralKey)),
+      viewTags: concatBytes(...outputs.map(({ core }) => compactEntry(core).viewTag)),
+    };
+    expect(scanTags(curve, payee.view, job).places).toEqual([0, 1]);
+    expect(scanTags(curve, view, job).places).toEqual([1]);
   });
 
   it("[AD-7] knows 64 addresses past the highest one used", () => {
