@@ -2,17 +2,20 @@ import type { NetworkPort } from "../../src/core/ports/network-port.ts";
 import { createBrowserHost } from "../../src/net/host/create-browser-host.ts";
 import { createNodeHost } from "../../src/net/host/create-node-host.ts";
 import { generateIdentity } from "../../src/net/host/identity.ts";
+import { testCertificate } from "../support/test-certificate.ts";
 import { gossipContract, networkPortContract, type NetworkPlace } from "./network-port.ts";
 
 const CHAIN_ID = 1000;
 const TCP = "/ip4/127.0.0.1/tcp/0";
 const WS = "/ip4/127.0.0.1/tcp/0/ws";
+const WEBRTC = "/ip4/127.0.0.1/udp/0/webrtc-direct";
 
 async function openNode(listen: string): Promise<NetworkPort> {
   return createNodeHost({
     chainId: CHAIN_ID,
     identity: await generateIdentity(),
     listen: [listen],
+    certificate: testCertificate(),
     gossipHeartbeatMs: 100,
   });
 }
@@ -46,9 +49,14 @@ const overWebSocket = place(
   () => openNode(WS),
   () => openNode(WS),
 );
+const overWebRtc = place(
+  () => openNode(WEBRTC),
+  () => openNode(WEBRTC),
+);
 const fromBrowserHost = place(() => openNode(WS), openBrowser);
 
 networkPortContract("libp2p over TCP", overTcp);
 networkPortContract("libp2p over WebSocket", overWebSocket);
+networkPortContract("libp2p over WebRTC-direct", overWebRtc);
 networkPortContract("libp2p from a browser's host", fromBrowserHost);
 gossipContract("libp2p over TCP", overTcp);

@@ -1,5 +1,6 @@
 import { webRTCDirect } from "@libp2p/webrtc";
 import type { HostCertificate } from "./create-node-host.ts";
+import { inOneChannel } from "./web-rtc-carrier.ts";
 
 /**
  * WebRTC-direct for a host that listens. Importing this file loads a native module, which takes a moment and is missing
@@ -7,5 +8,5 @@ import type { HostCertificate } from "./create-node-host.ts";
  */
 export function nodeWebRtc(certificate: HostCertificate): ReturnType<typeof webRTCDirect> {
   // Without a list of our own the library asks STUN servers of strangers (NW-11).
-  return webRTCDirect({ rtcConfiguration: { iceServers: [] }, certificate });
+  return inOneChannel(webRTCDirect({ rtcConfiguration: { iceServers: [] }, certificate }));
 }

@@ -1,0 +1,69 @@
+import type {
+  MultiaddrConnection,
+  Stream,
+  StreamMuxer,
+  Transport,
+  Upgrader,
+  UpgraderOptions,
+  UpgraderWithoutEncryptionOptions,
+} from "@libp2p/interface";
+import type { webRTCDirect } from "@libp2p/webrtc";
+
+type OpenTransport = ReturnType<typeof webRTCDirect>;
+type Options = UpgraderOptions | UpgraderWithoutEncryptionOptions;
+
+/**
+ * Runs the host's own muxer inside one data channel of each WebRTC connection. The library would give each stream a
+ * channel, and a channel takes whatever arrives: a reader that waits could not make the sender wait, and none of a
+ * connection's limits would hold (NW-1).
+ */
+export function inOneChannel(open: OpenTransport): OpenTransport {
+  return (components) => {
+    const transport: Transport = open(components);
+    const dial = transport.dial.bind(transport);
+    const createListener = transport.createListener.bind(transport);
+    transport.dial = (address, options) => dial(address, { ...options, upgrader: withCarrier(options.upgrader) });
+    transport.createListener = (options) => createListener({ ...options, upgrader: withCarrier(options.upgrader) });
+    return transport;
+  };
+}
+
+function withCarrier(upgrader: Upgrader): Upgrader {
+  return {
+    upgradeInbound: async (connection: MultiaddrConnection, options: Options) =>
+      upgrader.upgradeInbound(connection, await carried(upgrader, connection, options)),
+    upgradeOutbound: async (connection: MultiaddrConnection, options: Options) =>
+      upgrader.upgradeOutbound(connection, await carried(upgrader, connection, options)),
+    createInboundAbortSignal: (signal) => upgrader.createInboundAbortSignal(signal),
+    getStreamMuxers: () => upgrader.getStreamMuxers(),
+    getConnectionEncrypters: () => upgrader.getConnectionEncrypters(),
+  };
+}
+
+/** Who dials opens the channel. It lives as long as the connection, and the connection as long as it. */
+async function carried<O extends Options>(upgrader: Upgrader, connection: MultiaddrConnection, options: O): Promise<O> {
+  const channels = options.muxerFactory?.createStreamMuxer(connection);
+  const [muxer] = upgrader.getStreamMuxers().values();
+  if (channels === undefined || muxer === undefined) throw new TypeError("a WebRTC transport without channels");
+  const { signal } = options;
+  const carrier = await (connection.direction === "outbound"
+    ? channels.createStream({ signal })
+    : firstChannel(channels, signal));
+  carrier.addEventListener("close", () => connection.abort(new Error("data channel closed")));
+  const muxerFactory = { protocol: muxer.protocol, createStreamMuxer: () => muxer.createStreamMuxer(carrier) };
+  return { ...options, muxerFactory };
+}
+
+/** The channel that the peer opens; any other it opens is ended at once. */
+function firstChannel(channels: StreamMuxer, signal: AbortSignal): Promise<Stream> {
+  return new Promise((resolve, reject) => {
+    let hasOne = false;
+    channels.addEventListener("stream", ({ detail: channel }) => {
+      if (hasOne) channel.abort(new Error("one channel is enough"));
+      hasOne = true;
+      resolve(channel);
+    });
+    signal.addEventListener("abort", () => reject(new Error("no data channel")));
+    if (signal.aborted) reject(new Error("no data channel"));
+  });
+}
