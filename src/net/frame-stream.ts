@@ -182,7 +182,12 @@ export class Libp2pFrameStream implements FrameStream {
   }
 
   #resume(): void {
-    if (this.#stream.readStatus === "paused") this.#stream.resume();
+    if (this.#stream.readStatus !== "paused") return;
+    try {
+      this.#stream.resume();
+    } catch {
+      // It tells the peer that there is room again, which throws where the connection is closed already.
+    }
   }
 
   #end(error: Error | undefined): void {

@@ -115,7 +115,7 @@ async function submit({ replies, post, now }: NodeViewParts, bytes: Uint8Array):
   const decoded = tryDecode(decodeTransaction, bytes);
   if (!decoded.ok) return { ok: false, rule: "EN-3" };
   const verdict = await replies.expect<TransactionVerdict>((reply) =>
-    post({ type: "transaction-received", now: now(), transaction: decoded.value, reply, isGossip: false }),
+    post({ type: "transaction-received", now: now(), transaction: decoded.value, reply, source: "client" }),
   );
   if (verdict.ok) return { ok: true, txid: verdict.txid };
   return { ok: false, rule: verdict.rule ?? ("policy" in verdict ? verdict.policy : "refused") };

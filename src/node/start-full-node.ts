@@ -9,7 +9,7 @@ import { nextHeight } from "../core/state/ledger-tip.ts";
 import { startEngine, type Engine } from "../engine/run-engine.ts";
 import { createBlstBls } from "./crypto/blst-bls.ts";
 import { openProofPool } from "./crypto/proof-pool.ts";
-import { systemClock } from "./edges.ts";
+import { systemClock, systemRandom } from "./edges.ts";
 import { createNodeView } from "./full-node-view.ts";
 import { FinalityTimes } from "./finality-times.ts";
 import { NodeNetwork } from "./network/node-network.ts";
@@ -37,7 +37,12 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     seed === undefined
       ? undefined
       : { publicKey: bls.publicKey(seed), sign: (message: Uint8Array) => bls.sign(seed, message) };
-  const deps: FullNodeDeps = { ledger: { curve, bls }, reader: store, consensus: { bls, params, chainId, signer } };
+  const deps: FullNodeDeps = {
+    ledger: { curve, bls },
+    reader: store,
+    consensus: { bls, params, chainId, signer },
+    stemSecret: systemRandom.bytes(32),
+  };
 
   const proofs = openProofPool();
   const host = await openHost(chainId, options);
@@ -74,6 +79,9 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       case "reply-transaction":
       case "reply-block":
         replies.settle(effect.reply, effect.verdict);
+        return;
+      case "send-stem":
+        network.sendStem(effect.peer, effect.txid, effect.transaction);
         return;
       case "publish-transaction":
         network.publishTransaction(effect.transaction);

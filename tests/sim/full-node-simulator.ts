@@ -1,4 +1,5 @@
 import { formatHex } from "../../src/core/bytes/hex.ts";
+import { encodeUtf8 } from "../../src/core/bytes/utf8.ts";
 import {
   decodeConsensusFrame,
   encodeConsensusFrame,
@@ -10,6 +11,7 @@ import { decodeCertificate, EMPTY_CERTIFICATE } from "../../src/core/chain/certi
 import type { Genesis } from "../../src/core/chain/genesis.ts";
 import type { Transaction } from "../../src/core/chain/transaction.ts";
 import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
+import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
 import { stepFullNode } from "../../src/core/machines/full-node.ts";
 import {
   isFullNodeWrite,
@@ -20,9 +22,12 @@ import {
 } from "../../src/core/machines/full-node-events.ts";
 import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../../src/core/machines/full-node-state.ts";
 import { blockCommit } from "../../src/core/state/block-outcome.ts";
+import type { BlockCommit } from "../../src/core/ports/full-node-store.ts";
 import { genesisTip } from "../../src/core/state/genesis-tip.ts";
 import { decodeLedgerTip, nextHeight } from "../../src/core/state/ledger-tip.ts";
+import type { Hash } from "../../src/core/values/hash.ts";
 import { height, timeMs, type Height, type TimeMs } from "../../src/core/values/height.ts";
+import { decodeStemFrame, encodeStemFrame } from "../../src/wire/requests/stem.ts";
 import { EventQueue } from "../support/event-queue.ts";
 import { fakeBls } from "../support/fake-bls.ts";
 import { MemoryStore } from "../support/memory-store.ts";
@@ -57,6 +62,8 @@ export interface FullNodeSimulationOptions {
   readonly killChance?: number;
   /** Chance that a frame is lost. */
   readonly lossChance?: number;
+  /** Nodes that take stem transactions of others and do nothing with them (NW-4). */
+  readonly swallowing?: readonly number[];
 }
 
 /**
@@ -70,9 +77,13 @@ export class FullNodeSimulation {
   readonly doubleSigned: string[] = [];
   readonly replies: { readonly reply: number; readonly ok: boolean }[] = [];
   kills = 0;
+  /** Every stem transaction sent, as `txid from to`, whether it arrived or not. */
+  readonly stemHops: string[] = [];
   readonly #options: FullNodeSimulationOptions;
   readonly #events: EventQueue;
   readonly #numbers: SeededNumbers;
+  /** `txid node` of every transaction in a stored block. */
+  readonly #finalAt = new Set<string>();
   #isCalm = false;
   #failure: Error | undefined;
 
@@ -124,9 +135,13 @@ export class FullNodeSimulation {
     return height(Math.min(...this.nodes.map((node) => this.heightOf(node))));
   }
 
+  isFinalEverywhere(txid: Hash): boolean {
+    return this.nodes.every(({ name }) => this.#finalAt.has(`${formatHex(txid)} ${name}`));
+  }
+
   submit(index: number, transaction: Transaction, reply: number): void {
     const node = this.nodes[index]!;
-    this.#post(node, { type: "transaction-received", now: this.now, transaction, reply, isGossip: false });
+    this.#post(node, { type: "transaction-received", now: this.now, transaction, reply, source: "client" });
   }
 
   async #boot(node: SimulatedNode): Promise<void> {
@@ -138,7 +153,8 @@ export class FullNodeSimulation {
         : { publicKey: fakeBls.publicKey(node.seed), sign: (message: Uint8Array) => fakeBls.sign(node.seed!, message) };
     const { chainId, params } = tip.chain;
     const ledger = { curve, bls: fakeBls };
-    const deps = { ledger, reader: node.store, consensus: { bls: fakeBls, params, chainId, signer } };
+    const stemSecret = hash32("test/stem", encodeUtf8(`${this.#options.seed} ${node.name} ${this.kills}`));
+    const deps = { ledger, reader: node.store, consensus: { bls: fakeBls, params, chainId, signer }, stemSecret };
     const boundary = { height: height(0), blockId: tip.blockId, time: tip.header.time };
     const state = createFullNodeState(
       tip,
@@ -151,8 +167,19 @@ export class FullNodeSimulation {
       if (peer === node || peer.running === undefined) continue;
       this.#post(node, { type: "peer-connected", now: this.now, peer: peer.name });
       this.#post(peer, { type: "peer-connected", now: this.now, peer: node.name });
+      this.#openStem(node, peer);
+      this.#openStem(peer, node);
     }
     this.#exchangeStatus(node, node.running);
+  }
+
+  /** A stream of protocol `stem` is open a moment later, if both nodes still run as they do now. */
+  #openStem(from: SimulatedNode, to: SimulatedNode): void {
+    const ends = [from.running, to.running];
+    this.#events.add(this.#events.now + this.#numbers.between(1, DELAY_MS_MAX), () => {
+      if (from.running !== ends[0] || to.running !== ends[1]) return;
+      this.#post(from, { type: "stem-peer-found", now: this.now, peer: to.name });
+    });
   }
 
   /** Nodes tell each other their height every two seconds, as `keep-connected.ts` does. */
@@ -187,7 +214,7 @@ export class FullNodeSimulation {
           this.#kill(node);
           return;
         }
-        if (effect.type === "commit-block") await node.store.commit(effect.commit);
+        if (effect.type === "commit-block") await this.#commit(node, effect.commit);
         else if (effect.type === "write-log") await node.store.appendLog(effect.height, [effect.entry]);
         else {
           running.state = state;
@@ -197,6 +224,11 @@ export class FullNodeSimulation {
       running.state = state;
     }
     running.isBusy = false;
+  }
+
+  async #commit(node: SimulatedNode, commit: BlockCommit): Promise<void> {
+    await node.store.commit(commit);
+    for (const txid of commit.txids) this.#finalAt.add(`${formatHex(txid)} ${node.name}`);
   }
 
   #killPoint(effectCount: number): number {
@@ -216,7 +248,15 @@ export class FullNodeSimulation {
 
   /** After a delay, and only if sender and receiver still run; the event is made on arrival. */
   #deliver(to: SimulatedNode, event: () => FullNodeEvent): void {
-    if (!this.#isCalm && this.#numbers.chance(this.#options.lossChance ?? 0)) return;
+    if (!this.#isLost()) this.#answer(to, event);
+  }
+
+  #isLost(): boolean {
+    return !this.#isCalm && this.#numbers.chance(this.#options.lossChance ?? 0);
+  }
+
+  /** What a node hears of its own: late as well, but never lost. */
+  #answer(to: SimulatedNode, event: () => FullNodeEvent): void {
     this.#events.add(this.#events.now + 1 + this.#numbers.between(0, DELAY_MS_MAX - 1), () => this.#post(to, event()));
   }
 
@@ -230,7 +270,7 @@ export class FullNodeSimulation {
         return;
       case "verify-proofs":
         // Proofs are tested elsewhere; here only their verdict's way back matters.
-        this.#deliver(node, () => ({
+        this.#answer(node, () => ({
           type: "proofs-verified",
           now: this.now,
           job: effect.job,
@@ -240,6 +280,9 @@ export class FullNodeSimulation {
       case "reply-transaction":
         this.replies.push({ reply: effect.reply, ok: effect.verdict.ok });
         return;
+      case "send-stem":
+        this.#sendStem(node, effect);
+        return;
       case "publish-transaction": {
         const { transaction } = effect;
         for (const peer of this.#others(node)) {
@@ -248,7 +291,7 @@ export class FullNodeSimulation {
             now: this.now,
             transaction,
             reply: -1,
-            isGossip: true,
+            source: "gossip",
           }));
         }
         return;
@@ -285,6 +328,27 @@ export class FullNodeSimulation {
         return;
       default:
         throw new Error(`unexpected effect ${effect.type}`);
+    }
+  }
+
+  /** Passes a stem transaction on, unless its receiver is one that swallows them. */
+  #sendStem(node: SimulatedNode, { peer, txid, transaction }: Extract<FullNodeEffect, { type: "send-stem" }>): void {
+    const to = this.nodes.find((each) => each.name === peer)!;
+    this.stemHops.push(`${txid} ${node.name} ${peer}`);
+    if (to.running === undefined) this.#post(node, { type: "stem-unsent", now: this.now, peer, txid });
+    else if (this.#options.swallowing?.includes(this.nodes.indexOf(to)) !== true) {
+      // Through the codec, so that what arrives is what the wire can carry.
+      const frame = encodeStemFrame(transaction);
+      const source = { peer: node.name };
+      this.#deliver(to, () => {
+        return {
+          type: "transaction-received",
+          now: this.now,
+          transaction: decodeStemFrame(frame),
+          reply: -1,
+          source,
+        };
+      });
     }
   }
 
@@ -326,8 +390,9 @@ export class FullNodeSimulation {
       if (bytes === undefined || certificate === undefined) break;
       blocks.push({ block: decodeBlock(bytes), certificate: decodeCertificate(certificate) });
     }
-    this.#deliver(node, () =>
-      blocks.length === 0
+    const isLost = this.#isLost();
+    this.#answer(node, () =>
+      blocks.length === 0 || isLost
         ? { type: "fetch-failed", now: this.now, peer: from }
         : { type: "blocks-fetched", now: this.now, peer: from, blocks },
     );

@@ -7,6 +7,8 @@ import { blockBody } from "../../src/core/machines/block-assembly.ts";
 import type { FullNodeEffect, FullNodeEvent } from "../../src/core/machines/full-node-events.ts";
 import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../../src/core/machines/full-node-state.ts";
 import { stepFullNode } from "../../src/core/machines/full-node.ts";
+import { encodeUtf8 } from "../../src/core/bytes/utf8.ts";
+import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
 import { height, timeMs, type TimeMs } from "../../src/core/values/height.ts";
 import { LedgerBuilder } from "./ledger-builder.ts";
 import { MemoryLedger } from "./memory-ledger.ts";
@@ -22,14 +24,20 @@ export class WatchedNode {
   state: FullNodeState;
   now: TimeMs;
 
-  constructor(options: { readonly isProposer?: boolean } = {}) {
+  /** `stem` names what its choices of NW-4 are drawn from. */
+  constructor(options: { readonly isProposer?: boolean; readonly stem?: string } = {}) {
     const { tip, deps, ledger } = this.builder;
     const { chainId, params } = tip.chain;
     this.ledger.apply(ledger);
     const publicKey = tip.nextValidators[this.builder.draft([]).proposer]!.blsKey;
     const sign = (message: Uint8Array): Uint8Array => deps.bls.sign(this.builder.seedOf(publicKey), message);
     const signer = options.isProposer === true ? { publicKey, sign } : undefined;
-    this.deps = { ledger: deps, reader: this.ledger, consensus: { bls: deps.bls, params, chainId, signer } };
+    this.deps = {
+      ledger: deps,
+      reader: this.ledger,
+      consensus: { bls: deps.bls, params, chainId, signer },
+      stemSecret: hash32("test/stem", encodeUtf8(options.stem ?? "")),
+    };
     this.state = createFullNodeState(tip, undefined, {
       height: height(0),
       blockId: tip.blockId,
@@ -48,11 +56,11 @@ export class WatchedNode {
   }
 
   hand(transaction: Transaction, reply = 1): readonly FullNodeEffect[] {
-    return this.post({ type: "transaction-received", now: this.now, transaction, reply, isGossip: false });
+    return this.post({ type: "transaction-received", now: this.now, transaction, reply, source: "client" });
   }
 
   gossip(transaction: Transaction, reply = 1): readonly FullNodeEffect[] {
-    return this.post({ type: "transaction-received", now: this.now, transaction, reply, isGossip: true });
+    return this.post({ type: "transaction-received", now: this.now, transaction, reply, source: "gossip" });
   }
 
   /** A frame of protocol `vote`. */

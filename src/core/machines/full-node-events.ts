@@ -15,6 +15,9 @@ import type { RuleNumber } from "../values/rule-number.ts";
 /** Names a question that an edge is waiting on; the machine hands it back with the answer. */
 export type ReplyId = number;
 
+/** By gossip; from a client, or somebody who works this node; or from a peer over protocol `stem` (NW-4). */
+export type TransactionSource = "gossip" | "client" | { readonly peer: PeerId };
+
 /** What became of a transaction that somebody handed in. */
 export type TransactionVerdict =
   | { readonly ok: true; readonly txid: Hash }
@@ -36,7 +39,10 @@ export interface CertifiedBlock {
 
 /** A timer of the machine: consensus names its own, catch-up looks whether the node has fallen behind. */
 export type FullNodeTimer =
-  { readonly kind: "consensus"; readonly timer: ConsensusTimer } | { readonly kind: "catch-up" };
+  | { readonly kind: "consensus"; readonly timer: ConsensusTimer }
+  | { readonly kind: "catch-up" }
+  /** A stem transaction should be public by now (NW-4); txid as hex. */
+  | { readonly kind: "embargo"; readonly txid: string; readonly at: TimeMs };
 
 /** Why proofs are verified, and under which keys their verdicts are remembered; it comes back with the verdicts. */
 export interface ProofJob {
@@ -58,9 +64,14 @@ export type FullNodeEvent =
       readonly now: TimeMs;
       readonly transaction: Transaction;
       readonly reply: ReplyId;
-      /** Gossip forwards by itself once we accept; what a client hands in we publish. */
-      readonly isGossip: boolean;
+      /** Gossip forwards by itself once we accept; the rest enters its stem or goes on in it. */
+      readonly source: TransactionSource;
     }
+  /** A peer takes stem transactions, or does so no longer. */
+  | { readonly type: "stem-peer-found"; readonly now: TimeMs; readonly peer: PeerId }
+  | { readonly type: "stem-peer-lost"; readonly now: TimeMs; readonly peer: PeerId }
+  /** `send-stem` could not be carried out; txid as hex. */
+  | { readonly type: "stem-unsent"; readonly now: TimeMs; readonly peer: PeerId; readonly txid: string }
   /** Answers `verify-proofs`: one verdict per key, in order. */
   | {
       readonly type: "proofs-verified";
@@ -107,6 +118,8 @@ export type FullNodeEffect =
   | { readonly type: "reply-transaction"; readonly reply: ReplyId; readonly verdict: TransactionVerdict }
   | { readonly type: "reply-block"; readonly reply: ReplyId; readonly verdict: Verdict }
   | { readonly type: "publish-transaction"; readonly transaction: Transaction }
+  /** Over protocol `stem`; answered by `stem-unsent` if it fails. Txid as hex. */
+  | { readonly type: "send-stem"; readonly peer: PeerId; readonly txid: string; readonly transaction: Transaction }
   /** Whoever reads the mempool hears of it (NW-13). */
   | { readonly type: "pool-changed"; readonly added: readonly MempoolEntry[]; readonly removed: readonly Removal[] }
   | { readonly type: "publish-block"; readonly body: BlockBody; readonly certificate: Certificate }

@@ -6,6 +6,8 @@ import type { ConsensusDeps } from "../consensus/consensus-events.ts";
 import { createConsensusState, type ConsensusState } from "../consensus/consensus-state.ts";
 import { EMPTY_MEMPOOL, type Mempool } from "../mempool/mempool.ts";
 import type { Candidate } from "../mempool/admit-transaction.ts";
+import { EMPTY_STEM_POOL, type StemPool } from "../mempool/stem-pool.ts";
+import { EMPTY_ROUTE, type StemRoute } from "../mempool/stem-route.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { BlockOutcome } from "../state/block-outcome.ts";
@@ -14,21 +16,23 @@ import type { LedgerTip } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, TimeMs } from "../values/height.ts";
 import type { BlockAssembly } from "./block-assembly.ts";
-import type { CertifiedBlock, FullNodeEffect, ReplyId } from "./full-node-events.ts";
+import type { CertifiedBlock, FullNodeEffect, ReplyId, TransactionSource } from "./full-node-events.ts";
 
 /** What the machine is handed besides events. The reader shows the last committed block, the one of `state.tip`. */
 export interface FullNodeDeps {
   readonly ledger: Omit<LedgerDeps, "isRangeProofVerified" | "isAdmitted">;
   readonly reader: LedgerReader;
   readonly consensus: ConsensusDeps;
+  /** 32 bytes from which every choice of NW-4 is drawn; fresh at each start, and nobody else's business. */
+  readonly stemSecret: Uint8Array;
 }
 
 /** A transaction whose range proofs are being verified, with everybody who waits for its verdict. */
 export interface Intake {
   readonly candidate: Candidate;
   readonly replies: readonly ReplyId[];
-  /** At least one of them was no gossip, so that we publish it ourselves. */
-  readonly isOurs: boolean;
+  /** What its sources come to; "loop": it came over the stem a second time, so that it is made public at once. */
+  readonly source: TransactionSource | "loop";
 }
 
 /** A block found valid at the next height, ready to be committed once it is final. */
@@ -53,6 +57,8 @@ export interface FullNodeState {
   readonly boundary: BoundaryBlock;
   readonly consensus: ConsensusState;
   readonly mempool: Mempool;
+  readonly stemPool: StemPool;
+  readonly stemRoute: StemRoute;
   /** How long the held transactions of the block being committed have waited, in ms. */
   readonly waitedMs: readonly number[];
   /** Since when the mempool has not been empty (CO-15). */
@@ -91,6 +97,8 @@ export function createFullNodeState(
     boundary,
     consensus: createConsensusState(),
     mempool: EMPTY_MEMPOOL,
+    stemPool: EMPTY_STEM_POOL,
+    stemRoute: EMPTY_ROUTE,
     waitedMs: [],
     transactionsSince: undefined,
     intake: new Map(),

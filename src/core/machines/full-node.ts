@@ -20,10 +20,11 @@ import {
 } from "./catch-up.ts";
 import { receiveConsensusFrame } from "./consensus-frames-received.ts";
 import { blockJudged, driveConsensus, startHeight } from "./drive-consensus.ts";
-import type { FullNodeEffect, FullNodeEvent, ProofJob, ReplyId } from "./full-node-events.ts";
+import type { FullNodeEffect, FullNodeEvent, FullNodeTimer, ProofJob, ReplyId } from "./full-node-events.ts";
 import { FullNodeStep, proofKey, withEntry, type FullNodeDeps, type FullNodeState } from "./full-node-state.ts";
 import { coinsOf, commitExecuted, holdBody, isCertified, tryExecute } from "./handle-blocks.ts";
 import { finishIntake, receiveTransaction, rememberProofs } from "./intake-transactions.ts";
+import { embargoOver, stemPeerFound, stemPeerLost, stemUnsent } from "./stem-transactions.ts";
 
 /**
  * A full node: ledger, mempool, consensus and catch-up joined into one machine. Same state and event, same answer;
@@ -57,6 +58,7 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
         peers: withEntry(step.state.peers, event.peer, undefined),
         blame: withEntry(step.state.blame, event.peer, undefined),
       });
+      stemPeerLost(step, event.peer);
       driveConsensus(step, { type: "peer-disconnected", now, peer: event.peer });
       fetchFailed(step, event.peer);
       return;
@@ -64,7 +66,17 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       peerShowed(step, event.peer, event.height);
       return;
     case "transaction-received":
-      receiveTransaction(step, event.transaction, event.reply, event.isGossip);
+      receiveTransaction(step, event.transaction, event.reply, event.source);
+      tellWaiting(step);
+      return;
+    case "stem-peer-found":
+      stemPeerFound(step, event.peer);
+      return;
+    case "stem-peer-lost":
+      stemPeerLost(step, event.peer);
+      return;
+    case "stem-unsent":
+      stemUnsent(step, event.peer, event.txid);
       tellWaiting(step);
       return;
     case "proofs-verified":
@@ -83,8 +95,7 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       fetchFailed(step, event.peer);
       return;
     case "timer-fired":
-      if (event.timer.kind === "catch-up") fetchMissing(step);
-      else driveConsensus(step, { type: "timer-fired", now, timer: event.timer.timer });
+      takeTimer(step, event.timer);
       return;
     case "block-committed": {
       const { tip, waitedMs } = step.state;
@@ -96,6 +107,23 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
     }
     default:
       return event satisfies never;
+  }
+}
+
+function takeTimer(step: FullNodeStep, timer: FullNodeTimer): void {
+  switch (timer.kind) {
+    case "catch-up":
+      fetchMissing(step);
+      return;
+    case "embargo":
+      embargoOver(step, timer.txid, timer.at);
+      tellWaiting(step);
+      return;
+    case "consensus":
+      driveConsensus(step, { type: "timer-fired", now: step.now, timer: timer.timer });
+      return;
+    default:
+      return timer satisfies never;
   }
 }
 

@@ -5,6 +5,7 @@ import type { BlockBody } from "../chain/consensus-frames.ts";
 import { isBoundary } from "../chain/header.ts";
 import { isCoinOutput } from "../chain/output.ts";
 import { removeAfterBlock } from "../mempool/mempool.ts";
+import { dropStemsAfterBlock } from "../mempool/stem-pool.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { blockCommit, type BlockOutcome } from "../state/block-outcome.ts";
 import { executeBlock, type CoinOutput } from "../state/execute-block.ts";
@@ -133,13 +134,14 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
 function poolAfter(
   step: FullNodeStep,
   outcome: BlockOutcome,
-): Pick<FullNodeState, "mempool" | "transactionsSince" | "waitedMs"> {
+): Pick<FullNodeState, "mempool" | "stemPool" | "transactionsSince" | "waitedMs"> {
   const held = outcome.txids.flatMap((txid) => step.state.mempool.entries.get(formatHex(txid)) ?? []);
   const block = { txids: outcome.txids, spent: outcome.compact.spent };
   const { mempool, removed } = removeAfterBlock(step.state.mempool, outcome.tip, block);
   if (removed.length > 0) step.emit({ type: "pool-changed", added: [], removed });
   return {
     mempool,
+    stemPool: dropStemsAfterBlock(step.state.stemPool, outcome.tip, block),
     transactionsSince: mempool.entries.size === 0 ? undefined : step.now,
     waitedMs: held.map((entry) => step.now - entry.arrivedAt),
   };

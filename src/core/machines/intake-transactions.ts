@@ -1,10 +1,11 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import { transactionId, type Transaction } from "../chain/transaction.ts";
-import { admitCandidate, judgeTransaction, type AdmitRefusal } from "../mempool/admit-transaction.ts";
-import type { Hash } from "../values/hash.ts";
-import type { ReplyId, TransactionVerdict } from "./full-node-events.ts";
+import { judgeTransaction } from "../mempool/admit-transaction.ts";
+import { isConflicting } from "../mempool/mempool.ts";
+import type { ReplyId, TransactionSource, TransactionVerdict } from "./full-node-events.ts";
 import { proofKey, withEntry, type FullNodeStep, type Intake } from "./full-node-state.ts";
+import { admit, enterStem, takeStemAgain, verdictOf } from "./stem-transactions.ts";
 
 /** Transactions whose proofs may be waiting at once; more is somebody flooding us. */
 export const INTAKE_COUNT_MAX = 256;
@@ -16,38 +17,45 @@ export function receiveTransaction(
   step: FullNodeStep,
   transaction: Transaction,
   reply: ReplyId,
-  isGossip: boolean,
+  source: TransactionSource,
 ): void {
   const txid = transactionId(transaction);
   const key = formatHex(txid);
-  const waiting = step.state.intake.get(key);
+  const answer = (verdict: TransactionVerdict): void => step.emit({ type: "reply-transaction", reply, verdict });
+  const { intake, stemPool, mempool, tip } = step.state;
+  const stemmed = stemPool.held.entries.get(key);
+  if (stemmed !== undefined && hasSameSignatures(stemmed.transaction, transaction)) {
+    answer(takeStemAgain(step, stemmed, source));
+    return;
+  }
+  const waiting = intake.get(key);
   if (waiting !== undefined) {
     // A txid does not cover the signatures: others than those that were checked must not be forwarded on their account.
     if (!hasSameSignatures(waiting.candidate.entry.transaction, transaction)) {
-      step.emit({ type: "reply-transaction", reply, verdict: { ok: false, txid, policy: "conflicting" } });
+      answer({ ok: false, txid, policy: "conflicting" });
       return;
     }
-    const joined = { ...waiting, replies: [...waiting.replies, reply], isOurs: waiting.isOurs || !isGossip };
-    step.update({ intake: withEntry(step.state.intake, key, joined) });
+    const joined = { ...waiting, replies: [...waiting.replies, reply], source: joinSources(waiting.source, source) };
+    step.update({ intake: withEntry(intake, key, joined) });
     return;
   }
-  if (step.state.intake.size >= INTAKE_COUNT_MAX) {
-    step.emit({ type: "reply-transaction", reply, verdict: { ok: false, txid, policy: "busy" } });
+  if (intake.size >= INTAKE_COUNT_MAX) {
+    answer({ ok: false, txid, policy: "busy" });
     return;
   }
-  const { mempool, tip } = step.state;
   const judged = judgeTransaction(step.deps.ledger, mempool, tip, step.deps.reader, transaction, step.now);
   if (judged.verdict !== "accept") {
-    step.emit({ type: "reply-transaction", reply, verdict: verdictOf(txid, judged) });
+    answer(verdictOf(txid, judged));
     return;
   }
-  // Wrong proofs cost nothing, so one note must not keep the proof thread busy with many of them.
-  if (isSpentInIntake(step, transaction)) {
-    step.emit({ type: "reply-transaction", reply, verdict: { ok: false, txid, policy: "conflicting" } });
+  // Wrong proofs cost nothing, so one note must not keep the proof thread busy with many of them. What is public goes
+  // before what is in its stem; the other way round its owner could block his own payment, and nobody else.
+  const isRival = source !== "gossip" && isConflicting(stemPool.held, transaction.inputs);
+  if (isRival || isSpentInIntake(step, transaction)) {
+    answer({ ok: false, txid, policy: "conflicting" });
     return;
   }
-  const intake: Intake = { candidate: judged.candidate, replies: [reply], isOurs: !isGossip };
-  step.update({ intake: withEntry(step.state.intake, key, intake) });
+  step.update({ intake: withEntry(intake, key, { candidate: judged.candidate, replies: [reply], source }) });
   const coins = judged.candidate.coins.filter((coin) => !step.state.verifiedProofs.has(proofKey(coin)));
   if (coins.length === 0) finishIntake(step, key, true);
   else step.emit({ type: "verify-proofs", job: { for: "transaction", id: key, proofs: coins.map(proofKey) }, coins });
@@ -57,31 +65,32 @@ function hasSameSignatures(left: Transaction, right: Transaction): boolean {
   return left.signatures.every((signature, index) => equalBytes(signature, right.signatures[index]!));
 }
 
+/** What came by gossip is public; a second time over the stem is a loop; a client who asks again changes nothing. */
+function joinSources(before: Intake["source"], again: TransactionSource): Intake["source"] {
+  if (before === "gossip" || again === "gossip") return "gossip";
+  return again === "client" ? before : "loop";
+}
+
 /** Does a transaction whose proofs are being verified spend one of these inputs too? */
 function isSpentInIntake(step: FullNodeStep, { inputs }: Transaction): boolean {
   const spent = new Set([...step.state.intake.values()].flatMap((each) => each.candidate.entry.transaction.inputs));
   return inputs.some((leaf) => spent.has(leaf));
 }
 
-/** Second half: the proofs' verdict is in. Returns true if the mempool now holds the transaction. */
-export function finishIntake(step: FullNodeStep, key: string, areProofsGood: boolean): boolean {
+/** Second half: the proofs' verdict is in. */
+export function finishIntake(step: FullNodeStep, key: string, areProofsGood: boolean): void {
   const intake = step.state.intake.get(key);
-  if (intake === undefined) return false;
-  const { txid, transaction } = intake.candidate.entry;
+  if (intake === undefined) return;
   step.update({ intake: withEntry(step.state.intake, key, undefined) });
-  const verdict = areProofsGood ? admit(step, intake, txid) : ({ ok: false, txid, rule: "TX-3" } as const);
+  const { txid } = intake.candidate.entry;
+  const verdict = areProofsGood ? place(step, intake) : ({ ok: false, txid, rule: "TX-3" } as const);
   for (const reply of intake.replies) step.emit({ type: "reply-transaction", reply, verdict });
-  if (verdict.ok && intake.isOurs) step.emit({ type: "publish-transaction", transaction });
-  return verdict.ok;
 }
 
-function admit(step: FullNodeStep, intake: Intake, txid: Hash): TransactionVerdict {
-  const { mempool, tip } = step.state;
-  const admitted = admitCandidate(mempool, tip, step.deps.reader, intake.candidate);
-  if (admitted.verdict !== "accept") return verdictOf(txid, admitted);
-  step.update({ mempool: admitted.mempool, transactionsSince: step.state.transactionsSince ?? step.now });
-  step.emit({ type: "pool-changed", added: [admitted.added], removed: admitted.removed });
-  return { ok: true, txid };
+function place(step: FullNodeStep, { candidate, source }: Intake): TransactionVerdict {
+  if (source === "gossip") return admit(step, candidate.entry, { isPublic: true });
+  if (source === "loop") return admit(step, candidate.entry, { isPublic: false });
+  return enterStem(step, candidate.entry, source === "client" ? undefined : source.peer);
 }
 
 /** Keeps the newest verified proofs within their bound. */
@@ -92,10 +101,4 @@ export function rememberProofs(step: FullNodeStep, keys: readonly string[]): voi
     proofs.delete(oldest);
   }
   step.update({ verifiedProofs: proofs });
-}
-
-function verdictOf(txid: Hash, refusal: AdmitRefusal): TransactionVerdict {
-  if (refusal.verdict === "reject") return { ok: false, txid, rule: refusal.rule };
-  const policy = refusal.reason;
-  return refusal.rule === undefined ? { ok: false, txid, policy } : { ok: false, txid, policy, rule: refusal.rule };
 }

@@ -6,6 +6,7 @@ import type {
   CertifiedBlock,
   FrameReceiver,
   FullNodeEvent,
+  TransactionSource,
   TransactionVerdict,
 } from "../../core/machines/full-node-events.ts";
 import type { FullNodeState } from "../../core/machines/full-node-state.ts";
@@ -26,6 +27,7 @@ import { serveBucket } from "./serve-bucket.ts";
 import { PoolServer } from "./serve-pool.ts";
 import { serveRange } from "./serve-range.ts";
 import { serveReads } from "./serve-reads.ts";
+import { StemStreams } from "./stem-streams.ts";
 import { serveTransactions } from "./transaction-edges.ts";
 import { openVoteStreams, type VoteStreams } from "./vote-streams.ts";
 
@@ -45,6 +47,7 @@ export class NodeNetwork {
   readonly #host: NetworkPort;
   readonly #context: NodeNetworkContext;
   readonly #pool: PoolServer;
+  #stem: StemStreams | undefined;
   #votes: VoteStreams | undefined;
   #stopCare: (() => void) | undefined;
 
@@ -59,12 +62,19 @@ export class NodeNetwork {
     this.#host.onPeer(({ peer, connected }) => {
       post({ type: connected ? "peer-connected" : "peer-disconnected", now: now(), peer });
     });
-    const submit = (transaction: Transaction, isGossip: boolean): Promise<TransactionVerdict> =>
-      replies.expect((reply) => post({ type: "transaction-received", now: now(), transaction, reply, isGossip }));
+    const submit = (transaction: Transaction, source: TransactionSource): Promise<TransactionVerdict> =>
+      replies.expect((reply) => post({ type: "transaction-received", now: now(), transaction, reply, source }));
     const { chainId } = state().tip.chain;
     const isKnown = (txid: Hash): boolean => hasTransaction(state().mempool, txid);
     await serveTransactions(this.#host, { chainId, submit, isKnown });
     await this.#pool.serve(this.#host);
+    this.#stem = new StemStreams(this.#host, {
+      received: (peer, transaction) => submit(transaction, { peer }),
+      found: (peer) => post({ type: "stem-peer-found", now: now(), peer }),
+      lost: (peer) => post({ type: "stem-peer-lost", now: now(), peer }),
+      unsent: (peer, txid) => post({ type: "stem-unsent", now: now(), peer, txid }),
+    });
+    await this.#stem.start();
     const ranges = new BoundaryRanges(store);
     await serveRange(this.#host, ranges);
     await serveBucket(this.#host, { store, ranges, tip: () => state().tip.header });
@@ -90,6 +100,10 @@ export class NodeNetwork {
     this.#votes?.send(to, frame);
   }
 
+  sendStem(peer: PeerId, txid: string, transaction: Transaction): void {
+    this.#stem?.send(peer, txid, transaction);
+  }
+
   publishTransaction(transaction: Transaction): void {
     void this.#host.publish(TOPIC.tx.name, encodeTransaction(transaction)).catch(() => undefined);
   }
@@ -112,6 +126,7 @@ export class NodeNetwork {
 
   async stop(): Promise<void> {
     this.#stopCare?.();
+    this.#stem?.stop();
     await this.#host.stop();
   }
 

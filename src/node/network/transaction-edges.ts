@@ -1,5 +1,5 @@
 import type { Transaction } from "../../core/chain/transaction.ts";
-import type { TransactionVerdict } from "../../core/machines/full-node-events.ts";
+import type { TransactionSource, TransactionVerdict } from "../../core/machines/full-node-events.ts";
 import type { NetworkPort, Verdict } from "../../core/ports/network-port.ts";
 import type { RuleNumber } from "../../core/values/rule-number.ts";
 import type { Hash } from "../../core/values/hash.ts";
@@ -15,20 +15,21 @@ const BUSY_RULE: RuleNumber = "NW-1";
 /** Hands transactions in and waits for what becomes of them. */
 export interface TransactionDesk {
   readonly chainId: number;
-  submit(transaction: Transaction, isGossip: boolean): Promise<TransactionVerdict>;
+  submit(transaction: Transaction, source: TransactionSource): Promise<TransactionVerdict>;
+  /** Is it in the mempool? What is still in its stem is nobody's business. */
   isKnown(txid: Hash): boolean;
 }
 
 /** Serves protocol `tx` for clients and joins topic `tx` of the nodes. */
 export async function serveTransactions(network: NetworkPort, desk: TransactionDesk): Promise<void> {
   await serveRequests(network, PROTOCOL.tx, async function* (frame) {
-    const verdict = await desk.submit(decodeTxRequest(frame), false);
+    const verdict = await desk.submit(decodeTxRequest(frame), "client");
     yield encodeTxAnswer(answerOf(verdict));
   });
   network.subscribe(TOPIC.tx.name, TOPIC.tx.bytesMax, async (bytes): Promise<Verdict> => {
     const judged = judgeTransaction(bytes, desk);
     if (judged.verdict !== "accept") return judged;
-    const verdict = await desk.submit(judged.value.transaction, true);
+    const verdict = await desk.submit(judged.value.transaction, "gossip");
     if (verdict.ok) return { verdict: "accept" };
     if ("policy" in verdict) return { verdict: "ignore", reason: verdict.policy };
     return { verdict: "reject", reason: verdict.rule };

@@ -1,0 +1,146 @@
+import { DecodeError } from "../../core/bytes/decode-error.ts";
+import type { Transaction } from "../../core/chain/transaction.ts";
+import type { TransactionVerdict } from "../../core/machines/full-node-events.ts";
+import type { FrameStream, NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import { STEM_JUDGING_PER_STREAM_MAX } from "../../wire/limits.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
+import { decodeStemFrame, encodeStemFrame } from "../../wire/requests/stem.ts";
+
+const { name, served, asked } = PROTOCOL.stem;
+/** Most peers that do not serve `stem` are light clients and never will; some have only not started yet. */
+const KNOCK_AGAIN_MS = 1_000;
+const KNOCK_AGAIN_MS_MAX = 5 * 60_000;
+
+/** Who decides about stem transactions. */
+export interface StemDesk {
+  received(peer: PeerId, transaction: Transaction): Promise<TransactionVerdict>;
+  /** A peer takes stem transactions, or does so no longer. */
+  found(peer: PeerId): void;
+  lost(peer: PeerId): void;
+  /** This one did not leave; txid as hex. */
+  unsent(peer: PeerId, txid: string): void;
+}
+
+/** A connected peer: whether it serves `stem` is asked again and again. */
+interface Visit {
+  stream: FrameStream | undefined;
+  /** Ends the wait before the next try. */
+  wake: () => void;
+}
+
+/** Streams of protocol `stem`: one to every peer that serves it, so that the node knows who does (NW-4). */
+export class StemStreams {
+  readonly #network: NetworkPort;
+  readonly #desk: StemDesk;
+  readonly #visits = new Map<PeerId, Visit>();
+  #stopListening: () => void = () => undefined;
+
+  constructor(network: NetworkPort, desk: StemDesk) {
+    this.#network = network;
+    this.#desk = desk;
+  }
+
+  async start(): Promise<void> {
+    await this.#network.serve(name, served, (stream) => this.#serve(stream));
+    this.#stopListening = this.#network.onPeer(({ peer, connected }) => {
+      if (connected) this.#begin(peer);
+      else this.#end(peer);
+    });
+    for (const peer of this.#network.peers()) this.#begin(peer);
+  }
+
+  send(peer: PeerId, txid: string, transaction: Transaction): void {
+    const stream = this.#visits.get(peer)?.stream;
+    if (stream === undefined) this.#desk.unsent(peer, txid);
+    else stream.send(encodeStemFrame(transaction)).catch(() => this.#desk.unsent(peer, txid));
+  }
+
+  stop(): void {
+    this.#stopListening();
+    for (const peer of [...this.#visits.keys()]) this.#end(peer);
+  }
+
+  /** Takes a peer's transactions, some at a time. No honest node passes on what is wrong everywhere. */
+  async #serve(stream: FrameStream): Promise<void> {
+    const judging = new Set<Promise<void>>();
+    try {
+      for await (const frame of stream.frames()) {
+        const judged = this.#judge(stream.peer, decodeStemFrame(frame)).finally(() => judging.delete(judged));
+        judging.add(judged);
+        if (judging.size >= STEM_JUDGING_PER_STREAM_MAX) await Promise.race(judging);
+      }
+    } catch (error) {
+      if (error instanceof DecodeError) await this.#network.hangUp(stream.peer);
+    }
+    await stream.close().catch(() => undefined);
+  }
+
+  async #judge(peer: PeerId, transaction: Transaction): Promise<void> {
+    const verdict = await this.#desk.received(peer, transaction);
+    if (!verdict.ok && !("policy" in verdict)) await this.#network.hangUp(peer).catch(() => undefined);
+  }
+
+  #begin(peer: PeerId): void {
+    if (this.#visits.has(peer)) return;
+    const visit: Visit = { stream: undefined, wake: () => undefined };
+    this.#visits.set(peer, visit);
+    void this.#visit(peer, visit);
+  }
+
+  #end(peer: PeerId): void {
+    const visit = this.#visits.get(peer);
+    if (visit === undefined) return;
+    this.#visits.delete(peer);
+    visit.wake();
+    this.#lose(peer, visit);
+  }
+
+  /** Opens the stream to a peer and holds it open; tries again later where there is none. */
+  async #visit(peer: PeerId, visit: Visit): Promise<void> {
+    const isOver = (): boolean => this.#visits.get(peer) !== visit;
+    for (let againMs = KNOCK_AGAIN_MS; !isOver(); againMs = Math.min(2 * againMs, KNOCK_AGAIN_MS_MAX)) {
+      try {
+        const stream = await this.#network.openStream(peer, name, asked);
+        if (isOver()) {
+          stream.abort("over");
+          return;
+        }
+        visit.stream = stream;
+        this.#desk.found(peer);
+        await ended(stream);
+        this.#lose(peer, visit);
+        againMs = KNOCK_AGAIN_MS;
+      } catch {
+        // A light client, or a node that is still starting.
+      }
+      if (!isOver()) await pause(visit, againMs);
+    }
+  }
+
+  #lose(peer: PeerId, visit: Visit): void {
+    const { stream } = visit;
+    if (stream === undefined) return;
+    visit.stream = undefined;
+    stream.abort("over");
+    this.#desk.lost(peer);
+  }
+}
+
+function pause(visit: Visit, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    visit.wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+}
+
+/** Resolves when the peer has ended the stream, broken it, or said something where nothing is to be said. */
+async function ended(stream: FrameStream): Promise<void> {
+  try {
+    for await (const frame of stream.frames()) if (frame.length > 0) return;
+  } catch {
+    // However it ended.
+  }
+}

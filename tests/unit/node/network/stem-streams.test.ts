@@ -1,0 +1,188 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
+import { encodeTransaction, transactionId, type Transaction } from "../../../../src/core/chain/transaction.ts";
+import type { TransactionVerdict } from "../../../../src/core/machines/full-node-events.ts";
+import type { NetworkPort } from "../../../../src/core/ports/network-port.ts";
+import { createNodeHost } from "../../../../src/net/host/create-node-host.ts";
+import { generateIdentity } from "../../../../src/net/host/identity.ts";
+import { StemStreams } from "../../../../src/node/network/stem-streams.ts";
+import {
+  STEM_JUDGING_PER_STREAM_MAX,
+  STEM_STREAMS_PER_PEER_MAX,
+  TX_FRAME_BYTES_MAX,
+} from "../../../../src/wire/limits.ts";
+import { PROTOCOL } from "../../../../src/wire/protocols.ts";
+import { decodeStemFrame, encodeStemFrame } from "../../../../src/wire/requests/stem.ts";
+import { transactionArb } from "../../../support/chain-arbitraries.ts";
+import { codecContract } from "../../../support/codec-contract.ts";
+import { FakeNetwork } from "../../../support/fake-network.ts";
+import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+
+codecContract("stem frame", { encode: encodeStemFrame, decode: decodeStemFrame, arbitrary: transactionArb });
+
+const builder = new LedgerBuilder({ label: "stem streams" });
+const transactions = Array.from({ length: 3 }, () => builder.transfer(builder.take(1)).transaction);
+const [transaction] = transactions as [Transaction, ...Transaction[]];
+const txid = formatHex(transactionId(transaction));
+
+/** A node's side of protocol `stem`, with all that it was told. */
+class StemNode {
+  readonly told: string[] = [];
+  readonly received: Transaction[] = [];
+  verdict: TransactionVerdict = { ok: true, txid: transactionId(transaction) };
+  /** Judging waits for it. */
+  gate: Promise<void> = Promise.resolve();
+  readonly streams: StemStreams;
+  readonly network: NetworkPort;
+
+  constructor(network: NetworkPort) {
+    this.network = network;
+    this.streams = new StemStreams(network, {
+      received: async (peer, each) => {
+        this.received.push(each);
+        this.told.push(`received ${peer}`);
+        await this.gate;
+        return this.verdict;
+      },
+      found: (peer) => this.told.push(`found ${peer}`),
+      lost: (peer) => this.told.push(`lost ${peer}`),
+      unsent: (peer, each) => this.told.push(`unsent ${peer} ${each}`),
+    });
+  }
+
+  hears(what: string, count = 1): Promise<void> {
+    return vi.waitFor(() => expect(this.told.filter((each) => each === what)).toHaveLength(count), 5_000);
+  }
+}
+
+interface Place {
+  readonly name: string;
+  readonly join: () => Promise<NetworkPort>;
+}
+
+const fake = new FakeNetwork();
+let fakeCount = 0;
+const PLACES: readonly Place[] = [
+  { name: "a fake network", join: () => Promise.resolve(fake.join(`node${fakeCount++}`)) },
+  {
+    name: "libp2p over TCP",
+    join: async () =>
+      createNodeHost({ chainId: 1000, identity: await generateIdentity(), listen: ["/ip4/127.0.0.1/tcp/0"] }),
+  },
+];
+
+describe.each(PLACES)("stem streams over $name", ({ join }) => {
+  const ports: NetworkPort[] = [];
+  const nodes: StemNode[] = [];
+  afterEach(async () => {
+    for (const { streams } of nodes.splice(0)) streams.stop();
+    await Promise.all(ports.splice(0).map((port) => port.stop()));
+  });
+
+  const open = async (): Promise<NetworkPort> => {
+    const port = await join();
+    ports.push(port);
+    return port;
+  };
+  const openNode = async (): Promise<StemNode> => {
+    const node = new StemNode(await open());
+    nodes.push(node);
+    await node.streams.start();
+    return node;
+  };
+  const connect = (from: NetworkPort, to: NetworkPort): Promise<unknown> => from.dial(to.addresses()[0]!, 5_000);
+
+  it("[NW-4] two nodes find each other, pass transactions on and lose each other", async () => {
+    const [left, right] = [await openNode(), await openNode()];
+    await connect(left.network, right.network);
+    await left.hears(`found ${right.network.self}`);
+    await right.hears(`found ${left.network.self}`);
+    for (const each of transactions) left.streams.send(right.network.self, txid, each);
+    await right.hears(`received ${left.network.self}`, transactions.length);
+    expect(right.received).toEqual(transactions);
+    right.streams.send(left.network.self, txid, transaction);
+    await left.hears(`received ${right.network.self}`);
+
+    await left.network.hangUp(right.network.self);
+    await left.hears(`lost ${right.network.self}`);
+    await right.hears(`lost ${left.network.self}`);
+    await vi.waitFor(() => expect([...left.network.peers(), ...right.network.peers()]).toEqual([]));
+    left.streams.send(right.network.self, txid, transaction);
+    await left.hears(`unsent ${right.network.self} ${txid}`);
+    await connect(right.network, left.network);
+    await left.hears(`found ${right.network.self}`, 2);
+  });
+
+  it("[NW-4] a peer that serves no stem is not found, and gets nothing", async () => {
+    const node = await openNode();
+    const client = await open();
+    await connect(client, node.network);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    node.streams.send(client.self, txid, transaction);
+    expect(node.told).toEqual([`unsent ${client.self} ${txid}`]);
+  });
+
+  it("[NW-4] a peer that serves stem only a little later is found", async () => {
+    const node = await openNode();
+    const late = new StemNode(await open());
+    nodes.push(late);
+    await connect(late.network, node.network);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await late.streams.start();
+    await late.hears(`found ${node.network.self}`);
+    await node.hears(`found ${late.network.self}`);
+  });
+
+  it("[EN-4] bytes that are no transaction cost a peer its connection", async () => {
+    const node = await openNode();
+    const bent = encodeTransaction(transaction);
+    for (const frame of [Uint8Array.of(1, ...bent, 0), Uint8Array.of(2, ...bent), Uint8Array.of(1)]) {
+      const rude = await open();
+      await connect(rude, node.network);
+      const stream = await rude.openStream(node.network.self, PROTOCOL.stem.name, PROTOCOL.stem.asked);
+      await stream.send(frame);
+      await vi.waitFor(() => expect(rude.peers()).toEqual([]), 5_000);
+    }
+    expect(node.received).toEqual([]);
+  });
+
+  it("[NW-4] what is wrong everywhere costs its sender the connection, what is refused here does not", async () => {
+    const [left, right] = [await openNode(), await openNode()];
+    await connect(left.network, right.network);
+    await left.hears(`found ${right.network.self}`);
+    right.verdict = { ok: false, txid: transactionId(transaction), policy: "busy" };
+    left.streams.send(right.network.self, txid, transaction);
+    await right.hears(`received ${left.network.self}`);
+    expect(right.network.peers()).toEqual([left.network.self]);
+    right.verdict = { ok: false, txid: transactionId(transaction), rule: "TX-3" };
+    left.streams.send(right.network.self, txid, transaction);
+    await left.hears(`lost ${right.network.self}`);
+    expect(right.network.peers()).toEqual([]);
+  });
+
+  it("[NW-1] STEM_JUDGING_PER_STREAM_MAX: no more of a peer's transactions are judged at a time", async () => {
+    const [left, right] = [await openNode(), await openNode()];
+    await connect(left.network, right.network);
+    await left.hears(`found ${right.network.self}`);
+    let letGo = (): void => undefined;
+    right.gate = new Promise((resolve) => (letGo = resolve));
+    for (let index = 0; index < STEM_JUDGING_PER_STREAM_MAX + 5; index++) {
+      left.streams.send(right.network.self, txid, transaction);
+    }
+    await right.hears(`received ${left.network.self}`, STEM_JUDGING_PER_STREAM_MAX);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(right.received).toHaveLength(STEM_JUDGING_PER_STREAM_MAX);
+    letGo();
+    await right.hears(`received ${left.network.self}`, STEM_JUDGING_PER_STREAM_MAX + 5);
+  });
+});
+
+describe("limits of protocol stem", () => {
+  it("TX_FRAME_BYTES_MAX and STEM_STREAMS_PER_PEER_MAX bound what a node takes", () => {
+    expect(PROTOCOL.stem.served.frameBytesMax).toBe(TX_FRAME_BYTES_MAX);
+    expect(PROTOCOL.stem.served.streamsPerPeerMax).toBe(STEM_STREAMS_PER_PEER_MAX);
+    const over = new Uint8Array(TX_FRAME_BYTES_MAX + 1).fill(1);
+    expect(() => decodeStemFrame(over)).toThrow(`frame of ${over.length} bytes`);
+    expect(() => decodeStemFrame(over.subarray(1))).not.toThrow(`frame of ${over.length - 1} bytes`);
+  });
+});
