@@ -70,7 +70,7 @@ export function startAtCheckpoint(
   item: HeaderItem,
 ): TrustedChain | undefined {
   if (item.header.chainId !== chainId || item.header.height !== checkpoint.height) return undefined;
-  const chain = startChain(item.header, item.nextValidators, feeMultiplier);
+  const chain = startChain(item, feeMultiplier);
   return chain !== undefined && equalBytes(chain.blockId, checkpoint.blockId) ? chain : undefined;
 }
 
@@ -114,10 +114,10 @@ function linkItem(
   nowMs: TimeMs,
 ): { readonly ok: true; readonly block: LinkedBlock } | { readonly ok: false; readonly fault: SyncFault } {
   const { params, confirmAt } = state;
-  const { header, nextValidators } = item;
+  const { header } = item;
   const tip = state.linked.at(-1)?.chain ?? state.trusted;
   const isBelow = confirmAt !== undefined && header.height <= confirmAt.height;
-  const result = linkHeader(params, tip, header, nextValidators, isBelow ? undefined : nowMs);
+  const result = linkHeader(params, tip, item, isBelow ? undefined : nowMs);
   if (!result.ok) return result;
   const isThere = confirmAt?.height === header.height;
   if (isThere && !equalBytes(result.chain.blockId, confirmAt.blockId)) return { ok: false, fault: "wrong_checkpoint" };

@@ -2,18 +2,22 @@ import { equalBytes } from "../bytes/compare-bytes.ts";
 import { DecodeError } from "../bytes/decode-error.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
+import { readCertificate, writeCertificate, type Certificate } from "../chain/certificate.ts";
 import { blockId, encodeHeader, isBoundary, readHeader, type Header } from "../chain/header.ts";
 import { readValidatorSet, validatorSetHash, writeValidatorSet, type ValidatorSet } from "../chain/validator-set.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import { MULTIPLIER_MAX, MULTIPLIER_MIN, nextMultiplier } from "../state/fee-multiplier.ts";
 import { hash, type Hash } from "../values/hash.ts";
 import { height, timeMs, type TimeMs } from "../values/height.ts";
+import type { HeaderItem } from "./compact-item.ts";
 import type { Checkpoint } from "./network-config.ts";
 
 /** Where a client that follows every header stands (LC-1): the newest one, and who signs the next. */
 export interface TrustedChain {
   readonly header: Header;
   readonly blockId: Hash;
+  /** What came with the header: shown where somebody names another block (LC-3). undefined only in old records. */
+  readonly certificate: Certificate | undefined;
   /** The set that next_val_hash names. */
   readonly nextValidators: ValidatorSet;
   /** mult of TX-8 for the next block. Followed by FE-1, since the record itself is not in any header. */
@@ -46,8 +50,7 @@ export type LinkFault = "not_next" | "wrong_chain" | "bad_time" | "bad_epoch" | 
  * together. `feeMultiplier` is the stated one of this block, undefined where none is.
  */
 export function startChain(
-  header: Header,
-  nextValidators: ValidatorSet | undefined,
+  { header, certificate, nextValidators }: HeaderItem,
   feeMultiplier: number | undefined,
 ): TrustedChain | undefined {
   if (!isBoundary(header) || nextValidators === undefined) return undefined;
@@ -56,6 +59,7 @@ export function startChain(
   return {
     header,
     blockId: id,
+    certificate,
     nextValidators,
     feeMultiplier: feeMultiplier ?? MULTIPLIER_MIN,
     isFeeKnown: feeMultiplier !== undefined,
@@ -83,8 +87,7 @@ export function withStatedFee(chain: TrustedChain, stated: StatedFee | undefined
 export function linkHeader(
   params: NetworkParams,
   chain: TrustedChain,
-  header: Header,
-  nextValidators: ValidatorSet | undefined,
+  { header, certificate, nextValidators }: HeaderItem,
   nowMs: TimeMs | undefined,
 ): { readonly ok: true; readonly chain: TrustedChain } | { readonly ok: false; readonly fault: LinkFault } {
   const parent = chain.header;
@@ -105,7 +108,15 @@ export function linkHeader(
   const boundary = isBoundary(header) ? nameOf(header, id) : chain.boundary;
   return {
     ok: true,
-    chain: { ...chain, header, blockId: id, nextValidators: validators, boundary, ...followFee(params, chain, header) },
+    chain: {
+      ...chain,
+      header,
+      blockId: id,
+      certificate,
+      nextValidators: validators,
+      boundary,
+      ...followFee(params, chain, header),
+    },
   };
 }
 
@@ -126,19 +137,21 @@ function followFee(params: NetworkParams, chain: TrustedChain, header: Header) {
 
 /** First byte of the record of a trusted chain. */
 export const TRUSTED_CHAIN_VERSION = 2;
-/** Without the boundary's name and whether the fee is known. */
+/** Without the boundary's name, the certificate, and whether the fee is known. */
 const TRUSTED_CHAIN_VERSION_OLD = 1;
-const BOUNDARY_UNKNOWN = 0;
-const BOUNDARY_KNOWN = 1;
 
 export function encodeTrustedChain(chain: TrustedChain): Uint8Array {
   const writer = new Writer(1024).u8(TRUSTED_CHAIN_VERSION).bytes(encodeHeader(chain.header));
   writer.u32(chain.feeMultiplier).u64(chain.epochFirstLeaf);
   writeValidatorSet(writer, chain.nextValidators);
-  writer.u8(chain.isFeeKnown ? 1 : 0);
-  if (chain.boundary === undefined) return writer.u8(BOUNDARY_UNKNOWN).finish();
-  const { height: at, blockId: id, timeMs: time } = chain.boundary;
-  return writer.u8(BOUNDARY_KNOWN).u64(at).fixed(id, 32).u64(time).finish();
+  writer.u8(chain.isFeeKnown ? 1 : 0).u8(chain.boundary === undefined ? 0 : 1);
+  if (chain.boundary !== undefined) {
+    const { height: at, blockId: id, timeMs: time } = chain.boundary;
+    writer.u64(at).fixed(id, 32).u64(time);
+  }
+  writer.u8(chain.certificate === undefined ? 0 : 1);
+  if (chain.certificate !== undefined) writeCertificate(writer, chain.certificate);
+  return writer.finish();
 }
 
 export function decodeTrustedChain(bytes: Uint8Array): TrustedChain {
@@ -157,7 +170,8 @@ export function decodeTrustedChain(bytes: Uint8Array): TrustedChain {
     const isOld = version === TRUSTED_CHAIN_VERSION_OLD;
     const isFeeKnown = !isOld && readFlag(reader);
     const boundary = !isOld && readFlag(reader) ? readBoundary(reader, header.height) : undefined;
-    const place = { header, blockId: blockId(header), nextValidators };
+    const certificate = !isOld && readFlag(reader) ? readCertificate(reader) : undefined;
+    const place = { header, blockId: blockId(header), certificate, nextValidators };
     return { ...place, feeMultiplier, isFeeKnown, epochFirstLeaf, boundary };
   });
 }

@@ -14,8 +14,7 @@ const set = (...powers: readonly (readonly [number, number])[]): TestValidators 
   validatorsOf(fakeBls, new Map(powers));
 
 function trustedAt(chain: ClientChain, at = 0): TrustedHeader {
-  const { header, nextValidators } = chain.headerItem(at);
-  return startChain(header, nextValidators, undefined)!;
+  return startChain(chain.headerItem(at), undefined)!;
 }
 
 /** A chain whose third epoch is signed by other validators than the trusted genesis announces. */

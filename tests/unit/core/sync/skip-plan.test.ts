@@ -68,7 +68,7 @@ interface Walk {
 type Answer = (from: number, chain: Boundaries) => readonly HeaderItem[];
 
 function startOf({ items, announced }: Boundaries): TrustedHeader {
-  return startChain(items[0]!.header, announced[0], undefined)!;
+  return startChain({ ...items[0]!, nextValidators: announced[0] }, undefined)!;
 }
 
 function walk(chain: Boundaries, options: { readonly answer?: Answer; readonly goal?: number } = {}): Walk {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { encodeCertificate } from "../../../../src/core/chain/certificate.ts";
 import type { BlsBackend } from "../../../../src/core/crypto/bls-backend.ts";
 import { NETWORK_PARAMS } from "../../../../src/core/params/network-params.ts";
 import { MULTIPLIER_MIN } from "../../../../src/core/state/fee-multiplier.ts";
@@ -178,11 +179,12 @@ describe("following a chain", () => {
     const { state } = feed(start(chain), chain.items.slice(1));
     const bytes = encodeTrustedChain(state.trusted);
     expect(decodeTrustedChain(bytes)).toEqual(state.trusted);
-    // Behind the set: whether the fee is known, and the boundary's name.
-    const old = bytes.slice(0, -(1 + 1 + 8 + 32 + 8));
+    // Behind the set: whether the fee is known, the boundary's name, the certificate.
+    const certificateSize = encodeCertificate(state.trusted.certificate!).length;
+    const old = bytes.slice(0, -(1 + 1 + 8 + 32 + 8 + 1 + certificateSize));
     old[0] = 1;
-    expect(decodeTrustedChain(old)).toEqual({ ...state.trusted, isFeeKnown: false, boundary: undefined });
-    const unknown = { ...state.trusted, boundary: undefined };
+    const unknown = { ...state.trusted, isFeeKnown: false, boundary: undefined, certificate: undefined };
+    expect(decodeTrustedChain(old)).toEqual(unknown);
     expect(decodeTrustedChain(encodeTrustedChain(unknown))).toEqual(unknown);
     const above = { ...state.trusted, boundary: { ...state.trusted.boundary!, height: height(3) } };
     expect(() => decodeTrustedChain(encodeTrustedChain(above))).toThrow("boundary above");
