@@ -45,7 +45,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   };
 
   const proofs = openProofPool();
-  const host = await openHost(chainId, options);
+  const { host, peers } = await openHost(chainId, options);
   const replies = new Replies();
   const blockListeners = new Set<(height: ReturnType<typeof nextHeight>) => void>();
   const finality = new FinalityTimes();
@@ -99,8 +99,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         );
         return;
       case "drop-peer":
-        options.log(`peer dropped: ${effect.reason}`);
-        network.drop(effect.peer);
+        network.blame(effect.peer, effect.reason === "bad_block" ? "bad_block" : "wrong_messages");
         return;
       case "arm-timer": {
         const cancel = systemClock.wakeAt(effect.at, () => {
@@ -155,6 +154,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     replies,
     onBlock,
     dial: options.dial,
+    peers,
   });
   // The machine first: what the network hands in before it has started would be dropped, and its askers left waiting.
   post({ type: "started", now: now(), log });

@@ -58,6 +58,11 @@ export const BOOK_ADDRESSES_PER_PEER_MAX = 8;
 /** Addresses that one source may have told and nobody has found yet: what it can make a node dial for nothing. */
 export const BOOK_HEARD_PER_SOURCE_MAX = 16;
 
+/** Addresses looked at for those who claim them (NW-15): within ten minutes in all and of one host, and at once. */
+export const DIAL_BACKS_MAX = 120;
+export const DIAL_BACKS_PER_HOST_MAX = 8;
+export const DIAL_BACKS_RUNNING_MAX = 4;
+
 export const BLOCK_BLOCKS_MAX = 16;
 /** A block of the largest size behind its type byte. */
 export const BLOCK_FRAME_BYTES_MAX = 1 + BLOCK_BYTES_MAX;
@@ -91,6 +96,9 @@ export const CONNECTION_STREAMS_MAX = 64;
 export const CONNECTION_BYTES_PER_S_MAX = 8 * 1024 * 1024;
 /** Streams of one protocol that one peer may hold open: its parallel requests (NW-1). */
 export const REQUEST_STREAMS_PER_PEER_MAX = 4;
+/** Requests of one peer: so many at once, and from then on so many a second; more gets error 3. */
+export const REQUESTS_BURST_MAX = 512;
+export const REQUESTS_PER_S_MAX = 64;
 export const COMPACT_STREAMS_PER_PEER_MAX = 2;
 export const VOTE_STREAMS_PER_PEER_MAX = 2;
 

@@ -9,14 +9,14 @@ export class Bans {
   /** Until when, by name; the order of the map is that of the bans. */
   readonly #untilMs = new Map<string, number>();
 
-  ban(name: PeerId  , nowMs: number): void {
+  ban(name: PeerId, nowMs: number): void {
     this.#untilMs.delete(name);
     const [oldest] = this.#untilMs.keys();
     if (this.#untilMs.size >= BANNED_NAMES_MAX && oldest !== undefined) this.#untilMs.delete(oldest);
     this.#untilMs.set(name, nowMs + BAN_MS);
   }
 
-  isBanned(name: PeerId  , nowMs: number): boolean {
+  isBanned(name: PeerId, nowMs: number): boolean {
     const untilMs = this.#untilMs.get(name);
     if (untilMs !== undefined && untilMs <= nowMs) this.#untilMs.delete(name);
     return untilMs !== undefined && untilMs > nowMs;

@@ -17,8 +17,8 @@ export const FAULT_POINTS = {
   rejected_gossip: 20,
   /** Claimed a height, and gave no block of it. */
   empty_promise: 20,
-  /** More streams than it may hold open. */
-  too_many_streams: 5,
+  /** A request above its pace (NW-1). */
+  too_many_requests: 1,
 } as const;
 
 export type PeerFault = keyof typeof FAULT_POINTS;
@@ -40,7 +40,7 @@ export class PeerScores {
   readonly #scores = new Map<string, Score>();
 
   /** Adds a fault to each name; true if one of them has enough for a ban. */
-  add(fault: PeerFault, names: readonly (PeerId  )[], nowMs: number): boolean {
+  add(fault: PeerFault, names: readonly PeerId[], nowMs: number): boolean {
     return names.map((name) => this.#add(name, FAULT_POINTS[fault], nowMs)).some((points) => points >= BAN_POINTS);
   }
 

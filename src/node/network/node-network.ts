@@ -12,18 +12,22 @@ import type {
 import type { FullNodeState } from "../../core/machines/full-node-state.ts";
 import { hasTransaction, type MempoolEntry, type Removal } from "../../core/mempool/mempool.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
-import type { NetworkPort, PeerId, Verdict } from "../../core/ports/network-port.ts";
+import type { NodeNetworkPort, PeerId, Verdict } from "../../core/ports/network-port.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { height, type Height, type TimeMs } from "../../core/values/height.ts";
-import { encodeAddress } from "../../net/peers/peer-addresses.ts";
+import type { PeerFault } from "../../net/peers/peer-score.ts";
 import { encodeGossipBlock, judgeBlock, type GossipBlock } from "../../wire/gossip/block.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
 import type { Status } from "../../wire/requests/status.ts";
 import type { Replies } from "../replies.ts";
 import { BoundaryRanges } from "./boundary-ranges.ts";
+import { PeerExchange } from "./exchange-peers.ts";
 import { fetchBlocks } from "./fetch-blocks.ts";
 import { keepConnected } from "./keep-connected.ts";
+import type { KnownPeers } from "./known-peers.ts";
+import { RequestGuard } from "./request-guard.ts";
 import { serveBucket } from "./serve-bucket.ts";
+import { serveDialBack } from "./serve-dial-back.ts";
 import { PoolServer } from "./serve-pool.ts";
 import { serveRange } from "./serve-range.ts";
 import { serveReads } from "./serve-reads.ts";
@@ -40,25 +44,35 @@ export interface NodeNetworkContext {
   readonly replies: Replies;
   readonly onBlock: (listener: (height: Height) => void) => () => void;
   readonly dial: readonly string[];
+  readonly peers: KnownPeers;
 }
 
 /** A full node on its network: events in, effects out. Nothing is decided here. */
 export class NodeNetwork {
-  readonly #host: NetworkPort;
+  readonly #host: NodeNetworkPort;
   readonly #context: NodeNetworkContext;
   readonly #pool: PoolServer;
   #stem: StemStreams | undefined;
   #votes: VoteStreams | undefined;
   #stopCare: (() => void) | undefined;
+  #exchange: PeerExchange | undefined;
 
-  constructor(host: NetworkPort, context: NodeNetworkContext) {
+  constructor(host: NodeNetworkPort, context: NodeNetworkContext) {
     this.#host = host;
     this.#context = context;
     this.#pool = new PoolServer(() => context.state().mempool);
   }
 
   async start(): Promise<void> {
-    const { store, post, now, replies, state, onBlock } = this.#context;
+    const { store, post, now, replies, state, onBlock, peers } = this.#context;
+    peers.attach(this.#host);
+    const guard = new RequestGuard({
+      malformed: (peer) => peers.blame(peer, "malformed_request"),
+      tooMany: (peer) => peers.blame(peer, "too_many_requests"),
+      rejected: (peer) => peers.blame(peer, "rejected_gossip"),
+    });
+    const exchange = new PeerExchange(this.#host, peers, now);
+    this.#exchange = exchange;
     this.#host.onPeer(({ peer, connected }) => {
       post({ type: connected ? "peer-connected" : "peer-disconnected", now: now(), peer });
     });
@@ -66,8 +80,8 @@ export class NodeNetwork {
       replies.expect((reply) => post({ type: "transaction-received", now: now(), transaction, reply, source }));
     const { chainId } = state().tip.chain;
     const isKnown = (txid: Hash): boolean => hasTransaction(state().mempool, txid);
-    await serveTransactions(this.#host, { chainId, submit, isKnown });
-    await this.#pool.serve(this.#host);
+    await serveTransactions(this.#host, { chainId, submit, isKnown }, guard);
+    await this.#pool.serve(this.#host, guard);
     this.#stem = new StemStreams(this.#host, {
       received: (peer, transaction) => submit(transaction, { peer }),
       found: (peer) => post({ type: "stem-peer-found", now: now(), peer }),
@@ -76,21 +90,27 @@ export class NodeNetwork {
     });
     await this.#stem.start();
     const ranges = new BoundaryRanges(store);
-    await serveRange(this.#host, ranges);
-    await serveBucket(this.#host, { store, ranges, tip: () => state().tip.header });
-    await serveReads(this.#host, {
+    await serveRange(this.#host, ranges, guard);
+    await serveBucket(this.#host, { store, ranges, tip: () => state().tip.header }, guard);
+    const reads = {
       store,
       status: () => this.#status(),
-      statusReceived: (peer, status) => this.#statusReceived(peer, status),
-      knownAddresses: () => this.#knownAddresses(),
+      statusReceived: (peer: PeerId, status: Status) => this.#statusReceived(peer, status),
+      knownAddresses: () => exchange.knownAddresses(),
       onBlock,
-    });
+    };
+    await serveReads(this.#host, reads, guard);
+    await serveDialBack(this.#host, peers, now, guard);
     this.#votes = await openVoteStreams(this.#host, (peer, frame) => {
       post({ type: "consensus-frame-received", now: now(), peer, frame });
     });
-    this.#host.subscribe(TOPIC.block.name, TOPIC.block.bytesMax, (bytes, from) => this.#judgeBlock(bytes, from));
+    const judge = guard.judged((bytes, from) => this.#judgeBlock(bytes, from));
+    this.#host.subscribe(TOPIC.block.name, TOPIC.block.bytesMax, judge);
     this.#stopCare = keepConnected(this.#host, {
       dial: this.#context.dial,
+      peers,
+      now,
+      nodeFound: (peer) => exchange.nodeFound(peer),
       status: () => this.#status(),
       statusReceived: (peer, status) => this.#statusReceived(peer, status),
     });
@@ -120,14 +140,17 @@ export class NodeNetwork {
     return fetchBlocks(this.#host, peer, from, count);
   }
 
-  drop(peer: PeerId): void {
-    void this.#host.hangUp(peer).catch(() => undefined);
+  /** Ends the connections of a peer that lied, and keeps it away for a while (NW-16). */
+  blame(peer: PeerId, fault: PeerFault): void {
+    this.#context.peers.blame(peer, fault);
   }
 
   async stop(): Promise<void> {
     this.#stopCare?.();
+    this.#exchange?.stop();
     this.#stem?.stop();
     await this.#host.stop();
+    await this.#context.peers.save();
   }
 
   #status(): Status {
@@ -141,11 +164,6 @@ export class NodeNetwork {
     if (status.chainId !== own.chainId || !equalBytes(status.genesis, own.genesis)) return false;
     this.#context.post({ type: "status-received", now: this.#context.now(), peer, height: status.height });
     return true;
-  }
-
-  #knownAddresses(): readonly Uint8Array[] {
-    const known = [...this.#host.addresses(), ...this.#context.dial].map(encodeAddress);
-    return known.filter((address) => address !== undefined);
   }
 
   async #judgeBlock(bytes: Uint8Array, peer: PeerId): Promise<Verdict> {

@@ -1,28 +1,37 @@
 import { join } from "node:path";
-import type { NetworkPort } from "../../core/ports/network-port.ts";
+import type { NodeNetworkPort } from "../../core/ports/network-port.ts";
+import type { TimeMs } from "../../core/values/height.ts";
 import { createNodeHost, isWebRtcAddress, type HostCertificate } from "../../net/host/create-node-host.ts";
+import { peerIdOfIdentity } from "../../net/host/identity.ts";
 import { systemClock } from "../edges.ts";
 import { Refusal } from "../refusal.ts";
 import type { FullNodeOptions } from "../rpc/node-view.ts";
 import { openCertificateFile } from "../storage/certificate-file.ts";
 import { openIdentityFile } from "../storage/identity-file.ts";
+import { KnownPeers } from "./known-peers.ts";
 
 /**
- * The node's host with the identity and the certificate it had before. What keeps WebRTC-direct from working is logged
+ * The node's host with the identity, the certificate and the peers it had before. What keeps WebRTC-direct from working is logged
  * by its code, and the node goes on with TCP and WebSocket.
  */
 export async function openHost(
   chainId: number,
-  { directory, listen, log }: Pick<FullNodeOptions, "directory" | "listen" | "log">,
-): Promise<NetworkPort> {
+  { directory, listen, dial, log }: Pick<FullNodeOptions, "directory" | "listen" | "dial" | "log">,
+): Promise<{ readonly host: NodeNetworkPort; readonly peers: KnownPeers }> {
   const certificate = listen.some(isWebRtcAddress) ? await openCertificate(directory, log) : undefined;
-  return createNodeHost({
+  const identity = await openIdentityFile(join(directory, "identity"));
+  const self = peerIdOfIdentity(identity);
+  const now = (): TimeMs => systemClock.now();
+  const peers = await KnownPeers.open({ file: join(directory, "peers"), chainId, self, dial, now, log });
+  const host = await createNodeHost({
     chainId,
-    identity: await openIdentityFile(join(directory, "identity")),
+    identity,
     listen,
+    gate: peers.gate,
     ...(certificate === undefined ? {} : { certificate }),
     webRtcMissing: () => log("no WebRTC: native_module_missing"),
   });
+  return { host, peers };
 }
 
 async function openCertificate(directory: string, log: (line: string) => void): Promise<HostCertificate | undefined> {

@@ -19,6 +19,7 @@ import {
 import { decodeRangeItem } from "../../wire/requests/range.ts";
 import type { BoundaryRanges } from "./boundary-ranges.ts";
 import { readAtTip } from "./read-at-tip.ts";
+import type { RequestGuard } from "./request-guard.ts";
 import { serveRequests, Unavailable } from "./serve-requests.ts";
 
 /** What buckets are read from. */
@@ -35,16 +36,17 @@ interface ReadBuckets {
 }
 
 /** Serves `bucket` at a readable boundary or at the newest height (NW-14). */
-export async function serveBucket(network: NetworkPort, source: BucketSource): Promise<void> {
+export async function serveBucket(network: NetworkPort, source: BucketSource, guard?: RequestGuard): Promise<void> {
   const { store } = source;
-  await serveRequests(network, PROTOCOL.bucket, async function* (frame) {
+  const answerBuckets = async function* (frame: Uint8Array): AsyncIterable<Uint8Array> {
     const request = decodeBucketRequest(frame);
     const isPast = store.readableBoundaries().includes(request.at);
     const { answers, nextLeaf } = await (isPast ? readAtBoundary(source, request) : readNewest(source, request));
     for (const [index, answer] of answers.entries()) {
       yield encodeBucketAnswer(await complete(store, answer, request.buckets[index]!, nextLeaf, request.withPayloads));
     }
-  });
+  };
+  await serveRequests(network, PROTOCOL.bucket, answerBuckets, guard);
 }
 
 /** The tree is read in one go, so that a block that becomes final meanwhile cannot mix two states. */

@@ -4,6 +4,7 @@ import type { FrameStream, NetworkPort } from "../../core/ports/network-port.ts"
 import { POOL_WAITING_BYTES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodePoolRequest, encodePoolItem } from "../../wire/requests/pool.ts";
+import type { RequestGuard } from "./request-guard.ts";
 import { serveRequests } from "./serve-requests.ts";
 
 /** What one waiting frame costs us beside its bytes. */
@@ -20,11 +21,12 @@ export class PoolServer {
     this.#mempool = mempool;
   }
 
-  async serve(network: NetworkPort): Promise<void> {
-    await serveRequests(network, PROTOCOL.pool, (request, asker) => {
+  async serve(network: NetworkPort, guard?: RequestGuard): Promise<void> {
+    const answer = (request: Uint8Array, asker: Asker): AsyncIterable<Uint8Array> => {
       decodePoolRequest(request);
       return this.#answer(asker);
-    });
+    };
+    await serveRequests(network, PROTOCOL.pool, answer, guard);
   }
 
   /** The mempool has changed, and what `mempool` gives shows it already. */

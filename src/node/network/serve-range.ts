@@ -9,13 +9,14 @@ import {
   RANGE_REQUEST_TYPE,
 } from "../../wire/requests/range.ts";
 import type { BoundaryRanges } from "./boundary-ranges.ts";
+import type { RequestGuard } from "./request-guard.ts";
 import { serveRequests } from "./serve-requests.ts";
 
 /** Serves `range`: what a wallet reads of all outputs when it is restored (5.4). */
-export async function serveRange(network: NetworkPort, ranges: BoundaryRanges): Promise<void> {
-  await serveRequests(network, PROTOCOL.range, (frame) =>
-    frameType(frame) === RANGE_REQUEST_TYPE.roots ? answerRoots(ranges, frame) : answerRanges(ranges, frame),
-  );
+export async function serveRange(network: NetworkPort, ranges: BoundaryRanges, guard?: RequestGuard): Promise<void> {
+  const answer = (frame: Uint8Array): AsyncIterable<Uint8Array> =>
+    frameType(frame) === RANGE_REQUEST_TYPE.roots ? answerRoots(ranges, frame) : answerRanges(ranges, frame);
+  await serveRequests(network, PROTOCOL.range, answer, guard);
 }
 
 async function* answerRanges(ranges: BoundaryRanges, frame: Uint8Array): AsyncIterable<Uint8Array> {

@@ -6,7 +6,7 @@ import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { frameType } from "../../wire/frame.ts";
 import { height, type Height } from "../../core/values/height.ts";
 import { HDR_ANSWER_BYTES_MAX, PEERS_ADDRESSES_MAX } from "../../wire/limits.ts";
-import { PROTOCOL } from "../../wire/protocols.ts";
+import { PROTOCOL, type Protocol } from "../../wire/protocols.ts";
 import {
   BLOCK_REQUEST_TYPE,
   decodeBlocksRequest,
@@ -20,6 +20,7 @@ import { decodePeersRequest, encodePeersItem } from "../../wire/requests/peers.t
 import { decodeStatus, encodeStatus, type Status } from "../../wire/requests/status.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import { readCertifiedHeader, readCompactItem } from "./stored-items.ts";
+import type { RequestGuard } from "./request-guard.ts";
 import { serveRequests, Unavailable, WrongNetwork } from "./serve-requests.ts";
 
 /** What the read protocols answer from. */
@@ -35,14 +36,17 @@ export interface ReadSource {
 }
 
 /** Serves `status, hdr, block, compact, peers`: everything a stranger may read without a trace of who asks (NW-1, NW-2). */
-export async function serveReads(network: NetworkPort, source: ReadSource): Promise<void> {
-  await serveRequests(network, PROTOCOL.status, (request, { peer }) => answerStatus(source, request, peer));
-  await serveRequests(network, PROTOCOL.hdr, (request) => answerHeaders(source, decodeHdrRequest(request)));
-  await serveRequests(network, PROTOCOL.block, (request) => answerBlocks(source, request));
-  await serveRequests(network, PROTOCOL.peers, (request) => answerPeers(source, request));
-  await serveRequests(network, PROTOCOL.compact, (request, { closed }) =>
-    answerCompact(source, decodeCompactRequest(request), closed),
-  );
+export async function serveReads(network: NetworkPort, source: ReadSource, guard?: RequestGuard): Promise<void> {
+  const serve = (protocol: Protocol, answer: Parameters<typeof serveRequests>[2]): Promise<void> => {
+    return serveRequests(network, protocol, answer, guard);
+  };
+  await serve(PROTOCOL.status, (request, { peer }) => answerStatus(source, request, peer));
+  await serve(PROTOCOL.hdr, (request) => answerHeaders(source, decodeHdrRequest(request)));
+  await serve(PROTOCOL.block, (request) => answerBlocks(source, request));
+  await serve(PROTOCOL.peers, (request) => answerPeers(source, request));
+  await serve(PROTOCOL.compact, (request, { closed }) => {
+    return answerCompact(source, decodeCompactRequest(request), closed);
+  });
 }
 
 function* answerStatus(source: ReadSource, request: Uint8Array, peer: string): Iterable<Uint8Array> {

@@ -7,6 +7,7 @@ import { judgeTransaction } from "../../wire/gossip/transaction.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeTxRequest, encodeTxAnswer } from "../../wire/requests/tx.ts";
+import type { RequestGuard } from "./request-guard.ts";
 import { serveRequests } from "./serve-requests.ts";
 
 /** Not a rule but this node's state: the pool is full, or it has too much to do. The asker tries another node. */
@@ -21,19 +22,25 @@ export interface TransactionDesk {
 }
 
 /** Serves protocol `tx` for clients and joins topic `tx` of the nodes. */
-export async function serveTransactions(network: NetworkPort, desk: TransactionDesk): Promise<void> {
-  await serveRequests(network, PROTOCOL.tx, async function* (frame) {
+export async function serveTransactions(
+  network: NetworkPort,
+  desk: TransactionDesk,
+  guard: RequestGuard,
+): Promise<void> {
+  const answer = async function* (frame: Uint8Array): AsyncIterable<Uint8Array> {
     const verdict = await desk.submit(decodeTxRequest(frame), "client");
     yield encodeTxAnswer(answerOf(verdict));
-  });
-  network.subscribe(TOPIC.tx.name, TOPIC.tx.bytesMax, async (bytes): Promise<Verdict> => {
+  };
+  await serveRequests(network, PROTOCOL.tx, answer, guard);
+  const judge = async (bytes: Uint8Array): Promise<Verdict> => {
     const judged = judgeTransaction(bytes, desk);
     if (judged.verdict !== "accept") return judged;
     const verdict = await desk.submit(judged.value.transaction, "gossip");
     if (verdict.ok) return { verdict: "accept" };
     if ("policy" in verdict) return { verdict: "ignore", reason: verdict.policy };
     return { verdict: "reject", reason: verdict.rule };
-  });
+  };
+  network.subscribe(TOPIC.tx.name, TOPIC.tx.bytesMax, guard.judged(judge));
 }
 
 function answerOf(verdict: TransactionVerdict): Parameters<typeof encodeTxAnswer>[0] {

@@ -34,7 +34,7 @@ describe("scores of peers", () => {
 
   it("SCORED_NAMES_MAX: strangers cannot make it remember more", () => {
     const scores = new PeerScores();
-    for (let index = 0; index <= SCORED_NAMES_MAX; index++) scores.add("too_many_streams", [`peer ${index}`], index);
+    for (let index = 0; index <= SCORED_NAMES_MAX; index++) scores.add("too_many_requests", [`peer ${index}`], index);
     const remembered = (index: number): boolean => scores.points(`peer ${index}`, SCORED_NAMES_MAX) > 0;
     expect([0, 1, SCORED_NAMES_MAX].map(remembered)).toEqual([false, true, true]);
   });
