@@ -2,7 +2,16 @@ import type { AddressParseCode } from "../core/values/address.ts";
 import type { Amount } from "../core/values/amount.ts";
 import type { TimeMs } from "../core/values/height.ts";
 import type { ClientEvent } from "./events.ts";
-import type { BalanceView, HistoryRow, ProofView, ProposalView, RestoreView, SyncView, WalletView } from "./views.ts";
+import type {
+  BalanceView,
+  HistoryRow,
+  NetworkView,
+  ProofView,
+  ProposalView,
+  RestoreView,
+  SyncView,
+  WalletView,
+} from "./views.ts";
 
 /** Why the engine could not open. Each has its own words and its own way on. */
 export type OpenCode =
@@ -121,6 +130,8 @@ export interface ClientApi {
     history(): Promise<readonly HistoryRow[]>;
     /** undefined when no restore is running. */
     restore(): Promise<RestoreView | undefined>;
+    /** Changes often and is told by no event: whoever looks asks again. */
+    network(): Promise<NetworkView>;
   };
   /** Dev network only. */
   readonly faucet: { request(): Promise<FaucetResult> };

@@ -1,5 +1,6 @@
 import type { Address } from "../core/values/address.ts";
 import type { Amount } from "../core/values/amount.ts";
+import type { TimeMs } from "../core/values/height.ts";
 import type { NetworkName } from "../core/values/network.ts";
 
 /** Where the client stands with the network. `height` is the newest verified one, undefined before the first. */
@@ -36,6 +37,37 @@ export interface RestoreView {
 export interface BalanceView {
   readonly total: Amount;
   readonly usable: Amount;
+}
+
+/** Bytes of messages; what the transports add around them, about a tenth, is not counted. */
+export interface DataUsed {
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+}
+
+export interface KeptDataUsed extends DataUsed {
+  /** When counting began on this device. */
+  readonly sinceMs: TimeMs;
+}
+
+/** One node, as this device stands with it. */
+export interface NodeView {
+  readonly operator: string;
+  /** Multiaddr it was reached at, else the first that is known of it. */
+  readonly address: string | undefined;
+  readonly state: "idle" | "connecting" | "connected";
+  readonly transport: "websocket" | "webrtc" | "tcp" | undefined;
+  /** Blocks come from this one. */
+  readonly isDataSource: boolean;
+  /** Why we hung up, if it was its fault. */
+  readonly fault: "wrong_network" | "wrong_data" | undefined;
+}
+
+/** The nodes this device knows, and the data they have cost: since the engine started, and on this device in all. */
+export interface NetworkView {
+  readonly nodes: readonly NodeView[];
+  readonly session: DataUsed;
+  readonly total: KeptDataUsed;
 }
 
 /** One line of history. Amounts are positive; the direction tells the sign. */

@@ -10,9 +10,10 @@ import type {
   RestoreResult,
 } from "../../src/api/client-api.ts";
 import type { ClientEvent } from "../../src/api/events.ts";
-import type { HistoryRow, SyncView, WalletView } from "../../src/api/views.ts";
+import type { HistoryRow, NetworkView, SyncView, WalletView } from "../../src/api/views.ts";
 import { type Address, formatAddress } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
+import { timeMs } from "../../src/core/values/height.ts";
 
 const FEE = amount(22_000n);
 const WORDS =
@@ -34,6 +35,37 @@ export const LIVE: SyncView = {
   network: "dev",
   isFinalityLate: false,
   problem: undefined,
+};
+
+export const NETWORK: NetworkView = {
+  nodes: [
+    {
+      operator: "validator-1",
+      address: "/ip4/127.0.0.1/tcp/4101/ws",
+      state: "connected",
+      transport: "websocket",
+      isDataSource: true,
+      fault: undefined,
+    },
+    {
+      operator: "validator-2",
+      address: "/dns6/a-host-with-a-name-too-long-for-a-phone.example/udp/4102/webrtc-direct/certhash/uEiAB",
+      state: "connected",
+      transport: "webrtc",
+      isDataSource: false,
+      fault: undefined,
+    },
+    {
+      operator: "validator-3",
+      address: undefined,
+      state: "idle",
+      transport: undefined,
+      isDataSource: false,
+      fault: "wrong_data",
+    },
+  ],
+  session: { bytesReceived: 1_234_567, bytesSent: 45_678 },
+  total: { bytesReceived: 98_765_432, bytesSent: 3_456_789, sinceMs: timeMs(Date.UTC(2026, 3, 30)) },
 };
 
 export function fakeRow(change: Partial<HistoryRow> & { readonly id: string }): HistoryRow {
@@ -61,6 +93,7 @@ export interface FakeAnswers {
   confirm: ConfirmResult;
   makeProof: MakeProofResult;
   checkProof: ProofCheck;
+  network: NetworkView;
   faucet: FaucetResult;
 }
 
@@ -89,6 +122,7 @@ export class FakeClient implements ClientApi {
       confirm: { ok: true, txid: "f0".repeat(32) },
       makeProof: { ok: true, text: "dstgproof1fake" },
       checkProof: { ok: false, code: "not_a_proof" },
+      network: NETWORK,
       faucet: { ok: true },
     };
   }
@@ -171,6 +205,10 @@ export class FakeClient implements ClientApi {
     balance: () => Promise.resolve(undefined),
     history: () => Promise.resolve([]),
     restore: () => Promise.resolve(undefined),
+    network: async () => {
+      await this.#called("network");
+      return this.answers.network;
+    },
   };
 
   readonly faucet: ClientApi["faucet"] = {

@@ -54,6 +54,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       balance: async () => (await client.opened()).views.balance(),
       history: async () => (await client.opened()).views.history(),
       restore: async () => (await client.opened()).views.restore(),
+      network: async () => (await client.opened()).views.network(),
     },
     faucet: {
       async request() {

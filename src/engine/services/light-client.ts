@@ -9,6 +9,7 @@ import { networkOfChainId } from "../../core/values/network.ts";
 import type { WalletTier } from "../../core/wallet/wallet-secrets.ts";
 import { AccountsService } from "./accounts.ts";
 import { LightClientRun, type LightClientEdges } from "./light-client-run.ts";
+import { NetworkMeter } from "./network-meter.ts";
 import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
 import { balanceView, CONNECTING, historyView, syncView } from "./views.ts";
@@ -33,6 +34,7 @@ export class LightClient {
   readonly #accounts: AccountsService;
   readonly #payments: PaymentsService;
   readonly #proofs: ProofsService;
+  readonly #meter: NetworkMeter;
   #run: LightClientRun | undefined;
   #creating: Promise<OpenResult> | undefined;
   #notice: WalletView["notice"];
@@ -41,7 +43,8 @@ export class LightClient {
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(ports: LightClientPorts) {
-    this.#ports = ports;
+    this.#meter = new NetworkMeter(ports);
+    this.#ports = this.#meter.meter(ports);
     this.#accounts = new AccountsService(ports);
     this.#payments = new PaymentsService(ports, () => this.#run);
     this.#proofs = new ProofsService(ports, () => this.#run);
@@ -69,6 +72,7 @@ export class LightClient {
     this.#run = undefined;
     await run?.stop();
     this.#payments.stopped();
+    await this.#meter.used.keep();
   }
 
   /** What the wallet of this device can do; undefined without one. */
@@ -109,6 +113,7 @@ export class LightClient {
     sync: () => Promise.resolve(this.#run === undefined ? CONNECTING : syncView(this.#run.state, this.#run.now())),
     balance: () => Promise.resolve(this.#run && balanceView(this.#run.state)),
     history: () => Promise.resolve(this.#run === undefined ? [] : historyView(this.#run.state)),
+    network: () => Promise.resolve(this.#meter.view(this.#run?.state)),
     restore: () => Promise.resolve(undefined),
   };
 
@@ -207,6 +212,7 @@ export class LightClient {
     await this.stop();
     try {
       await this.#ports.store.erase();
+      this.#meter.used.forget();
       this.#notice = undefined;
     } finally {
       // What could not be erased is still there, and goes on.
