@@ -5,6 +5,7 @@ import type { LightClientEdges } from "../../src/engine/services/light-client-ru
 import type { Timers } from "../../src/engine/services/network-edges.ts";
 import { streamRequests } from "../../src/net/requests/stream-requests.ts";
 import { buildPayment } from "../../src/core/wallet/build-payment.ts";
+import { scanTags } from "../../src/core/wallet/scan-tags.ts";
 import { scanBlocks } from "../../src/core/wallet/scan-outputs.ts";
 import { fakeBls } from "./fake-bls.ts";
 import { seededRandom } from "./test-random.ts";
@@ -45,6 +46,7 @@ export function testEdges(options: TestEdgesOptions): LightClientEdges {
     openHost: options.openHost,
     jobs: {
       scan: (keys, job) => Promise.resolve(scanBlocks(curve, structuredClone(keys), structuredClone(job))),
+      scanTags: (keys, job) => Promise.resolve(scanTags(curve, structuredClone(keys), structuredClone(job))),
       buildPayment: (keys, job) => {
         return Promise.resolve(buildPayment(curve, random, structuredClone(keys), structuredClone(job)));
       },

@@ -7,6 +7,9 @@ export function cryptoJobs(pool: CryptoPool): ClientJobs {
   const valueOf = <T>(result: JobResult<T>): T | undefined => (result.ok ? result.value : undefined);
   return {
     scan: async (keys, job) => valueOf(await pool.run(`scan ${count++}`, (service) => service.scan(keys, job))),
+    scanTags: async (keys, job) => {
+      return valueOf(await pool.run(`tags ${count++}`, (service) => service.scanTags(keys, job)));
+    },
     buildPayment: async (keys, job) => {
       return valueOf(await pool.run(`payment ${count++}`, (service) => service.buildPayment(keys, job)));
     },

@@ -2,11 +2,13 @@ import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { Random } from "../../core/ports/random.ts";
 import { buildPayment, type BuildPaymentJob, type BuildPaymentResult } from "../../core/wallet/build-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
+import { scanTags, type TagJob, type TagResult } from "../../core/wallet/scan-tags.ts";
 import { scanBlocks, type ScanJob, type ScanResult } from "../../core/wallet/scan-outputs.ts";
 
 /** Heavy work, as it crosses the port of a crypto worker. Keys come with the job and are kept nowhere. */
 export interface CryptoService {
   scan(keys: ScanKeys, job: ScanJob): Promise<ScanResult>;
+  scanTags(keys: ScanKeys, job: TagJob): Promise<TagResult>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult>;
 }
 
@@ -14,6 +16,7 @@ export interface CryptoService {
 export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>, random: Random): CryptoService {
   return {
     scan: async (keys, job) => scanBlocks(await curve, keys, job),
+    scanTags: async (keys, job) => scanTags(await curve, keys, job),
     buildPayment: async (keys, job) => buildPayment(await curve, random, keys, job),
   };
 }

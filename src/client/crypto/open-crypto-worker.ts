@@ -8,6 +8,7 @@ export function openCryptoWorker(worker: Worker): CryptoWorker {
   return {
     service: {
       scan: (keys, job) => remote.scan(keys, job),
+      scanTags: (keys, job) => remote.scanTags(keys, job),
       buildPayment: (keys, job) => remote.buildPayment(keys, job),
     },
     onCrash(listener) {

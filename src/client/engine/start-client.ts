@@ -144,6 +144,7 @@ class BrowserClient {
       openHost: openBrowserHost,
       openCode,
       emit: (event) => this.#emit(event),
+      log: (line) => console.warn(line),
       failed: (error) => {
         const isStale = storageError(error).code === "stale";
         if (!isStale) reportFailure(error);

@@ -5,7 +5,7 @@ import { openSync, startAtCheckpoint, stepSync, type SyncEvent, type SyncFault }
 import type { StatedFee } from "../sync/trusted-chain.ts";
 import { stepWallet } from "../wallet/step-wallet.ts";
 import { dropNode, loseData } from "./light-client-nodes.ts";
-import { remember, storeScanned } from "./light-client-scan.ts";
+import { boundaryOf, remember, storeScanned } from "./light-client-scan.ts";
 import { FETCH_AGAIN_MS } from "./light-client-start.ts";
 import { isUnconfirmed, update, type DataSource, type Draft } from "./light-client-state.ts";
 
@@ -84,7 +84,7 @@ export function headersReceived(draft: Draft, node: number, items: readonly Head
     return;
   }
   const trusted = { height: chain.header.height, timeMs: chain.header.time };
-  const [found] = stepWallet(wallet, { type: "chain-found", trusted });
+  const [found] = stepWallet(wallet, { type: "chain-found", trusted, boundary: boundaryOf(chain.header) });
   update(draft, { chain, wallet: found, durable: { ...durable, chain, wallet: found }, data: undefined });
   remember(draft, [chain]);
 }

@@ -1,9 +1,11 @@
+import type { NodeFault } from "./light-client-state.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { BuildPaymentJob } from "../wallet/build-payment.ts";
+import type { TagJob } from "../wallet/scan-tags.ts";
 import type { ScanJob } from "../wallet/scan-outputs.ts";
 import type { StoredRecord } from "../wallet/wallet-records.ts";
 import type { Hash } from "../values/hash.ts";
-import type { TimeMs } from "../values/height.ts";
+import type { Height, TimeMs } from "../values/height.ts";
 
 /** What the machine wants done. `write` comes before everything else of its step (house rule 9). */
 export type LightClientEffect = WriteEffect | LightClientNetworkEffect | LightClientJobEffect | LightClientNotice;
@@ -29,6 +31,27 @@ export type LightClientNetworkEffect =
   /** Back pressure: stop reading frames, then go on. Items already read may still come. */
   | { readonly type: "pause-compact-stream"; readonly peer: PeerId }
   | { readonly type: "resume-compact-stream"; readonly peer: PeerId }
+  /** `range` with form 1. Each range comes as `range-received`; then, or when it breaks, `restore-answer-ended`. */
+  | {
+      readonly type: "request-ranges";
+      readonly peer: PeerId;
+      readonly requestId: number;
+      readonly boundary: Height;
+      /** Ascending. */
+      readonly ranges: readonly number[];
+    }
+  /** `bucket` for the triple of this one (NW-7), with payloads. Answered by `buckets-received` or `restore-answer-ended`. */
+  | {
+      readonly type: "request-buckets";
+      readonly peer: PeerId;
+      readonly requestId: number;
+      readonly at: Height;
+      readonly bucket: number;
+    }
+  /** `hdr` with step 1 and count 1. Answered by `boundary-received` or `restore-answer-ended`. */
+  | { readonly type: "request-boundary"; readonly peer: PeerId; readonly requestId: number; readonly from: number }
+  /** Nobody waits for the answer any more; none will be heard. */
+  | { readonly type: "cancel-request"; readonly requestId: number }
   /**
    * NW-3: over a fresh connection with an identity of its own to this node, after a random wait of 0 … delayMaxMs,
    * then hang up. Answered by `transaction-answered` or `transaction-unanswered`.
@@ -47,19 +70,25 @@ export type LightClientNetworkEffect =
   | { readonly type: "arm-timer"; readonly atMs: TimeMs };
 
 export type LightClientJobEffect =
-  /** `scanBlocks` in a crypto worker; the edge adds the view keys. One at a time. */
+  /** `scanBlocks` in a crypto worker; the edge adds the view keys. One at a time for blocks, one for each triple of buckets. */
   | { readonly type: "scan-outputs"; readonly jobId: number; readonly job: ScanJob }
+  /** `scanTags` in a crypto worker; the edge adds the view keys. A few at a time. */
+  | { readonly type: "scan-tags"; readonly jobId: number; readonly job: TagJob }
   /** `buildPayment` in a crypto worker; the edge adds the account's keys. */
   | { readonly type: "build-payment"; readonly proposalId: string; readonly job: BuildPaymentJob };
 
+export type ClientViewName = "sync" | "balance" | "history" | "wallet" | "restore";
+
 /** What services pass on. The views themselves are read from the state after the step. */
 export type LightClientNotice =
-  | { readonly type: "notify"; readonly changed: readonly ("sync" | "balance" | "history" | "wallet")[] }
+  | { readonly type: "notify"; readonly changed: readonly ClientViewName[] }
   | { readonly type: "payment-stored"; readonly proposalId: string; readonly txid: Hash }
   | {
       readonly type: "payment-refused";
       readonly proposalId: string;
       readonly code: "proposal_expired" | "funds_changed" | "build_failed";
     }
+  /** A node was left because of what it sent. For the log; `node` is its number in the configuration. */
+  | { readonly type: "node-dropped"; readonly node: number; readonly fault: NodeFault }
   /** A stored record is damaged or from a newer version: nothing was changed and nothing will run. */
   | { readonly type: "storage-unreadable"; readonly key: string; readonly isNewer: boolean };

@@ -1,6 +1,10 @@
 import type { PeerId } from "../ports/network-port.ts";
 import type { CompactItem, HeaderItem, PeerStatus } from "../sync/compact-item.ts";
 import type { NetworkConfig } from "../sync/network-config.ts";
+import type { RangeAnswer } from "../state/range-answer.ts";
+import type { ServedBucket } from "../sync/served-bucket.ts";
+import type { TagResult } from "../wallet/scan-tags.ts";
+import type { RestoreAnswerEnd } from "./light-client-restore-answers.ts";
 import type { BuildPaymentResult } from "../wallet/build-payment.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import type { ScanResult } from "../wallet/scan-outputs.ts";
@@ -16,13 +20,18 @@ export type LightClientEvent = { readonly nowMs: TimeMs } & (
 export type LightClientOwnEvent =
   /** First event of a run: everything the store holds. Empty on a fresh device. */
   | { readonly type: "started"; readonly records: readonly StoredRecord[] }
-  /** Keys are stored on this device. Sent at every start once they are; the first time makes the wallet. */
-  | { readonly type: "wallet-opened" }
+  /**
+   * Keys are stored on this device. Sent at every start once they are; the first time makes the wallet: with `restore`
+   * one whose coins have to be looked for.
+   */
+  | { readonly type: "wallet-opened"; readonly restore?: { readonly birthdayMs: TimeMs | undefined } | undefined }
   | { readonly type: "network-configured"; readonly config: NetworkConfig }
   /** `/network.json` could not be had. */
   | { readonly type: "network-missing" }
   /** Answer to `scan-outputs`. A job that was lost in a worker is run again by the edge. */
   | { readonly type: "outputs-scanned"; readonly jobId: number; readonly result: ScanResult }
+  /** Answer to `scan-tags`. */
+  | { readonly type: "tags-scanned"; readonly jobId: number; readonly result: TagResult }
   /** Answer to `build-payment`. */
   | { readonly type: "payment-built"; readonly proposalId: string; readonly result: BuildPaymentResult }
   /** Answer to `arm-timer`. Early, late or twice is harmless. */
@@ -36,6 +45,32 @@ export type LightClientPeerEvent =
   | { readonly type: "status-received"; readonly peer: PeerId; readonly status: PeerStatus }
   | { readonly type: "headers-received"; readonly peer: PeerId; readonly items: readonly HeaderItem[] }
   | { readonly type: "compact-block-received"; readonly peer: PeerId; readonly item: CompactItem }
+  | {
+      readonly type: "range-received";
+      readonly peer: PeerId;
+      readonly requestId: number;
+      readonly range: number;
+      readonly answer: RangeAnswer;
+    }
+  | {
+      readonly type: "buckets-received";
+      readonly peer: PeerId;
+      readonly requestId: number;
+      /** The triple, ascending. */
+      readonly answers: readonly { readonly bucket: number; readonly served: ServedBucket }[];
+    }
+  | {
+      readonly type: "boundary-received";
+      readonly peer: PeerId;
+      readonly requestId: number;
+      readonly items: readonly HeaderItem[];
+    }
+  | {
+      readonly type: "restore-answer-ended";
+      readonly peer: PeerId;
+      readonly requestId: number;
+      readonly end: RestoreAnswerEnd;
+    }
   /** The stream or a request ended without an answer; the connection may live on. */
   | { readonly type: "stream-ended"; readonly peer: PeerId }
   /** A frame was over its limit or no message at all. Costs the peer its place. */

@@ -81,7 +81,9 @@ export function dropNode(draft: Draft, node: number, fault: NodeFault | undefine
   const peer = draft.state.nodes[node]?.peer;
   if (peer !== undefined) draft.effects.push({ type: "disconnect", peer });
   nodeFailed(draft, node);
-  if (fault !== undefined) setNode(draft, node, { fault, retryAtMs: draft.nowMs + BAN_MS });
+  if (fault === undefined) return;
+  setNode(draft, node, { fault, retryAtMs: draft.nowMs + BAN_MS });
+  draft.effects.push({ type: "node-dropped", node, fault });
 }
 
 /**

@@ -1,6 +1,9 @@
+import { isBoundary, type Header } from "../chain/header.ts";
 import type { LinkedBlock } from "../sync/step-sync.ts";
 import type { TrustedChain } from "../sync/trusted-chain.ts";
 import type { Note } from "../wallet/note.ts";
+import type { RestoreBoundary } from "../wallet/restore-state.ts";
+import { RESTORE_ADDRESSES_MAX } from "../wallet/subaddress-table.ts";
 import { stepWallet, type ScannedBlock } from "../wallet/step-wallet.ts";
 import { addressCount } from "../wallet/wallet-state.ts";
 import { isUnconfirmed, update, type Draft } from "./light-client-state.ts";
@@ -45,7 +48,9 @@ export function scanQueue(draft: Draft): void {
       entries: item.compact.entries,
       outputs: item.outputs,
     }));
-    const job = { account: wallet.account, addressCount: addressCount(wallet), blocks };
+    // While a restore runs nobody knows yet how many addresses the wallet has shown.
+    const deep = wallet.restore === undefined ? {} : { addressCountMax: RESTORE_ADDRESSES_MAX };
+    const job = { account: wallet.account, addressCount: addressCount(wallet), ...deep, blocks };
     update(draft, { scan: { jobId: nextJobId, count: batch.length }, nextJobId: nextJobId + 1 });
     draft.effects.push({ type: "scan-outputs", jobId: nextJobId, job });
     return;
@@ -82,6 +87,7 @@ function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void
     firstLeaf: item.compact.firstLeaf,
     outputHashes: item.compact.entries.map((entry) => entry.outputHash),
     notes: notes.filter((note) => note.height === item.header.height),
+    boundary: isBoundary(item.header) ? boundaryOf(item.header) : undefined,
   }));
   const [next] = stepWallet(wallet!, { type: "blocks-scanned", blocks });
   update(draft, { wallet: next, chain: done.at(-1)!.chain, queue: queue.slice(count) });
@@ -90,6 +96,11 @@ function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void
     done.map((block) => block.chain),
   );
   if (!isUnconfirmed(draft.state)) storeScanned(draft);
+}
+
+/** What a restore needs to read the state after this block. */
+export function boundaryOf({ height, time, utxoRoot, nextLeaf }: Header): RestoreBoundary {
+  return { height, timeMs: time, utxoRoot, nextLeaf };
 }
 
 export function storeScanned(draft: Draft): void {

@@ -1,6 +1,8 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import type { NetworkConfig } from "../sync/network-config.ts";
 import type { StoredRecord } from "../wallet/wallet-records.ts";
+import type { TimeMs } from "../values/height.ts";
+import { startRestore } from "../wallet/restore-state.ts";
 import { EMPTY_WALLET } from "../wallet/wallet-state.ts";
 import { resetNodes } from "./light-client-nodes.ts";
 import { hasNewerRecord, restoreDurable } from "./light-client-records.ts";
@@ -24,9 +26,12 @@ export function start(draft: Draft, records: readonly StoredRecord[]): void {
 }
 
 /** The first time makes the wallet; its birthday is the checkpoint we know, or the first one we will. */
-export function openWallet(draft: Draft): void {
+export function openWallet(draft: Draft, restore: { readonly birthdayMs: TimeMs | undefined } | undefined): void {
   if (draft.state.wallet !== undefined) return;
-  update(draft, { wallet: EMPTY_WALLET, durable: { ...draft.state.durable, wallet: EMPTY_WALLET } });
+  // Whoever has typed the words has seen them.
+  const restored = restore && { restore: startRestore(restore.birthdayMs), wordsSeen: true };
+  const wallet = { ...EMPTY_WALLET, ...restored };
+  update(draft, { wallet, durable: { ...draft.state.durable, wallet } });
 }
 
 export function configure(draft: Draft, config: NetworkConfig): void {

@@ -8,6 +8,7 @@ import type { Hash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import type { WalletState } from "../wallet/wallet-state.ts";
+import { IDLE_RESTORE, type RestoreRun } from "./light-client-restore-state.ts";
 import type { LightClientEffect } from "./light-client-effect.ts";
 
 export interface LightClientDeps {
@@ -29,7 +30,7 @@ export interface DurableState {
   readonly chain: TrustedChain | undefined;
 }
 
-export type NodeFault = "wrong_network" | "bad_certificate";
+export type NodeFault = "wrong_network" | "bad_certificate" | "wrong_range" | "wrong_bucket";
 
 /** One node of the configuration, by its number. */
 export interface NodeState {
@@ -90,6 +91,7 @@ export interface LightClientState {
   readonly queue: readonly LinkedBlock[];
   readonly scan: { readonly jobId: number; readonly count: number } | undefined;
   readonly nextJobId: number;
+  readonly restore: RestoreRun;
   readonly nodes: readonly NodeState[];
   readonly data: DataSource | undefined;
   readonly building: ReadonlyMap<string, PaymentProposal>;
@@ -114,6 +116,7 @@ export const INITIAL_LIGHT_CLIENT: LightClientState = {
   queue: [],
   scan: undefined,
   nextJobId: 1,
+  restore: IDLE_RESTORE,
   nodes: [],
   data: undefined,
   building: new Map(),

@@ -2,8 +2,8 @@ import type { NetworkName } from "../values/network.ts";
 import type { TimeMs } from "../values/height.ts";
 import { listHistory, type HistoryEntry } from "../wallet/list-history.ts";
 import type { PaymentTerms } from "../wallet/propose-payment.ts";
-import { walletBalance, type WalletBalance } from "../wallet/wallet-state.ts";
-import { isUnconfirmed, type LightClientState } from "./light-client-state.ts";
+import { walletBalance, type WalletBalance, type WalletState } from "../wallet/wallet-state.ts";
+import { isUnconfirmed, type LightClientState, type NodeFault } from "./light-client-state.ts";
 
 /** Where the client stands with the network; `SyncView` of the API has these fields. */
 export interface LightClientSync {
@@ -63,14 +63,25 @@ function findProblem(state: LightClientState): LightClientSync["problem"] {
   const { nodes, config } = state;
   if (config === undefined || nodes.some((node) => node.phase === "connected")) return undefined;
   if (nodes.some((node) => node.failures === 0)) return undefined;
-  const faults = new Set(nodes.map((node) => node.fault));
+  const faults = new Set(nodes.map(({ fault }) => shownFault(fault)));
   if (nodes.length > 0 && faults.size === 1 && !faults.has(undefined)) return [...faults][0];
   return "no_node_reachable";
 }
 
-/** undefined until the first verified block: show "checking", never 0. */
+/** To a person all that nodes say wrongly of the chain is one thing. */
+function shownFault(fault: NodeFault | undefined): "wrong_network" | "bad_certificate" | undefined {
+  return fault === undefined || fault === "wrong_network" ? fault : "bad_certificate";
+}
+
+/** undefined until the first verified block, or range: show "checking", never 0. */
 export function viewBalance(state: LightClientState): WalletBalance | undefined {
-  return state.durable.wallet === undefined ? undefined : walletBalance(state.durable.wallet);
+  const { wallet } = state.durable;
+  return wallet === undefined || isNothingKnown(wallet) ? undefined : walletBalance(wallet);
+}
+
+/** A restore that has found nothing yet has no balance to show, whatever it will be. */
+function isNothingKnown({ restore, notes, payments }: WalletState): boolean {
+  return restore !== undefined && restore.outputsChecked === 0 && notes.size + payments.size === 0;
 }
 
 /** Newest first. */
@@ -82,5 +93,7 @@ export function viewHistory(state: LightClientState): readonly HistoryEntry[] {
 export function paymentTerms(state: LightClientState, nowMs: TimeMs): PaymentTerms | undefined {
   const { config, chain } = state;
   if (config === undefined || chain === undefined || isUnconfirmed(state)) return undefined;
+  // A restored coin may be spent already: only at the tip is it known.
+  if (state.durable.wallet?.restore !== undefined && viewSync(state, nowMs).state !== "live") return undefined;
   return { network: config.network, params: config.params, feeMultiplier: chain.feeMultiplier, nowMs };
 }

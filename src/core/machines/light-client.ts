@@ -7,7 +7,7 @@ import {
   proveLinked,
   watchData,
 } from "./light-client-chain.ts";
-import type { LightClientEffect } from "./light-client-effect.ts";
+import type { ClientViewName, LightClientEffect } from "./light-client-effect.ts";
 import type { LightClientEvent } from "./light-client-event.ts";
 import {
   askStatus,
@@ -27,10 +27,20 @@ import {
   transactionUnanswered,
 } from "./light-client-payments.ts";
 import { diffDurable } from "./light-client-records.ts";
+import { changeRun, driveRestore } from "./light-client-restore.ts";
+import {
+  boundaryReceived,
+  bucketsReceived,
+  bucketsScanned,
+  rangeReceived,
+  restoreAnswerEnded,
+  tagsScanned,
+} from "./light-client-restore-answers.ts";
+import { viewRestore } from "./light-client-restore-view.ts";
 import { outputsScanned, paceStream, scanQueue } from "./light-client-scan.ts";
 import { configure, FETCH_AGAIN_MS, openWallet, start } from "./light-client-start.ts";
 import { update, type Draft, type LightClientDeps, type LightClientState } from "./light-client-state.ts";
-import { viewSync } from "./light-client-views.ts";
+import { viewBalance, viewSync } from "./light-client-views.ts";
 
 const TICK_MS = 1_000;
 
@@ -62,7 +72,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       start(draft, event.records);
       return;
     case "wallet-opened":
-      openWallet(draft);
+      openWallet(draft, event.restore);
       return;
     case "network-configured":
       configure(draft, event.config);
@@ -76,6 +86,10 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       return;
     case "outputs-scanned":
       outputsScanned(draft, event.jobId, event.result.notes);
+      bucketsScanned(draft, event.jobId, event.result.notes);
+      return;
+    case "tags-scanned":
+      tagsScanned(draft, event.jobId, event.result.places);
       return;
     case "payment-confirmed":
       paymentConfirmed(draft, event.proposalId, event.proposal);
@@ -103,6 +117,10 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "status-received":
     case "headers-received":
     case "compact-block-received":
+    case "range-received":
+    case "buckets-received":
+    case "boundary-received":
+    case "restore-answer-ended":
     case "stream-ended":
     case "frame-refused":
       handlePeer(draft, event);
@@ -131,6 +149,18 @@ function handlePeer(draft: Draft, event: Exclude<FromPeer, { readonly type: "pee
     case "compact-block-received":
       itemReceived(draft, node, event.item);
       return;
+    case "range-received":
+      rangeReceived(draft, node, event.requestId, event.range, event.answer);
+      return;
+    case "buckets-received":
+      bucketsReceived(draft, node, event.requestId, event.answers);
+      return;
+    case "boundary-received":
+      boundaryReceived(draft, node, event.requestId, event.items);
+      return;
+    case "restore-answer-ended":
+      restoreAnswerEnded(draft, node, event.requestId, event.end);
+      return;
     case "stream-ended":
       if (draft.state.data?.node === node) dropNode(draft, node, undefined);
       return;
@@ -157,6 +187,7 @@ function arrange(draft: Draft): void {
   scanQueue(draft);
   paceStream(draft);
   sendPayments(draft);
+  driveRestore(draft);
 }
 
 /** One tick a second, sooner where blocks wait for their proof. */
@@ -168,19 +199,24 @@ function armTimer(draft: Draft, hasFired: boolean): void {
   draft.effects.push({ type: "arm-timer", atMs: timeMs(wanted) });
 }
 
-function listChanges(draft: Draft, before: LightClientState): ("sync" | "balance" | "history" | "wallet")[] {
+function listChanges(draft: Draft, before: LightClientState): ClientViewName[] {
   const after = draft.state;
   const [old, now] = [before.durable.wallet, after.durable.wallet];
-  const changed: ("sync" | "balance" | "history" | "wallet")[] = [];
+  const changed: ClientViewName[] = [];
   // Compared with what was last told: time alone can change it.
   const shown = JSON.stringify(viewSync(after, draft.nowMs));
   if (shown !== after.shownSync) {
     update(draft, { shownSync: shown });
     changed.push("sync");
   }
+  const restore = JSON.stringify(viewRestore(after));
+  if (restore !== after.restore.shown) {
+    changeRun(draft, { shown: restore });
+    changed.push("restore");
+  }
   const isNew = (old === undefined) !== (now === undefined);
   const notesChanged = old?.notes !== now?.notes || old?.payments !== now?.payments;
-  const isKnown = (old?.scanned === undefined) !== (now?.scanned === undefined);
+  const isKnown = (viewBalance(before) === undefined) !== (viewBalance(after) === undefined);
   if (isNew || notesChanged || isKnown || old?.reserved !== now?.reserved) changed.push("balance");
   if (isNew || notesChanged) changed.push("history");
   if (isNew || old?.wordsSeen !== now?.wordsSeen || old?.addressIndex !== now?.addressIndex) changed.push("wallet");

@@ -5,6 +5,8 @@ import { deriveAddress, deriveAddressFactor, type AddressGenerator } from "./key
 
 /** Addresses known past the highest one used (AD-7). */
 export const ADDRESS_LOOKAHEAD = 64;
+/** How far a restore looks for the address of an output made for us: the coins of those before it may all be spent. */
+export const RESTORE_ADDRESSES_MAX = 4_096;
 
 /** Whose address an S' is. The address itself is derived only for hits, since it costs two multiplications. */
 export interface AddressOwner {

@@ -1,4 +1,5 @@
 import { deriveAddress, SEED_SIZE } from "../../core/wallet/keys.ts";
+import type { TimeMs } from "../../core/values/height.ts";
 import { formatAddress } from "../../core/values/address.ts";
 import { formatRecoveryWords, parseRecoveryWords } from "../../core/values/recovery-words.ts";
 import { decodeWalletSecrets, openWalletSecrets, type WalletKeys } from "../../core/wallet/wallet-secrets.ts";
@@ -34,14 +35,17 @@ export class AccountsService {
   }
 
   /** Stores the seed of these words before it returns; rejects as the store does. */
-  async restore(run: LightClientRun, words: string): Promise<"ok" | "words_invalid" | "wallet_exists"> {
+  async restore(
+    run: LightClientRun,
+    words: string,
+    birthdayMs: TimeMs | undefined,
+  ): Promise<"ok" | "words_invalid" | "wallet_exists"> {
     const parsed = parseRecoveryWords(words);
     if (!parsed.ok) return "words_invalid";
     if (this.exists) return "wallet_exists";
     await this.#edges.store.putSecrets(parsed.seed);
-    run.post({ type: "wallet-opened" });
-    run.post({ type: "words-seen" });
-    await run.until((state) => state.durable.wallet?.wordsSeen === true);
+    run.post({ type: "wallet-opened", restore: { birthdayMs } });
+    await run.until((state) => state.durable.wallet !== undefined);
     return "ok";
   }
 

@@ -4,6 +4,7 @@ import type { ClientNetworkPorts } from "./client-network-ports.ts";
 import { CompactStreams } from "./compact-streams.ts";
 import { HeaderRequests } from "./header-requests.ts";
 import { parseNetworkFile } from "./network-file.ts";
+import { RestoreRequests } from "./restore-requests.ts";
 import { Submissions } from "./submissions.ts";
 
 type NetworkEffect = Exclude<LightClientNetworkEffect, { readonly type: "arm-timer" }>;
@@ -14,6 +15,7 @@ export class ClientNetwork {
   readonly #host: ClientHost;
   readonly #headers: HeaderRequests;
   readonly #streams: CompactStreams;
+  readonly #restore: RestoreRequests;
   readonly #submissions: Submissions;
 
   constructor(ports: ClientNetworkPorts) {
@@ -21,6 +23,7 @@ export class ClientNetwork {
     this.#host = new ClientHost(ports);
     this.#headers = new HeaderRequests(ports, this.#host);
     this.#streams = new CompactStreams(ports, this.#host);
+    this.#restore = new RestoreRequests(ports, this.#host);
     this.#submissions = new Submissions(ports);
   }
 
@@ -51,6 +54,16 @@ export class ClientNetwork {
         this.#streams.resume(effect.peer);
         return;
       }
+      case "request-ranges":
+        return void this.#restore.ranges(effect);
+      case "request-buckets":
+        return void this.#restore.buckets(effect);
+      case "request-boundary":
+        return void this.#restore.boundary(effect);
+      case "cancel-request": {
+        this.#restore.cancel(effect.requestId);
+        return;
+      }
       case "submit-transaction": {
         const { config } = this.#host;
         if (config !== undefined) void this.#submissions.submit(config.chainId, effect);
@@ -74,6 +87,7 @@ export class ClientNetwork {
 
   async stop(): Promise<void> {
     this.#streams.closeAll();
+    this.#restore.cancelAll();
     await Promise.all([this.#host.stop(), this.#submissions.stop()]);
   }
 

@@ -4,11 +4,13 @@ import type { LightClientEffect, LightClientNotice } from "../../core/machines/l
 import type { LightClientEvent } from "../../core/machines/light-client-event.ts";
 import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../core/machines/light-client-state.ts";
 import { stepLightClient } from "../../core/machines/light-client.ts";
+import { decoySecret } from "../../core/sync/decoy.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import { timeMs, type TimeMs } from "../../core/values/height.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/build-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
+import type { TagJob, TagResult } from "../../core/wallet/scan-tags.ts";
 import type { ScanJob, ScanResult } from "../../core/wallet/scan-outputs.ts";
 import { startEngine, type Engine } from "../run-engine.ts";
 import { ClientNetwork } from "./client-network.ts";
@@ -19,6 +21,7 @@ import type { NetworkEdges } from "./network-edges.ts";
 /** Heavy work, done elsewhere. undefined: it was cancelled, or its worker died under it. */
 export interface ClientJobs {
   scan(keys: ScanKeys, job: ScanJob): Promise<ScanResult | undefined>;
+  scanTags(keys: ScanKeys, job: TagJob): Promise<TagResult | undefined>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult | undefined>;
 }
 
@@ -38,6 +41,9 @@ export interface RunListener {
   failed(error: unknown): void;
 }
 
+/** How a wallet begins whose keys may be in use already. */
+export type RestoreWanted = NonNullable<Extract<LightClientEvent, { readonly type: "wallet-opened" }>["restore"]>;
+
 /** Ends the step in which it stands: the state after it is there to be read. */
 interface StepDone {
   readonly type: "step-done";
@@ -49,6 +55,12 @@ type RunEffect = LightClientEffect | StepDone;
 const WAITING_EVENTS_MAX = 64;
 const SCAN_RETRY_MS = 1_000;
 const SCAN_RETRY_MS_MAX = 60_000;
+
+/** Whether a machine still waits for this scan. */
+function isScanWanted({ scan, restore }: LightClientState, jobId: number): boolean {
+  const jobs = [scan, ...restore.scanning, ...restore.opening];
+  return jobs.some((job) => job?.jobId === jobId);
+}
 
 /** One life of the light client's machine: from the records of a store to a stop, a failure or an erase. */
 export class LightClientRun {
@@ -71,6 +83,11 @@ export class LightClientRun {
       ...edges,
       post: (event) => this.post(event),
       room: () => this.#until(() => this.#waitingEvents < WAITING_EVENTS_MAX),
+      decoySecret: () => {
+        const own = keys();
+        // Who only sees what others pay has no s_vb; its decoys are stable all the same.
+        return own && decoySecret(own.view.viewAllSecret ?? own.view.viewSecret);
+      },
       configured: (config) => {
         if (listener.admit(config)) this.post({ type: "network-configured", config });
       },
@@ -95,10 +112,10 @@ export class LightClientRun {
     );
   }
 
-  /** Goes on from the store's records. The first step is done before this returns. */
-  start(): void {
+  /** Goes on from the store's records; `restore` counts where keys have none yet. The first step is done before this returns. */
+  start(restore: RestoreWanted | undefined): void {
     this.post({ type: "started", records: this.#edges.store.records() });
-    if (this.#keys() !== undefined) this.post({ type: "wallet-opened" });
+    if (this.#keys() !== undefined) this.post({ type: "wallet-opened", restore });
   }
 
   get state(): LightClientState {
@@ -169,6 +186,9 @@ export class LightClientRun {
       case "scan-outputs":
         void this.#scan(effect.jobId, effect.job, SCAN_RETRY_MS);
         return;
+      case "scan-tags":
+        void this.#scanTags(effect.jobId, effect.job, SCAN_RETRY_MS);
+        return;
       case "build-payment":
         void this.#build(effect.proposalId, effect.job);
         return;
@@ -176,6 +196,7 @@ export class LightClientRun {
       case "payment-stored":
       case "payment-refused":
       case "storage-unreadable":
+      case "node-dropped":
         this.#listener.notice(effect);
         return;
       case "write":
@@ -195,14 +216,22 @@ export class LightClientRun {
   async #scan(jobId: number, job: ScanJob, retryMs: number): Promise<void> {
     const keys = this.#keys();
     const result = keys === undefined ? undefined : await this.#edges.jobs.scan(keys.view, job);
-    if (result !== undefined) {
-      this.post({ type: "outputs-scanned", jobId, result });
-    } else if (!this.#isOver) {
-      const next = Math.min(2 * retryMs, SCAN_RETRY_MS_MAX);
-      this.#edges.timers.after(retryMs, () => {
-        if (this.state.scan?.jobId === jobId) void this.#scan(jobId, job, next);
-      });
-    }
+    if (result !== undefined) this.post({ type: "outputs-scanned", jobId, result });
+    else this.#scanAgain(jobId, retryMs, (nextMs) => void this.#scan(jobId, job, nextMs));
+  }
+
+  async #scanTags(jobId: number, job: TagJob, retryMs: number): Promise<void> {
+    const keys = this.#keys();
+    const result = keys === undefined ? undefined : await this.#edges.jobs.scanTags(keys.view, job);
+    if (result !== undefined) this.post({ type: "tags-scanned", jobId, result });
+    else this.#scanAgain(jobId, retryMs, (nextMs) => void this.#scanTags(jobId, job, nextMs));
+  }
+
+  #scanAgain(jobId: number, retryMs: number, scan: (nextMs: number) => void): void {
+    if (this.#isOver) return;
+    this.#edges.timers.after(retryMs, () => {
+      if (isScanWanted(this.state, jobId)) scan(Math.min(2 * retryMs, SCAN_RETRY_MS_MAX));
+    });
   }
 
   async #build(proposalId: string, job: BuildPaymentJob): Promise<void> {

@@ -5,18 +5,26 @@ import { tryDecode } from "../../core/bytes/decode-error.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
+import type { TimeMs } from "../../core/values/height.ts";
 import { networkOfChainId } from "../../core/values/network.ts";
+import type { WalletState } from "../../core/wallet/wallet-state.ts";
 import type { WalletTier } from "../../core/wallet/wallet-secrets.ts";
 import { AccountsService } from "./accounts.ts";
-import { LightClientRun, type LightClientEdges } from "./light-client-run.ts";
+import { LightClientRun, type LightClientEdges, type RestoreWanted } from "./light-client-run.ts";
 import { NetworkMeter } from "./network-meter.ts";
 import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
-import { balanceView, CONNECTING, historyView, syncView } from "./views.ts";
+import { balanceView, CONNECTING, historyView, restoreView, syncView } from "./views.ts";
 
 type Changed = Extract<LightClientNotice, { readonly type: "notify" }>["changed"];
 const NOTHING = new Uint8Array(0);
-const EVERYTHING: Changed = ["sync", "wallet", "balance", "history"];
+const EVERYTHING: Changed = ["sync", "wallet", "balance", "history", "restore"];
+
+/**
+ * Keys without a wallet are what a kill has left between the two. Nobody knows any more whether the words were new, and to
+ * look for coins that are not there only costs time.
+ */
+const KEYS_ALONE: RestoreWanted = { birthdayMs: undefined };
 
 /** What a platform adds around a light client. */
 export interface LightClientPorts extends LightClientEdges {
@@ -24,6 +32,8 @@ export interface LightClientPorts extends LightClientEdges {
   readonly emit: (event: ClientEvent) => void;
   /** The loop has ended by an error of the store, or by a mistake of ours. Nothing more is written. */
   readonly failed: (error: unknown) => void;
+  /** A line for whoever looks into what happened. */
+  readonly log?: (line: string) => void;
   /** The code under which a page hears of a store's error. */
   readonly openCode: (error: unknown) => OpenCode;
 }
@@ -57,7 +67,7 @@ export class LightClient {
       return { ok: false, code: "storage_broken" };
     }
     if (!this.#hasKeys()) return { ok: false, code: "storage_broken" };
-    this.#begin();
+    this.#begin(KEYS_ALONE);
     await this.#run!.until((state) => {
       return state.phase === "halted" || (state.phase === "running" && this.#hasWalletState(state.durable.wallet));
     });
@@ -95,7 +105,7 @@ export class LightClient {
       this.#creating ??= this.#inTurn(() => this.#create()).finally(() => (this.#creating = undefined));
       return this.#creating;
     },
-    restore: ({ words }) => this.#inTurn(() => this.#restore(words)),
+    restore: ({ words, birthdayMs }) => this.#inTurn(() => this.#restore(words, birthdayMs)),
     address: async ({ fresh }) => this.#accounts.address(this.#running(), fresh),
     recoveryWords: async () => this.#accounts.recoveryWords(this.#running()),
     erase: () => this.#inTurn(() => this.#erase()),
@@ -114,7 +124,7 @@ export class LightClient {
     balance: () => Promise.resolve(this.#run && balanceView(this.#run.state)),
     history: () => Promise.resolve(this.#run === undefined ? [] : historyView(this.#run.state)),
     network: () => Promise.resolve(this.#meter.view(this.#run?.state)),
-    restore: () => Promise.resolve(undefined),
+    restore: () => Promise.resolve(this.#run && restoreView(this.#run.state)),
   };
 
   #running(): LightClientRun {
@@ -131,7 +141,7 @@ export class LightClient {
     return !this.#accounts.exists || wallet !== undefined;
   }
 
-  #begin(): void {
+  #begin(restore: RestoreWanted | undefined): void {
     const run: LightClientRun = new LightClientRun(this.#ports, () => this.#accounts.keys(), {
       notice: (notice) => {
         // A stop finishes the step in progress: a payment stored by it will be sent, so it must not be called lost.
@@ -143,7 +153,7 @@ export class LightClient {
       },
     });
     this.#run = run;
-    run.start();
+    run.start(restore);
   }
 
   #fail(error: unknown): void {
@@ -153,9 +163,16 @@ export class LightClient {
 
   #hear(notice: LightClientNotice): void {
     if (notice.type === "notify") this.#emit(notice.changed);
+    else if (notice.type === "node-dropped") this.#reportNode(notice.node, notice.fault);
     else if (notice.type === "storage-unreadable")
       this.#unreadable = notice.isNewer ? "storage_newer" : "storage_broken";
     else this.#payments.notice(notice);
+  }
+
+  /** Names who sent what no honest node sends. Operators are public, and nothing of the wallet is in it. */
+  #reportNode(node: number, fault: string): void {
+    const operator = this.#run?.state.config?.nodes[node]?.operator;
+    this.#ports.log?.(`node ${node} (${operator ?? "unknown"}) was left: ${fault}`);
   }
 
   #emit(changed: Changed): void {
@@ -175,6 +192,8 @@ export class LightClient {
           return { type: "balance-changed", balance: balanceView(run.state) };
         case "history":
           return { type: "history-changed", history: historyView(run.state) };
+        case "restore":
+          return { type: "restore-changed", restore: restoreView(run.state) };
         default:
           return view satisfies never;
       }
@@ -191,9 +210,9 @@ export class LightClient {
     return { ok: true, wallet: this.walletView() };
   }
 
-  async #restore(words: string): Promise<RestoreResult> {
+  async #restore(words: string, birthdayMs: TimeMs | undefined): Promise<RestoreResult> {
     try {
-      const outcome = await this.#accounts.restore(this.#running(), words);
+      const outcome = await this.#accounts.restore(this.#running(), words, birthdayMs);
       if (outcome !== "ok") return { ok: false, code: outcome };
     } catch (error) {
       return { ok: false, code: this.#ports.openCode(error) };
@@ -216,7 +235,7 @@ export class LightClient {
       this.#notice = undefined;
     } finally {
       // What could not be erased is still there, and goes on.
-      this.#begin();
+      this.#begin(KEYS_ALONE);
       this.#emit(EVERYTHING);
     }
   }
@@ -230,16 +249,16 @@ export class LightClient {
     if (anchor === undefined || wallet === undefined || equalBytes(anchor.genesisHash, config.genesisHash)) return true;
     if (config.network !== "dev" || networkOfChainId(anchor.chainId) !== "dev") return true;
     // Unless an erase was faster: there is no wallet to go on with then.
-    void this.#inTurn(async () => this.#run === run && (await this.#replaceChain(wallet.wordsSeen)));
+    void this.#inTurn(async () => this.#run === run && (await this.#replaceChain(wallet)));
     return false;
   }
 
-  async #replaceChain(wordsSeen: boolean): Promise<void> {
+  async #replaceChain({ wordsSeen, restore }: WalletState): Promise<void> {
     try {
       await this.stop();
       await this.#ports.store.forgetRecords();
       this.#notice = "chain_replaced";
-      this.#begin();
+      this.#begin(restore);
       if (wordsSeen) this.#run?.post({ type: "words-seen" });
       this.#emit(EVERYTHING);
     } catch (error) {

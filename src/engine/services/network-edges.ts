@@ -10,7 +10,13 @@ export interface Answer {
   cancel(): void;
 }
 
-/** Questions to peers; `net/requests` asks them. */
+/** The code with which a peer refused a question, where that is why it failed (11.1). */
+export function refusalCode(error: unknown): number | undefined {
+  const { refusal } = (error ?? {}) as { readonly refusal?: { readonly code: number } };
+  return refusal?.code;
+}
+
+/** Questions to peers; `net/requests` asks them. What it throws tells a refusal by {@link refusalCode}. */
 export interface Requests {
   /** Takes exactly one frame of answer. */
   one(

@@ -1,5 +1,6 @@
-import type { BalanceView, HistoryRow, SyncView } from "../../api/views.ts";
+import type { BalanceView, HistoryRow, RestoreView, SyncView } from "../../api/views.ts";
 import type { LightClientState } from "../../core/machines/light-client-state.ts";
+import { viewRestore } from "../../core/machines/light-client-restore-view.ts";
 import { viewBalance, viewHistory, viewSync } from "../../core/machines/light-client-views.ts";
 import type { TimeMs } from "../../core/values/height.ts";
 import { networkOfChainId, type NetworkName } from "../../core/values/network.ts";
@@ -31,4 +32,8 @@ export function balanceView(state: LightClientState): BalanceView | undefined {
 
 export function historyView(state: LightClientState): readonly HistoryRow[] {
   return viewHistory(state);
+}
+
+export function restoreView(state: LightClientState): RestoreView | undefined {
+  return viewRestore(state);
 }

@@ -68,6 +68,7 @@ describe("the client of a browser worker", () => {
       "wallet-changed",
       "balance-changed",
       "history-changed",
+      "restore-changed",
     ]);
     expect(first.events.find((event) => event.type === "balance-changed")?.balance).toBeUndefined();
     expect(await first.client.accounts.create()).toMatchObject({ ok: true, wallet: { exists: true } });

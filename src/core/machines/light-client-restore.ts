@@ -1,0 +1,198 @@
+import { nextBirthdayQuestion, startBirthdaySearch, type BirthdayBoundary } from "../sync/restore-birthday.ts";
+import { height } from "../values/height.ts";
+import { planRanges, type RestoreState } from "../wallet/restore-state.ts";
+import { applyToWallet } from "./light-client-payments.ts";
+import { IDLE_RESTORE, type RestoreQuestion, type RestoreRun } from "./light-client-restore-state.ts";
+import { isUnconfirmed, update, type Draft } from "./light-client-state.ts";
+
+/** Ranges of one request: few enough to come within the time limit on a slow line. */
+export const RANGES_PER_REQUEST = 8;
+const RANGE_REQUESTS_PER_NODE = 2;
+/** Triples of buckets on their way or being opened. */
+const BUCKETS_OPEN_MAX = 2;
+/** Ranges on their way or waiting for a worker: bounds what a restore holds in memory to about 2 MB. */
+const RANGES_OPEN_MAX = 48;
+/** Scans given to workers at once: enough to keep two busy, few enough that a payment does not wait long. */
+const SCANS_MAX = 3;
+/** Above so many unopened hits no further ranges are read. */
+const HITS_OPEN_MAX = 1_024;
+/** How long a node may take over one question, all of its frames together. */
+export const RESTORE_ANSWER_MS = 20_000;
+/** How long a node is left alone that was too slow, or could not answer. */
+const PAUSE_MS = 5_000;
+/** Spends remembered before the boundary is moved because of them. */
+const SPENT_MAX = 16_384;
+const BUCKET_LEAVES = 64;
+
+/** What no boundary is vouched for: everything is read. */
+const NO_BIRTHDAY: BirthdayBoundary = { height: height(0), nextLeaf: 0 };
+
+export function changeRun(draft: Draft, change: Partial<RestoreRun>): void {
+  update(draft, { restore: { ...draft.state.restore, ...change } });
+}
+
+/**
+ * The restore that may go on now; undefined where none is running, or while blocks above the stored ones wait for a
+ * checkpoint (LC-4): what is found could then not be stored together with what has been spent.
+ */
+export function runningRestore(draft: Draft): RestoreState | undefined {
+  return isUnconfirmed(draft.state) ? undefined : draft.state.durable.wallet?.restore;
+}
+
+/** After every event: asks for and scans whatever is due (5.4). */
+export function driveRestore(draft: Draft): void {
+  const { restore, nodes } = draft.state;
+  if (runningRestore(draft)?.boundary === undefined) {
+    if (restore.requests.length + restore.verified.length + restore.scanning.length > 0) stopRun(draft);
+    return;
+  }
+  const isHeld = (request: RestoreRun["requests"][number]): boolean => nodes[request.node]?.peer === request.peer;
+  changeRun(draft, { requests: restore.requests.filter(isHeld) });
+  endLateRequests(draft);
+  moveWhereServed(draft);
+  askBirthday(draft);
+  startScans(draft);
+  askBuckets(draft);
+  askRanges(draft);
+}
+
+/** Nothing of it counts any more: the restore has ended, or has to wait. */
+function stopRun(draft: Draft): void {
+  const { requests, nextRequestId, shown } = draft.state.restore;
+  for (const { requestId } of requests) draft.effects.push({ type: "cancel-request", requestId });
+  update(draft, { restore: { ...IDLE_RESTORE, nextRequestId, shown } });
+}
+
+/** A slow or silent node keeps no ranges: what it has not brought goes to others, and to itself only later. */
+function endLateRequests(draft: Draft): void {
+  const late = draft.state.restore.requests.filter(({ deadlineMs }) => deadlineMs <= draft.nowMs);
+  for (const { requestId, node } of late) {
+    draft.effects.push({ type: "cancel-request", requestId });
+    pauseNode(draft, node, false);
+  }
+  if (late.length > 0)
+    changeRun(draft, { requests: draft.state.restore.requests.filter((each) => !late.includes(each)) });
+}
+
+export function pauseNode(draft: Draft, node: number, isNotServed: boolean): void {
+  const pauses = new Map(draft.state.restore.pauses);
+  changeRun(draft, { pauses: pauses.set(node, { untilMs: draft.nowMs + PAUSE_MS, isNotServed }) });
+}
+
+/**
+ * BL-8: once all nodes say that they no longer serve the boundary, or the spends since then have become many, a newer
+ * one takes its place. Ranges that are done stay done: everything since the first boundary came with the blocks.
+ */
+function moveWhereServed(draft: Draft): void {
+  const { boundary, newest, spent } = runningRestore(draft)!;
+  if (newest === undefined || newest.height <= boundary!.height) return;
+  if (!isServedNowhere(draft) && spent.size < SPENT_MAX) return;
+  const { requests } = draft.state.restore;
+  for (const { requestId } of requests) draft.effects.push({ type: "cancel-request", requestId });
+  changeRun(draft, { requests: [], opening: [], pauses: new Map() });
+  applyToWallet(draft, { type: "restore-moved" });
+}
+
+/** Every connected node has said so. */
+export function isServedNowhere(draft: Pick<Draft, "state">): boolean {
+  const { nodes, restore } = draft.state;
+  const connected = [...nodes.keys()].filter((node) => nodes[node]!.peer !== undefined);
+  return connected.length > 0 && connected.every((node) => restore.pauses.get(node)?.isNotServed === true);
+}
+
+/** BL-9: looks up how far back to go, once the boundary is known. Meanwhile the newest ranges are read already. */
+function askBirthday(draft: Draft): void {
+  const { birthdayMs, firstRange, boundary } = runningRestore(draft)!;
+  if (firstRange !== undefined || birthdayMs === undefined) return;
+  const search = draft.state.restore.search ?? startBirthdaySearch(boundary!.height);
+  changeRun(draft, { search });
+  const from = nextBirthdayQuestion(search);
+  if (from === undefined) {
+    const best = search.best ?? NO_BIRTHDAY;
+    applyToWallet(draft, { type: "restore-birthday-found", height: best.height, firstLeaf: best.nextLeaf });
+    return;
+  }
+  if (draft.state.restore.requests.some(({ asks }) => asks.type === "boundary")) return;
+  const node = freeNode(draft, "boundary", 1);
+  if (node !== undefined) ask(draft, node, { type: "boundary", from });
+}
+
+function startScans(draft: Draft): void {
+  for (;;) {
+    const { restore, nextJobId } = draft.state;
+    const [scan, ...verified] = restore.verified;
+    if (scan === undefined || restore.scanning.length >= SCANS_MAX) return;
+    changeRun(draft, { verified, scanning: [...restore.scanning, { jobId: nextJobId, scan }] });
+    update(draft, { nextJobId: nextJobId + 1 });
+    draft.effects.push({ type: "scan-tags", jobId: nextJobId, job: scan.job });
+  }
+}
+
+/** One hit's bucket at a time from a node; the answer also brings the other two of its triple. */
+function askBuckets(draft: Draft): void {
+  for (;;) {
+    const { requests, opening } = draft.state.restore;
+    const asked = requests.flatMap(({ asks }) => (asks.type === "buckets" ? [asks.bucket] : []));
+    if (asked.length + opening.length >= BUCKETS_OPEN_MAX) return;
+    const busy = new Set([...asked, ...opening.flatMap(({ buckets }) => buckets)]);
+    const bucket = runningRestore(draft)!
+      .hits.map((leaf) => Math.floor(leaf / BUCKET_LEAVES))
+      .find((each) => !busy.has(each));
+    if (bucket === undefined) return;
+    const node = freeNode(draft, "buckets", 1);
+    if (node === undefined) return;
+    ask(draft, node, { type: "buckets", bucket });
+  }
+}
+
+/** Newest first, from all nodes in parallel. */
+function askRanges(draft: Draft): void {
+  for (;;) {
+    const restore = runningRestore(draft)!;
+    const { requests, verified, scanning } = draft.state.restore;
+    const asked = requests.flatMap(({ asks }) => (asks.type === "ranges" ? asks.ranges : []));
+    const held = [...verified, ...scanning.map(({ scan }) => scan)].map(({ range }) => range);
+    const room = Math.min(RANGES_OPEN_MAX - asked.length - held.length, RANGES_PER_REQUEST);
+    if (room <= 0 || restore.hits.length >= HITS_OPEN_MAX) return;
+    const ranges = planRanges(restore, new Set([...asked, ...held]), room);
+    if (ranges.length === 0) return;
+    const node = freeNode(draft, "ranges", RANGE_REQUESTS_PER_NODE);
+    if (node === undefined) return;
+    ask(draft, node, { type: "ranges", ranges: [...ranges].sort((left, right) => left - right) });
+  }
+}
+
+/** The node with the fewest questions that may have one more of this kind. */
+function freeNode(draft: Draft, type: RestoreQuestion["type"], countMax: number): number | undefined {
+  const { nodes, restore } = draft.state;
+  const { height: at } = runningRestore(draft)!.boundary!;
+  const load = (node: number): number => restore.requests.filter((request) => request.node === node).length;
+  const isFree = (node: number): boolean => {
+    const { peer, status } = nodes[node]!;
+    const sameKind = restore.requests.filter((request) => request.node === node && request.asks.type === type);
+    const isPaused = (restore.pauses.get(node)?.untilMs ?? 0) > draft.nowMs;
+    return peer !== undefined && (status?.height ?? -1) >= at && !isPaused && sameKind.length < countMax;
+  };
+  return [...nodes.keys()].filter(isFree).sort((left, right) => load(left) - load(right) || left - right)[0];
+}
+
+function ask(draft: Draft, node: number, asks: RestoreQuestion): void {
+  const { nextRequestId: requestId, requests } = draft.state.restore;
+  const { height: boundary } = runningRestore(draft)!.boundary!;
+  const peer = draft.state.nodes[node]!.peer!;
+  const request = { requestId, node, peer, asks, deadlineMs: draft.nowMs + RESTORE_ANSWER_MS };
+  changeRun(draft, { nextRequestId: requestId + 1, requests: [...requests, request] });
+  switch (asks.type) {
+    case "ranges":
+      draft.effects.push({ type: "request-ranges", peer, requestId, boundary, ranges: asks.ranges });
+      return;
+    case "buckets":
+      draft.effects.push({ type: "request-buckets", peer, requestId, at: boundary, bucket: asks.bucket });
+      return;
+    case "boundary":
+      draft.effects.push({ type: "request-boundary", peer, requestId, from: asks.from });
+      return;
+    default:
+      asks satisfies never;
+  }
+}
