@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FullNodeStore, LeavesAt } from "../../src/core/ports/full-node-store.ts";
 import { height, leafIndex } from "../../src/core/values/height.ts";
-import { commitOf, hashOf, leavesOfBlock, logOf } from "../support/block-commits.ts";
+import { commitOf, hashOf, leavesOfBlock, logOf, PUBLIC_RECIPIENT } from "../support/block-commits.ts";
 import { expectConsistent } from "../support/store-consistency.ts";
 
 /** What every full node database must do. `open` may be called again after `close`: it gives the same data. */
@@ -98,6 +98,16 @@ export function fullNodeStoreContract(
       await Promise.all(commits);
       await store.commit(commitOf(15));
       expect(await store.leavesAt(height(5), leafIndex(0), 100)).toBeUndefined();
+    });
+
+    it("finds the public payments of an address, newest first", async () => {
+      for (let at = 0; at < 20; at++) await store.commit(commitOf(at));
+      await reopen();
+      const found = await store.publicPayments(PUBLIC_RECIPIENT, 3);
+      expect(found).toEqual([59, 55, 51].map((leaf) => ({ leaf, height: Math.floor(leaf / 3) })));
+      expect(await store.publicPayments(PUBLIC_RECIPIENT, 100)).toHaveLength(15);
+      const stranger = { ...PUBLIC_RECIPIENT, viewKey: PUBLIC_RECIPIENT.spendKey };
+      expect(await store.publicPayments(stranger, 3)).toEqual([]);
     });
 
     it("lists live leaves in ascending order", async () => {

@@ -1,8 +1,10 @@
 import type { BlockCommit } from "../../src/core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../src/core/ports/ledger-reader.ts";
+import { encodeOutputCore, OUTPUT_TYPE, type PublicCore } from "../../src/core/chain/output.ts";
 import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
 import { u32 } from "../../src/core/bytes/writer.ts";
 import { RANGE_LEAVES } from "../../src/core/state/range-answer.ts";
+import { amount } from "../../src/core/values/amount.ts";
 import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
 import { height, leafIndex, type LeafIndex } from "../../src/core/values/height.ts";
 
@@ -20,9 +22,30 @@ export const hashOf = (name: string, number: number): Hash => hash32(`test/${nam
 export const leavesOfBlock = (at: number): readonly LeafIndex[] =>
   Array.from({ length: COMMIT_OUTPUT_COUNT }, (_, index) => leafIndex(COMMIT_OUTPUT_COUNT * at + index));
 
+/** Every fourth output of made-up blocks is a public one, to one address; of the others only the type is real. */
+export function coreOf(leaf: LeafIndex): Uint8Array {
+  if (leaf % 4 === 3) return encodeOutputCore(publicCoreOf(leaf));
+  const core = bytesOf("core", leaf, 203);
+  core[0] = OUTPUT_TYPE.coin;
+  return core;
+}
+
+export const PUBLIC_RECIPIENT = { spendKey: bytesOf("spend-key", 0), viewKey: bytesOf("view-key", 0) };
+
+const publicCoreOf = (leaf: number): PublicCore => ({
+  type: "public",
+  oneTimeKey: bytesOf("key", leaf),
+  amount: amount(BigInt(leaf)),
+  ephemeralKey: bytesOf("ephemeral", leaf),
+  viewTag: bytesOf("tag", leaf, 2),
+  recipient: PUBLIC_RECIPIENT,
+  anchor: bytesOf("anchor", leaf, 16),
+  reference: bytesOf("reference", leaf),
+});
+
 export const recordOf = (leaf: LeafIndex): LeafRecord => ({
   height: height(Math.floor(leaf / COMMIT_OUTPUT_COUNT)),
-  core: bytesOf("core", leaf, 203),
+  core: coreOf(leaf),
   stateFields: leaf % 2 === 0 ? new Uint8Array() : bytesOf("state", leaf, 17),
 });
 
@@ -74,7 +97,7 @@ export function commitOf(at: number): BlockCommit {
     changes: { leaves: changes, nodes },
     payloads: new Map(leaves.map((leaf) => [leaf, bytesOf("payload", leaf, 512)])),
     rangeProofs: new Map(leaves.map((leaf) => [leaf, bytesOf("proof", leaf, 576)])),
-    cores: new Map(leaves.map((leaf) => [leaf, bytesOf("core", leaf, 203)])),
+    cores: new Map(leaves.map((leaf) => [leaf, coreOf(leaf)])),
     txids: [hashOf("txid", 2 * at), hashOf("txid", 2 * at + 1)],
     validatorSet: at % 5 === 0 ? { hash: hashOf("set", at), bytes: bytesOf("set-bytes", at, 226) } : undefined,
     boundary:

@@ -1,6 +1,15 @@
-import type { BlockCommit, ConsensusLogEntry, FullNodeStore, LeavesAt } from "../../src/core/ports/full-node-store.ts";
+import type {
+  BlockCommit,
+  ConsensusLogEntry,
+  FullNodeStore,
+  LeavesAt,
+  PublicPayment,
+} from "../../src/core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../src/core/ports/ledger-reader.ts";
+import { equalBytes } from "../../src/core/bytes/compare-bytes.ts";
 import { formatHex } from "../../src/core/bytes/hex.ts";
+import { decodeOutputCore, OUTPUT_TYPE, type PublicCore } from "../../src/core/chain/output.ts";
+import type { AddressKeys } from "../../src/core/values/address.ts";
 import { RANGE_LEAVES, RANGE_LEVEL } from "../../src/core/state/range-answer.ts";
 import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
 import { leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
@@ -146,6 +155,21 @@ export class MemoryStore implements FullNodeStore {
     );
     const state = { height: at, nextLeaf, roots, leaves: new Map(this.#leaves) };
     this.#states = keepCount === 0 ? [] : [...this.#states, state].slice(-keepCount);
+  }
+
+  publicPayments(recipient: AddressKeys, countMax: number): Promise<readonly PublicPayment[]> {
+    const found: PublicPayment[] = [];
+    for (const { height, cores } of this.#blocks.values()) {
+      for (const [leaf, bytes] of cores) {
+        if (bytes[0] !== OUTPUT_TYPE.public) continue;
+        const core = decodeOutputCore(bytes) as PublicCore;
+        const isHis =
+          equalBytes(core.recipient.spendKey, recipient.spendKey) &&
+          equalBytes(core.recipient.viewKey, recipient.viewKey);
+        if (isHis) found.push({ leaf, height });
+      }
+    }
+    return Promise.resolve(found.reverse().slice(0, countMax));
   }
 
   async *liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]> {

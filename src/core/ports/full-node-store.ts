@@ -1,3 +1,4 @@
+import type { AddressKeys } from "../values/address.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex } from "../values/height.ts";
 import type { LeafRecord, LedgerChanges, LedgerReader } from "./ledger-reader.ts";
@@ -44,6 +45,12 @@ export interface LeavesAt {
   readonly live: ReadonlyMap<LeafIndex, LeafRecord>;
 }
 
+/** Where a public payment stands. */
+export interface PublicPayment {
+  readonly leaf: LeafIndex;
+  readonly height: Height;
+}
+
 /** One own consensus message or lock, as the machine wrote it before sending (CO-14). */
 export type ConsensusLogEntry = Uint8Array;
 
@@ -82,6 +89,8 @@ export interface FullNodeStore extends LedgerReader {
   rangeRoots(boundary: Height): Promise<readonly Hash[] | undefined>;
   /** Leaves `first` to `first + count - 1` of that state, read at once; undefined if it is not readable. */
   leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined>;
+  /** Public payments ever made to an address, live or spent, newest first. */
+  publicPayments(recipient: AddressKeys, countMax: number): Promise<readonly PublicPayment[]>;
   /** Every live leaf, ascending. */
   liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]>;
   close(): Promise<void>;

@@ -1,8 +1,18 @@
 import { Writer } from "../../core/bytes/writer.ts";
 import { decodeWhole } from "../../core/bytes/reader.ts";
 import type { BlockCommit } from "../../core/ports/full-node-store.ts";
-import { height, type Height } from "../../core/values/height.ts";
-import { hashKey, heightKey, KEY_SPACE, leafKey, metaKey, nodeKey, type StoreOperation } from "./key-spaces.ts";
+import { decodeOutputCore, OUTPUT_TYPE, type PublicCore } from "../../core/chain/output.ts";
+import { height, type Height, type LeafIndex } from "../../core/values/height.ts";
+import {
+  hashKey,
+  heightKey,
+  KEY_SPACE,
+  leafKey,
+  metaKey,
+  nodeKey,
+  publicPaymentKey,
+  type StoreOperation,
+} from "./key-spaces.ts";
 import { encodeLeafRecord } from "./leaf-record-bytes.ts";
 
 /** The single records. */
@@ -36,10 +46,20 @@ export function commitOperations(commit: BlockCommit): StoreOperation[] {
     if (node === undefined) del(key);
     else put(key, node);
   }
-  for (const [leaf, core] of commit.cores) put(leafKey(KEY_SPACE.core, leaf), core);
+  for (const [leaf, core] of commit.cores) {
+    put(leafKey(KEY_SPACE.core, leaf), core);
+    operations.push(...publicPaymentOperations(leaf, core, commit.height));
+  }
   for (const [leaf, payload] of commit.payloads) put(leafKey(KEY_SPACE.payload, leaf), payload);
   for (const [leaf, proof] of commit.rangeProofs) put(leafKey(KEY_SPACE.rangeProof, leaf), proof);
   return operations;
+}
+
+/** What makes a public payment findable by its recipient; nothing for outputs of other types. */
+export function publicPaymentOperations(leaf: LeafIndex, core: Uint8Array, at: Height): readonly StoreOperation[] {
+  if (core[0] !== OUTPUT_TYPE.public) return [];
+  const { recipient } = decodeOutputCore(core) as PublicCore;
+  return [{ type: "put", key: publicPaymentKey(recipient, leaf), value: encodeHeight(at) }];
 }
 
 /** `level:position` of LedgerChanges as numbers. */

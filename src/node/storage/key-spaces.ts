@@ -1,3 +1,6 @@
+import { concatBytes } from "../../core/bytes/concat-bytes.ts";
+import type { AddressKeys } from "../../core/values/address.ts";
+
 /** First byte of every key: one key space per kind of record. Numbers behind it are big-endian, so that keys sort. */
 export const KEY_SPACE = {
   meta: 0x00,
@@ -20,6 +23,8 @@ export const KEY_SPACE = {
   journalLeaves: 0x0f,
   boundary: 0x10,
   rangeRoots: 0x11,
+  /** Public payments by their recipient. */
+  publicPayment: 0x12,
 } as const;
 
 export type KeySpace = (typeof KEY_SPACE)[keyof typeof KEY_SPACE];
@@ -113,4 +118,14 @@ export function journalHeightOfKey(key: Uint8Array): number {
 export function positionOfKey(key: Uint8Array): number {
   const view = viewOf(key);
   return view.getUint8(2) * 2 ** 32 + view.getUint32(3);
+}
+
+/** Key of a public payment: the recipient's address, then the leaf, so that one address's payments sort by age. */
+export function publicPaymentKey({ spendKey, viewKey }: AddressKeys, leaf: number): Uint8Array {
+  return concatBytes(
+    Uint8Array.of(KEY_SPACE.publicPayment),
+    spendKey,
+    viewKey,
+    leafKey(KEY_SPACE.leaf, leaf).subarray(1),
+  );
 }

@@ -1,9 +1,16 @@
 import { ClassicLevel } from "classic-level";
 import { mkdir } from "node:fs/promises";
-import type { BlockCommit, ConsensusLogEntry, FullNodeStore, LeavesAt } from "../../core/ports/full-node-store.ts";
+import type {
+  BlockCommit,
+  ConsensusLogEntry,
+  FullNodeStore,
+  LeavesAt,
+  PublicPayment,
+} from "../../core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
+import type { AddressKeys } from "../../core/values/address.ts";
 import { hash, type Hash } from "../../core/values/hash.ts";
-import { leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
+import { leafIndex, LEAF_INDEX_LIMIT, type Height, type LeafIndex } from "../../core/values/height.ts";
 import { Refusal } from "../refusal.ts";
 import { BoundaryStates } from "./boundary-states.ts";
 import {
@@ -24,6 +31,7 @@ import {
   logKey,
   metaKey,
   nodeKey,
+  publicPaymentKey,
   type KeySpace,
 } from "./key-spaces.ts";
 import { decodeLeafRecord } from "./leaf-record-bytes.ts";
@@ -196,6 +204,15 @@ class LevelStore implements FullNodeStore {
 
   leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined> {
     return this.#boundaries.leavesAt(boundary, first, count);
+  }
+
+  async publicPayments(recipient: AddressKeys, countMax: number): Promise<readonly PublicPayment[]> {
+    const range = { gte: publicPaymentKey(recipient, 0), lte: publicPaymentKey(recipient, LEAF_INDEX_LIMIT - 1) };
+    const found = await this.#database.iterator({ ...range, reverse: true, limit: countMax }).all();
+    return found.map(([key, value]) => ({
+      leaf: leafIndex(leafOfKey(key.subarray(key.length - 6))),
+      height: decodeHeight(plainBytes(value)),
+    }));
   }
 
   async *liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]> {

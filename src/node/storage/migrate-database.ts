@@ -1,16 +1,19 @@
 import type { ClassicLevel } from "classic-level";
 import { Writer } from "../../core/bytes/writer.ts";
+import { decodeCompactBlock } from "../../core/chain/compact-block.ts";
 import { decodeHeader, isBoundary } from "../../core/chain/header.ts";
-import { META } from "./commit-operations.ts";
-import { heightKey, KEY_SPACE, metaKey, type StoreOperation } from "./key-spaces.ts";
+import { leafIndex } from "../../core/values/height.ts";
+import { META, publicPaymentOperations } from "./commit-operations.ts";
+import { heightKey, KEY_SPACE, leafKey, metaKey, type StoreOperation } from "./key-spaces.ts";
 import { plainBytes } from "./plain-bytes.ts";
 
 /** Version of the keys and records of a database. A later version migrates; an older program refuses. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /**
  * 1 → 2: the list of boundaries, and from the next one on their states. An older program would go on without a
- * journal, hence the new number. One batch: a kill leaves version 1, and the next start begins again.
+ * journal, hence the new number. 2 → 3: public payments by recipient. One batch: a kill leaves the old version, and the
+ * next start begins again.
  */
 export async function migrateDatabase(database: ClassicLevel<Uint8Array, Uint8Array>): Promise<void> {
   const operations: StoreOperation[] = [];
@@ -21,6 +24,21 @@ export async function migrateDatabase(database: ClassicLevel<Uint8Array, Uint8Ar
     const value = new Writer(5).u40(header.nextLeaf).finish();
     operations.push({ type: "put", key: heightKey(KEY_SPACE.boundary, header.height), value });
   }
+  operations.push(...(await listPublicPayments(database)));
   operations.push({ type: "put", key: metaKey(META.version), value: Uint8Array.of(FORMAT_VERSION) });
   await database.batch(operations, { sync: true });
+}
+
+/** From the compact blocks, which know where each output was made, and the cores. */
+async function listPublicPayments(database: ClassicLevel<Uint8Array, Uint8Array>): Promise<StoreOperation[]> {
+  const operations: StoreOperation[] = [];
+  const blocks = { gte: heightKey(KEY_SPACE.compact, 0), lt: Uint8Array.of(KEY_SPACE.compact + 1) };
+  for await (const bytes of database.values(blocks)) {
+    const { height, firstLeaf, entries } = decodeCompactBlock(plainBytes(bytes));
+    for (let leaf = firstLeaf; leaf < firstLeaf + entries.length; leaf++) {
+      const core = database.getSync(leafKey(KEY_SPACE.core, leaf));
+      if (core !== undefined) operations.push(...publicPaymentOperations(leafIndex(leaf), plainBytes(core), height));
+    }
+  }
+  return operations;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PublicCore } from "../../../../src/core/chain/output.ts";
 import { EMPTY_CERTIFICATE } from "../../../../src/core/chain/certificate.ts";
 import { blockCommit } from "../../../../src/core/state/block-outcome.ts";
 import { verifyRangeRoots } from "../../../../src/core/state/range-answer.ts";
@@ -126,7 +127,7 @@ describe("states of boundaries in a level store", () => {
     expect(await rawKeys(journal, journalLeaves, rangeRoots)).toEqual([]);
   });
 
-  it("a database of version 1 lists its boundaries and serves them from the next one on", async () => {
+  it("a database of version 1 lists its boundaries and public payments and serves them from the next one on", async () => {
     const builder = new LedgerBuilder({ label: "migration" });
     let store = await openLevelStore(directory);
     await store.commit(blockCommit(builder.start, builder.start.block, EMPTY_CERTIFICATE));
@@ -141,13 +142,16 @@ describe("states of boundaries in a level store", () => {
     for (let count = 0; count < 4; count++) await extend();
     await store.close();
     await writeRaw(async (database) => {
-      const newer = { gte: Uint8Array.of(KEY_SPACE.journal), lte: Uint8Array.of(KEY_SPACE.rangeRoots + 1) };
+      const newer = { gte: Uint8Array.of(KEY_SPACE.journal), lt: Uint8Array.of(KEY_SPACE.publicPayment + 1) };
       await database.clear(newer);
       await database.put(metaKey(META.version), Uint8Array.of(1));
     });
     store = await openLevelStore(directory);
     expect(boundaries.length).toBeGreaterThan(2);
     expect(await store.boundaries(height(0), 100)).toEqual(boundaries);
+    const { recipient } = builder.notes[0]!.output.core as PublicCore;
+    const payments = await store.publicPayments(recipient, 100);
+    expect(payments.map(({ leaf }) => leaf).reverse()).toEqual(builder.notes.map(({ leaf }) => leaf));
     expect(store.readableBoundaries()).toEqual([]);
     while (store.readableBoundaries().length === 0) await extend();
     expect(store.readableBoundaries()).toEqual([boundaries.at(-1)]);
