@@ -1,7 +1,7 @@
 import { expose } from "comlink";
 import { StorageError } from "../../../src/client/storage/storage-error.ts";
 import { openWalletStore } from "../../../src/client/storage/wallet-store.ts";
-import { STORE_CASES } from "../../contract/client-store.ts";
+import { STORE_CASES } from "../../contract/indexed-db-store.ts";
 
 const PARTS = ["note/a", "header/a", "payment/a", "wallet"];
 

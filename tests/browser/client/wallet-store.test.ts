@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { STORE_CASES } from "../../contract/client-store.ts";
+import { STORE_CASES } from "../../contract/indexed-db-store.ts";
 import { TestPage } from "../../support/test-page.ts";
 
 const KILLS = 15;

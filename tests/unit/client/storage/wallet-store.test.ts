@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { StorageError } from "../../../../src/client/storage/storage-error.ts";
 import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
-import { STORE_CASES } from "../../../contract/client-store.ts";
+import { STORE_CASES } from "../../../contract/indexed-db-store.ts";
 
 const codeOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
