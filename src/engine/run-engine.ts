@@ -21,12 +21,19 @@ export interface EnginePorts<Effect> {
 export interface Engine<State, Event> {
   /** Queues an event; ignored after the end. */
   post(event: Event): void;
+  /** Queues an event and resolves once its step is done, or the engine has ended: whoever waits is never ahead of it. */
+  postAndWait(event: Event): Promise<void>;
   /** Queues an event before all others: how a step continues after its own writes. */
   postFirst(event: Event): void;
   /** The state after the last complete step. */
   state(): State;
   /** Finishes the step in progress, drops the queue and ends. */
   stop(): Promise<void>;
+}
+
+interface Posted<Event> {
+  readonly event: Event;
+  readonly done?: () => void;
 }
 
 /**
@@ -38,24 +45,42 @@ export function startEngine<State, Event, Effect>(
   ports: EnginePorts<Effect>,
 ): Engine<State, Event> {
   let state = machine.initial;
-  let queue: Event[] = [];
+  const queue: Posted<Event>[] = [];
   let isOver = false;
   let running: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
-    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-      const [next, effects] = machine.step(state, event);
-      const writes = effects.filter((effect) => machine.isWrite(effect));
-      if (writes.length > 0) await ports.write(writes);
-      state = next;
-      for (const effect of effects) if (!machine.isWrite(effect)) ports.perform(effect);
+    for (let posted = queue.shift(); posted !== undefined; posted = queue.shift()) {
+      try {
+        const [next, effects] = machine.step(state, posted.event);
+        const writes = effects.filter((effect) => machine.isWrite(effect));
+        if (writes.length > 0) await ports.write(writes);
+        state = next;
+        for (const effect of effects) if (!machine.isWrite(effect)) ports.perform(effect);
+      } finally {
+        posted.done?.();
+      }
     }
+  };
+
+  const end = (): void => {
+    isOver = true;
+    for (const { done } of queue.splice(0)) done?.();
+  };
+
+  const add = (posted: Posted<Event>): void => {
+    if (isOver) {
+      posted.done?.();
+      return;
+    }
+    queue.push(posted);
+    wake();
   };
 
   const wake = (): void => {
     running ??= drain()
       .catch((error: unknown) => {
-        isOver = true;
+        end();
         ports.failed(error);
       })
       .finally(() => {
@@ -66,19 +91,17 @@ export function startEngine<State, Event, Effect>(
 
   return {
     post(event) {
-      if (isOver) return;
-      queue.push(event);
-      wake();
+      add({ event });
     },
+    postAndWait: (event) => new Promise((resolve) => add({ event, done: resolve })),
     postFirst(event) {
       if (isOver) return;
-      queue.unshift(event);
+      queue.unshift({ event });
       wake();
     },
     state: () => state,
     async stop() {
-      isOver = true;
-      queue = [];
+      end();
       await running;
     },
   };

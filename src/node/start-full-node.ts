@@ -150,6 +150,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     store,
     state: () => engine.state(),
     post,
+    postAndWait: (event) => engine.postAndWait(event),
     now,
     replies,
     onBlock,

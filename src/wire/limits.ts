@@ -74,12 +74,16 @@ export const BLOCK_PART_FRAME_BYTES_MAX = 192 * 1024;
 export const VOTE_FRAME_BYTES_MAX = 192 * 1024;
 /** Frames waiting for one peer that does not read; a want of a few bytes is answered by a whole block. */
 export const VOTE_WAITING_BYTES_MAX = 4 * 1024 * 1024;
+/** The same for all peers together. */
+export const VOTE_WAITING_TOTAL_BYTES_MAX = 64 * 1024 * 1024;
 
 export const GOSSIP_TX_BYTES_MAX = TX_BYTES_MAX;
 export const GOSSIP_BLOCK_BYTES_MAX = 64 * 1024;
 
 /** One WebSocket message, which a stranger may send before any handshake; ours carry one Noise message of 64 KiB. */
 export const WEBSOCKET_MESSAGE_BYTES_MAX = 256 * 1024;
+/** Handshakes of WebRTC-direct under way; each costs the sender one packet, whatever address it puts on it. */
+export const WEBRTC_PENDING_MAX = 50;
 
 /** Inbound connections of one host, those whose handshake is not done, those of one peer (NW-16). */
 export const CONNECTIONS_PER_HOST_MAX = 64;

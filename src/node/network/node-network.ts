@@ -40,6 +40,8 @@ export interface NodeNetworkContext {
   readonly store: FullNodeStore;
   readonly state: () => FullNodeState;
   readonly post: (event: FullNodeEvent) => void;
+  /** Resolves once the event's step is done. */
+  readonly postAndWait: (event: FullNodeEvent) => Promise<void>;
   readonly now: () => TimeMs;
   readonly replies: Replies;
   readonly onBlock: (listener: (height: Height) => void) => () => void;
@@ -64,7 +66,7 @@ export class NodeNetwork {
   }
 
   async start(): Promise<void> {
-    const { store, post, now, replies, state, onBlock, peers } = this.#context;
+    const { store, post, postAndWait, now, replies, state, onBlock, peers } = this.#context;
     peers.attach(this.#host);
     const guard = new RequestGuard({
       malformed: (peer) => peers.blame(peer, "malformed_request"),
@@ -101,8 +103,9 @@ export class NodeNetwork {
     };
     await serveReads(this.#host, reads, guard);
     await serveDialBack(this.#host, peers, now, guard);
-    this.#votes = await openVoteStreams(this.#host, (peer, frame) => {
-      post({ type: "consensus-frame-received", now: now(), peer, frame });
+    this.#votes = await openVoteStreams(this.#host, {
+      received: (peer, frame) => postAndWait({ type: "consensus-frame-received", now: now(), peer, frame }),
+      malformed: (peer) => peers.blame(peer, "malformed_vote"),
     });
     const judge = guard.judged((bytes, from) => this.#judgeBlock(bytes, from));
     this.#host.subscribe(TOPIC.block.name, TOPIC.block.bytesMax, judge);

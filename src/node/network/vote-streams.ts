@@ -2,7 +2,7 @@ import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { decodeConsensusFrame, encodeConsensusFrame, type ConsensusFrame } from "../../core/chain/consensus-frames.ts";
 import type { FrameReceiver } from "../../core/machines/full-node-events.ts";
 import type { FrameStream, NetworkPort, PeerId } from "../../core/ports/network-port.ts";
-import { VOTE_WAITING_BYTES_MAX } from "../../wire/limits.ts";
+import { VOTE_WAITING_BYTES_MAX, VOTE_WAITING_TOTAL_BYTES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 
 const { name, served, asked } = PROTOCOL.vote;
@@ -23,18 +23,25 @@ interface Outbound {
   silentUntil: number;
 }
 
-/** Serves and opens vote streams. A frame that does not decode costs its sender the connection. */
-export async function openVoteStreams(
-  network: NetworkPort,
-  received: (peer: PeerId, frame: ConsensusFrame) => void,
-): Promise<VoteStreams> {
+/** Where frames go, and who hears of a peer that sends others. */
+export interface VoteDesk {
+  /** Resolves once the frame has been dealt with: a stream's next one is read only then. */
+  received(peer: PeerId, frame: ConsensusFrame): Promise<void>;
+  malformed(peer: PeerId): void;
+}
+
+/**
+ * Serves and opens vote streams. One frame of each stream is worked on at a time, so that a peer that sends more than
+ * others gets no more of our time than they, and nothing piles up (CO-17).
+ */
+export async function openVoteStreams(network: NetworkPort, desk: VoteDesk): Promise<VoteStreams> {
   const outbound = new Map<PeerId, Outbound>();
 
   await network.serve(name, served, async (stream) => {
     try {
-      for await (const bytes of stream.frames()) received(stream.peer, decodeConsensusFrame(bytes));
+      for await (const bytes of stream.frames()) await desk.received(stream.peer, decodeConsensusFrame(bytes));
     } catch (error) {
-      if (error instanceof DecodeError) await network.hangUp(stream.peer);
+      if (error instanceof DecodeError) desk.malformed(stream.peer);
     }
     await stream.close().catch(() => undefined);
   });
@@ -71,6 +78,7 @@ export async function openVoteStreams(
     out.waitingBytes += bytes.length;
     // A slow peer loses the oldest frames; have-sets bring back what it lacks (CO-19).
     while (out.waitingBytes > VOTE_WAITING_BYTES_MAX) takeOldest(out);
+    thinOut(outbound);
     if (!out.isSending) void drain(peer, out);
   };
 
@@ -80,6 +88,16 @@ export async function openVoteStreams(
       for (const peer of to === "all" ? network.peers() : [to.peer]) sendTo(peer, bytes);
     },
   };
+}
+
+/** Many slow peers together hold no more than this, either; those who hold most lose first. */
+function thinOut(outbound: ReadonlyMap<PeerId, Outbound>): void {
+  const all = [...outbound.values()];
+  let total = all.reduce((sum, out) => sum + out.waitingBytes, 0);
+  while (total > VOTE_WAITING_TOTAL_BYTES_MAX) {
+    const slowest = all.reduce((left, right) => (right.waitingBytes > left.waitingBytes ? right : left));
+    total -= takeOldest(slowest)?.length ?? 0;
+  }
 }
 
 function openOutbound(): Outbound {

@@ -52,6 +52,22 @@ describe("the loop", () => {
     expect(seen).toEqual(["stored a", "sent a", "sent after 1", "stored b", "sent b", "sent after 2"]);
   });
 
+  it("tells whoever waits for an event once its step is done, in a stop or a failure, too", async () => {
+    const { engine, seen } = openCounter({ write: () => new Promise((resolve) => setTimeout(resolve, 1)) });
+    const done = ["a", "b"].map((text) => engine.postAndWait({ type: "tap", text }).then(() => [...seen]));
+    const [first, second] = await Promise.all(done);
+    expect(first).toContain("sent a");
+    expect(first).not.toContain("stored b");
+    expect(second).toContain("sent b");
+    const left = ["c", "d"].map((text) => engine.postAndWait({ type: "tap", text }));
+    await engine.stop();
+    await Promise.all([...left, engine.postAndWait({ type: "tap", text: "late" })]);
+    expect(seen.filter((line) => line.startsWith("sent"))).not.toContain("sent d");
+    const failing = openCounter({ write: () => Promise.reject(new Error("disk full")) });
+    await Promise.all(["a", "b"].map((text) => failing.engine.postAndWait({ type: "tap", text })));
+    expect(failing.failures).toHaveLength(1);
+  });
+
   it("sends nothing after a failed write, keeps the state before it and takes no more events", async () => {
     const { engine, seen, failures } = openCounter({ write: () => Promise.reject(new Error("disk full")) });
     engine.post({ type: "tap", text: "a" });

@@ -1,11 +1,19 @@
-import { describe, expect, it } from "vitest";
-import type { PartFrame } from "../../../../src/core/chain/consensus-frames.ts";
+import { describe, expect, it, vi } from "vitest";
+import {
+  encodeConsensusFrame,
+  type ConsensusFrame,
+  type PartFrame,
+} from "../../../../src/core/chain/consensus-frames.ts";
 import type { FrameStream, NetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { height } from "../../../../src/core/values/height.ts";
-import { openVoteStreams } from "../../../../src/node/network/vote-streams.ts";
-import { VOTE_WAITING_BYTES_MAX } from "../../../../src/wire/limits.ts";
+import { openVoteStreams, type VoteDesk } from "../../../../src/node/network/vote-streams.ts";
+import { VOTE_WAITING_BYTES_MAX, VOTE_WAITING_TOTAL_BYTES_MAX } from "../../../../src/wire/limits.ts";
+import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { hashOf } from "../../../support/block-commits.ts";
+import { FakeNetwork } from "../../../support/fake-network.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+
+const NOBODY: VoteDesk = { received: () => Promise.resolve(), malformed: () => undefined };
 
 /** A network with one peer that takes the first frame only when it is told to. */
 class SlowPeer {
@@ -27,7 +35,7 @@ class SlowPeer {
 describe("vote streams", () => {
   it("[CO-17] VOTE_WAITING_BYTES_MAX: what waits for a peer that does not read is bounded, the newest stays", async () => {
     const slow = new SlowPeer();
-    const streams = await openVoteStreams(slow.network, () => undefined);
+    const streams = await openVoteStreams(slow.network, NOBODY);
     const builder = new LedgerBuilder({ label: "vote streams" });
     const { transaction } = builder.transfer(builder.take(1), new Array<bigint>(100).fill(0n));
     const last = 60;
@@ -59,7 +67,7 @@ describe("vote streams", () => {
       onPeer: () => () => undefined,
       peers: () => peers,
     } as unknown as NetworkPort;
-    const streams = await openVoteStreams(network, () => undefined);
+    const streams = await openVoteStreams(network, NOBODY);
     const send = async (): Promise<void> => {
       streams.send(
         { peer: "brief" },
@@ -74,5 +82,70 @@ describe("vote streams", () => {
     expect(knocks).toBe(2);
     await send();
     expect(knocks).toBe(2);
+  });
+
+  it("VOTE_WAITING_TOTAL_BYTES_MAX: a crowd of peers that do not read holds no more than this together", async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `slow ${index}`);
+    const sent = new Map<string, number>();
+    let read: () => void = () => undefined;
+    const isRead = new Promise<void>((resolve) => (read = resolve));
+    const network = {
+      openStream: (peer: string) =>
+        Promise.resolve({
+          send: async (frame: Uint8Array) => {
+            sent.set(peer, (sent.get(peer) ?? 0) + frame.length);
+            await isRead;
+          },
+        }),
+      serve: () => Promise.resolve(),
+      onPeer: () => () => undefined,
+      peers: () => names,
+    } as unknown as NetworkPort;
+    const streams = await openVoteStreams(network, NOBODY);
+    const builder = new LedgerBuilder({ label: "vote streams" });
+    const { transaction } = builder.transfer(builder.take(1), new Array<bigint>(100).fill(0n));
+    const part: PartFrame = {
+      height: height(1),
+      blockId: hashOf("block", 1),
+      transactions: [{ index: 0, transaction }],
+    };
+    for (let count = 0; count < 40; count++) streams.send("all", { type: "part", part });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const first = [...sent.values()].reduce((sum, size) => sum + size, 0);
+    read();
+    await vi.waitFor(() => expect(Math.min(...sent.values())).toBeGreaterThan(1_000_000));
+    const total = [...sent.values()].reduce((sum, size) => sum + size, 0) - first;
+    expect(total).toBeLessThanOrEqual(VOTE_WAITING_TOTAL_BYTES_MAX);
+    expect(total).toBeGreaterThan(VOTE_WAITING_TOTAL_BYTES_MAX * 0.9);
+    // Nobody loses much more than another.
+    expect(Math.max(...sent.values()) - Math.min(...sent.values())).toBeLessThan(first / 10);
+  });
+
+  it("[CO-17] of one stream one frame at a time is worked on: what a peer sends faster waits at the peer", async () => {
+    const network = new FakeNetwork();
+    const [node, peer] = [network.join("node"), network.join("peer")];
+    const done: (() => void)[] = [];
+    const faults: string[] = [];
+    await openVoteStreams(node, {
+      received: () => new Promise((resolve) => done.push(resolve)),
+      malformed: (from) => faults.push(from),
+    });
+    await peer.dial("/fake/node", 1_000);
+    const stream = await peer.openStream("node", PROTOCOL.vote.name, PROTOCOL.vote.asked);
+    const want: ConsensusFrame = {
+      type: "want",
+      want: { height: height(1), blockId: hashOf("block", 1), indexes: [] },
+    };
+    for (let count = 0; count < 3; count++) await stream.send(encodeConsensusFrame(want));
+    await stream.send(Uint8Array.of(99));
+    const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+    for (let count = 1; count <= 3; count++) {
+      await settle();
+      expect(done).toHaveLength(count);
+      expect(faults).toEqual([]);
+      done.at(-1)!();
+    }
+    await settle();
+    expect(faults).toEqual(["peer"]);
   });
 });
