@@ -42,7 +42,6 @@ export class Libp2pNetwork implements NetworkPort {
     this.#gossip = gossip;
     this.self = node.peerId.toString();
     node.addEventListener("peer:disconnect", ({ detail: peer }) => {
-      this.#pace.forget(peer.toString());
       // Clients come under a new name each time (NW-3): libp2p would remember every one of them.
       void Promise.resolve(node.peerStore.delete(peer)).catch(() => undefined);
     });

@@ -1,6 +1,9 @@
 import type { PeerId } from "../../core/ports/network-port.ts";
 
-/** Lets each peer have so many bytes a second and no more, with a burst of one second (NW-1). */
+/**
+ * Lets each peer have so many bytes a second and no more, with a burst of one second (NW-1). It does not hear who leaves:
+ * whoever comes again at once goes on where he was, and a name is forgotten when its time has passed.
+ */
 export class PeerPace {
   readonly #bytesPerS: number;
   /** Per peer, the moment at which everything granted so far will have been paid for. */
@@ -13,13 +16,15 @@ export class PeerPace {
   /** Waits until the peer may have this many bytes more. */
   async take(peer: PeerId, size: number): Promise<void> {
     const nowMs = performance.now();
+    for (const [name, paidMs] of this.#paidAtMs) {
+      if (paidMs > nowMs) break;
+      this.#paidAtMs.delete(name);
+    }
     const paidAtMs = Math.max(this.#paidAtMs.get(peer) ?? 0, nowMs) + (size / this.#bytesPerS) * 1000;
+    // Behind all others, so that those whose time has passed gather in front.
+    this.#paidAtMs.delete(peer);
     this.#paidAtMs.set(peer, paidAtMs);
     const waitMs = paidAtMs - nowMs - 1000;
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-  }
-
-  forget(peer: PeerId): void {
-    this.#paidAtMs.delete(peer);
   }
 }

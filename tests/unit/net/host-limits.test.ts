@@ -221,8 +221,13 @@ describe("bounds inside the node", () => {
       expect(waited).toBe("");
       await vi.advanceTimersByTimeAsync(20);
       await more;
-      pace.forget("a");
-      await pace.take("a", CONNECTION_BYTES_PER_S_MAX);
+      // A new connection brings no new burst.
+      let again = "";
+      const third = pace.take("a", CONNECTION_BYTES_PER_S_MAX).then(() => (again = "done"));
+      await vi.advanceTimersByTimeAsync(900);
+      expect(again).toBe("");
+      await vi.advanceTimersByTimeAsync(110);
+      await third;
     } finally {
       vi.useRealTimers();
     }
