@@ -2,6 +2,7 @@ import { meTexts } from "./en/me.ts";
 import { payTexts } from "./en/pay.ts";
 import { restoreTexts } from "./en/restore.ts";
 import { sendTexts } from "./en/send.ts";
+import { settingsTexts } from "./en/settings.ts";
 import { startTexts } from "./en/start.ts";
 import { stoppedTexts } from "./en/stopped.ts";
 
@@ -12,6 +13,7 @@ export const en = {
   ...sendTexts,
   ...restoreTexts,
   ...meTexts,
+  ...settingsTexts,
   ...stoppedTexts,
 } as const;
 

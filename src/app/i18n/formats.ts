@@ -3,6 +3,7 @@ import type { LanguageCode } from "./languages.ts";
 
 const LOCALES: Readonly<Record<LanguageCode, string>> = { en: "en", zh: "zh-CN" };
 const DAY_MS = 86_400_000;
+const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
 /** Which heading a payment stands under; `named` has a date of its own. */
 export type Day = { readonly type: "today" | "yesterday" } | { readonly type: "named"; readonly text: string };
@@ -14,6 +15,7 @@ export class Formats {
   readonly #time: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
   readonly #dateTime: Intl.DateTimeFormat;
+  readonly #bytes: readonly Intl.NumberFormat[];
 
   constructor(code: LanguageCode) {
     const locale = LOCALES[code];
@@ -21,6 +23,9 @@ export class Formats {
     this.#number = new Intl.NumberFormat(locale);
     this.#time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
     this.#day = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+    this.#bytes = BYTE_UNITS.map((unit) => {
+      return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: unit === "byte" ? 0 : 1 });
+    });
     this.#dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   }
 
@@ -31,6 +36,16 @@ export class Formats {
 
   number(value: number): string {
     return this.#number.format(value);
+  }
+
+  /** In the largest unit that leaves a digit before the point. */
+  bytes(count: number): string {
+    const step = count < 1 ? 0 : Math.min(Math.floor(Math.log10(count) / 3), BYTE_UNITS.length - 1);
+    return this.#bytes[step]!.format(count / 1_000 ** step);
+  }
+
+  date(timeMs: number): string {
+    return this.#day.format(timeMs);
   }
 
   time(timeMs: number): string {

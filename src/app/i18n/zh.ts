@@ -3,6 +3,7 @@ import { meTexts } from "./zh/me.ts";
 import { payTexts } from "./zh/pay.ts";
 import { restoreTexts } from "./zh/restore.ts";
 import { sendTexts } from "./zh/send.ts";
+import { settingsTexts } from "./zh/settings.ts";
 import { startTexts } from "./zh/start.ts";
 import { stoppedTexts } from "./zh/stopped.ts";
 
@@ -12,5 +13,6 @@ export const zh: Texts = {
   ...sendTexts,
   ...restoreTexts,
   ...meTexts,
+  ...settingsTexts,
   ...stoppedTexts,
 };

@@ -1,17 +1,23 @@
+import { isTheme, type Theme } from "../client/theme.ts";
+
 /** The part of localStorage that is needed; undefined where the browser forbids it. */
 export type PreferenceStore = Pick<Storage, "getItem" | "setItem"> | undefined;
 
 const HIDDEN_KEY = "balance-hidden";
 const LANGUAGE_KEY = "language";
+const THEME_KEY = "theme";
 
 /** Comforts of this browser; nothing that a wallet needs, so a store that fails costs only comfort. */
 export class Preferences {
   isBalanceHidden = $state.raw(false);
+  theme = $state.raw<Theme>("system");
   readonly #store: PreferenceStore;
 
   constructor(store: PreferenceStore) {
     this.#store = store;
     this.isBalanceHidden = this.#read(HIDDEN_KEY) === "1";
+    const theme = this.#read(THEME_KEY);
+    if (isTheme(theme)) this.theme = theme;
   }
 
   readLanguage(): string | null {
@@ -20,6 +26,11 @@ export class Preferences {
 
   writeLanguage(code: string): void {
     this.#write(LANGUAGE_KEY, code);
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    this.#write(THEME_KEY, theme);
   }
 
   toggleBalance(): void {

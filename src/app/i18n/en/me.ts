@@ -2,7 +2,6 @@ export const meTexts = {
   me: {
     title: "Me",
     safety: "Safety",
-    language: "Language",
     device: "This device",
     words: "Recovery words",
     wordsTodo: "Not written down yet",

@@ -4,7 +4,6 @@ export const meTexts: Pick<Texts, "me" | "words" | "erase"> = {
   me: {
     title: "我",
     safety: "安全",
-    language: "语言",
     device: "这台设备",
     words: "助记词",
     wordsTodo: "还没有抄下",
