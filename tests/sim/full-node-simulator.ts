@@ -178,7 +178,8 @@ export class FullNodeSimulation {
     const ends = [from.running, to.running];
     this.#events.add(this.#events.now + this.#numbers.between(1, DELAY_MS_MAX), () => {
       if (from.running !== ends[0] || to.running !== ends[1]) return;
-      this.#post(from, { type: "stem-peer-found", now: this.now, peer: to.name });
+      const isDialled = from.name < to.name;
+      this.#post(from, { type: "stem-peer-found", now: this.now, peer: to.name, isDialled });
     });
   }
 

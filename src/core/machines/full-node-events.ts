@@ -68,7 +68,13 @@ export type FullNodeEvent =
       readonly source: TransactionSource;
     }
   /** A peer takes stem transactions, or does so no longer. */
-  | { readonly type: "stem-peer-found"; readonly now: TimeMs; readonly peer: PeerId }
+  | {
+      readonly type: "stem-peer-found";
+      readonly now: TimeMs;
+      readonly peer: PeerId;
+      /** We chose it, not it us. */
+      readonly isDialled: boolean;
+    }
   | { readonly type: "stem-peer-lost"; readonly now: TimeMs; readonly peer: PeerId }
   /** `send-stem` could not be carried out; txid as hex. */
   | { readonly type: "stem-unsent"; readonly now: TimeMs; readonly peer: PeerId; readonly txid: string }

@@ -61,6 +61,7 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       stemPeerLost(step, event.peer);
       driveConsensus(step, { type: "peer-disconnected", now, peer: event.peer });
       fetchFailed(step, event.peer);
+      step.update({ fetchFailures: withEntry(step.state.fetchFailures, event.peer, undefined) });
       return;
     case "status-received":
       peerShowed(step, event.peer, event.height);
@@ -70,7 +71,7 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       tellWaiting(step);
       return;
     case "stem-peer-found":
-      stemPeerFound(step, event.peer);
+      stemPeerFound(step, { peer: event.peer, isDialled: event.isDialled });
       return;
     case "stem-peer-lost":
       stemPeerLost(step, event.peer);

@@ -10,6 +10,7 @@ import {
   withCandidate,
   withoutCandidate,
   type StemEdge,
+  type StemPeer,
 } from "../mempool/stem-route.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { Hash } from "../values/hash.ts";
@@ -76,8 +77,8 @@ export function embargoOver(step: FullNodeStep, txid: string, at: number): void 
   if (ways.get(txid)?.embargoAt === at) fluff(step, held.entries.get(txid)!, { isPublic: false });
 }
 
-export function stemPeerFound(step: FullNodeStep, peer: PeerId): void {
-  step.update({ stemRoute: withCandidate(step.deps.stemSecret, step.state.stemRoute, peer) });
+export function stemPeerFound(step: FullNodeStep, found: StemPeer): void {
+  step.update({ stemRoute: withCandidate(step.deps.stemSecret, step.state.stemRoute, found) });
 }
 
 export function stemPeerLost(step: FullNodeStep, peer: PeerId): void {

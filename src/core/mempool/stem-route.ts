@@ -16,6 +16,13 @@ export const EMBARGO_MEAN_MS = 15_000;
 /** Where a stem transaction came in: from a peer, or from a client of ours (an edge of its own). */
 export type StemEdge = PeerId | undefined;
 
+/** A peer that serves protocol `stem`. */
+export interface StemPeer {
+  readonly peer: PeerId;
+  /** We chose it. Those who chose us may be many and one person. */
+  readonly isDialled: boolean;
+}
+
 /**
  * Which way stem transactions leave this node (NW-4). All chance comes from one secret, drawn at the start and never
  * stored: the same question gets the same answer, so asking twice teaches nothing.
@@ -24,8 +31,7 @@ export interface StemRoute {
   /** Counts the epochs of this run. */
   readonly epoch: number;
   readonly endsAt: TimeMs;
-  /** Peers that serve protocol `stem`. */
-  readonly candidates: readonly PeerId[];
+  readonly candidates: readonly StemPeer[];
   /** Those of this epoch; a slot is empty while there are too few candidates. */
   readonly slots: readonly (PeerId | undefined)[];
 }
@@ -45,24 +51,25 @@ export function currentRoute(secret: Uint8Array, route: StemRoute, now: TimeMs):
 }
 
 /** A peer serves `stem`. It takes an empty slot at most: who arrives later must not push others out of an epoch. */
-export function withCandidate(secret: Uint8Array, route: StemRoute, peer: PeerId): StemRoute {
-  if (route.candidates.includes(peer)) return route;
-  return fillSlots(secret, { ...route, candidates: [...route.candidates, peer] });
+export function withCandidate(secret: Uint8Array, route: StemRoute, found: StemPeer): StemRoute {
+  if (route.candidates.some(({ peer }) => peer === found.peer)) return route;
+  return fillSlots(secret, { ...route, candidates: [...route.candidates, found] });
 }
 
 /** A peer does not serve `stem` any more; only its own slot gets another one. */
 export function withoutCandidate(secret: Uint8Array, route: StemRoute, peer: PeerId): StemRoute {
-  if (!route.candidates.includes(peer)) return route;
-  const candidates = route.candidates.filter((each) => each !== peer);
+  const candidates = route.candidates.filter((each) => each.peer !== peer);
+  if (candidates.length === route.candidates.length) return route;
   const slots = route.slots.map((each) => (each === peer ? undefined : each));
   return fillSlots(secret, { ...route, candidates, slots });
 }
 
+/** By lot among those we dialled; the others fill what is left. */
 function fillSlots(secret: Uint8Array, route: StemRoute): StemRoute {
-  const rank = (peer: PeerId): Hash => hash32("stg/stem-peer", secret, u32(route.epoch), encodeUtf8(peer));
-  const free = route.candidates.filter((peer) => !route.slots.includes(peer));
-  const ranked = free.map((peer) => ({ peer, rank: rank(peer) }));
-  ranked.sort((left, right) => compareBytes(left.rank, right.rank));
+  const lot = (peer: PeerId): Hash => hash32("stg/stem-peer", secret, u32(route.epoch), encodeUtf8(peer));
+  const free = route.candidates.filter(({ peer }) => !route.slots.includes(peer));
+  const ranked = free.map((each) => ({ ...each, lot: lot(each.peer) }));
+  ranked.sort((left, right) => Number(right.isDialled) - Number(left.isDialled) || compareBytes(left.lot, right.lot));
   return { ...route, slots: route.slots.map((peer) => peer ?? ranked.shift()?.peer) };
 }
 

@@ -86,9 +86,11 @@ export class NodeNetwork {
     await this.#pool.serve(this.#host, guard);
     this.#stem = new StemStreams(this.#host, {
       received: (peer, transaction) => submit(transaction, { peer }),
-      found: (peer) => post({ type: "stem-peer-found", now: now(), peer }),
+      found: (peer) => post({ type: "stem-peer-found", now: now(), peer, isDialled: this.#host.isDialled(peer) }),
       lost: (peer) => post({ type: "stem-peer-lost", now: now(), peer }),
       unsent: (peer, txid) => post({ type: "stem-unsent", now: now(), peer, txid }),
+      malformed: (peer) => peers.blame(peer, "malformed_request"),
+      rejected: (peer) => peers.blame(peer, "rejected_gossip"),
     });
     await this.#stem.start();
     const ranges = new BoundaryRanges(store);

@@ -19,6 +19,9 @@ export interface StemDesk {
   lost(peer: PeerId): void;
   /** This one did not leave; txid as hex. */
   unsent(peer: PeerId, txid: string): void;
+  /** It sent what is no transaction at all, or one that is wrong for every honest node: those pass on neither. */
+  malformed(peer: PeerId): void;
+  rejected(peer: PeerId): void;
 }
 
 /** A connected peer: whether it serves `stem` is asked again and again. */
@@ -60,7 +63,7 @@ export class StemStreams {
     for (const peer of [...this.#visits.keys()]) this.#end(peer);
   }
 
-  /** Takes a peer's transactions, some at a time. No honest node passes on what is wrong everywhere. */
+  /** Takes a peer's transactions, some at a time. */
   async #serve(stream: FrameStream): Promise<void> {
     const judging = new Set<Promise<void>>();
     try {
@@ -70,14 +73,14 @@ export class StemStreams {
         if (judging.size >= STEM_JUDGING_PER_STREAM_MAX) await Promise.race(judging);
       }
     } catch (error) {
-      if (error instanceof DecodeError) await this.#network.hangUp(stream.peer);
+      if (error instanceof DecodeError) this.#desk.malformed(stream.peer);
     }
     await stream.close().catch(() => undefined);
   }
 
   async #judge(peer: PeerId, transaction: Transaction): Promise<void> {
     const verdict = await this.#desk.received(peer, transaction);
-    if (!verdict.ok && !("policy" in verdict)) await this.#network.hangUp(peer).catch(() => undefined);
+    if (!verdict.ok && !("policy" in verdict)) this.#desk.rejected(peer);
   }
 
   #begin(peer: PeerId): void {

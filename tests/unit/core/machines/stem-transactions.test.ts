@@ -13,7 +13,7 @@ const STEM_PEERS = ["left", "right", "far"];
 
 function nodeWithPeers(options: ConstructorParameters<typeof WatchedNode>[0] = {}, peers = STEM_PEERS): WatchedNode {
   const node = new WatchedNode(options);
-  for (const peer of peers) node.post({ type: "stem-peer-found", now: node.now, peer });
+  for (const peer of peers) node.post({ type: "stem-peer-found", now: node.now, peer, isDialled: true });
   return node;
 }
 
@@ -98,7 +98,7 @@ describe("what a client hands in", () => {
     const begun = node.now;
     const hop = () => sent(hand(node, node.builder.transfer(node.builder.take(1)).transaction, "client"))[0]!;
     const first = hop();
-    node.post({ type: "stem-peer-found", now: node.now, peer: "newcomer" });
+    node.post({ type: "stem-peer-found", now: node.now, peer: "newcomer", isDialled: true });
     node.now = timeMs(begun + STEM_EPOCH_MS - 1);
     expect(hop()).toBe(first);
     const later = new Set<string>();
@@ -303,7 +303,7 @@ describe("a stem is nobody else's business", () => {
     const node = nodeWithPeers({}, ["left"]);
     node.post({ type: "peer-disconnected", now: node.now, peer: "left" });
     expect(published(hand(node, node.builder.transfer(node.builder.take(1)).transaction, "client"))).toBe(1);
-    node.post({ type: "stem-peer-found", now: node.now, peer: "left" });
+    node.post({ type: "stem-peer-found", now: node.now, peer: "left", isDialled: true });
     expect(sent(hand(node, node.builder.transfer(node.builder.take(1)).transaction, "client"))).toEqual(["left"]);
     node.post({ type: "stem-peer-lost", now: node.now, peer: "left" });
     expect(published(hand(node, node.builder.transfer(node.builder.take(1)).transaction, "client"))).toBe(1);

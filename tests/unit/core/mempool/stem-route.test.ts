@@ -14,6 +14,7 @@ import {
   STEM_PEERS_COUNT,
   withCandidate,
   withoutCandidate,
+  type StemPeer,
   type StemRoute,
 } from "../../../../src/core/mempool/stem-route.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
@@ -25,10 +26,12 @@ const EDGES = [undefined, ...Array.from({ length: 40 }, (_, index) => `edge ${in
 const DRAWS = 10_000;
 const txids = Array.from({ length: DRAWS }, (_, index) => hash32("test/txid", u32(index)));
 
+const dialled = (peer: string): StemPeer => ({ peer, isDialled: true });
+const stranger = (peer: string): StemPeer => ({ peer, isDialled: false });
 const routeOf = (peers: readonly string[]): StemRoute =>
   currentRoute(
     SECRET,
-    peers.reduce((route, peer) => withCandidate(SECRET, route, peer), EMPTY_ROUTE),
+    peers.reduce((route, peer) => withCandidate(SECRET, route, dialled(peer)), EMPTY_ROUTE),
     NOW,
   );
 const hops = (route: StemRoute) => EDGES.map((edge) => nextHop(SECRET, route, edge));
@@ -39,7 +42,7 @@ describe("the way of stem transactions through a node", () => {
     expect(new Set(hops(route)).size).toBe(STEM_PEERS_COUNT);
     const last = currentRoute(SECRET, route, timeMs(NOW + STEM_EPOCH_MS - 1));
     expect(last).toBe(route);
-    expect(hops(withCandidate(SECRET, last, "newcomer"))).toEqual(hops(route));
+    expect(hops(withCandidate(SECRET, last, dialled("newcomer")))).toEqual(hops(route));
   });
 
   it("[NW-4] changes with the epoch: other peers, other mappings", () => {
@@ -63,7 +66,7 @@ describe("the way of stem transactions through a node", () => {
   it("[NW-4] is another one at every node and every start", () => {
     const ways = Array.from({ length: 20 }, (_, index) => {
       const secret = hash32("test/stem", u32(100 + index));
-      const filled = PEERS.reduce((route, peer) => withCandidate(secret, route, peer), EMPTY_ROUTE);
+      const filled = PEERS.reduce((route, peer) => withCandidate(secret, route, dialled(peer)), EMPTY_ROUTE);
       return EDGES.map((edge) => nextHop(secret, currentRoute(secret, filled, NOW), edge)).join();
     });
     expect(new Set(ways).size).toBe(20);
@@ -92,9 +95,25 @@ describe("the way of stem transactions through a node", () => {
   });
 
   it("[NW-4] fills an empty slot within an epoch, so that the second peer need not wait for the next one", () => {
-    const route = withCandidate(SECRET, routeOf(["left"]), "right");
+    const route = withCandidate(SECRET, routeOf(["left"]), dialled("right"));
     expect(new Set(route.slots)).toEqual(new Set(["left", "right"]));
-    expect(withCandidate(SECRET, route, "right")).toBe(route);
+    expect(withCandidate(SECRET, route, dialled("right"))).toBe(route);
+  });
+});
+
+describe("strangers who connect in numbers", () => {
+  it("[NW-4] get no slot while there are peers that we chose, and those that are left otherwise", () => {
+    const crowd = Array.from({ length: 100 }, (_, index) => stranger(`crowd ${index}`));
+    const among = (...chosen: readonly string[]): StemRoute => {
+      const all = [...crowd.slice(50), ...chosen.map(dialled), ...crowd.slice(0, 50)];
+      const filled = all.reduce((route, each) => withCandidate(SECRET, route, each), EMPTY_ROUTE);
+      // Whoever comes first takes an empty slot for the rest of the epoch.
+      return currentRoute(SECRET, filled, NOW);
+    };
+    expect(new Set(among("left", "right").slots)).toEqual(new Set(["left", "right"]));
+    expect(among("left").slots).toContain("left");
+    expect(among("left").slots[1]).toMatch(/crowd/);
+    expect(among().slots.every((peer) => peer !== undefined)).toBe(true);
   });
 });
 
