@@ -49,6 +49,18 @@ describe("frames over a stream", () => {
     expect(stub.aborts.length).toBe(1);
   });
 
+  it("ends quietly when the connection goes while a frame waits: there is nobody to tell that there is room", async () => {
+    stub.arrive(1, 0, 0, 0, 5);
+    expect(stub.readStatus).toBe("paused");
+    stub.resume = () => {
+      throw new Error("Cannot write to a stream that is closed");
+    };
+    stub.dispatchEvent(new Event("close"));
+    await stream.closed;
+    expect((await next()).value).toEqual(Uint8Array.of(5));
+    await expect(next()).rejects.toThrow("connection closed");
+  });
+
   it("stops reading while a frame waits and goes on when it is taken", async () => {
     stub.arrive(1, 0, 0, 0, 5);
     expect(stub.readStatus).toBe("paused");
