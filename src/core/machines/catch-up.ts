@@ -4,7 +4,7 @@ import type { PeerId } from "../ports/network-port.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import { timeMs, type Height } from "../values/height.ts";
 import type { CertifiedBlock } from "./full-node-events.ts";
-import type { FullNodeStep } from "./full-node-state.ts";
+import { withEntry, type FullNodeStep } from "./full-node-state.ts";
 import { commitExecuted, executeWhole, isCertified } from "./handle-blocks.ts";
 
 /** How long a single missing height may stay missing before blocks are fetched: consensus usually brings it. */
@@ -27,26 +27,36 @@ function armCatchUp(step: FullNodeStep): void {
   step.emit({ type: "arm-timer", timer: { kind: "catch-up" }, at: timeMs(step.now + CATCH_UP_PATIENCE_MS) });
 }
 
-/** Asks the peer that showed most for the blocks we lack; one fetch at a time. */
+/**
+ * Asks for the blocks we lack; one fetch at a time. A claim costs nothing, so how much a peer claims does not matter: who
+ * delivered goes on, who failed is asked when nobody else is left.
+ */
 export function fetchMissing(step: FullNodeStep): void {
-  const { peers, tip, fetchingFrom } = step.state;
+  const { peers, tip, fetchingFrom, fetchFailures, deliveredBy } = step.state;
   if (fetchingFrom !== undefined) return;
-  const best = [...peers].reduce<readonly [PeerId, Height] | undefined>(
-    (found, entry) => (found === undefined || entry[1] > found[1] ? entry : found),
-    undefined,
+  const ahead = [...peers].filter(([, shown]) => shown > tip.header.height);
+  const failures = (peer: PeerId): number => fetchFailures.get(peer) ?? 0;
+  ahead.sort(
+    ([left], [right]) =>
+      failures(left) - failures(right) || Number(right === deliveredBy) - Number(left === deliveredBy),
   );
-  if (best === undefined || best[1] <= tip.header.height) return;
-  const count = Math.min(best[1] - tip.header.height, CATCH_UP_BLOCKS);
-  step.update({ fetchingFrom: best[0] });
-  step.emit({ type: "fetch-blocks", peer: best[0], from: nextHeight(tip), count });
+  const [next] = ahead;
+  if (next === undefined) return;
+  const [peer, shown] = next;
+  const count = Math.min(shown - tip.header.height, CATCH_UP_BLOCKS);
+  step.update({ fetchingFrom: peer });
+  step.emit({ type: "fetch-blocks", peer, from: nextHeight(tip), count });
 }
 
 /** The peer did not deliver: forget what it showed and try another. */
 export function fetchFailed(step: FullNodeStep, peer: PeerId): void {
   if (step.state.fetchingFrom !== peer) return;
-  const peers = new Map(step.state.peers);
-  peers.delete(peer);
-  step.update({ fetchingFrom: undefined, peers });
+  const { peers, fetchFailures } = step.state;
+  step.update({
+    fetchingFrom: undefined,
+    peers: withEntry(peers, peer, undefined),
+    fetchFailures: withEntry(fetchFailures, peer, (fetchFailures.get(peer) ?? 0) + 1),
+  });
   fetchMissing(step);
 }
 
@@ -84,8 +94,16 @@ export function continueBacklog(step: FullNodeStep): void {
   const isNext = next.block.header.height === nextHeight(step.state.tip);
   // A certified block that we find invalid: either our code or two thirds of the power are wrong. Do not follow it.
   const verdict = isNext && isCertified(step, id, next.certificate) && executeWhole(step, formatHex(id), next.block);
-  if (verdict === true) commitExecuted(step, id, next.certificate);
-  else if (verdict === false) dropBacklog(step);
+  if (verdict === true) {
+    delivered(step);
+    commitExecuted(step, id, next.certificate);
+  } else if (verdict === false) dropBacklog(step);
+}
+
+function delivered(step: FullNodeStep): void {
+  const peer = step.state.backlog?.peer;
+  if (peer === undefined) return;
+  step.update({ deliveredBy: peer, fetchFailures: withEntry(step.state.fetchFailures, peer, undefined) });
 }
 
 /** The peer that fetched blocks came from lied: forget them and it. */

@@ -81,6 +81,10 @@ export interface FullNodeState {
   readonly blame: ReadonlyMap<PeerId, number>;
   /** The peer blocks are being fetched from. */
   readonly fetchingFrom: PeerId | undefined;
+  /** How often in a row each connected peer gave no block that it had shown. */
+  readonly fetchFailures: ReadonlyMap<PeerId, number>;
+  /** The peer whose fetched blocks were the last to become final here. */
+  readonly deliveredBy: PeerId | undefined;
   /** Fetched blocks that are executed one after the other. */
   readonly backlog: { readonly peer: PeerId; readonly blocks: readonly CertifiedBlock[] } | undefined;
   readonly isStarted: boolean;
@@ -110,6 +114,8 @@ export function createFullNodeState(
     peers: new Map(),
     blame: new Map(),
     fetchingFrom: undefined,
+    fetchFailures: new Map(),
+    deliveredBy: undefined,
     backlog: undefined,
     isStarted: false,
   };

@@ -13,6 +13,8 @@ export const FAULT_POINTS = {
   wrong_network: 100,
   /** No request of a protocol. */
   malformed_request: 34,
+  /** No answer of a protocol. */
+  malformed_answer: 34,
   /** Gossip that is wrong for every honest node. */
   rejected_gossip: 20,
   /** Claimed a height, and gave no block of it. */

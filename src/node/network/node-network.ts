@@ -22,7 +22,7 @@ import type { Status } from "../../wire/requests/status.ts";
 import type { Replies } from "../replies.ts";
 import { BoundaryRanges } from "./boundary-ranges.ts";
 import { PeerExchange } from "./exchange-peers.ts";
-import { fetchBlocks } from "./fetch-blocks.ts";
+import { fetchBlocks, fetchFault } from "./fetch-blocks.ts";
 import { keepConnected } from "./keep-connected.ts";
 import type { KnownPeers } from "./known-peers.ts";
 import { RequestGuard } from "./request-guard.ts";
@@ -141,8 +141,17 @@ export class NodeNetwork {
     void this.#host.publish(TOPIC.block.name, encodeGossipBlock(block)).catch(() => undefined);
   }
 
-  fetchBlocks(peer: PeerId, from: Height, count: number): Promise<readonly CertifiedBlock[]> {
-    return fetchBlocks(this.#host, peer, from, count);
+  /** Blocks a peer has shown; one that has none of them has shown what is not there. */
+  async fetchBlocks(peer: PeerId, from: Height, count: number): Promise<readonly CertifiedBlock[]> {
+    try {
+      const blocks = await fetchBlocks(this.#host, peer, from, count);
+      if (blocks.length === 0) this.blame(peer, "empty_promise");
+      return blocks;
+    } catch (error) {
+      const fault = fetchFault(error);
+      if (fault !== undefined) this.blame(peer, fault);
+      throw error;
+    }
   }
 
   /** Ends the connections of a peer that lied, and keeps it away for a while (NW-16). */

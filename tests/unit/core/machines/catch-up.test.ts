@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Block } from "../../../../src/core/chain/block.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
 import { VOTE_TYPE, voteMessage, type VoteType } from "../../../../src/core/chain/vote.ts";
+import { CATCH_UP_BLOCKS } from "../../../../src/core/machines/catch-up.ts";
 import type { CertifiedBlock } from "../../../../src/core/machines/full-node-events.ts";
 import { proofKey } from "../../../../src/core/machines/full-node-state.ts";
 import { coinsOf } from "../../../../src/core/machines/handle-blocks.ts";
@@ -42,6 +43,34 @@ describe("a node that has fallen behind", () => {
     node.post({ type: "status-received", now, peer: "honest", height: height(5) });
     const next = ofType(node.post({ type: "blocks-fetched", now, peer: "boaster", blocks: [] }), "fetch-blocks");
     expect(next.map(({ peer }) => peer)).toEqual(["honest"]);
+  });
+
+  it("[CO-19] what a peer claims gets it no place: who delivered goes on, who failed is asked last", () => {
+    const node = new WatchedNode();
+    const { now } = node;
+    const item = extend(node);
+    const proofs = coinsOf(item.block).map(proofKey);
+    node.post({ type: "proofs-verified", now, job: { for: "block", id: "00".repeat(32), proofs }, good: [true, true] });
+    const show = (peer: string, at: number) => {
+      return ofType(node.post({ type: "status-received", now, peer, height: height(at) }), "fetch-blocks");
+    };
+    const fail = (peer: string) => ofType(node.post({ type: "fetch-failed", now, peer }), "fetch-blocks");
+    expect(show("liar", 50).map(({ peer }) => peer)).toEqual(["liar"]);
+    show("slow", 20);
+    show("honest", 20);
+    expect(fail("liar").map(({ peer }) => peer)).toEqual(["slow"]);
+    // It claims again, and more: its turn comes when nobody else is left.
+    show("liar", 1_000_000);
+    expect(fail("slow").map(({ peer }) => peer)).toEqual(["honest"]);
+    show("slow", 30);
+    node.post({ type: "blocks-fetched", now, peer: "honest", blocks: [item] });
+    const next = ofType(node.post({ type: "block-committed", now }), "fetch-blocks");
+    expect(next).toEqual([{ type: "fetch-blocks", peer: "honest", from: height(2), count: CATCH_UP_BLOCKS }]);
+    expect(node.state.deliveredBy).toBe("honest");
+    expect(fail("honest").map(({ peer }) => peer)).toEqual(["liar"]);
+    // What is remembered of a peer goes with it.
+    node.post({ type: "peer-disconnected", now, peer: "liar" });
+    expect([...node.state.fetchFailures.keys()].sort()).toEqual(["honest", "slow"]);
   });
 
   it("[TX-5] refuses a certified block whose payment has other signatures than the one its pool holds", () => {
