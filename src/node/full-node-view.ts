@@ -31,6 +31,7 @@ export interface NodeViewParts {
   readonly post: (event: FullNodeEvent) => void;
   readonly now: () => TimeMs;
   readonly onBlock: (listener: (height: Height) => void) => () => void;
+  readonly onMempool: (listener: () => void) => () => void;
   readonly state: () => FullNodeState;
 }
 
@@ -54,6 +55,7 @@ export function createNodeView(parts: NodeViewParts): NodeView {
     addresses: () => host.addresses(),
     peers: () => host.peers().length,
     mempool: () => ({ count: state().mempool.entries.size, bytes: state().mempool.bytes }),
+    onMempool: (listener) => parts.onMempool(listener),
     validators: () => validatorViews(state()),
     finality: () => ({
       count: parts.finality.count,

@@ -48,6 +48,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   const { host, peers } = await openHost(chainId, options);
   const replies = new Replies();
   const blockListeners = new Set<(height: ReturnType<typeof nextHeight>) => void>();
+  const mempoolListeners = new Set<() => void>();
   const finality = new FinalityTimes();
   const timers = new Set<() => void>();
   let reportFailure: (error: Error) => void = () => undefined;
@@ -88,6 +89,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         return;
       case "pool-changed":
         network.poolChanged(effect.added, effect.removed);
+        for (const listener of mempoolListeners) listener();
         return;
       case "publish-block":
         network.publishBlock({ body: effect.body, certificate: effect.certificate });
@@ -146,6 +148,10 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     blockListeners.add(listener);
     return () => blockListeners.delete(listener);
   };
+  const onMempool = (listener: () => void): (() => void) => {
+    mempoolListeners.add(listener);
+    return () => mempoolListeners.delete(listener);
+  };
   const network = new NodeNetwork(host, {
     store,
     state: () => engine.state(),
@@ -175,6 +181,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       post,
       now,
       onBlock,
+      onMempool,
       state: () => engine.state(),
     }),
     failed,

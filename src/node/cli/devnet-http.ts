@@ -1,8 +1,10 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import { connect } from "node:net";
 import { readBody, sendJson, sendRefusal, sendText } from "../rpc/http-answer.ts";
-import type { HttpHandler, HttpRoute } from "../rpc/http-server.ts";
+import type { HttpHandler, HttpRoute, UpgradeHandler } from "../rpc/http-server.ts";
 import { errorAnswer } from "../rpc/json-rpc.ts";
 import { browserAddresses, type NetworkFile } from "../rpc/network-file.ts";
+import { isLocalRequest } from "../rpc/request-origin.ts";
 import { RPC_CODE, RpcError } from "../rpc/rpc-error.ts";
 import type { DevnetChild } from "./devnet-child.ts";
 
@@ -21,6 +23,34 @@ export function devnetRoutes(nodes: () => readonly DevnetChild[]): Map<string, H
     ["/faucet", { method: "POST", handle: proxy(() => nodes()[0]) }],
     ["/network.json", { method: "GET", handle: (_request, response) => sendNetworkFile(first(), nodes(), response) }],
   ]);
+}
+
+/** WebSockets at `/rpc` go to the node that answers `/rpc`. */
+export function devnetUpgrades(nodes: () => readonly DevnetChild[]): Map<string, UpgradeHandler> {
+  return new Map([["/rpc", passUpgrade(() => nodes().find(({ end }) => end === undefined))]]);
+}
+
+function passUpgrade(target: () => DevnetChild | undefined): UpgradeHandler {
+  return (request, socket, head) => {
+    const rpc = target()?.rpc;
+    if (rpc === undefined || !isLocalRequest(request)) {
+      socket.end(`HTTP/1.1 ${rpc === undefined ? "502 Bad Gateway" : "403 Forbidden"}\r\nconnection: close\r\n\r\n`);
+      return;
+    }
+    const { hostname, port, host } = new URL(rpc);
+    const node = connect(Number(port), hostname, () => {
+      const kept = ["upgrade", "connection", "sec-websocket-key", "sec-websocket-version"] as const;
+      const lines = kept.flatMap((name) =>
+        request.headers[name] === undefined ? [] : [`${name}: ${request.headers[name]}`],
+      );
+      node.write([`GET /rpc HTTP/1.1`, `host: ${host}`, ...lines, "", ""].join("\r\n"));
+      node.write(head);
+      socket.pipe(node).pipe(socket);
+    });
+    node.on("error", () => socket.destroy());
+    socket.on("close", () => node.destroy());
+    node.on("close", () => socket.destroy());
+  };
 }
 
 /** Passes a request on to a node and its answer back. */

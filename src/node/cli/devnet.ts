@@ -9,7 +9,7 @@ import { APP_FOLDER, ensureApp } from "./build-app.ts";
 import type { CommandLeaf, CommandOutput } from "./command.ts";
 import { DevnetChild } from "./devnet-child.ts";
 import { DevnetDirectory, openDevnetDirectory } from "./devnet-directory.ts";
-import { devnetRoutes } from "./devnet-http.ts";
+import { devnetRoutes, devnetUpgrades } from "./devnet-http.ts";
 import { DEV_GENESIS_OPTIONS } from "./genesis.ts";
 import { untilStopped } from "./process-life.ts";
 import { replaceFile } from "./write-file.ts";
@@ -76,6 +76,7 @@ class Devnet {
       host: HOST,
       port: args.whole("http", 0, PORT_MAX) ?? HTTP_PORT_DEFAULT,
       routes: devnetRoutes(() => this.#children),
+      upgrades: devnetUpgrades(() => this.#children),
       fallback: staticFiles(APP_FOLDER),
       log: (line) => this.#output.note(line),
     });

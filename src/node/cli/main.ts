@@ -1,6 +1,7 @@
 import { VERSION } from "../version.ts";
 import type { Command } from "./command.ts";
 import { devnet } from "./devnet.ts";
+import { explorer } from "./explorer.ts";
 import { genesis } from "./genesis.ts";
 import { key } from "./key.ts";
 import { node } from "./node.ts";
@@ -9,7 +10,7 @@ import { runCommand } from "./run-command.ts";
 const ROOT: Command = {
   name: "stegos",
   summary: `Stegos ${VERSION}: private payments and chat. Commands of a node and of those who run one.`,
-  commands: [devnet, node, genesis, key],
+  commands: [devnet, node, genesis, key, explorer],
 };
 
 const exitCode = await runCommand(ROOT, process.argv.slice(2), {

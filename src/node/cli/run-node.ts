@@ -2,6 +2,7 @@ import { sendRefusal } from "../rpc/http-answer.ts";
 import { startHttpServer } from "../rpc/http-server.ts";
 import { nodeRoutes } from "../rpc/node-routes.ts";
 import type { FullNodeOptions } from "../rpc/node-view.ts";
+import { openRpcSockets } from "../rpc/rpc-sockets.ts";
 import { startFullNode } from "../start-full-node.ts";
 import type { CommandOutput } from "./command.ts";
 import { faucetRoute } from "./faucet-route.ts";
@@ -33,10 +34,16 @@ export async function runNode(options: FullNodeOptions, service: NodeService): P
     }
     let rpc: string | undefined;
     if (port !== undefined) {
+      const sockets = openRpcSockets(view, log);
+      closers.unshift(() => {
+        sockets.stop();
+        return Promise.resolve();
+      });
       const server = await startHttpServer({
         host: "127.0.0.1",
         port,
         routes,
+        upgrades: new Map([["/rpc", sockets.upgrade]] as const),
         fallback: (_request, response) => sendRefusal(response, 404, "not_found", "no such address"),
         log,
       });

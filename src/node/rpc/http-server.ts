@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { Refusal } from "../refusal.ts";
 import { sendRefusal } from "./http-answer.ts";
 import { isLocalRequest } from "./request-origin.ts";
@@ -13,6 +14,9 @@ const URL_SIZE_MAX = 2_048;
 /** Answers one request; a rejection becomes a 500 without details. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
 
+/** Owns the socket from here on. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /** What stands at one path. */
 export interface HttpRoute {
   /** GET stands for HEAD too. */
@@ -25,6 +29,8 @@ export interface HttpServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly routes: ReadonlyMap<string, HttpRoute>;
+  /** Takes over connections that ask for another protocol at these paths. */
+  readonly upgrades?: ReadonlyMap<string, UpgradeHandler>;
   /** Everything else, GET and HEAD only. */
   readonly fallback: HttpHandler;
   readonly log: (line: string) => void;
@@ -44,6 +50,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       else sendRefusal(response, 500, "internal_error", "internal error");
     });
   });
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgraded.add(socket);
+    socket.on("close", () => upgraded.delete(socket));
+    socket.on("error", () => socket.destroy());
+    const handler = options.upgrades?.get(pathOf(request));
+    if (handler === undefined) socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
+    else handler(request, socket, head);
+  });
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
@@ -55,6 +70,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const socket of upgraded) socket.destroy();
       }),
   };
 }
@@ -74,13 +90,15 @@ function listen(server: Server, { host, port, log }: HttpServerOptions): Promise
   });
 }
 
+const pathOf = (request: IncomingMessage): string => (request.url ?? "/").replace(/[?#].*$/s, "");
+
 async function answer(options: HttpServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = request.url ?? "/";
   if (url.length > URL_SIZE_MAX) {
     sendRefusal(response, 414, "url_too_long", "the address is too long");
     return;
   }
-  const path = url.replace(/[?#].*$/s, "");
+  const path = pathOf(request);
   const route = options.routes.get(path);
   const wanted = route?.method ?? "GET";
   const method = request.method === "HEAD" ? "GET" : request.method;

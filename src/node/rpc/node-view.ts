@@ -70,6 +70,8 @@ export interface NodeView {
   /** Connected peers. */
   peers(): number;
   mempool(): { readonly count: number; readonly bytes: number };
+  /** Calls back after the mempool has changed; returns how to stop it. */
+  onMempool(listener: () => void): () => void;
   /** From a transaction's arrival here to its block being final: over the newest ones. */
   finality(): FinalityView;
   validators(): readonly ValidatorView[];

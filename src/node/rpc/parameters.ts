@@ -18,7 +18,7 @@ export function parseParameters(value: unknown, allowed: readonly string[]): Par
   return parameters;
 }
 
-function wholeParameter(parameters: Parameters, name: string, limit: number): number {
+export function wholeParameter(parameters: Parameters, name: string, limit: number): number {
   const value = parameters.get(name);
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value >= limit) {
     throw invalidParams(`${name} must be a whole number from 0`);
@@ -47,4 +47,12 @@ export function hashParameter(parameters: Parameters, name: string): Hash {
   const bytes = bytesParameter(parameters, name, HASH_SIZE);
   if (bytes.length !== HASH_SIZE) throw invalidParams(`${name} must be ${HASH_SIZE} bytes of hex`);
   return hash(bytes);
+}
+
+/** Text of at most so many UTF-16 units. */
+export function textParameter(parameters: Parameters, name: string, sizeMax: number): string {
+  const value = parameters.get(name);
+  if (typeof value !== "string") throw invalidParams(`${name} must be a string`);
+  if (value.length > sizeMax) throw invalidParams(`${name} is longer than ${sizeMax}`);
+  return value;
 }

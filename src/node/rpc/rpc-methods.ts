@@ -1,8 +1,10 @@
 import type { JsonValue, RpcMethod, RpcMethods } from "./json-rpc.ts";
+import { award } from "./methods/award.ts";
 import { getBlock } from "./methods/get-block.ts";
 import { getOutput } from "./methods/get-output.ts";
 import { getTransaction } from "./methods/get-transaction.ts";
 import { mempool } from "./methods/mempool.ts";
+import { search } from "./methods/search.ts";
 import { status } from "./methods/status.ts";
 import { submitTransaction } from "./methods/submit-transaction.ts";
 import { supply } from "./methods/supply.ts";
@@ -18,8 +20,10 @@ const METHODS: Readonly<Record<string, ViewMethod>> = {
   get_output: getOutput,
   supply,
   validators,
+  award,
   mempool,
   submit_transaction: submitTransaction,
+  search,
 };
 
 /** The methods of a full node by name. */

@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startHttpServer } from "../../../../src/node/rpc/http-server.ts";
+import { nodeRoutes } from "../../../../src/node/rpc/node-routes.ts";
+import { fakeNodeView } from "../../../support/fake-node-view.ts";
 import type { Command } from "../../../../src/node/cli/command.ts";
 import { runCommand } from "../../../../src/node/cli/run-command.ts";
 import { Refusal } from "../../../../src/node/refusal.ts";
@@ -111,8 +114,31 @@ describe("stegos", () => {
     }
   });
 
-  it("knows no commands that are still to come", async () => {
-    for (const name of ["wallet", "explorer"]) expect((await stegos(name, "--help")).code).toBe(2);
+  it("explorer: bad usage is 2, a node that does not answer or refuses is 1", async () => {
+    expect((await stegos("explorer", "output", "x")).code).toBe(2);
+    expect((await stegos("explorer", "supply", "--rpc", "nowhere")).code).toBe(2);
+    const unreachable = await stegos("explorer", "supply", "--rpc", "http://127.0.0.1:1/rpc");
+    expect(unreachable).toMatchObject({ code: 1, out: "" });
+    expect(unreachable.err).toMatch(/\[node_unreachable\]\n$/);
+    const view = await fakeNodeView();
+    const server = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      routes: nodeRoutes(view, "node", () => undefined),
+      fallback: (_request, response) => void response.end(),
+      log: () => undefined,
+    });
+    try {
+      const rpc = ["--rpc", `http://127.0.0.1:${server.port}/rpc`];
+      const block = await stegos("explorer", "block", "1", "--json", ...rpc);
+      expect(JSON.parse(block.out)).toMatchObject({ height: 1 });
+      expect(JSON.parse((await stegos("explorer", "award", ...rpc)).out)).toMatchObject({ pot: "7" });
+      const missing = await stegos("explorer", "block", "99", ...rpc);
+      expect(missing).toMatchObject({ code: 1, out: "" });
+      expect(missing.err).toMatch(/\[block_not_found\]\n$/);
+    } finally {
+      await server.stop();
+    }
   });
 
   it("makes a key once and never shows its secret", async () => {

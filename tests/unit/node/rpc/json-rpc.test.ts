@@ -3,11 +3,13 @@ import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { TX_BYTES_MAX } from "../../../../src/core/params/limits.ts";
 import { transactionId } from "../../../../src/core/chain/transaction.ts";
-import { parseAddress } from "../../../../src/core/values/address.ts";
+import { formatAddress, parseAddress } from "../../../../src/core/values/address.ts";
+import { height, leafIndex } from "../../../../src/core/values/height.ts";
+import { SEARCH_PAYMENTS_MAX } from "../../../../src/node/rpc/methods/search.ts";
 import { answerJsonRpc, RPC_BATCH_MAX, type RpcMethods } from "../../../../src/node/rpc/json-rpc.ts";
 import { rpcMethodsOf } from "../../../../src/node/rpc/rpc-methods.ts";
 import { hashOf } from "../../../support/block-commits.ts";
-import { fakeNodeView, fakeTransaction } from "../../../support/fake-node-view.ts";
+import { fakeNodeView, fakeTransaction, publicCore } from "../../../support/fake-node-view.ts";
 import { runs } from "../../../support/run-counts.ts";
 
 interface Answer {
@@ -196,6 +198,53 @@ describe("methods", () => {
     expect(await reasonOf("get_block", { hash: "00".repeat(32) })).toBe("block_not_found");
     expect(await reasonOf("get_transaction", { txid: "00".repeat(32) })).toBe("transaction_not_found");
     expect(await reasonOf("get_output", { index: 6 })).toBe("output_not_found");
+  });
+
+  it("search: a height, a hash, an address, or nothing", async () => {
+    const nothing = { blocks: [], transactions: [], public_payments: [], more: false };
+    const block = (await resultOf("get_block", { height: 1 }))["hash"] as string;
+    const txid = formatHex(transactionId(fakeTransaction));
+    expect(await resultOf("search", { text: " 1 " })).toMatchObject({
+      ...nothing,
+      blocks: [{ height: 1, hash: block }],
+    });
+    expect(await resultOf("search", { text: block.toUpperCase() })).toMatchObject({ blocks: [{ height: 1 }] });
+    expect(await resultOf("search", { text: txid })).toEqual({ ...nothing, transactions: [{ txid, height: 1 }] });
+    const { recipient } = publicCore(0, 0n);
+    const found = await resultOf("search", { text: formatAddress(recipient, "dev") });
+    expect(found["public_payments"]).toMatchObject([5, 4, 3, 2, 1, 0].map((index) => ({ index })));
+    expect(found["public_payments"]).toMatchObject([
+      { height: 1, amount: "4", live: true },
+      { amount: "2000" },
+      { amount: "1000" },
+      { amount: "3" },
+      { height: 0, amount: "2" },
+      { amount: "1", live: false },
+    ]);
+    for (const text of ["", "x", "9", "00".repeat(32), formatAddress(recipient, "main"), "1".repeat(200)]) {
+      expect(await resultOf("search", { text }), text).toEqual(nothing);
+    }
+    for (const params of [undefined, {}, { text: 1 }, { text: "x".repeat(257) }]) {
+      expect(await reasonOf("search", params)).toBe("invalid_params");
+    }
+  });
+
+  it("search gives at most so many payments, the newest", async () => {
+    const view = await fakeNodeView();
+    const asked: number[] = [];
+    view.store.publicPayments = (_recipient, countMax) => {
+      asked.push(countMax);
+      return Promise.resolve(Array.from({ length: countMax }, () => ({ leaf: leafIndex(3), height: height(1) })));
+    };
+    const text = formatAddress(publicCore(0, 0n).recipient, "dev");
+    const answer = await call("search", { text }, rpcMethodsOf(view));
+    expect(answer.result).toMatchObject({ more: true });
+    expect(answer.result!["public_payments"]).toHaveLength(SEARCH_PAYMENTS_MAX);
+    expect(asked).toEqual([SEARCH_PAYMENTS_MAX + 1]);
+  });
+
+  it("award: the pot, and no draws in this version", async () => {
+    expect(await resultOf("award")).toEqual({ pot: "7", draw_at_ms: null, eligible: [], past: [] });
   });
 
   it("refuses parameters of the wrong kind, size or name", async () => {
