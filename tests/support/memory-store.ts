@@ -142,7 +142,7 @@ export class MemoryStore implements FullNodeStore {
       const record = state.leaves.get(leafIndex(leaf));
       if (record !== undefined) live.set(leafIndex(leaf), record);
     }
-    return Promise.resolve({ nextLeaf: state.nextLeaf, live });
+    return Promise.resolve({ nextLeaf: state.nextLeaf, live, rests: new Map() });
   }
 
   #keepState({ height: at, boundary }: BlockCommit): void {

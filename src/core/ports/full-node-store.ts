@@ -43,6 +43,8 @@ export interface LeavesAt {
   readonly nextLeaf: number;
   /** The live ones of those asked for. */
   readonly live: ReadonlyMap<LeafIndex, LeafRecord>;
+  /** rest_t of 5.1 by tile, where the store knows it; the others follow from the leaves. */
+  readonly rests: ReadonlyMap<number, Hash>;
 }
 
 /** Where a public payment stands. */

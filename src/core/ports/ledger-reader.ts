@@ -19,8 +19,9 @@ export interface LedgerReader {
   /** A live leaf; undefined if it was spent or never existed. */
   leaf(index: LeafIndex): LeafRecord | undefined;
   /**
-   * A stored non-zero node of the state tree. Level 0 = `rest` tree leaves are not stored (they follow from leaves);
-   * level 7 = tile nodes, level 40 = the root. `position` counts from 0 within the level.
+   * A stored non-zero node of the state tree. What is below the halves of a tile is not stored, it follows from leaves;
+   * level 6 = halves of tiles (their node is rest_t), level 7 = tiles, level 40 = the root. `position` counts from 0
+   * within the level.
    */
   node(level: number, position: number): Hash | undefined;
 }

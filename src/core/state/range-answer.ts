@@ -1,4 +1,5 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import { DecodeError } from "../bytes/decode-error.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
@@ -76,10 +77,19 @@ function readTile(reader: Reader): RangeTile | undefined {
 }
 
 export function encodeRangeAnswer(answer: RangeAnswer): Uint8Array {
-  if (answer.tiles.length !== RANGE_TILES) throw new RangeError(`${RANGE_TILES} tiles`);
-  if (answer.siblings.length !== RANGE_PATH_LEVELS) throw new RangeError(`${RANGE_PATH_LEVELS} siblings`);
-  const writer = new Writer(36_200).list(answer.tiles, writeTile);
-  return writer.u32(bitmapOf(answer.siblings)).bytes(presentOf(answer.siblings)).finish();
+  return concatBytes(encodeRangeTiles(answer.tiles), encodeRangePath(answer.siblings));
+}
+
+/** The part of the encoding that follows from the range's own node. */
+export function encodeRangeTiles(tiles: RangeAnswer["tiles"]): Uint8Array {
+  if (tiles.length !== RANGE_TILES) throw new RangeError(`${RANGE_TILES} tiles`);
+  return new Writer(36_000).list(tiles, writeTile).finish();
+}
+
+/** The part behind it, which every change elsewhere in the tree changes too. */
+export function encodeRangePath(siblings: RangeAnswer["siblings"]): Uint8Array {
+  if (siblings.length !== RANGE_PATH_LEVELS) throw new RangeError(`${RANGE_PATH_LEVELS} siblings`);
+  return new Writer(970).u32(bitmapOf(siblings)).bytes(presentOf(siblings)).finish();
 }
 
 /** The answer's form alone; nothing in it counts before {@link verifyRangeAnswer}. */

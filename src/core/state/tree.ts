@@ -10,6 +10,8 @@ import { stateHashOf } from "./leaf-state.ts";
 /** Levels inside a tile: 128 leaves. */
 export const TILE_LEVELS = 7;
 export const TILE_LEAVES = 2 ** TILE_LEVELS;
+/** Level of a tile's halves, two for each: the buckets of BL-15. Their node is rest_t. */
+export const HALF_LEVEL = 6;
 /** Level of the root: leaf numbers have 40 bits. */
 export const TREE_LEVELS = 40;
 
@@ -30,7 +32,7 @@ export type Tile = readonly (TileLeaf | undefined)[];
 /** Where the committed tree is read from. */
 export interface TreeSource {
   tile(index: number): Tile;
-  /** Levels 7 (tiles) to 40 (root). */
+  /** Levels 6 (halves of tiles), 7 (tiles) and up to 40 (root). */
   node(level: number, position: number): Hash;
 }
 
@@ -50,7 +52,7 @@ export function tileHash(scan: Hash, rest: Hash): Hash {
 }
 
 /** bitmap16 of 5.1: bit k&7 of byte k>>3 = the tile's leaf k is live. */
-export function bitmapBytesOf(tile: Tile): Uint8Array {
+export function bitmapBytesOf(tile: readonly (object | undefined)[]): Uint8Array {
   const bitmap = new Uint8Array(TILE_LEAVES / 8);
   tile.forEach((leaf, place) => {
     if (leaf !== undefined) bitmap[place >> 3]! |= 1 << (place & 7);
@@ -85,9 +87,15 @@ export function tileLeafHashes(tile: Tile): readonly Hash[] {
   return tile.map((leaf) => leaf?.hash ?? ZERO_HASH);
 }
 
-function tileNode(tile: Tile): Hash {
-  if (tile.every((leaf) => leaf === undefined)) return ZERO_HASH;
-  return tileHash(scanHash(tile), foldRoot(tileLeafHashes(tile)));
+interface TileNodes {
+  readonly node: Hash;
+  readonly halves: readonly Hash[];
+}
+
+function tileNodes(tile: Tile): TileNodes {
+  if (tile.every((leaf) => leaf === undefined)) return { node: ZERO_HASH, halves: [ZERO_HASH, ZERO_HASH] };
+  const levels = foldLevels(tileLeafHashes(tile));
+  return { node: tileHash(scanHash(tile), levels[TILE_LEVELS]![0]!), halves: levels[HALF_LEVEL]! };
 }
 
 /** The leaf of a record (5.1). */
@@ -135,9 +143,17 @@ export function updateTree(
     tile[leaf % TILE_LEAVES] = value;
     tiles.set(index, tile);
   }
-  let dirty = new Map([...tiles].map(([index, tile]) => [index, tileNode(tile)]));
+  const set = (level: number, position: number, value: Hash): void => {
+    nodes.set(nodeKey(level, position), isZeroHash(value) ? undefined : value);
+  };
+  let dirty = new Map<number, Hash>();
+  for (const [index, tile] of tiles) {
+    const { node, halves } = tileNodes(tile);
+    halves.forEach((half, place) => set(HALF_LEVEL, 2 * index + place, half));
+    dirty.set(index, node);
+  }
   for (let level = TILE_LEVELS; ; level++) {
-    for (const [position, value] of dirty) nodes.set(nodeKey(level, position), isZeroHash(value) ? undefined : value);
+    for (const [position, value] of dirty) set(level, position, value);
     if (level === TREE_LEVELS) break;
     dirty = parentsOf(source, level, dirty);
   }

@@ -1,72 +1,81 @@
 import { setImmediate as yieldToLoop } from "node:timers/promises";
-import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
-import { rangeSiblings, rangeTile, type RangeLevels } from "../../core/state/build-range.ts";
+import { formatHex } from "../../core/bytes/hex.ts";
+import { decodeOutputCore } from "../../core/chain/output.ts";
+import type { FullNodeStore, LeavesAt } from "../../core/ports/full-node-store.ts";
+import { rangeSiblings, rangeTile, rangeTileOf, type RangeLevels } from "../../core/state/build-range.ts";
 import {
+  encodeRangePath,
+  encodeRangeTiles,
   parentNodes,
   RANGE_LEAVES,
   RANGE_PATH_LEVELS,
   RANGE_TILES,
+  type RangeEntry,
   type RangeTile,
 } from "../../core/state/range-answer.ts";
-import { readTile } from "../../core/state/tree.ts";
-import type { Hash } from "../../core/values/hash.ts";
+import { readTile, TILE_LEAVES } from "../../core/state/tree.ts";
+import { ZERO_HASH, type Hash } from "../../core/values/hash.ts";
 import { leafIndex, type Height } from "../../core/values/height.ts";
-import { encodeRangeItem } from "../../wire/requests/range.ts";
+import { joinRangeItem } from "../../wire/requests/range.ts";
 import { BytesCache } from "./bytes-cache.ts";
 import { Unavailable } from "./serve-requests.ts";
 
-/** Answers kept for the next one who asks: the ranges of about two million live outputs. */
+/** Tiles kept for the next one who asks: the ranges of nearly two million live outputs. */
 const CACHE_BYTES_MAX = 64 * 1024 * 1024;
-/** Nodes hashed before everybody else gets a turn: about a millisecond. */
+/** Nodes hashed before everybody else gets a turn: some milliseconds. */
 const NODES_PER_TURN = 1024;
 
 /**
- * The ranges of the readable boundaries (BL-7). One costs some thousand hashes, so they are made one after the other
- * and in small steps: however many people restore at once, consensus waits for one step at most.
+ * The ranges of the readable boundaries (BL-7). One may cost some thousand hashes, so they are made one after the other
+ * and in small steps: however many people restore at once, consensus waits for one step at most. What is made is
+ * remembered under the range's own node: a range in which nothing changes is made once, whatever the boundary.
  */
 export class BoundaryRanges {
   readonly #store: FullNodeStore;
-  readonly #items: BytesCache;
+  readonly #tiles: BytesCache;
   readonly #levels = new Map<Height, RangeLevels>();
   #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(store: FullNodeStore, cacheBytesMax = CACHE_BYTES_MAX) {
     this.#store = store;
-    this.#items = new BytesCache(cacheBytesMax);
+    this.#tiles = new BytesCache(cacheBytesMax);
   }
 
   /** The frame that answers for one range. Throws Unavailable for a height that is no boundary or no longer kept. */
-  item(boundary: Height, range: number): Promise<Uint8Array> {
-    return this.#inTurn(async () => {
-      this.#checkReadable(boundary);
-      const name = `${boundary}:${range}`;
-      const known = this.#items.get(name);
-      if (known !== undefined) return known;
-      const made = await this.#make(boundary, range);
-      this.#items.set(name, made);
-      return made;
-    });
+  async item(boundary: Height, range: number): Promise<Uint8Array> {
+    const levels = await this.#levelsOf(boundary);
+    const name = formatHex(levels[0]![range] ?? ZERO_HASH);
+    const tiles = this.#tiles.get(name) ?? (await this.#inTurn(() => this.#tilesOf(boundary, range, name)));
+    return joinRangeItem(tiles, encodeRangePath(rangeSiblings(levels, range)));
   }
 
   /** The nodes of all ranges (BL-8). Throws as `item` does. */
-  roots(boundary: Height): Promise<readonly Hash[]> {
-    return this.#inTurn(async () => (await this.#levelsOf(boundary))[0]!);
+  async roots(boundary: Height): Promise<readonly Hash[]> {
+    return (await this.#levelsOf(boundary))[0]!;
   }
 
-  async #make(boundary: Height, range: number): Promise<Uint8Array> {
+  async #tilesOf(boundary: Height, range: number, name: string): Promise<Uint8Array> {
+    // Another asker may have had it made while this one waited.
+    const known = this.#tiles.get(name);
+    if (known !== undefined) return known;
     const state = await this.#store.leavesAt(boundary, leafIndex(range * RANGE_LEAVES), RANGE_LEAVES);
     if (state === undefined) throw notKept();
     const tiles: (RangeTile | undefined)[] = [];
-    for (let place = 0; place < RANGE_TILES; place++) {
+    for (let index = range * RANGE_TILES; index < (range + 1) * RANGE_TILES; index++) {
       if (state.live.size > 0) await yieldToLoop();
-      const tile = readTile(range * RANGE_TILES + place, (leaf) => state.live.get(leaf));
-      tiles.push(rangeTile(tile));
+      tiles.push(tileOf(state, index));
     }
-    return encodeRangeItem({ tiles, siblings: rangeSiblings(await this.#levelsOf(boundary), range) });
+    const made = encodeRangeTiles(tiles);
+    this.#tiles.set(name, made);
+    return made;
   }
 
   async #levelsOf(boundary: Height): Promise<RangeLevels> {
     this.#checkReadable(boundary);
+    return this.#levels.get(boundary) ?? (await this.#inTurn(() => this.#makeLevels(boundary)));
+  }
+
+  async #makeLevels(boundary: Height): Promise<RangeLevels> {
     const known = this.#levels.get(boundary);
     if (known !== undefined) return known;
     const roots = await this.#store.rangeRoots(boundary);
@@ -83,13 +92,23 @@ export class BoundaryRanges {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#lastTurn.then(work, work);
+    const result = this.#lastTurn.then(work);
     this.#lastTurn = result.catch(() => undefined);
     return result;
   }
 }
 
 const notKept = (): Unavailable => new Unavailable("not a boundary this node keeps");
+
+function tileOf({ live, rests }: LeavesAt, index: number): RangeTile | undefined {
+  const rest = rests.get(index);
+  if (rest === undefined) return rangeTile(readTile(index, (leaf) => live.get(leaf)));
+  const entries = Array.from({ length: TILE_LEAVES }, (_, place): RangeEntry | undefined => {
+    const record = live.get(leafIndex(index * TILE_LEAVES + place));
+    return record === undefined ? undefined : decodeOutputCore(record.core);
+  });
+  return rangeTileOf(entries, rest);
+}
 
 async function parentsInTurns(nodes: readonly Hash[]): Promise<readonly Hash[]> {
   const parents: Hash[] = [];

@@ -4,6 +4,7 @@ import { Writer } from "../../core/bytes/writer.ts";
 import type { BlockCommit, BoundaryCommit, LeavesAt } from "../../core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
 import { RANGE_LEAVES, RANGE_LEVEL } from "../../core/state/range-answer.ts";
+import { HALF_LEVEL, nodeHash, TILE_LEAVES } from "../../core/state/tree.ts";
 import { hash, HASH_SIZE, ZERO_HASH, type Hash } from "../../core/values/hash.ts";
 import { height, LEAF_INDEX_LIMIT, leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
 import { parseNodeName } from "./commit-operations.ts";
@@ -95,14 +96,18 @@ export class BoundaryStates {
       if (!isReadable || bytes === undefined) return undefined;
       const nextLeaf = decodeNextLeaf(bytes);
       const end = Math.min(first + count, nextLeaf);
-      if (end <= first) return { nextLeaf, live: new Map() };
+      if (end <= first) return { nextLeaf, live: new Map(), rests: new Map() };
       const leaves = { gte: leafKey(KEY_SPACE.leaf, first), lt: leafKeyBelow(KEY_SPACE.leaf, end), snapshot };
       const journal = { gte: journalKey(first, 0), lt: leafKeyBelow(KEY_SPACE.journal, end), snapshot };
-      const [current, changed] = await Promise.all([
+      const half = (leaf: number): number => Math.floor((2 * leaf) / TILE_LEAVES);
+      const halves = { gte: nodeKey(HALF_LEVEL, half(first)), lt: nodeKey(HALF_LEVEL, half(end) + 1), snapshot };
+      const [current, changed, nodes] = await Promise.all([
         this.#database.iterator(leaves).all(),
         this.#database.iterator(journal).all(),
+        this.#database.iterator(halves).all(),
       ]);
-      return { nextLeaf, live: recordsAt(boundary, current, changed) };
+      const since = changed.filter(([key]) => journalHeightOfKey(key) > boundary);
+      return { nextLeaf, live: recordsAt(current, since), rests: restsAt({ first, end }, since, nodes) };
     } finally {
       await snapshot.close();
     }
@@ -161,19 +166,33 @@ export class BoundaryStates {
   }
 }
 
-/** The earliest change after the boundary says what a leaf was there; without one it is as it is now. */
-function recordsAt(
-  boundary: Height,
-  current: readonly (readonly [Uint8Array, Uint8Array])[],
-  changed: readonly (readonly [Uint8Array, Uint8Array])[],
-): ReadonlyMap<LeafIndex, LeafRecord> {
+type Entries = readonly (readonly [key: Uint8Array, value: Uint8Array])[];
+
+/** The earliest change since the boundary says what a leaf was there; without one it is as it is now. */
+function recordsAt(current: Entries, since: Entries): ReadonlyMap<LeafIndex, LeafRecord> {
   const values = new Map(current.map(([key, value]) => [leafOfKey(key), value]));
   // Entries of one leaf ascend by height: going down, the earliest is taken last.
-  for (const [key, value] of changed.toReversed()) {
-    if (journalHeightOfKey(key) > boundary) values.set(leafOfKey(key), value);
-  }
+  for (const [key, value] of since.toReversed()) values.set(leafOfKey(key), value);
   const leaves = [...values.keys()].sort((left, right) => left - right);
   return new Map(leaves.map((leaf) => [leafIndex(leaf), decodeLeafRecord(plainBytes(values.get(leaf)!))]));
+}
+
+/** Of the whole tiles that nothing has touched since the boundary: the stored halves are those of then. */
+function restsAt(
+  { first, end }: { readonly first: number; readonly end: number },
+  since: Entries,
+  nodes: Entries,
+): ReadonlyMap<number, Hash> {
+  const touched = new Set(since.map(([key]) => Math.floor(leafOfKey(key) / TILE_LEAVES)));
+  const halves = new Map(nodes.map(([key, node]) => [positionOfKey(key), hash(plainBytes(node))]));
+  const rests = new Map<number, Hash>();
+  for (let tile = Math.ceil(first / TILE_LEAVES); (tile + 1) * TILE_LEAVES <= end; tile++) {
+    const [left, right] = [halves.get(2 * tile), halves.get(2 * tile + 1)];
+    // A database of an older program has none for tiles that have not changed since.
+    if (touched.has(tile) || (left === undefined && right === undefined)) continue;
+    rests.set(tile, nodeHash(left ?? ZERO_HASH, right ?? ZERO_HASH));
+  }
+  return rests;
 }
 
 const heightRange = (space: Parameters<typeof heightKey>[0], from: number, to: number) => ({

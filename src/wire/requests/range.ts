@@ -1,4 +1,5 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
+import { concatBytes } from "../../core/bytes/concat-bytes.ts";
 import { Writer } from "../../core/bytes/writer.ts";
 import { decodeRangeAnswer, encodeRangeAnswer, RANGE_LIMIT, type RangeAnswer } from "../../core/state/range-answer.ts";
 import { hash, type Hash } from "../../core/values/hash.ts";
@@ -59,6 +60,11 @@ export function decodeRangeRootsRequest(frame: Uint8Array): RangeRootsRequest {
 /** One range of the answer. */
 export function encodeRangeItem(answer: RangeAnswer): Uint8Array {
   return encodeFrame(RANGE_REQUEST_TYPE.ranges, encodeRangeAnswer(answer));
+}
+
+/** The same from the two encoded parts of an answer. */
+export function joinRangeItem(tiles: Uint8Array, path: Uint8Array): Uint8Array {
+  return encodeFrame(RANGE_REQUEST_TYPE.ranges, concatBytes(tiles, path));
 }
 
 /** Checked against a certified header by `core/state/range-answer.ts`. */
