@@ -112,6 +112,8 @@ export interface ProofView {
   /** Block that made the output, and the output's number. */
   readonly height: number;
   readonly leaf: number;
+  /** Of that block, where the client knows it. */
+  readonly timeMs?: TimeMs | undefined;
   /** As hex. */
   readonly outputHash: string;
 }

@@ -1,5 +1,6 @@
 import { meTexts } from "./en/me.ts";
 import { payTexts } from "./en/pay.ts";
+import { proofTexts } from "./en/proof.ts";
 import { restoreTexts } from "./en/restore.ts";
 import { sendTexts } from "./en/send.ts";
 import { settingsTexts } from "./en/settings.ts";
@@ -11,6 +12,7 @@ export const en = {
   ...startTexts,
   ...payTexts,
   ...sendTexts,
+  ...proofTexts,
   ...restoreTexts,
   ...meTexts,
   ...settingsTexts,

@@ -1,6 +1,7 @@
 import type { Texts } from "./en.ts";
 import { meTexts } from "./zh/me.ts";
 import { payTexts } from "./zh/pay.ts";
+import { proofTexts } from "./zh/proof.ts";
 import { restoreTexts } from "./zh/restore.ts";
 import { sendTexts } from "./zh/send.ts";
 import { settingsTexts } from "./zh/settings.ts";
@@ -11,6 +12,7 @@ export const zh: Texts = {
   ...startTexts,
   ...payTexts,
   ...sendTexts,
+  ...proofTexts,
   ...restoreTexts,
   ...meTexts,
   ...settingsTexts,

@@ -1,6 +1,7 @@
 import { createContext } from "svelte";
 import { chooseLanguage, forcedLanguage, type LanguageCode } from "../i18n/languages.ts";
 import { Announcer } from "./announcer.svelte.ts";
+import { CheckState } from "./check.svelte.ts";
 import { FaucetState } from "./faucet.svelte.ts";
 import { Language } from "./language.svelte.ts";
 import { Preferences, type PreferenceStore } from "./preferences.svelte.ts";
@@ -32,6 +33,7 @@ export class AppState {
   readonly receive: ReceiveState;
   readonly faucet: FaucetState;
   readonly safety: SafetyState;
+  readonly check: CheckState;
   readonly update: UpdateState;
   readonly now: () => number;
 
@@ -44,6 +46,7 @@ export class AppState {
     this.receive = new ReceiveState(this.session);
     this.faucet = new FaucetState(this.session);
     this.safety = new SafetyState(this.session, platform.storage);
+    this.check = new CheckState(this.session);
     this.update = new UpdateState(platform.updates);
   }
 
@@ -71,6 +74,7 @@ export class AppState {
       this.send.forget();
       this.receive.clear();
       this.faucet.reset();
+      this.check.clear();
     }
     return erased;
   }

@@ -45,7 +45,11 @@ export const payTexts = {
       no_node_reachable: "Your coins are safe. No node of the network answers. We try again by ourselves.",
       wrong_network: "Your coins are safe. This page now points to another network than this wallet’s.",
       bad_certificate: "Your coins are safe. A node sent data that does not check out. We refused it and ask others.",
-      checkpoint_too_old: "Your coins are safe. This app is too old to check the network. Update it to go on.",
+      checkpoint_too_old:
+        "Your coins are safe. The app has not looked at the network for so long that it cannot tell the right chain by itself. Update the app, or enter a checkpoint from somebody you trust.",
+      clock_wrong:
+        "Your coins are safe. The clock of this device is wrong, so nobody can tell how old the news is. Set date and time, and the app goes on by itself.",
+      fork: "Your recovery words keep your coins. Do not pay or accept payments now: this network has two histories that are both signed as final, so the app has stopped. Look for news from its makers, update it, then restore from the words.",
     },
   },
   history: {
