@@ -88,6 +88,11 @@ export const WEBRTC_PENDING_MAX = 50;
 /** Inbound connections of one host, those whose handshake is not done, those of one peer (NW-16). */
 export const CONNECTIONS_PER_HOST_MAX = 64;
 export const CONNECTIONS_HALF_OPEN_PER_HOST_MAX = 16;
+/** Of all hosts; each may take so long. */
+export const CONNECTIONS_HALF_OPEN_MAX = 256;
+export const HANDSHAKE_MS_MAX = 5_000;
+/** Sockets of one WebSocket listener, those included on which nobody has said anything yet. */
+export const WEBSOCKET_SOCKETS_MAX = 512;
 export const CONNECTIONS_PER_PEER_MAX = 4;
 /** Inbound connections of peers that we have never found at an address of their own; one group has a quarter of them. */
 export const CONNECTIONS_OF_STRANGERS_MAX = 200;

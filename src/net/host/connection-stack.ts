@@ -1,7 +1,12 @@
 import type { Libp2pOptions } from "libp2p";
 import { noise } from "@libp2p/noise";
 import { yamux } from "@libp2p/yamux";
-import { CONNECTION_STREAMS_MAX, STREAM_WINDOW_BYTES_MAX } from "../../wire/limits.ts";
+import {
+  CONNECTION_STREAMS_MAX,
+  CONNECTIONS_HALF_OPEN_MAX,
+  HANDSHAKE_MS_MAX,
+  STREAM_WINDOW_BYTES_MAX,
+} from "../../wire/limits.ts";
 
 const DIAL_MS = 10_000;
 
@@ -26,7 +31,8 @@ export function connectionStack(connectionsMax: number): Libp2pOptions {
       maxConnections: connectionsMax,
       // Per second and host: many peers of one household or test share an address.
       inboundConnectionThreshold: 100,
-      maxIncomingPendingConnections: 50,
+      maxIncomingPendingConnections: CONNECTIONS_HALF_OPEN_MAX,
+      inboundUpgradeTimeout: HANDSHAKE_MS_MAX,
       dialTimeout: DIAL_MS,
       reconnectRetries: 0,
       // No name is looked up at a third party.

@@ -1,23 +1,33 @@
 import { webSockets } from "@libp2p/websockets";
-import { WEBSOCKET_MESSAGE_BYTES_MAX } from "../../wire/limits.ts";
+import { HANDSHAKE_MS_MAX, WEBSOCKET_MESSAGE_BYTES_MAX, WEBSOCKET_SOCKETS_MAX } from "../../wire/limits.ts";
 
 interface AcceptedSocket {
   on(event: "error", listener: () => void): void;
 }
 type Accept = (socket: AcceptedSocket, request: unknown) => void;
 
+interface RawSocket {
+  once(event: "close", listener: () => void): void;
+  destroy(): void;
+}
+
 /** What the library's listener keeps to itself. */
 interface ListenerInside {
+  readonly server: {
+    maxConnections: number;
+    prependListener(event: "connection", listener: (socket: RawSocket) => void): void;
+  };
   readonly wsServer: {
     readonly options: { maxPayload: number };
-    handleUpgrade(request: unknown, socket: unknown, head: unknown, accept: Accept): void;
+    handleUpgrade(request: unknown, socket: RawSocket, head: unknown, accept: Accept): void;
   };
 }
 
 /**
  * WebSockets for a host that listens. Of strangers, before any handshake, the library would gather messages of 100 MiB,
- * and one malformed frame would end the process, because nobody listens for the error. It has no setting for either, so
- * its server is reached into; a version without that server fails at the start.
+ * one malformed frame would end the process, because nobody listens for the error, and a socket on which nobody says
+ * anything would stay for ever. It has no setting for any of it, so its servers are reached into; a version without them
+ * fails at the start.
  */
 export function nodeWebSockets(): ReturnType<typeof webSockets> {
   const open = webSockets();
@@ -26,10 +36,18 @@ export function nodeWebSockets(): ReturnType<typeof webSockets> {
     const createListener = transport.createListener.bind(transport);
     transport.createListener = (options) => {
       const listener = createListener(options);
-      const { wsServer } = listener as unknown as ListenerInside;
+      const { server, wsServer } = listener as unknown as ListenerInside;
+      const waiting = new WeakMap<RawSocket, ReturnType<typeof setTimeout>>();
+      server.maxConnections = WEBSOCKET_SOCKETS_MAX;
+      server.prependListener("connection", (socket) => {
+        const timer = setTimeout(() => socket.destroy(), HANDSHAKE_MS_MAX);
+        waiting.set(socket, timer);
+        socket.once("close", () => clearTimeout(timer));
+      });
       wsServer.options.maxPayload = WEBSOCKET_MESSAGE_BYTES_MAX;
       const handleUpgrade = wsServer.handleUpgrade.bind(wsServer);
       wsServer.handleUpgrade = (request, socket, head, accept) => {
+        clearTimeout(waiting.get(socket));
         handleUpgrade(request, socket, head, (accepted, asked) => {
           // After an error the connection closes by itself.
           accepted.on("error", () => undefined);

@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { noise } from "@libp2p/noise";
 import { tcp } from "@libp2p/tcp";
@@ -17,12 +17,15 @@ import { decodeAddress, encodeAddress } from "../../../src/net/peers/peer-addres
 import {
   CONNECTION_BYTES_PER_S_MAX,
   CONNECTION_STREAMS_MAX,
+  CONNECTIONS_HALF_OPEN_MAX,
   GOSSIP_JUDGING_PER_PEER_MAX,
   GOSSIP_RPC_BYTES_MAX,
   GOSSIP_SEND_QUEUE_BYTES_MAX,
+  HANDSHAKE_MS_MAX,
   PEERS_ADDRESS_BYTES_MAX,
   STREAM_WINDOW_BYTES_MAX,
   WEBSOCKET_MESSAGE_BYTES_MAX,
+  WEBSOCKET_SOCKETS_MAX,
 } from "../../../src/wire/limits.ts";
 
 const CHAIN_ID = 1000;
@@ -47,6 +50,25 @@ describe("a node and a peer that keeps to no limits", () => {
   });
   afterEach(async () => {
     await Promise.all([node.stop(), rude.stop()]);
+  });
+
+  it("CONNECTIONS_HALF_OPEN_MAX: so many handshakes wait at once; who says nothing makes room soon", async () => {
+    const port = Number(/\/tcp\/(\d+)\//.exec(node.addresses()[0]!)![1]);
+    const sockets: Socket[] = [];
+    let closed = 0;
+    // As fast as one host may come.
+    while (sockets.length < CONNECTIONS_HALF_OPEN_MAX + 10) {
+      for (let count = 0; count < 90 && sockets.length < CONNECTIONS_HALF_OPEN_MAX + 10; count++) {
+        const socket = connect(port, "127.0.0.1");
+        socket.on("error", () => undefined);
+        socket.on("close", () => closed++);
+        sockets.push(socket);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+    }
+    expect(closed).toBe(10);
+    await vi.waitFor(() => expect(closed).toBe(sockets.length), HANDSHAKE_MS_MAX + 2_000);
+    expect((await dial()).status).toBe("open");
   });
 
   const dial = () => rude.dial(multiaddr(node.addresses()[0]));
@@ -151,6 +173,32 @@ describe("a stranger on a WebSocket", () => {
       });
     expect(await closeCode(WEBSOCKET_MESSAGE_BYTES_MAX + 1)).toBe(1009);
     expect(await closeCode(WEBSOCKET_MESSAGE_BYTES_MAX)).not.toBe(1009);
+  });
+
+  it("HANDSHAKE_MS_MAX: a socket that says nothing, or asks for something else, is not kept", async () => {
+    const lifeOf = (said: string): Promise<number> =>
+      new Promise((resolve) => {
+        const startedMs = performance.now();
+        const socket = connect(port, "127.0.0.1", () => socket.write(said));
+        socket.on("data", () => undefined);
+        socket.on("error", () => undefined);
+        socket.on("close", () => resolve(performance.now() - startedMs));
+      });
+    const request = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: keep-alive\r\n\r\n";
+    const lives = await Promise.all(["", "G", request].map(lifeOf));
+    for (const life of lives) expect(life).toBeLessThan(HANDSHAKE_MS_MAX + 2_000);
+    expect(lives[0]).toBeGreaterThan(HANDSHAKE_MS_MAX - 100);
+  });
+
+  it("WEBSOCKET_SOCKETS_MAX: holds so many sockets and no more", async () => {
+    const sockets = Array.from({ length: WEBSOCKET_SOCKETS_MAX + 20 }, () => connect(port, "127.0.0.1"));
+    let closed = 0;
+    for (const socket of sockets) {
+      socket.on("error", () => undefined);
+      socket.on("close", () => closed++);
+    }
+    await vi.waitFor(() => expect(closed).toBe(20), 3_000);
+    for (const socket of sockets) socket.destroy();
   });
 
   it("does not end the process with a malformed frame", async () => {
