@@ -11,6 +11,7 @@ import type {
   RestoreView,
   SyncView,
   WalletView,
+  CheckpointView,
 } from "./views.ts";
 
 /** Why the engine could not open. Each has its own words and its own way on. */
@@ -87,6 +88,27 @@ export type ProofCheck =
       readonly proof: ProofView;
     };
 
+/** Why a checkpoint is not taken. Until it is, nothing changes. */
+export type CheckpointCode =
+  | "empty"
+  | "too_long"
+  | "no_height" // it begins with the height in digits
+  | "unknown_word"
+  | "bad_count" // 12 words
+  | "bad_checksum"
+  | "not_ready" // the network is not known yet, or the client has stopped
+  | "no_node" // nobody could be asked
+  | "not_found" // nodes have another block there, or none: mistyped, or of another chain
+  | "other_chain" // this device has verified another block there
+  | "already_newer" // this device is past it and needs none
+  | "not_a_boundary" // no checkpoint that a device shows
+  | "too_old";
+
+export type CheckpointResult =
+  | { readonly ok: true }
+  /** `index`: which word, from 0, for unknown_word. */
+  | { readonly ok: false; readonly code: CheckpointCode; readonly index?: number };
+
 /** What crosses the port between page and client worker: plain views, bigints and result unions, never errors. */
 export interface ClientApi {
   /** Opens storage under the engine lock. Called once, first. */
@@ -122,6 +144,12 @@ export interface ClientApi {
     make(txid: string): Promise<MakeProofResult>;
     /** Checks such a text, also without a wallet. May ask nodes, so it takes seconds. */
     check(text: string): Promise<ProofCheck>;
+  };
+  readonly network: {
+    /** The newest block that another device may begin at; undefined before there is one. */
+    checkpoint(): Promise<CheckpointView | undefined>;
+    /** A checkpoint that a person got from somebody they trust: nodes are asked for it, which takes seconds. */
+    enterCheckpoint(text: string): Promise<CheckpointResult>;
   };
   readonly views: {
     sync(): Promise<SyncView>;

@@ -12,9 +12,27 @@ export interface SyncView {
   readonly network: NetworkName | undefined;
   /** The chain has made no block for longer than it should (ST-6). */
   readonly isFinalityLate: boolean;
-  /** Set while offline: why, as a stable code. */
+  /** Set while offline: why, as a stable code. A clock that runs ahead is told while live, too. */
   readonly problem:
-    "no_network_file" | "no_node_reachable" | "wrong_network" | "bad_certificate" | "checkpoint_too_old" | undefined;
+    | "no_network_file"
+    | "no_node_reachable"
+    | "wrong_network"
+    | "bad_certificate"
+    | "checkpoint_too_old" // not checked for so long that somebody has to say which chain is the right one (LC-4)
+    | "clock_wrong" // of this device: certified blocks lie in its future, or an hour and more behind
+    | "fork" // two final blocks of one height: nothing goes on by itself (LC-3)
+    | undefined;
+}
+
+/** A block that this device trusts, to be passed on to a device that has not looked at the chain for long (LC-4). */
+export interface CheckpointView {
+  readonly height: number;
+  /** Time of the block, Unix milliseconds. It is good for trusting_ms from then on. */
+  readonly timeMs: number;
+  /** How its id begins, as 12 words. */
+  readonly words: string;
+  /** Height and words: what a QR code holds and `enterCheckpoint` takes. */
+  readonly text: string;
 }
 
 /**
@@ -72,7 +90,10 @@ export interface NetworkView {
 
 /** One line of history. Amounts are positive; the direction tells the sign. */
 export interface HistoryRow {
-  /** Transaction id as hex; for coins that arrived, that of no transaction we know: `leaf:<n>`. */
+  /**
+   * Transaction id as hex; for coins that arrived, that of no transaction we know: `leaf:<n>`. What a node says is on
+   * its way to us has `pool:<txid>` and state "sent"; it is in no balance, may vanish, and becomes a `leaf` once final.
+   */
   readonly id: string;
   readonly direction: "in" | "out";
   readonly amount: Amount;

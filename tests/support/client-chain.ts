@@ -48,11 +48,14 @@ export class ClientChain {
   readonly items: CompactItem[] = [];
   /** What each height announces. */
   readonly #announced: ValidatorSet[] = [];
+  readonly #first: TestValidators;
+  readonly #made: ChainBlockOptions[] = [];
   #validators: TestValidators;
   #nextValidators: TestValidators;
 
   constructor(params: NetworkParams, validators = testValidators(fakeBls, [3, 2, 2])) {
     this.params = params;
+    this.#first = validators;
     this.#validators = validators;
     this.#nextValidators = validators;
     const own = validatorSetHash(validators.set);
@@ -79,7 +82,15 @@ export class ClientChain {
     return { height: header.height, blockId: blockId(header), timeMs: header.time };
   }
 
+  /** The same chain up to a height, to go another way from there. */
+  fork(at: number): ClientChain {
+    const other = new ClientChain(this.params, this.#first);
+    for (const options of this.#made.slice(0, at)) other.add(options);
+    return other;
+  }
+
   add(options: ChainBlockOptions = {}): CompactItem {
+    this.#made.push(options);
     const parent = this.tip;
     const outputs = options.outputs ?? [];
     this.#validators = this.#nextValidators;

@@ -1,5 +1,6 @@
 import type {
   AddressCheck,
+  CheckpointResult,
   ClientApi,
   ConfirmResult,
   FaucetResult,
@@ -10,7 +11,7 @@ import type {
   RestoreResult,
 } from "../../src/api/client-api.ts";
 import type { ClientEvent } from "../../src/api/events.ts";
-import type { HistoryRow, NetworkView, SyncView, WalletView } from "../../src/api/views.ts";
+import type { HistoryRow, NetworkView, SyncView, WalletView, CheckpointView } from "../../src/api/views.ts";
 import { type Address, formatAddress } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { timeMs } from "../../src/core/values/height.ts";
@@ -27,6 +28,15 @@ export function fakeAddress(index: number): Address {
     "dev",
   );
 }
+
+const CHECKPOINT_WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+
+export const FAKE_CHECKPOINT: CheckpointView = {
+  height: 9_870,
+  timeMs: Date.UTC(2026, 4, 4, 9, 29),
+  words: CHECKPOINT_WORDS,
+  text: `9870 ${CHECKPOINT_WORDS}`,
+};
 
 export const LIVE: SyncView = {
   state: "live",
@@ -95,6 +105,8 @@ export interface FakeAnswers {
   checkProof: ProofCheck;
   network: NetworkView;
   faucet: FaucetResult;
+  checkpoint: CheckpointView | undefined;
+  enterCheckpoint: CheckpointResult;
 }
 
 /** A client in the page, whose state is only what a test says: every view arrives by {@link emit}. */
@@ -124,6 +136,8 @@ export class FakeClient implements ClientApi {
       checkProof: { ok: false, code: "not_a_proof" },
       network: NETWORK,
       faucet: { ok: true },
+      checkpoint: FAKE_CHECKPOINT,
+      enterCheckpoint: { ok: true },
     };
   }
 
@@ -197,6 +211,17 @@ export class FakeClient implements ClientApi {
     check: async (text) => {
       await this.#called("checkProof", text);
       return this.answers.checkProof;
+    },
+  };
+
+  readonly network: ClientApi["network"] = {
+    checkpoint: async () => {
+      await this.#called("checkpoint");
+      return this.answers.checkpoint;
+    },
+    enterCheckpoint: async (text) => {
+      await this.#called("enterCheckpoint", text);
+      return this.answers.enterCheckpoint;
     },
   };
 

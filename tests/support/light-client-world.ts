@@ -9,7 +9,8 @@ import type { LightClientEvent } from "../../src/core/machines/light-client-even
 import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../src/core/machines/light-client-state.ts";
 import { paymentTerms } from "../../src/core/machines/light-client-views.ts";
 import { NETWORK_PARAMS, type NetworkParams } from "../../src/core/params/network-params.ts";
-import type { CompactItem } from "../../src/core/sync/compact-item.ts";
+import { BUNDLED_CHECKPOINTS, type BundledCheckpoints } from "../../src/core/params/bundled-checkpoints.ts";
+import type { CompactItem, HeaderItem } from "../../src/core/sync/compact-item.ts";
 import type { NetworkConfig } from "../../src/core/sync/network-config.ts";
 import type { Address } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
@@ -44,6 +45,11 @@ export interface NodeBehaviour {
   /** Claims this height. */
   claims: number | undefined;
   takesPayments: boolean;
+  /** Another chain than the world's, which grows along with it. */
+  chain: ClientChain | undefined;
+  /** Changes what it answers when asked for headers. */
+  answerHeaders: (items: readonly HeaderItem[]) => readonly HeaderItem[] | undefined | "silent";
+  operator: string;
 }
 
 interface SubmittedPayment {
@@ -85,6 +91,15 @@ export class LightClientWorld {
   /** mult that `/network.json` names for its checkpoint. */
   feeMultiplier: number | undefined;
   genesisHash = GENESIS_HASH;
+  /** What the release of the app vouches for. */
+  bundled: BundledCheckpoints = BUNDLED_CHECKPOINTS;
+  /** Every question for headers that reached a node. */
+  readonly headerQuestions: {
+    readonly node: number;
+    readonly from: number;
+    readonly count: number;
+    readonly boundariesOnly: boolean;
+  }[] = [];
 
   readonly #random;
   readonly #ours = new Map<string, Partial<Note> & { readonly amount: Note["amount"] }>();
@@ -102,13 +117,16 @@ export class LightClientWorld {
     this.numbers = new SeededNumbers(seed);
     this.#random = seededRandom(`world ${seed}`);
     this.nowMs = this.chain.tip.time;
-    this.nodes = Array.from({ length: nodeCount }, () => ({
+    this.nodes = Array.from({ length: nodeCount }, (_, node) => ({
       isReachable: true,
       lie: undefined,
       isSilent: false,
       isPruned: false,
       claims: undefined,
       takesPayments: true,
+      chain: undefined,
+      answerHeaders: (items: readonly HeaderItem[]) => items,
+      operator: `op ${node}`,
     }));
   }
 
@@ -119,7 +137,7 @@ export class LightClientWorld {
       genesisHash: this.genesisHash,
       params: this.params,
       checkpoint: this.chain.checkpoint(this.checkpointHeight),
-      nodes: this.nodes.map((_, node) => ({ operator: `op ${node}`, addresses: [`/node/${node}`] })),
+      nodes: this.nodes.map(({ operator }, node) => ({ operator, addresses: [`/node/${node}`] })),
     };
     return this.feeMultiplier === undefined ? config : { ...config, feeMultiplier: this.feeMultiplier };
   }
@@ -138,7 +156,7 @@ export class LightClientWorld {
   /** One event, now, with everything the step wants done. */
   send(event: WorldEvent): readonly LightClientEffect[] {
     const timed = { ...event, nowMs: this.nowMs } as LightClientEvent;
-    const [next, effects] = stepLightClient({ bls: fakeBls }, this.state, timed);
+    const [next, effects] = stepLightClient({ bls: fakeBls, checkpoints: this.bundled }, this.state, timed);
     const writes = effects.filter((effect) => effect.type === "write");
     if (writes.length > 1 || (writes.length === 1 && effects[0] !== writes[0])) throw new Error("write is not first");
     const life = this.#life;
@@ -194,7 +212,9 @@ export class LightClientWorld {
     }
     if (this.numbers.chance(0.3)) outputs.push(this.#output());
     const isEpochEnd = options.isEpochEnd ?? this.numbers.chance(0.1);
-    const item = this.chain.add({ outputs, spent, isEpochEnd, afterMs: options.afterMs ?? 1_000 });
+    const afterMs = options.afterMs ?? 1_000;
+    const item = this.chain.add({ outputs, spent, isEpochEnd, afterMs });
+    for (const other of new Set(this.nodes.map(({ chain }) => chain))) other?.add({ isEpochEnd, afterMs });
     for (const peer of this.#streams.keys()) this.#pump(peer);
     return item;
   }
@@ -283,8 +303,9 @@ export class LightClientWorld {
       case "request-status": {
         const node = this.#peers.get(effect.peer);
         if (node === undefined) return;
-        const height = this.nodes[node]!.claims ?? this.chain.tip.height;
-        const at = this.chain.items[height] ?? this.chain.items.at(-1)!;
+        const own = this.nodes[node]!.chain ?? this.chain;
+        const height = this.nodes[node]!.claims ?? own.tip.height;
+        const at = own.items[height] ?? own.items.at(-1)!;
         const status = {
           chainId: CHAIN_ID,
           genesis: this.genesisHash,
@@ -305,6 +326,9 @@ export class LightClientWorld {
           });
           return;
         }
+      case "ask-headers":
+        this.#answerHeaders(effect, delay);
+        return;
       case "open-compact-stream":
         if (!this.#peers.has(effect.peer)) return;
         this.#streams.set(effect.peer, { next: effect.from, isPaused: false });
@@ -363,13 +387,26 @@ export class LightClientWorld {
     }
   }
 
+  #answerHeaders(effect: Extract<LightClientEffect, { type: "ask-headers" }>, delay: number): void {
+    const { peer, questionId, from, count, boundariesOnly } = effect;
+    const node = this.#peers.get(peer);
+    if (node === undefined) return;
+    const { chain } = this.nodes[node]!;
+    const own = chain ?? this.chain;
+    const found = boundariesOnly ? own.boundaries(from, count) : own.items.slice(from, from + count);
+    this.headerQuestions.push({ node, from, count, boundariesOnly });
+    const items = this.nodes[node]!.answerHeaders(found);
+    if (items !== "silent") this.#later(delay, { type: "headers-answered", peer, questionId, items });
+  }
+
   #pump(peer: string): void {
     const stream = this.#streams.get(peer);
     const node = this.nodes[this.#peers.get(peer) ?? -1];
     if (stream === undefined || node === undefined || stream.isPaused || node.isSilent) return;
     if (node.isPruned) this.#later(1, { type: "stream-ended", peer });
-    for (; !node.isPruned && stream.next < this.chain.items.length; stream.next++) {
-      const item = this.chain.items[stream.next]!;
+    const { items } = node.chain ?? this.chain;
+    for (; !node.isPruned && stream.next < items.length; stream.next++) {
+      const item = items[stream.next]!;
       this.#later(1, { type: "compact-block-received", peer, item: node.lie?.(item) ?? item });
     }
   }

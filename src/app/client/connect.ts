@@ -30,6 +30,7 @@ export function connect(onFailed: () => void): Connection {
       accounts: client.accounts,
       payments: client.payments,
       proofs: client.proofs,
+      network: client.network,
       views: client.views,
       faucet: client.faucet,
     },

@@ -21,6 +21,7 @@ export function callsUntil(client: ClientApi, closed: Promise<never>): ClientApi
     accounts: area(client.accounts),
     payments: area(client.payments),
     proofs: area(client.proofs),
+    network: area(client.network),
     views: area(client.views),
     faucet: area(client.faucet),
   };

@@ -49,6 +49,10 @@ export function startClient(options: StartClientOptions): ClientApi {
       make: async (txid) => (await client.opened()).proofs.make(txid),
       check: async (text) => (await client.opened()).proofs.check(text),
     },
+    network: {
+      checkpoint: async () => (await client.opened()).network.checkpoint(),
+      enterCheckpoint: async (text) => (await client.opened()).network.enterCheckpoint(text),
+    },
     views: {
       sync: async () => (await client.opened()).views.sync(),
       balance: async () => (await client.opened()).views.balance(),

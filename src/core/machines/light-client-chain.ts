@@ -1,13 +1,22 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import type { CompactItem, HeaderItem } from "../sync/compact-item.ts";
-import type { Checkpoint, NetworkConfig } from "../sync/network-config.ts";
-import { openSync, startAtCheckpoint, stepSync, type SyncEvent, type SyncFault } from "../sync/step-sync.ts";
-import type { StatedFee } from "../sync/trusted-chain.ts";
-import { stepWallet } from "../wallet/step-wallet.ts";
+import {
+  openSync,
+  startAtCheckpoint,
+  stepSync,
+  type LinkedBlock,
+  type SyncEvent,
+  type SyncFault,
+} from "../sync/step-sync.ts";
+import { beginChain } from "./light-client-begin.ts";
+import { beginClimb, isSkipWanted } from "./light-client-climb.ts";
+import { noteBehind, noteNewBlock } from "./light-client-clock.ts";
 import { dropNode, loseData } from "./light-client-nodes.ts";
-import { boundaryOf, remember, storeScanned } from "./light-client-scan.ts";
-import { FETCH_AGAIN_MS } from "./light-client-start.ts";
+import { rememberProven } from "./light-client-proven.ts";
+import { storeScanned } from "./light-client-scan.ts";
 import { isUnconfirmed, update, type DataSource, type Draft } from "./light-client-state.ts";
+import { judgeTrust, statedFee } from "./light-client-trust.ts";
+import { suspectSource } from "./light-client-witness.ts";
 
 /** A source that sends nothing while others are further on is left; so long it may be silent at least. */
 const SILENCE_MS_MIN = 10_000;
@@ -19,10 +28,16 @@ export const LINKED_WAIT_MS = 150;
 export function chooseData(draft: Draft): void {
   const { state } = draft;
   const { config, wallet, durable } = state;
-  if (state.data !== undefined || config === undefined || wallet === undefined || durable.anchor === undefined) return;
+  if (state.data !== undefined || config === undefined || wallet === undefined) return;
   const trusted = state.sync?.trusted ?? state.chain;
-  const begin = trusted?.header.height ?? durable.anchor.checkpoint.height;
-  const ready = [...state.nodes.keys()].filter((node) => (state.nodes[node]!.status?.height ?? -1) >= begin);
+  const { checkpoint } = durable.anchor ?? {};
+  const trust = judgeTrust(draft, trusted?.header ?? (checkpoint && { ...checkpoint, time: checkpoint.timeMs }));
+  if (!trust.ok) return;
+  const begin = trusted?.header.height ?? checkpoint!.height;
+  const ready = [...state.nodes.keys()].filter((node) => {
+    // Who has to explain himself is no source until then (LC-3).
+    return (state.nodes[node]!.status?.height ?? -1) >= begin && state.trust.check?.node !== node;
+  });
   ready.sort((left, right) => state.nodes[left]!.failures - state.nodes[right]!.failures || left - right);
   const node = ready[0];
   if (node === undefined) return;
@@ -35,8 +50,6 @@ export function chooseData(draft: Draft): void {
     heardMs: draft.nowMs,
     isPaused: false,
   };
-  const trust = judgeTrust(draft, trusted?.header ?? { height: begin, time: durable.anchor.checkpoint.timeMs });
-  if (!trust.ok) return;
   if (trusted === undefined) {
     update(draft, { data: source });
     draft.effects.push({ type: "request-headers", peer: source.peer, from: begin, count: 1 });
@@ -46,30 +59,7 @@ export function chooseData(draft: Draft): void {
   draft.effects.push({ type: "open-compact-stream", peer: source.peer, from: trusted.header.height + 1, isFull: true });
 }
 
-/**
- * LC-4: trust older than trusting_ms needs a fresh checkpoint above it, whose id the blocks in between must reach. If
- * the origin has none yet, it is asked again.
- */
-function judgeTrust(
-  draft: Draft,
-  from: { readonly height: number; readonly time: number },
-): { readonly ok: true; readonly confirmAt: Checkpoint | undefined } | { readonly ok: false } {
-  const { params, checkpoint } = draft.state.config!;
-  const isFresh = (time: number): boolean => draft.nowMs < time + params.trustingMs;
-  const clear = (): void => update(draft, { problem: undefined, fetchAtMs: undefined });
-  if (isFresh(from.time)) {
-    clear();
-    return { ok: true, confirmAt: undefined };
-  }
-  if (isFresh(checkpoint.timeMs) && checkpoint.height > from.height) {
-    clear();
-    return { ok: true, confirmAt: checkpoint };
-  }
-  update(draft, { problem: "checkpoint_too_old", fetchAtMs: draft.state.fetchAtMs ?? draft.nowMs + FETCH_AGAIN_MS });
-  return { ok: false };
-}
-
-/** The checkpoint's header: from here on we follow the chain. A new wallet has nothing below it. */
+/** The checkpoint's header: from here on we follow the chain, or skip to where it stands now. */
 export function headersReceived(draft: Draft, node: number, items: readonly HeaderItem[]): void {
   const { config, data, durable, wallet } = draft.state;
   if (data?.node !== node || data.stage !== "headers" || config === undefined || wallet === undefined) return;
@@ -83,14 +73,8 @@ export function headersReceived(draft: Draft, node: number, items: readonly Head
     dropNode(draft, node, "bad_certificate");
     return;
   }
-  const trusted = { height: chain.header.height, timeMs: chain.header.time };
-  const [found] = stepWallet(wallet, { type: "chain-found", trusted, boundary: boundaryOf(chain.header) });
-  update(draft, { chain, wallet: found, durable: { ...durable, chain, wallet: found }, data: undefined });
-  remember(draft, [chain]);
-}
-
-function statedFee({ feeMultiplier, checkpoint }: NetworkConfig): StatedFee | undefined {
-  return feeMultiplier === undefined ? undefined : { blockId: checkpoint.blockId, multiplier: feeMultiplier };
+  if (isSkipWanted(draft, chain.header)) beginClimb(draft, node, chain);
+  else beginChain(draft, chain);
 }
 
 export function itemReceived(draft: Draft, node: number, item: CompactItem): void {
@@ -118,11 +102,12 @@ function feedSync(draft: Draft, event: SyncEvent): void {
     switch (effect.type) {
       case "blocks-proven":
         update(draft, { queue: [...draft.state.queue, ...effect.blocks] });
+        if (effect.isConfirmed) blocksProven(draft, effect.blocks.at(-1)!, event);
         // The checkpoint was reached, so all that was scanned on the way to it counts from now on.
         if (wasUnconfirmed && effect.isConfirmed) storeScanned(draft);
         break;
       case "stream-refused":
-        streamRefused(draft, effect.fault);
+        streamRefused(draft, effect.fault, event);
         break;
       default:
         effect satisfies never;
@@ -130,15 +115,37 @@ function feedSync(draft: Draft, event: SyncEvent): void {
   }
 }
 
-function streamRefused(draft: Draft, fault: SyncFault): void {
-  const node = draft.state.data!.node;
-  // Not the node's fault: our trust ran out, or our clock is behind. A fresh checkpoint, or time, will tell.
-  if (fault === "stale") {
-    draft.effects.push({ type: "close-compact-stream", peer: draft.state.data!.peer });
-    loseData(draft);
-    return;
+/** The last one carries the certificate that was checked. */
+function blocksProven(draft: Draft, { chain }: LinkedBlock, event: SyncEvent): void {
+  rememberProven(draft, chain);
+  if (event.type === "item-received" && event.isNewest) noteNewBlock(draft, chain.header);
+}
+
+function streamRefused(draft: Draft, fault: SyncFault, event: SyncEvent): void {
+  const { node } = draft.state.data!;
+  switch (fault) {
+    // Not the node's fault: our trust ran out. A fresh checkpoint will tell.
+    case "stale":
+      leaveData(draft);
+      return;
+    // Certified, and in our future: nobody but our clock can be wrong.
+    case "ahead":
+      noteBehind(draft);
+      dropNode(draft, node, undefined);
+      return;
+    case "not_next":
+      if (event.type === "item-received" && suspectSource(draft, node, event.item.header)) leaveData(draft);
+      else dropNode(draft, node, "bad_certificate");
+      return;
+    default:
+      dropNode(draft, node, "bad_certificate");
   }
-  dropNode(draft, node, fault === "ahead" ? undefined : "bad_certificate");
+}
+
+/** Without hanging up: the node is of use for something else. */
+function leaveData(draft: Draft): void {
+  draft.effects.push({ type: "close-compact-stream", peer: draft.state.data!.peer });
+  loseData(draft);
 }
 
 /** Leaves a source that is silent while another node claims to be further on. */

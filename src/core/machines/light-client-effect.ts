@@ -25,6 +25,16 @@ export type LightClientNetworkEffect =
   | { readonly type: "request-status"; readonly peer: PeerId }
   /** `hdr` with step 0. Answered by `headers-received`, `frame-refused` or `stream-ended`. */
   | { readonly type: "request-headers"; readonly peer: PeerId; readonly from: number; readonly count: number }
+  /** `hdr`. Answered by `headers-answered`, once, with undefined where no answer came. */
+  | {
+      readonly type: "ask-headers";
+      readonly peer: PeerId;
+      readonly questionId: number;
+      readonly from: number;
+      readonly count: number;
+      /** Step 1. */
+      readonly boundariesOnly: boolean;
+    }
   /** `compact` with flags bit 0 = `isFull`; items come as `compact-block-received`, one event each, in order. */
   | { readonly type: "open-compact-stream"; readonly peer: PeerId; readonly from: number; readonly isFull: boolean }
   | { readonly type: "close-compact-stream"; readonly peer: PeerId }
@@ -77,6 +87,16 @@ export type LightClientJobEffect =
   /** `buildPayment` in a crypto worker; the edge adds the account's keys. */
   | { readonly type: "build-payment"; readonly proposalId: string; readonly job: BuildPaymentJob };
 
+/** Why a checkpoint that a person has entered is not taken (LC-4). */
+export type CheckpointCode =
+  | "not_ready" // the network is not known yet, or the client has stopped
+  | "no_node" // nobody could be asked
+  | "not_found" // nodes have another block there, or none
+  | "other_chain" // this device has verified another block there
+  | "already_newer" // this device is past it
+  | "not_a_boundary" // it does not end an epoch, so nothing can begin there
+  | "too_old";
+
 export type ClientViewName = "sync" | "balance" | "history" | "wallet" | "restore";
 
 /** What services pass on. The views themselves are read from the state after the step. */
@@ -88,6 +108,8 @@ export type LightClientNotice =
       readonly proposalId: string;
       readonly code: "proposal_expired" | "funds_changed" | "build_failed";
     }
+  /** Answer to `checkpoint-entered`; undefined: it was found, and is trusted from now on. */
+  | { readonly type: "checkpoint-judged"; readonly entryId: string; readonly code: CheckpointCode | undefined }
   /** A node was left because of what it sent. For the log; `node` is its number in the configuration. */
   | { readonly type: "node-dropped"; readonly node: number; readonly fault: NodeFault }
   /** A stored record is damaged or from a newer version: nothing was changed and nothing will run. */

@@ -1,4 +1,5 @@
 import type { PeerId } from "../ports/network-port.ts";
+import type { CheckpointName } from "../sync/checkpoint-words.ts";
 import type { CompactItem, HeaderItem, PeerStatus } from "../sync/compact-item.ts";
 import type { NetworkConfig } from "../sync/network-config.ts";
 import type { RangeAnswer } from "../state/range-answer.ts";
@@ -44,6 +45,13 @@ export type LightClientPeerEvent =
   | { readonly type: "peer-disconnected"; readonly peer: PeerId }
   | { readonly type: "status-received"; readonly peer: PeerId; readonly status: PeerStatus }
   | { readonly type: "headers-received"; readonly peer: PeerId; readonly items: readonly HeaderItem[] }
+  /** Answer to `ask-headers`. */
+  | {
+      readonly type: "headers-answered";
+      readonly peer: PeerId;
+      readonly questionId: number;
+      readonly items: readonly HeaderItem[] | undefined;
+    }
   | { readonly type: "compact-block-received"; readonly peer: PeerId; readonly item: CompactItem }
   | {
       readonly type: "range-received";
@@ -88,6 +96,8 @@ export type LightClientPeerEvent =
 export type LightClientCommand =
   /** A tap on *Pay*. Answered by `payment-stored` or `payment-refused`. */
   | { readonly type: "payment-confirmed"; readonly proposalId: string; readonly proposal: PaymentProposal }
+  /** A person has named a block to begin at (LC-4). Answered by `checkpoint-judged`. */
+  | { readonly type: "checkpoint-entered"; readonly entryId: string; readonly name: CheckpointName }
   /** The person wants an address nobody has seen yet (AD-7). */
   | { readonly type: "fresh-address-wanted" }
   | { readonly type: "words-seen" };

@@ -1,6 +1,5 @@
 import { isBoundary, type Header } from "../chain/header.ts";
 import type { LinkedBlock } from "../sync/step-sync.ts";
-import type { TrustedChain } from "../sync/trusted-chain.ts";
 import type { Note } from "../wallet/note.ts";
 import type { RestoreBoundary } from "../wallet/restore-state.ts";
 import { RESTORE_ADDRESSES_MAX } from "../wallet/subaddress-table.ts";
@@ -14,8 +13,6 @@ export const SCAN_OUTPUTS_MAX = 2_048;
 /** Proven blocks that may wait for the scan; above it the stream pauses, at half of it it goes on. */
 export const QUEUE_BLOCKS_MAX = 1_024;
 export const QUEUE_OUTPUTS_MAX = 8_192;
-/** Blocks a witness may speak about (LC-3). */
-const RECENT_BLOCKS_MAX = 64;
 
 /** Back pressure: the stream waits while too much is unscanned. */
 export function paceStream(draft: Draft): void {
@@ -91,10 +88,6 @@ function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void
   }));
   const [next] = stepWallet(wallet!, { type: "blocks-scanned", blocks });
   update(draft, { wallet: next, chain: done.at(-1)!.chain, queue: queue.slice(count) });
-  remember(
-    draft,
-    done.map((block) => block.chain),
-  );
   if (!isUnconfirmed(draft.state)) storeScanned(draft);
 }
 
@@ -106,10 +99,4 @@ export function boundaryOf({ height, time, utxoRoot, nextLeaf }: Header): Restor
 export function storeScanned(draft: Draft): void {
   const { wallet, chain, durable } = draft.state;
   update(draft, { durable: { ...durable, wallet, chain } });
-}
-
-export function remember(draft: Draft, chains: readonly TrustedChain[]): void {
-  if (isUnconfirmed(draft.state)) return;
-  const entries = [...draft.state.recent, ...chains.map((chain) => [chain.header.height, chain.blockId] as const)];
-  update(draft, { recent: new Map(entries.slice(-RECENT_BLOCKS_MAX)) });
 }

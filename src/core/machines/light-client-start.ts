@@ -6,10 +6,10 @@ import { startRestore } from "../wallet/restore-state.ts";
 import { EMPTY_WALLET } from "../wallet/wallet-state.ts";
 import { resetNodes } from "./light-client-nodes.ts";
 import { hasNewerRecord, restoreDurable } from "./light-client-records.ts";
+import { rememberProven } from "./light-client-proven.ts";
+import { changeTrust } from "./light-client-questions.ts";
+import { applyStatedFee, FETCH_AGAIN_MS, placeAnchor } from "./light-client-trust.ts";
 import { update, type Draft } from "./light-client-state.ts";
-
-/** When to read `/network.json` again that was missing or did not help. */
-export const FETCH_AGAIN_MS = 5_000;
 
 /** Goes on from the records of the last run, or halts over a damaged one without touching it. */
 export function start(draft: Draft, records: readonly StoredRecord[]): void {
@@ -22,6 +22,12 @@ export function start(draft: Draft, records: readonly StoredRecord[]): void {
   }
   const { wallet, chain } = restored.value;
   update(draft, { phase: "running", durable: restored.value, wallet, chain });
+  // LC-3: what was found once does not go away by starting again.
+  if (restored.value.fork !== undefined) {
+    update(draft, { phase: "halted", problem: "fork" });
+    return;
+  }
+  if (chain !== undefined) rememberProven(draft, chain);
   draft.effects.push({ type: "fetch-network" });
 }
 
@@ -45,11 +51,12 @@ export function configure(draft: Draft, config: NetworkConfig): void {
     return;
   }
   const isSameList = before !== undefined && JSON.stringify(before.nodes) === JSON.stringify(config.nodes);
-  if (!isSameList) resetNodes(draft, config.nodes.length);
-  update(draft, { config, problem: undefined, fetchAtMs: undefined });
-  // A wallet may be paid as soon as it has an address, so its chain begins at the first checkpoint it has seen.
-  if (anchor === undefined || isOther || durable.wallet === undefined) {
-    const { chainId, genesisHash, checkpoint } = config;
-    update(draft, { durable: { ...draft.state.durable, anchor: { chainId, genesisHash, checkpoint } } });
+  if (!isSameList) {
+    resetNodes(draft, config.nodes.length);
+    // Nodes go by their numbers, and these are new.
+    changeTrust(draft, { questions: [], check: undefined, climb: undefined, lastWitness: undefined });
   }
+  update(draft, { config, problem: undefined, fetchAtMs: undefined });
+  placeAnchor(draft);
+  applyStatedFee(draft);
 }

@@ -3,16 +3,22 @@ import type { PeerId } from "../ports/network-port.ts";
 import type { PeerStatus } from "../sync/compact-item.ts";
 import type { Checkpoint, NetworkConfig } from "../sync/network-config.ts";
 import type { LinkedBlock, SyncState } from "../sync/step-sync.ts";
+import type { BundledCheckpoints } from "../params/bundled-checkpoints.ts";
+import type { ForkEvidence } from "../sync/fork-evidence.ts";
+import type { TrustedHeader } from "../sync/skip-header.ts";
 import type { TrustedChain } from "../sync/trusted-chain.ts";
 import type { Hash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import type { WalletState } from "../wallet/wallet-state.ts";
+import { IDLE_TRUST, type TrustRun } from "./light-client-trust-state.ts";
 import { IDLE_RESTORE, type RestoreRun } from "./light-client-restore-state.ts";
 import type { LightClientEffect } from "./light-client-effect.ts";
 
 export interface LightClientDeps {
   readonly bls: BlsBackend;
+  /** What this release vouches for (LC-4). */
+  readonly checkpoints: BundledCheckpoints;
 }
 
 /** The network this device belongs to since it first saw one, and where its chain begins for us. */
@@ -28,9 +34,15 @@ export interface DurableState {
   readonly wallet: WalletState | undefined;
   /** The chain at the block up to which the wallet is scanned. */
   readonly chain: TrustedChain | undefined;
+  /** The newest block that a witness has confirmed, or where our trust began: others are judged from here (LC-3). */
+  readonly root: TrustedHeader | undefined;
+  /** Entered by a person, found at a node (LC-4). */
+  readonly checkpoint: Checkpoint | undefined;
+  /** Once there is one, nothing runs any more (LC-3). */
+  readonly fork: ForkEvidence | undefined;
 }
 
-export type NodeFault = "wrong_network" | "bad_certificate" | "wrong_range" | "wrong_bucket";
+export type NodeFault = "wrong_network" | "bad_certificate" | "wrong_range" | "wrong_bucket" | "false_witness";
 
 /** One node of the configuration, by its number. */
 export interface NodeState {
@@ -80,7 +92,7 @@ export interface LightClientState {
   readonly config: NetworkConfig | undefined;
   /** undefined while none is needed; when to read `/network.json` again otherwise. */
   readonly fetchAtMs: number | undefined;
-  readonly problem: "no_network_file" | "wrong_network" | "checkpoint_too_old" | undefined;
+  readonly problem: "no_network_file" | "wrong_network" | "checkpoint_too_old" | "fork" | undefined;
   /** Ahead of `durable.wallet` only while blocks wait for a checkpoint above them (LC-4). */
   readonly wallet: WalletState | undefined;
   /** The chain at the scanned block; ahead of `durable.chain` likewise. */
@@ -92,17 +104,25 @@ export interface LightClientState {
   readonly scan: { readonly jobId: number; readonly count: number } | undefined;
   readonly nextJobId: number;
   readonly restore: RestoreRun;
+  readonly trust: TrustRun;
   readonly nodes: readonly NodeState[];
   readonly data: DataSource | undefined;
   readonly building: ReadonlyMap<string, PaymentProposal>;
   /** Keyed by txid in hex. */
   readonly sending: ReadonlyMap<string, SendingState>;
-  /** Ids of the newest scanned blocks, to compare with witnesses (LC-3). */
-  readonly recent: ReadonlyMap<number, Hash>;
   readonly timerAtMs: number | undefined;
   /** The sync view last told, as text. */
   readonly shownSync: string | undefined;
 }
+
+const NOTHING_STORED: DurableState = {
+  anchor: undefined,
+  wallet: undefined,
+  chain: undefined,
+  root: undefined,
+  checkpoint: undefined,
+  fork: undefined,
+};
 
 export const INITIAL_LIGHT_CLIENT: LightClientState = {
   phase: "new",
@@ -111,17 +131,17 @@ export const INITIAL_LIGHT_CLIENT: LightClientState = {
   problem: undefined,
   wallet: undefined,
   chain: undefined,
-  durable: { anchor: undefined, wallet: undefined, chain: undefined },
+  durable: NOTHING_STORED,
   sync: undefined,
   queue: [],
   scan: undefined,
   nextJobId: 1,
   restore: IDLE_RESTORE,
+  trust: IDLE_TRUST,
   nodes: [],
   data: undefined,
   building: new Map(),
   sending: new Map(),
-  recent: new Map(),
   timerAtMs: undefined,
   shownSync: undefined,
 };

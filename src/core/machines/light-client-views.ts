@@ -13,13 +13,20 @@ export interface LightClientSync {
   readonly network: NetworkName | undefined;
   readonly isFinalityLate: boolean;
   readonly problem:
-    "no_network_file" | "no_node_reachable" | "wrong_network" | "bad_certificate" | "checkpoint_too_old" | undefined;
+    | "no_network_file"
+    | "no_node_reachable"
+    | "wrong_network"
+    | "bad_certificate"
+    | "checkpoint_too_old"
+    | "clock_wrong"
+    | "fork"
+    | undefined;
 }
 
 /** Blocks a live client may lag behind the newest claim while they are proven and scanned. */
 const LIVE_LAG_BLOCKS = 2;
-const LATE_MS_MIN = 15_000;
-const EMPTY_BLOCKS_LATE = 4;
+/** Blocks that were due without one, until finality is called late (ST-6). */
+const EMPTY_BLOCKS_LATE = 5;
 
 export function viewSync(state: LightClientState, nowMs: TimeMs): LightClientSync {
   const scanned = state.durable.wallet?.scanned;
@@ -34,8 +41,9 @@ export function viewSync(state: LightClientState, nowMs: TimeMs): LightClientSyn
   const isLagging = isBehind && (scanned === undefined || nowMs - scanned.timeMs > youngMs);
   const isStreaming = state.data?.stage === "blocks" && !isUnconfirmed(state);
   return {
+    // A clock that runs ahead stops nobody from following the chain.
     state:
-      problem !== undefined
+      problem !== undefined && !(problem === "clock_wrong" && isStreaming)
         ? "offline"
         : state.data === undefined
           ? "connecting"
@@ -45,7 +53,7 @@ export function viewSync(state: LightClientState, nowMs: TimeMs): LightClientSyn
     height,
     targetHeight,
     network: state.config?.network,
-    isFinalityLate: isFinalityLate(state, nowMs) && isStreaming && !isLagging,
+    isFinalityLate: isFinalityLate(state, nowMs) && isStreaming && !isLagging && problem !== "clock_wrong",
     problem,
   };
 }
@@ -53,14 +61,16 @@ export function viewSync(state: LightClientState, nowMs: TimeMs): LightClientSyn
 function isFinalityLate(state: LightClientState, nowMs: TimeMs): boolean {
   const { chain, config } = state;
   if (chain === undefined || config === undefined) return false;
-  const lateMs = Math.max(LATE_MS_MIN, EMPTY_BLOCKS_LATE * config.params.emptyBlockMs);
-  return nowMs - chain.header.time > lateMs;
+  return nowMs - chain.header.time > EMPTY_BLOCKS_LATE * config.params.emptyBlockMs;
 }
 
 /** Offline only once every node was tried: before that we are connecting. */
 function findProblem(state: LightClientState): LightClientSync["problem"] {
-  if (state.problem !== undefined) return state.problem;
-  const { nodes, config } = state;
+  const { nodes, config, problem } = state;
+  const isClockWrong = state.trust.clock.verdict !== undefined;
+  // A clock that is off makes trust look old, or young.
+  if (isClockWrong && (problem === undefined || problem === "checkpoint_too_old")) return "clock_wrong";
+  if (problem !== undefined) return problem;
   if (config === undefined || nodes.some((node) => node.phase === "connected")) return undefined;
   if (nodes.some((node) => node.failures === 0)) return undefined;
   const faults = new Set(nodes.map(({ fault }) => shownFault(fault)));
@@ -93,6 +103,7 @@ export function viewHistory(state: LightClientState): readonly HistoryEntry[] {
 export function paymentTerms(state: LightClientState, nowMs: TimeMs): PaymentTerms | undefined {
   const { config, chain } = state;
   if (config === undefined || chain === undefined || isUnconfirmed(state)) return undefined;
+  if (state.phase === "halted") return undefined;
   // A restored coin may be spent already: only at the tip is it known.
   if (state.durable.wallet?.restore !== undefined && viewSync(state, nowMs).state !== "live") return undefined;
   return { network: config.network, params: config.params, feeMultiplier: chain.feeMultiplier, nowMs };

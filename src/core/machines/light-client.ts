@@ -1,4 +1,6 @@
 import { timeMs } from "../values/height.ts";
+import { driveClimb } from "./light-client-climb.ts";
+import { driveClock } from "./light-client-clock.ts";
 import {
   chooseData,
   headersReceived,
@@ -38,8 +40,11 @@ import {
 } from "./light-client-restore-answers.ts";
 import { viewRestore } from "./light-client-restore-view.ts";
 import { outputsScanned, paceStream, scanQueue } from "./light-client-scan.ts";
-import { configure, FETCH_AGAIN_MS, openWallet, start } from "./light-client-start.ts";
+import { configure, openWallet, start } from "./light-client-start.ts";
 import { update, type Draft, type LightClientDeps, type LightClientState } from "./light-client-state.ts";
+import { checkpointEntered, driveEntry, FETCH_AGAIN_MS } from "./light-client-trust.ts";
+import { endLostQuestions, headersAnswered } from "./light-client-trust-answers.ts";
+import { compareStatus, driveWitness } from "./light-client-witness.ts";
 import { viewBalance, viewSync } from "./light-client-views.ts";
 
 const TICK_MS = 1_000;
@@ -54,16 +59,38 @@ export function stepLightClient(
   state: LightClientState,
   event: LightClientEvent,
 ): readonly [LightClientState, readonly LightClientEffect[]] {
-  if (state.phase === "halted" || (state.phase === "new") !== (event.type === "started")) return [state, []];
+  if ((state.phase === "new") !== (event.type === "started")) return [state, []];
+  // Over a damaged record nothing moves at all.
+  if (state.phase === "halted" && state.durable.fork === undefined) return [state, []];
   const draft: Draft = { state, effects: [], nowMs: event.nowMs, deps };
-  handleEvent(draft, event);
-  if (draft.state.phase === "halted") return [draft.state, draft.effects];
-  arrange(draft);
-  armTimer(draft, event.type === "ticked");
+  if (state.phase === "halted") handleHalted(draft, event);
+  else handleEvent(draft, event);
+  if (draft.state.phase === "halted" && draft.state.durable.fork === undefined) return [draft.state, draft.effects];
+  if (draft.state.phase !== "halted") {
+    arrange(draft);
+    armTimer(draft, event.type === "ticked");
+  }
   const write = diffDurable(state.durable, draft.state.durable);
   const changed = listChanges(draft, state);
   const notices: LightClientEffect[] = changed.length === 0 ? [] : [{ type: "notify", changed }];
   return [draft.state, [...(write === undefined ? [] : [write]), ...draft.effects, ...notices]];
+}
+
+/** Over a fork nothing moves but what is this device's own business (LC-3). */
+function handleHalted(draft: Draft, event: LightClientEvent): void {
+  switch (event.type) {
+    case "fresh-address-wanted":
+    case "words-seen":
+      applyToWallet(draft, { type: event.type });
+      return;
+    case "payment-confirmed":
+      draft.effects.push({ type: "payment-refused", proposalId: event.proposalId, code: "proposal_expired" });
+      return;
+    case "checkpoint-entered":
+      draft.effects.push({ type: "checkpoint-judged", entryId: event.entryId, code: "not_ready" });
+      return;
+    default:
+  }
 }
 
 function handleEvent(draft: Draft, event: LightClientEvent): void {
@@ -94,6 +121,9 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "payment-confirmed":
       paymentConfirmed(draft, event.proposalId, event.proposal);
       return;
+    case "checkpoint-entered":
+      checkpointEntered(draft, event.entryId, event.name);
+      return;
     case "payment-built":
       paymentBuilt(draft, event.proposalId, event.result);
       return;
@@ -116,6 +146,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "peer-disconnected":
     case "status-received":
     case "headers-received":
+    case "headers-answered":
     case "compact-block-received":
     case "range-received":
     case "buckets-received":
@@ -142,9 +173,13 @@ function handlePeer(draft: Draft, event: Exclude<FromPeer, { readonly type: "pee
       return;
     case "status-received":
       statusReceived(draft, node, event.status);
+      compareStatus(draft, node, event.status);
       return;
     case "headers-received":
       headersReceived(draft, node, event.items);
+      return;
+    case "headers-answered":
+      headersAnswered(draft, event.questionId, event.items);
       return;
     case "compact-block-received":
       itemReceived(draft, node, event.item);
@@ -181,9 +216,14 @@ function arrange(draft: Draft): void {
   }
   proveLinked(draft);
   watchData(draft);
+  endLostQuestions(draft);
+  driveClimb(draft);
   dialNodes(draft);
   askStatus(draft);
   chooseData(draft);
+  driveWitness(draft);
+  driveEntry(draft);
+  driveClock(draft);
   scanQueue(draft);
   paceStream(draft);
   sendPayments(draft);

@@ -1,6 +1,6 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { verifyCertificate } from "../chain/certificate.ts";
-import { isBoundary } from "../chain/header.ts";
+import { blockId, isBoundary } from "../chain/header.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import type { TimeMs } from "../values/height.ts";
@@ -84,7 +84,8 @@ export function stepSync(
       const checked = checkItem(event.item);
       if (!checked.ok) return refuse(state, checked.fault);
       const linked = linkItem(state, checked.item, event.nowMs);
-      if (!linked.ok) return linked.fault === "ahead" ? refuseAhead(bls, state) : refuse(state, linked.fault);
+      if (!linked.ok)
+        return linked.fault === "ahead" ? refuseAhead(bls, state, checked.item) : refuse(state, linked.fault);
       const next = { ...state, linked: [...state.linked, linked.block] };
       return isProofDue(next, event.isNewest) ? proveLinked(bls, next) : [next, []];
     }
@@ -99,12 +100,18 @@ function refuse(state: SyncState, fault: SyncFault): readonly [SyncState, readon
   return [{ ...state, linked: [] }, [{ type: "stream-refused", fault }]];
 }
 
-/** It may be our own clock that is behind: what came before still counts, or such a client would never get on. */
-function refuseAhead(bls: BlsBackend, state: SyncState): readonly [SyncState, readonly SyncEffect[]] {
-  if (state.linked.length === 0) return refuse(state, "ahead");
-  const [proven, effects] = proveLinked(bls, state);
+/**
+ * It may be our own clock that is behind: what came before still counts, or such a client would never get on. Only a
+ * certified block can say that our clock is, and so `ahead` is said of no other.
+ */
+function refuseAhead(bls: BlsBackend, state: SyncState, item: WholeItem): readonly [SyncState, readonly SyncEffect[]] {
+  const [proven, effects] = state.linked.length === 0 ? [state, []] : proveLinked(bls, state);
   if (effects.some((effect) => effect.type === "stream-refused")) return [proven, effects];
-  const [refused, refusal] = refuse(proven, "ahead");
+  const { header, certificate } = item;
+  const id = blockId(header);
+  const { nextValidators } = proven.trusted;
+  const isCertified = verifyCertificate(bls, header.chainId, header.height, id, certificate, nextValidators);
+  const [refused, refusal] = refuse(proven, isCertified ? "ahead" : "bad_certificate");
   return [refused, [...effects, ...refusal]];
 }
 

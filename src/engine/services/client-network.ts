@@ -40,6 +40,8 @@ export class ClientNetwork {
         return void this.#headers.status(effect.peer);
       case "request-headers":
         return void this.#headers.headers(effect.peer, effect.from, effect.count);
+      case "ask-headers":
+        return void this.#headers.ask(effect);
       case "open-compact-stream":
         return void this.#streams.open(effect.peer, effect.from, effect.isFull);
       case "close-compact-stream": {

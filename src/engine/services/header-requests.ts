@@ -1,14 +1,17 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
-import type { PeerId } from "../../core/ports/network-port.ts";
+import type { LightClientNetworkEffect } from "../../core/machines/light-client-effect.ts";
+import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import type { HeaderItem } from "../../core/sync/compact-item.ts";
 import { ZERO_HASH } from "../../core/values/hash.ts";
 import { height } from "../../core/values/height.ts";
 import { HDR_ANSWER_BYTES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
-import { decodeHdrItem, encodeHdrRequest } from "../../wire/requests/hdr.ts";
+import { decodeHdrItem, encodeHdrRequest, type HdrRequest } from "../../wire/requests/hdr.ts";
 import { decodeStatus, encodeStatus } from "../../wire/requests/status.ts";
 import type { ClientHost } from "./client-host.ts";
 import type { ClientNetworkPorts } from "./client-network-ports.ts";
+
+type AskHeaders = Extract<LightClientNetworkEffect, { readonly type: "ask-headers" }>;
 
 /** How long a node may take to answer, and between two frames of its answer. */
 export const REQUEST_MS = 10_000;
@@ -41,22 +44,37 @@ export class HeaderRequests {
 
   async headers(peer: PeerId, from: number, count: number): Promise<void> {
     await this.#host.asked(peer, async (host) => {
-      const frame = encodeHdrRequest({ from: height(from), count, boundariesOnly: false });
-      const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
-      const answer = this.#ports.requests.many(host, peer, PROTOCOL.hdr, frame, wait);
-      const items: HeaderItem[] = [];
-      let size = 0;
-      try {
-        for await (const item of answer.frames) {
-          size += item.length;
-          if (items.length === count || size > HDR_ANSWER_BYTES_MAX)
-            throw new DecodeError("longer answer than asked for");
-          items.push(decodeHdrItem(item, items.length === 0));
-        }
-      } finally {
-        answer.cancel();
-      }
+      const items = await this.#read(host, peer, { from: height(from), count, boundariesOnly: false });
       this.#ports.post({ type: "headers-received", peer, items });
     });
+  }
+
+  /** A question with a number: always answered, if only by saying that no answer came. */
+  async ask({ peer, questionId, from, count, boundariesOnly }: AskHeaders): Promise<void> {
+    const end = (items: readonly HeaderItem[] | undefined): void => {
+      this.#ports.post({ type: "headers-answered", peer, questionId, items });
+    };
+    const work = async (host: NetworkPort): Promise<void> => {
+      end(await this.#read(host, peer, { from: height(from), count, boundariesOnly }));
+    };
+    await this.#host.asked(peer, work, () => end(undefined));
+  }
+
+  async #read(host: NetworkPort, peer: PeerId, request: HdrRequest): Promise<readonly HeaderItem[]> {
+    const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
+    const answer = this.#ports.requests.many(host, peer, PROTOCOL.hdr, encodeHdrRequest(request), wait);
+    const items: HeaderItem[] = [];
+    let size = 0;
+    try {
+      for await (const item of answer.frames) {
+        size += item.length;
+        if (items.length === request.count || size > HDR_ANSWER_BYTES_MAX)
+          throw new DecodeError("longer answer than asked for");
+        items.push(decodeHdrItem(item, items.length === 0));
+      }
+    } finally {
+      answer.cancel();
+    }
+    return items;
   }
 }

@@ -4,6 +4,7 @@ import type { LightClientEffect, LightClientNotice } from "../../core/machines/l
 import type { LightClientEvent } from "../../core/machines/light-client-event.ts";
 import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../core/machines/light-client-state.ts";
 import { stepLightClient } from "../../core/machines/light-client.ts";
+import { BUNDLED_CHECKPOINTS } from "../../core/params/bundled-checkpoints.ts";
 import { decoySecret } from "../../core/sync/decoy.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import { timeMs, type TimeMs } from "../../core/values/height.ts";
@@ -92,7 +93,7 @@ export class LightClientRun {
         if (listener.admit(config)) this.post({ type: "network-configured", config });
       },
     });
-    const deps = { bls: edges.bls };
+    const deps = { bls: edges.bls, checkpoints: BUNDLED_CHECKPOINTS };
     this.#engine = startEngine<LightClientState, LightClientEvent, RunEffect>(
       {
         initial: INITIAL_LIGHT_CLIENT,
@@ -193,6 +194,7 @@ export class LightClientRun {
         void this.#build(effect.proposalId, effect.job);
         return;
       case "notify":
+      case "checkpoint-judged":
       case "payment-stored":
       case "payment-refused":
       case "storage-unreadable":

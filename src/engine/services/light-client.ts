@@ -12,6 +12,7 @@ import type { WalletTier } from "../../core/wallet/wallet-secrets.ts";
 import { AccountsService } from "./accounts.ts";
 import { LightClientRun, type LightClientEdges, type RestoreWanted } from "./light-client-run.ts";
 import { NetworkMeter } from "./network-meter.ts";
+import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
 import { balanceView, CONNECTING, historyView, restoreView, syncView } from "./views.ts";
@@ -44,6 +45,7 @@ export class LightClient {
   readonly #accounts: AccountsService;
   readonly #payments: PaymentsService;
   readonly #proofs: ProofsService;
+  readonly #checkpoints: CheckpointsService;
   readonly #meter: NetworkMeter;
   #run: LightClientRun | undefined;
   #creating: Promise<OpenResult> | undefined;
@@ -58,6 +60,7 @@ export class LightClient {
     this.#accounts = new AccountsService(ports);
     this.#payments = new PaymentsService(ports, () => this.#run);
     this.#proofs = new ProofsService(ports, () => this.#run);
+    this.#checkpoints = new CheckpointsService(ports, () => this.#run);
   }
 
   /** Reads the store and starts; the network follows by itself. */
@@ -82,6 +85,7 @@ export class LightClient {
     this.#run = undefined;
     await run?.stop();
     this.#payments.stopped();
+    this.#checkpoints.stopped();
     await this.#meter.used.keep();
   }
 
@@ -117,6 +121,10 @@ export class LightClient {
 
   get proofs(): ClientApi["proofs"] {
     return this.#proofs.api;
+  }
+
+  get network(): ClientApi["network"] {
+    return this.#checkpoints.api;
   }
 
   readonly views: ClientApi["views"] = {
@@ -158,11 +166,13 @@ export class LightClient {
 
   #fail(error: unknown): void {
     this.#payments.stopped();
+    this.#checkpoints.stopped();
     this.#ports.failed(error);
   }
 
   #hear(notice: LightClientNotice): void {
     if (notice.type === "notify") this.#emit(notice.changed);
+    else if (notice.type === "checkpoint-judged") this.#checkpoints.judged(notice);
     else if (notice.type === "node-dropped") this.#reportNode(notice.node, notice.fault);
     else if (notice.type === "storage-unreadable")
       this.#unreadable = notice.isNewer ? "storage_newer" : "storage_broken";

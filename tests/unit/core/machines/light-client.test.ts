@@ -382,7 +382,8 @@ describe("nodes", () => {
     const { peer } = world.state.nodes[witness]!;
     const status = { chainId: 1000, genesis: world.genesisHash, height: 2, blockId: hash32("other"), oldestBlock: 0 };
     world.send({ type: "status-received", peer: peer!, status });
-    expect(world.state.nodes[witness]).toMatchObject({ phase: "idle", fault: "bad_certificate" });
+    world.run(100);
+    expect(world.state.nodes[witness]).toMatchObject({ phase: "idle", fault: "false_witness" });
     world.run(2_000);
     expect(sync(world).state).toBe("live");
   });

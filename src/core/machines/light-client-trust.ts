@@ -1,0 +1,187 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import { blockId, isBoundary } from "../chain/header.ts";
+import { isNamed, type CheckpointName } from "../sync/checkpoint-words.ts";
+import type { HeaderItem } from "../sync/compact-item.ts";
+import type { Checkpoint, NetworkConfig } from "../sync/network-config.ts";
+import type { LinkedBlock } from "../sync/step-sync.ts";
+import { withStatedFee, type StatedFee, type TrustedChain } from "../sync/trusted-chain.ts";
+import type { CheckpointCode } from "./light-client-effect.ts";
+import { askHeaders, changeTrust, isAsked } from "./light-client-questions.ts";
+import { update, type Draft } from "./light-client-state.ts";
+import type { EnteredCheckpoint } from "./light-client-trust-state.ts";
+
+/** When to read `/network.json` again that was missing or did not help. */
+export const FETCH_AGAIN_MS = 5_000;
+/** How long nodes are asked about a checkpoint that a person has entered. */
+export const ENTRY_MS = 20_000;
+
+export function statedFee({ feeMultiplier, checkpoint }: NetworkConfig): StatedFee | undefined {
+  return feeMultiplier === undefined ? undefined : { blockId: checkpoint.blockId, multiplier: feeMultiplier };
+}
+
+/** A fee stated later for the boundary we stand behind counts at once; until then it was only a guess (FE-1). */
+export function applyStatedFee(draft: Draft): void {
+  const { config, chain, durable, sync, queue } = draft.state;
+  const stated = config && statedFee(config);
+  if (stated === undefined) return;
+  const state = <Chain extends TrustedChain | undefined>(each: Chain): Chain | TrustedChain => {
+    return each === undefined ? each : withStatedFee(each, stated);
+  };
+  const follow = (block: LinkedBlock): LinkedBlock => ({ ...block, chain: withStatedFee(block.chain, stated) });
+  update(draft, {
+    chain: state(chain),
+    durable: { ...durable, chain: state(durable.chain) },
+    queue: queue.map(follow),
+  });
+  if (sync === undefined) return;
+  const next = { trusted: withStatedFee(sync.trusted, stated), linked: sync.linked.map(follow), statedFee: stated };
+  update(draft, { sync: { ...sync, ...next } });
+}
+
+/**
+ * LC-4: the highest checkpoint younger than trusting_ms. The page's origin is believed on dev and test networks only;
+ * the app's bundle and a person everywhere.
+ */
+export function freshCheckpoint(draft: Draft): Checkpoint | undefined {
+  const { config, durable } = draft.state;
+  if (config === undefined) return undefined;
+  const { network, genesisHash, params } = config;
+  const bundled = draft.deps.checkpoints[network].filter((each) => equalBytes(each.genesisHash, genesisHash));
+  const known = [
+    ...(network === "main" ? [] : [config.checkpoint]),
+    ...bundled.map(({ height, blockId: id, timeMs }) => ({ height, blockId: id, timeMs })),
+    ...(durable.checkpoint === undefined ? [] : [durable.checkpoint]),
+  ];
+  const fresh = known.filter(({ timeMs }) => draft.nowMs < timeMs + params.trustingMs);
+  return fresh.reduce<Checkpoint | undefined>((best, each) => {
+    return best === undefined || each.height > best.height ? each : best;
+  }, undefined);
+}
+
+/**
+ * Names the block where our chain begins, once. A wallet may be paid as soon as it has an address, so that is the first
+ * checkpoint it has seen; one whose coins are looked for in the state may begin anywhere until it has begun.
+ */
+export function placeAnchor(draft: Draft): void {
+  const { config, durable } = draft.state;
+  const { wallet, anchor } = durable;
+  if (config === undefined) return;
+  const isOther = anchor !== undefined && !equalBytes(anchor.genesisHash, config.genesisHash);
+  const isFree = isOther || wallet === undefined || (wallet.restore !== undefined && wallet.scanned === undefined);
+  if (anchor !== undefined && !isFree) return;
+  const { chainId, genesisHash, network } = config;
+  const checkpoint = freshCheckpoint(draft) ?? (network === "main" ? undefined : config.checkpoint);
+  if (checkpoint === undefined || (anchor !== undefined && equalBytes(anchor.checkpoint.blockId, checkpoint.blockId)))
+    return;
+  update(draft, { durable: { ...durable, anchor: { chainId, genesisHash, checkpoint } } });
+}
+
+/**
+ * LC-4: trust older than trusting_ms needs a fresh checkpoint above it, whose id the blocks in between must reach. If
+ * there is none yet, the origin is asked again.
+ */
+export function judgeTrust(
+  draft: Draft,
+  from: { readonly height: number; readonly time: number } | undefined,
+): { readonly ok: true; readonly confirmAt: Checkpoint | undefined } | { readonly ok: false } {
+  const { params } = draft.state.config!;
+  const clear = (): void => update(draft, { problem: undefined, fetchAtMs: undefined });
+  if (from !== undefined && draft.nowMs < from.time + params.trustingMs) {
+    clear();
+    return { ok: true, confirmAt: undefined };
+  }
+  const checkpoint = from && freshCheckpoint(draft);
+  if (checkpoint !== undefined && checkpoint.height > from!.height) {
+    clear();
+    return { ok: true, confirmAt: checkpoint };
+  }
+  update(draft, { problem: "checkpoint_too_old", fetchAtMs: draft.state.fetchAtMs ?? draft.nowMs + FETCH_AGAIN_MS });
+  return { ok: false };
+}
+
+/** A person has named a block: nodes are asked for its header. The newest entry counts, an earlier one is given up. */
+export function checkpointEntered(draft: Draft, entryId: string, name: CheckpointName): void {
+  const { config, trust, durable } = draft.state;
+  if (trust.entered !== undefined) settleEntry(draft, "not_found");
+  if (config === undefined) {
+    draft.effects.push({ type: "checkpoint-judged", entryId, code: "not_ready" });
+    return;
+  }
+  const entered = {
+    entryId,
+    name,
+    asked: new Set<number>(),
+    isContradicted: false,
+    deadlineMs: draft.nowMs + ENTRY_MS,
+  };
+  changeTrust(draft, { entered });
+  const known = durable.chain;
+  if (known === undefined || known.header.height < name.height) return;
+  // What we know for certain needs no node: it is the block we know, another one, or one that we are past.
+  const ours = [known.boundary, ...trust.proven.map(nameOf)].find((each) => each?.height === name.height);
+  if (ours === undefined) settleEntry(draft, "already_newer");
+  else settleEntry(draft, isNamed(name, ours.height, ours.blockId) ? undefined : "other_chain");
+}
+
+function nameOf({
+  header,
+  blockId: id,
+}: {
+  readonly header: HeaderItem["header"];
+  readonly blockId: Checkpoint["blockId"];
+}) {
+  return { height: header.height, blockId: id, timeMs: header.time };
+}
+
+function settleEntry(draft: Draft, code: CheckpointCode | undefined): void {
+  const { entryId } = draft.state.trust.entered!;
+  const questions = draft.state.trust.questions.filter(({ purpose }) => purpose !== "entered");
+  changeTrust(draft, { entered: undefined, questions });
+  draft.effects.push({ type: "checkpoint-judged", entryId, code });
+}
+
+/** Asks everybody who is connected, each once. */
+export function driveEntry(draft: Draft): void {
+  const { entered } = draft.state.trust;
+  if (entered === undefined) return;
+  const { nodes } = draft.state;
+  for (const [node, { peer, status }] of nodes.entries()) {
+    if (peer === undefined || entered.asked.has(node) || (status?.height ?? -1) < entered.name.height) continue;
+    changeEntry(draft, { asked: new Set(draft.state.trust.entered!.asked).add(node) });
+    askHeaders(draft, node, "entered", { from: entered.name.height, count: 1, boundariesOnly: false });
+  }
+  const isOpen = [...nodes.keys()].some((node) => isAsked(draft, node, "entered"));
+  const { isContradicted, deadlineMs, asked } = draft.state.trust.entered!;
+  const hasEverybody = asked.size === nodes.length && !isOpen;
+  if (hasEverybody || draft.nowMs >= deadlineMs) settleEntry(draft, isContradicted ? "not_found" : "no_node");
+}
+
+function changeEntry(draft: Draft, change: Partial<EnteredCheckpoint>): void {
+  const { entered } = draft.state.trust;
+  if (entered !== undefined) changeTrust(draft, { entered: { ...entered, ...change } });
+}
+
+/** Whoever sends the header whose id begins as the person said tells the truth: 128 bits cannot be made to fit. */
+export function entryAnswered(draft: Draft, items: readonly HeaderItem[] | undefined): void {
+  const { trust, config, durable } = draft.state;
+  const { entered } = trust;
+  if (entered === undefined || config === undefined || items === undefined) return;
+  const header = items[0]?.header;
+  const id = header && blockId(header);
+  if (header === undefined || id === undefined || !isNamed(entered.name, header.height, id)) {
+    changeEntry(draft, { isContradicted: true });
+    return;
+  }
+  if (header.chainId !== config.chainId || !isBoundary(header)) {
+    settleEntry(draft, "not_a_boundary");
+    return;
+  }
+  if (draft.nowMs >= header.time + config.params.trustingMs) {
+    settleEntry(draft, "too_old");
+    return;
+  }
+  const checkpoint = { height: header.height, blockId: id, timeMs: header.time };
+  update(draft, { durable: { ...durable, checkpoint } });
+  placeAnchor(draft);
+  settleEntry(draft, undefined);
+}
