@@ -3,6 +3,7 @@ import type { ClientEvent } from "../../api/events.ts";
 import type { BalanceView, HistoryRow, RestoreView, SyncView, WalletView } from "../../api/views.ts";
 import { callsUntil } from "./calls-until.ts";
 import type { Problem } from "./problem.ts";
+import { findSuccessors } from "./successors.ts";
 
 /** A running client. `close` ends it; nothing is heard from it afterwards. */
 export interface Connection {
@@ -30,6 +31,8 @@ export class Session {
   isCreating = $state.raw(false);
   readonly network = $derived(this.sync?.network);
   readonly #connect: Connect;
+  /** The announced payment that a final one was before, by the final one's id. */
+  #origins: Record<string, string> = {};
   #connection: Connection | undefined;
   #endCalls: () => void = () => undefined;
 
@@ -53,6 +56,7 @@ export class Session {
     this.history = undefined;
     this.restore = undefined;
     this.restored = undefined;
+    this.#origins = {};
     const connection = this.#open(() => {
       if (this.#connection === connection) this.#stop("start_failed");
     });
@@ -119,10 +123,17 @@ export class Session {
     this.history = undefined;
     this.restore = undefined;
     this.restored = undefined;
+    this.#origins = {};
   }
 
+  /** The payment of this id, or what an announced one of this id has become. */
   payment(id: string): HistoryRow | undefined {
-    return this.history?.find((row) => row.id === id);
+    return this.history?.find((row) => row.id === id || this.#origins[row.id] === id);
+  }
+
+  /** What stays the same on screens when an announced payment becomes final. */
+  keyOf(row: HistoryRow): string {
+    return this.#origins[row.id] ?? row.id;
   }
 
   #receive(event: ClientEvent): void {
@@ -137,6 +148,7 @@ export class Session {
         this.balance = event.balance;
         break;
       case "history-changed":
+        for (const [from, to] of findSuccessors(this.history, event.history)) this.#origins[to] = from;
         this.history = event.history;
         break;
       case "restore-changed":

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { OpenCode } from "../../../src/api/client-api.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
+import { findSuccessors } from "../../../src/app/state/successors.ts";
 import { amount } from "../../../src/core/values/amount.ts";
 import { FakeClient, fakeRow, LIVE } from "../../support/fake-client.ts";
 
@@ -130,5 +131,44 @@ describe("a session", () => {
     await session.start();
     session.forgetWallet();
     expect([session.wallet?.exists, session.balance, session.history]).toEqual([false, undefined, undefined]);
+  });
+});
+
+describe("an announced payment", () => {
+  const announced = fakeRow({ id: "pool:1", direction: "in", state: "sent", memo: "tea" });
+  const final = fakeRow({ id: "leaf:9", direction: "in", memo: "tea" });
+
+  it("stays the same on screens when it becomes final under another id", async () => {
+    const { fake, session } = started();
+    await session.start();
+    fake.emit({ type: "history-changed", history: [announced] });
+    fake.emit({ type: "history-changed", history: [final] });
+    expect([session.keyOf(final), session.payment("pool:1"), session.payment("leaf:9")]).toEqual([
+      "pool:1",
+      final,
+      final,
+    ]);
+    // And goes on being it, whatever else comes.
+    fake.emit({ type: "history-changed", history: [fakeRow({ id: "x" }), final] });
+    expect(session.keyOf(final)).toBe("pool:1");
+  });
+
+  it("becomes nothing that differs, that was there before, or that is announced itself", () => {
+    const other = fakeRow({ ...final, id: "leaf:10", memo: "coffee" });
+    const out = fakeRow({ ...final, id: "aa", direction: "out" });
+    expect(findSuccessors([announced], [other, out]).size).toBe(0);
+    expect(findSuccessors([announced, final], [final]).size).toBe(0);
+    expect(findSuccessors([announced], [announced, final]).size).toBe(0);
+    expect(findSuccessors([announced], [{ ...announced, id: "pool:2" }]).size).toBe(0);
+    expect(findSuccessors(undefined, [final]).size).toBe(0);
+  });
+
+  it("is told apart from its equal", () => {
+    const twins = [announced, { ...announced, id: "pool:2" }];
+    const finals = [final, { ...final, id: "leaf:10" }];
+    expect([...findSuccessors(twins, finals)]).toEqual([
+      ["pool:1", "leaf:9"],
+      ["pool:2", "leaf:10"],
+    ]);
   });
 });

@@ -82,7 +82,7 @@ export const sendTexts = {
     },
     wordsIn: {
       queued: "It is not certain yet.",
-      sent: "It is on its way to you.",
+      sent: "It is on its way to you. You can use it once it is done, usually in 3 seconds.",
       final: "It is yours.",
       failed: "This payment did not happen.",
     },

@@ -84,7 +84,7 @@ export const sendTexts: Pick<Texts, "receive" | "send" | "review" | "payment"> =
     },
     wordsIn: {
       queued: "还没有确定。",
-      sent: "正在转来。",
+      sent: "正在转来，通常 3 秒到账，到账后才能用。",
       final: "已经是你的了。",
       failed: "这笔转账没有发生。",
     },

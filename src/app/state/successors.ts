@@ -1,0 +1,32 @@
+import type { HistoryRow } from "../../api/views.ts";
+
+/** How ids of payments begin that nodes have announced and no block holds yet. */
+const ANNOUNCED = "pool:";
+
+/** True for coins that are announced to us: they may still not come, and nothing can be paid with them. */
+export function isAnnounced(row: HistoryRow): boolean {
+  return row.id.startsWith(ANNOUNCED);
+}
+
+/**
+ * Which payment of a new history an announced one has become: the final one has another id, and on the screen both are
+ * the same. Equal payments are taken in their order.
+ */
+export function findSuccessors(
+  before: readonly HistoryRow[] | undefined,
+  after: readonly HistoryRow[],
+): ReadonlyMap<string, string> {
+  const successors = new Map<string, string>();
+  const announced = before?.filter(isAnnounced) ?? [];
+  if (announced.length === 0) return successors;
+  const known = new Set(before?.map((row) => row.id));
+  const stays = new Set(after.map((row) => row.id));
+  const fresh = after.filter((row) => row.direction === "in" && !known.has(row.id) && !isAnnounced(row));
+  for (const row of announced) {
+    if (stays.has(row.id)) continue;
+    const place = fresh.findIndex(({ amount, memo }) => amount === row.amount && memo === row.memo);
+    const [found] = place < 0 ? [] : fresh.splice(place, 1);
+    if (found !== undefined) successors.set(row.id, found.id);
+  }
+  return successors;
+}
