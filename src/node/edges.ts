@@ -1,6 +1,7 @@
 import { webcrypto } from "node:crypto";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
+import type { Timers } from "../engine/services/network-edges.ts";
 import { timeMs } from "../core/values/height.ts";
 
 /** Node.js's generator. */
@@ -8,6 +9,15 @@ export const systemRandom: Random = { bytes: (size) => webcrypto.getRandomValues
 
 /** Node.js fires a longer timer at once. A machine that is woken too early asks again. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** The same as a light client asks for it. */
+export const systemTimers: Timers = {
+  now: () => Date.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, Math.min(delayMs, TIMER_MS_MAX));
+    return () => clearTimeout(timer);
+  },
+};
 
 /** The machine's clock. */
 export const systemClock: Clock = {

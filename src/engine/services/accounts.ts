@@ -2,7 +2,14 @@ import { deriveAddress, SEED_SIZE } from "../../core/wallet/keys.ts";
 import type { TimeMs } from "../../core/values/height.ts";
 import { formatAddress } from "../../core/values/address.ts";
 import { formatRecoveryWords, parseRecoveryWords } from "../../core/values/recovery-words.ts";
-import { decodeWalletSecrets, openWalletSecrets, type WalletKeys } from "../../core/wallet/wallet-secrets.ts";
+import { parseViewKey } from "../../core/wallet/view-key-text.ts";
+import {
+  decodeWalletSecrets,
+  encodeWalletSecrets,
+  openWalletSecrets,
+  type WalletKeys,
+  type WalletSecrets,
+} from "../../core/wallet/wallet-secrets.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { networkOf } from "./views.ts";
 
@@ -42,8 +49,26 @@ export class AccountsService {
   ): Promise<"ok" | "words_invalid" | "wallet_exists"> {
     const parsed = parseRecoveryWords(words);
     if (!parsed.ok) return "words_invalid";
+    return this.#restore(run, { tier: "seed", bytes: parsed.seed }, birthdayMs);
+  }
+
+  /** The same for a wallet that only sees, from its view key as text (AD-6). */
+  async restoreView(
+    run: LightClientRun,
+    viewKey: string,
+    birthdayMs: TimeMs | undefined,
+  ): Promise<"ok" | "view_key_invalid" | "wallet_exists"> {
+    const secrets = parseViewKey(this.#edges.curve, viewKey);
+    return secrets === undefined ? "view_key_invalid" : this.#restore(run, secrets, birthdayMs);
+  }
+
+  async #restore(
+    run: LightClientRun,
+    secrets: WalletSecrets,
+    birthdayMs: TimeMs | undefined,
+  ): Promise<"ok" | "wallet_exists"> {
     if (this.exists) return "wallet_exists";
-    await this.#edges.store.putSecrets(parsed.seed);
+    await this.#edges.store.putSecrets(encodeWalletSecrets(secrets));
     run.post({ type: "wallet-opened", restore: { birthdayMs } });
     await run.until((state) => state.durable.wallet !== undefined);
     return "ok";

@@ -1,4 +1,4 @@
-import type { ClientApi, OpenCode, OpenResult, RestoreResult } from "../../api/client-api.ts";
+import type { ClientApi, OpenCode, OpenResult } from "../../api/client-api.ts";
 import type { ClientEvent } from "../../api/events.ts";
 import type { WalletView } from "../../api/views.ts";
 import { tryDecode } from "../../core/bytes/decode-error.ts";
@@ -38,6 +38,9 @@ export interface LightClientPorts extends LightClientEdges {
   /** The code under which a page hears of a store's error. */
   readonly openCode: (error: unknown) => OpenCode;
 }
+
+export type RestoreViewResult =
+  OpenResult | { readonly ok: false; readonly code: "view_key_invalid" | "wallet_exists" };
 
 /** A wallet that follows a chain: the machine, its edges and the areas of the client's API that need no browser. */
 export class LightClient {
@@ -109,11 +112,18 @@ export class LightClient {
       this.#creating ??= this.#inTurn(() => this.#create()).finally(() => (this.#creating = undefined));
       return this.#creating;
     },
-    restore: ({ words, birthdayMs }) => this.#inTurn(() => this.#restore(words, birthdayMs)),
+    restore: ({ words, birthdayMs }) => {
+      return this.#inTurn(() => this.#restoring((run) => this.#accounts.restore(run, words, birthdayMs)));
+    },
     address: async ({ fresh }) => this.#accounts.address(this.#running(), fresh),
     recoveryWords: async () => this.#accounts.recoveryWords(this.#running()),
     erase: () => this.#inTurn(() => this.#erase()),
   };
+
+  /** A wallet that only sees, from a view key as text. Not for the page. */
+  restoreView(viewKey: string, birthdayMs: TimeMs | undefined): Promise<RestoreViewResult> {
+    return this.#inTurn(() => this.#restoring((run) => this.#accounts.restoreView(run, viewKey, birthdayMs)));
+  }
 
   get payments(): ClientApi["payments"] {
     return this.#payments.api;
@@ -220,9 +230,11 @@ export class LightClient {
     return { ok: true, wallet: this.walletView() };
   }
 
-  async #restore(words: string, birthdayMs: TimeMs | undefined): Promise<RestoreResult> {
+  async #restoring<Code extends string>(
+    restore: (run: LightClientRun) => Promise<"ok" | Code>,
+  ): Promise<OpenResult | { readonly ok: false; readonly code: Code }> {
     try {
-      const outcome = await this.#accounts.restore(this.#running(), words, birthdayMs);
+      const outcome = await restore(this.#running());
       if (outcome !== "ok") return { ok: false, code: outcome };
     } catch (error) {
       return { ok: false, code: this.#ports.openCode(error) };

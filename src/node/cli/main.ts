@@ -6,11 +6,12 @@ import { genesis } from "./genesis.ts";
 import { key } from "./key.ts";
 import { node } from "./node.ts";
 import { runCommand } from "./run-command.ts";
+import { wallet } from "./wallet/wallet.ts";
 
 const ROOT: Command = {
   name: "stegos",
   summary: `Stegos ${VERSION}: private payments and chat. Commands of a node and of those who run one.`,
-  commands: [devnet, node, genesis, key, explorer],
+  commands: [devnet, node, genesis, key, wallet, explorer],
 };
 
 const exitCode = await runCommand(ROOT, process.argv.slice(2), {

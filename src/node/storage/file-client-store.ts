@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { tryDecode } from "../../core/bytes/decode-error.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
@@ -27,17 +27,27 @@ export interface FileStoreOptions {
 }
 
 const SECRETS_FILE = "secrets";
+const LOG_FILE = /^records-[0-9a-f]{32}$/;
 /** A log this many times larger than what it says is written anew. */
 const WASTE_FACTOR = 4;
 const LOG_BYTES_MIN = 1024 * 1024;
 
-/** True if a wallet's key lies in this folder. Refuses a damaged or newer one by name. */
-export async function hasFileStore(directory: string): Promise<boolean> {
+/** Whether a folder holds a wallet, without opening it. Refuses a damaged or newer one by name. */
+export async function hasWallet(directory: string): Promise<boolean> {
   try {
-    return (await readSecretsFile(join(directory, SECRETS_FILE))) !== undefined;
+    const file = await readSecretsFile(join(directory, SECRETS_FILE));
+    return file !== undefined && file.sealed.length > 0;
   } catch (error) {
     throw refusalOfStore(error);
   }
+}
+
+/** Takes away what a store has made in a folder, and the folder if nothing else is in it. Only for a closed one. */
+export async function removeFileStore(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (name === SECRETS_FILE || LOG_FILE.test(name)) await rm(join(directory, name), { force: true });
+  }
+  await rmdir(directory).catch(() => undefined);
 }
 
 /**

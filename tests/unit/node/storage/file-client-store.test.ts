@@ -8,7 +8,7 @@ import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import type { ClientStore } from "../../../../src/engine/services/client-store.ts";
 import { Refusal } from "../../../../src/node/refusal.ts";
-import { hasFileStore, openFileStore } from "../../../../src/node/storage/file-client-store.ts";
+import { hasWallet, openFileStore, removeFileStore } from "../../../../src/node/storage/file-client-store.ts";
 import { decodeEntry, encodeEntry } from "../../../../src/node/storage/record-changes.ts";
 import { decodeSecretsFile, encodeSecretsFile, type KeyProtection } from "../../../../src/node/storage/secrets-file.ts";
 import { clientStoreCases, put, puts } from "../../../contract/client-store.ts";
@@ -84,10 +84,8 @@ describe("the wallet's store in a folder", () => {
       });
       await store.close();
     };
-    expect(await hasFileStore(directory)).toBe(false);
     await opened(locked("a"));
     await opened(locked("a"));
-    expect(await hasFileStore(directory)).toBe(true);
     expect(asked).toEqual([
       { isNew: true, isLocked: false },
       { isNew: false, isLocked: true },
@@ -99,6 +97,21 @@ describe("the wallet's store in a folder", () => {
       { isNew: true, isLocked: false },
       { isNew: false, isLocked: false },
     ]);
+  });
+
+  it("tells a wallet from a folder without one, and takes away nothing but its own", async () => {
+    expect(await hasWallet(directory)).toBe(false);
+    const store = await open();
+    expect(await hasWallet(directory)).toBe(false);
+    await store.putSecrets(Uint8Array.of(1));
+    expect(await hasWallet(directory)).toBe(true);
+    await store.close();
+    await writeFile(join(directory, "records-of-mine"), "");
+    await removeFileStore(directory);
+    expect(await readdir(directory)).toEqual(["records-of-mine"]);
+    await rm(join(directory, "records-of-mine"));
+    await removeFileStore(directory);
+    expect(await hasWallet(directory)).toBe(false);
   });
 
   it("begins the log anew when most of it is old", async () => {
@@ -268,7 +281,7 @@ describe("damage", () => {
     await writeFile(path, bytes.slice(0, -1));
     expect(await code(open())).toBe("storage_broken");
     await writeFile(path, new Uint8Array(0));
-    expect(await code(hasFileStore(directory))).toBe("storage_broken");
+    expect(await code(hasWallet(directory))).toBe("storage_broken");
   });
 });
 

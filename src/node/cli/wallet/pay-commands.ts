@@ -1,0 +1,111 @@
+import type { ProposeResult } from "../../../api/client-api.ts";
+import { formatAmount, parseAmount, type Amount } from "../../../core/values/amount.ts";
+import { Refusal } from "../../refusal.ts";
+import { UsageError, type Arguments } from "../arguments.ts";
+import { viewOnly } from "./make-commands.ts";
+import { withWallet } from "./wallet-folder.ts";
+import type { WalletContext, WalletSession } from "./wallet-session.ts";
+
+const TXID = /^[0-9a-f]{64}$/;
+
+/** `wallet send`: pays, and waits until the payment is final. */
+export function send(context: WalletContext): Promise<void> {
+  const { args, output } = context;
+  const [to, sum] = [args.required("to"), amountOf(args)];
+  return withWallet(context, async (session) => {
+    requireSeed(session, "a wallet that only sees cannot pay");
+    await session.synced();
+    const { payments } = session.client;
+    const proposed = await payments.propose({ to, amount: sum, memo: args.text("note") ?? "" });
+    if (!proposed.ok) throw proposeRefusal(proposed);
+    const confirmed = await payments.confirm(proposed.proposal.proposalId);
+    if (!confirmed.ok) throw new Refusal(confirmed.code, CONFIRM_REFUSED[confirmed.code]);
+    const { txid } = confirmed;
+    const state = args.has("no-wait") ? await handedIn(session, txid) : await final(session, txid);
+    const { fee } = proposed.proposal;
+    if (args.has("json")) {
+      output.out(JSON.stringify({ txid, state, amount: sum.toString(), fee: fee.toString() }));
+      return;
+    }
+    output.note(`${state === "final" ? "paid" : "paying"} ${formatAmount(sum)} STG, fee ${formatAmount(fee)} STG`);
+    output.out(txid);
+  });
+}
+
+function amountOf(args: Arguments): Amount {
+  const parsed = parseAmount(args.required("amount"));
+  if (!parsed.ok) throw new UsageError("--amount takes STG, such as 12.5");
+  return parsed.amount;
+}
+
+function requireSeed({ client }: WalletSession, message: string): void {
+  if (client.tier !== "seed") throw viewOnly(message);
+}
+
+function proposeRefusal(result: Extract<ProposeResult, { ok: false }>): Refusal {
+  const missing = result.missing === undefined ? "" : `; ${formatAmount(result.missing)} STG are missing`;
+  return new Refusal(result.code, `${PROPOSE_REFUSED[result.code]}${missing}`);
+}
+
+const PROPOSE_REFUSED: Readonly<Record<Extract<ProposeResult, { ok: false }>["code"], string>> = {
+  insufficient_funds: "there are not enough coins",
+  funds_busy: "the coins are there, but change of an earlier payment is not final yet",
+  not_ready: "the chain is not known yet",
+  address_invalid: "this is no address of this network",
+  amount_zero: "nothing cannot be paid",
+  memo_too_long: "the note is too long",
+};
+
+const CONFIRM_REFUSED = {
+  proposal_expired: "the price has changed; try again",
+  funds_changed: "the coins were spent meanwhile; try again",
+  storage_failed: "the payment could not be stored",
+} as const;
+
+/** Until a block has it. A payment that is late goes on with the next command. */
+function final(session: WalletSession, txid: string): Promise<"final"> {
+  return session.until(
+    async () => {
+      const state = (await session.row(txid))?.state;
+      if (state === "failed") throw new Refusal("payment_failed", "the payment did not become final; nothing was paid");
+      return state === "final" ? state : undefined;
+    },
+    () => Promise.resolve(pending()),
+  );
+}
+
+/** Until a node has taken it. */
+function handedIn(session: WalletSession, txid: string): Promise<string> {
+  return session.until(
+    async () => {
+      const state = (await session.row(txid))?.state;
+      return state === undefined || state === "queued" ? undefined : state;
+    },
+    () => Promise.resolve(pending()),
+  );
+}
+
+function pending(): Refusal {
+  return new Refusal("pending", "the payment is stored and not final yet; the next command goes on with it");
+}
+
+/** `wallet prove TXID`: a receipt for whoever is told of it. */
+export function prove(context: WalletContext): Promise<void> {
+  const { args, output } = context;
+  const txid = args.words[0]!;
+  if (!TXID.test(txid)) throw new UsageError("a payment is named by the 64 digits that send and history show");
+  return withWallet(context, async (session) => {
+    requireSeed(session, "a wallet that only sees has made no payment");
+    await session.synced();
+    const made = await session.client.proofs.make(txid);
+    if (!made.ok) throw new Refusal(made.code, PROVE_REFUSED[made.code]);
+    output.note("Whoever has this line can show who was paid how much, and sees that payment's notes.");
+    output.out(args.has("json") ? JSON.stringify({ proof: made.text }) : made.text);
+  });
+}
+
+const PROVE_REFUSED = {
+  unknown_payment: "this wallet has made no such payment",
+  not_final: "the payment is not final",
+  proof_lost: "the payment was made before the wallet kept what a proof needs",
+} as const;

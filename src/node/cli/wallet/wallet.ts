@@ -1,0 +1,128 @@
+import type { Arguments, OptionSpec } from "../arguments.ts";
+import type { CommandGroup, CommandLeaf, CommandOutput } from "../command.ts";
+import { DATA, NETWORK, NO_PASSPHRASE, TIMEOUT } from "./wallet-options.ts";
+import type { WalletPlatform } from "./wallet-platform.ts";
+import type { WalletContext } from "./wallet-session.ts";
+
+type Run = (context: WalletContext) => Promise<void>;
+
+const BIRTHDAY: OptionSpec = {
+  name: "birthday",
+  value: "DAY",
+  help: "nothing was paid to it before, such as 2026-05-04; saves time",
+};
+
+/** `stegos wallet …`: a light wallet without a screen. Results are printed to the standard output, one a line. */
+export function walletGroup(openPlatform: () => Promise<WalletPlatform>): CommandGroup {
+  // Curves and libp2p take a second to load: only once a command runs, or every --help would wait for them.
+  const leaf = (spec: Omit<CommandLeaf, "run">, load: () => Promise<Run>): CommandLeaf => ({
+    ...spec,
+    async run(args: Arguments, output: CommandOutput) {
+      const [run, platform] = await Promise.all([load(), openPlatform()]);
+      await run({ args, output, platform });
+    },
+  });
+  return {
+    name: "wallet",
+    summary:
+      "A wallet without a screen. Keys are kept under STEGOS_PASSPHRASE or one asked for. JSON amounts are µSTG.",
+    commands: [
+      leaf(
+        {
+          name: "create",
+          summary: "Makes a wallet and shows its 24 words.",
+          options: [DATA, NETWORK, TIMEOUT, NO_PASSPHRASE],
+        },
+        async () => (await import("./make-commands.ts")).create,
+      ),
+      leaf(
+        {
+          name: "restore",
+          summary: "Makes a wallet from the 24 words that it reads from the standard input.",
+          options: [
+            DATA,
+            NETWORK,
+            TIMEOUT,
+            NO_PASSPHRASE,
+            BIRTHDAY,
+            { name: "view-only", help: "read a view key instead: a wallet that sees and cannot spend" },
+          ],
+        },
+        async () => (await import("./make-commands.ts")).restore,
+      ),
+      leaf(
+        {
+          name: "address",
+          summary: "Prints an address to be paid at.",
+          options: [DATA, NETWORK, TIMEOUT, { name: "fresh", help: "one that nobody has seen" }],
+        },
+        async () => (await import("./read-commands.ts")).address,
+      ),
+      leaf(
+        { name: "balance", summary: "Prints the verified balance.", options: [DATA, NETWORK, TIMEOUT] },
+        async () => (await import("./read-commands.ts")).balance,
+      ),
+      leaf(
+        {
+          name: "send",
+          summary: "Pays, and waits until the payment is final.",
+          options: [
+            DATA,
+            NETWORK,
+            TIMEOUT,
+            { name: "to", value: "ADDRESS", help: "who is paid" },
+            { name: "amount", value: "STG", help: "how much, such as 12.5" },
+            { name: "note", value: "TEXT", help: "what only the payee reads; other users of this machine may see it" },
+            { name: "no-wait", help: "end as soon as a node has taken it" },
+          ],
+        },
+        async () => (await import("./pay-commands.ts")).send,
+      ),
+      leaf(
+        {
+          name: "history",
+          summary: "Prints what came and went, newest first.",
+          options: [DATA, NETWORK, TIMEOUT, { name: "csv", help: "as a table for spreadsheets" }],
+        },
+        async () => (await import("./read-commands.ts")).history,
+      ),
+      leaf(
+        { name: "scan", summary: "Prints payments as they arrive, until Ctrl-C.", options: [DATA, NETWORK, TIMEOUT] },
+        async () => (await import("./read-commands.ts")).scan,
+      ),
+      leaf(
+        {
+          name: "prove",
+          summary: "Prints a receipt for a payment of this wallet: one line that anybody can check.",
+          words: ["TXID"],
+          options: [DATA, NETWORK, TIMEOUT],
+        },
+        async () => (await import("./pay-commands.ts")).prove,
+      ),
+      leaf(
+        {
+          name: "verify-proof",
+          summary: "Checks such a receipt against the chain. Needs no wallet.",
+          words: ["TEXT"],
+          options: [{ ...DATA, help: "not needed: nothing of a wallet is used" }, NETWORK, TIMEOUT],
+        },
+        async () => (await import("./verify-command.ts")).verifyProof,
+      ),
+      leaf(
+        { name: "words", summary: "Shows the 24 words again.", options: [DATA] },
+        async () => (await import("./make-commands.ts")).words,
+      ),
+      leaf(
+        {
+          name: "view-key",
+          summary: "Prints a key that sees what others pay this wallet, and cannot spend.",
+          options: [DATA, { name: "all", help: "one that sees change and the balance as well" }],
+        },
+        async () => (await import("./make-commands.ts")).viewKey,
+      ),
+    ],
+  };
+}
+
+/** The wallet commands of this process. */
+export const wallet = walletGroup(async () => (await import("./wallet-platform.ts")).systemPlatform);

@@ -1,0 +1,44 @@
+import { parentPort } from "node:worker_threads";
+import { createNobleBackend } from "../../core/crypto/backend/noble-backend.ts";
+import { buildPayment, type BuildPaymentJob } from "../../core/wallet/build-payment.ts";
+import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
+import { scanBlocks, type ScanJob } from "../../core/wallet/scan-outputs.ts";
+import { scanTags, type TagJob } from "../../core/wallet/scan-tags.ts";
+import { systemRandom } from "../edges.ts";
+
+/** Heavy work of a wallet, with the key for this one job. */
+export type WalletJob =
+  | { readonly type: "scan"; readonly keys: ScanKeys; readonly job: ScanJob }
+  | { readonly type: "scan-tags"; readonly keys: ScanKeys; readonly job: TagJob }
+  | { readonly type: "build-payment"; readonly keys: AccountKeys; readonly job: BuildPaymentJob };
+
+/** `id` returns with the answer. */
+export interface WalletJobMessage {
+  readonly id: number;
+  readonly work: WalletJob;
+}
+
+export interface WalletJobAnswer {
+  readonly id: number;
+  readonly result: unknown;
+}
+
+const curve = createNobleBackend();
+
+function perform(work: WalletJob): unknown {
+  switch (work.type) {
+    case "scan":
+      return scanBlocks(curve, work.keys, work.job);
+    case "scan-tags":
+      return scanTags(curve, work.keys, work.job);
+    case "build-payment":
+      return buildPayment(curve, systemRandom, work.keys, work.job);
+    default:
+      return work satisfies never;
+  }
+}
+
+parentPort?.on("message", ({ id, work }: WalletJobMessage) => {
+  const answer: WalletJobAnswer = { id, result: perform(work) };
+  parentPort?.postMessage(answer);
+});
