@@ -41,6 +41,9 @@ export type LightClientNetworkEffect =
   /** Back pressure: stop reading frames, then go on. Items already read may still come. */
   | { readonly type: "pause-compact-stream"; readonly peer: PeerId }
   | { readonly type: "resume-compact-stream"; readonly peer: PeerId }
+  /** `pool`: what waits there comes as `pool-item-received`, in order, until `pool-ended` (NW-13). One stream at a time. */
+  | { readonly type: "open-pool-stream"; readonly peer: PeerId }
+  | { readonly type: "close-pool-stream"; readonly peer: PeerId }
   /** `range` with form 1. Each range comes as `range-received`; then, or when it breaks, `restore-answer-ended`. */
   | {
       readonly type: "request-ranges";

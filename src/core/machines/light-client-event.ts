@@ -2,6 +2,7 @@ import type { PeerId } from "../ports/network-port.ts";
 import type { CheckpointName } from "../sync/checkpoint-words.ts";
 import type { CompactItem, HeaderItem, PeerStatus } from "../sync/compact-item.ts";
 import type { NetworkConfig } from "../sync/network-config.ts";
+import type { PoolItem } from "../sync/pool-item.ts";
 import type { RangeAnswer } from "../state/range-answer.ts";
 import type { ServedBucket } from "../sync/served-bucket.ts";
 import type { TagResult } from "../wallet/scan-tags.ts";
@@ -79,6 +80,9 @@ export type LightClientPeerEvent =
       readonly requestId: number;
       readonly end: RestoreAnswerEnd;
     }
+  | { readonly type: "pool-item-received"; readonly peer: PeerId; readonly item: PoolItem }
+  /** The pool stream is no more; the connection may live on. */
+  | { readonly type: "pool-ended"; readonly peer: PeerId }
   /** The stream or a request ended without an answer; the connection may live on. */
   | { readonly type: "stream-ended"; readonly peer: PeerId }
   /** A frame was over its limit or no message at all. Costs the peer its place. */

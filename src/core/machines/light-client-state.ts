@@ -12,6 +12,7 @@ import type { TimeMs } from "../values/height.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import type { WalletState } from "../wallet/wallet-state.ts";
 import { IDLE_TRUST, type TrustRun } from "./light-client-trust-state.ts";
+import { IDLE_POOL, type PoolRun } from "./light-client-pool-state.ts";
 import { IDLE_RESTORE, type RestoreRun } from "./light-client-restore-state.ts";
 import type { LightClientEffect } from "./light-client-effect.ts";
 
@@ -104,6 +105,7 @@ export interface LightClientState {
   readonly scan: { readonly jobId: number; readonly count: number } | undefined;
   readonly nextJobId: number;
   readonly restore: RestoreRun;
+  readonly pool: PoolRun;
   readonly trust: TrustRun;
   readonly nodes: readonly NodeState[];
   readonly data: DataSource | undefined;
@@ -137,6 +139,7 @@ export const INITIAL_LIGHT_CLIENT: LightClientState = {
   scan: undefined,
   nextJobId: 1,
   restore: IDLE_RESTORE,
+  pool: IDLE_POOL,
   trust: IDLE_TRUST,
   nodes: [],
   data: undefined,

@@ -3,6 +3,7 @@ import type { TimeMs } from "../values/height.ts";
 import { listHistory, type HistoryEntry } from "../wallet/list-history.ts";
 import type { PaymentTerms } from "../wallet/propose-payment.ts";
 import { walletBalance, type WalletBalance, type WalletState } from "../wallet/wallet-state.ts";
+import { pendingArrivals } from "./light-client-pool-view.ts";
 import { isUnconfirmed, type LightClientState, type NodeFault } from "./light-client-state.ts";
 
 /** Where the client stands with the network; `SyncView` of the API has these fields. */
@@ -94,9 +95,9 @@ function isNothingKnown({ restore, notes, payments }: WalletState): boolean {
   return restore !== undefined && restore.outputsChecked === 0 && notes.size + payments.size === 0;
 }
 
-/** Newest first. */
-export function viewHistory(state: LightClientState): readonly HistoryEntry[] {
-  return state.durable.wallet === undefined ? [] : listHistory(state.durable.wallet);
+/** Newest first, with what is on its way to us. */
+export function viewHistory({ durable, pool }: LightClientState): readonly HistoryEntry[] {
+  return durable.wallet === undefined ? [] : listHistory(durable.wallet, pendingArrivals(pool));
 }
 
 /** What `proposePayment` needs beside the wallet (`state.durable.wallet`); undefined: not ready. */

@@ -28,6 +28,7 @@ import {
   transactionAnswered,
   transactionUnanswered,
 } from "./light-client-payments.ts";
+import { drivePool, poolEnded, poolItemReceived, poolScanned } from "./light-client-pool.ts";
 import { diffDurable } from "./light-client-records.ts";
 import { changeRun, driveRestore } from "./light-client-restore.ts";
 import {
@@ -114,6 +115,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "outputs-scanned":
       outputsScanned(draft, event.jobId, event.result.notes);
       bucketsScanned(draft, event.jobId, event.result.notes);
+      poolScanned(draft, event.jobId, event.result.notes);
       return;
     case "tags-scanned":
       tagsScanned(draft, event.jobId, event.result.places);
@@ -152,6 +154,8 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "buckets-received":
     case "boundary-received":
     case "restore-answer-ended":
+    case "pool-item-received":
+    case "pool-ended":
     case "stream-ended":
     case "frame-refused":
       handlePeer(draft, event);
@@ -196,6 +200,12 @@ function handlePeer(draft: Draft, event: Exclude<FromPeer, { readonly type: "pee
     case "restore-answer-ended":
       restoreAnswerEnded(draft, node, event.requestId, event.end);
       return;
+    case "pool-item-received":
+      poolItemReceived(draft, node, event.item);
+      return;
+    case "pool-ended":
+      poolEnded(draft, node);
+      return;
     case "stream-ended":
       if (draft.state.data?.node === node) dropNode(draft, node, undefined);
       return;
@@ -228,6 +238,7 @@ function arrange(draft: Draft): void {
   paceStream(draft);
   sendPayments(draft);
   driveRestore(draft);
+  drivePool(draft);
 }
 
 /** One tick a second, sooner where blocks wait for their proof. */
@@ -258,7 +269,7 @@ function listChanges(draft: Draft, before: LightClientState): ClientViewName[] {
   const notesChanged = old?.notes !== now?.notes || old?.payments !== now?.payments;
   const isKnown = (viewBalance(before) === undefined) !== (viewBalance(after) === undefined);
   if (isNew || notesChanged || isKnown || old?.reserved !== now?.reserved) changed.push("balance");
-  if (isNew || notesChanged) changed.push("history");
+  if (isNew || notesChanged || before.pool.finds !== after.pool.finds) changed.push("history");
   if (isNew || old?.wordsSeen !== now?.wordsSeen || old?.addressIndex !== now?.addressIndex) changed.push("wallet");
   return changed;
 }

@@ -8,7 +8,7 @@ import type { WalletState } from "./wallet-state.ts";
 
 /** One line of history: coins that arrived in one payment, or a payment of ours. */
 export interface HistoryEntry {
-  /** txid in hex for our payments; `leaf:<n>` of the first coin for what arrived. */
+  /** txid in hex for our payments; `leaf:<n>` of the first coin for what arrived, `pool:<txid>` for what may arrive. */
   readonly id: string;
   readonly direction: "in" | "out";
   readonly amount: Amount;
@@ -25,9 +25,9 @@ export interface HistoryEntry {
 
 const NOTHING: Amount = amount(0n);
 
-/** Newest first: own payments that are still open, then everything by its time on the chain. */
-export function listHistory(wallet: WalletState): readonly HistoryEntry[] {
-  const rows = [...listPayments(wallet), ...listArrivals(wallet)];
+/** Newest first: what is still open, with what others have on its way to us, then everything by its time on the chain. */
+export function listHistory(wallet: WalletState, pending: readonly HistoryEntry[] = []): readonly HistoryEntry[] {
+  const rows = [...pending, ...listPayments(wallet), ...listArrivals(wallet)];
   return rows.sort((left, right) => right.timeMs - left.timeMs || compareIds(right.id, left.id));
 }
 

@@ -14,6 +14,8 @@ export interface ClientNetworkPorts extends NetworkEdges {
   post(event: UntimedEvent): void;
   /** Resolves once the loop has not too much waiting: what a peer streams must not pile up in memory. */
   room(): Promise<void>;
+  /** The same for what waits in mempools: besides, workers must keep up with it. */
+  poolRoom(): Promise<void>;
   /** NW-7; undefined without keys. */
   decoySecret(): Hash | undefined;
   /** A network file was read and is in order. Posting it is the caller's business. */

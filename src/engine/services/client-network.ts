@@ -4,6 +4,7 @@ import type { ClientNetworkPorts } from "./client-network-ports.ts";
 import { CompactStreams } from "./compact-streams.ts";
 import { HeaderRequests } from "./header-requests.ts";
 import { parseNetworkFile } from "./network-file.ts";
+import { PoolStreams } from "./pool-streams.ts";
 import { RestoreRequests } from "./restore-requests.ts";
 import { Submissions } from "./submissions.ts";
 
@@ -15,6 +16,7 @@ export class ClientNetwork {
   readonly #host: ClientHost;
   readonly #headers: HeaderRequests;
   readonly #streams: CompactStreams;
+  readonly #pool: PoolStreams;
   readonly #restore: RestoreRequests;
   readonly #submissions: Submissions;
 
@@ -23,6 +25,7 @@ export class ClientNetwork {
     this.#host = new ClientHost(ports);
     this.#headers = new HeaderRequests(ports, this.#host);
     this.#streams = new CompactStreams(ports, this.#host);
+    this.#pool = new PoolStreams(ports, this.#host);
     this.#restore = new RestoreRequests(ports, this.#host);
     this.#submissions = new Submissions(ports);
   }
@@ -54,6 +57,12 @@ export class ClientNetwork {
       }
       case "resume-compact-stream": {
         this.#streams.resume(effect.peer);
+        return;
+      }
+      case "open-pool-stream":
+        return void this.#pool.open(effect.peer);
+      case "close-pool-stream": {
+        this.#pool.close(effect.peer);
         return;
       }
       case "request-ranges":
@@ -89,6 +98,7 @@ export class ClientNetwork {
 
   async stop(): Promise<void> {
     this.#streams.closeAll();
+    this.#pool.close();
     this.#restore.cancelAll();
     await Promise.all([this.#host.stop(), this.#submissions.stop()]);
   }

@@ -2,6 +2,7 @@ import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { LightClientEffect, LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import type { LightClientEvent } from "../../core/machines/light-client-event.ts";
+import { POOL_WAITING_MAX } from "../../core/machines/light-client-pool.ts";
 import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../core/machines/light-client-state.ts";
 import { stepLightClient } from "../../core/machines/light-client.ts";
 import { BUNDLED_CHECKPOINTS } from "../../core/params/bundled-checkpoints.ts";
@@ -58,8 +59,8 @@ const SCAN_RETRY_MS = 1_000;
 const SCAN_RETRY_MS_MAX = 60_000;
 
 /** Whether a machine still waits for this scan. */
-function isScanWanted({ scan, restore }: LightClientState, jobId: number): boolean {
-  const jobs = [scan, ...restore.scanning, ...restore.opening];
+function isScanWanted({ scan, pool, restore }: LightClientState, jobId: number): boolean {
+  const jobs = [scan, pool.scan, ...restore.scanning, ...restore.opening];
   return jobs.some((job) => job?.jobId === jobId);
 }
 
@@ -84,6 +85,8 @@ export class LightClientRun {
       ...edges,
       post: (event) => this.post(event),
       room: () => this.#until(() => this.#waitingEvents < WAITING_EVENTS_MAX),
+      poolRoom: () =>
+        this.#until(() => this.#waitingEvents < WAITING_EVENTS_MAX && this.state.pool.waiting.size < POOL_WAITING_MAX),
       decoySecret: () => {
         const own = keys();
         // Who only sees what others pay has no s_vb; its decoys are stable all the same.

@@ -26,13 +26,13 @@ export interface Requests {
     frame: Uint8Array,
     timeoutMs: number,
   ): Promise<Uint8Array>;
-  /** `idleMs` undefined: the stream may stay open without a frame. */
+  /** `firstMs` or `idleMs` undefined: the stream may stay open without a frame; `openMs` then bounds its opening. */
   many(
     network: NetworkPort,
     peer: PeerId,
     protocol: Protocol,
     frame: Uint8Array,
-    wait: { readonly firstMs: number; readonly idleMs?: number },
+    wait: { readonly openMs?: number; readonly firstMs?: number; readonly idleMs?: number },
   ): Answer;
 }
 

@@ -17,8 +17,10 @@ export class RequestError extends Error {
 }
 
 export interface RequestStreamOptions {
-  /** Longest wait for the stream, and then for each frame. Absent after the first frame: the stream stays open. */
-  readonly firstMs: number;
+  /** Longest wait for the stream; by default that for the first frame. */
+  readonly openMs?: number;
+  /** Longest wait for the first frame, and then for each other one. Absent: it may take any time. */
+  readonly firstMs?: number;
   readonly idleMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -55,13 +57,13 @@ export async function* requestStream(
   frame: Uint8Array,
   options: RequestStreamOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { firstMs, idleMs, signal } = options;
+  const { firstMs, openMs = firstMs, idleMs, signal } = options;
   const opening = network.openStream(peer, protocol, limits);
-  const stream = await wait(opening, firstMs, signal, () => abandon(opening));
+  const stream = await wait(opening, openMs, signal, () => abandon(opening));
   const giveUp = (): void => stream.abort("request given up");
   let isDone = false;
   try {
-    await wait(stream.send(frame), firstMs, signal, giveUp);
+    await wait(stream.send(frame), openMs, signal, giveUp);
     // Nothing more to ask: the server may close as soon as it has answered.
     void stream.close();
     const frames = stream.frames()[Symbol.asyncIterator]();

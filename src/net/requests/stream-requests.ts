@@ -24,7 +24,7 @@ export const streamRequests = {
     peer: PeerId,
     protocol: Protocol,
     frame: Uint8Array,
-    wait: { readonly firstMs: number; readonly idleMs?: number },
+    wait: { readonly openMs?: number; readonly firstMs?: number; readonly idleMs?: number },
   ): StreamAnswer {
     const controller = new AbortController();
     const options = { ...wait, signal: controller.signal };

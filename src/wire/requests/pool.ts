@@ -1,9 +1,10 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { Reader } from "../../core/bytes/reader.ts";
 import { Writer } from "../../core/bytes/writer.ts";
-import { encodeOutputCore, readOutputCore, type CoinCore } from "../../core/chain/output.ts";
+import { encodeOutputCore, readOutputCore } from "../../core/chain/output.ts";
 import { PAYLOAD_SIZE, TX_OUTPUTS_MAX } from "../../core/params/limits.ts";
-import { hash, type Hash } from "../../core/values/hash.ts";
+import type { PoolItem, PoolOutput } from "../../core/sync/pool-item.ts";
+import { hash } from "../../core/values/hash.ts";
 import { decodeTypedFrame, encodeFrame } from "../frame.ts";
 import { POOL_FRAME_BYTES_MAX, REQUEST_FRAME_BYTES_MAX } from "../limits.ts";
 
@@ -12,20 +13,6 @@ const TYPE_ITEM = 1;
 
 /** First byte of an item. */
 const FLAG = { new: 0, dropped: 1, included: 2 } as const;
-
-/** A coin of a waiting transaction, with its payload. */
-export interface PoolOutput {
-  readonly core: CoinCore;
-  /** 512 bytes. */
-  readonly payload: Uint8Array;
-}
-
-/** What a node says of its mempool (NW-13). Nothing in it is authenticated. */
-export type PoolItem =
-  /** Waits here; its coins in the order of the transaction, outputs of other types left out. */
-  | { readonly notice: "new"; readonly txid: Hash; readonly outputs: readonly PoolOutput[] }
-  /** Left the mempool without a block, or in one. */
-  | { readonly notice: "dropped" | "included"; readonly txid: Hash };
 
 /** Asks for the whole mempool and then for every change; there is no filter. The stream stays open. */
 export function encodePoolRequest(): Uint8Array {

@@ -71,6 +71,7 @@ describe("a client's network effects against peers of every kind", () => {
       },
       post: (event) => events.push(event),
       room: () => room,
+      poolRoom: () => room,
       decoySecret: () => hash(new Uint8Array(32).fill(7)),
       configured: () => configured++,
     });

@@ -11,12 +11,13 @@ import {
   type RemovalReason,
 } from "../../../../src/core/mempool/mempool.ts";
 import type { FrameStream, NetworkPort } from "../../../../src/core/ports/network-port.ts";
+import type { PoolItem } from "../../../../src/core/sync/pool-item.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
 import { PoolServer } from "../../../../src/node/network/serve-pool.ts";
 import { decodeErrorFrame, ERROR_CODE, FRAME_TYPE, frameType } from "../../../../src/wire/frame.ts";
 import { POOL_WAITING_BYTES_MAX } from "../../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
-import { decodePoolItem, encodePoolRequest, type PoolItem } from "../../../../src/wire/requests/pool.ts";
+import { decodePoolItem, encodePoolRequest } from "../../../../src/wire/requests/pool.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 

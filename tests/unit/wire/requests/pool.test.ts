@@ -8,14 +8,13 @@ import {
   POOL_STREAMS_PER_PEER_MAX,
   REQUEST_FRAME_BYTES_MAX,
 } from "../../../../src/wire/limits.ts";
+import type { PoolItem, PoolOutput } from "../../../../src/core/sync/pool-item.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import {
   decodePoolItem,
   decodePoolRequest,
   encodePoolItem,
   encodePoolRequest,
-  type PoolItem,
-  type PoolOutput,
 } from "../../../../src/wire/requests/pool.ts";
 import { bytesArb, coreArb, hashArb } from "../../../support/chain-arbitraries.ts";
 import { codecContract } from "../../../support/codec-contract.ts";

@@ -1,0 +1,33 @@
+import { amount, isAmount } from "../values/amount.ts";
+import type { HistoryEntry } from "../wallet/list-history.ts";
+import type { PoolFind, PoolRun } from "./light-client-pool-state.ts";
+
+/** What is on its way to us, as lines of history: no part of any balance (NW-13). */
+export function pendingArrivals(pool: PoolRun): readonly HistoryEntry[] {
+  return [...pool.finds].map(([txid, find]) => ({
+    id: `pool:${txid}`,
+    direction: "in",
+    amount: amount(sumOf(find)),
+    fee: amount(0n),
+    state: "sent",
+    timeMs: find.seenMs,
+    height: undefined,
+    memo: memoOf(find),
+    to: undefined,
+    canRetry: false,
+  }));
+}
+
+/** Is there anything to tell? Nobody has checked that what strangers claim adds up. */
+export function isTold(find: Pick<PoolFind, "notes">): boolean {
+  const sum = sumOf(find);
+  return isAmount(sum) && (sum > 0n || memoOf(find) !== undefined);
+}
+
+function sumOf({ notes }: Pick<PoolFind, "notes">): bigint {
+  return notes.reduce((total, note) => total + note.amount, 0n);
+}
+
+function memoOf({ notes }: Pick<PoolFind, "notes">): string | undefined {
+  return notes.find((note) => note.memo !== undefined)?.memo;
+}
