@@ -1,6 +1,6 @@
 import { setImmediate as yieldToLoop } from "node:timers/promises";
 import { formatHex } from "../../core/bytes/hex.ts";
-import { decodeOutputCore } from "../../core/chain/output.ts";
+import { scanFieldsOf } from "../../core/chain/scan-fields.ts";
 import type { FullNodeStore, LeavesAt } from "../../core/ports/full-node-store.ts";
 import { rangeSiblings, rangeTile, rangeTileOf, type RangeLevels } from "../../core/state/build-range.ts";
 import {
@@ -105,7 +105,7 @@ function tileOf({ live, rests }: LeavesAt, index: number): RangeTile | undefined
   if (rest === undefined) return rangeTile(readTile(index, (leaf) => live.get(leaf)));
   const entries = Array.from({ length: TILE_LEAVES }, (_, place): RangeEntry | undefined => {
     const record = live.get(leafIndex(index * TILE_LEAVES + place));
-    return record === undefined ? undefined : decodeOutputCore(record.core);
+    return record === undefined ? undefined : scanFieldsOf(record.core);
   });
   return rangeTileOf(entries, rest);
 }
