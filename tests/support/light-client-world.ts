@@ -15,6 +15,7 @@ import type { NetworkConfig } from "../../src/core/sync/network-config.ts";
 import type { Address } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { hash, type Hash } from "../../src/core/values/hash.ts";
+import type { NetworkName } from "../../src/core/values/network.ts";
 import { timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
 import { paymentEnd, type BuildPaymentJob, type BuiltPayment } from "../../src/core/wallet/build-payment.ts";
 import { chooseNotes } from "../../src/core/wallet/choose-notes.ts";
@@ -91,6 +92,9 @@ export class LightClientWorld {
   /** mult that `/network.json` names for its checkpoint. */
   feeMultiplier: number | undefined;
   genesisHash = GENESIS_HASH;
+  network: NetworkName = "dev";
+  /** How far the device's clock is ahead of the world's. */
+  clockOffMs = 0;
   /** What the release of the app vouches for. */
   bundled: BundledCheckpoints = BUNDLED_CHECKPOINTS;
   /** Every question for headers that reached a node. */
@@ -132,7 +136,7 @@ export class LightClientWorld {
 
   get config(): NetworkConfig {
     const config: NetworkConfig = {
-      network: "dev",
+      network: this.network,
       chainId: CHAIN_ID,
       genesisHash: this.genesisHash,
       params: this.params,
@@ -153,9 +157,14 @@ export class LightClientWorld {
     if (this.hasWallet) this.send({ type: "wallet-opened" });
   }
 
+  /** Now, by the device's clock. */
+  get deviceMs(): TimeMs {
+    return timeMs(this.nowMs + this.clockOffMs);
+  }
+
   /** One event, now, with everything the step wants done. */
   send(event: WorldEvent): readonly LightClientEffect[] {
-    const timed = { ...event, nowMs: this.nowMs } as LightClientEvent;
+    const timed = { ...event, nowMs: this.deviceMs } as LightClientEvent;
     const [next, effects] = stepLightClient({ bls: fakeBls, checkpoints: this.bundled }, this.state, timed);
     const writes = effects.filter((effect) => effect.type === "write");
     if (writes.length > 1 || (writes.length === 1 && effects[0] !== writes[0])) throw new Error("write is not first");
@@ -379,7 +388,7 @@ export class LightClientWorld {
       case "arm-timer":
         this.#queue = this.#queue.filter((each) => each.event.type !== "ticked");
         {
-          this.#later(Math.max(0, effect.atMs - this.nowMs), { type: "ticked" });
+          this.#later(Math.max(0, effect.atMs - this.deviceMs), { type: "ticked" });
           return;
         }
       default:

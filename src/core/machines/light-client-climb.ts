@@ -113,9 +113,14 @@ export function driveClimb(draft: Draft): void {
   if (data?.node !== climb.node || data.stage !== "headers") {
     const questions = trust.questions.filter(({ purpose }) => purpose !== "climb");
     changeTrust(draft, { climb: undefined, questions });
-  } else if (climb.arrived !== undefined && draft.nowMs >= climb.waitUntilMs && trust.check === undefined) {
-    adoptClimb(draft);
+    return;
   }
+  if (climb.arrived === undefined) return;
+  hear(draft);
+  const { check } = trust;
+  // Whoever has named another block is heard to the end first.
+  const isContested = check !== undefined && (check.theirs !== undefined || check.claimed !== undefined);
+  if (draft.nowMs >= climb.waitUntilMs && !isContested) adoptClimb(draft);
 }
 
 /** What was skipped to is where our chain begins. Where it began before stays what witnesses are judged from (LC-3). */

@@ -12,8 +12,10 @@ import type { HeaderQuestion, ProvenHeader, WitnessCheck } from "./light-client-
 
 /** How often a witness is asked (LC-3). */
 export const COMPARE_EVERY_MS = 10 * 60_000;
-/** The same after nobody could be asked, or somebody without an operator of his own. */
-export const COMPARE_RETRY_MS = 15_000;
+/** The same after one that had nothing to say. */
+export const COMPARE_RETRY_MS = 5_000;
+/** And after one of the source's own operator, where there are others. */
+const COMPARE_AGAIN_MS = 60_000;
 /** How long a witness may take to show that its other block is final. */
 export const JUDGE_MS_MAX = 60_000;
 
@@ -23,18 +25,19 @@ export function driveWitness(draft: Draft): void {
   endLateCheck(draft);
   if (trust.check !== undefined || draft.nowMs < trust.compareAtMs || isUnconfirmed(draft.state)) return;
   const known = trust.climb?.arrived === undefined ? trust.proven : [trust.climb.arrived];
-  const node = chooseWitness(draft, known[0]?.header.height);
-  const claimed = node === undefined ? -1 : draft.state.nodes[node]!.status!.height;
-  const ours = known.findLast(({ header }) => header.height <= claimed);
-  if (node !== undefined && ours !== undefined) openCheck(draft, node, ours, undefined);
+  const node = chooseWitness(draft);
+  if (node === undefined) return;
+  // Its status is seconds old: it may well have more by now, and if not it says so.
+  const claimed = draft.state.nodes[node]!.status!.height;
+  const ours = known.findLast(({ header }) => header.height <= claimed) ?? known[0];
+  if (ours !== undefined) openCheck(draft, node, ours, undefined);
 }
 
 /** NW-10: on another connection than the data's, of another operator where one is connected, in turn. */
-function chooseWitness(draft: Draft, lowest: number | undefined): number | undefined {
+function chooseWitness(draft: Draft): number | undefined {
   const { nodes, data, trust } = draft.state;
-  if (lowest === undefined) return undefined;
   const able = [...nodes.keys()].filter((node) => {
-    return node !== data?.node && nodes[node]!.peer !== undefined && (nodes[node]!.status?.height ?? -1) >= lowest;
+    return node !== data?.node && nodes[node]!.peer !== undefined && nodes[node]!.status !== undefined;
   });
   const rank = (node: number): number => {
     return (isOtherOperator(draft, node) ? 0 : 2) + (node === trust.lastWitness ? 1 : 0);
@@ -123,7 +126,7 @@ function agree(draft: Draft, { node, ours }: WitnessCheck): void {
   const { config, data, trust } = draft.state;
   const own = data === undefined ? undefined : config?.nodes[data.node]?.operator;
   const hasOthers = config?.nodes.some(({ operator }) => operator !== own) ?? false;
-  endCheck(draft, isOtherOperator(draft, node) || !hasOthers ? COMPARE_EVERY_MS : COMPARE_RETRY_MS);
+  endCheck(draft, isOtherOperator(draft, node) || !hasOthers ? COMPARE_EVERY_MS : COMPARE_AGAIN_MS);
   if (trust.climb?.arrived === ours) adoptClimb(draft);
   const { header, blockId: id, nextValidators } = ours;
   update(draft, { durable: { ...draft.state.durable, root: { header, blockId: id, nextValidators } } });
