@@ -18,16 +18,17 @@ export function pendingArrivals(pool: PoolRun): readonly HistoryEntry[] {
   }));
 }
 
-/** Is there anything to tell? Nobody has checked that what strangers claim adds up. */
-export function isTold(find: Pick<PoolFind, "notes">): boolean {
+/** Is there anything to tell? Nobody has checked that what strangers claim adds up, by itself or with the others. */
+export function isTold(find: PoolFind, others: Iterable<PoolFind>): boolean {
   const sum = sumOf(find);
-  return isAmount(sum) && (sum > 0n || memoOf(find) !== undefined);
+  const total = [...others].reduce((all, each) => all + sumOf(each), sum);
+  return isAmount(total) && (sum > 0n || memoOf(find) !== undefined);
 }
 
-function sumOf({ notes }: Pick<PoolFind, "notes">): bigint {
+function sumOf({ notes }: PoolFind): bigint {
   return notes.reduce((total, note) => total + note.amount, 0n);
 }
 
-function memoOf({ notes }: Pick<PoolFind, "notes">): string | undefined {
+function memoOf({ notes }: PoolFind): string | undefined {
   return notes.find((note) => note.memo !== undefined)?.memo;
 }

@@ -169,7 +169,7 @@ export function poolScanned(draft: Draft, jobId: number, notes: readonly Note[])
     const found = notes.filter((note) => note.height === place && !note.isInternal);
     if (txid === undefined || finds.size >= POOL_FINDS_MAX) continue;
     const find = { notes: found, seenMs: draft.nowMs, untilMs: undefined };
-    if (found.length > 0 && isTold(find) && !isKnown(draft, found)) finds.set(txid, find);
+    if (found.length > 0 && isTold(find, finds.values()) && !isKnown(draft, found)) finds.set(txid, find);
   }
   change(draft, { scan: undefined, ...(finds.size === draft.state.pool.finds.size ? {} : { finds }) });
 }
