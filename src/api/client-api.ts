@@ -30,6 +30,8 @@ export type RestoreResult = OpenResult | { readonly ok: false; readonly code: "w
 
 /** What the page's address asks for, e.g. `?backend=noble`; the client heeds it on a dev network only. */
 export interface OpenOptions {
+  /** What is stored and cannot be read is removed first: a person with the recovery words has asked for it. */
+  readonly discardBroken?: boolean;
   readonly backend?: "noble" | "scalar" | "simd" | "fma";
 }
 

@@ -5,6 +5,7 @@ import type {
   ConfirmResult,
   FaucetResult,
   MakeProofResult,
+  OpenOptions,
   OpenResult,
   ProofCheck,
   ProposeResult,
@@ -150,8 +151,8 @@ export class FakeClient implements ClientApi {
     for (const event of events) this.#listener?.(event);
   }
 
-  async open(): Promise<OpenResult> {
-    await this.#called("open");
+  async open(options?: OpenOptions): Promise<OpenResult> {
+    await this.#called("open", options);
     return this.answers.open;
   }
 

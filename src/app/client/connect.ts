@@ -25,7 +25,7 @@ export function connect(onFailed: () => void): Connection {
   const client = remote as unknown as ClientApi;
   return {
     client: {
-      open: () => client.open(openOptions(location.search)),
+      open: (options) => client.open({ ...openOptions(location.search), ...options }),
       subscribe: (listener) => client.subscribe(proxy(listener)),
       accounts: client.accounts,
       payments: client.payments,

@@ -67,6 +67,14 @@ export class AppState {
     await this.session.start();
   }
 
+  /** The way on when what is stored cannot be read: it goes, and the words bring everything back. */
+  async discardAndRestore(): Promise<void> {
+    this.receive.clear();
+    this.send.forget();
+    await this.session.start({ discardBroken: true });
+    if (this.session.wallet?.exists === false) this.router.replace("/restore");
+  }
+
   /** Removes the wallet and everything typed for it. */
   async erase(): Promise<boolean> {
     const erased = await this.safety.erase();

@@ -1,4 +1,4 @@
-import type { ClientApi } from "../../api/client-api.ts";
+import type { ClientApi, OpenOptions } from "../../api/client-api.ts";
 import type { ClientEvent } from "../../api/events.ts";
 import type { BalanceView, HistoryRow, RestoreView, SyncView, WalletView } from "../../api/views.ts";
 import { callsUntil } from "./calls-until.ts";
@@ -47,7 +47,7 @@ export class Session {
   }
 
   /** Starts a client, or starts over with a new one: also the way on after every problem. */
-  async start(): Promise<void> {
+  async start(options: OpenOptions = {}): Promise<void> {
     this.#close();
     this.phase = "opening";
     this.problem = undefined;
@@ -62,7 +62,7 @@ export class Session {
     });
     this.#connection = connection;
     try {
-      const opened = await connection.client.open();
+      const opened = await connection.client.open(options);
       if (this.#connection !== connection) return;
       if (!opened.ok) {
         this.#stop(opened.code);

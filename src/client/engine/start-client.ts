@@ -12,7 +12,7 @@ import { fetchNetworkFile, openBrowserHost } from "../network/browser-network.ts
 import { requestFaucet } from "../network/request-faucet.ts";
 import { platformTimers } from "../platform-timers.ts";
 import { StorageError, storageError } from "../storage/storage-error.ts";
-import { openWalletStore } from "../storage/wallet-store.ts";
+import { discardWalletStore, openWalletStore } from "../storage/wallet-store.ts";
 import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
 
 export interface StartClientOptions {
@@ -30,7 +30,7 @@ type StopCode = Extract<ClientEvent, { readonly type: "engine-stopped" }>["code"
 export function startClient(options: StartClientOptions): ClientApi {
   const client = new BrowserClient(options);
   return {
-    open: () => client.open(),
+    open: (asked) => client.open(asked?.discardBroken === true),
     subscribe: (listener) => client.subscribe(listener),
     accounts: {
       create: async () => (await client.opened()).accounts.create(),
@@ -86,8 +86,8 @@ class BrowserClient {
     this.#pool = new CryptoPool({ openWorker: options.openCryptoWorker });
   }
 
-  open(): Promise<OpenResult> {
-    this.#opening ??= this.#open();
+  open(discardBroken: boolean): Promise<OpenResult> {
+    this.#opening ??= this.#open(discardBroken);
     return this.#opening;
   }
 
@@ -105,29 +105,48 @@ class BrowserClient {
     if (this.#stopped !== undefined) tell(listener, { type: "engine-stopped", code: this.#stopped });
   }
 
-  async #open(): Promise<OpenResult> {
+  async #open(discardBroken: boolean): Promise<OpenResult> {
     const { name } = this.#options;
     const hold = await takeEngineLock(name === undefined ? {} : { name }).catch(() => undefined);
     if (hold === undefined) return { ok: false, code: "open_elsewhere" };
     let store: ClientStore;
     try {
       const onTerminated = (): void => void this.#close(hold, store, "storage_failed");
-      store = await openWalletStore({ ...(name === undefined ? {} : { name }), onTerminated });
+      store = await this.#openStore({ ...(name === undefined ? {} : { name }), onTerminated }, discardBroken);
     } catch (error) {
       hold.release();
       return { ok: false, code: openCode(error) };
     }
     this.#client = this.#createClient(hold, store);
-    const result = await this.#start(this.#client, hold, store);
+    let result = await this.#start(hold, store, this.#client.start());
+    if (!result.ok && result.code === "storage_broken" && discardBroken && this.#closing === undefined) {
+      const client = this.#createClient(hold, store);
+      this.#client = client;
+      result = await this.#start(
+        hold,
+        store,
+        store.erase().then(() => client.start()),
+      );
+    }
     if (!result.ok) await this.#close(hold, store, undefined);
     void hold.wanted.then(() => this.#close(hold, store, "moved_to_other_tab"));
     return result;
   }
 
-  /** What fails here is storage, which has its codes, or a mistake of ours, which the page hears of as it is. */
-  async #start(client: LightClient, hold: EngineHold, store: ClientStore): Promise<OpenResult> {
+  async #openStore(options: Parameters<typeof openWalletStore>[0], discardBroken: boolean): Promise<ClientStore> {
     try {
-      return await client.start();
+      return await openWalletStore(options);
+    } catch (error) {
+      if (!discardBroken || storageError(error).code !== "storage_broken") throw error;
+      await discardWalletStore(options);
+      return openWalletStore(options);
+    }
+  }
+
+  /** What fails here is storage, which has its codes, or a mistake of ours, which the page hears of as it is. */
+  async #start(hold: EngineHold, store: ClientStore, starting: Promise<OpenResult>): Promise<OpenResult> {
+    try {
+      return await starting;
     } catch (error) {
       await this.#close(hold, store, undefined);
       return { ok: false, code: openCode(error) };

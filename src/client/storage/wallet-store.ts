@@ -24,6 +24,28 @@ export async function openWalletStore(options: OpenDatabaseOptions = {}): Promis
   }
 }
 
+/** Empties a database that cannot be read any more. Its generation goes on: no engine of before writes into it again. */
+export async function discardWalletStore(options: OpenDatabaseOptions = {}): Promise<void> {
+  const database = await openDatabase(options);
+  try {
+    const key = await makeAtRestKey();
+    const transaction = openWrite(database);
+    const meta = transaction.objectStore("meta");
+    const before = await meta.get("generation");
+    await Promise.all([
+      transaction.objectStore("records").clear(),
+      meta.delete("secrets"),
+      meta.put(key, "key"),
+      meta.put(((before as number | undefined) ?? 0) + 1, "generation"),
+      transaction.done,
+    ]);
+  } catch (error) {
+    throw storageError(error);
+  } finally {
+    database.close();
+  }
+}
+
 /** Counts the generation up, so that no engine opened earlier can write any more, and makes sure there is a key. */
 async function takeOver(database: ClientDatabase): Promise<Pick<MetaRows, "generation" | "key">> {
   const spare = await makeAtRestKey();

@@ -1,6 +1,13 @@
 export const stoppedTexts = {
   stopped: {
     code: "Code",
+    discard: {
+      open: "Erase and restore",
+      text: "Everything this device stored of the wallet is removed for good. Only the recovery words bring your coins back.",
+      understood: "I have the 24 words",
+      confirm: "Erase and restore",
+      cancel: "Keep it as it is",
+    },
     problems: {
       storage_denied: {
         title: "This browser lets us store nothing",
@@ -19,7 +26,7 @@ export const stoppedTexts = {
       },
       storage_broken: {
         title: "The stored wallet cannot be read",
-        text: "Your coins are safe on the network, but what this device stored about them is damaged. Try again first. If that does not help, the recovery words bring everything back on any device.",
+        text: "Your coins are safe on the network, but what this device stored about them is damaged. Try again first. If that does not help, erase it and restore your coins from the recovery words, here or on any device.",
         action: "Try again",
       },
       open_elsewhere: {

@@ -3,6 +3,13 @@ import type { Texts } from "../en.ts";
 export const stoppedTexts: Pick<Texts, "stopped"> = {
   stopped: {
     code: "代码",
+    discard: {
+      open: "抹掉并恢复",
+      text: "这台设备上存的钱包资料会全部删除，之后只有助记词能找回你的币。",
+      understood: "24 个助记词都在我手上",
+      confirm: "抹掉并恢复",
+      cancel: "先留着",
+    },
     problems: {
       storage_denied: {
         title: "这个浏览器不让我们存储",
@@ -21,7 +28,7 @@ export const stoppedTexts: Pick<Texts, "stopped"> = {
       },
       storage_broken: {
         title: "存下的钱包读不出来",
-        text: "你的币在网络上是安全的，但这台设备上存的资料坏了。请先再试一次。如果还不行，用助记词可以在任何设备上找回一切。",
+        text: "你的币在网络上是安全的，但这台设备上存的资料坏了。请先再试一次。如果还不行，可以抹掉后用助记词找回币，在这里或别的设备上都行。",
         action: "再试一次",
       },
       open_elsewhere: {

@@ -1,4 +1,5 @@
 import "fake-indexeddb/auto";
+import { openDB } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClientApi } from "../../../../src/api/client-api.ts";
 import type { ClientEvent } from "../../../../src/api/events.ts";
@@ -113,6 +114,30 @@ describe("the client of a browser worker", () => {
     expect(await openTab(name).client.open()).toEqual({ ok: false, code });
     vi.restoreAllMocks();
     expect(await openTab(name).client.open()).toMatchObject({ ok: true });
+  });
+
+  it("storage that cannot be read is emptied when a person asks for it, and only then", async () => {
+    const first = openTab(name);
+    await first.client.open();
+    await first.client.accounts.create();
+    const database = await openDB(name);
+    const secrets = (await database.get("meta", "secrets")) as { sealed: ArrayBuffer; iv: Uint8Array };
+    await database.put("meta", { ...secrets, iv: new Uint8Array(12) }, "secrets");
+    database.close();
+    expect(await openTab(name).client.open()).toEqual({ ok: false, code: "storage_broken" });
+    const again = openTab(name);
+    expect(await again.client.open({ discardBroken: true })).toMatchObject({ ok: true, wallet: { exists: false } });
+    await again.client.accounts.create();
+    // What can be read is left alone, whatever was asked.
+    expect(await openTab(name).client.open({ discardBroken: true })).toMatchObject({ wallet: { exists: true } });
+  });
+
+  it("records that make no wallet are emptied likewise", async () => {
+    const store = await openWalletStore({ name });
+    await store.write({ puts: [{ key: "wallet", bytes: Uint8Array.of(1, 255) }], deletes: [] });
+    await store.close();
+    expect(await openTab(name).client.open()).toEqual({ ok: false, code: "storage_broken" });
+    expect(await openTab(name).client.open({ discardBroken: true })).toMatchObject({ wallet: { exists: false } });
   });
 
   it("a wallet that cannot be stored is not made", async () => {
