@@ -8,6 +8,7 @@ import { stepLightClient } from "../../core/machines/light-client.ts";
 import { BUNDLED_CHECKPOINTS } from "../../core/params/bundled-checkpoints.ts";
 import { decoySecret } from "../../core/sync/decoy.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
+import type { Hash } from "../../core/values/hash.ts";
 import { timeMs, type TimeMs } from "../../core/values/height.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/build-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
@@ -87,11 +88,7 @@ export class LightClientRun {
       room: () => this.#until(() => this.#waitingEvents < WAITING_EVENTS_MAX),
       poolRoom: () =>
         this.#until(() => this.#waitingEvents < WAITING_EVENTS_MAX && this.state.pool.waiting.size < POOL_WAITING_MAX),
-      decoySecret: () => {
-        const own = keys();
-        // Who only sees what others pay has no s_vb; its decoys are stable all the same.
-        return own && decoySecret(own.view.viewAllSecret ?? own.view.viewSecret);
-      },
+      decoySecret: () => this.decoySecret(),
       configured: (config) => {
         if (listener.admit(config)) this.post({ type: "network-configured", config });
       },
@@ -128,6 +125,13 @@ export class LightClientRun {
 
   get network(): ClientNetwork {
     return this.#network;
+  }
+
+  /** NW-7; undefined without keys. */
+  decoySecret(): Hash | undefined {
+    const own = this.#keys();
+    // Who only sees what others pay has no s_vb; its decoys are stable all the same.
+    return own && decoySecret(own.view.viewAllSecret ?? own.view.viewSecret);
   }
 
   now(): TimeMs {

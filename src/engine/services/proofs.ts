@@ -4,6 +4,8 @@ import { formatHex } from "../../core/bytes/hex.ts";
 import { formatAddress, parseAddress } from "../../core/values/address.ts";
 import type { NetworkName } from "../../core/values/network.ts";
 import { formatProof, parseProof, verifyPlacedProof, type PlacedProof } from "../../core/wallet/proof-text.ts";
+import { decoySecret } from "../../core/sync/decoy.ts";
+import { OutputLookup, type LookupResult } from "./output-lookup.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { networkOf } from "./views.ts";
 
@@ -11,15 +13,23 @@ import { networkOf } from "./views.ts";
 export class ProofsService {
   readonly #edges: LightClientEdges;
   readonly #run: () => LightClientRun | undefined;
+  readonly #lookup: OutputLookup;
+  #lastCheck: Promise<unknown> = Promise.resolve();
 
   constructor(edges: LightClientEdges, run: () => LightClientRun | undefined) {
     this.#edges = edges;
     this.#run = run;
+    this.#lookup = new OutputLookup(edges);
   }
 
   readonly api: ClientApi["proofs"] = {
     make: (txid) => Promise.resolve(this.#make(txid)),
-    check: (text) => Promise.resolve(this.#check(text)),
+    check: (text) => {
+      // One after the other: each opens a connection.
+      const turn = this.#lastCheck.then(() => this.#check(text));
+      this.#lastCheck = turn.catch(() => undefined);
+      return turn;
+    },
   };
 
   #make(txid: string): MakeProofResult {
@@ -40,7 +50,7 @@ export class ProofsService {
     return { ok: true, text: formatProof({ proof, height: settled.height, ...proofParts }) };
   }
 
-  #check(text: string): ProofCheck {
+  async #check(text: string): Promise<ProofCheck> {
     const parsed = parseProof(text);
     if (!parsed.ok) return { ok: false, code: "not_a_proof" };
     const { placed, network } = parsed;
@@ -48,7 +58,24 @@ export class ProofsService {
     const chainId = state?.config?.chainId ?? state?.durable.anchor?.chainId;
     if (chainId !== undefined && chainId !== placed.proof.chainId) return { ok: false, code: "wrong_network" };
     if (!verifyPlacedProof(this.#edges.curve, placed)) return { ok: false, code: "does_not_pay" };
-    return { ok: false, code: "unchecked", reason: "offline", proof: viewProof(placed, network) };
+    const proof = viewProof(placed, network);
+    const found = await this.#find(placed);
+    if (found === "found") return { ok: true, proof };
+    if (found === "not_there") return { ok: false, code: "not_on_chain" };
+    return { ok: false, code: "unchecked", reason: found, proof };
+  }
+
+  /** From the block we stand at, or from the checkpoint, whichever is newer: also a device without a wallet may ask. */
+  async #find({ proof, leaf, height }: PlacedProof): Promise<LookupResult> {
+    const run = this.#run();
+    const config = run?.state.config;
+    if (run === undefined || config === undefined) return "offline";
+    const { chain } = run.state.durable;
+    const trusted = chain !== undefined && chain.header.height >= config.checkpoint.height ? chain : undefined;
+    // The decoys of the wallet, so that no two triples show which bucket was meant; else those of the proof, which no
+    // node knows.
+    const decoys = run.decoySecret() ?? decoySecret(proof.anchorSource);
+    return this.#lookup.find(config, trusted, { outputHash: proof.outputHash, leaf, height }, decoys);
   }
 }
 

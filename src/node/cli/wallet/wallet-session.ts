@@ -19,6 +19,8 @@ export interface WalletContext {
 
 /** Nodes may claim any height: a client that is live for so long is at the tip, whatever they say. */
 const LIVE_MS = 3_000;
+/** Problems that no waiting solves. */
+const HOPELESS: ReadonlySet<string> = new Set(["wrong_network", "clock_wrong", "fork"]);
 const POLL_MS = 200;
 /** A payment that no node has taken yet gets so long before the command ends; the next one goes on with it. */
 const QUEUED_MS = 10_000;
@@ -92,7 +94,7 @@ export class WalletSession {
       async () => {
         const [sync, restore] = [await this.client.views.sync(), await this.client.views.restore()];
         this.#context.platform.terminal.progress(progressLine(sync, restore));
-        if (sync.problem === "wrong_network") throw problemRefusal(sync);
+        if (sync.problem !== undefined && HOPELESS.has(sync.problem)) throw problemRefusal(sync);
         if (sync.state !== "live" || restore !== undefined) {
           liveSinceMs = undefined;
           return undefined;
@@ -167,15 +169,17 @@ function progressLine(sync: SyncView, restore: RestoreView | undefined): string 
   return `${sync.state}, block ${sync.height} of ${sync.targetHeight ?? "?"}`;
 }
 
-const PROBLEM: Readonly<Record<NonNullable<SyncView["problem"]>, string>> = {
+const PROBLEM: Readonly<Record<string, string>> = {
   no_network_file: "the network file cannot be read any more",
   no_node_reachable: "no node of the network can be reached",
   wrong_network: "this wallet belongs to another network",
   bad_certificate: "no node gave blocks that are in order",
   checkpoint_too_old: "the trusted block of the network file is too old",
+  clock_wrong: "the clock of this device is wrong",
+  fork: "the network has two final blocks of one height; nothing goes on by itself",
 };
 
 function problemRefusal({ problem }: SyncView): Refusal {
-  if (problem !== undefined) return new Refusal(problem, PROBLEM[problem]);
+  if (problem !== undefined) return new Refusal(problem, PROBLEM[problem] ?? "the network is not in order");
   return new Refusal("timeout", "the newest block was not reached in time; --timeout gives more");
 }

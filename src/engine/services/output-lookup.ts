@@ -1,0 +1,195 @@
+import { equalBytes } from "../../core/bytes/compare-bytes.ts";
+import { DecodeError } from "../../core/bytes/decode-error.ts";
+import { Reader } from "../../core/bytes/reader.ts";
+import { compactRoot } from "../../core/chain/compact-block.ts";
+import { outputHash } from "../../core/chain/output.ts";
+import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
+import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import { BUCKET_LEAVES } from "../../core/state/bucket-proof.ts";
+import type { CompactItem } from "../../core/sync/compact-item.ts";
+import { decoyTriple } from "../../core/sync/decoy.ts";
+import type { NetworkConfig, NodeConfig } from "../../core/sync/network-config.ts";
+import { checkBucket, type ServedBucket } from "../../core/sync/served-bucket.ts";
+import type { TrustedHeader } from "../../core/sync/skip-header.ts";
+import { startAtCheckpoint } from "../../core/sync/step-sync.ts";
+import type { Hash } from "../../core/values/hash.ts";
+import { height, timeMs, type Height, type LeafIndex } from "../../core/values/height.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
+import { decodeBucketAnswer, encodeBucketRequest } from "../../wire/requests/bucket.ts";
+import { decodeCompactItem, encodeCompactRequest } from "../../wire/requests/compact.ts";
+import { CertifiedHeaders } from "./certified-headers.ts";
+import { REQUEST_MS } from "./header-requests.ts";
+import type { NetworkEdges } from "./network-edges.ts";
+
+/** An output that somebody says is on the chain. */
+export interface SoughtOutput {
+  readonly outputHash: Hash;
+  readonly leaf: LeafIndex;
+  /** Block that made it. */
+  readonly height: Height;
+}
+
+/** `too_old`: spent, and its block lies too far below what we trust. */
+export type LookupResult = "found" | "not_there" | "too_old" | "offline";
+
+const DIAL_MS = 8_000;
+const NODES_MAX = 4;
+/** Blocks that an honest node may be behind. */
+const LAG_BLOCKS_MAX = 16;
+
+/**
+ * Looks an output up that is not ours to know. A live one by its bucket among decoys (BL-15, NW-7), a spent one by the
+ * compact data of its block, which names nothing but a height; so no node learns which output was meant (NW-9). Each
+ * node is asked over a connection of its own, with an identity nobody has seen, and believed in nothing.
+ */
+export class OutputLookup {
+  readonly #edges: NetworkEdges & { readonly bls: BlsBackend };
+
+  constructor(edges: NetworkEdges & { readonly bls: BlsBackend }) {
+    this.#edges = edges;
+  }
+
+  /** `trusted` undefined: the checkpoint of the network file. `decoys` is the secret of NW-7. */
+  async find(
+    config: NetworkConfig,
+    trusted: TrustedHeader | undefined,
+    sought: SoughtOutput,
+    decoys: Hash,
+  ): Promise<LookupResult> {
+    let isTooOld = false;
+    for (const node of this.#shuffled(config.nodes).slice(0, NODES_MAX)) {
+      const host = await this.#edges.openHost(config.chainId).catch(() => undefined);
+      if (host === undefined) return "offline";
+      try {
+        const peer = await dial(host, node);
+        const answer = await this.#ask(host, peer, config, trusted, sought, decoys);
+        if (answer !== "too_old") return answer;
+        isTooOld = true;
+      } catch {
+        // Not reached, silent, or not in order: the next node may do.
+      } finally {
+        await host.stop().catch(() => undefined);
+      }
+    }
+    return isTooOld ? "too_old" : "offline";
+  }
+
+  async #ask(
+    host: NetworkPort,
+    peer: PeerId,
+    config: NetworkConfig,
+    known: TrustedHeader | undefined,
+    sought: SoughtOutput,
+    decoys: Hash,
+  ): Promise<Exclude<LookupResult, "offline">> {
+    const { requests, bls, timers } = this.#edges;
+    const { params } = config;
+    const headers = new CertifiedHeaders({ requests, host, peer, bls, params, nowMs: timeMs(timers.now()) });
+    const trusted = known ?? (await checkpointHeader(headers, config));
+    const live = await this.#live(host, peer, headers, trusted, sought, decoys);
+    if (live !== undefined) return live;
+    return this.#spent(host, peer, headers, trusted, sought);
+  }
+
+  /** undefined if the output is not live now: whether it ever was its block must tell. */
+  async #live(
+    host: NetworkPort,
+    peer: PeerId,
+    headers: CertifiedHeaders,
+    trusted: TrustedHeader,
+    sought: SoughtOutput,
+    decoys: Hash,
+  ): Promise<"found" | "not_there" | undefined> {
+    const bucket = Math.floor(sought.leaf / BUCKET_LEAVES);
+    const served = await this.#bucket(host, peer, bucket, decoys);
+    const item = await headers.first(served.at);
+    if ((await headers.isFinal(trusted, item)) !== true) throw new DecodeError("a header that is not final");
+    const outputs = checkBucket(item.header.utxoRoot, bucket, served);
+    if (outputs === undefined) throw new DecodeError("a bucket that is not that of its root");
+    if (item.header.height < sought.height) {
+      // A node that lags behind cannot know it yet.
+      if (sought.height - item.header.height <= LAG_BLOCKS_MAX) throw new DecodeError("a state from before");
+      return "not_there";
+    }
+    if (sought.leaf >= item.header.nextLeaf) return "not_there";
+    const found = outputs.find(({ leaf }) => leaf === sought.leaf);
+    if (found === undefined) return undefined;
+    const isSame = found.height === sought.height && equalBytes(outputHash(found.core), sought.outputHash);
+    return isSame ? "found" : "not_there";
+  }
+
+  async #bucket(host: NetworkPort, peer: PeerId, bucket: number, decoys: Hash): Promise<ServedBucket> {
+    const triple = decoyTriple(decoys, bucket);
+    const frame = encodeBucketRequest({ at: height(0), withPayloads: false, buckets: triple });
+    const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
+    const answer = this.#edges.requests.many(host, peer, PROTOCOL.bucket, frame, wait);
+    const served: ServedBucket[] = [];
+    try {
+      for await (const item of answer.frames) {
+        if (served.length === triple.length) throw new DecodeError("longer answer than asked for");
+        served.push(decodeBucketAnswer(item));
+      }
+    } finally {
+      answer.cancel();
+    }
+    const own = served[triple.indexOf(bucket)];
+    if (own === undefined || served.length < triple.length) throw new DecodeError("shorter answer than asked for");
+    return own;
+  }
+
+  async #spent(
+    host: NetworkPort,
+    peer: PeerId,
+    headers: CertifiedHeaders,
+    trusted: TrustedHeader,
+    sought: SoughtOutput,
+  ): Promise<"found" | "not_there" | "too_old"> {
+    const item = await this.#block(host, peer, sought.height);
+    const { header, compact } = item;
+    const isWhole =
+      header.height === sought.height &&
+      compact.height === header.height &&
+      equalBytes(compactRoot(compact), header.compactRoot);
+    if (!isWhole) throw new DecodeError("a block that is not in order");
+    const isFinal = await headers.isFinal(trusted, item);
+    if (isFinal === undefined) return "too_old";
+    if (!isFinal) throw new DecodeError("a block that is not final");
+    const entry = compact.entries[sought.leaf - compact.firstLeaf];
+    return entry !== undefined && equalBytes(entry.outputHash, sought.outputHash) ? "found" : "not_there";
+  }
+
+  /** The first item of a stream from there on: what a client that begins there would ask for. */
+  async #block(host: NetworkPort, peer: PeerId, from: Height): Promise<CompactItem> {
+    const frame = encodeCompactRequest({ from, isFull: false });
+    const answer = this.#edges.requests.many(host, peer, PROTOCOL.compact, frame, { firstMs: REQUEST_MS });
+    try {
+      for await (const item of answer.frames) return decodeCompactItem(item, false);
+    } finally {
+      answer.cancel();
+    }
+    throw new DecodeError("no block");
+  }
+
+  #shuffled(nodes: readonly NodeConfig[]): readonly NodeConfig[] {
+    const marked = nodes.map((node) => ({ node, mark: new Reader(this.#edges.random.bytes(4)).u32() }));
+    return marked.sort((left, right) => left.mark - right.mark).map(({ node }) => node);
+  }
+}
+
+async function checkpointHeader(headers: CertifiedHeaders, config: NetworkConfig): Promise<TrustedHeader> {
+  const { checkpoint, chainId } = config;
+  const chain = startAtCheckpoint(checkpoint, chainId, undefined, await headers.first(checkpoint.height));
+  if (chain === undefined) throw new DecodeError("another checkpoint");
+  return chain;
+}
+
+async function dial(host: NetworkPort, { addresses }: NodeConfig): Promise<PeerId> {
+  for (const address of addresses) {
+    try {
+      return await host.dial(address, DIAL_MS);
+    } catch {
+      // The next address may do.
+    }
+  }
+  throw new Error("not reached");
+}
