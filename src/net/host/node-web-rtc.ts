@@ -1,12 +1,53 @@
+import type { Listener, Upgrader } from "@libp2p/interface";
 import { webRTCDirect } from "@libp2p/webrtc";
 import type { HostCertificate } from "./create-node-host.ts";
-import { inOneChannel } from "./web-rtc-carrier.ts";
+import { HandshakeDoor } from "./handshake-door.ts";
+import { changedUpgrader, inOneChannel } from "./web-rtc-carrier.ts";
+
+type OpenTransport = ReturnType<typeof webRTCDirect>;
 
 /**
  * WebRTC-direct for a host that listens. Importing this file loads a native module, which takes a moment and is missing
  * on some platforms: only hosts that need it do so.
  */
-export function nodeWebRtc(certificate: HostCertificate): ReturnType<typeof webRTCDirect> {
+export function nodeWebRtc(certificate: HostCertificate): OpenTransport {
   // Without a list of our own the library asks STUN servers of strangers (NW-11).
-  return inOneChannel(webRTCDirect({ rtcConfiguration: { iceServers: [] }, certificate }));
+  return behindDoor(inOneChannel(webRTCDirect({ rtcConfiguration: { iceServers: [] }, certificate })));
+}
+
+function behindDoor(open: OpenTransport): OpenTransport {
+  return (components) => {
+    const door = new HandshakeDoor();
+    const upgrader = knockingUpgrader(components.upgrader, door);
+    // libp2p's components refuse to be listed, so they cannot be copied.
+    const transport = open(
+      new Proxy(components, { get: (all, name) => (name === "upgrader" ? upgrader : get(all, name)) }),
+    );
+    const createListener = transport.createListener.bind(transport);
+    transport.createListener = (options) => closedWhenQuiet(createListener(options), door);
+    return transport;
+  };
+}
+
+const get = (target: object, name: PropertyKey): unknown => Reflect.get(target, name);
+
+/** The library asks it for the signal of each handshake before it does anything else for it. */
+function knockingUpgrader(upgrader: Upgrader, door: HandshakeDoor): Upgrader {
+  return changedUpgrader(upgrader, {
+    createInboundAbortSignal: (signal) => door.knock(() => upgrader.createInboundAbortSignal(signal)),
+  });
+}
+
+/** The library's socket is reached into: nothing else says when it is closed. A version without it fails at the start. */
+function closedWhenQuiet(listener: Listener, door: HandshakeDoor): Listener {
+  const listen = listener.listen.bind(listener);
+  listener.listen = async (address) => {
+    await listen(address);
+    const { stunServer } = listener as unknown as { readonly stunServer: { close: () => Promise<void> } };
+    const close = stunServer.close.bind(stunServer);
+    stunServer.close = async () => {
+      if (await door.shut()) await close();
+    };
+  };
+  return listener;
 }

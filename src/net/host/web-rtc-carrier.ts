@@ -29,14 +29,23 @@ export function inOneChannel(open: OpenTransport): OpenTransport {
 }
 
 function withCarrier(upgrader: Upgrader): Upgrader {
-  return {
+  return changedUpgrader(upgrader, {
     upgradeInbound: async (connection: MultiaddrConnection, options: Options) =>
       upgrader.upgradeInbound(connection, await carried(upgrader, connection, options)),
     upgradeOutbound: async (connection: MultiaddrConnection, options: Options) =>
       upgrader.upgradeOutbound(connection, await carried(upgrader, connection, options)),
+  });
+}
+
+/** An upgrader that does some things otherwise. */
+export function changedUpgrader(upgrader: Upgrader, changes: Partial<Upgrader>): Upgrader {
+  return {
+    upgradeInbound: upgrader.upgradeInbound.bind(upgrader),
+    upgradeOutbound: upgrader.upgradeOutbound.bind(upgrader),
     createInboundAbortSignal: (signal) => upgrader.createInboundAbortSignal(signal),
     getStreamMuxers: () => upgrader.getStreamMuxers(),
     getConnectionEncrypters: () => upgrader.getConnectionEncrypters(),
+    ...changes,
   };
 }
 
