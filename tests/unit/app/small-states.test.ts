@@ -1,15 +1,13 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Formats } from "../../../src/app/i18n/formats.ts";
 import { groupByDay } from "../../../src/app/state/days.ts";
 import { FaucetState } from "../../../src/app/state/faucet.svelte.ts";
-import { NetworkState } from "../../../src/app/state/network.svelte.ts";
-import { nodePlace } from "../../../src/app/state/node-place.ts";
 import { Preferences } from "../../../src/app/state/preferences.svelte.ts";
 import { ReceiveState } from "../../../src/app/state/receive.svelte.ts";
 import { SafetyState } from "../../../src/app/state/safety.svelte.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
 import { UpdateState } from "../../../src/app/state/update.svelte.ts";
-import { FakeClient, fakeAddress, fakeRow, LIVE, NETWORK } from "../../support/fake-client.ts";
+import { FakeClient, fakeAddress, fakeRow, LIVE } from "../../support/fake-client.ts";
 
 async function started() {
   const fake = new FakeClient();
@@ -172,49 +170,4 @@ it("payments stand under their days", () => {
     ["yesterday", ["26"]],
     ["named", ["60"]],
   ]);
-});
-
-describe("nodes and data", () => {
-  it("are asked for while somebody looks, and not after", async () => {
-    vi.useFakeTimers();
-    try {
-      const { fake, session } = await started();
-      const network = new NetworkState(session);
-      const stop = network.watch();
-      await vi.advanceTimersByTimeAsync(5_000);
-      expect([network.view, fake.calls.filter(({ name }) => name === "network").length]).toEqual([NETWORK, 3]);
-      stop();
-      await vi.advanceTimersByTimeAsync(10_000);
-      expect(fake.calls.filter(({ name }) => name === "network").length).toBe(3);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  it("stay as they were when the client does not answer", async () => {
-    const { fake, session } = await started();
-    const network = new NetworkState(session);
-    await network.look();
-    fake.broken.add("network");
-    await network.look();
-    expect([network.view, network.isFailed]).toEqual([NETWORK, true]);
-  });
-
-  it("show hosts and ports, and what is none as it is", () => {
-    expect(nodePlace("/ip4/127.0.0.1/tcp/4101/ws")).toBe("127.0.0.1:4101");
-    expect(nodePlace("/ip6/::1/udp/4101/webrtc-direct/certhash/u")).toBe("[::1]:4101");
-    expect(nodePlace("/dns4/node.example/tcp/443/wss")).toBe("node.example:443");
-    expect(nodePlace("/unix/a")).toBe("/unix/a");
-  });
-
-  it("are counted in the largest unit that leaves a digit", () => {
-    const formats = new Formats("en");
-    expect([0, 999, 1_000, 1_234_567, 98_765_432_100].map((count) => formats.bytes(count))).toEqual([
-      "0 byte",
-      "999 byte",
-      "1 kB",
-      "1.2 MB",
-      "98.8 GB",
-    ]);
-  });
 });

@@ -54,6 +54,15 @@ export const settingsTexts = {
         failed: "Nothing was changed. The checkpoint could not be looked at. Try again.",
       },
     },
+    save: {
+      title: "Save the history",
+      lead: "A file with all payments, made on this device and kept where you put it. Whoever has it can read it.",
+      empty: "There are no payments to save yet.",
+      csv: "Table (CSV)",
+      json: "Data (JSON)",
+      saved: "The file is made. Your browser has it now.",
+      failed: "The file could not be made. Your payments are still here. Try again.",
+    },
     data: {
       title: "Data used",
       session: "Since the app was opened",

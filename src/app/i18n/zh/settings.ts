@@ -53,6 +53,15 @@ export const settingsTexts: Pick<Texts, "settings"> = {
         failed: "什么都没有改动。检查点没能核对，请再试一次。",
       },
     },
+    save: {
+      title: "导出记录",
+      lead: "把全部收付款存成文件。文件在这台设备上生成，只存到你选的地方，谁拿到都能看。",
+      empty: "还没有可导出的收付款。",
+      csv: "表格（CSV）",
+      json: "数据（JSON）",
+      saved: "文件已生成，已交给浏览器保存。",
+      failed: "文件没能生成。记录都还在，请再试一次。",
+    },
     data: {
       title: "流量",
       session: "本次打开以来",
