@@ -9,6 +9,7 @@ import type { NetworkParams } from "../../src/core/params/network-params.ts";
 import type { CompactItem, StreamedOutput } from "../../src/core/sync/compact-item.ts";
 import type { Checkpoint } from "../../src/core/sync/network-config.ts";
 import { epoch, height, leafIndex, timeMs, type LeafIndex } from "../../src/core/values/height.ts";
+import { ClientState } from "./client-state.ts";
 import { CHAIN_ID, GENESIS_TIME, testHeader, testValidators, type TestValidators } from "./consensus-chain.ts";
 import { fakeBls } from "./fake-bls.ts";
 import { seededRandom } from "./test-random.ts";
@@ -42,10 +43,11 @@ export function randomOutput(random = seededRandom("output")): StreamedOutput {
   return { core, payload };
 }
 
-/** A certified chain as light clients see it: headers, sets, compact data. No ledger stands behind it. */
+/** A certified chain as light clients see it: headers, sets, compact data, the tree. No ledger stands behind it. */
 export class ClientChain {
   readonly params: NetworkParams;
   readonly items: CompactItem[] = [];
+  readonly state = new ClientState();
   /** What each height announces. */
   readonly #announced: ValidatorSet[] = [];
   readonly #first: TestValidators;
@@ -68,7 +70,9 @@ export class ClientChain {
       valHash: own,
       nextValHash: own,
     };
-    const header = testHeader(params, { ...fields, compactRoot: compactRoot(compact) });
+    const utxoRoot = this.state.apply(fields.height, compact.firstLeaf, [], []);
+    this.state.keep(fields.height);
+    const header = testHeader(params, { ...fields, compactRoot: compactRoot(compact), utxoRoot });
     this.#announced.push(validators.set);
     this.items.push({ header, certificate: EMPTY_CERTIFICATE, nextValidators: validators.set, compact, outputs: [] });
   }
@@ -110,10 +114,12 @@ export class ClientChain {
       isEpochEnd,
       prev: blockId(parent),
       compactRoot: compactRoot(compact),
+      utxoRoot: this.state.apply(compact.height, compact.firstLeaf, outputs, compact.spent),
       valHash: validatorSetHash(this.#validators.set),
       nextValHash: validatorSetHash(this.#nextValidators.set),
       nextLeaf: parent.nextLeaf + outputs.length,
     });
+    if (isEpochEnd) this.state.keep(compact.height);
     const certificate = certify(this.#validators, header, options.seats);
     const item: CompactItem = {
       header,

@@ -9,8 +9,12 @@ import type { LightClientEvent } from "../../src/core/machines/light-client-even
 import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../src/core/machines/light-client-state.ts";
 import { paymentTerms } from "../../src/core/machines/light-client-views.ts";
 import { NETWORK_PARAMS, type NetworkParams } from "../../src/core/params/network-params.ts";
+import type { RangeAnswer } from "../../src/core/state/range-answer.ts";
+import { decoyPermutation, decoyTriple } from "../../src/core/sync/decoy.ts";
+import type { ServedBucket } from "../../src/core/sync/served-bucket.ts";
+import type { TagJob, TagResult } from "../../src/core/wallet/scan-tags.ts";
 import { BUNDLED_CHECKPOINTS, type BundledCheckpoints } from "../../src/core/params/bundled-checkpoints.ts";
-import type { CompactItem, HeaderItem } from "../../src/core/sync/compact-item.ts";
+import type { CompactItem, HeaderItem, StreamedOutput } from "../../src/core/sync/compact-item.ts";
 import type { NetworkConfig } from "../../src/core/sync/network-config.ts";
 import type { Address } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
@@ -30,6 +34,9 @@ import { SeededNumbers } from "./seeded-numbers.ts";
 import { seededRandom } from "./test-random.ts";
 import { testNote } from "./wallet-values.ts";
 
+const DECOY_SECRET = hash32("test/decoys");
+/** Worlds have fewer buckets than one window. */
+const DECOYS = decoyPermutation(DECOY_SECRET, 0);
 const GENESIS_HASH = hash32("test/genesis");
 type Untimed<Event> = Event extends unknown ? Omit<Event, "nowMs"> : never;
 export type WorldEvent = Untimed<LightClientEvent>;
@@ -41,6 +48,13 @@ export interface NodeBehaviour {
   lie: ((item: CompactItem) => CompactItem) | undefined;
   /** Streams nothing. */
   isSilent: boolean;
+  /** Changes what it answers for a range; undefined: nothing comes, and the answer stays open. */
+  answerRange: (range: number, answer: RangeAnswer) => RangeAnswer | undefined;
+  answerBucket: (bucket: number, served: ServedBucket) => ServedBucket;
+  /** Time between two ranges of an answer. */
+  rangeMs: number;
+  /** Boundaries it serves, counted from the newest. */
+  boundariesKept: number;
   /** Ends every stream at once: it has pruned what we need. */
   isPruned: boolean;
   /** Claims this height. */
@@ -87,6 +101,12 @@ export class LightClientWorld {
   killShare = 0;
   kills = 0;
   hasWallet = true;
+  /** Made from words. */
+  restore: { readonly birthdayMs: TimeMs | undefined } | undefined;
+  /** Every `range` and `bucket` request that reached a node. */
+  readonly asked: { readonly node: number; readonly name: "range" | "bucket"; readonly ids: readonly number[] }[] = [];
+  /** Outputs of strangers whose view tag looks like ours. */
+  falseHitShare = 0.01;
   /** Which checkpoint `/network.json` names; undefined: there is no such file. */
   checkpointHeight: number | undefined = 0;
   /** mult that `/network.json` names for its checkpoint. */
@@ -107,6 +127,7 @@ export class LightClientWorld {
 
   readonly #random;
   readonly #ours = new Map<string, Partial<Note> & { readonly amount: Note["amount"] }>();
+  readonly #ourKeys = new Set<string>();
   readonly #payments = new Map<string, SubmittedPayment>();
   readonly #mempool = new Set<string>();
   #queue: { readonly atMs: number; readonly order: number; readonly event: WorldEvent; readonly life: number }[] = [];
@@ -128,6 +149,10 @@ export class LightClientWorld {
       isPruned: false,
       claims: undefined,
       takesPayments: true,
+      answerRange: (_range, answer) => answer,
+      answerBucket: (_bucket, served) => served,
+      rangeMs: 5,
+      boundariesKept: 1_000,
       chain: undefined,
       answerHeaders: (items: readonly HeaderItem[]) => items,
       operator: `op ${node}`,
@@ -154,7 +179,7 @@ export class LightClientWorld {
     this.#streams = new Map();
     this.state = INITIAL_LIGHT_CLIENT;
     this.send({ type: "started", records: [...this.store].map(([key, bytes]) => ({ key, bytes })) });
-    if (this.hasWallet) this.send({ type: "wallet-opened" });
+    if (this.hasWallet) this.send({ type: "wallet-opened", restore: this.restore });
   }
 
   /** Now, by the device's clock. */
@@ -203,14 +228,23 @@ export class LightClientWorld {
 
   /** A block with what the mempool holds, coins for the client and strangers' outputs. */
   mine(
-    options: { readonly afterMs?: number; readonly coins?: readonly bigint[]; readonly isEpochEnd?: boolean } = {},
+    options: {
+      readonly afterMs?: number;
+      readonly coins?: readonly bigint[];
+      readonly isEpochEnd?: boolean;
+      /** Outputs of others in front of the coins. */
+      readonly strangers?: number;
+      /** Spent by nobody of this world: others, or another device with the same words. */
+      readonly spent?: readonly number[];
+    } = {},
   ): CompactItem {
-    const outputs = (options.coins ?? []).map((micro) => {
+    const outputs = Array.from({ length: options.strangers ?? 0 }, () => this.#output());
+    for (const micro of options.coins ?? []) {
       const output = this.#output();
-      this.#ours.set(formatHex(outputHash(output.core)), { amount: amount(micro) });
-      return output;
-    });
-    const spent: number[] = [];
+      this.#own(output, { amount: amount(micro) });
+      outputs.push(output);
+    }
+    const spent: number[] = [...(options.spent ?? [])];
     for (const id of this.#mempool) {
       const payment = this.#payments.get(id)!;
       this.#mempool.delete(id);
@@ -359,6 +393,20 @@ export class LightClientWorld {
       case "scan-outputs":
         this.#later(delay, { type: "outputs-scanned", jobId: effect.jobId, result: { notes: this.#scan(effect.job) } });
         return;
+      case "request-ranges":
+        this.#serveRanges(effect, delay);
+        return;
+      case "request-buckets":
+        this.#serveBuckets(effect, delay);
+        return;
+      case "cancel-request": {
+        const { requestId } = effect;
+        this.#queue = this.#queue.filter(({ event }) => !("requestId" in event) || event.requestId !== requestId);
+        return;
+      }
+      case "scan-tags":
+        this.#later(delay, { type: "tags-scanned", jobId: effect.jobId, result: this.#scanTags(effect.job) });
+        return;
       case "build-payment": {
         const payment = this.#build(effect.job);
         this.#later(delay, { type: "payment-built", proposalId: effect.proposalId, result: { ok: true, payment } });
@@ -420,12 +468,69 @@ export class LightClientWorld {
     }
   }
 
+  #boundariesOf(node: number): readonly number[] {
+    const all = this.chain.items.filter(({ header }) => header.isEpochEnd).map(({ header }) => header.height);
+    return all.slice(Math.max(0, all.length - this.nodes[node]!.boundariesKept));
+  }
+
+  #serveRanges(effect: Extract<LightClientEffect, { type: "request-ranges" }>, delay: number): void {
+    const { peer, requestId, boundary, ranges } = effect;
+    const node = this.#peers.get(peer);
+    if (node === undefined) return;
+    this.asked.push({ node, name: "range", ids: ranges });
+    const { answerRange, rangeMs } = this.nodes[node]!;
+    if (!this.#boundariesOf(node).includes(boundary)) {
+      this.#later(delay, { type: "restore-answer-ended", peer, requestId, end: "unavailable" });
+      return;
+    }
+    let atMs = delay;
+    for (const range of ranges) {
+      const answer = answerRange(range, this.chain.state.range(boundary, range));
+      if (answer === undefined) return;
+      this.#later((atMs += rangeMs), { type: "range-received", peer, requestId, range, answer });
+    }
+    this.#later(atMs + 1, { type: "restore-answer-ended", peer, requestId, end: "done" });
+  }
+
+  #serveBuckets(effect: Extract<LightClientEffect, { type: "request-buckets" }>, delay: number): void {
+    const { peer, requestId, at } = effect;
+    const node = this.#peers.get(peer);
+    if (node === undefined) return;
+    const triple = decoyTriple(DECOY_SECRET, effect.bucket, DECOYS);
+    this.asked.push({ node, name: "bucket", ids: triple });
+    if (!this.#boundariesOf(node).includes(at)) {
+      this.#later(delay, { type: "restore-answer-ended", peer, requestId, end: "unavailable" });
+      return;
+    }
+    const { answerBucket } = this.nodes[node]!;
+    const answers = triple.map((bucket) => ({
+      bucket,
+      served: answerBucket(bucket, this.chain.state.bucket(at, bucket)),
+    }));
+    this.#later(delay, { type: "buckets-received", peer, requestId, answers });
+    this.#later(delay, { type: "restore-answer-ended", peer, requestId, end: "done" });
+  }
+
+  #scanTags(job: TagJob): TagResult {
+    const places = Array.from({ length: job.viewTags.length / 2 }, (_, place) => place).filter((place) => {
+      const key = formatHex(job.ephemeralKeys.slice(32 * place, 32 * place + 32));
+      return this.#ourKeys.has(key) || this.numbers.chance(this.falseHitShare);
+    });
+    return { places };
+  }
+
+  #own(output: StreamedOutput, note: Partial<Note> & { readonly amount: Note["amount"] }): void {
+    this.#ours.set(formatHex(outputHash(output.core)), note);
+    this.#ourKeys.add(formatHex(output.core.ephemeralKey));
+  }
+
   #scan(job: ScanJob): readonly Note[] {
     return job.blocks.flatMap((block) =>
       block.entries.flatMap((entry, index) => {
         const ours = this.#ours.get(formatHex(entry.outputHash));
         if (ours === undefined) return [];
-        const place = { height: block.height, timeMs: block.timeMs, outputHash: entry.outputHash };
+        const bound = block.isTimeBound === true ? { isTimeBound: true } : {};
+        const place = { height: block.height, timeMs: block.timeMs, ...bound, outputHash: entry.outputHash };
         return [
           testNote(block.firstLeaf + index, ours.amount, { ...ours, ...place, ephemeralKey: entry.ephemeralKey }),
         ];
@@ -438,7 +543,7 @@ export class LightClientWorld {
     const paid = this.#output();
     const own = job.proposal.change.map((part) => {
       const output = this.#output();
-      this.#ours.set(formatHex(outputHash(output.core)), { amount: part, isInternal: true });
+      this.#own(output, { amount: part, isInternal: true });
       return { output, part };
     });
     const transaction = hash(txid.map((byte) => byte ^ 0xff));

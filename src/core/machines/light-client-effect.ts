@@ -61,8 +61,6 @@ export type LightClientNetworkEffect =
       readonly at: Height;
       readonly bucket: number;
     }
-  /** `hdr` with step 1 and count 1. Answered by `boundary-received` or `restore-answer-ended`. */
-  | { readonly type: "request-boundary"; readonly peer: PeerId; readonly requestId: number; readonly from: number }
   /** Nobody waits for the answer any more; none will be heard. */
   | { readonly type: "cancel-request"; readonly requestId: number }
   /**

@@ -69,12 +69,6 @@ export type LightClientPeerEvent =
       readonly answers: readonly { readonly bucket: number; readonly served: ServedBucket }[];
     }
   | {
-      readonly type: "boundary-received";
-      readonly peer: PeerId;
-      readonly requestId: number;
-      readonly items: readonly HeaderItem[];
-    }
-  | {
       readonly type: "restore-answer-ended";
       readonly peer: PeerId;
       readonly requestId: number;

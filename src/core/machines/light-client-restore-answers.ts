@@ -1,10 +1,7 @@
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { compactEntry } from "../chain/compact-block.ts";
 import { liveLeaves, verifyRangeAnswer, type RangeAnswer } from "../state/range-answer.ts";
-import type { HeaderItem } from "../sync/compact-item.ts";
-import { answerBirthday, isVouchedFor } from "../sync/restore-birthday.ts";
 import { checkBucket, type LiveOutput, type ServedBucket } from "../sync/served-bucket.ts";
-import { timeMs } from "../values/height.ts";
 import type { Note } from "../wallet/note.ts";
 import type { RestoreBoundary } from "../wallet/restore-state.ts";
 import type { ScanBlock } from "../wallet/scan-outputs.ts";
@@ -15,9 +12,6 @@ import { applyToWallet } from "./light-client-payments.ts";
 import { changeRun, pauseNode, runningRestore } from "./light-client-restore.ts";
 import type { RestoreQuestion, RestoreRequest, VerifiedRange } from "./light-client-restore-state.ts";
 import { update, type Draft } from "./light-client-state.ts";
-
-/** A day's room for a birthday named by its date, and for the clock of whoever wrote it down. */
-const BIRTHDAY_MARGIN_MS = 24 * 60 * 60_000;
 
 /** How an answer ended; `unavailable`: the node does not serve that boundary. */
 export type RestoreAnswerEnd = "done" | "unavailable" | "failed";
@@ -162,22 +156,6 @@ export function bucketsScanned(draft: Draft, jobId: number, notes: readonly Note
   if (done === undefined) return;
   changeRun(draft, { opening: opening.filter((each) => each !== done) });
   applyToWallet(draft, { type: "restore-buckets-opened", buckets: done.buckets, notes });
-}
-
-/** A boundary of the past, believed only if signers we know today stand behind it. */
-export function boundaryReceived(draft: Draft, node: number, requestId: number, items: readonly HeaderItem[]): void {
-  const request = findRequest(draft, node, requestId, "boundary");
-  const { search } = draft.state.restore;
-  const { config, chain } = draft.state;
-  const birthdayMs = runningRestore(draft)?.birthdayMs;
-  if (request === undefined || search === undefined || birthdayMs === undefined) return;
-  if (config === undefined || chain === undefined) return;
-  replaceRequest(draft, requestId, undefined);
-  const [item] = items;
-  const isTrue = item !== undefined && isVouchedFor(draft.deps.bls, config.chainId, chain.nextValidators, item);
-  const limit = timeMs(Math.max(0, birthdayMs - BIRTHDAY_MARGIN_MS));
-  const next = answerBirthday(search, request.asks.from, isTrue ? item.header : undefined, limit);
-  changeRun(draft, { search: next });
 }
 
 function clearPause(draft: Draft, node: number): void {

@@ -17,9 +17,7 @@ export type RestoreQuestion =
   /** `ranges` are those that have not come yet. */
   | { readonly type: "ranges"; readonly ranges: readonly number[] }
   /** The bucket of a hit; the edge asks for it among its decoys (NW-7). */
-  | { readonly type: "buckets"; readonly bucket: number }
-  /** The first boundary from a height on. */
-  | { readonly type: "boundary"; readonly from: number };
+  | { readonly type: "buckets"; readonly bucket: number };
 
 /** A verified range, packed for a worker. */
 export interface VerifiedRange {

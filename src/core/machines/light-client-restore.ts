@@ -1,5 +1,3 @@
-import { nextBirthdayQuestion, startBirthdaySearch, type BirthdayBoundary } from "../sync/restore-birthday.ts";
-import { height } from "../values/height.ts";
 import { planRanges, type RestoreState } from "../wallet/restore-state.ts";
 import { applyToWallet } from "./light-client-payments.ts";
 import { IDLE_RESTORE, type RestoreQuestion, type RestoreRun } from "./light-client-restore-state.ts";
@@ -24,9 +22,6 @@ const PAUSE_MS = 5_000;
 const SPENT_MAX = 16_384;
 const BUCKET_LEAVES = 64;
 
-/** What no boundary is vouched for: everything is read. */
-const NO_BIRTHDAY: BirthdayBoundary = { height: height(0), nextLeaf: 0 };
-
 export function changeRun(draft: Draft, change: Partial<RestoreRun>): void {
   update(draft, { restore: { ...draft.state.restore, ...change } });
 }
@@ -50,7 +45,6 @@ export function driveRestore(draft: Draft): void {
   changeRun(draft, { requests: restore.requests.filter(isHeld) });
   endLateRequests(draft);
   moveWhereServed(draft);
-  askBirthday(draft);
   startScans(draft);
   askBuckets(draft);
   askRanges(draft);
@@ -100,23 +94,6 @@ export function isServedNowhere(draft: Pick<Draft, "state">): boolean {
   return connected.length > 0 && connected.every((node) => restore.pauses.get(node)?.isNotServed === true);
 }
 
-/** BL-9: looks up how far back to go, once the boundary is known. Meanwhile the newest ranges are read already. */
-function askBirthday(draft: Draft): void {
-  const { birthdayMs, firstRange, boundary } = runningRestore(draft)!;
-  if (firstRange !== undefined || birthdayMs === undefined) return;
-  const search = draft.state.restore.search ?? startBirthdaySearch(boundary!.height);
-  changeRun(draft, { search });
-  const from = nextBirthdayQuestion(search);
-  if (from === undefined) {
-    const best = search.best ?? NO_BIRTHDAY;
-    applyToWallet(draft, { type: "restore-birthday-found", height: best.height, firstLeaf: best.nextLeaf });
-    return;
-  }
-  if (draft.state.restore.requests.some(({ asks }) => asks.type === "boundary")) return;
-  const node = freeNode(draft, "boundary", 1);
-  if (node !== undefined) ask(draft, node, { type: "boundary", from });
-}
-
 function startScans(draft: Draft): void {
   for (;;) {
     const { restore, nextJobId } = draft.state;
@@ -145,35 +122,43 @@ function askBuckets(draft: Draft): void {
   }
 }
 
-/** Newest first, from all nodes in parallel. */
+/** Newest first, from all nodes in parallel: where few are left, each gets its part of them. */
 function askRanges(draft: Draft): void {
-  for (;;) {
-    const restore = runningRestore(draft)!;
-    const { requests, verified, scanning } = draft.state.restore;
-    const asked = requests.flatMap(({ asks }) => (asks.type === "ranges" ? asks.ranges : []));
-    const held = [...verified, ...scanning.map(({ scan }) => scan)].map(({ range }) => range);
-    const room = Math.min(RANGES_OPEN_MAX - asked.length - held.length, RANGES_PER_REQUEST);
-    if (room <= 0 || restore.hits.length >= HITS_OPEN_MAX) return;
-    const ranges = planRanges(restore, new Set([...asked, ...held]), room);
-    if (ranges.length === 0) return;
+  const restore = runningRestore(draft)!;
+  const { requests, verified, scanning } = draft.state.restore;
+  const asked = requests.flatMap(({ asks }) => (asks.type === "ranges" ? asks.ranges : []));
+  const held = [...verified, ...scanning.map(({ scan }) => scan)].map(({ range }) => range);
+  if (restore.hits.length >= HITS_OPEN_MAX) return;
+  const ranges = planRanges(restore, new Set([...asked, ...held]), RANGES_OPEN_MAX - asked.length - held.length);
+  const nodeCount = draft.state.nodes.filter(({ peer }) => peer !== undefined).length;
+  const share = Math.max(1, Math.ceil(ranges.length / Math.max(1, nodeCount)));
+  for (let from = 0; from < ranges.length;) {
     const node = freeNode(draft, "ranges", RANGE_REQUESTS_PER_NODE);
     if (node === undefined) return;
-    ask(draft, node, { type: "ranges", ranges: [...ranges].sort((left, right) => left - right) });
+    const part = ranges.slice(from, (from += Math.min(share, RANGES_PER_REQUEST)));
+    ask(draft, node, { type: "ranges", ranges: part.sort((left, right) => left - right) });
   }
 }
 
-/** The node with the fewest questions that may have one more of this kind. */
-function freeNode(draft: Draft, type: RestoreQuestion["type"], countMax: number): number | undefined {
+/** Connected nodes that are far enough and not left alone just now, those with the fewest questions first. */
+export function readyNodes(draft: Draft): readonly number[] {
   const { nodes, restore } = draft.state;
   const { height: at } = runningRestore(draft)!.boundary!;
   const load = (node: number): number => restore.requests.filter((request) => request.node === node).length;
-  const isFree = (node: number): boolean => {
+  const isReady = (node: number): boolean => {
     const { peer, status } = nodes[node]!;
-    const sameKind = restore.requests.filter((request) => request.node === node && request.asks.type === type);
     const isPaused = (restore.pauses.get(node)?.untilMs ?? 0) > draft.nowMs;
-    return peer !== undefined && (status?.height ?? -1) >= at && !isPaused && sameKind.length < countMax;
+    return peer !== undefined && (status?.height ?? -1) >= at && !isPaused;
   };
-  return [...nodes.keys()].filter(isFree).sort((left, right) => load(left) - load(right) || left - right)[0];
+  return [...nodes.keys()].filter(isReady).sort((left, right) => load(left) - load(right) || left - right);
+}
+
+/** A node that may have one more question of this kind. */
+function freeNode(draft: Draft, type: RestoreQuestion["type"], countMax: number): number | undefined {
+  return readyNodes(draft).find((node) => {
+    const { requests } = draft.state.restore;
+    return requests.filter((request) => request.node === node && request.asks.type === type).length < countMax;
+  });
 }
 
 function ask(draft: Draft, node: number, asks: RestoreQuestion): void {
@@ -188,9 +173,6 @@ function ask(draft: Draft, node: number, asks: RestoreQuestion): void {
       return;
     case "buckets":
       draft.effects.push({ type: "request-buckets", peer, requestId, at: boundary, bucket: asks.bucket });
-      return;
-    case "boundary":
-      draft.effects.push({ type: "request-boundary", peer, requestId, from: asks.from });
       return;
     default:
       asks satisfies never;

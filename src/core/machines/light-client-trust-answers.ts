@@ -1,4 +1,5 @@
 import type { HeaderItem } from "../sync/compact-item.ts";
+import { birthdayAnswered } from "./light-client-birthday.ts";
 import { climbAnswered } from "./light-client-climb.ts";
 import { clockAnswered } from "./light-client-clock.ts";
 import { takeLostQuestions, takeQuestion } from "./light-client-questions.ts";
@@ -18,7 +19,7 @@ export function endLostQuestions(draft: Draft): void {
   for (const question of takeLostQuestions(draft)) pass(draft, question, undefined);
 }
 
-function pass(draft: Draft, { node, purpose }: HeaderQuestion, items: readonly HeaderItem[] | undefined): void {
+function pass(draft: Draft, { node, purpose, from }: HeaderQuestion, items: readonly HeaderItem[] | undefined): void {
   switch (purpose) {
     case "compare":
       compareAnswered(draft, node, items);
@@ -34,6 +35,9 @@ function pass(draft: Draft, { node, purpose }: HeaderQuestion, items: readonly H
       return;
     case "clock":
       clockAnswered(draft, node, items);
+      return;
+    case "birthday":
+      birthdayAnswered(draft, node, from, items);
       return;
     default:
       purpose satisfies never;

@@ -17,7 +17,7 @@ export interface HeaderQuestion {
   readonly questionId: number;
   readonly node: number;
   readonly peer: string;
-  readonly purpose: "compare" | "judge" | "climb" | "entered" | "clock";
+  readonly purpose: "compare" | "judge" | "climb" | "entered" | "clock" | "birthday";
   readonly from: number;
   readonly deadlineMs: number;
 }

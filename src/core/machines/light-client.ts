@@ -30,9 +30,9 @@ import {
 } from "./light-client-payments.ts";
 import { drivePool, poolEnded, poolItemReceived, poolScanned } from "./light-client-pool.ts";
 import { diffDurable } from "./light-client-records.ts";
+import { askBirthday } from "./light-client-birthday.ts";
 import { changeRun, driveRestore } from "./light-client-restore.ts";
 import {
-  boundaryReceived,
   bucketsReceived,
   bucketsScanned,
   rangeReceived,
@@ -152,7 +152,6 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "compact-block-received":
     case "range-received":
     case "buckets-received":
-    case "boundary-received":
     case "restore-answer-ended":
     case "pool-item-received":
     case "pool-ended":
@@ -194,9 +193,6 @@ function handlePeer(draft: Draft, event: Exclude<FromPeer, { readonly type: "pee
     case "buckets-received":
       bucketsReceived(draft, node, event.requestId, event.answers);
       return;
-    case "boundary-received":
-      boundaryReceived(draft, node, event.requestId, event.items);
-      return;
     case "restore-answer-ended":
       restoreAnswerEnded(draft, node, event.requestId, event.end);
       return;
@@ -237,6 +233,7 @@ function arrange(draft: Draft): void {
   scanQueue(draft);
   paceStream(draft);
   sendPayments(draft);
+  askBirthday(draft);
   driveRestore(draft);
   drivePool(draft);
 }

@@ -17,6 +17,8 @@ export interface HistoryEntry {
   /** The block's time once final, the device's before. */
   readonly timeMs: TimeMs;
   readonly height: Height | undefined;
+  /** It came at `timeMs` or before. */
+  readonly isTimeBound?: boolean;
   readonly memo: string | undefined;
   readonly to: Address | undefined;
   /** The failed payment may be proposed again as it was. */
@@ -72,6 +74,7 @@ function listArrivals(wallet: WalletState): HistoryEntry[] {
       state: "final",
       timeMs: first.timeMs,
       height: first.height,
+      ...(first.isTimeBound === true ? { isTimeBound: true } : {}),
       memo,
       to: undefined,
       canRetry: false,

@@ -69,8 +69,6 @@ export class ClientNetwork {
         return void this.#restore.ranges(effect);
       case "request-buckets":
         return void this.#restore.buckets(effect);
-      case "request-boundary":
-        return void this.#restore.boundary(effect);
       case "cancel-request": {
         this.#restore.cancel(effect.requestId);
         return;

@@ -6,11 +6,9 @@ import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { decoyPermutation, decoyTriple, windowOf } from "../../core/sync/decoy.ts";
 import type { ServedBucket } from "../../core/sync/served-bucket.ts";
 import type { Hash } from "../../core/values/hash.ts";
-import { height } from "../../core/values/height.ts";
 import { ERROR_CODE } from "../../wire/frame.ts";
 import { PROTOCOL, type Protocol } from "../../wire/protocols.ts";
 import { decodeBucketAnswer, encodeBucketRequest } from "../../wire/requests/bucket.ts";
-import { decodeHdrItem, encodeHdrRequest } from "../../wire/requests/hdr.ts";
 import { decodeRangeItem, encodeRangesRequest } from "../../wire/requests/range.ts";
 import type { ClientHost } from "./client-host.ts";
 import type { ClientNetworkPorts } from "./client-network-ports.ts";
@@ -18,9 +16,9 @@ import { REQUEST_MS } from "./header-requests.ts";
 import { refusalCode, type Answer } from "./network-edges.ts";
 
 type Effect<Type extends string> = Extract<LightClientNetworkEffect, { readonly type: Type }>;
-type Question = Effect<"request-ranges"> | Effect<"request-buckets"> | Effect<"request-boundary">;
+type Question = Effect<"request-ranges"> | Effect<"request-buckets">;
 
-/** `range`, `bucket` and `hdr` over boundaries: what a restore asks. None of it names an output of ours (NW-9). */
+/** `range` and `bucket`: what a restore asks. None of it names an output of ours (NW-9). */
 export class RestoreRequests {
   readonly #ports: ClientNetworkPorts;
   readonly #host: ClientHost;
@@ -65,20 +63,6 @@ export class RestoreRequests {
       }
       if (answers.length < triple.length) return "failed";
       this.#ports.post({ type: "buckets-received", peer, requestId, answers });
-      return "done";
-    });
-  }
-
-  async boundary(effect: Effect<"request-boundary">): Promise<void> {
-    const { peer, requestId, from } = effect;
-    const frame = encodeHdrRequest({ from: height(from), count: 1, boundariesOnly: true });
-    await this.#ask(effect, PROTOCOL.hdr, frame, async (frames) => {
-      const items = [];
-      for await (const item of frames) {
-        if (items.length > 0) throw new DecodeError("longer answer than asked for");
-        items.push(decodeHdrItem(item, true));
-      }
-      this.#ports.post({ type: "boundary-received", peer, requestId, items });
       return "done";
     });
   }
