@@ -44,6 +44,15 @@ class PastTree implements TreeSource {
   }
 }
 
+/** What a node answers for a range of this tree. */
+export function rangeOf(tree: TreeSource, range: number): RangeAnswer {
+  const tiles = Array.from({ length: RANGE_TILES }, (_, place) => rangeTile(tree.tile(range * RANGE_TILES + place)));
+  const siblings = Array.from({ length: RANGE_PATH_LEVELS }, (_, level) =>
+    tree.node(RANGE_LEVEL + level, siblingOf(Math.floor(range / 2 ** level))),
+  );
+  return { tiles, siblings };
+}
+
 /** The state tree under a made-up chain, and what nodes serve of it at boundaries. */
 export class ClientState {
   readonly #tree = new PastTree();
@@ -76,12 +85,7 @@ export class ClientState {
   }
 
   range(at: number, range: number): RangeAnswer {
-    const tree = this.#at(at);
-    const tiles = Array.from({ length: RANGE_TILES }, (_, place) => rangeTile(tree.tile(range * RANGE_TILES + place)));
-    const siblings = Array.from({ length: RANGE_PATH_LEVELS }, (_, level) =>
-      tree.node(RANGE_LEVEL + level, siblingOf(Math.floor(range / 2 ** level))),
-    );
-    return { tiles, siblings };
+    return rangeOf(this.#at(at), range);
   }
 
   bucket(at: Height, bucket: number): ServedBucket {

@@ -180,7 +180,7 @@ describe("skipping", () => {
     const world = restoring(20);
     world.run(1_500, 1_000_000);
     expect(world.state.durable.chain!.header.height).toBe(300);
-    expect(world.state.durable.wallet!.restore!.boundary).toMatchObject({ height: 300 });
+    expect(effectsOf(world, "request-ranges")[0]).toMatchObject({ boundary: 300 });
     expect(world.state.durable.chain).toMatchObject({ isFeeKnown: false, boundary: world.chain.checkpoint(300) });
     expect(world.state.durable.root!.header.height).toBe(300);
     const [climb, compare] = world.headerQuestions;

@@ -1,215 +1,22 @@
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it } from "vitest";
-import type { ClientEvent } from "../../../../src/api/events.ts";
-import type { HistoryRow, SyncView } from "../../../../src/api/views.ts";
 import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
-import { storageError } from "../../../../src/client/storage/storage-error.ts";
-import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
-import { outputRangeContext } from "../../../../src/core/crypto/range-proof.ts";
-import { proveRange } from "../../../../src/core/crypto/range-proof-prover.ts";
-import { ZERO_SCALAR } from "../../../../src/core/crypto/scalar.ts";
-import { sha256Hash } from "../../../../src/core/crypto/tagged-hash.ts";
-import { NETWORK_PARAMS } from "../../../../src/core/params/network-params.ts";
-import { parseAddress } from "../../../../src/core/values/address.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
-import { timeMs } from "../../../../src/core/values/height.ts";
-import { devGenesis } from "../../../../src/core/wallet/dev-genesis.ts";
-import { buildPaidCoin, derivePayment } from "../../../../src/core/wallet/output-secrets.ts";
 import type { ClientStore } from "../../../../src/engine/services/client-store.ts";
-import { LightClient, type LightClientPorts } from "../../../../src/engine/services/light-client.ts";
-import { formatHex } from "../../../../src/core/bytes/hex.ts";
-import type { Genesis } from "../../../../src/core/chain/genesis.ts";
-import { blockId } from "../../../../src/core/chain/header.ts";
-import { ChainServer } from "../../../support/chain-server.ts";
+import { LightClient } from "../../../../src/engine/services/light-client.ts";
 import { testEdges } from "../../../support/client-edges.ts";
-import { fakeBls } from "../../../support/fake-bls.ts";
-import { FakeNetwork } from "../../../support/fake-network.ts";
-import { LedgerBuilder, type TestCoin } from "../../../support/ledger-builder.ts";
-import { networkFileOf } from "../../../support/network-file.ts";
 
-const curve = createNobleBackend();
-const SERVERS = ["node-a", "node-b", "node-c"];
-let stores = 0;
-
-const geneses = new Map<number, Genesis>();
-
-/** The genesis under a LedgerBuilder; making one takes a while. */
-function genesisAt(time: number): Genesis {
-  const known = geneses.get(time);
-  if (known !== undefined) return known;
-  const options = { time: timeMs(time), params: NETWORK_PARAMS.dev, validatorCount: 4 };
-  const whole = devGenesis({ curve, bls: fakeBls }, options);
-  const genesis = { ...whole, outputs: whole.outputs.slice(0, 16) };
-  geneses.set(time, genesis);
-  return genesis;
-}
-
-/** A small network whose nodes serve one ledger, and clients on stores that survive them. */
-class World {
-  readonly network = new FakeNetwork();
-  readonly server: ChainServer;
-  readonly store = `light-client-${stores++}`;
-  readonly events: ClientEvent[] = [];
-  readonly failures: unknown[] = [];
-  readonly identities: string[] = [];
-  networkFile: string | undefined;
-  client: LightClient | undefined;
-  #opened: ClientStore | undefined;
-  #stopsWriting = false;
-  #onWrite: (() => void) | undefined;
-  /** Called when the records of an old chain are about to be dropped. */
-  onForget: (() => void) | undefined;
-
-  constructor(genesisTime = 1_700_000_000_000) {
-    this.server = new ChainServer(new LedgerBuilder({ proofs: false }));
-    this.networkFile = this.#describe(genesisTime);
-  }
-
-  #describe(genesisTime: number): string {
-    const genesis = genesisAt(genesisTime);
-    const { header } = this.server.ledger.tip;
-    const checkpoint = { height: header.height, block_id: formatHex(blockId(header)), time_ms: header.time };
-    return JSON.stringify(
-      networkFileOf(
-        genesis,
-        SERVERS.map((name) => ({ operator: name, addresses: [`/fake/${name}`] })),
-        checkpoint,
-      ),
-    );
-  }
-
-  /** The next write of the store fails. */
-  breakStore(): void {
-    this.#stopsWriting = true;
-  }
-
-  /** Resolves when the next payment is being written. */
-  paymentWrite(): Promise<void> {
-    return new Promise((resolve) => (this.#onWrite = resolve));
-  }
-
-  async serve(): Promise<void> {
-    for (const name of SERVERS) await this.server.serve(this.network.join(name));
-  }
-
-  async open(): Promise<LightClient> {
-    const store = await openWalletStore({ name: this.store });
-    this.#opened = store;
-    const failing: ClientStore = Object.assign(Object.create(store) as ClientStore, {
-      secrets: () => store.secrets(),
-      putSecrets: (bytes: Uint8Array) => store.putSecrets(bytes),
-      record: (key: string) => store.record(key),
-      records: () => store.records(),
-      forgetRecords: () => {
-        this.onForget?.();
-        return store.forgetRecords();
-      },
-      erase: () => store.erase(),
-      close: () => store.close(),
-      write: (changes: Parameters<ClientStore["write"]>[0]) => {
-        if (changes.puts.some(({ key }) => key.startsWith("payment/"))) this.#onWrite?.();
-        return this.#stopsWriting ? Promise.reject(new Error("disk on fire")) : store.write(changes);
-      },
-    });
-    const ports: LightClientPorts = {
-      ...testEdges({
-        store: failing,
-        startMs: this.server.ledger.tip.header.time + 500,
-        label: `${this.store} ${this.identities.length}`,
-        fetchNetworkFile: () => Promise.resolve(this.networkFile),
-        openHost: () => {
-          const name = `client-${stores}-${this.identities.length}`;
-          this.identities.push(name);
-          return Promise.resolve(this.network.join(name));
-        },
-      }),
-      emit: (event) => this.events.push(event),
-      failed: (error) => this.failures.push(error),
-      openCode: (error) => {
-        const { code } = storageError(error);
-        return code === "stale" || code === "storage_failed" ? "storage_denied" : code;
-      },
-    };
-    this.client = new LightClient(ports);
-    expect(await this.client.start()).toMatchObject({ ok: true });
-    return this.client;
-  }
-
-  async close(): Promise<void> {
-    await this.client?.stop();
-    await this.#opened?.close();
-    this.client = undefined;
-  }
-
-  /** Coins for an address, in the next block. */
-  pay(address: string, micro: bigint): void {
-    const { ledger } = this.server;
-    const parsed = parseAddress(address, "dev");
-    if (!parsed.ok) throw new Error(parsed.code);
-    const value = amount(micro);
-    const secrets = derivePayment(curve, parsed.keys, value, ledger.random.bytes(32))!;
-    const { fields, blinding } = buildPaidCoin(curve, secrets, parsed.keys, value, 0);
-    const payload = ledger.random.bytes(512);
-    const context = outputRangeContext(0, fields.oneTimeKey, fields.ephemeralKey);
-    const witness = { chainId: ledger.tip.chain.chainId, context, values: [micro], blindings: [blinding] };
-    const { proof } = proveRange(curve, witness, ledger.random);
-    const core = {
-      type: "coin" as const,
-      ...fields,
-      payloadTag: ledger.random.bytes(16),
-      payloadHash: sha256Hash(payload),
-      rangeProofHash: sha256Hash(proof),
-    };
-    const coin: TestCoin = {
-      output: { core, payload, rangeProof: proof },
-      amount: micro,
-      blinding,
-      secret: ZERO_SCALAR,
-    };
-    const spends = ledger.take(1);
-    const outputs = [coin.output, coin.output];
-    const rest = spends[0]!.amount - micro - ledger.fee(outputs, 1);
-    this.server.extend([ledger.transferInto(spends, [coin, ledger.coin(rest)]).transaction]);
-  }
-
-  async until<T>(read: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
-    const endsAt = performance.now() + 10_000;
-    for (;;) {
-      const found = await read();
-      if (found !== undefined) return found;
-      if (performance.now() > endsAt) throw new Error(`no ${what}: ${JSON.stringify(await this.client?.views.sync())}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-
-  live(): Promise<SyncView> {
-    const { height } = this.server.ledger.tip.header;
-    return this.until(async () => {
-      const sync = await this.client!.views.sync();
-      return sync.state === "live" && sync.height === height ? sync : undefined;
-    }, `sync at ${height}`);
-  }
-
-  balance(total: bigint): Promise<true> {
-    return this.until(async () => {
-      return (await this.client!.views.balance())?.total === total ? true : undefined;
-    }, `balance of ${total}`);
-  }
-
-  row(isWanted: (row: HistoryRow) => boolean): Promise<HistoryRow> {
-    return this.until(async () => (await this.client!.views.history()).find(isWanted), "such a row");
-  }
-}
+import { ClientWorld, SERVERS } from "../../../support/client-world.ts";
 
 describe("a light client over a fake network and a real store", () => {
-  let world: World;
+  let world: ClientWorld;
 
   afterEach(async () => {
     await world.close();
   });
 
   async function start(): Promise<LightClient> {
-    world = new World();
+    world = new ClientWorld();
     await world.serve();
     return world.open();
   }
@@ -317,14 +124,14 @@ describe("a light client over a fake network and a real store", () => {
     await world.close();
 
     const { store } = world;
-    world = new World();
+    world = new ClientWorld();
     Object.assign(world, { store, networkFile: world.networkFile!.replace(/"genesis_hash"/, '"old"') });
     // A file that says nothing: the old coins stay on show.
     const second = await world.open();
     expect(await second.views.balance()).toMatchObject({ total: 5_000_000n });
     await world.close();
 
-    world = new World(1_700_000_000_001);
+    world = new ClientWorld(1_700_000_000_001);
     Object.assign(world, { store });
     const third = await world.open();
     await world.until(() => (third.walletView().notice === "chain_replaced" ? true : undefined), "notice");
@@ -342,7 +149,7 @@ describe("a light client over a fake network and a real store", () => {
     await world.close();
 
     const { store } = world;
-    world = new World(1_700_000_000_001);
+    world = new ClientWorld(1_700_000_000_001);
     const erased = new Promise<void>((resolve, reject) => {
       world.onForget = () => void world.client!.accounts.erase().then(resolve, reject);
     });
@@ -426,7 +233,7 @@ describe("a light client over a fake network and a real store", () => {
   });
 
   it("says why it is offline, and is ready for nothing", async () => {
-    world = new World();
+    world = new ClientWorld();
     world.networkFile = undefined;
     const client = await world.open();
     await client.accounts.create();
