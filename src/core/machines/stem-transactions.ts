@@ -18,6 +18,9 @@ import { timeMs } from "../values/height.ts";
 import type { TransactionSource, TransactionVerdict } from "./full-node-events.ts";
 import type { FullNodeStep } from "./full-node-state.ts";
 
+/** A peer that many blocks behind us is still catching up. */
+const STEM_LAG_BLOCKS = 4;
+
 type Verified = Omit<MempoolEntry, "arrival">;
 
 /** Takes a verified transaction into the mempool, and publishes it unless gossip forwards it by itself. */
@@ -50,7 +53,7 @@ export function enterStem(step: FullNodeStep, entry: Verified, from: StemEdge): 
   step.update({ stemRoute: currentRoute(secret, step.state.stemRoute, step.now) });
   const { mempool, stemPool, stemRoute, tip } = step.state;
   const isOver = from !== undefined && isFluffHere(secret, txid);
-  const to = isOver ? undefined : nextHop(secret, stemRoute, from);
+  const to = isOver ? undefined : nextHop(secret, stemRoute, from, (peer) => isBehind(step, peer));
   if (to === undefined) return admit(step, entry, { isPublic: false });
   // As if it went into the mempool: what could not be published later goes no further now.
   const admitted = admitCandidate(mempool, tip, reader, { entry, coins: [] });
@@ -63,6 +66,12 @@ export function enterStem(step: FullNodeStep, entry: Verified, from: StemEdge): 
   step.emit({ type: "send-stem", peer: to, txid: key, transaction });
   step.emit({ type: "arm-timer", timer: { kind: "embargo", txid: key, at: way.embargoAt }, at: way.embargoAt });
   return { ok: true, txid };
+}
+
+/** What peers have shown of their height is a little old. */
+function isBehind({ state }: FullNodeStep, peer: PeerId): boolean {
+  const shown = state.peers.get(peer);
+  return shown !== undefined && shown + STEM_LAG_BLOCKS < state.tip.header.height;
 }
 
 /** A held stem transaction comes again: it went round, or others have made it public, or its owner is impatient. */
@@ -92,7 +101,7 @@ export function stemUnsent(step: FullNodeStep, peer: PeerId, txid: string): void
   const way = stemPool.ways.get(txid);
   if (way?.to !== peer) return;
   const held = stemPool.held.entries.get(txid)!;
-  const to = nextHop(step.deps.stemSecret, stemRoute, way.from);
+  const to = nextHop(step.deps.stemSecret, stemRoute, way.from, (each) => isBehind(step, each));
   if (to === undefined) {
     fluff(step, held, { isPublic: false });
     return;

@@ -75,14 +75,20 @@ function fillSlots(secret: Uint8Array, route: StemRoute): StemRoute {
 
 /**
  * The peer that transactions of an edge go to during this epoch; undefined: nobody but whom they came from. Never back:
- * that would only be a loop.
+ * that would only be a loop. A peer that is behind would not know their inputs, so the other one gets them meanwhile.
  */
-export function nextHop(secret: Uint8Array, route: StemRoute, edge: StemEdge): PeerId | undefined {
+export function nextHop(
+  secret: Uint8Array,
+  route: StemRoute,
+  edge: StemEdge,
+  isBehind: (peer: PeerId) => boolean = () => false,
+): PeerId | undefined {
   const { epoch, slots } = route;
   const drawn = chance(hash32("stg/stem-edge", secret, u32(epoch), encodeUtf8(edge ?? ""))) * slots.length;
   const first = Math.floor(drawn);
   const order = [...slots.slice(first), ...slots.slice(0, first)];
-  return order.find((peer) => peer !== undefined && peer !== edge);
+  const others = order.flatMap((peer) => (peer === undefined || peer === edge ? [] : [peer]));
+  return others.find((peer) => !isBehind(peer)) ?? others[0];
 }
 
 /** Is this node where a relayed transaction leaves its stem? Drawn for each transaction. */

@@ -109,6 +109,25 @@ describe("what a client hands in", () => {
     expect(later.size).toBeGreaterThan(1);
   });
 
+  it("[NW-4] goes to no peer that is still catching up, while there is another", () => {
+    const node = nodeWithPeers({}, ["left", "right"]);
+    const hop = () => sent(hand(node, node.builder.transfer(node.builder.take(1)).transaction, "client"))[0]!;
+    const first = hop();
+    const other = first === "left" ? "right" : "left";
+    const showing = (shown: number): void => {
+      const { tip } = node.state;
+      const ahead = { ...tip, header: { ...tip.header, height: height(9) } };
+      node.state = { ...node.state, tip: ahead, peers: new Map([[first, height(shown)]]) };
+    };
+    // What a peer has shown is always a little old.
+    showing(5);
+    expect(hop()).toBe(first);
+    showing(4);
+    expect(hop()).toBe(other);
+    showing(9);
+    expect(hop()).toBe(first);
+  });
+
   it("[NW-4] handed in twice goes out once and is taken twice", () => {
     const node = nodeWithPeers();
     const { transaction } = node.builder.transfer(node.builder.take(1));

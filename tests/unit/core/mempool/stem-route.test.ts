@@ -94,6 +94,14 @@ describe("the way of stem transactions through a node", () => {
     expect(hops(withoutCandidate(SECRET, routeOf(["left"]), "left")).every((hop) => hop === undefined)).toBe(true);
   });
 
+  it("[NW-4] leads past a peer that is behind, where there is another", () => {
+    const route = routeOf(["left", "right"]);
+    const isBehind = (peer: string): boolean => peer === "left";
+    expect(EDGES.every((edge) => nextHop(SECRET, route, edge, isBehind) === "right")).toBe(true);
+    expect(nextHop(SECRET, route, "right", isBehind)).toBe("left");
+    expect(EDGES.map((edge) => nextHop(SECRET, route, edge, () => true))).toEqual(hops(route));
+  });
+
   it("[NW-4] fills an empty slot within an epoch, so that the second peer need not wait for the next one", () => {
     const route = withCandidate(SECRET, routeOf(["left"]), dialled("right"));
     expect(new Set(route.slots)).toEqual(new Set(["left", "right"]));
