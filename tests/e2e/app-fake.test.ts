@@ -1,123 +1,39 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { OpenCode } from "../../src/api/client-api.ts";
-import type { PaymentState, SyncView } from "../../src/api/views.ts";
+import type { PaymentState } from "../../src/api/views.ts";
 import { en } from "../../src/app/i18n/en.ts";
 import { zh } from "../../src/app/i18n/zh.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import type { Harness } from "../app/harness.ts";
-import { AppHarness } from "../support/app-harness.ts";
-import { type FakeAnswers, fakeAddress, fakeRow, LIVE } from "../support/fake-client.ts";
+import { answer, AppVisitor, hook, pay, review, showSync } from "../support/app-visitor.ts";
+import { fakeAddress, fakeRow } from "../support/fake-client.ts";
 
 declare const harness: Harness;
 
-const CHROMIUM_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const TXID = "f0".repeat(32);
-
-let site: AppHarness;
-let browser: Browser;
-// One page for every way to look at it: opening a browser context costs more than most tests here.
-const pages = new Map<string, Page>();
-const trouble: string[] = [];
+let visitor: AppVisitor;
 
 beforeAll(async () => {
-  const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-  [site, browser] = await Promise.all([AppHarness.start(), chromium.launch({ executablePath, args: CHROMIUM_ARGS })]);
+  visitor = await AppVisitor.arrive();
 });
 
 afterAll(async () => {
-  await browser.close();
-  await site.stop();
+  await visitor.leave();
 });
 
 afterEach(() => {
-  expect(trouble.splice(0)).toEqual([]);
+  expect(visitor.trouble.splice(0)).toEqual([]);
 });
-
-interface Way {
-  readonly lang: "en" | "zh";
-  readonly colorScheme: "light" | "dark";
-  readonly viewport: { readonly width: number; readonly height: number };
-}
-
-const PHONE: Way = { lang: "en", colorScheme: "light", viewport: { width: 360, height: 740 } };
-const DESK: Way = { lang: "zh", colorScheme: "dark", viewport: { width: 1280, height: 800 } };
-
-/** A page whose console errors and requests to strangers fail the test. */
-async function pageFor({ lang, colorScheme, viewport }: Way): Promise<Page> {
-  const page =
-    pages.get(lang) ?? (await (await browser.newContext({ reducedMotion: "reduce", colorScheme })).newPage());
-  if (!pages.has(lang)) {
-    pages.set(lang, page);
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    page.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
-    page.on("pageerror", (error) => trouble.push(String(error)));
-    page.on(
-      "request",
-      (request) =>
-        !request.url().startsWith(site.url) && request.url() !== "about:blank" && trouble.push(request.url()),
-    );
-  }
-  await page.setViewportSize(viewport);
-  return page;
-}
-
-/** Opens a screen over a scene of tests/app/harness.ts, with nothing left of the test before. */
-async function open(path: string, scene = "full", way = PHONE): Promise<Page> {
-  const page = await pageFor(way);
-  // Going to the address it already shows would be a reload, which keeps what the history entry holds.
-  await page.goto("about:blank");
-  await page.goto(`${site.url}${path}?scene=${scene}&lang=${way.lang}`);
-  await page.waitForFunction(() => (window as { harness?: Harness }).harness?.app.session.phase === "ready");
-  await page.waitForSelector("h1");
-  return page;
-}
-
-const hook = (page: Page, id: string) => page.getByTestId(id);
-
-async function answer(page: Page, answers: Partial<FakeAnswers>) {
-  await page.evaluate((given) => Object.assign(harness.fake.answers, given), answers);
-}
-
-async function fillDraft(page: Page) {
-  await hook(page, "pay-to").fill(fakeAddress(1));
-  await hook(page, "pay-amount").fill("12.5");
-  await hook(page, "pay-note").fill("Thank you");
-}
-
-async function review(page: Page) {
-  await fillDraft(page);
-  await hook(page, "pay-review").click();
-  await hook(page, "pay-confirm").waitFor();
-}
-
-async function pay(page: Page) {
-  await review(page);
-  await hook(page, "pay-confirm").click();
-  await hook(page, "pay-status").waitFor();
-}
 
 async function showPayment(page: Page, state: PaymentState, canRetry = false) {
   const row = fakeRow({ id: TXID, state, canRetry, to: fakeAddress(1) });
   await page.evaluate((history) => harness.fake.emit({ type: "history-changed", history }), [row]);
 }
 
-async function showSync(page: Page, change: Partial<SyncView>) {
-  await page.evaluate((sync) => harness.fake.emit({ type: "sync-changed", sync }), { ...LIVE, ...change });
-}
-
 describe("starting", () => {
   it("makes a wallet with one tap and nothing typed", async () => {
-    const page = await open("/", "new");
+    const page = await visitor.open("/", "new");
     await hook(page, "onboard-create").click();
     await hook(page, "home-balance").waitFor();
     expect(new URL(page.url()).pathname).toBe("/pay");
@@ -132,7 +48,7 @@ describe("starting", () => {
     "no_crypto",
   ];
   it("says for every reason not to open what happened, and offers a way on", async () => {
-    const page = await open("/pay");
+    const page = await visitor.open("/pay");
     for (const code of CODES) {
       await answer(page, { open: { ok: false, code } });
       await page.evaluate(() => harness.app.session.start());
@@ -151,7 +67,7 @@ describe("starting", () => {
   });
 
   it("loads the page anew after a failed start: its own files may be gone", async () => {
-    const page = await open("/pay");
+    const page = await visitor.open("/pay");
     await page.evaluate(async () => {
       harness.fake.broken.add("open");
       await harness.app.session.start();
@@ -162,7 +78,7 @@ describe("starting", () => {
   });
 
   it.each(["moved_to_other_tab", "storage_failed"] as const)("goes on after %s", async (code) => {
-    const page = await open("/history");
+    const page = await visitor.open("/history");
     await page.evaluate((stopped) => harness.fake.emit({ type: "engine-stopped", code: stopped }), code);
     await page.getByRole("heading", { name: en.stopped.problems[code].title }).waitFor();
     await hook(page, "stopped-action").click();
@@ -172,27 +88,27 @@ describe("starting", () => {
 
 describe("the balance", () => {
   it("never reads 0 while nobody knows it", async () => {
-    const page = await open("/pay", "checking");
+    const page = await visitor.open("/pay", "checking");
     const balance = hook(page, "home-balance");
     expect((await balance.textContent())?.trim()).toBe(en.pay.checking);
     expect([await balance.getAttribute("data-total"), await balance.getAttribute("data-usable")]).toEqual([null, null]);
   });
 
   it("counts change at once and tells what is usable beside it", async () => {
-    const balance = hook(await open("/pay"), "home-balance");
+    const balance = hook(await visitor.open("/pay"), "home-balance");
     expect((await balance.textContent())?.trim()).toBe("1,234.56 STG");
     expect(await balance.getAttribute("data-total")).toBe("1234560000");
     expect(await balance.getAttribute("data-usable")).toBe("734560000");
   });
 
   it("can be hidden", async () => {
-    const page = await open("/pay");
+    const page = await visitor.open("/pay");
     await page.getByRole("button", { name: en.pay.hide }).click();
     expect((await hook(page, "home-balance").textContent())?.trim()).toBe(en.pay.hidden);
   });
 
   it("says where the app stands with the network", async () => {
-    const page = await open("/pay");
+    const page = await visitor.open("/pay");
     const sync = hook(page, "sync-state");
     expect([await sync.getAttribute("data-state"), await sync.getAttribute("data-height")]).toEqual(["live", "9880"]);
     await showSync(page, { state: "catching-up", height: 1_204 });
@@ -208,7 +124,7 @@ describe("the balance", () => {
 
 describe("paying", () => {
   it("goes from the form over the review to done, in words", async () => {
-    const page = await open("/pay");
+    const page = await visitor.open("/pay");
     await hook(page, "pay-open").click();
     await review(page);
     const sheet = page.getByRole("dialog");
@@ -228,7 +144,7 @@ describe("paying", () => {
   });
 
   it("shows a stored payment again after a reload", async () => {
-    const page = await open("/send", "paid");
+    const page = await visitor.open("/send", "paid");
     await pay(page);
     await page.reload();
     await hook(page, "pay-status").waitFor();
@@ -237,7 +153,7 @@ describe("paying", () => {
   });
 
   it("shows no payment that its wallet does not know", async () => {
-    const page = await open("/send", "empty");
+    const page = await visitor.open("/send", "empty");
     const balance = { total: amount(20_000_000n), usable: amount(20_000_000n) };
     await page.evaluate((given) => harness.fake.emit({ type: "balance-changed", balance: given }), balance);
     await pay(page);
@@ -247,7 +163,7 @@ describe("paying", () => {
   });
 
   it("builds a failed payment again with one tap and one look", async () => {
-    const page = await open("/send");
+    const page = await visitor.open("/send");
     await pay(page);
     await showPayment(page, "failed", true);
     await page.getByText(en.payment.words.failed).first().waitFor();
@@ -261,7 +177,7 @@ describe("paying", () => {
   });
 
   it("puts each mistake beside its field as it is typed", async () => {
-    const page = await open("/send");
+    const page = await visitor.open("/send");
     await hook(page, "pay-to").fill("stg1qqq");
     await page.getByText(en.send.addressProblems.wrong_network).waitFor();
     await hook(page, "pay-amount").fill("1.2345678");
@@ -279,8 +195,10 @@ describe("paying", () => {
   });
 
   it("has words for every refusal", async () => {
-    const page = await open("/send");
-    await fillDraft(page);
+    const page = await visitor.open("/send");
+    await review(page);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     const cases = [
       ["insufficient_funds", en.send.insufficient("0.000007 STG")],
       ["funds_busy", en.send.busy("734.56 STG")],
@@ -305,7 +223,7 @@ describe("paying", () => {
   });
 
   it("goes Back one step at a time and keeps the draft", async () => {
-    const page = await open("/pay");
+    const page = await visitor.open("/pay");
     await hook(page, "pay-open").click();
     await review(page);
     await page.goBack();
@@ -320,7 +238,7 @@ describe("paying", () => {
 
 describe("the rest", () => {
   it("receives: address, code, copy, a new address, and the news of what arrived", async () => {
-    const page = await open("/receive");
+    const page = await visitor.open("/receive");
     const address = hook(page, "receive-address");
     expect(await address.getAttribute("data-address")).toBe(fakeAddress(1));
     expect((await address.textContent())?.trim()).toBe(fakeAddress(1));
@@ -335,14 +253,14 @@ describe("the rest", () => {
   });
 
   it("says on the button what could not be copied", async () => {
-    const page = await open("/receive");
+    const page = await visitor.open("/receive");
     await page.evaluate(() => Object.assign(navigator.clipboard, { writeText: () => Promise.reject(new Error("no")) }));
     await page.getByRole("button", { name: en.app.copy }).click();
     await page.getByRole("button", { name: en.app.copyFailed }).waitFor();
   });
 
   it("lists payments with their hooks and opens one", async () => {
-    const page = await open("/history");
+    const page = await visitor.open("/history");
     const first = hook(page, "history-row").first();
     expect(await first.getAttribute("data-txid")).toBe("aa".repeat(32));
     expect([await first.getAttribute("data-direction"), await first.getAttribute("data-amount")]).toEqual([
@@ -354,7 +272,7 @@ describe("the rest", () => {
   });
 
   it("asks the faucet, with words for every answer", async () => {
-    const page = await open("/pay", "empty");
+    const page = await visitor.open("/pay", "empty");
     await hook(page, "faucet").click();
     await page.getByText(en.faucet.asked).waitFor();
     for (const code of Object.keys(en.faucet.problems) as (keyof typeof en.faucet.problems)[]) {
@@ -365,7 +283,7 @@ describe("the rest", () => {
   });
 
   it("shows the words on a tap only, and erases only what is understood", async () => {
-    const page = await open("/me", "unsafe");
+    const page = await visitor.open("/me", "unsafe");
     await hook(page, "words-open").click();
     expect(await hook(page, "words").count()).toBe(0);
     await hook(page, "words-show").click();
@@ -380,96 +298,16 @@ describe("the rest", () => {
   });
 
   it("changes the language at once", async () => {
-    const page = await open("/me");
+    const page = await visitor.open("/me");
+    await hook(page, "settings-open").click();
     await page.getByRole("radio", { name: "中文" }).check();
-    await page.getByRole("heading", { name: zh.me.title, exact: true }).waitFor();
+    await page.getByRole("heading", { name: zh.settings.title, exact: true }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-Hans");
   });
 
   it("offers an update and leaves the moment to the person", async () => {
-    const page = await open("/pay");
+    const page = await visitor.open("/pay");
     await page.evaluate(() => harness.offerUpdate());
     await page.getByRole("button", { name: en.update.apply }).waitFor();
-  });
-});
-
-describe("for everybody", () => {
-  const openReview = async (page: Page) => review(page);
-  interface State {
-    readonly name: string;
-    readonly path: string;
-    readonly scene: string;
-    readonly then?: (page: Page) => Promise<unknown>;
-  }
-  const STATES: readonly State[] = [
-    { name: "start", path: "/", scene: "new" },
-    { name: "checking", path: "/pay", scene: "checking" },
-    { name: "empty", path: "/pay", scene: "empty" },
-    { name: "unsafe", path: "/pay", scene: "unsafe" },
-    {
-      name: "offline",
-      path: "/pay",
-      scene: "full",
-      then: (page) => showSync(page, { state: "offline", problem: "no_node_reachable" }),
-    },
-    { name: "receive", path: "/receive", scene: "full", then: (page) => page.locator("svg[role=img]").waitFor() },
-    { name: "send", path: "/send", scene: "full", then: (page) => hook(page, "pay-review").click() },
-    { name: "review", path: "/send", scene: "full", then: openReview },
-    { name: "queued", path: "/send", scene: "full", then: pay },
-    {
-      name: "failed",
-      path: "/send",
-      scene: "full",
-      then: (page) => pay(page).then(() => showPayment(page, "failed", true)),
-    },
-    { name: "history", path: "/history", scene: "full" },
-    {
-      name: "payment",
-      path: "/history",
-      scene: "full",
-      then: (page) => hook(page, "history-row").first().getByRole("button").click(),
-    },
-    { name: "me", path: "/me", scene: "full" },
-    {
-      name: "words",
-      path: "/me",
-      scene: "full",
-      then: (page) =>
-        hook(page, "words-open")
-          .click()
-          .then(() => hook(page, "words-show").click()),
-    },
-    { name: "erase", path: "/me", scene: "unsafe", then: (page) => hook(page, "erase-open").click() },
-    {
-      name: "stopped",
-      path: "/pay",
-      scene: "full",
-      then: (page) => page.evaluate(() => harness.fake.emit({ type: "engine-stopped", code: "storage_failed" })),
-    },
-    { name: "nowhere", path: "/nowhere", scene: "full" },
-  ];
-  const WAYS = [PHONE, DESK];
-
-  describe.each(WAYS)("in $lang, $colorScheme", (way) => {
-    it.each(STATES)("$name passes axe, fits its width and has targets of 44 px", async ({ path, scene, then }) => {
-      const page = await open(path, scene, way);
-      await then?.(page);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-      await page.setViewportSize({ width: 320, height: 640 });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
-      const small = await page
-        .locator("button:visible, a:visible:not(.skip), input:visible, textarea:visible")
-        .evaluateAll((targets) =>
-          targets
-            // A box in a label is as large as its label.
-            .map((target) => target.closest("label") ?? target)
-            .filter(
-              (target) => target.getBoundingClientRect().height < 43.9 || target.getBoundingClientRect().width < 43.9,
-            )
-            .map((target) => target.outerHTML),
-        );
-      expect(small).toEqual([]);
-    });
   });
 });

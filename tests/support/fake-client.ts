@@ -147,6 +147,11 @@ export class FakeClient implements ClientApi {
     this.#first = events;
   }
 
+  /** From here on there is none, whatever was opened before. */
+  forgetWallet(): void {
+    this.#wallet = { exists: false, wordsSeen: false };
+  }
+
   emit(...events: readonly ClientEvent[]): void {
     for (const event of events) this.#listener?.(event);
   }

@@ -1,0 +1,240 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { ProofCheck } from "../../src/api/client-api.ts";
+import type { RestoreView } from "../../src/api/views.ts";
+import { amount } from "../../src/core/values/amount.ts";
+import type { Harness } from "../app/harness.ts";
+import { answer, AppVisitor, DESK, hook, pay, PHONE, review, showSync } from "../support/app-visitor.ts";
+import { fakeAddress, fakeRow } from "../support/fake-client.ts";
+
+declare const harness: Harness;
+
+const RESTORING: RestoreView = {
+  rangesDone: 3,
+  rangesTotal: 8,
+  outputsChecked: 412_000,
+  coinsFound: 3,
+  isWaiting: false,
+  problem: undefined,
+};
+const PROOF = { to: fakeAddress(1), amount: amount(12_500_000n), height: 9_000, leaf: 4, outputHash: "" };
+let visitor: AppVisitor;
+
+beforeAll(async () => {
+  visitor = await AppVisitor.arrive();
+});
+
+afterAll(async () => {
+  await visitor.leave();
+});
+
+afterEach(() => {
+  expect(visitor.trouble.splice(0)).toEqual([]);
+});
+
+async function showRestore(page: Page, restore: RestoreView | undefined) {
+  await page.evaluate((view) => harness.fake.emit({ type: "restore-changed", restore: view }), restore);
+}
+
+async function showFailed(page: Page) {
+  const row = fakeRow({ id: "f0".repeat(32), state: "failed", canRetry: true, to: fakeAddress(1) });
+  await page.evaluate((history) => harness.fake.emit({ type: "history-changed", history }), [row]);
+}
+
+async function check(page: Page, checkProof: ProofCheck) {
+  await answer(page, { checkProof });
+  await hook(page, "check-text").fill("dstgproof1fake");
+  await hook(page, "check-submit").click();
+  await hook(page, "check-result").waitFor();
+}
+
+describe("for everybody", () => {
+  interface State {
+    readonly name: string;
+    readonly path: string;
+    readonly scene: string;
+    readonly then?: (page: Page) => Promise<unknown>;
+  }
+  const STATES: readonly State[] = [
+    { name: "start", path: "/", scene: "new" },
+    { name: "checking", path: "/pay", scene: "checking" },
+    { name: "empty", path: "/pay", scene: "empty" },
+    { name: "unsafe", path: "/pay", scene: "unsafe" },
+    {
+      name: "offline",
+      path: "/pay",
+      scene: "full",
+      then: (page) => showSync(page, { state: "offline", problem: "no_node_reachable" }),
+    },
+    { name: "receive", path: "/receive", scene: "full", then: (page) => page.locator("svg[role=img]").waitFor() },
+    { name: "send", path: "/send", scene: "full", then: (page) => hook(page, "pay-review").click() },
+    { name: "review", path: "/send", scene: "full", then: review },
+    { name: "queued", path: "/send", scene: "full", then: pay },
+    {
+      name: "failed",
+      path: "/send",
+      scene: "full",
+      then: (page) => pay(page).then(() => showFailed(page)),
+    },
+    { name: "history", path: "/history", scene: "full" },
+    {
+      name: "payment",
+      path: "/history",
+      scene: "full",
+      then: (page) => hook(page, "history-row").first().getByRole("button").click(),
+    },
+    { name: "me", path: "/me", scene: "full" },
+    {
+      name: "words",
+      path: "/me",
+      scene: "full",
+      then: (page) =>
+        hook(page, "words-open")
+          .click()
+          .then(() => hook(page, "words-show").click()),
+    },
+    { name: "erase", path: "/me", scene: "unsafe", then: (page) => hook(page, "erase-open").click() },
+    {
+      name: "stopped",
+      path: "/pay",
+      scene: "full",
+      then: (page) => page.evaluate(() => harness.fake.emit({ type: "engine-stopped", code: "storage_failed" })),
+    },
+    { name: "restore", path: "/restore", scene: "new" },
+    {
+      name: "restore, a wrong word",
+      path: "/restore",
+      scene: "new",
+      then: (page) => hook(page, "restore-phrase").fill("abandon abilty able"),
+    },
+    {
+      name: "restore, unfinished",
+      path: "/restore",
+      scene: "new",
+      then: async (page) => {
+        await hook(page, "restore-birthday").fill("2099-01-01");
+        await hook(page, "restore-submit").click();
+      },
+    },
+    { name: "restore, with a wallet", path: "/restore", scene: "full" },
+    { name: "restoring", path: "/pay", scene: "full", then: (page) => showRestore(page, RESTORING) },
+    {
+      name: "restoring, waiting",
+      path: "/pay",
+      scene: "checking",
+      then: (page) =>
+        showRestore(page, { ...RESTORING, rangesTotal: undefined, isWaiting: true, problem: "not_served" }),
+    },
+    {
+      name: "restored, nothing found",
+      path: "/pay",
+      scene: "empty",
+      then: (page) => showRestore(page, { ...RESTORING, coinsFound: 0 }).then(() => showRestore(page, undefined)),
+    },
+    {
+      name: "stop restoring",
+      path: "/pay",
+      scene: "full",
+      then: async (page) => {
+        await showRestore(page, RESTORING);
+        await page.getByRole("button", { name: /停止恢复|Stop restoring/ }).click();
+      },
+    },
+    { name: "settings", path: "/me/settings", scene: "full", then: (page) => hook(page, "node").first().waitFor() },
+    {
+      name: "checkpoint",
+      path: "/me/settings",
+      scene: "full",
+      then: (page) =>
+        hook(page, "checkpoint-show")
+          .click()
+          .then(() => hook(page, "checkpoint").waitFor()),
+    },
+    {
+      name: "checkpoint refused",
+      path: "/me/settings",
+      scene: "full",
+      then: async (page) => {
+        await answer(page, { enterCheckpoint: { ok: false, code: "unknown_word", index: 3 } });
+        await hook(page, "checkpoint-enter").click();
+        await hook(page, "checkpoint-take").click();
+      },
+    },
+    {
+      name: "proof",
+      path: "/history",
+      scene: "full",
+      then: async (page) => {
+        await hook(page, "history-row").last().getByRole("button").click();
+        await hook(page, "proof-open").click();
+        await page.locator("dialog svg[role=img]").waitFor();
+      },
+    },
+    { name: "check", path: "/c", scene: "new" },
+    { name: "check, valid", path: "/c", scene: "new", then: (page) => check(page, { ok: true, proof: PROOF }) },
+    {
+      name: "check, not certain",
+      path: "/c",
+      scene: "full",
+      then: (page) => check(page, { ok: false, code: "unchecked", reason: "offline", proof: PROOF }),
+    },
+    {
+      name: "check, forged",
+      path: "/c",
+      scene: "full",
+      then: (page) => check(page, { ok: false, code: "does_not_pay" }),
+    },
+    {
+      name: "coming",
+      path: "/pay",
+      scene: "full",
+      then: (page) =>
+        page.evaluate(
+          (row) => harness.fake.emit({ type: "history-changed", history: [row] }),
+          fakeRow({ id: "pool:1", direction: "in", state: "sent", height: undefined }),
+        ),
+    },
+    {
+      name: "too long away",
+      path: "/pay",
+      scene: "full",
+      then: (page) => showSync(page, { state: "offline", problem: "checkpoint_too_old" }),
+    },
+    {
+      name: "unreadable",
+      path: "/pay",
+      scene: "full",
+      then: async (page) => {
+        await answer(page, { open: { ok: false, code: "storage_broken" } });
+        await page.evaluate(() => harness.app.session.start());
+        await hook(page, "discard-open").click();
+      },
+    },
+    { name: "nowhere", path: "/nowhere", scene: "full" },
+  ];
+  const WAYS = [PHONE, DESK];
+
+  describe.each(WAYS)("in $lang, $colorScheme", (way) => {
+    it.each(STATES)("$name passes axe, fits its width and has targets of 44 px", async ({ path, scene, then }) => {
+      const page = await visitor.open(path, scene, way);
+      await then?.(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 640 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+      const small = await page
+        .locator("button:visible, a:visible:not(.skip), input:visible, textarea:visible")
+        .evaluateAll((targets) =>
+          targets
+            // A box in a label is as large as its label.
+            .map((target) => target.closest("label") ?? target)
+            .filter(
+              (target) => target.getBoundingClientRect().height < 43.9 || target.getBoundingClientRect().width < 43.9,
+            )
+            .map((target) => target.outerHTML),
+        );
+      expect(small).toEqual([]);
+    });
+  });
+});
