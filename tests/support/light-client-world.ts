@@ -117,6 +117,7 @@ export class LightClientWorld {
   clockOffMs = 0;
   /** What the release of the app vouches for. */
   bundled: BundledCheckpoints = BUNDLED_CHECKPOINTS;
+  isOriginTrusted = false;
   /** Every question for headers that reached a node. */
   readonly headerQuestions: {
     readonly node: number;
@@ -190,7 +191,11 @@ export class LightClientWorld {
   /** One event, now, with everything the step wants done. */
   send(event: WorldEvent): readonly LightClientEffect[] {
     const timed = { ...event, nowMs: this.deviceMs } as LightClientEvent;
-    const [next, effects] = stepLightClient({ bls: fakeBls, checkpoints: this.bundled }, this.state, timed);
+    const [next, effects] = stepLightClient(
+      { bls: fakeBls, checkpoints: this.bundled, isOriginTrusted: this.isOriginTrusted },
+      this.state,
+      timed,
+    );
     const writes = effects.filter((effect) => effect.type === "write");
     if (writes.length > 1 || (writes.length === 1 && effects[0] !== writes[0])) throw new Error("write is not first");
     const life = this.#life;

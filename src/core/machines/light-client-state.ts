@@ -20,6 +20,8 @@ export interface LightClientDeps {
   readonly bls: BlsBackend;
   /** What this release vouches for (LC-4). */
   readonly checkpoints: BundledCheckpoints;
+  /** The network file's checkpoint counts on every network: somebody has named the node it comes from (LC-4). */
+  readonly isOriginTrusted: boolean;
 }
 
 /** The network this device belongs to since it first saw one, and where its chain begins for us. */

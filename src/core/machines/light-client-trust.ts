@@ -39,8 +39,8 @@ export function applyStatedFee(draft: Draft): void {
 }
 
 /**
- * LC-4: the highest checkpoint younger than trusting_ms. The page's origin is believed on dev and test networks only;
- * the app's bundle and a person everywhere.
+ * LC-4: the highest checkpoint younger than trusting_ms. The origin of the network file is believed on dev and test
+ * networks, and where a person has named it; the app's bundle and a person everywhere.
  */
 export function freshCheckpoint(draft: Draft): Checkpoint | undefined {
   const { config, durable } = draft.state;
@@ -48,7 +48,7 @@ export function freshCheckpoint(draft: Draft): Checkpoint | undefined {
   const { network, genesisHash, params } = config;
   const bundled = draft.deps.checkpoints[network].filter((each) => equalBytes(each.genesisHash, genesisHash));
   const known = [
-    ...(network === "main" ? [] : [config.checkpoint]),
+    ...(isOriginBelieved(draft, config) ? [config.checkpoint] : []),
     ...bundled.map(({ height, blockId: id, timeMs }) => ({ height, blockId: id, timeMs })),
     ...(durable.checkpoint === undefined ? [] : [durable.checkpoint]),
   ];
@@ -56,6 +56,10 @@ export function freshCheckpoint(draft: Draft): Checkpoint | undefined {
   return fresh.reduce<Checkpoint | undefined>((best, each) => {
     return best === undefined || each.height > best.height ? each : best;
   }, undefined);
+}
+
+function isOriginBelieved(draft: Draft, { network }: NetworkConfig): boolean {
+  return network !== "main" || draft.deps.isOriginTrusted;
 }
 
 /**
@@ -69,8 +73,8 @@ export function placeAnchor(draft: Draft): void {
   const isOther = anchor !== undefined && !equalBytes(anchor.genesisHash, config.genesisHash);
   const isFree = isOther || wallet === undefined || (wallet.restore !== undefined && wallet.scanned === undefined);
   if (anchor !== undefined && !isFree) return;
-  const { chainId, genesisHash, network } = config;
-  const checkpoint = freshCheckpoint(draft) ?? (network === "main" ? undefined : config.checkpoint);
+  const { chainId, genesisHash } = config;
+  const checkpoint = freshCheckpoint(draft) ?? (isOriginBelieved(draft, config) ? config.checkpoint : undefined);
   if (checkpoint === undefined || (anchor !== undefined && equalBytes(anchor.checkpoint.blockId, checkpoint.blockId)))
     return;
   update(draft, { durable: { ...durable, anchor: { chainId, genesisHash, checkpoint } } });

@@ -34,6 +34,8 @@ export interface LightClientEdges extends NetworkEdges {
   readonly bls: BlsBackend;
   readonly store: ClientStore;
   readonly jobs: ClientJobs;
+  /** A person has named where the network file comes from, as on a command line; false for the page's own origin. */
+  readonly isOriginTrusted?: boolean;
 }
 
 export interface RunListener {
@@ -93,7 +95,7 @@ export class LightClientRun {
         if (listener.admit(config)) this.post({ type: "network-configured", config });
       },
     });
-    const deps = { bls: edges.bls, checkpoints: BUNDLED_CHECKPOINTS };
+    const deps = { bls: edges.bls, checkpoints: BUNDLED_CHECKPOINTS, isOriginTrusted: edges.isOriginTrusted ?? false };
     this.#engine = startEngine<LightClientState, LightClientEvent, RunEffect>(
       {
         initial: INITIAL_LIGHT_CLIENT,

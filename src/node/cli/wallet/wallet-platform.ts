@@ -37,6 +37,7 @@ export const systemPlatform: WalletPlatform = {
         requests: streamRequests,
         fetchNetworkFile: () => fetchNetworkFile(networkFile),
         openHost: openClientHost,
+        isOriginTrusted: true,
       },
       close: () => work.close(),
     };

@@ -49,6 +49,14 @@ describe("where trust comes from", () => {
     expect(effectsOf(world, "open-compact-stream")).toEqual([]);
   });
 
+  it("[LC-4] a command line that names the origin believes it", () => {
+    const world = mainWorld(9);
+    world.isOriginTrusted = true;
+    world.start();
+    world.run(3_000);
+    expect(sync(world)).toMatchObject({ state: "live", problem: undefined });
+  });
+
   it("[LC-4] the app's bundle counts while it is younger than trusting_ms, for its own genesis only", () => {
     const fresh = mainWorld(2);
     const { genesisHash } = fresh;
