@@ -3,6 +3,7 @@ const BENCHES: Readonly<
   Record<string, () => Promise<{ readonly runBench: (say: (line: string) => void) => Promise<object> }>>
 > = {
   pay: () => import("./pay.ts"),
+  restore: () => import("./restore.ts"),
 };
 
 const [name, ...flags] = process.argv.slice(2);
