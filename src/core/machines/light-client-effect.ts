@@ -1,5 +1,6 @@
 import type { NodeFault } from "./light-client-state.ts";
 import type { PeerId } from "../ports/network-port.ts";
+import type { NetworkConfig } from "../sync/network-config.ts";
 import type { BuildPaymentJob } from "../wallet/build-payment.ts";
 import type { TagJob } from "../wallet/scan-tags.ts";
 import type { ScanJob } from "../wallet/scan-outputs.ts";
@@ -23,6 +24,8 @@ export type LightClientNetworkEffect =
   | { readonly type: "connect"; readonly node: number; readonly addresses: readonly string[] }
   | { readonly type: "disconnect"; readonly peer: PeerId }
   | { readonly type: "request-status"; readonly peer: PeerId }
+  /** Which other nodes it knows. Answered by `peers-received`, or not at all. */
+  | { readonly type: "request-peers"; readonly peer: PeerId }
   /** `hdr` with step 0. Answered by `headers-received`, `frame-refused` or `stream-ended`. */
   | { readonly type: "request-headers"; readonly peer: PeerId; readonly from: number; readonly count: number }
   /** `hdr`. Answered by `headers-answered`, once, with undefined where no answer came. */
@@ -77,6 +80,8 @@ export type LightClientNetworkEffect =
     }
   /** Read `/network.json` (again). Answered by `network-configured` or `network-missing`. */
   | { readonly type: "fetch-network" }
+  /** There is no file, but this device knows its network: go on with that. */
+  | { readonly type: "use-network"; readonly config: NetworkConfig }
   /** One timer for the machine: the newest call replaces the one before. */
   | { readonly type: "arm-timer"; readonly atMs: TimeMs };
 

@@ -45,6 +45,8 @@ export type LightClientPeerEvent =
   | { readonly type: "connect-failed"; readonly node: number }
   | { readonly type: "peer-disconnected"; readonly peer: PeerId }
   | { readonly type: "status-received"; readonly peer: PeerId; readonly status: PeerStatus }
+  /** Addresses of other nodes that can be dialled here, each with its peer's name behind it. */
+  | { readonly type: "peers-received"; readonly peer: PeerId; readonly addresses: readonly string[] }
   | { readonly type: "headers-received"; readonly peer: PeerId; readonly items: readonly HeaderItem[] }
   /** Answer to `ask-headers`. */
   | {

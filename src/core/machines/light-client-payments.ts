@@ -5,7 +5,8 @@ import type { BuildPaymentResult } from "../wallet/build-payment.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import { stepWallet, type WalletEffect, type WalletEvent } from "../wallet/step-wallet.ts";
 import { pendingPayments } from "../wallet/wallet-state.ts";
-import { isUnconfirmed, update, type Draft, type SendingState } from "./light-client-state.ts";
+import { isTried } from "./light-client-learnt.ts";
+import { isUnconfirmed, update, type Draft, type LightClientState, type SendingState } from "./light-client-state.ts";
 
 /** A payment that is not final after this long goes to another node (NW-3). */
 export const RESEND_MS = 30_000;
@@ -14,6 +15,8 @@ const REFUSED_RETRY_MS = 5_000;
 /** Random wait before a submission (NW-3). */
 const TAP_DELAY_MS_MAX = 100;
 const RESEND_DELAY_MS_MAX = 2_000;
+/** Nodes that just failed, or that we were only told of, among those a submission may go to. */
+const BAD_NODES_MAX = 3;
 /** A proposal on a screen that nobody touched for this long is made anew. */
 export const PROPOSAL_AGE_MS_MAX = 10 * 60_000;
 
@@ -79,7 +82,7 @@ export function paymentBuilt(draft: Draft, proposalId: string, result: BuildPaym
 
 /** Sends what is due, to a node other than the source of our blocks where there is one (NW-3). Same bytes every time. */
 export function sendPayments(draft: Draft): void {
-  const { config, wallet, data, sending } = draft.state;
+  const { config, wallet, sending } = draft.state;
   if (config === undefined || wallet === undefined || config.nodes.length === 0) return;
   const pending = pendingPayments(wallet);
   const next = new Map<string, SendingState>();
@@ -88,7 +91,7 @@ export function sendPayments(draft: Draft): void {
     const before = sending.get(key) ?? NOT_SENT;
     next.set(key, before);
     if (transaction === undefined || draft.nowMs < before.nextAtMs) continue;
-    const node = nextNode(config.nodes.length, data?.node, before.lastNode);
+    const node = nextNode(submissionOrder(draft.state), before);
     // Only what this very step has stored was just tapped; what a restart finds is sent by itself.
     const isTap = before.attempts === 0 && createdMs === draft.nowMs;
     next.set(key, { nextAtMs: draft.nowMs + RESEND_MS, attempts: before.attempts + 1, lastNode: node });
@@ -104,11 +107,29 @@ export function sendPayments(draft: Draft): void {
   if (next.size > 0 || sending.size > 0) update(draft, { sending: next });
 }
 
-/** Round the list, past the data source unless it is the only one. */
-function nextNode(count: number, dataNode: number | undefined, lastNode: number | undefined): number {
-  const start = (lastNode ?? dataNode ?? -1) + 1;
-  const order = Array.from({ length: count }, (_, step) => (start + step) % count);
-  return order.find((node) => node !== dataNode) ?? order[0]!;
+/** The next in turn; never the same one twice where there is another. */
+function nextNode(order: readonly number[], { attempts, lastNode }: SendingState): number {
+  const node = order[attempts % order.length]!;
+  return node === lastNode ? order[(attempts + 1) % order.length]! : node;
+}
+
+/**
+ * The nodes that a submission goes to in turn: round the list from the data source on, without it unless it is the only
+ * one (NW-3). Those that fail just now come last and only a few of them, since somebody may still swallow what he gets;
+ * so do those that we were only told of.
+ */
+export function submissionOrder(state: LightClientState): readonly number[] {
+  const { data, nodes } = state;
+  const count = state.config?.nodes.length ?? 0;
+  const start = (data?.node ?? -1) + 1;
+  const round = Array.from({ length: count }, (_, step) => (start + step) % count);
+  const others = round.filter((node) => node !== data?.node);
+  const isGood = (node: number): boolean => {
+    return (nodes[node]?.failures ?? 0) === 0 && nodes[node]?.fault === undefined && isTried(state, node);
+  };
+  const good = others.filter(isGood);
+  const order = [...good, ...others.filter((node) => !good.includes(node)).slice(0, BAD_NODES_MAX)];
+  return order.length > 0 ? order : round;
 }
 
 /** A node's word for it changes what we show, never what we believe: only a block makes a payment final. */

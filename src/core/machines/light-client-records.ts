@@ -2,6 +2,7 @@ import { DecodeError, tryDecode, type Decoded } from "../bytes/decode-error.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { decodeForkEvidence, encodeForkEvidence } from "../sync/fork-evidence.ts";
+import { decodeKnownNodes, encodeKnownNodes } from "../sync/known-nodes.ts";
 import type { Checkpoint } from "../sync/network-config.ts";
 import { decodeTrustedHeader, encodeTrustedHeader } from "../sync/trusted-header-record.ts";
 import { decodeTrustedChain, encodeTrustedChain, TRUSTED_CHAIN_VERSION } from "../sync/trusted-chain.ts";
@@ -23,6 +24,7 @@ const NETWORK_KEY = "network";
 const ROOT_KEY = "root";
 const CHECKPOINT_KEY = "checkpoint";
 const FORK_KEY = "fork";
+const NODES_KEY = "nodes";
 
 export function encodeNetworkAnchor(anchor: NetworkAnchor): Uint8Array {
   const writer = new Writer(96).u8(RECORD_VERSION).u32(anchor.chainId).fixed(anchor.genesisHash, 32);
@@ -75,6 +77,9 @@ export function diffDurable(before: DurableState, after: DurableState): WriteEff
     puts.push({ key: NETWORK_KEY, bytes: encodeNetworkAnchor(after.anchor) });
   }
   puts.push(...diffTrust(before, after));
+  if (after.known !== undefined && after.known !== before.known) {
+    puts.push({ key: NODES_KEY, bytes: encodeKnownNodes(after.known) });
+  }
   const deletes = wallet?.deletes ?? [];
   return puts.length + deletes.length === 0 ? undefined : { type: "write", puts, deletes };
 }
@@ -115,6 +120,7 @@ export function restoreDurable(records: readonly StoredRecord[]): Decoded<Durabl
     root: read(ROOT_KEY, decodeTrustedHeader),
     checkpoint: read(CHECKPOINT_KEY, decodeCheckpoint),
     fork: read(FORK_KEY, decodeForkEvidence),
+    known: read(NODES_KEY, decodeKnownNodes),
   };
   if (damaged !== undefined) return damaged;
   if (value.wallet?.scanned?.height !== value.chain?.header.height) {

@@ -4,6 +4,7 @@ import type { StoredRecord } from "../wallet/wallet-records.ts";
 import type { TimeMs } from "../values/height.ts";
 import { startRestore } from "../wallet/restore-state.ts";
 import { EMPTY_WALLET } from "../wallet/wallet-state.ts";
+import { rememberedConfig, rememberListed } from "./light-client-learnt.ts";
 import { resetNodes } from "./light-client-nodes.ts";
 import { hasNewerRecord, restoreDurable } from "./light-client-records.ts";
 import { rememberProven } from "./light-client-proven.ts";
@@ -35,21 +36,36 @@ export function start(draft: Draft, records: readonly StoredRecord[]): void {
 export function openWallet(draft: Draft, restore: { readonly birthdayMs: TimeMs | undefined } | undefined): void {
   if (draft.state.wallet !== undefined) return;
   // Whoever has typed the words has seen them.
-  const restored = restore && { restore: startRestore(restore.birthdayMs), wordsSeen: true };
+  const restored = restore && { restore: startRestore(restore.birthdayMs), wordsSeen: true, isRestored: true };
   const wallet = { ...EMPTY_WALLET, ...restored };
   update(draft, { wallet, durable: { ...draft.state.durable, wallet } });
 }
 
-export function configure(draft: Draft, config: NetworkConfig): void {
-  const { durable, config: before } = draft.state;
-  const { anchor } = durable;
+/** `/network.json` was read. */
+export function configure(draft: Draft, file: NetworkConfig): void {
+  const { anchor, wallet } = draft.state.durable;
   const isOther =
-    anchor !== undefined && (anchor.chainId !== config.chainId || !equalBytes(anchor.genesisHash, config.genesisHash));
+    anchor !== undefined && (anchor.chainId !== file.chainId || !equalBytes(anchor.genesisHash, file.genesisHash));
   // Another chain under the old address: the coins of this wallet are not there, and nothing may mix them up.
-  if (isOther && durable.wallet !== undefined) {
+  if (isOther && wallet !== undefined) {
     update(draft, { problem: "wrong_network", fetchAtMs: draft.nowMs + FETCH_AGAIN_MS });
     return;
   }
+  use(draft, rememberListed(draft, file));
+}
+
+/** `/network.json` could not be had: what this device has seen of its network before will do (NW-17). */
+export function configureWithout(draft: Draft): void {
+  const remembered = draft.state.config === undefined ? rememberedConfig(draft) : undefined;
+  if (remembered !== undefined) {
+    draft.effects.push({ type: "use-network", config: remembered });
+    use(draft, remembered);
+  } else if (draft.state.config === undefined) update(draft, { problem: "no_network_file" });
+  update(draft, { fetchAtMs: draft.nowMs + FETCH_AGAIN_MS });
+}
+
+function use(draft: Draft, config: NetworkConfig): void {
+  const { config: before } = draft.state;
   const isSameList = before !== undefined && JSON.stringify(before.nodes) === JSON.stringify(config.nodes);
   if (!isSameList) {
     resetNodes(draft, config.nodes.length);

@@ -5,6 +5,7 @@ import type { Checkpoint, NetworkConfig } from "../sync/network-config.ts";
 import type { LinkedBlock, SyncState } from "../sync/step-sync.ts";
 import type { BundledCheckpoints } from "../params/bundled-checkpoints.ts";
 import type { ForkEvidence } from "../sync/fork-evidence.ts";
+import type { KnownNodes } from "../sync/known-nodes.ts";
 import type { TrustedHeader } from "../sync/skip-header.ts";
 import type { TrustedChain } from "../sync/trusted-chain.ts";
 import type { Hash } from "../values/hash.ts";
@@ -43,6 +44,8 @@ export interface DurableState {
   readonly checkpoint: Checkpoint | undefined;
   /** Once there is one, nothing runs any more (LC-3). */
   readonly fork: ForkEvidence | undefined;
+  /** Where to look without the page's origin (NW-17). */
+  readonly known: KnownNodes | undefined;
 }
 
 export type NodeFault = "wrong_network" | "bad_certificate" | "wrong_range" | "wrong_bucket" | "false_witness";
@@ -54,6 +57,8 @@ export interface NodeState {
   /** Newest answer on this connection; nothing in it is verified. */
   readonly status: PeerStatus | undefined;
   readonly askedMs: number;
+  /** When it was asked which other nodes it knows (NW-17). */
+  readonly peersAskedMs: number;
   /** In a row. */
   readonly failures: number;
   readonly retryAtMs: number;
@@ -66,6 +71,7 @@ export const FRESH_NODE: NodeState = {
   peer: undefined,
   status: undefined,
   askedMs: -Infinity,
+  peersAskedMs: -Infinity,
   failures: 0,
   retryAtMs: 0,
   fault: undefined,
@@ -126,6 +132,7 @@ const NOTHING_STORED: DurableState = {
   root: undefined,
   checkpoint: undefined,
   fork: undefined,
+  known: undefined,
 };
 
 export const INITIAL_LIGHT_CLIENT: LightClientState = {

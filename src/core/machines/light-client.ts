@@ -11,6 +11,7 @@ import {
 } from "./light-client-chain.ts";
 import type { ClientViewName, LightClientEffect } from "./light-client-effect.ts";
 import type { LightClientEvent } from "./light-client-event.ts";
+import { askPeers, nodeMet, peersReceived } from "./light-client-learnt.ts";
 import {
   askStatus,
   dialNodes,
@@ -41,9 +42,9 @@ import {
 } from "./light-client-restore-answers.ts";
 import { viewRestore } from "./light-client-restore-view.ts";
 import { outputsScanned, paceStream, scanQueue } from "./light-client-scan.ts";
-import { configure, openWallet, start } from "./light-client-start.ts";
+import { configure, configureWithout, openWallet, start } from "./light-client-start.ts";
 import { update, type Draft, type LightClientDeps, type LightClientState } from "./light-client-state.ts";
-import { checkpointEntered, driveEntry, FETCH_AGAIN_MS } from "./light-client-trust.ts";
+import { checkpointEntered, driveEntry } from "./light-client-trust.ts";
 import { endLostQuestions, headersAnswered } from "./light-client-trust-answers.ts";
 import { compareStatus, driveWitness } from "./light-client-witness.ts";
 import { viewBalance, viewSync } from "./light-client-views.ts";
@@ -106,8 +107,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       configure(draft, event.config);
       return;
     case "network-missing":
-      if (draft.state.config === undefined) update(draft, { problem: "no_network_file" });
-      update(draft, { fetchAtMs: draft.nowMs + FETCH_AGAIN_MS });
+      configureWithout(draft);
       return;
     case "ticked":
       update(draft, { timerAtMs: undefined });
@@ -147,6 +147,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       return;
     case "peer-disconnected":
     case "status-received":
+    case "peers-received":
     case "headers-received":
     case "headers-answered":
     case "compact-block-received":
@@ -177,6 +178,10 @@ function handlePeer(draft: Draft, event: Exclude<FromPeer, { readonly type: "pee
     case "status-received":
       statusReceived(draft, node, event.status);
       compareStatus(draft, node, event.status);
+      if (draft.state.nodes[node]?.peer === event.peer) nodeMet(draft, node);
+      return;
+    case "peers-received":
+      peersReceived(draft, event.addresses);
       return;
     case "headers-received":
       headersReceived(draft, node, event.items);
@@ -226,6 +231,7 @@ function arrange(draft: Draft): void {
   driveClimb(draft);
   dialNodes(draft);
   askStatus(draft);
+  askPeers(draft);
   chooseData(draft);
   driveWitness(draft);
   driveEntry(draft);

@@ -4,9 +4,10 @@ import type { ClientNetworkPorts } from "./client-network-ports.ts";
 import { CompactStreams } from "./compact-streams.ts";
 import { HeaderRequests } from "./header-requests.ts";
 import { parseNetworkFile } from "./network-file.ts";
+import { requestPeers } from "./peer-requests.ts";
 import { PoolStreams } from "./pool-streams.ts";
 import { RestoreRequests } from "./restore-requests.ts";
-import { Submissions } from "./submissions.ts";
+import { Submissions, type SubmissionNode } from "./submissions.ts";
 
 type NetworkEffect = Exclude<LightClientNetworkEffect, { readonly type: "arm-timer" }>;
 
@@ -41,6 +42,10 @@ export class ClientNetwork {
         return void this.#host.hangUp(effect.peer);
       case "request-status":
         return void this.#headers.status(effect.peer);
+      case "request-peers":
+        return void requestPeers(this.#ports, this.#host, effect.peer);
+      case "use-network":
+        return void this.#host.configure(effect.config);
       case "request-headers":
         return void this.#headers.headers(effect.peer, effect.from, effect.count);
       case "ask-headers":
@@ -84,14 +89,9 @@ export class ClientNetwork {
   }
 
   /** Dials nodes in advance for what a person is about to send (NW-3), in the order in which they would be used. */
-  prepareSubmissions(nodes: readonly number[]): void {
+  prepareSubmissions(nodes: readonly SubmissionNode[]): void {
     const { config, isStopped } = this.#host;
-    if (config === undefined || isStopped) return;
-    const candidates = nodes.flatMap((node) => {
-      const addresses = config.nodes[node]?.addresses;
-      return addresses === undefined ? [] : [{ node, addresses }];
-    });
-    this.#submissions.prepare(config.chainId, candidates);
+    if (config !== undefined && !isStopped) this.#submissions.prepare(config.chainId, nodes);
   }
 
   async stop(): Promise<void> {

@@ -4,6 +4,7 @@ import type { WalletView } from "../../api/views.ts";
 import { tryDecode } from "../../core/bytes/decode-error.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
+import { peerOfAddress } from "../../core/sync/known-nodes.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import type { TimeMs } from "../../core/values/height.ts";
 import { networkOfChainId } from "../../core/values/network.ts";
@@ -98,8 +99,9 @@ export class LightClient {
   }
 
   walletView(): WalletView {
-    const wordsSeen = this.#run?.state.durable.wallet?.wordsSeen ?? false;
-    return { exists: this.#accounts.exists, wordsSeen, notice: this.#notice };
+    const wallet = this.#run?.state.durable.wallet;
+    const view = { exists: this.#accounts.exists, wordsSeen: wallet?.wordsSeen ?? false, notice: this.#notice };
+    return wallet?.isRestored === true ? { ...view, isRestored: true } : view;
   }
 
   /** Every view as an event: what a new listener hears first. */
@@ -191,8 +193,9 @@ export class LightClient {
 
   /** Names who sent what no honest node sends. Operators are public, and nothing of the wallet is in it. */
   #reportNode(node: number, fault: string): void {
-    const operator = this.#run?.state.config?.nodes[node]?.operator;
-    this.#ports.log?.(`node ${node} (${operator ?? "unknown"}) was left: ${fault}`);
+    const { operator, addresses } = this.#run?.state.config?.nodes[node] ?? { operator: "", addresses: [] };
+    const name = operator === "" ? (peerOfAddress(addresses[0] ?? "") ?? "unknown") : operator;
+    this.#ports.log?.(`node ${node} (${name}) was left: ${fault}`);
   }
 
   #emit(changed: Changed): void {

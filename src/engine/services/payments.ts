@@ -2,12 +2,14 @@ import type { AddressCheck, ClientApi, ConfirmResult, ProposeResult } from "../.
 import type { ProposalView } from "../../api/views.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
 import { checkAddress } from "../../core/crypto/address-check.ts";
+import { submissionOrder } from "../../core/machines/light-client-payments.ts";
 import { paymentTerms } from "../../core/machines/light-client-views.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import type { LightClientState } from "../../core/machines/light-client-state.ts";
 import { parseAddress } from "../../core/values/address.ts";
 import { proposePayment, type PaymentProposal, type PaymentRequest } from "../../core/wallet/propose-payment.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
+import type { SubmissionNode } from "./submissions.ts";
 import { networkOf } from "./views.ts";
 
 interface Proposed {
@@ -105,13 +107,10 @@ export class PaymentsService {
   }
 }
 
-/** In the order in which the machine will use them: round the list, past the source of blocks. */
-function nextNodes(state: LightClientState): readonly number[] {
-  const count = state.config?.nodes.length ?? 0;
-  const start = (state.data?.node ?? -1) + 1;
-  const order = Array.from({ length: count }, (_, step) => (start + step) % count);
-  const others = order.filter((node) => node !== state.data?.node);
-  return (others.length > 0 ? others : order).slice(0, NODES_AHEAD);
+/** In the order in which the machine will use them. */
+function nextNodes(state: LightClientState): readonly SubmissionNode[] {
+  const order = submissionOrder(state).slice(0, NODES_AHEAD);
+  return order.map((node) => ({ node, addresses: state.config!.nodes[node]!.addresses }));
 }
 
 function viewProposal(proposalId: string, proposal: PaymentProposal): ProposalView {

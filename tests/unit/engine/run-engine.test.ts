@@ -35,7 +35,7 @@ function openCounter(options: { readonly write?: () => Promise<void> } = {}) {
   return { engine, seen, failures };
 }
 
-const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
 
 describe("the loop", () => {
   it("stores a step's writes before anything of it leaves, in whatever order the step named them", async () => {

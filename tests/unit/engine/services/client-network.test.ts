@@ -3,6 +3,7 @@ import type { FrameStream, NetworkPort } from "../../../../src/core/ports/networ
 import { hash } from "../../../../src/core/values/hash.ts";
 import { ClientNetwork } from "../../../../src/engine/services/client-network.ts";
 import type { UntimedEvent } from "../../../../src/engine/services/client-network-ports.ts";
+import type { SubmissionNode } from "../../../../src/engine/services/submissions.ts";
 import { streamRequests } from "../../../../src/net/requests/stream-requests.ts";
 import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../../../src/wire/frame.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
@@ -10,6 +11,8 @@ import { FakeNetwork } from "../../../support/fake-network.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 import { seededRandom } from "../../../support/test-random.ts";
 
+const NODE: SubmissionNode = { node: 0, addresses: ["/fake/node"] };
+const OTHER: SubmissionNode = { node: 1, addresses: ["/fake/other"] };
 type ProtocolName = keyof typeof PROTOCOL;
 const TXID = hash(new Uint8Array(32).fill(1));
 const JUNK = Uint8Array.of(9, 9, 9);
@@ -207,10 +210,10 @@ describe("a client's network effects against peers of every kind", () => {
   it("[NW-3] lines dialled in advance are at most two, end by themselves, and serve one submission", async () => {
     await connect();
     const other = fake.join("other");
-    network.prepareSubmissions([1, 0, 1]);
+    network.prepareSubmissions([OTHER, NODE, OTHER]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(hosts.length).toBe(3);
-    network.prepareSubmissions([1, 0]);
+    network.prepareSubmissions([OTHER, NODE]);
     expect(hosts.length).toBe(3);
     expect(other.peers()).toEqual(["client-1"]);
     const submit = { type: "submit-transaction", txid: TXID, bytes: JUNK, node: 1, delayMaxMs: 0 } as const;
@@ -228,7 +231,7 @@ describe("a client's network effects against peers of every kind", () => {
     await connect();
     await serving(node, "compact", (stream) => stream.closed);
     network.perform({ type: "open-compact-stream", peer: "node", from: 1, isFull: true });
-    network.prepareSubmissions([0]);
+    network.prepareSubmissions([NODE]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     await network.stop();
     network.perform({ type: "connect", node: 0, addresses: ["/fake/node"] });
