@@ -35,6 +35,8 @@ export class ChainServer {
   readonly ledger: LedgerBuilder;
   readonly genesis: CertifiedHeader;
   readonly items: CompactItem[] = [];
+  /** Otherwise who hands something in gets no answer. */
+  takesPayments = true;
   /** What clients handed in: the transaction and who brought it. */
   readonly submitted: { readonly transaction: Transaction; readonly from: string }[] = [];
   /** Every request's protocol and peer, in order. */
@@ -93,8 +95,11 @@ export class ChainServer {
     return state;
   }
 
-  #bucket(at: Height, bucket: number): BucketAnswer {
-    const state = this.#ledgerAt(at);
+  /** At a boundary, or for 0 at the tip (NW-14). */
+  #bucket(wanted: Height, bucket: number): BucketAnswer {
+    const { header } = this.ledger.tip;
+    const at = wanted === 0 ? header.height : wanted;
+    const state = at === header.height ? this.ledger.ledger : this.#ledgerAt(at);
     const slots = Array.from({ length: BUCKET_LEAVES }, (_, place): BucketSlot | undefined => {
       const leaf = leafIndex(bucket * BUCKET_LEAVES + place);
       const record = state.leaf(leaf);
@@ -159,6 +164,7 @@ export class ChainServer {
       for (const bucket of buckets) await stream.send(encodeBucketAnswer(this.#bucket(at, bucket)));
     });
     await serve(PROTOCOL.tx, async (frame, stream) => {
+      if (!this.takesPayments) throw new Error("takes none");
       const transaction = decodeTxRequest(frame);
       this.submitted.push({ transaction, from: stream.peer });
       await stream.send(encodeTxAnswer({ refusedBy: undefined, txid: transactionId(transaction) }));

@@ -14,9 +14,6 @@ import { decodeHdrItem, encodeHdrRequest, type HdrRequest } from "../../wire/req
 import { REQUEST_MS } from "./header-requests.ts";
 import type { Requests } from "./network-edges.ts";
 
-/** How far down headers are followed one by one: about three megabytes. */
-export const HEADERS_BELOW_MAX = 4_096;
-
 export interface CertifiedHeadersOptions {
   readonly requests: Requests;
   readonly host: NetworkPort;
@@ -24,6 +21,8 @@ export interface CertifiedHeadersOptions {
   readonly bls: BlsBackend;
   readonly params: NetworkParams;
   readonly nowMs: TimeMs;
+  /** How far down headers are followed one by one. */
+  readonly belowMax: number;
 }
 
 /** Headers of one node, each tied to one that we trust. Throws for whatever is not in order. */
@@ -45,7 +44,7 @@ export class CertifiedHeaders {
   async isFinal(trusted: TrustedHeader, item: HeaderItem): Promise<boolean | undefined> {
     const { header } = item;
     if (header.height > trusted.header.height) return this.#isFinalAbove(trusted, item);
-    if (trusted.header.height - header.height > HEADERS_BELOW_MAX) return undefined;
+    if (trusted.header.height - header.height > this.#options.belowMax) return undefined;
     return this.#isLinkedBelow(trusted, header);
   }
 

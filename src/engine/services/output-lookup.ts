@@ -5,7 +5,7 @@ import { compactRoot } from "../../core/chain/compact-block.ts";
 import { outputHash } from "../../core/chain/output.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
-import { BUCKET_LEAVES } from "../../core/state/bucket-proof.ts";
+import { BUCKET_LEAVES, BUCKET_LIMIT } from "../../core/state/bucket-proof.ts";
 import type { CompactItem } from "../../core/sync/compact-item.ts";
 import { decoyTriple } from "../../core/sync/decoy.ts";
 import type { NetworkConfig, NodeConfig } from "../../core/sync/network-config.ts";
@@ -34,6 +34,8 @@ export type LookupResult = "found" | "not_there" | "too_old" | "offline";
 
 const DIAL_MS = 8_000;
 const NODES_MAX = 4;
+/** Headers that are followed down to the block of a spent output: about three megabytes. */
+const HEADERS_BELOW_MAX = 4_096;
 /** Blocks that an honest node may be behind. */
 const LAG_BLOCKS_MAX = 16;
 
@@ -44,9 +46,11 @@ const LAG_BLOCKS_MAX = 16;
  */
 export class OutputLookup {
   readonly #edges: NetworkEdges & { readonly bls: BlsBackend };
+  readonly #belowMax: number;
 
-  constructor(edges: NetworkEdges & { readonly bls: BlsBackend }) {
+  constructor(edges: NetworkEdges & { readonly bls: BlsBackend }, belowMax = HEADERS_BELOW_MAX) {
     this.#edges = edges;
+    this.#belowMax = belowMax;
   }
 
   /** `trusted` undefined: the checkpoint of the network file. `decoys` is the secret of NW-7. */
@@ -84,7 +88,8 @@ export class OutputLookup {
   ): Promise<Exclude<LookupResult, "offline">> {
     const { requests, bls, timers } = this.#edges;
     const { params } = config;
-    const headers = new CertifiedHeaders({ requests, host, peer, bls, params, nowMs: timeMs(timers.now()) });
+    const nowMs = timeMs(timers.now());
+    const headers = new CertifiedHeaders({ requests, host, peer, bls, params, nowMs, belowMax: this.#belowMax });
     const trusted = known ?? (await checkpointHeader(headers, config));
     const live = await this.#live(host, peer, headers, trusted, sought, decoys);
     if (live !== undefined) return live;
@@ -101,7 +106,10 @@ export class OutputLookup {
     decoys: Hash,
   ): Promise<"found" | "not_there" | undefined> {
     const bucket = Math.floor(sought.leaf / BUCKET_LEAVES);
-    const served = await this.#bucket(host, peer, bucket, decoys);
+    const triple = decoyTriple(decoys, bucket);
+    // The last numbers there are make no whole window of decoys, and no chain gets near them.
+    if (triple.some((id) => id >= BUCKET_LIMIT)) return "not_there";
+    const served = await this.#bucket(host, peer, bucket, triple);
     const item = await headers.first(served.at);
     if ((await headers.isFinal(trusted, item)) !== true) throw new DecodeError("a header that is not final");
     const outputs = checkBucket(item.header.utxoRoot, bucket, served);
@@ -118,8 +126,7 @@ export class OutputLookup {
     return isSame ? "found" : "not_there";
   }
 
-  async #bucket(host: NetworkPort, peer: PeerId, bucket: number, decoys: Hash): Promise<ServedBucket> {
-    const triple = decoyTriple(decoys, bucket);
+  async #bucket(host: NetworkPort, peer: PeerId, bucket: number, triple: readonly number[]): Promise<ServedBucket> {
     const frame = encodeBucketRequest({ at: height(0), withPayloads: false, buckets: triple });
     const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
     const answer = this.#edges.requests.many(host, peer, PROTOCOL.bucket, frame, wait);

@@ -3,7 +3,7 @@ import { Refusal } from "../../refusal.ts";
 import { hasWallet, openFileStore, removeFileStore } from "../../storage/file-client-store.ts";
 import type { KeyProtection } from "../../storage/secrets-file.ts";
 import type { Arguments } from "../arguments.ts";
-import type { Terminal } from "./terminal.ts";
+import type { WalletPlatform } from "./wallet-platform.ts";
 import { WalletSession, type WalletContext } from "./wallet-session.ts";
 
 /** Opens the wallet's store, does something with it and closes it, whatever happens. */
@@ -15,7 +15,7 @@ export async function withStore<T>(
   if (!(await hasWallet(directory))) throw new Refusal("no_wallet", "there is no wallet in this folder");
   const store = await openFileStore({
     directory,
-    protection: ({ isLocked }) => (isLocked ? knownPassphrase(platform.terminal) : Promise.resolve({ type: "none" })),
+    protection: ({ isLocked }) => (isLocked ? knownPassphrase(platform) : Promise.resolve({ type: "none" })),
   });
   try {
     return await work(store);
@@ -50,7 +50,7 @@ export async function makeWallet<T>(context: WalletContext, work: (session: Wall
   const { args, platform } = context;
   const directory = args.required("data");
   if (await hasWallet(directory)) throw new Refusal("wallet_exists", "there is a wallet in this folder already");
-  const protection = await newProtection(args, platform.terminal);
+  const protection = await newProtection(args, platform);
   let store: ClientStore | undefined;
   try {
     store = await openFileStore({ directory, protection: () => Promise.resolve(protection) });
@@ -68,24 +68,31 @@ export async function makeWallet<T>(context: WalletContext, work: (session: Wall
 }
 
 /** How a new wallet is kept: under a passphrase, unless somebody explicitly wants none. */
-async function newProtection(args: Arguments, terminal: Terminal): Promise<KeyProtection> {
+async function newProtection(args: Arguments, platform: WalletPlatform): Promise<KeyProtection> {
+  const { terminal } = platform;
   if (args.has("no-passphrase")) return { type: "none" };
   const given = terminal.passphrase();
-  if (given !== undefined && given !== "") return { type: "passphrase", passphrase: given };
+  if (given !== undefined && given !== "") return protectedBy(given, platform);
   if (!terminal.isInteractive) throw passphraseNeeded();
   const passphrase = await terminal.ask("new passphrase: ");
   if (passphrase === "") throw passphraseNeeded();
   if ((await terminal.ask("once more: ")) !== passphrase) {
     throw new Refusal("passphrase_mismatch", "the two passphrases are not the same");
   }
-  return { type: "passphrase", passphrase };
+  return protectedBy(passphrase, platform);
 }
 
-async function knownPassphrase(terminal: Terminal): Promise<KeyProtection> {
+async function knownPassphrase(platform: WalletPlatform): Promise<KeyProtection> {
+  const { terminal } = platform;
   const given = terminal.passphrase();
-  if (given !== undefined && given !== "") return { type: "passphrase", passphrase: given };
+  if (given !== undefined && given !== "") return protectedBy(given, platform);
   if (!terminal.isInteractive) throw passphraseNeeded();
-  return { type: "passphrase", passphrase: await terminal.ask("passphrase: ") };
+  return protectedBy(await terminal.ask("passphrase: "), platform);
+}
+
+function protectedBy(passphrase: string, { passphraseCostLog2 }: WalletPlatform): KeyProtection {
+  const cost = passphraseCostLog2 === undefined ? {} : { costLog2: passphraseCostLog2 };
+  return { type: "passphrase", passphrase, ...cost };
 }
 
 function passphraseNeeded(): Refusal {

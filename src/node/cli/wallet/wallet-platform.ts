@@ -18,6 +18,8 @@ export interface ClientEdges {
 export interface WalletPlatform {
   readonly terminal: Terminal;
   openEdges(networkFile: URL): ClientEdges;
+  /** Less than the usual work to try a passphrase, for tests. */
+  readonly passphraseCostLog2?: number;
   /** Settles at Ctrl-C. */
   interrupted(): Promise<undefined>;
 }

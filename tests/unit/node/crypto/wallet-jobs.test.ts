@@ -1,0 +1,50 @@
+import { Worker } from "node:worker_threads";
+import { afterEach, describe, expect, it } from "vitest";
+import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
+import { openWalletJobs, type WalletJobs } from "../../../../src/node/crypto/wallet-jobs.ts";
+import { payee } from "../../../support/wallet-vectors.ts";
+import { compactEntry } from "../../../../src/core/chain/compact-block.ts";
+import { decodeOutputCore } from "../../../../src/core/chain/output.ts";
+import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
+
+const core = decodeOutputCore(hexBytes(vectors.external.core));
+const block = {
+  height: height(5),
+  timeMs: timeMs(50),
+  firstLeaf: leafIndex(100),
+  entries: [compactEntry(core)],
+  outputs: [{ core, payload: undefined }],
+};
+const job = { account: 0, addressCount: 8, blocks: [block] };
+const dying = new URL("data:text/javascript,process.exit(1)");
+
+let jobs: WalletJobs | undefined;
+afterEach(() => jobs?.close());
+
+describe("a wallet's jobs on threads", () => {
+  it("scan and tags come back as from the same thread, many at once", async () => {
+    jobs = openWalletJobs();
+    const scans = await Promise.all(Array.from({ length: 5 }, () => jobs!.jobs.scan(payee.view, job)));
+    for (const scan of scans)
+      expect(scan?.notes).toMatchObject([{ leaf: 100, amount: BigInt(vectors.external.amount) }]);
+    const tags = { ephemeralKeys: compactEntry(core).ephemeralKey, viewTags: compactEntry(core).viewTag };
+    expect(await jobs.jobs.scanTags(payee.view, tags)).toEqual({ places: [0] });
+  });
+
+  it("a thread that dies takes its job along, and the next one gets a new thread", async () => {
+    let isDying = true;
+    const real = new URL("../../../../src/node/crypto/wallet-worker.ts", import.meta.url);
+    jobs = openWalletJobs(() => new Worker(isDying ? dying : real), 1);
+    expect(await jobs.jobs.scan(payee.view, job)).toBeUndefined();
+    isDying = false;
+    expect((await jobs.jobs.scan(payee.view, job))?.notes).toHaveLength(1);
+  });
+
+  it("a close ends what is open", async () => {
+    jobs = openWalletJobs(undefined, 1);
+    const open = [jobs.jobs.scan(payee.view, job), jobs.jobs.scan(payee.view, job)];
+    await jobs.close();
+    expect(await Promise.all(open)).toEqual([undefined, undefined]);
+    expect(await jobs.jobs.scan(payee.view, job)).toBeUndefined();
+  });
+});
