@@ -60,6 +60,8 @@ export interface NodeBehaviour {
   /** Claims this height. */
   claims: number | undefined;
   takesPayments: boolean;
+  /** The oldest block it still has. */
+  oldestBlock: number;
   /** Another chain than the world's, which grows along with it. */
   chain: ClientChain | undefined;
   /** Changes what it answers when asked for headers. */
@@ -150,6 +152,7 @@ export class LightClientWorld {
       isPruned: false,
       claims: undefined,
       takesPayments: true,
+      oldestBlock: 0,
       answerRange: (_range, answer) => answer,
       answerBucket: (_bucket, served) => served,
       rangeMs: 5,
@@ -361,7 +364,7 @@ export class LightClientWorld {
           genesis: this.genesisHash,
           height,
           blockId: blockId(at.header),
-          oldestBlock: 0,
+          oldestBlock: this.nodes[node]!.oldestBlock,
         };
         this.#later(delay, { type: "status-received", peer: effect.peer, status });
         return;
@@ -467,9 +470,9 @@ export class LightClientWorld {
     const stream = this.#streams.get(peer);
     const node = this.nodes[this.#peers.get(peer) ?? -1];
     if (stream === undefined || node === undefined || stream.isPaused || node.isSilent) return;
-    if (node.isPruned) this.#later(1, { type: "stream-ended", peer });
+    if (node.isPruned || stream.next < node.oldestBlock) this.#later(1, { type: "stream-ended", peer });
     const { items } = node.chain ?? this.chain;
-    for (; !node.isPruned && stream.next < items.length; stream.next++) {
+    for (; !node.isPruned && stream.next >= node.oldestBlock && stream.next < items.length; stream.next++) {
       const item = items[stream.next]!;
       this.#later(1, { type: "compact-block-received", peer, item: node.lie?.(item) ?? item });
     }

@@ -4,13 +4,22 @@ import { rememberProven } from "./light-client-proven.ts";
 import { boundaryOf } from "./light-client-scan.ts";
 import { update, type Draft } from "./light-client-state.ts";
 
-/** From here on we follow the chain: a new wallet has nothing below, one from words looks for its coins in the state there. */
+/**
+ * From here on we follow the chain. A new wallet has nothing below; one from words, or one that has missed the blocks
+ * since it was here last, looks for its coins in the state there.
+ */
 export function beginChain(draft: Draft, chain: TrustedChain): void {
   const { wallet, durable } = draft.state;
   const { header, blockId, nextValidators } = chain;
   const trusted = { height: header.height, timeMs: header.time };
-  const [found] = stepWallet(wallet!, { type: "chain-found", trusted, boundary: boundaryOf(header) });
+  const boundary = boundaryOf(header);
+  const firstLeaf = durable.chain?.header.nextLeaf;
+  const [found] =
+    firstLeaf === undefined
+      ? stepWallet(wallet!, { type: "chain-found", trusted, boundary })
+      : stepWallet(wallet!, { type: "blocks-missed", trusted, boundary, firstLeaf });
   const root = durable.root ?? { header, blockId, nextValidators };
   update(draft, { chain, wallet: found, durable: { ...durable, chain, wallet: found, root }, data: undefined });
+  update(draft, { sync: undefined });
   rememberProven(draft, chain);
 }

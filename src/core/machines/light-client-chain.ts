@@ -8,6 +8,8 @@ import {
   type SyncEvent,
   type SyncFault,
 } from "../sync/step-sync.ts";
+import type { Checkpoint } from "../sync/network-config.ts";
+import type { TrustedChain } from "../sync/trusted-chain.ts";
 import { beginChain } from "./light-client-begin.ts";
 import { beginClimb, isSkipWanted } from "./light-client-climb.ts";
 import { noteBehind, noteNewBlock } from "./light-client-clock.ts";
@@ -21,6 +23,8 @@ import { suspectSource } from "./light-client-witness.ts";
 /** A source that sends nothing while others are further on is left; so long it may be silent at least. */
 const SILENCE_MS_MIN = 10_000;
 const EMPTY_BLOCKS_SILENT = 3;
+/** Nodes that must have dropped the blocks above ours before we give them up; all, where there are fewer. */
+const MISSED_NODES_MIN = 2;
 /** Linked blocks wait for more this long before their certificate is checked. */
 export const LINKED_WAIT_MS = 150;
 
@@ -39,17 +43,23 @@ export function chooseData(draft: Draft): void {
     return (state.nodes[node]!.status?.height ?? -1) >= begin && state.trust.check?.node !== node;
   });
   ready.sort((left, right) => state.nodes[left]!.failures - state.nodes[right]!.failures || left - right);
-  const node = ready[0];
+  const serving = ready.filter((each) => trusted === undefined || state.nodes[each]!.status!.oldestBlock <= begin + 1);
+  const isMissed = serving.length === 0 && areMissed(draft, ready);
+  const node = isMissed ? ready[0] : serving[0];
   if (node === undefined) return;
   const { peer, status } = state.nodes[node]!;
   const source: DataSource = {
     peer: peer!,
     node,
-    stage: trusted === undefined ? "headers" : "blocks",
+    stage: trusted === undefined || isMissed ? "headers" : "blocks",
     claimedHeight: status!.height,
     heardMs: draft.nowMs,
     isPaused: false,
   };
+  if (trusted !== undefined && isMissed) {
+    skipMissed(draft, source, trusted, trust.confirmAt);
+    return;
+  }
   if (trusted === undefined) {
     update(draft, { data: source });
     draft.effects.push({ type: "request-headers", peer: source.peer, from: begin, count: 1 });
@@ -57,6 +67,24 @@ export function chooseData(draft: Draft): void {
   }
   update(draft, { data: source, sync: openSync(config.params, trusted, trust.confirmAt, statedFee(config)) });
   draft.effects.push({ type: "open-compact-stream", peer: source.peer, from: trusted.header.height + 1, isFull: true });
+}
+
+/** The blocks above ours are gone if several nodes say so, and everything that we have of them is done. */
+function areMissed(draft: Draft, ready: readonly number[]): boolean {
+  const { queue, scan, nodes } = draft.state;
+  return queue.length === 0 && scan === undefined && ready.length >= Math.min(MISSED_NODES_MIN, nodes.length);
+}
+
+/** On from what we trust, or where that is too old from the checkpoint that renews it. */
+function skipMissed(draft: Draft, source: DataSource, trusted: TrustedChain, renewed: Checkpoint | undefined): void {
+  const { durable } = draft.state;
+  update(draft, { data: source, sync: undefined });
+  if (renewed === undefined) {
+    beginClimb(draft, source.node, trusted);
+    return;
+  }
+  update(draft, { durable: { ...durable, anchor: { ...durable.anchor!, checkpoint: renewed } } });
+  draft.effects.push({ type: "request-headers", peer: source.peer, from: renewed.height, count: 1 });
 }
 
 /** The checkpoint's header: from here on we follow the chain, or skip to where it stands now. */

@@ -15,12 +15,14 @@ export const WITNESS_WAIT_MS = 8_000;
 
 /**
  * LC-2: whether the way from here to the present is skipped. Only those do it who have no use for the blocks in between:
- * a wallet whose coins are looked for in the state anyway. Everybody else reads them, and so follows each header.
+ * a wallet whose coins are looked for in the state anyway, or one that can no longer have them. Everybody else reads
+ * them, and so follows each header.
  */
 export function isSkipWanted(draft: Draft, { time }: Header): boolean {
   const { config, wallet } = draft.state;
   const isRestore = wallet?.restore !== undefined && wallet.scanned === undefined;
-  return isRestore && config !== undefined && draft.nowMs - time > config.params.epochMs;
+  const isMissed = wallet?.scanned !== undefined;
+  return (isRestore || isMissed) && config !== undefined && draft.nowMs - time > config.params.epochMs;
 }
 
 /** Goes from a trusted header towards the newest boundary of the node that our data comes from. */
@@ -70,7 +72,8 @@ function arrive(
   // No boundary above the one we have: nothing was skipped.
   if (proof === undefined) {
     changeTrust(draft, { climb: undefined });
-    beginChain(draft, root);
+    if (draft.state.chain?.header.height === root.header.height) dropNode(draft, node, undefined);
+    else beginChain(draft, root);
     return;
   }
   const arrived = { ...trusted, certificate: proof.certificate };

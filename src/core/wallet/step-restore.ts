@@ -8,6 +8,7 @@ import {
   type RestoreState,
   type SpentAt,
 } from "./restore-state.ts";
+import { loseSpent } from "./missed-blocks.ts";
 import type { ScannedBlock } from "./step-wallet.ts";
 import type { WalletState } from "./wallet-state.ts";
 
@@ -43,7 +44,7 @@ export function stepRestore(wallet: WalletState, event: RestoreEvent): WalletSta
       return finish({ ...wallet, birthday: event.height }, { ...restore, firstRange });
     }
     case "restore-range-scanned":
-      return finish(wallet, addRange(restore, event));
+      return scanRange(wallet, restore, event);
     case "restore-buckets-opened":
       return openBuckets(wallet, restore, event);
     case "restore-moved":
@@ -74,6 +75,16 @@ export function passBlock(restore: RestoreState, block: ScannedBlock): RestoreSt
 
 function finish(wallet: WalletState, restore: RestoreState): WalletState {
   return { ...wallet, restore: isRestoreComplete(restore) ? undefined : restore };
+}
+
+function scanRange(
+  wallet: WalletState,
+  restore: RestoreState,
+  event: Extract<RestoreEvent, { type: "restore-range-scanned" }>,
+): WalletState {
+  if (event.range >= restore.cursor || restore.done.has(event.range)) return wallet;
+  const next = loseSpent(wallet, event.range, new Set(event.hits), restore.boundary!);
+  return finish(next, addRange(restore, { ...event, hits: event.hits.filter((leaf) => !wallet.notes.has(leaf)) }));
 }
 
 function addRange(

@@ -7,6 +7,7 @@ import type { Payment, PaymentFailure } from "./payment.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
 import { beginRestore, passBlock, stepRestore, type RestoreEvent } from "./step-restore.ts";
 import { findProofParts } from "./proof-parts.ts";
+import { isUndecided, restoreAfter } from "./missed-blocks.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
 import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
 import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
@@ -33,6 +34,16 @@ export type WalletEvent =
       readonly type: "chain-found";
       readonly trusted: { readonly height: Height; readonly timeMs: TimeMs };
       readonly boundary?: RestoreBoundary | undefined;
+    }
+  /**
+   * The blocks from here to a later boundary can no longer be had. `firstLeaf`: outputs made by the newest block that is
+   * scanned.
+   */
+  | {
+      readonly type: "blocks-missed";
+      readonly trusted: { readonly height: Height; readonly timeMs: TimeMs };
+      readonly boundary: RestoreBoundary;
+      readonly firstLeaf: number;
     }
   /** Blocks in order, each right above the one before. Those already known are passed over. */
   | { readonly type: "blocks-scanned"; readonly blocks: readonly ScannedBlock[] }
@@ -64,6 +75,8 @@ export function stepWallet(state: WalletState, event: WalletEvent): readonly [Wa
     case "chain-found":
       if (state.scanned !== undefined) return [state, []];
       return [findChain(state, event), []];
+    case "blocks-missed":
+      return [missBlocks(state, event), []];
     case "blocks-scanned":
       return event.blocks.reduce<readonly [WalletState, readonly WalletEffect[]]>(
         ([wallet, effects], block) => {
@@ -107,6 +120,11 @@ function findChain(state: WalletState, event: Extract<WalletEvent, { type: "chai
   if (state.restore === undefined) return { ...found, birthday: (event.trusted.height + 1) as Height };
   if (event.boundary === undefined) throw new RangeError("a restore begins at a boundary");
   return beginRestore({ ...found, birthday: 0 as Height }, event.boundary);
+}
+
+function missBlocks(state: WalletState, event: Extract<WalletEvent, { type: "blocks-missed" }>): WalletState {
+  const restore = restoreAfter(state, event.firstLeaf);
+  return beginRestore({ ...state, scanned: event.trusted, restore }, event.boundary);
 }
 
 /**
@@ -217,7 +235,7 @@ function settlePayments(state: WalletState, block: ScannedBlock): readonly [Wall
         payment.inputs.every((leaf) => spent.has(leaf)) &&
         payment.outputs.every((output) => made.has(formatHex(output.outputHash)));
       settle(payment, isOurs ? "final" : "conflict");
-    } else if (block.timeMs > payment.notAfter) {
+    } else if (block.timeMs > payment.notAfter && !isUndecided(next, payment)) {
       settle(payment, "expired");
     }
   }

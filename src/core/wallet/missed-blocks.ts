@@ -1,0 +1,61 @@
+import { formatHex } from "../bytes/hex.ts";
+import type { LeafIndex } from "../values/height.ts";
+import type { KeptNote } from "./note.ts";
+import type { Payment } from "./payment.ts";
+import { RESTORE_RANGE_LEAVES, startRestore, type RestoreBoundary, type RestoreState } from "./restore-state.ts";
+import { pendingPayments, type WalletState } from "./wallet-state.ts";
+
+/**
+ * A wallet that slept so long that no node has the blocks since: its coins are looked for in the state, as after a
+ * restore. Everything new has a number from `firstLeaf` on, and what it had is below: so ranges are read from its oldest
+ * unspent coin on. What came and went in between, memos that nodes have dropped and exact times are lost.
+ */
+export function restoreAfter(wallet: WalletState, firstLeaf: number): RestoreState {
+  let lowest = firstLeaf;
+  for (const { note, spent } of wallet.notes.values()) if (spent === undefined) lowest = Math.min(lowest, note.leaf);
+  return { ...startRestore(undefined), firstRange: Math.floor(lowest / RESTORE_RANGE_LEAVES) };
+}
+
+/**
+ * A range was read at a boundary: what of ours is in it without being among its live outputs has been spent. A payment
+ * of ours that wanted to spend it has gone through, as far as anybody can tell without the blocks; calling it failed
+ * would invite to pay twice.
+ */
+export function loseSpent(
+  wallet: WalletState,
+  range: number,
+  live: ReadonlySet<LeafIndex>,
+  boundary: RestoreBoundary,
+): WalletState {
+  const first = range * RESTORE_RANGE_LEAVES;
+  const end = Math.min(first + RESTORE_RANGE_LEAVES, boundary.nextLeaf);
+  const gone = [...wallet.notes.values()].filter(({ note, spent }) => {
+    return spent === undefined && note.leaf >= first && note.leaf < end && !live.has(note.leaf);
+  });
+  if (gone.length === 0) return wallet;
+  const at = { height: boundary.height, timeMs: boundary.timeMs };
+  const notes = new Map<LeafIndex, KeptNote>(wallet.notes);
+  const payments = new Map<string, Payment>(wallet.payments);
+  for (const kept of gone) {
+    const payment = pendingPayments({ ...wallet, payments }).find(({ inputs }) => inputs.includes(kept.note.leaf));
+    const txid = payment?.txid ?? finalSpender(payments, kept.note.leaf)?.txid;
+    notes.set(kept.note.leaf, { ...kept, spent: { ...at, txid } });
+    if (payment === undefined) continue;
+    const final = { state: "final", failure: undefined, settled: at, transaction: undefined } as const;
+    payments.set(formatHex(payment.txid), { ...payment, ...final });
+  }
+  return { ...wallet, notes, payments };
+}
+
+function finalSpender(payments: ReadonlyMap<string, Payment>, leaf: LeafIndex): Payment | undefined {
+  return [...payments.values()].find(({ state, inputs }) => state === "final" && inputs.includes(leaf));
+}
+
+/** Whether the ranges that hold a payment's inputs are still to be read: until then its end of time decides nothing. */
+export function isUndecided({ restore }: WalletState, payment: Payment): boolean {
+  if (restore?.boundary === undefined) return false;
+  return payment.inputs.some((leaf) => {
+    const range = Math.floor(leaf / RESTORE_RANGE_LEAVES);
+    return leaf < restore.endLeaf && range < restore.cursor && !restore.done.has(range);
+  });
+}
