@@ -144,6 +144,8 @@ export interface WalletView {
   readonly exists: boolean;
   /** True once the person has seen the recovery words. */
   readonly wordsSeen: boolean;
+  /** Made from words: payments sent before that are not known here. */
+  readonly isRestored?: boolean | undefined;
   /** Set after the network was replaced by another one (a reset dev network): coins and history of the old one are set aside. */
   readonly notice?: "chain_replaced" | undefined;
 }

@@ -152,6 +152,8 @@ describe("restoring from words", () => {
     const page = await visitor.open("/history");
     expect(await page.getByText(en.history.restored).count()).toBe(0);
     await showHistory(page, fakeRow({ id: "leaf:1", direction: "in", isTimeBound: true }));
+    const wallet = { exists: true, wordsSeen: true, isRestored: true };
+    await page.evaluate((view) => harness.fake.emit({ type: "wallet-changed", wallet: view }), wallet);
     await page.getByText(en.history.restored).waitFor();
     expect(await hook(page, "history-row").textContent()).toContain("or before");
   });

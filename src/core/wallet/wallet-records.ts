@@ -35,6 +35,7 @@ const NOTHING = new Uint8Array(0);
 const FLAG_BIRTHDAY = 1;
 const FLAG_SCANNED = 2;
 const FLAG_WORDS_SEEN = 4;
+const FLAG_RESTORED = 8;
 
 const numbered = (prefix: string, value: number): string => prefix + value.toString().padStart(KEY_DIGITS, "0");
 
@@ -47,7 +48,8 @@ export function encodeWalletMeta(wallet: WalletState): Uint8Array {
   const flags =
     (wallet.birthday === undefined ? 0 : FLAG_BIRTHDAY) |
     (wallet.scanned === undefined ? 0 : FLAG_SCANNED) |
-    (wallet.wordsSeen ? FLAG_WORDS_SEEN : 0);
+    (wallet.wordsSeen ? FLAG_WORDS_SEEN : 0) |
+    (wallet.isRestored ? FLAG_RESTORED : 0);
   const writer = new Writer(64).u8(RECORD_VERSION).u8(flags).u32(wallet.account);
   writer.u32(wallet.addressIndex).u32(wallet.addressUsedMax);
   if (wallet.birthday !== undefined) writer.u64(wallet.birthday);
@@ -59,11 +61,13 @@ export function decodeWalletMeta(bytes: Uint8Array): WalletState {
   return decodeWhole(bytes, (reader) => {
     readVersion(reader);
     const flags = reader.u8();
-    if (flags > (FLAG_BIRTHDAY | FLAG_SCANNED | FLAG_WORDS_SEEN)) throw new DecodeError(`wallet flags ${flags}`);
+    if (flags > (FLAG_BIRTHDAY | FLAG_SCANNED | FLAG_WORDS_SEEN | FLAG_RESTORED))
+      throw new DecodeError(`wallet flags ${flags}`);
     const head = { account: reader.u32(), addressIndex: reader.u32(), addressUsedMax: reader.u32() };
     const birthday = (flags & FLAG_BIRTHDAY) === 0 ? undefined : readHeight(reader);
     const scanned = (flags & FLAG_SCANNED) === 0 ? undefined : { height: readHeight(reader), timeMs: readTime(reader) };
-    return { ...EMPTY_WALLET, ...head, birthday, scanned, wordsSeen: (flags & FLAG_WORDS_SEEN) !== 0 };
+    const seen = { wordsSeen: (flags & FLAG_WORDS_SEEN) !== 0, isRestored: (flags & FLAG_RESTORED) !== 0 };
+    return { ...EMPTY_WALLET, ...head, birthday, scanned, ...seen };
   });
 }
 

@@ -18,6 +18,8 @@ export interface WalletState {
   readonly addressUsedMax: number;
   /** The person has seen the recovery words. */
   readonly wordsSeen: boolean;
+  /** Made from keys that were there before: what they paid earlier is not known here. */
+  readonly isRestored: boolean;
   readonly notes: ReadonlyMap<LeafIndex, KeptNote>;
   /** Keyed by txid in hex. */
   readonly payments: ReadonlyMap<string, Payment>;
@@ -37,6 +39,7 @@ export const EMPTY_WALLET: WalletState = {
   addressIndex: 0,
   addressUsedMax: 0,
   wordsSeen: false,
+  isRestored: false,
   notes: new Map(),
   payments: new Map(),
   restore: undefined,

@@ -28,6 +28,7 @@ const anyMeta: fc.Arbitrary<WalletState> = fc.record({
   addressIndex: fc.nat(),
   addressUsedMax: fc.nat(),
   wordsSeen: fc.boolean(),
+  isRestored: fc.boolean(),
   birthday: fc.option(anyHeight, { nil: undefined }),
   scanned: fc.option(fc.record({ height: anyHeight, timeMs: anyTime }), { nil: undefined }),
   notes: fc.constant(new Map()),
