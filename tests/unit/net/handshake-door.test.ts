@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { randomBytes } from "node:crypto";
 import type { ClearableSignal } from "@libp2p/interface";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createNodeHost } from "../../../src/net/host/create-node-host.ts";
 import { HandshakeDoor } from "../../../src/net/host/handshake-door.ts";
 import { generateIdentity } from "../../../src/net/host/identity.ts";
@@ -11,13 +11,6 @@ import { testCertificate } from "../../support/test-certificate.ts";
 const begin = (): ClearableSignal => Object.assign(new AbortController().signal, { clear: () => undefined });
 
 describe("door of a WebRTC listener", () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
   it("WEBRTC_PENDING_MAX: lets exactly so many handshakes be under way", () => {
     const door = new HandshakeDoor();
     const attempts = Array.from({ length: WEBRTC_PENDING_MAX }, () => door.knock(begin));
@@ -29,24 +22,10 @@ describe("door of a WebRTC listener", () => {
     expect(door.knock(begin).aborted).toBe(true);
   });
 
-  it("is shut at once where nobody knocks, and lets nobody in any more", async () => {
+  it("lets nobody in once it is shut", () => {
     const door = new HandshakeDoor();
-    expect(await door.shut()).toBe(true);
+    door.shut();
     expect(door.knock(begin).aborted).toBe(true);
-  });
-
-  it("waits for a pause in the knocking, but not for long", async () => {
-    const door = new HandshakeDoor();
-    door.knock(begin);
-    const paused = door.shut();
-    await vi.advanceTimersByTimeAsync(200);
-    expect(await paused).toBe(true);
-    const knocking = setInterval(() => door.knock(begin), 20);
-    await vi.advanceTimersByTimeAsync(20);
-    const shut = door.shut();
-    await vi.advanceTimersByTimeAsync(600);
-    expect(await shut).toBe(false);
-    clearInterval(knocking);
   });
 });
 
@@ -70,7 +49,7 @@ it("a flood of forged packets costs a node neither its memory nor its pace, nor 
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const startedMs = performance.now();
   await host.stop();
-  expect(performance.now() - startedMs).toBeLessThan(1_500);
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
   clearInterval(ticking);
   socket.close();
   // Without the limit: 400 MB and seconds.
