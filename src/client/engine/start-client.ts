@@ -8,7 +8,7 @@ import { streamRequests } from "../../net/requests/stream-requests.ts";
 import { cryptoJobs } from "../crypto/crypto-jobs.ts";
 import { CryptoPool, type CryptoWorker } from "../crypto/crypto-pool.ts";
 import { platformRandom } from "../crypto/platform-random.ts";
-import { fetchNetworkFile, openBrowserHost } from "../network/browser-network.ts";
+import { fetchNetworkFile, openBrowserHost, readBrowserAddress } from "../network/browser-network.ts";
 import { requestFaucet } from "../network/request-faucet.ts";
 import { platformTimers } from "../platform-timers.ts";
 import { StorageError, storageError } from "../storage/storage-error.ts";
@@ -165,6 +165,7 @@ class BrowserClient {
       requests: streamRequests,
       fetchNetworkFile,
       openHost: openBrowserHost,
+      readAddress: readBrowserAddress,
       openCode,
       emit: (event) => this.#emit(event),
       log: (line) => console.warn(line),

@@ -28,6 +28,13 @@ export function acceptRtcBridge(worker: DedicatedWorkerGlobalScope): void {
   });
 }
 
+/** The text of an address that a node told of, if this page can dial it (NW-17). */
+export async function readBrowserAddress(bytes: Uint8Array, allowsPrivate: boolean): Promise<string | undefined> {
+  const { readClientAddress } = await import("../../net/peers/client-addresses.ts");
+  const hasWebRtc = "RTCPeerConnection" in globalThis;
+  return readClientAddress(bytes, { hasWebRtc, isSecurePage: location.protocol === "https:", allowsPrivate });
+}
+
 /** A libp2p host with a fresh identity. The library is loaded only now: nothing the page paints waits for it. */
 export async function openBrowserHost(chainId: number): Promise<NetworkPort> {
   const [{ createBrowserHost }, { generateIdentity }] = await Promise.all([

@@ -40,8 +40,11 @@ export interface Requests {
 export interface NetworkEdges {
   /** The text of `/network.json`; undefined when it cannot be had. */
   fetchNetworkFile(): Promise<string | undefined>;
-  /** The text of an address, as `peers` carries it, that can be dialled here. Absent: only nodes of the file are used. */
-  readAddress?(bytes: Uint8Array): Promise<string | undefined>;
+  /**
+   * The text of an address, as `peers` carries it, that can be dialled here; local ones on a dev network only. Absent:
+   * only nodes of the file are used.
+   */
+  readAddress?(bytes: Uint8Array, allowsPrivate: boolean): Promise<string | undefined>;
   /** A host with an identity nobody has seen (NW-11). */
   openHost(chainId: number): Promise<NetworkPort>;
   readonly requests: Requests;

@@ -12,7 +12,7 @@ const REQUEST_MS = 10_000;
 export async function requestPeers(ports: ClientNetworkPorts, host: ClientHost, peer: PeerId): Promise<void> {
   const readAddress = ports.readAddress?.bind(ports);
   if (readAddress === undefined) return;
-  const work: Parameters<ClientHost["asked"]>[1] = async (port) => {
+  const work: Parameters<ClientHost["asked"]>[1] = async (port, { network }) => {
     const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
     const answer = ports.requests.many(port, peer, PROTOCOL.peers, encodePeersRequest(), wait);
     const items: Uint8Array[] = [];
@@ -24,7 +24,7 @@ export async function requestPeers(ports: ClientNetworkPorts, host: ClientHost, 
     } finally {
       answer.cancel();
     }
-    const addresses = await Promise.all(items.map((item) => readAddress(item)));
+    const addresses = await Promise.all(items.map((item) => readAddress(item, network === "dev")));
     ports.post({ type: "peers-received", peer, addresses: addresses.filter((address) => address !== undefined) });
   };
   // Whoever has nothing to tell is a good node all the same.

@@ -39,6 +39,7 @@ export const systemPlatform: WalletPlatform = {
         requests: streamRequests,
         fetchNetworkFile: () => fetchNetworkFile(networkFile),
         openHost: openClientHost,
+        readAddress: readNodeAddress,
         isOriginTrusted: true,
       },
       close: () => work.close(),
@@ -46,6 +47,12 @@ export const systemPlatform: WalletPlatform = {
   },
   interrupted: untilStopped,
 };
+
+/** Loaded with the host, when a command asks the network at all. */
+async function readNodeAddress(bytes: Uint8Array, allowsPrivate: boolean) {
+  const { readClientAddress } = await import("../../../net/peers/client-addresses.ts");
+  return readClientAddress(bytes, { hasWebRtc: false, isSecurePage: false, allowsPrivate });
+}
 
 /** A client's host with a fresh identity: it dials WebSockets, as browsers do, and listens nowhere. */
 async function openClientHost(chainId: number) {
