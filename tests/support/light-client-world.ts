@@ -105,6 +105,10 @@ export class LightClientWorld {
   hasWallet = true;
   /** Made from words. */
   restore: { readonly birthdayMs: TimeMs | undefined } | undefined;
+  /** So many of the nodes are in `/network.json`. */
+  listedCount = Infinity;
+  /** Addresses that nodes tell of. */
+  told: readonly string[] = [];
   /** Every `range` and `bucket` request that reached a node. */
   readonly asked: { readonly node: number; readonly name: "range" | "bucket"; readonly ids: readonly number[] }[] = [];
   /** Outputs of strangers whose view tag looks like ours. */
@@ -170,7 +174,9 @@ export class LightClientWorld {
       genesisHash: this.genesisHash,
       params: this.params,
       checkpoint: this.chain.checkpoint(this.checkpointHeight),
-      nodes: this.nodes.map(({ operator }, node) => ({ operator, addresses: [`/node/${node}`] })),
+      nodes: this.nodes
+        .slice(0, this.listedCount)
+        .map(({ operator }, node) => ({ operator, addresses: [`/node/${node}`] })),
     };
     return this.feeMultiplier === undefined ? config : { ...config, feeMultiplier: this.feeMultiplier };
   }
@@ -203,7 +209,7 @@ export class LightClientWorld {
     if (writes.length > 1 || (writes.length === 1 && effects[0] !== writes[0])) throw new Error("write is not first");
     const life = this.#life;
     for (const effect of effects) {
-      if (isIdle(effect)) continue;
+      if (this.#isIdle(effect)) continue;
       if (this.numbers.chance(this.killShare)) {
         this.kills++;
         this.start();
@@ -320,6 +326,21 @@ export class LightClientWorld {
     return randomOutput(this.#random);
   }
 
+  /** Breaks all connections to a node. */
+  dropConnections(node: number): void {
+    for (const [peer, place] of [...this.#peers]) {
+      if (place !== node) continue;
+      this.#peers.delete(peer);
+      this.#streams.delete(peer);
+      this.send({ type: "peer-disconnected", peer });
+    }
+  }
+
+  /** Nodes that tell nothing; a draw for the question would make every seed another story. */
+  #isIdle(effect: LightClientEffect): boolean {
+    return effect.type === "request-peers" && this.told.length === 0;
+  }
+
   #later(ms: number, event: WorldEvent): void {
     this.#queue.push({ atMs: this.nowMs + ms, order: this.#order++, event, life: this.#life });
   }
@@ -335,17 +356,18 @@ export class LightClientWorld {
   }
 
   #perform(effect: LightClientEffect): void {
-    if (isIdle(effect)) return;
+    if (this.#isIdle(effect)) return;
     const delay = this.numbers.between(1, 40);
     switch (effect.type) {
       case "connect": {
         const { node } = effect;
-        if (!this.nodes[node]!.isReachable) {
+        const place = placeOf(effect);
+        if (this.nodes[place]?.isReachable !== true) {
           this.#later(delay, { type: "connect-failed", node });
           return;
         }
-        const peer = `peer ${node} ${this.#order++}`;
-        this.#peers.set(peer, node);
+        const peer = `peer ${place} ${this.#order++}`;
+        this.#peers.set(peer, place);
         this.#later(delay, { type: "peer-connected", peer, node });
         return;
       }
@@ -369,6 +391,9 @@ export class LightClientWorld {
         this.#later(delay, { type: "status-received", peer: effect.peer, status });
         return;
       }
+      case "request-peers":
+        this.#later(delay, { type: "peers-received", peer: effect.peer, addresses: this.told });
+        return;
       case "request-headers":
         if (!this.#peers.has(effect.peer)) return;
         {
@@ -425,7 +450,7 @@ export class LightClientWorld {
       case "submit-transaction": {
         const { txid, node } = effect;
         this.submissions.push({ txid: formatHex(txid), bytes: formatHex(effect.bytes), node, atMs: this.nowMs });
-        const { isReachable, takesPayments } = this.nodes[node]!;
+        const { isReachable, takesPayments } = this.nodes[placeOf(effect)] ?? NOBODY;
         if (!isReachable) {
           this.#later(delay, { type: "transaction-unanswered", txid, node });
           return;
@@ -577,7 +602,9 @@ export class LightClientWorld {
   }
 }
 
-/** These nodes know no others; a draw for the question would make every seed another story. */
-function isIdle(effect: LightClientEffect): boolean {
-  return effect.type === "request-peers";
+const NOBODY = { isReachable: false, takesPayments: false };
+
+/** Which node of the world an address leads to. */
+function placeOf({ addresses }: { readonly addresses: readonly string[] }): number {
+  return Number(/^\/node\/(\d+)/.exec(addresses[0] ?? "")?.[1] ?? -1);
 }

@@ -1,5 +1,6 @@
 import { networkOfChainId } from "../values/network.ts";
 import {
+  LEARNT_ADDRESS_LENGTH_MAX,
   LEARNT_ADDRESSES_MAX,
   LEARNT_NODES_MAX,
   peerOfAddress,
@@ -63,7 +64,7 @@ export function peersReceived(draft: Draft, addresses: readonly string[]): void 
   const told = new Map<string, string[]>();
   for (const address of addresses) {
     const peer = peerOfAddress(address);
-    if (peer === undefined) continue;
+    if (peer === undefined || address.length > LEARNT_ADDRESS_LENGTH_MAX) continue;
     const known = told.get(peer) ?? [];
     if (known.length < LEARNT_ADDRESSES_MAX && !known.includes(address)) told.set(peer, [...known, address]);
   }
