@@ -5,12 +5,12 @@
 
 /** Peer connections of one worker at a time: those of its host and of its submissions, and dials under way. */
 export const RTC_CONNECTIONS_MAX = 32;
-/** Data channels of one peer connection, ours and the peer's together. */
-export const RTC_CHANNELS_PER_CONNECTION_MAX = 130;
+/** Data channels of one peer connection: one for the handshake, one that carries everything, and room to refuse in. */
+export const RTC_CHANNELS_PER_CONNECTION_MAX = 4;
 /** Bytes one pumped channel holds for a peer that does not read; libp2p waits at 2 MiB. */
 export const RTC_SEND_QUEUE_BYTES_MAX = 4 * 1024 * 1024;
 /** Bytes on their way to a worker that does not take them. */
-export const RTC_RECEIVE_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
+export const RTC_RECEIVE_QUEUE_BYTES_MAX = 16 * 1024 * 1024;
 /** One message of a data channel; libp2p's have 16 KiB. */
 export const RTC_MESSAGE_BYTES_MAX = 256 * 1024;
 export const RTC_SDP_LENGTH_MAX = 16 * 1024;

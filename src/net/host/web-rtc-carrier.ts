@@ -58,8 +58,17 @@ async function carried<O extends Options>(upgrader: Upgrader, connection: Multia
   const carrier = await (connection.direction === "outbound"
     ? channels.createStream({ signal })
     : firstChannel(channels, signal));
-  carrier.addEventListener("close", () => connection.abort(new Error("data channel closed")));
-  const muxerFactory = { protocol: muxer.protocol, createStreamMuxer: () => muxer.createStreamMuxer(carrier) };
+  const end = (): void => connection.abort(new Error("data channel closed"));
+  carrier.addEventListener("close", end);
+  const createStreamMuxer = (): StreamMuxer => {
+    const streams = muxer.createStreamMuxer(carrier);
+    // The peer has said goodbye: its connection ends now, not when the browser has waited for it in vain.
+    carrier.addEventListener("message", () => {
+      if (streams.status === "closed") end();
+    });
+    return streams;
+  };
+  const muxerFactory = { protocol: muxer.protocol, createStreamMuxer };
   return { ...options, muxerFactory };
 }
 
