@@ -12,6 +12,8 @@ import type { EnteredCheckpoint } from "./light-client-trust-state.ts";
 
 /** When to read `/network.json` again that was missing or did not help. */
 export const FETCH_AGAIN_MS = 5_000;
+/** The same while the fee is only a guess: the origin names a newer block with each epoch. */
+const FEE_FETCH_MS = 60_000;
 /** How long nodes are asked about a checkpoint that a person has entered. */
 export const ENTRY_MS = 20_000;
 
@@ -36,6 +38,14 @@ export function applyStatedFee(draft: Draft): void {
   if (sync === undefined) return;
   const next = { trusted: withStatedFee(sync.trusted, stated), linked: sync.linked.map(follow), statedFee: stated };
   update(draft, { sync: { ...sync, ...next } });
+}
+
+/** No header tells the fee (FE-1): whoever has skipped asks the origin until it names the boundary we stand behind. */
+export function driveFee(draft: Draft): void {
+  const { config, durable, data, fetchAtMs } = draft.state;
+  const isGuess = durable.chain?.isFeeKnown === false && config?.feeMultiplier !== undefined;
+  if (!isGuess || data?.stage !== "blocks" || fetchAtMs !== undefined) return;
+  update(draft, { fetchAtMs: draft.nowMs + FEE_FETCH_MS });
 }
 
 /**

@@ -44,7 +44,7 @@ import { viewRestore } from "./light-client-restore-view.ts";
 import { outputsScanned, paceStream, scanQueue } from "./light-client-scan.ts";
 import { configure, configureWithout, openWallet, start } from "./light-client-start.ts";
 import { update, type Draft, type LightClientDeps, type LightClientState } from "./light-client-state.ts";
-import { checkpointEntered, driveEntry } from "./light-client-trust.ts";
+import { checkpointEntered, driveFee, driveEntry } from "./light-client-trust.ts";
 import { endLostQuestions, headersAnswered } from "./light-client-trust-answers.ts";
 import { compareStatus, driveWitness } from "./light-client-witness.ts";
 import { viewBalance, viewSync } from "./light-client-views.ts";
@@ -235,6 +235,7 @@ function arrange(draft: Draft): void {
   chooseData(draft);
   driveWitness(draft);
   driveEntry(draft);
+  driveFee(draft);
   driveClock(draft);
   scanQueue(draft);
   paceStream(draft);

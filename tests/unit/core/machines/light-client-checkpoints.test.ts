@@ -174,8 +174,9 @@ describe("skipping", () => {
   const PARAMS = { trustingMs: 10_000_000 };
 
   /** Words on a device that knows a checkpoint of long ago. */
-  function restoring(seed: number, nodeCount = 3): LightClientWorld {
+  function restoring(seed: number, nodeCount = 3, feeMultiplier?: number): LightClientWorld {
     const world = new LightClientWorld(seed, nodeCount, PARAMS);
+    world.feeMultiplier = feeMultiplier;
     for (let index = 0; index < 300; index++) world.mine({ isEpochEnd: index % 20 === 19 });
     world.nowMs = world.chain.tip.time;
     world.hasWallet = false;
@@ -227,16 +228,20 @@ describe("skipping", () => {
   });
 
   it("[FE-1] the fee is known once the origin states it for the boundary we stand behind, also later", () => {
-    const world = restoring(24);
-    world.feeMultiplier = 3_000;
+    const world = restoring(24, 3, 3_000);
     world.run(1_500, 1_000_000);
     expect(world.state.chain).toMatchObject({ isFeeKnown: false, feeMultiplier: 1_000 });
     world.checkpointHeight = 300;
-    world.send({ type: "network-configured", config: world.config });
+    // Asked for by itself, until it is known.
+    const fetches = effectsOf(world, "fetch-network").length;
+    world.run(61_000, 1_000_000);
+    expect(effectsOf(world, "fetch-network")).toHaveLength(fetches + 1);
+    world.run(120_000, 1_000_000);
+    expect(effectsOf(world, "fetch-network")).toHaveLength(fetches + 1);
     expect(world.state.chain).toMatchObject({ isFeeKnown: true, feeMultiplier: 3_000 });
     expect(world.state.durable.chain).toMatchObject({ isFeeKnown: true, feeMultiplier: 3_000 });
-    world.mine({ isEpochEnd: false, afterMs: 5_000 });
-    world.run(5_500, 1_000_000);
+    world.mine({ isEpochEnd: false, afterMs: world.nowMs - world.chain.tip.time });
+    world.run(1_000, 1_000_000);
     expect(world.state.durable.chain).toMatchObject({ header: { height: 301 }, feeMultiplier: 3_000 });
   });
 
