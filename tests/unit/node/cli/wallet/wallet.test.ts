@@ -245,6 +245,46 @@ describe("stegos wallet", () => {
     }
   });
 
+  it("the words bring the balance back in another folder, from any spacing", { timeout: 60_000 }, async () => {
+    const { words, address } = await create();
+    commands.world.pay(address, 50_000_000n);
+    commands.world.server.extendToBoundary();
+    commands.input = ` ${words.replaceAll(" ", "\n ").toUpperCase()}\n`;
+    expect(await commands.json("restore --birthday 2023-11-01", "again")).toMatchObject({ complete: true });
+    expect(await commands.json("balance", "again")).toMatchObject({ total: "50000000" });
+    expect(await commands.json("words", "again")).toEqual({ words });
+    expect((await commands.run("restore --birthday 2023-13-01", "other")).code).toBe(2);
+  });
+
+  it("[AD-6] a wallet that only sees shows what its key shows, and refuses the rest", { timeout: 60_000 }, async () => {
+    const { address } = await create();
+    commands.world.pay(address, 50_000_000n);
+    await commands.mining(commands.json(`send --to ${(await create("payee")).address} --amount 7`));
+    const { total } = await commands.json("balance");
+    commands.world.server.extendToBoundary();
+    for (const [option, folder] of [
+      ["", "received"],
+      [" --all", "all"],
+    ] as const) {
+      commands.input = (await commands.run(`view-key${option}`)).out[0]!;
+      expect(await commands.json("restore --view-only", folder)).toMatchObject({ complete: true });
+      const refusals = [`send --to ${address} --amount 1`, `prove ${"0".repeat(64)}`, "words"];
+      for (const words of folder === "received" ? [...refusals, "view-key --all"] : refusals) {
+        const ran = await commands.run(words, folder);
+        expect(ran, words).toMatchObject({ code: 1, out: [] });
+        expect(ran.notes.join(), words).toContain("[view_only]");
+      }
+    }
+    expect(await commands.json("balance", "all")).toMatchObject({ total, tier: "view-all" });
+    // The coin was spent before: a restore finds what is there, and whoever sees received coins alone sees no change.
+    expect(await commands.json("balance", "received")).toMatchObject({ received: "0", tier: "view-received" });
+    commands.world.pay(address, 3_000_000n);
+    expect(await commands.json("balance", "received")).toMatchObject({ received: "3000000" });
+    const shown = await commands.run("balance", "received");
+    expect(shown.out).toEqual(["received 3 STG"]);
+    expect(shown.notes.join()).toContain("cannot see");
+  });
+
   it("scan prints what arrives until Ctrl-C", { timeout: 60_000 }, async () => {
     const { address } = await create();
     const out: string[] = [];
