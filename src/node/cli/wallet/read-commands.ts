@@ -7,7 +7,8 @@ import type { CommandOutput } from "../command.ts";
 import { withWallet } from "./wallet-folder.ts";
 import type { WalletContext, WalletSession } from "./wallet-session.ts";
 
-const RECEIVED_ONLY = "A wallet with a view-received key sees what others pay it; what was spent since, it cannot see.";
+const RECEIVED_ONLY =
+  "A wallet with a view-received key sees what others pay: no change, and nothing that was spent before it was made.";
 
 /** `wallet address`. */
 export function address(context: WalletContext): Promise<void> {

@@ -282,7 +282,7 @@ describe("stegos wallet", () => {
     expect(await commands.json("balance", "received")).toMatchObject({ received: "3000000" });
     const shown = await commands.run("balance", "received");
     expect(shown.out).toEqual(["received 3 STG"]);
-    expect(shown.notes.join()).toContain("cannot see");
+    expect(shown.notes.join()).toContain("no change");
   });
 
   it("scan prints what arrives until Ctrl-C", { timeout: 60_000 }, async () => {
