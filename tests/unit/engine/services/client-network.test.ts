@@ -161,6 +161,26 @@ describe("a client's network effects against peers of every kind", () => {
     expect(await next("headers-received")).toEqual({ type: "headers-received", peer: "node", items: [] });
   });
 
+  it.each<[string, readonly Uint8Array[], readonly [] | undefined]>([
+    ["nothing", [END_FRAME], []],
+    ["an error", [encodeErrorFrame({ code: ERROR_CODE.unavailable, text: "" })], undefined],
+    ["an answer without an end", [], undefined],
+  ])("a question for headers is answered also by %s", async (_name, frames, items) => {
+    await connect();
+    await answering(node, "hdr", frames);
+    network.perform({ type: "ask-headers", peer: "node", questionId: 7, from: 5, count: 2, boundariesOnly: true });
+    expect(await next("headers-answered")).toEqual({ type: "headers-answered", peer: "node", questionId: 7, items });
+    await quiet();
+  });
+
+  it("junk for headers costs a peer its place", async () => {
+    await connect();
+    await answering(node, "hdr", [JUNK, END_FRAME]);
+    network.perform({ type: "ask-headers", peer: "node", questionId: 8, from: 0, count: 1, boundariesOnly: false });
+    await next("frame-refused");
+    await quiet();
+  });
+
   it.each<[string, readonly Uint8Array[], UntimedEvent["type"]]>([
     ["junk", [JUNK], "frame-refused"],
     ["an end", [END_FRAME], "stream-ended"],
