@@ -15,7 +15,7 @@ function worldWith(seed: number, clockOffMs: number, params = {}): LightClientWo
 }
 
 describe("a device's clock", () => {
-  it("[LC-1] a day behind: certified blocks of its future say so, and it goes on once the clock is set", () => {
+  it("[LC-6] a day behind: certified blocks of its future say so, and it goes on once the clock is set", () => {
     const world = worldWith(1, -DAY_MS);
     world.start();
     world.run(5_000);
@@ -36,7 +36,7 @@ describe("a device's clock", () => {
     expect(sync(world)).toMatchObject({ state: "live", problem: undefined });
   });
 
-  it("[LC-1] is not called wrong because of blocks that nobody has certified: their sender is dropped", () => {
+  it("[LC-6] is not called wrong because of blocks that nobody has certified: their sender is dropped", () => {
     const world = worldWith(3, 0);
     world.nodes[0]!.lie = (item) => ({
       ...item,
@@ -49,7 +49,7 @@ describe("a device's clock", () => {
     expect(sync(world)).toMatchObject({ state: "live", problem: undefined });
   });
 
-  it("a day ahead: its trust looks old, but all nodes make blocks of yesterday", () => {
+  it("[LC-6] a day ahead: its trust looks old, but all nodes make blocks of yesterday", () => {
     const world = worldWith(4, DAY_MS);
     world.start();
     world.run(2_000);
