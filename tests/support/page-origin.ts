@@ -1,0 +1,75 @@
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+
+/** What the origin says to a request for `/network.json`. */
+export type NetworkFileChange = (file: Record<string, unknown>) => Record<string, unknown> | undefined;
+
+/** The origin of the app in front of a devnet, as a test wants it: another network file, none, or nobody at all. */
+export class PageOrigin {
+  readonly #target: URL;
+  readonly #port: number;
+  #server: Server | undefined;
+  /** undefined: the file is missing. */
+  change: NetworkFileChange = (file) => file;
+
+  constructor(target: string, port: number) {
+    this.#target = new URL(target);
+    this.#port = port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  start(): Promise<void> {
+    const server = createServer((request, response) => this.#answer(request, response));
+    this.#server = server;
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(this.#port, "127.0.0.1", resolve);
+    });
+  }
+
+  /** From now on nobody answers there. */
+  stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (request.url === "/network.json") {
+      void this.#answerNetworkFile(response);
+      return;
+    }
+    const { hostname, port } = this.#target;
+    const headers = { ...request.headers, host: this.#target.host };
+    const passed = httpRequest({ hostname, port, path: request.url, method: request.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    passed.on("error", () => response.destroy());
+    request.pipe(passed);
+  }
+
+  async #answerNetworkFile(response: ServerResponse): Promise<void> {
+    const file = await fetch(new URL("/network.json", this.#target))
+      .then((answer) => answer.json() as Promise<Record<string, unknown>>)
+      .catch(() => undefined);
+    const changed = file === undefined ? undefined : this.change(file);
+    response.writeHead(changed === undefined ? 404 : 200, {
+      "content-type": "application/json",
+      "cache-control": "no-store",
+    });
+    response.end(changed === undefined ? "" : JSON.stringify(changed));
+  }
+}
