@@ -99,6 +99,24 @@ describe("two people on a network of four validators", () => {
     expect(await bob.page.getByTestId("history-row").first().textContent()).toContain("for the tea");
   });
 
+  it("[PP-1] proves the payment to somebody without a wallet, and to nobody with a changed letter", async () => {
+    await alice.page.locator('[data-testid="history-row"][data-direction="out"]').first().getByRole("button").click();
+    await alice.tap("proof-open");
+    const link = await alice.attribute("proof", "data-link");
+    await goHome(alice);
+    const stranger = await Person.arrive("stranger", devnet.url);
+    people.push(stranger);
+    await stranger.page.goto(link);
+    await stranger.see("check-result", "data-state", "valid", FINAL_TIMEOUT_MS);
+    expect(await stranger.attribute("check-result", "data-amount")).toBe("12500000");
+    expect(await stranger.page.getByTestId("check-result").textContent()).toContain(bobAddress);
+    expect(stranger.page.url()).not.toContain("proof1");
+    expect(stranger.strayRequests).toEqual([]);
+    const letter = link.at(-9) === "q" ? "p" : "q";
+    await stranger.page.goto(`${link.slice(0, -9)}${letter}${link.slice(-8)}`);
+    await stranger.see("check-result", "data-code", "not_a_proof", FINAL_TIMEOUT_MS);
+  });
+
   it("still knows everything after both reload", async () => {
     await alice.reload();
     await bob.reload();

@@ -13,7 +13,7 @@ import { checkBucket, type ServedBucket } from "../../core/sync/served-bucket.ts
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import { startAtCheckpoint } from "../../core/sync/step-sync.ts";
 import type { Hash } from "../../core/values/hash.ts";
-import { height, timeMs, type Height, type LeafIndex } from "../../core/values/height.ts";
+import { height, timeMs, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeBucketAnswer, encodeBucketRequest } from "../../wire/requests/bucket.ts";
 import { decodeCompactItem, encodeCompactRequest } from "../../wire/requests/compact.ts";
@@ -36,6 +36,8 @@ const DIAL_MS = 8_000;
 const NODES_MAX = 4;
 /** Headers that are followed down to the block of a spent output: about three megabytes. */
 const HEADERS_BELOW_MAX = 4_096;
+/** The same for nothing but a time. */
+const TIME_HEADERS_BELOW_MAX = 512;
 /** Blocks that an honest node may be behind. */
 const LAG_BLOCKS_MAX = 16;
 
@@ -47,6 +49,7 @@ const LAG_BLOCKS_MAX = 16;
 export class OutputLookup {
   readonly #edges: NetworkEdges & { readonly bls: BlsBackend };
   readonly #belowMax: number;
+  #lastAsked: NodeConfig | undefined;
 
   constructor(edges: NetworkEdges & { readonly bls: BlsBackend }, belowMax = HEADERS_BELOW_MAX) {
     this.#edges = edges;
@@ -64,6 +67,7 @@ export class OutputLookup {
     for (const node of this.#shuffled(config.nodes).slice(0, NODES_MAX)) {
       const host = await this.#edges.openHost(config.chainId).catch(() => undefined);
       if (host === undefined) return "offline";
+      this.#lastAsked = node;
       try {
         const peer = await dial(host, node);
         const answer = await this.#ask(host, peer, config, trusted, sought, decoys);
@@ -78,6 +82,32 @@ export class OutputLookup {
     return isTooOld ? "too_old" : "offline";
   }
 
+  /**
+   * When a block was made; undefined where nobody says so in time, or it lies too far back. To name a height is to hint at
+   * an output, so the node that was asked for the bucket is not asked this if there is another.
+   */
+  async blockTime(config: NetworkConfig, known: TrustedHeader | undefined, at: Height): Promise<TimeMs | undefined> {
+    const others = config.nodes.filter((node) => node !== this.#lastAsked);
+    const [node] = this.#shuffled(others.length > 0 ? others : config.nodes);
+    const host = node && (await this.#edges.openHost(config.chainId).catch(() => undefined));
+    if (node === undefined || host === undefined) return undefined;
+    try {
+      const headers = this.#headers(host, await dial(host, node), config, TIME_HEADERS_BELOW_MAX);
+      const item = await headers.first(at);
+      const isFinal = await headers.isFinal(known ?? (await checkpointHeader(headers, config)), item);
+      return isFinal === true ? item.header.time : undefined;
+    } catch {
+      return undefined;
+    } finally {
+      await host.stop().catch(() => undefined);
+    }
+  }
+
+  #headers(host: NetworkPort, peer: PeerId, { params }: NetworkConfig, belowMax: number): CertifiedHeaders {
+    const { requests, bls, timers } = this.#edges;
+    return new CertifiedHeaders({ requests, host, peer, bls, params, nowMs: timeMs(timers.now()), belowMax });
+  }
+
   async #ask(
     host: NetworkPort,
     peer: PeerId,
@@ -86,10 +116,7 @@ export class OutputLookup {
     sought: SoughtOutput,
     decoys: Hash,
   ): Promise<Exclude<LookupResult, "offline">> {
-    const { requests, bls, timers } = this.#edges;
-    const { params } = config;
-    const nowMs = timeMs(timers.now());
-    const headers = new CertifiedHeaders({ requests, host, peer, bls, params, nowMs, belowMax: this.#belowMax });
+    const headers = this.#headers(host, peer, config, this.#belowMax);
     const trusted = known ?? (await checkpointHeader(headers, config));
     const live = await this.#live(host, peer, headers, trusted, sought, decoys);
     if (live !== undefined) return live;

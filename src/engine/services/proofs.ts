@@ -1,6 +1,9 @@
 import type { ClientApi, MakeProofResult, ProofCheck } from "../../api/client-api.ts";
 import type { ProofView } from "../../api/views.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
+import type { NetworkConfig } from "../../core/sync/network-config.ts";
+import type { TrustedHeader } from "../../core/sync/skip-header.ts";
+import type { TimeMs } from "../../core/values/height.ts";
 import { formatAddress, parseAddress } from "../../core/values/address.ts";
 import type { NetworkName } from "../../core/values/network.ts";
 import { formatProof, parseProof, verifyPlacedProof, type PlacedProof } from "../../core/wallet/proof-text.ts";
@@ -8,6 +11,9 @@ import { decoySecret } from "../../core/sync/decoy.ts";
 import { OutputLookup, type LookupResult } from "./output-lookup.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { networkOf } from "./views.ts";
+
+const CONFIG_MS = 10_000;
+const TIME_MS = 5_000;
 
 /** The proofs area of the client's API: receipts for own payments, and the check of anybody's (2.4). */
 export class ProofsService {
@@ -60,23 +66,55 @@ export class ProofsService {
     if (!verifyPlacedProof(this.#edges.curve, placed)) return { ok: false, code: "does_not_pay" };
     const proof = viewProof(placed, network);
     const found = await this.#find(placed);
-    if (found === "found") return { ok: true, proof };
+    if (found === "found") return { ok: true, proof: { ...proof, timeMs: await this.#timeOf(placed) } };
     if (found === "not_there") return { ok: false, code: "not_on_chain" };
     return { ok: false, code: "unchecked", reason: found, proof };
+  }
+
+  /** For people; the proof holds without it. */
+  #timeOf({ height }: PlacedProof): Promise<TimeMs | undefined> {
+    const run = this.#run();
+    const config = run?.state.config;
+    if (run === undefined || config === undefined) return Promise.resolve(undefined);
+    return this.#soon(this.#lookup.blockTime(config, trustedHeader(run, config), height), TIME_MS);
+  }
+
+  /** A page that was just opened, by the link of a proof, has yet to read the network file. */
+  #configured(run: LightClientRun): Promise<NetworkConfig | undefined> {
+    const read = run.until(({ config, problem }) => config !== undefined || problem !== undefined);
+    return this.#soon(
+      read.then(
+        ({ config }) => config,
+        () => undefined,
+      ),
+      CONFIG_MS,
+    );
+  }
+
+  #soon<Value>(work: Promise<Value>, limitMs: number): Promise<Value | undefined> {
+    return new Promise((resolve, reject) => {
+      const callOff = this.#edges.timers.after(limitMs, () => resolve(undefined));
+      work.then(resolve, reject).finally(callOff);
+    });
   }
 
   /** From the block we stand at, or from the checkpoint, whichever is newer: also a device without a wallet may ask. */
   async #find({ proof, leaf, height }: PlacedProof): Promise<LookupResult> {
     const run = this.#run();
-    const config = run?.state.config;
+    const config = run && (await this.#configured(run));
     if (run === undefined || config === undefined) return "offline";
-    const { chain } = run.state.durable;
-    const trusted = chain !== undefined && chain.header.height >= config.checkpoint.height ? chain : undefined;
+    const trusted = trustedHeader(run, config);
     // The decoys of the wallet, so that no two triples show which bucket was meant; else those of the proof, which no
     // node knows.
     const decoys = run.decoySecret() ?? decoySecret(proof.anchorSource);
     return this.#lookup.find(config, trusted, { outputHash: proof.outputHash, leaf, height }, decoys);
   }
+}
+
+/** The newest header that is known without asking; undefined: the checkpoint's. */
+function trustedHeader(run: LightClientRun, config: NetworkConfig): TrustedHeader | undefined {
+  const { chain } = run.state.durable;
+  return chain !== undefined && chain.header.height >= config.checkpoint.height ? chain : undefined;
 }
 
 function viewProof({ proof, height, leaf }: PlacedProof, network: NetworkName): ProofView {

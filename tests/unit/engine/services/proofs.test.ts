@@ -51,6 +51,7 @@ describe("a payment proof against the chain", () => {
   it("[PP-1] holds for a coin that is still there, and for one that was spent since", async () => {
     const world = await ServedLedger.open(HONEST);
     const first = world.pay(ADDRESS, 12_500_000n);
+    const madeMs = world.timeMs;
     world.mine();
     const { proofs } = await open(world);
     const expected = {
@@ -60,6 +61,7 @@ describe("a payment proof against the chain", () => {
         amount: 12_500_000n,
         leaf: first.leaf,
         height: first.height,
+        timeMs: madeMs,
         outputHash: formatHex(first.proof.outputHash),
       },
     };
