@@ -136,7 +136,8 @@ function agree(draft: Draft, { node, ours }: WitnessCheck): void {
 function beginJudging(draft: Draft, check: WitnessCheck & { readonly theirs: HeaderItem }): void {
   const root = findRoot(draft, check.ours);
   changeTrust(draft, { check });
-  if (root === undefined) refuteCheck(draft, check);
+  // Nothing that we trust is young enough to judge from.
+  if (root === undefined) giveUpCheck(draft, check);
   else goOn(draft, check, planSkip(draft.state.config!.params, root, check.theirs.header.height - 1));
 }
 
