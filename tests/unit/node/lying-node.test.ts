@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, it, vi } from "vitest";
+import { devValidatorSeed } from "../../../src/core/chain/dev-seeds.ts";
+import { encodeGenesis } from "../../../src/core/chain/genesis.ts";
+import type { NodeNetworkPort } from "../../../src/core/ports/network-port.ts";
+import { createNodeHost } from "../../../src/net/host/create-node-host.ts";
+import { generateIdentity } from "../../../src/net/host/identity.ts";
+import { requestStream } from "../../../src/net/requests/request.ts";
+import { makeDevGenesis } from "../../../src/node/cli/make-dev-genesis.ts";
+import { serveRequests } from "../../../src/node/network/serve-requests.ts";
+import type { RunningNode } from "../../../src/node/rpc/node-view.ts";
+import { startFullNode } from "../../../src/node/start-full-node.ts";
+import { PROTOCOL, type Protocol } from "../../../src/wire/protocols.ts";
+import { decodeHdrItem, decodeHdrRequest, encodeHdrItem } from "../../../src/wire/requests/hdr.ts";
+import { freePort } from "../../support/devnet.ts";
+
+const WAIT = { timeout: 30_000, interval: 100 };
+const TIMES = { firstMs: 5_000, idleMs: 5_000 };
+
+const genesis = makeDevGenesis({ validatorCount: 1, isFast: true });
+const running: (() => Promise<void>)[] = [];
+
+async function start(
+  options: { readonly isValidator?: boolean; readonly port?: number; readonly dial?: readonly string[] } = {},
+): Promise<RunningNode & { readonly log: readonly string[] }> {
+  const directory = await mkdtemp(join(tmpdir(), "stegos-lying-"));
+  const log: string[] = [];
+  const node = await startFullNode({
+    genesis: encodeGenesis(genesis),
+    directory,
+    listen: [`/ip4/127.0.0.1/tcp/${options.port ?? 0}`],
+    dial: options.dial ?? [],
+    validatorSeed: options.isValidator === true ? devValidatorSeed(0) : undefined,
+    isArchive: true,
+    log: (line) => log.push(line),
+  });
+  running.push(async () => {
+    await node.stop();
+    await rm(directory, { recursive: true });
+  });
+  return { ...node, log };
+}
+
+/** A host that gives everything as an honest node has it, but with certificates of its own. */
+async function startLiar(honest: string): Promise<NodeNetworkPort> {
+  const identity = await generateIdentity();
+  const host = await createNodeHost({ chainId: genesis.chainId, identity, listen: ["/ip4/127.0.0.1/tcp/0"] });
+  running.push(() => host.stop());
+  const peer = await host.dial(honest, 5_000);
+  const pass = (protocol: Protocol, change: (frame: Uint8Array, request: Uint8Array, index: number) => Uint8Array) => {
+    return serveRequests(host, protocol, async function* (request) {
+      let index = 0;
+      for await (const frame of requestStream(host, peer, protocol.name, protocol.asked, request, TIMES)) {
+        yield change(frame, request, index++);
+      }
+    });
+  };
+  await pass(PROTOCOL.status, (frame) => frame);
+  await pass(PROTOCOL.block, (frame) => frame);
+  await pass(PROTOCOL.hdr, (frame, request, index) => {
+    decodeHdrRequest(request);
+    const item = decodeHdrItem(frame, index === 0);
+    return encodeHdrItem({ ...item, certificate: { ...item.certificate, signature: new Uint8Array(96).fill(0xc0) } });
+  });
+  return host;
+}
+
+afterEach(async () => {
+  for (const stop of running.splice(0).reverse()) await stop();
+});
+
+it("[NW-16] one of three nodes lies: it is named in the log, left alone, and the others bring the chain", async () => {
+  const validator = await start({ isValidator: true });
+  const honest = validator.view.addresses()[0]!;
+  const second = await start({ dial: [honest] });
+  await vi.waitFor(() => expect(second.view.status().height).toBeGreaterThan(2), WAIT);
+  const liar = await startLiar(honest);
+  // The honest ones cannot be reached yet: the liar is the only source there is.
+  const port = await freePort();
+  const late = `/ip4/127.0.0.1/tcp/${port}`;
+  const follower = await start({ dial: [liar.addresses()[0]!, late] });
+  await vi.waitFor(() => expect(follower.log).toContain(`peer banned [bad_block]: ${liar.self}`), WAIT);
+  expect(follower.view.status().height).toBe(0);
+  expect(follower.view.peers()).toBe(0);
+  await start({ dial: [honest], port });
+  const at = validator.view.status().height;
+  await vi.waitFor(() => expect(follower.view.status().height).toBeGreaterThan(at), WAIT);
+  expect(follower.view.status().isSyncing).toBe(false);
+  expect(follower.log.filter((line) => line.includes("banned"))).toHaveLength(1);
+  // Two seconds after a ban nobody dials again.
+  expect(liar.peers()).not.toContain(follower.view.addresses()[0]!.split("/").at(-1));
+});
