@@ -1,5 +1,6 @@
 // Starts hosts, lets them talk, stops them and says how long that took. The process must then end by itself; with
 // WebRTC-direct, whose native sockets stay open until then, it is ended as the command line ends it.
+import { createSocket } from "node:dgram";
 import type { NetworkPort } from "../../src/core/ports/network-port.ts";
 import { createBrowserHost } from "../../src/net/host/create-browser-host.ts";
 import { createNodeHost, isWebRtcAddress } from "../../src/net/host/create-node-host.ts";
@@ -32,10 +33,23 @@ await browser.dial(
 );
 await browser.openStream(first.self, "hold", LIMITS);
 if (hasWebRtc) {
+  await sendMalformed(Number(/\/udp\/(\d+)\//.exec(addressOf(isWebRtcAddress))![1]));
   await third.dial(addressOf(isWebRtcAddress), 5_000);
   await third.openStream(first.self, "hold", LIMITS);
 }
 await second.publish("tx", Uint8Array.of(1));
+
+/** A STUN request without a user name, before anybody has connected. What it says must be printed nowhere. */
+async function sendMalformed(port: number): Promise<void> {
+  const socket = createSocket("udp4");
+  const integrity = Buffer.concat([Buffer.of(0, 8, 0, 20), Buffer.alloc(20)]);
+  const head = Buffer.of(0, 1, 0, integrity.length, 0x21, 0x12, 0xa4, 0x42);
+  await new Promise((sent) => {
+    socket.send(Buffer.concat([head, Buffer.alloc(12), integrity]), port, "127.0.0.1", sent);
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.close();
+}
 
 const startedMs = performance.now();
 await Promise.all([first.stop(), second.stop(), third.stop(), browser.stop()]);

@@ -1,5 +1,6 @@
 import type { Listener, Upgrader } from "@libp2p/interface";
 import { webRTCDirect } from "@libp2p/webrtc";
+import { PeerConnection } from "node-datachannel";
 import type { HostCertificate } from "./create-node-host.ts";
 import { HandshakeDoor } from "./handshake-door.ts";
 import { changedUpgrader, inOneChannel } from "./web-rtc-carrier.ts";
@@ -11,8 +12,20 @@ type OpenTransport = ReturnType<typeof webRTCDirect>;
  * on some platforms: only hosts that need it do so.
  */
 export function nodeWebRtc(certificate: HostCertificate): OpenTransport {
+  silenceNativeLog();
   // Without a list of our own the library asks STUN servers of strangers (NW-11).
   return behindDoor(inOneChannel(webRTCDirect({ rtcConfiguration: { iceServers: [] }, certificate })));
+}
+
+/**
+ * Until its first connection the native module prints what strangers send, on standard output. This connection goes
+ * nowhere: making it is what sets the level.
+ */
+function silenceNativeLog(): void {
+  const connection = new PeerConnection("quiet", { iceServers: [], bindAddress: "127.0.0.1" });
+  connection.createDataChannel("");
+  connection.setLocalDescription("offer");
+  connection.close();
 }
 
 function behindDoor(open: OpenTransport): OpenTransport {

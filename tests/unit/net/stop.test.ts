@@ -7,6 +7,8 @@ const SCRIPT = join(import.meta.dirname, "../../support/start-and-stop-hosts.ts"
 
 async function stop(...args: readonly string[]): Promise<readonly number[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, ...args], { timeout: 20_000 });
+  // Nothing else: a library that prints would break those who read our output.
+  expect(stdout).toMatch(/^\d+ \d+\n$/);
   return stdout.trim().split(" ").map(Number);
 }
 
