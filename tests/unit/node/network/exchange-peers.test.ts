@@ -33,6 +33,15 @@ describe("nodes that find each other", () => {
     await vi.waitFor(() => expect(others.every((node) => knows(late, node))).toBe(true), WAIT);
   });
 
+  it("[NW-15] in a line, where each was told of the one before it only, everybody finds everybody", async () => {
+    const line = [await start()];
+    while (line.length < 6) line.push(await start({ dial: [tcpOf(line.at(-1)!)] }));
+    const isFull = (node: PeerNode): boolean => line.every((other) => other === node || knows(node, other));
+    await vi.waitFor(() => expect(line.every(isFull)).toBe(true), { timeout: 60_000, interval: 100 });
+    // Nobody honest was taken for something else on the way.
+    expect(line.flatMap(({ log }) => log)).toEqual([]);
+  });
+
   it("[NW-15] an address is handed on once its node was found there, all of its transports alike", async () => {
     const first = await start();
     const second = await start({ dial: [tcpOf(first)] });
