@@ -8,7 +8,8 @@ export function cryptoJobs(pool: CryptoPool): ClientJobs {
   return {
     scan: async (keys, job) => valueOf(await pool.run(`scan ${count++}`, (service) => service.scan(keys, job))),
     scanTags: async (keys, job) => {
-      return valueOf(await pool.run(`tags ${count++}`, (service) => service.scanTags(keys, job)));
+      // There is always more of it, while a person waits for the others.
+      return valueOf(await pool.run(`tags ${count++}`, (service) => service.scanTags(keys, job), false));
     },
     buildPayment: async (keys, job) => {
       return valueOf(await pool.run(`payment ${count++}`, (service) => service.buildPayment(keys, job)));

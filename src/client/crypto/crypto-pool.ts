@@ -27,6 +27,7 @@ interface Job {
   readonly id: string;
   readonly work: (service: CryptoService) => Promise<unknown>;
   readonly settle: (result: JobResult<unknown>) => void;
+  readonly isUrgent: boolean;
   isRetry: boolean;
 }
 
@@ -51,8 +52,8 @@ export class CryptoPool {
     this.#options = { workersMax: WORKERS_MAX, idleMs: IDLE_MS, jobMs: JOB_MS, ...options };
   }
 
-  /** Runs a job on the next free worker. Ids in use are a mistake of the caller. */
-  run<T>(id: string, work: (service: CryptoService) => Promise<T>): Promise<JobResult<T>> {
+  /** Runs a job on the next free worker, in front of those that are not urgent. Ids in use are a mistake of the caller. */
+  run<T>(id: string, work: (service: CryptoService) => Promise<T>, isUrgent = true): Promise<JobResult<T>> {
     if (this.#find(id) !== undefined) return Promise.reject(new RangeError(`job ${id} is already there`));
     return new Promise((resolve) => {
       if (this.#isClosed) {
@@ -60,7 +61,9 @@ export class CryptoPool {
         return;
       }
       const settle = resolve as (result: JobResult<unknown>) => void;
-      this.#waiting.push({ id, work, settle, isRetry: false });
+      const place = isUrgent ? this.#waiting.findIndex((job) => !job.isUrgent) : -1;
+      const job: Job = { id, work, settle, isUrgent, isRetry: false };
+      this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, job);
       this.#fill();
     });
   }

@@ -1,6 +1,7 @@
 import { stepWallet } from "../wallet/step-wallet.ts";
 import type { TrustedChain } from "../sync/trusted-chain.ts";
 import { rememberProven } from "./light-client-proven.ts";
+import { stopRun } from "./light-client-restore.ts";
 import { boundaryOf } from "./light-client-scan.ts";
 import { update, type Draft } from "./light-client-state.ts";
 
@@ -21,5 +22,7 @@ export function beginChain(draft: Draft, chain: TrustedChain): void {
   const root = durable.root ?? { header, blockId, nextValidators };
   update(draft, { chain, wallet: found, durable: { ...durable, chain, wallet: found, root }, data: undefined });
   update(draft, { sync: undefined });
+  // What is under way was read from where the chain stood before: it says nothing of what came and went since.
+  stopRun(draft);
   rememberProven(draft, chain);
 }

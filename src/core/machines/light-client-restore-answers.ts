@@ -52,15 +52,17 @@ export function rangeReceived(draft: Draft, node: number, requestId: number, ran
   replaceRequest(draft, requestId, { ...request, asks: { type: "ranges", ranges } });
   const live = [...liveLeaves(range, answer)];
   if (live.length === 0) {
-    applyToWallet(draft, { type: "restore-range-scanned", range, outputCount: 0, hits: [] });
+    applyToWallet(draft, { type: "restore-range-scanned", range, boundary, outputCount: 0, hits: [] });
     return;
   }
   const job = {
     ephemeralKeys: concatBytes(...live.map(({ ephemeralKey }) => ephemeralKey)),
     viewTags: concatBytes(...live.map(({ viewTag }) => viewTag)),
   };
-  const verified: VerifiedRange = { range, leaves: live.map(({ leaf }) => leaf), job };
-  changeRun(draft, { verified: [...draft.state.restore.verified, verified] });
+  const verified: VerifiedRange = { range, boundary, leaves: live.map(({ leaf }) => leaf), job };
+  // An answer comes with its lowest range first; the newest coins are wanted first.
+  const waiting = [...draft.state.restore.verified, verified].sort((left, right) => right.range - left.range);
+  changeRun(draft, { verified: waiting });
 }
 
 /** The end of an answer. What is still missing goes to whoever is free. */
@@ -78,9 +80,9 @@ export function tagsScanned(draft: Draft, jobId: number, places: readonly number
   const done = scanning.find((each) => each.jobId === jobId);
   if (done === undefined) return;
   changeRun(draft, { scanning: scanning.filter((each) => each !== done) });
-  const { range, leaves } = done.scan;
+  const { range, boundary, leaves } = done.scan;
   const hits = places.map((place) => leaves[place]!);
-  applyToWallet(draft, { type: "restore-range-scanned", range, outputCount: leaves.length, hits });
+  applyToWallet(draft, { type: "restore-range-scanned", range, boundary, outputCount: leaves.length, hits });
 }
 
 /** The buckets of a triple: whole and true under the boundary's root, or their sender is a liar (BL-15, NW-14). */

@@ -1,6 +1,7 @@
 import type { PeerId } from "../ports/network-port.ts";
 import type { BirthdaySearch } from "../sync/restore-birthday.ts";
 import type { LeafIndex } from "../values/height.ts";
+import type { RestoreBoundary } from "../wallet/restore-state.ts";
 import type { TagJob } from "../wallet/scan-tags.ts";
 
 /** One question of a restore to one node. */
@@ -22,6 +23,7 @@ export type RestoreQuestion =
 /** A verified range, packed for a worker. */
 export interface VerifiedRange {
   readonly range: number;
+  readonly boundary: RestoreBoundary;
   readonly leaves: readonly LeafIndex[];
   readonly job: TagJob;
 }

@@ -50,8 +50,8 @@ export function driveRestore(draft: Draft): void {
   askRanges(draft);
 }
 
-/** Nothing of it counts any more: the restore has ended, or has to wait. */
-function stopRun(draft: Draft): void {
+/** Nothing of it counts any more: the restore has ended, has to wait, or begins anew. */
+export function stopRun(draft: Draft): void {
   const { requests, nextRequestId, shown } = draft.state.restore;
   for (const { requestId } of requests) draft.effects.push({ type: "cancel-request", requestId });
   update(draft, { restore: { ...IDLE_RESTORE, nextRequestId, shown } });

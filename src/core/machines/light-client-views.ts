@@ -2,7 +2,7 @@ import type { NetworkName } from "../values/network.ts";
 import type { TimeMs } from "../values/height.ts";
 import { listHistory, type HistoryEntry } from "../wallet/list-history.ts";
 import type { PaymentTerms } from "../wallet/propose-payment.ts";
-import { walletBalance, type WalletBalance, type WalletState } from "../wallet/wallet-state.ts";
+import { walletBalance, type WalletBalance } from "../wallet/wallet-state.ts";
 import { pendingArrivals } from "./light-client-pool-view.ts";
 import { isUnconfirmed, type LightClientState, type NodeFault } from "./light-client-state.ts";
 
@@ -84,15 +84,12 @@ function shownFault(fault: NodeFault | undefined): "wrong_network" | "bad_certif
   return fault === undefined || fault === "wrong_network" ? fault : "bad_certificate";
 }
 
-/** undefined until the first verified block, or range: show "checking", never 0. */
+/** undefined until the first verified block, or found coin of a restore: show "checking", never 0. */
 export function viewBalance(state: LightClientState): WalletBalance | undefined {
   const { wallet } = state.durable;
-  return wallet === undefined || isNothingKnown(wallet) ? undefined : walletBalance(wallet);
-}
-
-/** A restore that has found nothing yet has no balance to show, whatever it will be. */
-function isNothingKnown({ restore, notes, payments }: WalletState): boolean {
-  return restore !== undefined && restore.outputsChecked === 0 && notes.size + payments.size === 0;
+  const balance = wallet && walletBalance(wallet);
+  // A restore that has found nothing yet has no balance to show, whatever it will be.
+  return wallet?.restore !== undefined && balance?.total === 0n ? undefined : balance;
 }
 
 /** Newest first, with what is on its way to us. */

@@ -8,12 +8,21 @@ import { pendingPayments, type WalletState } from "./wallet-state.ts";
 /**
  * A wallet that slept so long that no node has the blocks since: its coins are looked for in the state, as after a
  * restore. Everything new has a number from `firstLeaf` on, and what it had is below: so ranges are read from its oldest
- * unspent coin on. What came and went in between, memos that nodes have dropped and exact times are lost.
+ * unspent coin on. What came and went in between, memos that nodes have dropped and exact times are lost. A restore that
+ * it was in the middle of begins again: it does not know what lies in the ranges below.
  */
 export function restoreAfter(wallet: WalletState, firstLeaf: number): RestoreState {
-  let lowest = firstLeaf;
-  for (const { note, spent } of wallet.notes.values()) if (spent === undefined) lowest = Math.min(lowest, note.leaf);
+  const { restore } = wallet;
+  if (restore !== undefined) return { ...startRestore(restore.birthdayMs), firstRange: restore.firstRange };
+  const lowest = Math.min(firstLeaf, lowestUnspent(wallet));
   return { ...startRestore(undefined), firstRange: Math.floor(lowest / RESTORE_RANGE_LEAVES) };
+}
+
+/** Number of the oldest coin that is not known to be spent. */
+export function lowestUnspent(wallet: WalletState): number {
+  let lowest = Infinity;
+  for (const { note, spent } of wallet.notes.values()) if (spent === undefined) lowest = Math.min(lowest, note.leaf);
+  return lowest;
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type RestoreState,
   type SpentAt,
 } from "./restore-state.ts";
-import { loseSpent } from "./missed-blocks.ts";
+import { loseSpent, lowestUnspent } from "./missed-blocks.ts";
 import type { ScannedBlock } from "./step-wallet.ts";
 import type { WalletState } from "./wallet-state.ts";
 
@@ -22,6 +22,8 @@ export type RestoreEvent =
   | {
       readonly type: "restore-range-scanned";
       readonly range: number;
+      /** Where it was read: the boundary of now, or one before it. */
+      readonly boundary: RestoreBoundary;
       readonly outputCount: number;
       readonly hits: readonly LeafIndex[];
     }
@@ -40,7 +42,7 @@ export function stepRestore(wallet: WalletState, event: RestoreEvent): WalletSta
   if (restore === undefined) return wallet;
   switch (event.type) {
     case "restore-birthday-found": {
-      const firstRange = Math.floor(event.firstLeaf / RESTORE_RANGE_LEAVES);
+      const firstRange = Math.floor(Math.min(event.firstLeaf, lowestUnspent(wallet)) / RESTORE_RANGE_LEAVES);
       return finish({ ...wallet, birthday: event.height }, { ...restore, firstRange });
     }
     case "restore-range-scanned":
@@ -83,7 +85,7 @@ function scanRange(
   event: Extract<RestoreEvent, { type: "restore-range-scanned" }>,
 ): WalletState {
   if (event.range >= restore.cursor || restore.done.has(event.range)) return wallet;
-  const next = loseSpent(wallet, event.range, new Set(event.hits), restore.boundary!);
+  const next = loseSpent(wallet, event.range, new Set(event.hits), event.boundary);
   return finish(next, addRange(restore, { ...event, hits: event.hits.filter((leaf) => !wallet.notes.has(leaf)) }));
 }
 

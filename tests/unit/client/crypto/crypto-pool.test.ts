@@ -43,6 +43,21 @@ describe("the pool of crypto workers", () => {
     vi.useRealTimers();
   });
 
+  it("takes urgent jobs before others that wait, each kind in its order", async () => {
+    const order: string[] = [];
+    const run = (id: string, isUrgent: boolean) => {
+      const work = () => {
+        order.push(id);
+        return Promise.resolve();
+      };
+      return pool.run(id, work, isUrgent);
+    };
+    const busy = [pool.run("1", () => Promise.resolve()), pool.run("2", () => Promise.resolve())];
+    const later = [run("a", false), run("b", false), run("c", true), run("d", true)];
+    await Promise.all([...busy, ...later]);
+    expect(order).toEqual(["c", "d", "a", "b"]);
+  });
+
   it("starts workers only for jobs, and no more than it may", async () => {
     expect(workers.all.length).toBe(0);
     const done: ((value: number) => void)[] = [];

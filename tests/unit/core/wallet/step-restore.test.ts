@@ -39,6 +39,7 @@ function block(at: number, spent: readonly number[] = [], boundary?: RestoreBoun
 const scanned = (range: number, ...hits: readonly number[]): WalletEvent => ({
   type: "restore-range-scanned",
   range,
+  boundary: boundaryAt(10, 10 ** 6),
   outputCount: 7,
   hits: hits.map(leafIndex),
 });
@@ -124,6 +125,34 @@ describe("the steps of a restore", () => {
     expect(
       go(late, { type: "restore-birthday-found", height: height(4), firstLeaf: 9 * 1_024 }).restore,
     ).toBeUndefined();
+  });
+
+  it("[BL-8] a coin that a block brought is not taken for spent by a range read before it", () => {
+    const coin = testNote(2_050, 5n, { height: height(11) });
+    const made = { firstLeaf: leafIndex(2_048), outputHashes: [], notes: [coin], spent: [] };
+    const eleventh = { height: height(11), timeMs: timeMs(11_000), ...made, boundary: boundaryAt(11, 2_060) };
+    const wallet = go(begun(2_049), { type: "blocks-scanned", blocks: [eleventh] }, { type: "restore-moved" });
+    const range = { type: "restore-range-scanned", range: 2, outputCount: 1, hits: [] } as const;
+    const before = go(wallet, { ...range, boundary: boundaryAt(10, 2_049) });
+    expect(before.notes.get(leafIndex(2_050))!.spent).toBeUndefined();
+    // Read after it, the same answer says that it is gone.
+    const after = go(wallet, { ...range, boundary: boundaryAt(11, 2_060) });
+    expect(after.notes.get(leafIndex(2_050))!.spent).toMatchObject({ height: 11 });
+  });
+
+  it("[BL-8] a restore whose blocks are gone meanwhile begins again, and reads what it had not", () => {
+    const wallet = go(begun(4 * 1_024), scanned(3, 3_100), opened([48], testNote(3_100, 9n)));
+    const boundary = boundaryAt(90, 6 * 1_024);
+    const trusted = { height: boundary.height, timeMs: boundary.timeMs };
+    const missed = go(wallet, { type: "blocks-missed", trusted, boundary, firstLeaf: 4 * 1_024 });
+    expect(missed.restore).toMatchObject({ firstRange: 0, cursor: 6, hits: [], boundary: { height: 90 } });
+    expect(walletBalance(missed)!.total).toBe(9n);
+    const born = go(begun(4 * 1_024, 5_000), scanned(3, 3_100), opened([48], testNote(3_100, 9n)));
+    const later = go(born, { type: "blocks-missed", trusted, boundary, firstLeaf: 4 * 1_024 });
+    expect(later.restore).toMatchObject({ firstRange: undefined, birthdayMs: 5_000 });
+    // Never above a coin that may be spent by now.
+    const found = go(later, { type: "restore-birthday-found", height: height(80), firstLeaf: 5 * 1_024 });
+    expect(found.restore!.firstRange).toBe(3);
   });
 
   it("a wallet that is not being restored passes all of it over", () => {
