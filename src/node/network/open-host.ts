@@ -11,8 +11,8 @@ import { openIdentityFile } from "../storage/identity-file.ts";
 import { KnownPeers } from "./known-peers.ts";
 
 /**
- * The node's host with the identity, the certificate and the peers it had before. What keeps WebRTC-direct from working is logged
- * by its code, and the node goes on with TCP and WebSocket.
+ * The node's host with the identity, the certificate and the peers it had before. What keeps WebRTC-direct from working
+ * is logged by its code, and the node goes on with TCP and WebSocket.
  */
 export async function openHost(
   chainId: number,
