@@ -27,10 +27,10 @@ export class RemotePort implements NetworkPort {
     const port = new RemotePort(tab, host, self);
     const tell = `tell${host}`;
     await tab.exposeFunction(tell, (peer: PeerId, connected: boolean) => port.#tell(peer, connected));
-    await tab.evaluate(
-      ([at, name]) => onPeer(at, (globalThis as unknown as Record<string, never>)[name]!),
-      [host, tell] as const,
-    );
+    await tab.evaluate(([at, name]) => onPeer(at, (globalThis as unknown as Record<string, never>)[name]!), [
+      host,
+      tell,
+    ] as const);
     return port;
   }
 
