@@ -31,7 +31,7 @@ describe("a node's addresses", () => {
   it("are the same after a restart, the hash of the certificate included", async () => {
     const before = await addressesOfOneRun();
     expect(before).toHaveLength(3);
-    expect(before[2]).toMatch(/^\/ip4\/127\.0\.0\.1\/udp\/webrtc-direct\/certhash\/uEi[\w-]{43}\/p2p\/12D3KooW\w+$/);
+    expect(before[2]).toMatch(/^\/ip4\/127\.0\.0\.1\/udp\/webrtc-direct\/certhash\/uEi[\w-]{44}\/p2p\/12D3KooW\w+$/);
     expect(await addressesOfOneRun()).toEqual(before);
     expect(lines).toEqual([]);
   });
