@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { noise } from "@libp2p/noise";
 import { tcp } from "@libp2p/tcp";
@@ -105,6 +105,44 @@ describe("a node and a peer that keeps to no limits", () => {
     expect(await rude.peerStore.all()).toHaveLength(1);
     await server.hangUp(node.self);
     await vi.waitFor(async () => expect(await rude.peerStore.all()).toEqual([]), 3_000);
+  });
+
+  it("[NW-1] for a peer that does not even read its socket nothing is gathered, on all of its streams together", async () => {
+    const frame = new Uint8Array(100_000).fill(7);
+    let sent = 0;
+    await node.serve("flow", { frameBytesMax: 1_000, streamsPerPeerMax: 32 }, async (stream) => {
+      for (;;) {
+        await stream.send(frame);
+        sent += frame.length;
+      }
+    });
+    // Between the two stands a line that carries nothing any more once it is cut.
+    const port = Number(/\/tcp\/(\d+)\//.exec(node.addresses()[0]!)![1]);
+    const sockets: Socket[] = [];
+    const line = createServer((inner) => {
+      const outer = connect(port, "127.0.0.1");
+      sockets.push(inner, outer);
+      for (const socket of [inner, outer]) socket.on("error", () => undefined);
+      inner.pipe(outer).pipe(inner);
+    });
+    await new Promise<void>((resolve) => line.listen(0, "127.0.0.1", resolve));
+    const through = `/ip4/127.0.0.1/tcp/${(line.address() as AddressInfo).port}/p2p/${node.self}`;
+    const connection = await rude.dial(multiaddr(through));
+    for (let count = 0; count < 32; count++) {
+      const stream = await connection.newStream(protocolId(CHAIN_ID, "flow"), { maxOutboundStreams: 32 });
+      stream.addEventListener("message", () => undefined);
+    }
+    await vi.waitFor(() => expect(sent).toBeGreaterThan(1_000_000), 10_000);
+    const [, outer] = sockets;
+    outer!.unpipe();
+    outer!.pause();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const [before, memory] = [sent, process.memoryUsage().arrayBuffers];
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(sent).toBe(before);
+    expect(process.memoryUsage().arrayBuffers - memory).toBeLessThan(2 * STREAM_WINDOW_BYTES_MAX);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => line.close(resolve));
   });
 
   it("GOSSIP_RPC_BYTES_MAX: exactly so long a gossip message is read, a longer one ends the stream", async () => {
