@@ -141,6 +141,8 @@ export class OutputLookup {
     if ((await headers.isFinal(trusted, item)) !== true) throw new DecodeError("a header that is not final");
     const outputs = checkBucket(item.header.utxoRoot, bucket, served);
     if (outputs === undefined) throw new DecodeError("a bucket that is not that of its root");
+    // While the genesis is served as a boundary, 0 names that and not the newest height: then the block has to tell.
+    if (item.header.height === 0 && sought.height > 0) return undefined;
     if (item.header.height < sought.height) {
       // A node that lags behind cannot know it yet.
       if (sought.height - item.header.height <= LAG_BLOCKS_MAX) throw new DecodeError("a state from before");
