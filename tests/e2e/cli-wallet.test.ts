@@ -58,7 +58,7 @@ describe("stegos wallet on a real network", () => {
 
   async function json<T>(args: readonly string[], input = ""): Promise<T> {
     const ran = await run([...args, "--json"], input);
-    expect(ran, args.join(" ")).toMatchObject({ code: 0 });
+    expect(ran, `${args.join(" ")}: ${ran.notes}`).toMatchObject({ code: 0 });
     return JSON.parse(ran.out) as T;
   }
 

@@ -12,14 +12,16 @@ import type { NetworkConfig, NodeConfig } from "../../core/sync/network-config.t
 import { checkBucket, type ServedBucket } from "../../core/sync/served-bucket.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import { startAtCheckpoint } from "../../core/sync/step-sync.ts";
-import type { Hash } from "../../core/values/hash.ts";
+import { ZERO_HASH, type Hash } from "../../core/values/hash.ts";
 import { height, timeMs, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
+import { ERROR_CODE } from "../../wire/frame.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeBucketAnswer, encodeBucketRequest } from "../../wire/requests/bucket.ts";
 import { decodeCompactItem, encodeCompactRequest } from "../../wire/requests/compact.ts";
+import { decodeStatus, encodeStatus } from "../../wire/requests/status.ts";
 import { CertifiedHeaders } from "./certified-headers.ts";
 import { REQUEST_MS } from "./header-requests.ts";
-import type { NetworkEdges } from "./network-edges.ts";
+import { refusalCode, type NetworkEdges } from "./network-edges.ts";
 
 /** An output that somebody says is on the chain. */
 export interface SoughtOutput {
@@ -32,14 +34,26 @@ export interface SoughtOutput {
 /** `too_old`: spent, and its block lies too far below what we trust. */
 export type LookupResult = "found" | "not_there" | "too_old" | "offline";
 
+/** A node that was reached, and what ties its answers to the chain. */
+interface Line {
+  readonly host: NetworkPort;
+  readonly peer: PeerId;
+  readonly config: NetworkConfig;
+  readonly headers: CertifiedHeaders;
+  readonly trusted: TrustedHeader;
+}
+
 const DIAL_MS = 8_000;
 const NODES_MAX = 4;
+/** So often a block may become final between two questions. */
+const ATTEMPTS_MAX = 3;
 /** Headers that are followed down to the block of a spent output: about three megabytes. */
 const HEADERS_BELOW_MAX = 4_096;
 /** The same for nothing but a time. */
 const TIME_HEADERS_BELOW_MAX = 512;
-/** Blocks that an honest node may be behind. */
-const LAG_BLOCKS_MAX = 16;
+/** A state this young lacks a few blocks at most: what is said to stand far above it is not there. */
+const FRESH_MS = 60_000;
+const FRESH_BLOCKS = 120;
 
 /**
  * Looks an output up that is not ours to know. A live one by its bucket among decoys (BL-15, NW-7), a spent one by the
@@ -118,45 +132,57 @@ export class OutputLookup {
   ): Promise<Exclude<LookupResult, "offline">> {
     const headers = this.#headers(host, peer, config, this.#belowMax);
     const trusted = known ?? (await checkpointHeader(headers, config));
-    const live = await this.#live(host, peer, headers, trusted, sought, decoys);
-    if (live !== undefined) return live;
-    return this.#spent(host, peer, headers, trusted, sought);
+    const line = { host, peer, config, headers, trusted };
+    return (await this.#live(line, sought, decoys)) ?? (await this.#spent(line, sought));
   }
 
   /** undefined if the output is not live now: whether it ever was its block must tell. */
-  async #live(
-    host: NetworkPort,
-    peer: PeerId,
-    headers: CertifiedHeaders,
-    trusted: TrustedHeader,
-    sought: SoughtOutput,
-    decoys: Hash,
-  ): Promise<"found" | "not_there" | undefined> {
+  async #live(line: Line, sought: SoughtOutput, decoys: Hash): Promise<"found" | "not_there" | undefined> {
     const bucket = Math.floor(sought.leaf / BUCKET_LEAVES);
     const triple = decoyTriple(decoys, bucket);
     // The last numbers there are make no whole window of decoys, and no chain gets near them.
     if (triple.some((id) => id >= BUCKET_LIMIT)) return "not_there";
-    const served = await this.#bucket(host, peer, bucket, triple);
-    const item = await headers.first(served.at);
-    if ((await headers.isFinal(trusted, item)) !== true) throw new DecodeError("a header that is not final");
-    const outputs = checkBucket(item.header.utxoRoot, bucket, served);
+    const served = (await this.#newestBuckets(line, triple))[triple.indexOf(bucket)]!;
+    const item = await line.headers.first(served.at);
+    if ((await line.headers.isFinal(line.trusted, item)) !== true) throw new DecodeError("a header that is not final");
+    const { header } = item;
+    const outputs = checkBucket(header.utxoRoot, bucket, served);
     if (outputs === undefined) throw new DecodeError("a bucket that is not that of its root");
-    // While the genesis is served as a boundary, 0 names that and not the newest height: then the block has to tell.
-    if (item.header.height === 0 && sought.height > 0) return undefined;
-    if (item.header.height < sought.height) {
-      // A node that lags behind cannot know it yet.
-      if (sought.height - item.header.height <= LAG_BLOCKS_MAX) throw new DecodeError("a state from before");
-      return "not_there";
+    if (header.height < sought.height) {
+      // A node that lags behind, or wants to seem so, cannot know it.
+      const isFresh = this.#edges.timers.now() - header.time <= FRESH_MS;
+      if (isFresh && sought.height - header.height > FRESH_BLOCKS) return "not_there";
+      throw new DecodeError("a state from before");
     }
-    if (sought.leaf >= item.header.nextLeaf) return "not_there";
+    if (sought.leaf >= header.nextLeaf) return "not_there";
     const found = outputs.find(({ leaf }) => leaf === sought.leaf);
     if (found === undefined) return undefined;
     const isSame = found.height === sought.height && equalBytes(outputHash(found.core), sought.outputHash);
     return isSame ? "found" : "not_there";
   }
 
-  async #bucket(host: NetworkPort, peer: PeerId, bucket: number, triple: readonly number[]): Promise<ServedBucket> {
-    const frame = encodeBucketRequest({ at: height(0), withPayloads: false, buckets: triple });
+  /** At the newest height, by its number: 0, which stands for it, is a boundary of a young chain as well (NW-14). */
+  async #newestBuckets(line: Line, triple: readonly number[]): Promise<readonly ServedBucket[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#buckets(line, await this.#newestHeight(line), triple);
+      } catch (error) {
+        // A block became final in between.
+        if (attempt === ATTEMPTS_MAX || refusalCode(error) !== ERROR_CODE.unavailable) throw error;
+      }
+    }
+  }
+
+  async #newestHeight({ host, peer, config }: Line): Promise<Height> {
+    const zero = height(0);
+    const { chainId, genesisHash: genesis } = config;
+    const own = { chainId, genesis, height: zero, blockId: ZERO_HASH, oldestBlock: zero };
+    const frame = await this.#edges.requests.one(host, peer, PROTOCOL.status, encodeStatus(own), REQUEST_MS);
+    return height(decodeStatus(frame).height);
+  }
+
+  async #buckets({ host, peer }: Line, at: Height, triple: readonly number[]): Promise<readonly ServedBucket[]> {
+    const frame = encodeBucketRequest({ at, withPayloads: false, buckets: triple });
     const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
     const answer = this.#edges.requests.many(host, peer, PROTOCOL.bucket, frame, wait);
     const served: ServedBucket[] = [];
@@ -168,26 +194,19 @@ export class OutputLookup {
     } finally {
       answer.cancel();
     }
-    const own = served[triple.indexOf(bucket)];
-    if (own === undefined || served.length < triple.length) throw new DecodeError("shorter answer than asked for");
-    return own;
+    if (served.length < triple.length || served.some((each) => each.at !== at)) throw new DecodeError("another answer");
+    return served;
   }
 
-  async #spent(
-    host: NetworkPort,
-    peer: PeerId,
-    headers: CertifiedHeaders,
-    trusted: TrustedHeader,
-    sought: SoughtOutput,
-  ): Promise<"found" | "not_there" | "too_old"> {
-    const item = await this.#block(host, peer, sought.height);
+  async #spent(line: Line, sought: SoughtOutput): Promise<"found" | "not_there" | "too_old"> {
+    const item = await this.#block(line, sought.height);
     const { header, compact } = item;
     const isWhole =
       header.height === sought.height &&
       compact.height === header.height &&
       equalBytes(compactRoot(compact), header.compactRoot);
     if (!isWhole) throw new DecodeError("a block that is not in order");
-    const isFinal = await headers.isFinal(trusted, item);
+    const isFinal = await line.headers.isFinal(line.trusted, item);
     if (isFinal === undefined) return "too_old";
     if (!isFinal) throw new DecodeError("a block that is not final");
     const entry = compact.entries[sought.leaf - compact.firstLeaf];
@@ -195,7 +214,7 @@ export class OutputLookup {
   }
 
   /** The first item of a stream from there on: what a client that begins there would ask for. */
-  async #block(host: NetworkPort, peer: PeerId, from: Height): Promise<CompactItem> {
+  async #block({ host, peer }: Line, from: Height): Promise<CompactItem> {
     const frame = encodeCompactRequest({ from, isFull: false });
     const answer = this.#edges.requests.many(host, peer, PROTOCOL.compact, frame, { firstMs: REQUEST_MS });
     try {

@@ -12,6 +12,7 @@ import { parseNetworkFile } from "../../../../src/engine/services/network-file.t
 import { MemoryClientStore } from "../../../../src/node/storage/memory-client-store.ts";
 import { decodeBucketRequest } from "../../../../src/wire/requests/bucket.ts";
 import { testEdges } from "../../../support/client-edges.ts";
+import { decodeStatus, encodeStatus } from "../../../../src/wire/requests/status.ts";
 import { ServedLedger, type Tamper } from "../../../support/served-ledger.ts";
 import { hashOf } from "../../../support/block-commits.ts";
 import { curve, payee } from "../../../support/wallet-vectors.ts";
@@ -168,6 +169,19 @@ describe("a payment proof against the chain", () => {
       });
       await client!.stop();
     }
+  });
+
+  it("a node that shows a state from before, final as it is, cannot make a payment disappear", async () => {
+    let boundary = 0;
+    const lag: Tamper = (protocol, frame) => {
+      if (protocol !== "status") return frame;
+      return encodeStatus({ ...decodeStatus(frame), height: height(boundary) });
+    };
+    const world = await ServedLedger.open({ "node-a": lag });
+    boundary = world.server.extendToBoundary().height;
+    const placed = world.pay(ADDRESS, 5n);
+    const { proofs } = await open(world);
+    expect(await proofs.check(formatProof(placed))).toMatchObject({ code: "unchecked", reason: "offline" });
   });
 
   it("says so when no node can be reached", async () => {
