@@ -38,10 +38,12 @@ export function verifyProof(context: WalletContext): Promise<void> {
   });
 }
 
-function proofObject({ to, amount, height, leaf, outputHash }: ProofView): Readonly<Record<string, unknown>> {
-  return { to, amount: amount.toString(), height, leaf, output_hash: outputHash };
+function proofObject(view: ProofView): Readonly<Record<string, unknown>> {
+  const { to, amount, height, leaf, outputHash, timeMs } = view;
+  return { to, amount: amount.toString(), height, time_ms: timeMs ?? null, leaf, output_hash: outputHash };
 }
 
-function sentence({ to, amount, height, leaf }: ProofView): string {
-  return `paid ${formatAmount(amount)} STG to ${to} in block ${height} (output ${leaf})`;
+function sentence({ to, amount, height, leaf, timeMs }: ProofView): string {
+  const time = timeMs === undefined ? "" : ` at ${new Date(timeMs).toISOString()}`;
+  return `paid ${formatAmount(amount)} STG to ${to} in block ${height}${time} (output ${leaf})`;
 }
