@@ -20,7 +20,7 @@ export const restoreTexts = {
     birthdayHint:
       "Roughly is enough: we look from a week before that day, which is faster. Left empty, we look at everything.",
     birthdayAhead: "This day has not come yet.",
-    comesBack: "Your coins come back, with the notes that came with them. Payments you sent are not in the words.",
+    comesBack: "Your coins come back. Payments you sent, and notes of long ago, are not in the words.",
     submit: "Restore",
     submitting: "Restoring",
     exists: {

@@ -9,6 +9,7 @@ export const settingsTexts = {
       title: "Nodes",
       lead: "The computers this app asks. It checks everything they say.",
       none: "No node is known yet.",
+      learnt: "Found through other nodes",
       states: { connected: "Connected", connecting: "Connecting", idle: "Not connected" },
       transports: { websocket: "WebSocket", webrtc: "WebRTC", tcp: "TCP" },
       dataSource: "gives the blocks",

@@ -11,6 +11,7 @@ export const settingsTexts: Pick<Texts, "settings"> = {
       title: "节点",
       lead: "应用从这些计算机获取数据。它们说的每一句，应用都会核对。",
       none: "还没有找到节点。",
+      learnt: "由其他节点介绍",
       states: { connected: "已连接", connecting: "连接中", idle: "未连接" },
       transports: { websocket: "WebSocket", webrtc: "WebRTC", tcp: "TCP" },
       dataSource: "提供区块",
