@@ -3,10 +3,13 @@ import type { FrameStream, NetworkPort } from "../../../../src/core/ports/networ
 import { hash } from "../../../../src/core/values/hash.ts";
 import { ClientNetwork } from "../../../../src/engine/services/client-network.ts";
 import type { UntimedEvent } from "../../../../src/engine/services/client-network-ports.ts";
+import { parseNetworkFile } from "../../../../src/engine/services/network-file.ts";
 import type { SubmissionNode } from "../../../../src/engine/services/submissions.ts";
 import { streamRequests } from "../../../../src/net/requests/stream-requests.ts";
 import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../../../src/wire/frame.ts";
+import { PEERS_ADDRESSES_MAX } from "../../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
+import { encodePeersItem } from "../../../../src/wire/requests/peers.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 import { seededRandom } from "../../../support/test-random.ts";
@@ -76,6 +79,7 @@ describe("a client's network effects against peers of every kind", () => {
       room: () => room,
       poolRoom: () => room,
       decoySecret: () => hash(new Uint8Array(32).fill(7)),
+      readAddress: (bytes) => Promise.resolve(bytes.length > 1 ? `/fake/${bytes.join("-")}` : undefined),
       configured: () => configured++,
     });
   });
@@ -121,6 +125,43 @@ describe("a client's network effects against peers of every kind", () => {
     await connect();
     await node.stop();
     expect(await next("peer-disconnected")).toEqual({ type: "peer-disconnected", peer: "node" });
+  });
+
+  it("[NW-17] tells which of a node's addresses can be dialled here", async () => {
+    await connect();
+    await answering(node, "peers", [
+      ...[[1, 2], [3], [4, 5]].map((each) => encodePeersItem(Uint8Array.from(each))),
+      END_FRAME,
+    ]);
+    network.perform({ type: "request-peers", peer: "node" });
+    expect(await next("peers-received")).toEqual({
+      type: "peers-received",
+      peer: "node",
+      addresses: ["/fake/1-2", "/fake/4-5"],
+    });
+  });
+
+  it("[NW-17] PEERS_ADDRESSES_MAX: more addresses than that are no answer, a node without any is a good one", async () => {
+    await connect();
+    const item = encodePeersItem(Uint8Array.of(1, 2));
+    await answering(node, "peers", [...Array<Uint8Array>(PEERS_ADDRESSES_MAX + 1).fill(item), END_FRAME]);
+    network.perform({ type: "request-peers", peer: "node" });
+    await next("frame-refused");
+    await answering(node, "peers", [encodeErrorFrame({ code: ERROR_CODE.busy, text: "" })]);
+    network.perform({ type: "request-peers", peer: "node" });
+    await quiet();
+  });
+
+  it("[NW-17] begins with the network it remembers where there is no file", async () => {
+    const parsed = parseNetworkFile(file!);
+    if (!parsed.ok) throw new Error(parsed.reason);
+    file = undefined;
+    network.perform({ type: "connect", node: 0, addresses: ["/fake/node"] });
+    await next("connect-failed");
+    network.perform({ type: "use-network", config: parsed.config });
+    network.perform({ type: "connect", node: 0, addresses: ["/fake/node"] });
+    await next("peer-connected");
+    expect(configured).toBe(0);
   });
 
   it("hangs up when told", async () => {
