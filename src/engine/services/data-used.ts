@@ -8,8 +8,9 @@ import type { Timers } from "./network-edges.ts";
 
 const KEY = "data-used";
 const VERSION = 1;
-/** Bytes that a lost tab may leave uncounted: a figure for people is not worth a write for each frame. */
-const KEEP_EVERY_BYTES = 256 * 1024;
+/** What a lost tab may leave uncounted, in bytes and as a share: a figure for people is not worth a write for each frame. */
+const UNKEPT_BYTES_MAX = 32 * 1024;
+const UNKEPT_SHARE_MAX = 1 / 16;
 
 const NOTHING: DataUsed = { bytesReceived: 0, bytesSent: 0 };
 
@@ -75,7 +76,7 @@ export class DataUsedCounter {
   #count(used: DataUsed): void {
     this.#session = add(this.#session, used);
     const size = this.#session.bytesReceived + this.#session.bytesSent;
-    if (size - this.#keptBytes >= KEEP_EVERY_BYTES) void this.keep();
+    if (size - this.#keptBytes >= Math.max(UNKEPT_BYTES_MAX, size * UNKEPT_SHARE_MAX)) void this.keep();
   }
 
   #kept(): KeptDataUsed {

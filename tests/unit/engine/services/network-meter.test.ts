@@ -48,7 +48,9 @@ describe("data used", () => {
     const first = new DataUsedCounter(store, timers);
     for (let frame = 0; frame < 1_000; frame++) first.received(1_000);
     first.sent(5);
-    expect(writes()).toBeLessThan(5);
+    expect(writes()).toBeLessThan(40);
+    // What a lost tab leaves uncounted is little.
+    expect(new DataUsedCounter(store, timers).total.bytesReceived).toBeGreaterThan(900_000);
     await first.keep();
     await first.keep();
     const stored = writes();
