@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Person } from "../support/browser.ts";
 import { openDevnetFront, type DevnetFront } from "../support/devnet-front.ts";
-import { removeDevnet, startDevnet, type Devnet } from "../support/devnet.ts";
+import { freePort, removeDevnet, startDevnet, type Devnet } from "../support/devnet.ts";
+
+type Addresses = readonly string[];
 
 const FAUCET_MICRO = 1_000_000_000n;
 const PAID_MICRO = 12_500_000n;
@@ -20,13 +22,14 @@ async function waitForBalance(person: Person, micro: bigint): Promise<void> {
   await expect.poll(() => balanceOf(person), { timeout: FINAL_TIMEOUT_MS, interval: 100 }).toBe(micro);
 }
 
-/** A person whose app is offered only such addresses of the nodes. */
-async function arrive(name: string, keeps: (address: string) => boolean, path?: string): Promise<Person> {
-  const front = await openDevnetFront(devnet.url, keeps);
+/** A person whose app is offered such addresses of the nodes. */
+async function arrive(name: string, offer: (all: Addresses) => Addresses, path = "/?lang=en"): Promise<Person> {
+  const front = await openDevnetFront(() => devnet.url, offer);
   fronts.push(front);
   const person = await Person.arrive(name, front.url);
   people.push(person);
-  if (path !== undefined) await person.page.goto(front.url + path);
+  await countPeerConnections(person);
+  await person.page.goto(front.url + path);
   await person.tap("onboard-create");
   await person.see("sync-state", "data-state", "live", FINAL_TIMEOUT_MS);
   await waitForBalance(person, 0n);
@@ -45,8 +48,36 @@ async function payOnce(from: Person, to: string): Promise<void> {
   await from.see("pay-status", "data-state", "final", FINAL_TIMEOUT_MS);
 }
 
+/** Lets a page count, from its next load on, how often it opens a peer connection. */
+async function countPeerConnections(person: Person): Promise<void> {
+  await person.page.addInitScript(() => {
+    const scope = globalThis as unknown as { opened: number };
+    const Real = globalThis.RTCPeerConnection;
+    scope.opened = 0;
+    globalThis.RTCPeerConnection = class extends Real {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        scope.opened++;
+      }
+    };
+  });
+}
+
+const openedBy = (person: Person): Promise<number> => {
+  return person.page.evaluate(() => (globalThis as unknown as { opened: number }).opened);
+};
+
 const isWebRtc = (address: string): boolean => address.includes("/webrtc-direct/");
 const isWebSocket = (address: string): boolean => address.includes("/ws/");
+const onlyWebRtc = (all: Addresses): Addresses => all.filter(isWebRtc);
+const onlyWebSocket = (all: Addresses): Addresses => all.filter(isWebSocket);
+
+async function offeredAddresses(): Promise<readonly Addresses[]> {
+  const file = (await (await fetch(`${devnet.url}/network.json`)).json()) as {
+    readonly nodes: readonly { readonly addresses: Addresses }[];
+  };
+  return file.nodes.map(({ addresses }) => addresses);
+}
 
 beforeAll(async () => {
   devnet = await startDevnet();
@@ -62,31 +93,56 @@ afterAll(async () => {
 
 describe("each transport of 11.1 by itself", () => {
   let address = "";
+  let pumped: Person;
 
   it("nodes offer WebSocket first and WebRTC-direct second", async () => {
-    const file = (await (await fetch(`${devnet.url}/network.json`)).json()) as {
-      readonly nodes: readonly { readonly addresses: readonly string[] }[];
-    };
-    expect(file.nodes).toHaveLength(4);
-    for (const { addresses } of file.nodes) {
+    const offered = await offeredAddresses();
+    expect(offered).toHaveLength(4);
+    for (const addresses of offered) {
       expect(addresses.map(isWebRtc)).toEqual([false, true]);
       expect(addresses.map(isWebSocket)).toEqual([true, false]);
     }
     const listened = devnet.file.validators.flatMap(({ addresses }) => addresses.filter(isWebRtc));
-    expect(listened).toEqual(file.nodes.map(({ addresses }) => addresses[1]));
+    expect(listened).toEqual(offered.map((addresses) => addresses[1]));
   });
 
   it("a client that has WebRTC-direct only gets coins, pays, and sees it final", async () => {
-    const payer = await arrive("webrtc", isWebRtc);
-    const pumped = await arrive("pumped", isWebRtc, "/?lang=en&rtc=pump");
+    const payer = await arrive("webrtc", onlyWebRtc);
+    pumped = await arrive("pumped", onlyWebRtc, "/?lang=en&rtc=pump");
     address = await pumped.attribute("receive-address", "data-address");
     await payOnce(payer, address);
     await waitForBalance(pumped, PAID_MICRO);
+    expect(await openedBy(payer)).toBeGreaterThan(0);
+    expect(await openedBy(pumped)).toBeGreaterThan(0);
   });
 
   it("a client that has WebSocket only does the same", async () => {
-    await payOnce(await arrive("websocket", isWebSocket), address);
-    await waitForBalance(people[1]!, 2n * PAID_MICRO);
+    const person = await arrive("websocket", onlyWebSocket);
+    await payOnce(person, address);
+    await waitForBalance(pumped, 2n * PAID_MICRO);
+    expect(await openedBy(person)).toBe(0);
+  });
+
+  it("a client that has both takes WebSocket, and WebRTC-direct where no WebSocket answers", async () => {
+    const both = await arrive("both", (all) => all);
+    expect(await openedBy(both)).toBe(0);
+    const deadPort = await freePort();
+    const fallen = await arrive("fallen", (all) =>
+      all.map((each) => each.replace(/\/tcp\/\d+\//, `/tcp/${deadPort}/`)),
+    );
+    expect(await openedBy(fallen)).toBeGreaterThan(0);
+  });
+
+  it("nodes keep their WebRTC-direct addresses over a restart, and the client that knows no other finds them", async () => {
+    const before = await offeredAddresses();
+    await pumped.see("sync-state", "data-state", "live");
+    await devnet.stop();
+    await expect
+      .poll(() => pumped.attribute("sync-state", "data-state"), { timeout: FINAL_TIMEOUT_MS, interval: 100 })
+      .not.toBe("live");
+    devnet = await startDevnet({ directory: devnet.directory });
+    expect(await offeredAddresses()).toEqual(before);
+    await pumped.see("sync-state", "data-state", "live", FINAL_TIMEOUT_MS);
   });
 
   it("[NW-12] no page asked anybody else, and no policy was violated", () => {

@@ -11,17 +11,20 @@ interface NetworkNodes {
   readonly nodes: readonly { readonly operator: string; readonly addresses: readonly string[] }[];
 }
 
-/** An origin of its own in front of a devnet that offers only some addresses of its nodes in /network.json. */
+/** An origin of its own in front of a devnet, where /network.json offers other addresses of its nodes. */
 export interface DevnetFront {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** `keeps` says which addresses of each node the page is told of. */
-export async function openDevnetFront(devnetUrl: string, keeps: (address: string) => boolean): Promise<DevnetFront> {
+type Offer = (addresses: readonly string[]) => readonly string[];
+
+/** `offer` says which addresses the page is told of for each node; the devnet may come back at another URL. */
+export async function openDevnetFront(devnetUrl: () => string, offer: Offer): Promise<DevnetFront> {
   const server = createServer((request, response) => {
-    if (request.url === "/network.json") void sendNetworkFile(devnetUrl, keeps, response);
-    else pass(devnetUrl, request, response);
+    if (request.url === "/network.json") {
+      sendNetworkFile(devnetUrl(), offer, response).catch(() => response.destroy());
+    } else pass(devnetUrl(), request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -35,14 +38,10 @@ function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
-async function sendNetworkFile(
-  devnetUrl: string,
-  keeps: (address: string) => boolean,
-  response: ServerResponse,
-): Promise<void> {
+async function sendNetworkFile(devnetUrl: string, offer: Offer, response: ServerResponse): Promise<void> {
   const answer = await fetch(`${devnetUrl}/network.json`);
   const file = (await answer.json()) as NetworkNodes;
-  const nodes = file.nodes.map((node) => ({ ...node, addresses: node.addresses.filter(keeps) }));
+  const nodes = file.nodes.map((node) => ({ ...node, addresses: offer(node.addresses) }));
   response.writeHead(answer.status, { "content-type": "application/json", "cache-control": "no-store" });
   response.end(JSON.stringify({ ...file, nodes }));
 }
