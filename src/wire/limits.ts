@@ -105,9 +105,9 @@ export const CONNECTION_STREAMS_MAX = 64;
 export const CONNECTION_BYTES_PER_S_MAX = 8 * 1024 * 1024;
 /** Streams of one protocol that one peer may hold open: its parallel requests (NW-1). */
 export const REQUEST_STREAMS_PER_PEER_MAX = 4;
-/** Requests of one peer: so many at once, and from then on so many a second; more gets error 3. */
-export const REQUESTS_BURST_MAX = 512;
-export const REQUESTS_PER_S_MAX = 64;
+/** Requests of one peer: so many at once, as a large wallet asks for buckets, then so many a second; more gets error 3. */
+export const REQUESTS_BURST_MAX = 4_096;
+export const REQUESTS_PER_S_MAX = 256;
 export const COMPACT_STREAMS_PER_PEER_MAX = 2;
 export const VOTE_STREAMS_PER_PEER_MAX = 2;
 
