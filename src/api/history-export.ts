@@ -24,7 +24,7 @@ export function historyObject(row: HistoryRow): Readonly<Record<string, unknown>
     direction: row.direction,
     amount: row.amount.toString(),
     fee: row.fee.toString(),
-    state: row.state,
+    state: exportedState(row),
     time_ms: row.timeMs,
     time_is_bound: row.isTimeBound === true,
     height: row.height ?? null,
@@ -34,11 +34,16 @@ export function historyObject(row: HistoryRow): Readonly<Record<string, unknown>
 }
 
 function cellsOf(row: HistoryRow): readonly string[] {
-  const { direction, state, to, memo, id, isTimeBound } = row;
+  const { direction, to, memo, id, isTimeBound } = row;
   const time = new Date(row.timeMs).toISOString();
   const height = row.height?.toString() ?? "";
   const values = [isTimeBound === true ? `until ${time}` : time, direction, formatAmount(row.amount)];
-  return [...values, formatAmount(row.fee), state, height, to ?? "", memo ?? "", id];
+  return [...values, formatAmount(row.fee), exportedState(row), height, to ?? "", memo ?? "", id];
+}
+
+/** `queued`, `sent`, `final` or `failed`; `pending` for what a node says is on its way to us, which may vanish (NW-13). */
+export function exportedState({ direction, state }: HistoryRow): string {
+  return direction === "in" && state !== "final" ? "pending" : state;
 }
 
 /** A cell that begins like a formula is set behind an apostrophe, which spreadsheets do not show. */

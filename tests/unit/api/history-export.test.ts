@@ -44,6 +44,13 @@ describe("history as CSV", () => {
     expect(historyCsv([])).toBe("time,direction,amount_stg,fee_stg,state,height,to,note,id\r\n");
   });
 
+  it("[NW-13] says pending of what a node claims is on its way", () => {
+    const [, cells] = parseCsv(historyCsv([{ ...row, id: "pool:00", state: "sent", height: undefined }]));
+    expect(cells![4]).toBe("pending");
+    expect(historyJson([{ ...row, state: "sent" }])).toContain('"state": "pending"');
+    expect(historyJson([{ ...row, direction: "out", state: "sent" }])).toContain('"state": "sent"');
+  });
+
   it("no note becomes a formula, also behind quotes and line ends", () => {
     for (const memo of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", '=HYPERLINK("http://x","y")']) {
       const [, cells] = parseCsv(historyCsv([{ ...row, memo }]));

@@ -1,4 +1,4 @@
-import { historyCsv, historyObject } from "../../../api/history-export.ts";
+import { exportedState, historyCsv, historyObject } from "../../../api/history-export.ts";
 import type { HistoryRow } from "../../../api/views.ts";
 import { amount, formatAmount, type Amount } from "../../../core/values/amount.ts";
 import { Refusal } from "../../refusal.ts";
@@ -49,7 +49,12 @@ export function balance(context: WalletContext): Promise<void> {
 
 async function receivedBy({ client }: WalletSession): Promise<Amount> {
   const rows = await client.views.history();
-  return amount(rows.reduce((sum, row) => (row.direction === "in" ? sum + row.amount : sum), 0n));
+  return amount(rows.reduce((sum, row) => (isArrival(row) ? sum + row.amount : sum), 0n));
+}
+
+/** Final: what a node says is on its way is no arrival yet (NW-13). */
+function isArrival({ direction, state }: HistoryRow): boolean {
+  return direction === "in" && state === "final";
 }
 
 /** `wallet history`. */
@@ -74,7 +79,7 @@ export function scan(context: WalletContext): Promise<void> {
     while (!session.isInterrupted) {
       if (session.failure !== undefined) throw session.failure;
       for (const row of [...(await client.views.history())].reverse()) {
-        if (row.direction !== "in" || seen.has(row.id)) continue;
+        if (!isArrival(row) || seen.has(row.id)) continue;
         seen.add(row.id);
         printRow(row, args.has("json"), output);
       }
@@ -92,7 +97,7 @@ function printRow(row: HistoryRow, isJson: boolean, output: CommandOutput): void
   const sum = `${row.direction === "in" ? "+" : "-"}${formatAmount(row.amount)} STG`;
   const fee = row.fee === 0n ? "" : ` fee ${formatAmount(row.fee)}`;
   const memo = row.memo === undefined ? "" : ` ${printable(row.memo)}`;
-  output.out(`${row.isTimeBound === true ? "until " : ""}${time} ${sum}${fee} ${row.state} ${row.id}${memo}`);
+  output.out(`${row.isTimeBound === true ? "until " : ""}${time} ${sum}${fee} ${exportedState(row)} ${row.id}${memo}`);
 }
 
 /** A stranger's text on a terminal: one line, and nothing that the terminal would obey. */

@@ -87,7 +87,7 @@ export function walletGroup(openPlatform: () => Promise<WalletPlatform>): Comman
         async () => (await import("./read-commands.ts")).history,
       ),
       leaf(
-        { name: "scan", summary: "Prints payments as they arrive, until Ctrl-C.", options: [DATA, NETWORK, TIMEOUT] },
+        { name: "scan", summary: "Prints payments as they become final, until Ctrl-C.", options: [DATA, NETWORK] },
         async () => (await import("./read-commands.ts")).scan,
       ),
       leaf(
