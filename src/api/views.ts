@@ -57,7 +57,7 @@ export interface BalanceView {
   readonly usable: Amount;
 }
 
-/** Bytes of messages; what the transports add around them, about a tenth, is not counted. */
+/** Bytes of messages; what connections add around them is not counted. */
 export interface DataUsed {
   readonly bytesReceived: number;
   readonly bytesSent: number;

@@ -7,7 +7,7 @@ export interface HostMeter {
   dialled(peer: PeerId, address: string): void;
 }
 
-/** The same host, with a meter on its frames. What the transports add around them, about a tenth, is not counted. */
+/** The same host, with a meter on its frames. What connections add around them is not counted. */
 export function meterHost(host: NetworkPort, meter: HostMeter): NetworkPort {
   return {
     self: host.self,

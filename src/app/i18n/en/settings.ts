@@ -9,6 +9,7 @@ export const settingsTexts = {
       title: "Nodes",
       lead: "The computers this app asks. It checks everything they say.",
       none: "No node is known yet.",
+      failed: "This cannot be read right now. We try again by ourselves.",
       learnt: "Found through other nodes",
       states: { connected: "Connected", connecting: "Connecting", idle: "Not connected" },
       transports: { websocket: "WebSocket", webrtc: "WebRTC", tcp: "TCP" },
@@ -69,7 +70,7 @@ export const settingsTexts = {
       session: "Since the app was opened",
       since: (day: string) => `Since ${day}`,
       used: (received: string, sent: string) => `${received} received, ${sent} sent`,
-      note: "What the app itself exchanges with nodes. The connections add about a tenth.",
+      note: "Counted are the app’s own messages. Making and keeping connections takes some more.",
     },
   },
 } as const;

@@ -11,6 +11,7 @@ export const settingsTexts: Pick<Texts, "settings"> = {
       title: "节点",
       lead: "应用从这些计算机获取数据。它们说的每一句，应用都会核对。",
       none: "还没有找到节点。",
+      failed: "现在读不出来，我们会自动再试。",
       learnt: "由其他节点介绍",
       states: { connected: "已连接", connecting: "连接中", idle: "未连接" },
       transports: { websocket: "WebSocket", webrtc: "WebRTC", tcp: "TCP" },
@@ -68,7 +69,7 @@ export const settingsTexts: Pick<Texts, "settings"> = {
       session: "本次打开以来",
       since: (day) => `${day}以来`,
       used: (received, sent) => `收到 ${received}，发出 ${sent}`,
-      note: "只算应用与节点之间的内容，连接本身还会多用一成左右。",
+      note: "只算应用自己的消息，建立和保持连接还会另外用掉一些。",
     },
   },
 };
