@@ -59,7 +59,7 @@ describe("a wallet restored from its words on another device", () => {
     const typed = `  ${words.toUpperCase().split(" ").join("  ")} `;
     expect(await client.accounts.restore({ words: typed })).toEqual({
       ok: true,
-      wallet: { exists: true, wordsSeen: true, notice: undefined },
+      wallet: { exists: true, wordsSeen: true, isRestored: true, notice: undefined },
     });
     expect(await client.accounts.restore({ words })).toEqual({ ok: false, code: "wallet_exists" });
     await world.balance(total);
