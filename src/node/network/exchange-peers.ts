@@ -17,6 +17,8 @@ const ASK_WHILE_FEW_MS = 5_000;
 /** A node that could not find us, or had no time to look, is asked again after so long. */
 const CLAIM_AGAIN_MS = 5 * 60_000;
 const ROUND_MS = 1_000;
+/** For so long everybody gets the same answer: it costs more than asking for it. */
+const TOLD_MS = 1_000;
 const SAVE_EVERY_MS = 60_000;
 const PROBES_RUNNING_MAX = 2;
 const ANSWER_MS = 5_000;
@@ -41,6 +43,7 @@ export class PeerExchange {
   readonly #now: () => number;
   readonly #exchanges = new Map<PeerId, Exchange>();
   readonly #probing = new Set<string>();
+  #told: { readonly atMs: number; readonly addresses: readonly Uint8Array[] } = { atMs: -Infinity, addresses: [] };
   readonly #timers: readonly ReturnType<typeof setInterval>[];
   readonly #unlisten: () => void;
 
@@ -63,8 +66,13 @@ export class PeerExchange {
 
   /** What `peers` answers: our own addresses and those we have found somebody at, as binary multiaddrs. */
   knownAddresses(): readonly Uint8Array[] {
-    const known = [...this.#ownAddresses(), ...this.#peers.book.listed(this.#now())];
-    return known.map(encodeAddress).filter((address) => address !== undefined);
+    const now = this.#now();
+    if (now - this.#told.atMs >= TOLD_MS) {
+      const known = [...this.#ownAddresses(), ...this.#peers.book.listed(now)].slice(0, PEERS_ADDRESSES_MAX);
+      const addresses = known.map(encodeAddress).filter((address) => address !== undefined);
+      this.#told = { atMs: now, addresses };
+    }
+    return this.#told.addresses;
   }
 
   stop(): void {
