@@ -73,6 +73,7 @@ export default defineConfig({
           environment: "node",
           include: ["tests/unit/**/*.test.ts", "tests/contract/**/*.test.ts"],
           testTimeout: soak ? 600 * MINUTE_MS : 2 * MINUTE_MS,
+          hookTimeout: MINUTE_MS,
           sequence: { groupOrder: 1 },
         },
       },
