@@ -16,7 +16,7 @@ import { PROTOCOL, type Protocol } from "../../../src/wire/protocols.ts";
 import { decodeHdrItem, decodeHdrRequest, encodeHdrItem } from "../../../src/wire/requests/hdr.ts";
 import { freePort } from "../../support/devnet.ts";
 
-const WAIT = { timeout: 30_000, interval: 100 };
+const WAIT = { timeout: 90_000, interval: 100 };
 const TIMES = { firstMs: 5_000, idleMs: 5_000 };
 
 const genesis = makeDevGenesis({ validatorCount: 1, isFast: true });
