@@ -50,7 +50,7 @@ async function runStage(stage: Stage): Promise<Counts> {
     case "build":
       return await runBuild();
     case "unit":
-      return await runProject(stage, 15);
+      return await runProject(stage, 30);
     case "sim":
       return await runProject(stage, 20);
     case "browser":
