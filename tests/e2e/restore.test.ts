@@ -42,6 +42,7 @@ async function readWords(person: Person): Promise<string> {
   await person.page.goto(`${devnet.url}/me?lang=en`);
   await person.tap("words-open");
   await person.tap("words-show");
+  await person.page.getByTestId("words").waitFor();
   const items = await person.page.getByTestId("words").getByRole("listitem").allTextContents();
   await person.page.goto(`${devnet.url}/pay?lang=en`);
   return items.map((item) => item.replace(/[^a-z]/g, "")).join(" ");
@@ -71,6 +72,7 @@ beforeAll(async () => {
   words = await readWords(alice);
   await alice.see("sync-state", "data-state", "live", FINAL_TIMEOUT_MS);
   balance = await alice.attribute("home-balance", "data-total");
+  expect(words.split(" ").length).toBe(24);
 });
 
 afterAll(async () => {
@@ -82,7 +84,6 @@ afterAll(async () => {
 
 describe("a wallet restored from its words", () => {
   it("[AD-1] has the same balance in another browser", async () => {
-    expect(words.split(" ").length).toBe(24);
     const carol = await arrive("carol");
     await restore(carol, words);
     await carol.see("home-balance", "data-total", balance, RESTORE_TIMEOUT_MS);
