@@ -100,7 +100,7 @@ describe("a wallet restored from its words", () => {
     await carol.see("sync-state", "data-state", "live", FINAL_TIMEOUT_MS);
   });
 
-  it("[LC-5] has it with a birthday as well, through reloads in the middle", async () => {
+  it("[BL-9] has it with a birthday as well, through reloads in the middle", async () => {
     const dora = await arrive("dora");
     await restore(dora, words, new Date(Date.now() - DAY_MS).toISOString().slice(0, 10));
     for (let reload = 0; reload < 3; reload++) {
