@@ -8,9 +8,10 @@ import { Libp2pFrameStream } from "../frame-stream.ts";
 import { joinTopic } from "../gossip/gossip-mesh.ts";
 import { PeerPace } from "./peer-pace.ts";
 
-/** How long a stop waits for peers to say goodbye, and how long it may take at all. */
+/** How long a stop waits for its own goodbyes, then for libp2p to stop; and how long that may take at all. */
+const GOODBYE_MS = 500;
 const STOP_GENTLY_MS = 800;
-const STOP_MS_MAX = 1_800;
+const STOP_MS_MAX = 1_300;
 
 /** Protocol id of 11.1. */
 export function protocolId(chainId: number, name: string): string {
@@ -153,6 +154,9 @@ export class Libp2pNetwork implements NetworkPort {
 
   async #stop(): Promise<void> {
     for (const stream of this.#streams) stream.abort("stopping");
+    // Before libp2p stops: it would end the WebRTC listener's connections under the goodbyes.
+    const signal = AbortSignal.timeout(GOODBYE_MS);
+    await Promise.allSettled(this.#node.getConnections().map((connection) => connection.close({ signal })));
     const stopped = Promise.resolve(this.#node.stop()).catch(() => undefined);
     const abortAll = (): void => {
       for (const connection of this.#node.getConnections()) connection.abort(new Error("stopping"));

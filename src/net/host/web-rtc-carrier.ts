@@ -12,6 +12,9 @@ import type { webRTCDirect } from "@libp2p/webrtc";
 type OpenTransport = ReturnType<typeof webRTCDirect>;
 type Options = UpgraderOptions | UpgraderWithoutEncryptionOptions;
 
+/** How long a connection that ends waits until the peer has its last words. */
+const GOODBYE_MS = 300;
+
 /**
  * Runs the host's own muxer inside one data channel of each WebRTC connection. The library would give each stream a
  * channel, and a channel takes whatever arrives: a reader that waits could not make the sender wait, and none of a
@@ -60,6 +63,12 @@ async function carried<O extends Options>(upgrader: Upgrader, connection: Multia
     : firstChannel(channels, signal));
   const end = (): void => connection.abort(new Error("data channel closed"));
   carrier.addEventListener("close", end);
+  const close = connection.close.bind(connection);
+  // A connection drops what still waits in its channel, the goodbye as well: the peer would wait for us for seconds.
+  connection.close = async (closeOptions) => {
+    await Promise.resolve(carrier.close({ signal: AbortSignal.timeout(GOODBYE_MS) })).catch(() => undefined);
+    await close(closeOptions);
+  };
   const createStreamMuxer = (): StreamMuxer => {
     const streams = muxer.createStreamMuxer(carrier);
     // The peer has said goodbye: its connection ends now, not when the browser has waited for it in vain.

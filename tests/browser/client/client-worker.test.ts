@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ClientEvent } from "../../../src/api/events.ts";
 import type { SyncView } from "../../../src/api/views.ts";
 import { createNobleBackend } from "../../../src/core/crypto/backend/noble-backend.ts";
+import { timeMs } from "../../../src/core/values/height.ts";
 import { scanBlocks } from "../../../src/core/wallet/scan-outputs.ts";
 import { SECURITY_HEADERS } from "../../../src/node/rpc/security-headers.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../support/network-file.ts";
@@ -52,7 +53,9 @@ describe("the built workers under the app's own policy", () => {
 
   it("a network file gives it an address, and libp2p is loaded for its nodes", async () => {
     const nodes = [{ operator: "one", addresses: ["/ip4/127.0.0.1/tcp/1/ws"] }];
-    page!.answers.set("/network.json", JSON.stringify(networkFileOf(SMALL_GENESIS, nodes)));
+    // An old checkpoint would be the first thing to say (LC-4).
+    const genesis = { ...SMALL_GENESIS, time: timeMs(Date.now()) };
+    page!.answers.set("/network.json", JSON.stringify(networkFileOf(genesis, nodes)));
     expect(await tab.evaluate(() => address())).toMatch(/^dstg1/);
     await expect
       .poll(() => tab.evaluate(async () => (await sync()).problem), { timeout: 20_000 })
