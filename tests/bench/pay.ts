@@ -64,7 +64,8 @@ async function measureReady(say: (line: string) => void): Promise<{ readonly fir
     say(`npm start in a fresh clone to ready: ${first} ms, again: ${second} ms`);
     return { first, second };
   } finally {
-    await rm(clone, { recursive: true, force: true });
+    // npm ends before the nodes that it began: they may still be writing.
+    await rm(clone, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 }
 
