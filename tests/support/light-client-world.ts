@@ -183,13 +183,18 @@ export class LightClientWorld {
 
   /** Starts or restarts the client from its store, as after a crash or a reload. */
   start(): void {
+    this.loseDevice();
+    this.state = INITIAL_LIGHT_CLIENT;
+    this.send({ type: "started", records: [...this.store].map(([key, bytes]) => ({ key, bytes })) });
+    if (this.hasWallet) this.send({ type: "wallet-opened", restore: this.restore });
+  }
+
+  /** The device is gone: so are its connections, and whatever was on its way to it. */
+  loseDevice(): void {
     this.#life++;
     this.#queue = [];
     this.#peers = new Map();
     this.#streams = new Map();
-    this.state = INITIAL_LIGHT_CLIENT;
-    this.send({ type: "started", records: [...this.store].map(([key, bytes]) => ({ key, bytes })) });
-    if (this.hasWallet) this.send({ type: "wallet-opened", restore: this.restore });
   }
 
   /** Now, by the device's clock. */
@@ -224,7 +229,7 @@ export class LightClientWorld {
     this.state = next;
     for (const effect of effects) {
       this.log.push(effect);
-      this.#perform(effect);
+      this.perform(effect);
     }
     return effects;
   }
@@ -233,12 +238,28 @@ export class LightClientWorld {
   run(ms: number, blockEveryMs = 1_000): void {
     const endMs = this.nowMs + ms;
     while (this.nowMs < endMs) {
-      const nextBlockMs = this.chain.tip.time + blockEveryMs;
-      const next = this.#queue.reduce((min, each) => Math.min(min, each.atMs), Math.min(nextBlockMs, endMs));
-      this.nowMs = timeMs(Math.max(this.nowMs, next));
-      if (this.nowMs >= nextBlockMs && this.nowMs < endMs) this.mine({ afterMs: blockEveryMs });
-      this.#deliver();
+      this.#advance(endMs, blockEveryMs);
+      for (let event = this.#takeDue(); event !== undefined; event = this.#takeDue()) this.send(event);
     }
+  }
+
+  /** The same around a device of another make, which is waited for after every event. */
+  async runAround(device: (event: LightClientEvent) => Promise<void>, ms: number, blockEveryMs = 1_000): Promise<void> {
+    const endMs = this.nowMs + ms;
+    while (this.nowMs < endMs) {
+      this.#advance(endMs, blockEveryMs);
+      for (let event = this.#takeDue(); event !== undefined; event = this.#takeDue()) {
+        await device({ ...event, nowMs: this.deviceMs } as LightClientEvent);
+      }
+    }
+  }
+
+  /** To the next thing that happens. */
+  #advance(endMs: number, blockEveryMs: number): void {
+    const nextBlockMs = this.chain.tip.time + blockEveryMs;
+    const next = this.#queue.reduce((min, each) => Math.min(min, each.atMs), Math.min(nextBlockMs, endMs));
+    this.nowMs = timeMs(Math.max(this.nowMs, next));
+    if (this.nowMs >= nextBlockMs && this.nowMs < endMs) this.mine({ afterMs: blockEveryMs });
   }
 
   /** A block with what the mempool holds, coins for the client and strangers' outputs. */
@@ -246,6 +267,8 @@ export class LightClientWorld {
     options: {
       readonly afterMs?: number;
       readonly coins?: readonly bigint[];
+      /** What is written on the coins. */
+      readonly memo?: string;
       readonly isEpochEnd?: boolean;
       /** Outputs of others in front of the coins. */
       readonly strangers?: number;
@@ -256,7 +279,7 @@ export class LightClientWorld {
     const outputs = Array.from({ length: options.strangers ?? 0 }, () => this.#output());
     for (const micro of options.coins ?? []) {
       const output = this.#output();
-      this.#own(output, { amount: amount(micro) });
+      this.#own(output, { amount: amount(micro), memo: options.memo });
       outputs.push(output);
     }
     const spent: number[] = [...(options.spent ?? [])];
@@ -264,6 +287,8 @@ export class LightClientWorld {
       const payment = this.#payments.get(id)!;
       this.#mempool.delete(id);
       if (this.chain.tip.time > payment.notAfter || payment.isMined) continue;
+      // Somebody was faster.
+      if (payment.inputs.some((leaf) => spent.includes(leaf) || this.#isSpent(leaf))) continue;
       payment.isMined = true;
       spent.push(...payment.inputs);
       outputs.push(...payment.outputs);
@@ -285,19 +310,26 @@ export class LightClientWorld {
 
   /** Taps *Pay*; undefined if the wallet cannot. */
   pay(proposalId: string, micro: bigint): PaymentProposal | undefined {
-    const terms = paymentTerms(this.state, this.nowMs);
-    const wallet = this.state.durable.wallet;
+    const proposal = this.propose(this.state, micro);
+    if (proposal !== undefined) this.send({ type: "payment-confirmed", proposalId, proposal });
+    return proposal;
+  }
+
+  /** What a client in this state would propose; undefined if it cannot. */
+  propose(state: LightClientState, micro: bigint, memo?: string): PaymentProposal | undefined {
+    const terms = paymentTerms(state, this.nowMs);
+    const wallet = state.durable.wallet;
     if (terms === undefined || wallet === undefined) return undefined;
     const fee = 2n;
     const notes = chooseNotes(usableNotes(wallet), () => micro + fee);
     if (notes === undefined) return undefined;
     const sum = notes.reduce((total, note) => total + note.amount, 0n);
-    const proposal: PaymentProposal = {
+    return {
       to: "dstg1nobody" as Address,
       recipient: { spendKey: new Uint8Array(32), viewKey: new Uint8Array(32) },
       amount: amount(micro),
       fee: amount(fee),
-      memo: undefined,
+      memo,
       inputs: notes.map((note) => note.leaf).sort((left, right) => left - right),
       change: [amount(sum - micro - fee)],
       usableAfter: amount(0n),
@@ -305,8 +337,6 @@ export class LightClientWorld {
       feeMultiplier: terms.feeMultiplier,
       madeMs: this.nowMs,
     };
-    this.send({ type: "payment-confirmed", proposalId, proposal });
-    return proposal;
   }
 
   /** What the chain says the client owns: amounts of unspent outputs by leaf. */
@@ -320,6 +350,26 @@ export class LightClientWorld {
       for (const leaf of compact.spent) live.delete(leaf);
     }
     return live;
+  }
+
+  /** What others have paid to the client, spent or not. */
+  arrivals(): readonly { readonly leaf: number; readonly amount: bigint; readonly memo: string | undefined }[] {
+    return this.chain.items.flatMap(({ compact }) =>
+      compact.entries.flatMap((entry, index) => {
+        const note = this.#ours.get(formatHex(entry.outputHash));
+        if (note === undefined || note.isInternal === true) return [];
+        return [{ leaf: compact.firstLeaf + index, amount: note.amount, memo: note.memo }];
+      }),
+    );
+  }
+
+  /** Ids of the client's payments that are in a block. */
+  get minedPayments(): readonly string[] {
+    return [...this.#payments.values()].flatMap(({ isMined, txid }) => (isMined ? [formatHex(txid)] : []));
+  }
+
+  #isSpent(leaf: LeafIndex): boolean {
+    return this.chain.items.some(({ compact }) => compact.spent.includes(leaf));
   }
 
   #output() {
@@ -345,17 +395,16 @@ export class LightClientWorld {
     this.#queue.push({ atMs: this.nowMs + ms, order: this.#order++, event, life: this.#life });
   }
 
-  #deliver(): void {
-    for (;;) {
-      const due = this.#queue.filter((each) => each.atMs <= this.nowMs);
-      const [first] = due.sort((left, right) => left.atMs - right.atMs || left.order - right.order);
-      if (first === undefined) return;
-      this.#queue.splice(this.#queue.indexOf(first), 1);
-      if (first.life === this.#life) this.send(first.event);
-    }
+  #takeDue(): WorldEvent | undefined {
+    const due = this.#queue.filter((each) => each.atMs <= this.nowMs);
+    const [first] = due.sort((left, right) => left.atMs - right.atMs || left.order - right.order);
+    if (first === undefined) return undefined;
+    this.#queue.splice(this.#queue.indexOf(first), 1);
+    return first.life === this.#life ? first.event : this.#takeDue();
   }
 
-  #perform(effect: LightClientEffect): void {
+  /** What the world makes of an effect that has left a device. */
+  perform(effect: LightClientEffect): void {
     if (this.#isIdle(effect)) return;
     const delay = this.numbers.between(1, 40);
     switch (effect.type) {
