@@ -74,6 +74,21 @@ const LIES: Readonly<Record<string, (answer: RangeAnswer) => RangeAnswer>> = {
       const byte = tile.bitmap[place]!;
       return { ...tile, bitmap: tile.bitmap.with(place, byte & (byte - 1)), entries: tile.entries.slice(1) };
     }),
+  "a leaf too many": (answer) =>
+    withFirstTile(answer, (tile) => {
+      const place = tile.bitmap.findIndex((byte) => byte !== 0xff);
+      const byte = tile.bitmap[place]!;
+      const entries = [...tile.entries.slice(0, 1), ...tile.entries];
+      return { ...tile, bitmap: tile.bitmap.with(place, byte | (byte + 1)), entries };
+    }),
+  "a leaf moved": (answer) =>
+    withFirstTile(answer, (tile) => {
+      const place = tile.bitmap.findIndex((byte) => byte !== 0 && byte !== 0xff);
+      const byte = tile.bitmap[place]!;
+      const lowestSet = byte & -byte;
+      const lowestFree = ~byte & (byte + 1);
+      return { ...tile, bitmap: tile.bitmap.with(place, byte ^ lowestSet ^ lowestFree) };
+    }),
   "a dead tile": (answer) => withFirstTile(answer, () => undefined),
   "another path": (answer) => ({ ...answer, siblings: [...answer.siblings].reverse() }),
 };
