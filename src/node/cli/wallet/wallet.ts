@@ -92,6 +92,14 @@ export function walletGroup(openPlatform: () => Promise<WalletPlatform>): Comman
       ),
       leaf(
         {
+          name: "checkpoint",
+          summary: "Prints the newest block that this wallet vouches for, as height and 12 words.",
+          options: [DATA, NETWORK, TIMEOUT, { name: "enter", help: "read one that somebody trusted shows instead" }],
+        },
+        async () => (await import("./checkpoint-command.ts")).checkpoint,
+      ),
+      leaf(
+        {
           name: "prove",
           summary: "Prints a receipt for a payment of this wallet: one line that anybody can check.",
           words: ["TXID"],

@@ -2,6 +2,9 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { formatCheckpoint } from "../../../../../src/core/sync/checkpoint-words.ts";
+import { hash } from "../../../../../src/core/values/hash.ts";
+import { height } from "../../../../../src/core/values/height.ts";
 import { parseRecoveryWords } from "../../../../../src/core/values/recovery-words.ts";
 import { deriveAccount } from "../../../../../src/core/wallet/keys.ts";
 import { formatProof, parseProof } from "../../../../../src/core/wallet/proof-text.ts";
@@ -330,6 +333,34 @@ describe("stegos wallet", () => {
     while (out.length === 0) await pause(20);
     expect((await commands.run("words")).notes.join()).toContain("[wallet_in_use]");
     expect((await commands.interrupt(scanning)).code).toBe(0);
+  });
+
+  it("[LC-4] shows the newest boundary it trusts, and takes one that another wallet shows", async () => {
+    await create();
+    await create("second");
+    commands.world.server.extendToBoundary();
+    const shown = await commands.json("checkpoint");
+    expect(shown).toMatchObject({ height: commands.world.server.ledger.tip.header.height });
+    const [text] = (await commands.run("checkpoint")).out;
+    expect(text).toBe(`${String(shown.height)} ${String(shown.words)}`);
+    commands.input = `${text!.toUpperCase()}\n`;
+    expect(await commands.run("checkpoint --enter", "second")).toMatchObject({ code: 0, out: [text] });
+    const refused = async (input: string): Promise<string | undefined> => {
+      commands.input = input;
+      const { code, out, notes } = await commands.run("checkpoint --enter", "second");
+      expect({ code, out }).toEqual({ code: 1, out: [] });
+      return /\[(\w+)\]/.exec(notes.at(-1)!)?.[1];
+    };
+    expect(await refused("")).toBe("empty");
+    expect(await refused(String(shown.words))).toBe("no_height");
+    expect(await refused(`${text!} abandon`)).toBe("bad_count");
+    expect(await refused(text!.replace(/^\d+/, "1"))).toBe("already_newer");
+    const other = formatCheckpoint({
+      height: height(shown.height as number),
+      blockId: hash(new Uint8Array(32).fill(7)),
+    });
+    expect(await refused(other.text)).toBe("other_chain");
+    expect(await refused("9".repeat(5_000))).toBe("too_long");
   });
 });
 
