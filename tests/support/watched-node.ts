@@ -68,15 +68,20 @@ export class WatchedNode {
     return this.post({ type: "consensus-frame-received", now: this.now, peer, frame });
   }
 
-  /** A proposal of its own round, signed by whoever proposes in it or by nobody. */
-  propose(block: Block, options: { readonly isSigned: boolean }, peer = "friend"): readonly FullNodeEffect[] {
+  /** A proposal of its own round, signed by whoever proposes in it or by nobody; `shortIds` in place of the true ones. */
+  propose(
+    block: Block,
+    options: { readonly isSigned: boolean; readonly shortIds?: readonly Uint8Array[] },
+    peer = "friend",
+  ): readonly FullNodeEffect[] {
     const { height: at, round, proposer: seat } = block.header;
     const { tip, deps } = this.builder;
     const message = proposalMessage(tip.chain.chainId, at, round, -1, blockId(block.header));
     const signature = options.isSigned
       ? deps.bls.sign(this.builder.seedOf(tip.nextValidators[seat]!.blsKey), message)
       : new Uint8Array(96);
-    const proposal = { height: at, round, validRound: -1, signature, body: blockBody(block) };
+    const body = { ...blockBody(block), ...(options.shortIds === undefined ? {} : { shortIds: options.shortIds }) };
+    const proposal = { height: at, round, validRound: -1, signature, body };
     return this.frame({ type: "proposal", proposal }, peer);
   }
 }

@@ -5,7 +5,7 @@ import type { PeerId } from "../ports/network-port.ts";
 import { isZeroHash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
 import type { ConsensusMessage } from "./consensus-events.ts";
-import type { ConsensusState } from "./consensus-state.ts";
+import type { ConsensusState, RoundState } from "./consensus-state.ts";
 import { hasQuorumFor, seatsHeld, votedIds } from "./vote-set.ts";
 
 /** How often a have-set is sent while nothing is decided, and how often one vote may go to one peer (CO-19). */
@@ -29,10 +29,16 @@ export function haveSetOf(state: ConsensusState, round: number): HaveSet {
   return {
     height: state.height,
     round,
-    isProposalKnown: held !== undefined && held.proposals.length > 0 && !lacksDecidedBlock(state, round),
+    isProposalKnown: isProposalJudged(state, held) && !lacksDecidedBlock(state, round),
     prevotes: held === undefined ? none : seatsHeld(held.prevotes, blockId),
     precommits: held === undefined ? none : seatsHeld(held.precommits),
   };
+}
+
+/** Until its block has been judged a proposal is asked for: whoever sent it may have put wrong short ids behind it. */
+function isProposalJudged(state: ConsensusState, held: RoundState | undefined): boolean {
+  const first = held?.proposals[0];
+  return first !== undefined && state.blocks.get(formatHex(first.proposal.blockId))?.validity !== "unknown";
 }
 
 /**
@@ -90,7 +96,12 @@ function candidates(state: ConsensusState, set: HaveSet): readonly ConsensusMess
   const held = state.rounds.get(set.round);
   const messages: ConsensusMessage[] = [];
   const first = held?.proposals[0];
-  if (!set.isProposalKnown && first !== undefined && first.verdict !== "refused") {
+  // A block that was not found valid is not passed on; it would count as sent, and once is all a peer gets.
+  const isValid =
+    first?.verdict !== "refused" &&
+    first !== undefined &&
+    state.blocks.get(formatHex(first.proposal.blockId))?.validity === "valid";
+  if (!set.isProposalKnown && isValid) {
     messages.push({ type: "proposal", proposal: first.proposal });
   }
   const push = (vote: Vote): number => messages.push({ type: "vote", vote });

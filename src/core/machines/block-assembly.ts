@@ -3,29 +3,50 @@ import { formatHex } from "../bytes/hex.ts";
 import { evidenceRoot, shortId, transactionsRoot, type Block } from "../chain/block.ts";
 import { certificateHash } from "../chain/certificate.ts";
 import type { BlockBody } from "../chain/consensus-frames.ts";
-import { blockId } from "../chain/header.ts";
-import { transactionId, type Transaction } from "../chain/transaction.ts";
+import { encodeTransaction, transactionId, type Transaction } from "../chain/transaction.ts";
 import type { Mempool } from "../mempool/mempool.ts";
+import { BLOCK_BYTES_MAX, BODY_VERSIONS_MAX } from "../params/limits.ts";
+import type { PeerId } from "../ports/network-port.ts";
 import type { Hash } from "../values/hash.ts";
+
+/**
+ * One peer's word for what a block holds. Nobody has signed short ids, so each peer is judged by its own: by the parts
+ * that it sends itself, and never by those of another (CO-19).
+ */
+export interface BodyVersion {
+  /** Undefined: it came by gossip, where nobody is asked for parts and nobody answers for what he passes on. */
+  readonly from: PeerId | undefined;
+  readonly shortIds: readonly Uint8Array[];
+  /** In block order; undefined = not here. */
+  readonly transactions: readonly (Transaction | undefined)[];
+  /** Where transactions were looked for: nowhere yet, in the pool and at the sender, or at the sender alone. */
+  readonly filledFrom: "nowhere" | "pool" | "sender";
+  /** Bytes of transactions that the sender sent. */
+  readonly partBytes: number;
+}
 
 /** A block on its way to being whole. */
 export interface BlockAssembly {
   readonly blockId: Hash;
-  readonly body: BlockBody;
-  /** In block order; undefined = not here. */
-  readonly transactions: readonly (Transaction | undefined)[];
-  /** The mempool has been searched: what is missing now has to come from a peer. */
-  readonly isSearched: boolean;
+  /** What the block id binds, so that it is the same in every version. */
+  readonly bound: Omit<BlockBody, "shortIds">;
+  /** The newest last; none any more once the block is whole. */
+  readonly versions: readonly BodyVersion[];
+  /** Every transaction is here and they give txs_root. */
+  readonly whole: Block | undefined;
 }
 
-/** A body as it came. The mempool is searched later, once somebody whose word counts has signed for it. */
-export function newAssembly(body: BlockBody): BlockAssembly {
-  return {
-    blockId: blockId(body.header),
-    body,
-    transactions: body.shortIds.map(() => undefined),
-    isSearched: false,
-  };
+/** What a search changed. */
+export interface AssemblyChange {
+  readonly assembly: BlockAssembly;
+  /** Who is to be asked for what their versions lack now. */
+  readonly ask: readonly PeerId[];
+  /** Whose short ids and parts do not give txs_root: nobody honest sends those. */
+  readonly liars: readonly PeerId[];
+}
+
+export function newAssembly(blockId: Hash, { header, lastCertificate, evidence }: BlockBody): BlockAssembly {
+  return { blockId, bound: { header, lastCertificate, evidence }, versions: [], whole: undefined };
 }
 
 /** A proposer signs the header alone, so whoever passes a body on could put other contents behind it. */
@@ -43,50 +64,103 @@ export function blockBody(block: Block): BlockBody {
   return { header, lastCertificate, evidence, shortIds };
 }
 
-/** Fills in what the mempool knows. A short id that fits several held transactions counts as unknown (CO-19). */
-export function searchMempool(held: BlockAssembly, mempool: Mempool): BlockAssembly {
-  const { body } = held;
-  const known = new Map<string, Transaction | undefined>();
-  if (body.shortIds.length > 0) {
-    for (const entry of mempool.entries.values()) {
-      const key = formatHex(shortId(body.header.prev, entry.txid));
-      known.set(key, known.has(key) ? undefined : entry.transaction);
+/**
+ * Puts in a peer's version; its first word counts, and at the limit the oldest version makes room. The mempool is
+ * searched later, once somebody whose word counts has signed for the block.
+ */
+export function withVersion(
+  held: BlockAssembly,
+  shortIds: readonly Uint8Array[],
+  from: PeerId | undefined,
+): BlockAssembly {
+  if (held.whole !== undefined || versionOf(held, from) !== undefined) return held;
+  const version = { from, shortIds, transactions: nothing(shortIds), filledFrom: "nowhere", partBytes: 0 } as const;
+  return { ...held, versions: [...held.versions, version].slice(-BODY_VERSIONS_MAX) };
+}
+
+/** The version a peer answers for. */
+export function versionOf(held: BlockAssembly, from: PeerId | undefined): BodyVersion | undefined {
+  return held.versions.find((version) => version.from === from);
+}
+
+/** Fills in what the mempool knows and sees whether a version has become whole. */
+export function searchAssembly(held: BlockAssembly, mempool: Mempool): AssemblyChange {
+  const unchanged = { assembly: held, ask: [], liars: [] };
+  if (held.whole !== undefined) return unchanged;
+  let known: ReadonlyMap<string, Transaction | undefined> | undefined;
+  const versions: BodyVersion[] = [];
+  const ask: PeerId[] = [];
+  const liars: PeerId[] = [];
+  for (const before of held.versions) {
+    let version = before;
+    if (version.filledFrom === "nowhere") {
+      known ??= byShortId(mempool, held.bound.header.prev);
+      version = { ...version, transactions: lookUp(version.shortIds, known), filledFrom: "pool" };
     }
+    const whole = wholeBlock(held.bound, version);
+    if (whole !== undefined) return { ...unchanged, assembly: { ...held, versions: [], whole } };
+    const isComplete = missingPlaces(version).length === 0;
+    // A held transaction may share a short id with the one meant. Then the sender is asked for all.
+    if (isComplete && version.filledFrom === "pool" && version.shortIds.length > 0)
+      version = { ...version, transactions: nothing(version.shortIds), filledFrom: "sender", partBytes: 0 };
+    else if (isComplete || version.partBytes > BLOCK_BYTES_MAX) {
+      if (version.from !== undefined) liars.push(version.from);
+      continue;
+    }
+    versions.push(version);
+    if (version.filledFrom !== before.filledFrom && version.from !== undefined) ask.push(version.from);
   }
-  const transactions = body.shortIds.map((id) => known.get(formatHex(id)));
-  const assembly = { ...held, transactions, isSearched: true };
-  // Everything found and still another root: a held transaction shares a short id with the one meant. Ask for all.
-  const isWrong = missingPlaces(assembly).length === 0 && wholeBlock(assembly) === undefined;
-  return isWrong ? { ...assembly, transactions: body.shortIds.map(() => undefined) } : assembly;
+  const isSame = versions.every((version, place) => version === held.versions[place]);
+  if (isSame && versions.length === held.versions.length) return unchanged;
+  return { assembly: { ...held, versions }, ask, liars };
 }
 
 /** Places whose transaction is not here yet. */
-export function missingPlaces(assembly: BlockAssembly): readonly number[] {
-  return assembly.transactions.flatMap((transaction, place) => (transaction === undefined ? [place] : []));
+export function missingPlaces(version: BodyVersion): readonly number[] {
+  return version.transactions.flatMap((transaction, place) => (transaction === undefined ? [place] : []));
 }
 
-/** Takes the parts that fit their short id and are signed; the rest is dropped, whoever sent it. */
-export function fillAssembly(
-  assembly: BlockAssembly,
+/** Takes the parts that fit their sender's short ids and are signed; the rest is dropped. */
+export function fillVersion(
+  held: BlockAssembly,
+  version: BodyVersion,
   parts: readonly { readonly index: number; readonly transaction: Transaction }[],
   isSigned: (transaction: Transaction) => boolean,
 ): BlockAssembly {
-  const transactions = [...assembly.transactions];
+  const transactions = [...version.transactions];
+  let { partBytes } = version;
   for (const { index, transaction } of parts) {
-    const expected = assembly.body.shortIds[index];
+    const expected = version.shortIds[index];
     if (expected === undefined || transactions[index] !== undefined) continue;
-    if (!equalBytes(expected, shortId(assembly.body.header.prev, transactionId(transaction)))) continue;
+    if (!equalBytes(expected, shortId(held.bound.header.prev, transactionId(transaction)))) continue;
     if (!isSigned(transaction)) continue;
     transactions[index] = transaction;
+    partBytes += encodeTransaction(transaction).length;
   }
-  return { ...assembly, transactions };
+  const filled = { ...version, transactions, partBytes };
+  return { ...held, versions: held.versions.map((each) => (each === version ? filled : each)) };
 }
 
-/** The block, once every transaction is here and they give txs_root; undefined before, or if the root is wrong. */
-export function wholeBlock(assembly: BlockAssembly): Block | undefined {
-  const transactions = assembly.transactions.filter((transaction) => transaction !== undefined);
-  if (transactions.length !== assembly.transactions.length) return undefined;
-  const { header, lastCertificate, evidence } = assembly.body;
-  if (!equalBytes(transactionsRoot(transactions), header.txsRoot)) return undefined;
-  return { header, lastCertificate, evidence, transactions };
+/** The block, once every transaction of a version is here and they give txs_root; undefined before, or otherwise. */
+function wholeBlock(bound: BlockAssembly["bound"], version: BodyVersion): Block | undefined {
+  const transactions = version.transactions.filter((transaction) => transaction !== undefined);
+  if (transactions.length !== version.transactions.length) return undefined;
+  return equalBytes(transactionsRoot(transactions), bound.header.txsRoot) ? { ...bound, transactions } : undefined;
 }
+
+/** Held transactions by short id as hex. An id that fits several counts as unknown (CO-19). */
+function byShortId(mempool: Mempool, prev: Hash): ReadonlyMap<string, Transaction | undefined> {
+  const known = new Map<string, Transaction | undefined>();
+  for (const entry of mempool.entries.values()) {
+    const key = formatHex(shortId(prev, entry.txid));
+    known.set(key, known.has(key) ? undefined : entry.transaction);
+  }
+  return known;
+}
+
+const lookUp = (
+  shortIds: readonly Uint8Array[],
+  known: ReadonlyMap<string, Transaction | undefined>,
+): readonly (Transaction | undefined)[] => shortIds.map((id) => known.get(formatHex(id)));
+
+const nothing = (shortIds: readonly Uint8Array[]): readonly undefined[] => shortIds.map(() => undefined);

@@ -11,11 +11,11 @@ import { transactionId, type Transaction } from "../chain/transaction.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { resolveInputs, validateSignatures } from "../state/validate-spend.ts";
 import { height } from "../values/height.ts";
-import { fillAssembly, missingPlaces } from "./block-assembly.ts";
+import { fillVersion, missingPlaces, versionOf } from "./block-assembly.ts";
 import { peerShowed } from "./catch-up.ts";
 import { blockJudged, driveConsensus } from "./drive-consensus.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
-import { askForParts, holdBody, tryExecute } from "./handle-blocks.ts";
+import { holdBody, tryExecute } from "./handle-blocks.ts";
 
 /** One frame of protocol `vote` (CO-19). Signatures are the consensus machine's to check. */
 export function receiveConsensusFrame(step: FullNodeStep, peer: PeerId, frame: ConsensusFrame): void {
@@ -54,19 +54,19 @@ function receiveProposal(step: FullNodeStep, peer: PeerId, frame: ProposalFrame)
   const key = formatHex(id);
   if (header.height !== frame.height) return;
   const { assemblies, consensus: before } = step.state;
-  const known = assemblies.get(key);
-  const isKnown = known !== undefined || step.state.executed.has(key);
-  if (!isKnown && holdBody(step, id, frame.body) === undefined) return;
+  const held = assemblies.get(key);
+  // Here, or being judged: what others say that it holds no longer matters.
+  const isWhole = step.state.executed.has(key) || held?.whole !== undefined;
+  if (!isWhole && holdBody(step, id, frame.body, peer) === undefined) return;
   const { height: at, round, validRound, signature } = frame;
   const proposal = { height: at, round, validRound, header, blockId: id, signature };
   driveConsensus(step, { type: "proposal-received", now: step.now, proposal, from: peer });
+  if (isWhole) return;
   // A body that consensus took no interest in (bad signature, wrong proposer) must not stay: anybody can send those.
   const { consensus } = step.state;
-  if (!isKnown && consensus.height === at && !consensus.blocks.has(key)) step.update({ assemblies });
-  // Whoever passed it on first may keep the parts to itself.
-  if (known !== undefined) askForParts(step, known, peer);
-  // Consensus asks for a block once: a body that comes later, after a wrong one, is judged now.
-  if (isKnown || before.blocks.get(key)?.validity !== "unknown") return;
+  if (held === undefined && consensus.height === at && !consensus.blocks.has(key)) step.update({ assemblies });
+  // Consensus asks for a block once: what another peer says of it is judged now.
+  if (before.blocks.get(key)?.validity !== "unknown") return;
   const ok = tryExecute(step, id, peer);
   if (ok !== undefined) blockJudged(step, id, ok);
 }
@@ -78,13 +78,11 @@ function answerWant(step: FullNodeStep, peer: PeerId, want: WantFrame): void {
   const key = formatHex(want.blockId);
   const asked = `${peer} ${key}`;
   const answered = step.state.answeredWants.get(asked) ?? 0;
-  const isHeld = step.state.executed.has(key) || step.state.assemblies.has(key);
-  if (!isHeld || answered >= WANT_ANSWERS_MAX) return;
+  const block = step.state.executed.get(key)?.block ?? step.state.assemblies.get(key)?.whole;
+  if (block === undefined || answered >= WANT_ANSWERS_MAX) return;
   step.update({ answeredWants: withEntry(step.state.answeredWants, asked, answered + 1) });
-  const transactions =
-    step.state.executed.get(key)?.block.transactions ?? step.state.assemblies.get(key)?.transactions ?? [];
   const found = want.indexes.flatMap((index) => {
-    const transaction = transactions[index];
+    const transaction = block.transactions[index];
     return transaction === undefined ? [] : [{ index, transaction }];
   });
   for (const part of splitParts(want.height, want.blockId, found)) {
@@ -106,11 +104,16 @@ function isSigned(step: FullNodeStep, transaction: Transaction): boolean {
 function receivePart(step: FullNodeStep, peer: PeerId, part: PartFrame): void {
   const key = formatHex(part.blockId);
   const assembly = step.state.assemblies.get(key);
+  const version = assembly === undefined ? undefined : versionOf(assembly, peer);
   // Only what was asked for: every other part would make us look at the whole block again.
-  if (assembly?.isSearched !== true || step.state.executed.has(key)) return;
-  const filled = fillAssembly(assembly, part.transactions, (transaction) => isSigned(step, transaction));
-  if (missingPlaces(filled).length === missingPlaces(assembly).length) return;
+  if (assembly === undefined || version === undefined || version.filledFrom === "nowhere") return;
+  if (step.state.executed.has(key)) return;
+  const filled = fillVersion(assembly, version, part.transactions, (transaction) => isSigned(step, transaction));
+  const missing = missingPlaces(version);
+  if (missingPlaces(versionOf(filled, peer)!).length === missing.length) return;
   step.update({ assemblies: withEntry(step.state.assemblies, key, filled) });
-  const ok = tryExecute(step, part.blockId, peer);
+  // An answer comes in several frames, places ascending: only where its last one came is there anything to ask again.
+  const isLastPart = (part.transactions.at(-1)?.index ?? 0) >= missing.at(-1)!;
+  const ok = tryExecute(step, part.blockId, isLastPart ? peer : undefined);
   if (ok !== undefined) blockJudged(step, part.blockId, ok);
 }

@@ -59,7 +59,7 @@ function dropUnknownBodies(step: FullNodeStep): void {
   const isWanted = (key: string): boolean => consensus.blocks.has(key) || certified.has(key);
   step.update({
     assemblies: new Map(
-      [...assemblies].filter(([key, { body }]) => body.header.height > consensus.height || isWanted(key)),
+      [...assemblies].filter(([key, { bound }]) => bound.header.height > consensus.height || isWanted(key)),
     ),
   });
 }
@@ -151,8 +151,9 @@ function frameOf(step: FullNodeStep, message: ConsensusMessage): ConsensusFrame 
   return { type: "proposal", proposal: { height, round, validRound, signature, body } };
 }
 
+/** Only of a whole block: nobody passes on short ids that he has not seen to be right (CO-19). */
 function bodyOf(step: FullNodeStep, id: Hash): BlockBody | undefined {
   const key = formatHex(id);
-  const executed = step.state.executed.get(key);
-  return executed === undefined ? step.state.assemblies.get(key)?.body : blockBody(executed.block);
+  const block = step.state.executed.get(key)?.block ?? step.state.assemblies.get(key)?.whole;
+  return block === undefined ? undefined : blockBody(block);
 }

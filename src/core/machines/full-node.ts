@@ -8,7 +8,7 @@ import type { ConsensusLogEntry } from "../ports/full-node-store.ts";
 import type { PeerId, Verdict } from "../ports/network-port.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import { hash } from "../values/hash.ts";
-import { blockBody } from "./block-assembly.ts";
+import { blockBody, newAssembly } from "./block-assembly.ts";
 import {
   continueBacklog,
   dropBacklog,
@@ -136,7 +136,7 @@ function restoreBlocks(step: FullNodeStep, log: readonly ConsensusLogEntry[]): v
     const block = decodeBlock(entry.block);
     const id = blockId(block.header);
     rememberProofs(step, coinsOf(block).map(proofKey));
-    const assembly = { blockId: id, body: blockBody(block), transactions: block.transactions, isSearched: true };
+    const assembly = { ...newAssembly(id, blockBody(block)), whole: block };
     step.update({ assemblies: withEntry(step.state.assemblies, formatHex(id), assembly) });
   }
 }
@@ -187,7 +187,9 @@ function takeAnnounced(
   const id = blockId(header);
   if (!isCertified(step, id, announced.certificate)) return { verdict: "reject", reason: "CO-3" };
   const key = formatHex(id);
-  if (holdBody(step, id, announced.body) === undefined) return { verdict: "reject", reason: "CO-3" };
+  // Whoever has the certificate can put any number of false short ids behind it: one search, then blocks are fetched.
+  if (step.state.certified.has(key)) return { verdict: "ignore", reason: "already_known" };
+  if (holdBody(step, id, announced.body, undefined) === undefined) return { verdict: "reject", reason: "CO-3" };
   step.update({ certified: withEntry(step.state.certified, key, announced.certificate) });
   if (tryExecute(step, id, undefined) === true) commitExecuted(step, id, announced.certificate);
   else peerShowed(step, announced.peer, header.height);

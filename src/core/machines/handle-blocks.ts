@@ -16,8 +16,9 @@ import {
   fitsHeader,
   missingPlaces,
   newAssembly,
-  searchMempool,
-  wholeBlock,
+  searchAssembly,
+  versionOf,
+  withVersion,
   type BlockAssembly,
 } from "./block-assembly.ts";
 import { proofKey, withEntry, type FullNodeState, type FullNodeStep } from "./full-node-state.ts";
@@ -26,20 +27,24 @@ import { proofKey, withEntry, type FullNodeState, type FullNodeStep } from "./fu
 export const ASSEMBLIES_MAX = 64;
 
 /**
- * Keeps the body of a proposal or of a gossiped block until its height is over. At the next height the oldest makes
- * room, because a height may take any number of rounds. What comes a height too early is not refused on that account,
- * but a flood of it is: have-sets bring it again.
+ * Keeps what a peer says a block holds until the block's height is over; `from` is undefined for gossip. At the next
+ * height the oldest block makes room, because a height may take any number of rounds. What comes a height too early is
+ * not refused on that account, but a flood of it is: have-sets bring it again.
  */
-export function holdBody(step: FullNodeStep, id: Hash, body: BlockBody): BlockAssembly | undefined {
+export function holdBody(
+  step: FullNodeStep,
+  id: Hash,
+  body: BlockBody,
+  from: PeerId | undefined,
+): BlockAssembly | undefined {
   if (!fitsHeader(body)) return undefined;
   const key = formatHex(id);
   const held = step.state.assemblies.get(key);
-  if (held !== undefined) return held;
   const next = nextHeight(step.state.tip);
   if (body.header.height !== next && body.header.height !== next + 1) return undefined;
-  const assembly = newAssembly(body);
+  const assembly = withVersion(held ?? newAssembly(id, body), body.shortIds, from);
   const assemblies = new Map(step.state.assemblies).set(key, assembly);
-  const rivals = [...assemblies].filter(([, each]) => each.body.header.height === body.header.height);
+  const rivals = [...assemblies].filter(([, { bound }]) => bound.header.height === body.header.height);
   if (rivals.length > ASSEMBLIES_MAX) {
     if (body.header.height !== next) return undefined;
     assemblies.delete(rivals[0]![0]);
@@ -56,25 +61,21 @@ export function tryExecute(step: FullNodeStep, id: Hash, partsFrom: PeerId | und
   const key = formatHex(id);
   if (step.state.executed.has(key)) return true;
   const held = step.state.assemblies.get(key);
-  if (held === undefined || held.body.header.height !== nextHeight(step.state.tip)) return undefined;
-  const assembly = held.isSearched ? held : searchMempool(held, step.state.mempool);
+  if (held === undefined || held.bound.header.height !== nextHeight(step.state.tip)) return undefined;
+  const { assembly, ask, liars } = searchAssembly(held, step.state.mempool);
   if (assembly !== held) step.update({ assemblies: withEntry(step.state.assemblies, key, assembly) });
-  if (missingPlaces(assembly).length > 0) {
-    if (partsFrom !== undefined) askForParts(step, assembly, partsFrom);
-    return undefined;
-  }
-  const block = wholeBlock(assembly);
-  if (block !== undefined) return executeWhole(step, key, block);
-  // Nobody has signed the short ids: if they give another root the body is wrong, not the block. The next one may be right.
-  step.update({ assemblies: withEntry(step.state.assemblies, key, undefined) });
+  for (const peer of liars) step.emit({ type: "drop-peer", peer, reason: "bad_block" });
+  if (assembly.whole !== undefined) return executeWhole(step, key, assembly.whole);
+  for (const peer of new Set(partsFrom === undefined ? ask : [...ask, partsFrom])) askForParts(step, assembly, peer);
   return undefined;
 }
 
-/** Asks a peer for what a block lacks (CO-19); says nothing where nothing is missing. */
-export function askForParts(step: FullNodeStep, assembly: BlockAssembly, peer: PeerId): void {
-  const indexes = assembly.isSearched ? missingPlaces(assembly) : [];
+/** Asks a peer for what its version of a block lacks (CO-19); says nothing where nothing is missing. */
+function askForParts(step: FullNodeStep, assembly: BlockAssembly, peer: PeerId): void {
+  const version = versionOf(assembly, peer);
+  const indexes = version === undefined ? [] : missingPlaces(version);
   if (indexes.length === 0) return;
-  const want = { height: assembly.body.header.height, blockId: assembly.blockId, indexes };
+  const want = { height: assembly.bound.header.height, blockId: assembly.blockId, indexes };
   step.emit({ type: "send-frame", to: { peer }, frame: { type: "want", want } });
 }
 
@@ -125,7 +126,9 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
     executed: new Map(),
     certified: new Map(),
     answeredWants: new Map(),
-    assemblies: new Map([...step.state.assemblies].filter(([, held]) => held.body.header.height > block.header.height)),
+    assemblies: new Map(
+      [...step.state.assemblies].filter(([, held]) => held.bound.header.height > block.header.height),
+    ),
     ...poolAfter(step, outcome),
   });
 }

@@ -18,6 +18,9 @@ export const BLOCK_NEW_OUTPUTS_MAX = 2_048;
 /** Outputs a genesis may hold: block 0 has a compact form like every other. */
 export const GENESIS_OUTPUTS_MAX = 2_048;
 
+/** Peers whose word for the contents of one block is held while the block is not whole (CO-19). */
+export const BODY_VERSIONS_MAX = 16;
+
 export const PAYLOAD_SIZE = 512;
 export const COIN_PROOF_SIZE = 576;
 export const HEADER_SIZE = 592;

@@ -87,6 +87,27 @@ describe("saying what is held", () => {
 });
 
 describe("answering", () => {
+  it("[CO-19] a proposal whose block is not judged yet is neither called known nor passed on nor counted as sent", () => {
+    const lone = LoneValidator.started();
+    const a = lone.propose(lone.header(0), 0, -1, "unknown");
+    lone.fire("have-set", 0);
+    expect(sets(lone).at(-1)).toMatchObject({ round: 0, isProposalKnown: false });
+    expect(ask(lone, {})).toEqual([]);
+    lone.validate(a, true);
+    lone.fire("have-set", 0);
+    expect(sets(lone).at(-1)).toMatchObject({ round: 0, isProposalKnown: true });
+    expect(ask(lone, {})).toContain("proposal 0");
+    expect(ask(lone, {})).not.toContain("proposal 0");
+  });
+
+  it("[CO-19] a proposal whose block was found invalid is known and not passed on", () => {
+    const lone = LoneValidator.started();
+    lone.propose(lone.header(0), 0, -1, false);
+    lone.fire("have-set", 0);
+    expect(sets(lone).at(-1)).toMatchObject({ round: 0, isProposalKnown: true });
+    expect(ask(lone, {})).not.toContain("proposal 0");
+  });
+
   it("[CO-19] sends back what the sender lacks and nothing it has", () => {
     const lone = inRoundZero();
     expect(ask(lone, {})).toEqual(["proposal 0", "prevote 0 0", "prevote 0 1", "prevote 0 2", "precommit 0 0"]);

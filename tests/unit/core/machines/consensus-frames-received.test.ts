@@ -4,9 +4,11 @@ import type { Block } from "../../../../src/core/chain/block.ts";
 import type { PartFrame } from "../../../../src/core/chain/consensus-frames.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
 import type { Transaction } from "../../../../src/core/chain/transaction.ts";
+import { blockBody } from "../../../../src/core/machines/block-assembly.ts";
 import { WANT_ANSWERS_MAX } from "../../../../src/core/machines/consensus-frames-received.ts";
 import type { FullNodeEffect } from "../../../../src/core/machines/full-node-events.ts";
 import { ASSEMBLIES_MAX } from "../../../../src/core/machines/handle-blocks.ts";
+import { BODY_VERSIONS_MAX } from "../../../../src/core/params/limits.ts";
 import { height } from "../../../../src/core/values/height.ts";
 import { ofType, WatchedNode } from "../../../support/watched-node.ts";
 
@@ -65,11 +67,53 @@ describe("proposals and their parts", () => {
     expect(validity(node, block)).toBe("valid");
   });
 
+  it("[CO-19] false short ids of the right count do not keep the true ones out, whoever comes first", () => {
+    const node = new WatchedNode();
+    const block = node.builder.build([node.builder.transfer(node.builder.take(1)).transaction]);
+    const lie = { shortIds: [new Uint8Array(8)] };
+    node.propose(block, { ...SIGNED, ...lie }, "stranger");
+    // We say that we lack the proposal, so that whoever has the true one sends it.
+    node.post({ type: "peer-connected", now: node.now, peer: "friend" });
+    const wanted = ofType(node.propose(block, SIGNED), "send-frame");
+    expect(wanted.flatMap(({ to, frame }) => (frame.type === "want" ? [to] : []))).toEqual([{ peer: "friend" }]);
+    // Parts of the stranger do not count for what the friend said.
+    expect(send(node, block, block.transactions, "stranger")).toEqual([]);
+    const [asked] = ofType(send(node, block, block.transactions, "friend"), "verify-proofs");
+    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    expect(validity(node, block)).toBe("valid");
+  });
+
+  it("[CO-19] a peer whose short ids and parts give another root is dropped, and the block stays open", () => {
+    const node = new WatchedNode();
+    const [transaction, other] = [1, 1].map((count) => node.builder.transfer(node.builder.take(count)).transaction);
+    const block = node.builder.build([transaction!]);
+    const otherBody = blockBody({ ...block, transactions: [other!] });
+    node.propose(block, { ...SIGNED, shortIds: otherBody.shortIds }, "stranger");
+    expect(ofType(send(node, block, [other!], "stranger"), "drop-peer")).toEqual([]);
+    // What the pool gave might have been wrong; what the peer itself sends is its own doing.
+    expect(ofType(send(node, block, [other!], "stranger"), "drop-peer")).toMatchObject([{ peer: "stranger" }]);
+    node.propose(block, SIGNED);
+    expect(ofType(send(node, block, block.transactions, "friend"), "verify-proofs")).toHaveLength(1);
+  });
+
+  it("[CO-19] BODY_VERSIONS_MAX peers are heard about one block, and the newest always is", () => {
+    const { node, block } = proposed();
+    for (let liar = 0; liar < 2 * BODY_VERSIONS_MAX; liar++) {
+      node.propose(block, { ...SIGNED, shortIds: [Uint8Array.of(liar, 0, 0, 0, 0, 0, 0, 0)] }, `liar ${liar}`);
+    }
+    const key = formatHex(blockId(block.header));
+    expect(node.state.assemblies.get(key)?.versions).toHaveLength(BODY_VERSIONS_MAX);
+    node.propose(block, SIGNED, "late friend");
+    expect(node.state.assemblies.get(key)?.versions).toHaveLength(BODY_VERSIONS_MAX);
+    expect(ofType(send(node, block, block.transactions, "late friend"), "verify-proofs")).toHaveLength(1);
+    expect(node.state.assemblies.get(key)?.versions).toHaveLength(0);
+  });
+
   it("[TX-5] a part under another's signature leaves the block open for the right one", () => {
     const { node, block } = proposed();
     const [transaction] = block.transactions;
     const forged = { ...transaction!, signatures: transaction!.signatures.map(() => new Uint8Array(64)) };
-    expect(ofType(send(node, block, [forged], "stranger"), "verify-proofs")).toEqual([]);
+    expect(ofType(send(node, block, [forged], "friend"), "verify-proofs")).toEqual([]);
     expect(validity(node, block)).toBe("unknown");
     const [asked] = ofType(send(node, block, [transaction!], "friend"), "verify-proofs");
     node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
@@ -79,8 +123,10 @@ describe("proposals and their parts", () => {
   it("[RG-6] parts that bring nothing new start no second check of the proofs", () => {
     const { node, block } = proposed();
     expect(ofType(send(node, block, block.transactions, "friend"), "verify-proofs").length).toBe(1);
-    expect(send(node, block, block.transactions, "stranger")).toEqual([]);
-    expect(send(node, block, [], "stranger")).toEqual([]);
+    expect(send(node, block, block.transactions, "friend")).toEqual([]);
+    expect(send(node, block, [], "friend")).toEqual([]);
+    // Nor does a second peer's word for a block that is being judged.
+    expect(ofType(node.propose(block, SIGNED, "other"), "verify-proofs")).toEqual([]);
   });
 
   it("[CO-19] WANT_ANSWERS_MAX answers a peer and block, and none about a block it does not hold", () => {
