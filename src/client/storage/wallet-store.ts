@@ -29,16 +29,16 @@ export async function discardWalletStore(options: OpenDatabaseOptions = {}): Pro
   const database = await openDatabase(options);
   try {
     const key = await makeAtRestKey();
-    const transaction = openWrite(database);
-    const meta = transaction.objectStore("meta");
-    const before = await meta.get("generation");
-    await Promise.all([
-      transaction.objectStore("records").clear(),
-      meta.delete("secrets"),
-      meta.put(key, "key"),
-      meta.put(((before as number | undefined) ?? 0) + 1, "generation"),
-      transaction.done,
-    ]);
+    await transact(database, async (transaction) => {
+      const meta = transaction.objectStore("meta");
+      const before = await meta.get("generation");
+      return [
+        () => transaction.objectStore("records").clear(),
+        () => meta.delete("secrets"),
+        () => meta.put(key, "key"),
+        () => meta.put(((before as number | undefined) ?? 0) + 1, "generation"),
+      ];
+    });
   } catch (error) {
     throw storageError(error);
   } finally {
@@ -49,24 +49,23 @@ export async function discardWalletStore(options: OpenDatabaseOptions = {}): Pro
 /** Counts the generation up, so that no engine opened earlier can write any more, and makes sure there is a key. */
 async function takeOver(database: ClientDatabase): Promise<Pick<MetaRows, "generation" | "key">> {
   const spare = await makeAtRestKey();
-  const transaction = database.transaction(["meta", "records"], "readwrite", { durability: "strict" });
-  const meta = transaction.objectStore("meta");
-  const [before, stored, secrets, rowCount] = await Promise.all([
-    meta.get("generation"),
-    meta.get("key"),
-    meta.get("secrets"),
-    transaction.objectStore("records").count(),
-  ]);
-  // A key can be missing only with everything it has sealed.
-  if (stored === undefined && (secrets !== undefined || rowCount > 0)) {
-    transaction.done.catch(() => undefined);
-    transaction.abort();
-    throw new StorageError("storage_broken");
-  }
-  const generation = ((before as number | undefined) ?? 0) + 1;
-  const key = (stored as CryptoKey | undefined) ?? spare;
-  await Promise.all([meta.put(generation, "generation"), meta.put(key, "key"), transaction.done]);
-  return { generation, key };
+  let taken: Pick<MetaRows, "generation" | "key"> | undefined;
+  await transact(database, async (transaction) => {
+    const meta = transaction.objectStore("meta");
+    const [before, stored, secrets, rowCount] = await Promise.all([
+      meta.get("generation"),
+      meta.get("key"),
+      meta.get("secrets"),
+      transaction.objectStore("records").count(),
+    ]);
+    // A key can be missing only with everything it has sealed.
+    if (stored === undefined && (secrets !== undefined || rowCount > 0)) throw new StorageError("storage_broken");
+    const generation = ((before as number | undefined) ?? 0) + 1;
+    const key = (stored as CryptoKey | undefined) ?? spare;
+    taken = { generation, key };
+    return [() => meta.put(generation, "generation"), () => meta.put(key, "key")];
+  });
+  return taken!;
 }
 
 interface Loaded {
@@ -110,6 +109,39 @@ type WriteTransaction = ReturnType<typeof openWrite>;
 
 function openWrite(database: ClientDatabase) {
   return database.transaction(["meta", "records"], "readwrite", { durability: "strict" });
+}
+
+/** One durable transaction: what `plan` reads first, then the requests that it gives. It awaits only itself. */
+async function transact(
+  database: ClientDatabase,
+  plan: (transaction: WriteTransaction) => Promise<readonly Request[]>,
+): Promise<void> {
+  let transaction: WriteTransaction;
+  try {
+    transaction = openWrite(database);
+  } catch (error) {
+    throw storageError(error);
+  }
+  // Handled below; without this an early failure would also count as unhandled.
+  transaction.done.catch(() => undefined);
+  try {
+    const requests = await plan(transaction);
+    const pending: Promise<unknown>[] = [transaction.done];
+    for (const request of requests) {
+      const promise = request();
+      promise.catch(() => undefined);
+      pending.push(promise);
+    }
+    await Promise.all(pending);
+  } catch (error) {
+    abort(transaction);
+    // Requests of an aborted transaction fail with AbortError; the transaction itself knows the reason.
+    const reason: unknown = await transaction.done.then(
+      () => error,
+      (why: unknown) => why,
+    );
+    throw storageError(reason, storageError(error).code);
+  }
 }
 
 class IndexedDbWalletStore implements ClientStore {
@@ -228,35 +260,13 @@ class IndexedDbWalletStore implements ClientStore {
     return turn;
   }
 
-  /** One durable transaction that first checks that no newer engine has opened the database. It awaits only itself. */
+  /** A write that first checks that no newer engine has opened the database. */
   async #transact(requests: (transaction: WriteTransaction) => readonly Request[]): Promise<void> {
-    let transaction: WriteTransaction;
-    try {
-      transaction = openWrite(this.#database);
-    } catch (error) {
-      throw storageError(error);
-    }
-    // Handled below; without this an early failure would also count as unhandled.
-    transaction.done.catch(() => undefined);
-    try {
+    await transact(this.#database, async (transaction) => {
       const newest = await transaction.objectStore("meta").get("generation");
       if (newest !== this.#generation) throw new StorageError("stale");
-      const pending: Promise<unknown>[] = [transaction.done];
-      for (const request of requests(transaction)) {
-        const promise = request();
-        promise.catch(() => undefined);
-        pending.push(promise);
-      }
-      await Promise.all(pending);
-    } catch (error) {
-      abort(transaction);
-      // Requests of an aborted transaction fail with AbortError; the transaction itself knows the reason.
-      const reason: unknown = await transaction.done.then(
-        () => error,
-        (why: unknown) => why,
-      );
-      throw storageError(reason, storageError(error).code);
-    }
+      return requests(transaction);
+    });
   }
 }
 
