@@ -28,7 +28,7 @@ export function lowestUnspent(wallet: WalletState): number {
 /**
  * A range was read at a boundary: what of ours is in it without being among its live outputs has been spent. A payment
  * of ours that wanted to spend it has gone through, as far as anybody can tell without the blocks; calling it failed
- * would invite to pay twice.
+ * would invite to pay twice. Only one that was made after the boundary cannot have done it: another device was faster.
  */
 export function loseSpent(
   wallet: WalletState,
@@ -47,11 +47,14 @@ export function loseSpent(
   const payments = new Map<string, Payment>(wallet.payments);
   for (const kept of gone) {
     const payment = pendingPayments({ ...wallet, payments }).find(({ inputs }) => inputs.includes(kept.note.leaf));
-    const txid = payment?.txid ?? finalSpender(payments, kept.note.leaf)?.txid;
+    const isTooLate = payment !== undefined && payment.createdMs > boundary.timeMs;
+    const txid = isTooLate ? undefined : (payment?.txid ?? finalSpender(payments, kept.note.leaf)?.txid);
     notes.set(kept.note.leaf, { ...kept, spent: { ...at, txid } });
     if (payment === undefined) continue;
-    const final = { state: "final", failure: undefined, settled: at, transaction: undefined } as const;
-    payments.set(formatHex(payment.txid), { ...payment, ...final });
+    const outcome = isTooLate
+      ? ({ state: "failed", failure: "conflict" } as const)
+      : ({ state: "final", failure: undefined } as const);
+    payments.set(formatHex(payment.txid), { ...payment, ...outcome, settled: at, transaction: undefined });
   }
   return { ...wallet, notes, payments };
 }

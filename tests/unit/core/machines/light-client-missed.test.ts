@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { viewBalance, viewHistory, viewSync } from "../../../../src/core/machines/light-client-views.ts";
+import { paymentTerms, viewBalance, viewHistory, viewSync } from "../../../../src/core/machines/light-client-views.ts";
 import { LightClientWorld } from "../../../support/light-client-world.ts";
 
 const sync = (world: LightClientWorld) => viewSync(world.state, world.nowMs);
@@ -95,6 +95,20 @@ describe("a wallet that slept until its blocks were gone", () => {
       canRetry: true,
     });
     expectTruth(lost);
+  });
+
+  it("a payment made before it knew that another device was faster has failed, and is not called final", () => {
+    const world = returning(6, () => undefined);
+    world.start();
+    while (paymentTerms(world.state, world.nowMs) === undefined) world.run(10, 1_000_000);
+    // It takes all three coins, and one of them is spent.
+    expect(world.pay("late", 143n)!.inputs).toHaveLength(3);
+    world.run(15_000);
+    expect(viewHistory(world.state).filter(({ direction }) => direction === "out")).toMatchObject([
+      { state: "failed", canRetry: true },
+    ]);
+    expectTruth(world);
+    expect(world.minedPayments).toEqual([]);
   });
 
   it("killed at any line it ends the same", () => {
