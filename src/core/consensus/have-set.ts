@@ -70,7 +70,10 @@ export function messagesLackedBy(
 ): readonly [readonly ConsensusMessage[], AnswerMemory] {
   if (set.height !== state.height || set.prevotes.length !== state.validators.length) return [[], state.answers];
   const sent = new Map(state.answers.get(peer));
-  for (const [key, at] of sent) if (key.startsWith("v") && now - at >= HAVE_SET_INTERVAL_MS) sent.delete(key);
+  for (const [key, at] of sent) {
+    const isOver = key.startsWith("v") ? now - at >= HAVE_SET_INTERVAL_MS : !state.rounds.has(Number(key.slice(2)));
+    if (isOver) sent.delete(key);
+  }
   const fresh = candidates(state, set).filter((message) => {
     const key = messageKey(message);
     if (sent.has(key)) return false;

@@ -3,7 +3,7 @@ import { takeReached } from "./far-rounds.ts";
 import { haveSets } from "./have-set.ts";
 import { holdVerifiedVote } from "./hold-votes.ts";
 import { askForPolka, holdProposal } from "./receive-proposal.ts";
-import { withoutStaleRounds } from "./rounds.ts";
+import { withoutStaleBlocks, withoutStaleRounds } from "./rounds.ts";
 import { castProposal } from "./sign-message.ts";
 import { earliestBlockTime, paceMoment, proposeTimeoutMs } from "./timeouts.ts";
 import type { Turn } from "./turn.ts";
@@ -11,6 +11,7 @@ import type { Turn } from "./turn.ts";
 /** [CO-4] StartRound(r). Round 0 waits for its moment (CO-15), later ones begin at once. */
 export function startRound(turn: Turn, round: number): void {
   turn.patch({ round, step: "propose", rounds: withoutStaleRounds(turn.state, round), buildingRound: undefined });
+  turn.patch({ blocks: withoutStaleBlocks(turn.state) });
   reachFarRounds(turn);
   sendHaveSets(turn, "all");
   askForPolka(turn, undefined);

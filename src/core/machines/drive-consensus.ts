@@ -22,6 +22,7 @@ export const PEER_BLAME_MAX = 256;
 
 /** Feeds one event to consensus and carries out what it asks, until it asks for nothing more within this step. */
 export function driveConsensus(step: FullNodeStep, first: ConsensusEvent): void {
+  const { round } = step.state.consensus;
   const queue: ConsensusEvent[] = [first];
   for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
     const [consensus, effects] = stepConsensus(step.deps.consensus, step.state.consensus, event);
@@ -31,6 +32,7 @@ export function driveConsensus(step: FullNodeStep, first: ConsensusEvent): void 
       if (answer !== undefined) queue.push(answer);
     }
   }
+  if (step.state.consensus.round !== round) forgetBlocks(step);
 }
 
 /** Starts the height after the tip. `log` holds what this validator wrote at it before a restart. */
@@ -50,17 +52,21 @@ export function startHeight(step: FullNodeStep, log: readonly ConsensusLogEntry[
     hasUndrawnClaims: false,
     log,
   });
-  dropUnknownBodies(step);
+  forgetBlocks(step);
 }
 
-/** Bodies that came early and that consensus took no interest in: anybody may send those, and they must not crowd. */
-function dropUnknownBodies(step: FullNodeStep): void {
-  const { consensus, assemblies, certified } = step.state;
+/**
+ * Forgets blocks that consensus does not know, or no longer: bodies that came early may be anybody's, and a height may
+ * take any number of rounds.
+ */
+function forgetBlocks(step: FullNodeStep): void {
+  const { consensus, assemblies, executed, certified } = step.state;
   const isWanted = (key: string): boolean => consensus.blocks.has(key) || certified.has(key);
   step.update({
     assemblies: new Map(
       [...assemblies].filter(([key, { bound }]) => bound.header.height > consensus.height || isWanted(key)),
     ),
+    executed: new Map([...executed].filter(([key]) => isWanted(key))),
   });
 }
 

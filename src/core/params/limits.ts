@@ -18,6 +18,10 @@ export const BLOCK_NEW_OUTPUTS_MAX = 2_048;
 /** Outputs a genesis may hold: block 0 has a compact form like every other. */
 export const GENESIS_OUTPUTS_MAX = 2_048;
 
+/** Past rounds of a height whose proposals and votes are kept even where no block came close in them (CO-12). */
+export const PAST_ROUNDS_KEPT = 32;
+/** Rounds further back in which a block had two thirds of prevotes, and as many of precommits, that are kept (CO-6). */
+export const QUORUM_ROUNDS_KEPT = 32;
 /** Peers whose word for the contents of one block is held while the block is not whole (CO-19). */
 export const BODY_VERSIONS_MAX = 16;
 

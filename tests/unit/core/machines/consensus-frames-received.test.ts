@@ -3,12 +3,14 @@ import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import type { Block } from "../../../../src/core/chain/block.ts";
 import type { PartFrame } from "../../../../src/core/chain/consensus-frames.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
+import { VOTE_TYPE, voteMessage } from "../../../../src/core/chain/vote.ts";
 import type { Transaction } from "../../../../src/core/chain/transaction.ts";
 import { blockBody } from "../../../../src/core/machines/block-assembly.ts";
 import { WANT_ANSWERS_MAX } from "../../../../src/core/machines/consensus-frames-received.ts";
 import type { FullNodeEffect } from "../../../../src/core/machines/full-node-events.ts";
 import { ASSEMBLIES_MAX } from "../../../../src/core/machines/handle-blocks.ts";
-import { BODY_VERSIONS_MAX } from "../../../../src/core/params/limits.ts";
+import { BODY_VERSIONS_MAX, PAST_ROUNDS_KEPT } from "../../../../src/core/params/limits.ts";
+import { ZERO_HASH } from "../../../../src/core/values/hash.ts";
 import { height } from "../../../../src/core/values/height.ts";
 import { ofType, WatchedNode } from "../../../support/watched-node.ts";
 
@@ -168,5 +170,25 @@ describe("proposals and their parts", () => {
     }
     expect(validated).toBe(ASSEMBLIES_MAX + 1);
     expect(node.state.assemblies.size).toBe(ASSEMBLIES_MAX);
+  });
+
+  it("[CO-12] what was executed in rounds that are forgotten is forgotten too", () => {
+    const node = new WatchedNode();
+    const { tip, deps } = node.builder;
+    const seats = tip.nextValidators.map(({ blsKey }) => node.builder.seedOf(blsKey));
+    for (let round = 0; round < 2 * PAST_ROUNDS_KEPT; round++) {
+      const place = { type: "prevote", height: height(1), round, blockId: ZERO_HASH } as const;
+      const message = voteMessage(tip.chain.chainId, VOTE_TYPE.prevote, place.height, round, place.blockId);
+      seats.forEach((seed, validator) => {
+        const vote = { ...place, validator, signature: deps.bls.sign(seed, message) };
+        node.frame({ type: "vote", vote });
+      });
+      const block = node.builder.build([], { round });
+      node.propose(block, SIGNED);
+      expect(validity(node, block)).toBe("valid");
+    }
+    expect(node.state.consensus.round).toBe(2 * PAST_ROUNDS_KEPT - 1);
+    expect(node.state.executed.size).toBe(PAST_ROUNDS_KEPT);
+    expect(node.state.assemblies.size).toBe(PAST_ROUNDS_KEPT);
   });
 });
