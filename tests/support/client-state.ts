@@ -16,7 +16,7 @@ import { siblingOf } from "../../src/core/state/tree-proof.ts";
 import type { StreamedOutput } from "../../src/core/sync/compact-item.ts";
 import type { ServedBucket, ServedSlot } from "../../src/core/sync/served-bucket.ts";
 import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
-import { leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
+import { height, leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
 
 const NO_STATE = new Uint8Array(0);
 const NO_TILE: Tile = Array.from({ length: TILE_LEAVES }, () => undefined);
@@ -60,12 +60,12 @@ export class ClientState {
   readonly #made = new Map<LeafIndex, Made>();
 
   /** Applies a block and returns the root after it. */
-  apply(height: Height, firstLeaf: LeafIndex, outputs: readonly StreamedOutput[], spent: readonly LeafIndex[]): Hash {
+  apply(at: Height, firstLeaf: LeafIndex, outputs: readonly StreamedOutput[], spent: readonly LeafIndex[]): Hash {
     const changed = new Map<LeafIndex, TileLeaf | undefined>(spent.map((leaf) => [leaf, undefined]));
     outputs.forEach((output, index) => {
       const leaf = leafIndex(firstLeaf + index);
-      this.#made.set(leaf, { ...output, height });
-      changed.set(leaf, tileLeafOf(leaf, { height, core: encodeOutputCore(output.core), stateFields: NO_STATE }));
+      this.#made.set(leaf, { ...output, height: at });
+      changed.set(leaf, tileLeafOf(leaf, { height: at, core: encodeOutputCore(output.core), stateFields: NO_STATE }));
     });
     const { root, nodes } = updateTree(this.#tree, changed);
     for (const [leaf, value] of changed) {
@@ -88,19 +88,30 @@ export class ClientState {
     return rangeOf(this.#at(at), range);
   }
 
-  bucket(at: Height, bucket: number): ServedBucket {
-    const tree = this.#at(at);
+  /** What is kept of dead outputs comes along where it is asked for (BL-15). */
+  bucket(at: Height, bucket: number, keepsDead = false): ServedBucket {
+    return this.#bucketOf(this.#at(at), at, bucket, keepsDead);
+  }
+
+  /** The same of the newest state. */
+  newestBucket(at: Height, bucket: number, keepsDead = true): ServedBucket {
+    return this.#bucketOf(this.#tree, at, bucket, keepsDead);
+  }
+
+  #bucketOf(tree: PastTree, at: Height, bucket: number, keepsDead: boolean): ServedBucket {
     const slots = Array.from({ length: BUCKET_LEAVES }, (_, place): ServedSlot | undefined => {
       const leaf = leafIndex(bucket * BUCKET_LEAVES + place);
       const isLive = tree.tile(tileIndexOf(leaf))[leaf % TILE_LEAVES] !== undefined;
-      return isLive ? { ...this.#made.get(leaf)!, isLive, stateFields: NO_STATE } : undefined;
+      const made = this.#made.get(leaf);
+      if (made === undefined || (!isLive && !keepsDead)) return undefined;
+      return { ...made, isLive, height: isLive ? made.height : height(0), stateFields: NO_STATE };
     });
     return { at, slots, proof: buildBucketProof(tree, bucket) };
   }
 
-  #at(height: number): PastTree {
-    const tree = this.#kept.get(height);
-    if (tree === undefined) throw new RangeError(`${height} is no boundary`);
+  #at(boundary: number): PastTree {
+    const tree = this.#kept.get(boundary);
+    if (tree === undefined) throw new RangeError(`${boundary} is no boundary`);
     return tree;
   }
 }

@@ -10,9 +10,10 @@ import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../src/core/mach
 import { paymentTerms } from "../../src/core/machines/light-client-views.ts";
 import { NETWORK_PARAMS, type NetworkParams } from "../../src/core/params/network-params.ts";
 import type { RangeAnswer } from "../../src/core/state/range-answer.ts";
+import { coveredLeaves } from "../../src/core/sync/cover.ts";
 import { decoyPermutation, decoyTriple } from "../../src/core/sync/decoy.ts";
 import type { ServedBucket } from "../../src/core/sync/served-bucket.ts";
-import type { TagJob, TagResult } from "../../src/core/wallet/scan-tags.ts";
+import { tagCount, type TagResult } from "../../src/core/wallet/scan-tags.ts";
 import { BUNDLED_CHECKPOINTS, type BundledCheckpoints } from "../../src/core/params/bundled-checkpoints.ts";
 import type { CompactItem, HeaderItem, StreamedOutput } from "../../src/core/sync/compact-item.ts";
 import type { NetworkConfig } from "../../src/core/sync/network-config.ts";
@@ -20,7 +21,7 @@ import type { Address } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { hash, type Hash } from "../../src/core/values/hash.ts";
 import type { NetworkName } from "../../src/core/values/network.ts";
-import { timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
+import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
 import { paymentEnd, type BuildPaymentJob, type BuiltPayment } from "../../src/core/wallet/build-payment.ts";
 import { chooseNotes } from "../../src/core/wallet/choose-notes.ts";
 import type { Note } from "../../src/core/wallet/note.ts";
@@ -50,7 +51,8 @@ export interface NodeBehaviour {
   isSilent: boolean;
   /** Changes what it answers for a range; undefined: nothing comes, and the answer stays open. */
   answerRange: (range: number, answer: RangeAnswer) => RangeAnswer | undefined;
-  answerBucket: (bucket: number, served: ServedBucket) => ServedBucket;
+  /** Changes what it answers for a bucket; undefined: nothing comes. */
+  answerBucket: (bucket: number, served: ServedBucket) => ServedBucket | undefined;
   /** Time between two ranges of an answer. */
   rangeMs: number;
   /** Boundaries it serves, counted from the newest. */
@@ -141,7 +143,7 @@ export class LightClientWorld {
   #order = 0;
   #life = 0;
   #peers = new Map<string, number>();
-  #streams = new Map<string, { next: number; isPaused: boolean }>();
+  #streams = new Map<string, { next: number; isPaused: boolean; isFull: boolean }>();
 
   constructor(seed: number, nodeCount = 3, params: Partial<NetworkParams> = {}) {
     this.params = { ...NETWORK_PARAMS.dev, ...params };
@@ -249,7 +251,7 @@ export class LightClientWorld {
     while (this.nowMs < endMs) {
       this.#advance(endMs, blockEveryMs);
       for (let event = this.#takeDue(); event !== undefined; event = this.#takeDue()) {
-        await device({ ...event, nowMs: this.deviceMs } as LightClientEvent);
+        await device({ ...event, nowMs: this.deviceMs });
       }
     }
   }
@@ -458,7 +460,7 @@ export class LightClientWorld {
         return;
       case "open-compact-stream":
         if (!this.#peers.has(effect.peer)) return;
-        this.#streams.set(effect.peer, { next: effect.from, isPaused: false });
+        this.#streams.set(effect.peer, { next: effect.from, isPaused: false, isFull: effect.isFull });
         {
           this.#pump(effect.peer);
           return;
@@ -489,7 +491,7 @@ export class LightClientWorld {
         return;
       }
       case "scan-tags":
-        this.#later(delay, { type: "tags-scanned", jobId: effect.jobId, result: this.#scanTags(effect.job) });
+        this.#later(delay, { type: "tags-scanned", jobId: effect.jobId, result: this.#scanTags(effect) });
         return;
       case "build-payment": {
         const payment = this.#build(effect.job);
@@ -548,7 +550,9 @@ export class LightClientWorld {
     const { items } = node.chain ?? this.chain;
     for (; !node.isPruned && stream.next >= node.oldestBlock && stream.next < items.length; stream.next++) {
       const item = items[stream.next]!;
-      this.#later(1, { type: "compact-block-received", peer, item: node.lie?.(item) ?? item });
+      const sent = node.lie?.(item) ?? item;
+      const cut = stream.isFull ? sent : { ...sent, outputs: undefined };
+      this.#later(1, { type: "compact-block-received", peer, item: cut });
     }
   }
 
@@ -582,22 +586,29 @@ export class LightClientWorld {
     if (node === undefined) return;
     const triple = decoyTriple(DECOY_SECRET, effect.bucket, DECOYS);
     this.asked.push({ node, name: "bucket", ids: triple });
-    if (!this.#boundariesOf(node).includes(at)) {
+    if (at !== 0 && !this.#boundariesOf(node).includes(at)) {
       this.#later(delay, { type: "restore-answer-ended", peer, requestId, end: "unavailable" });
       return;
     }
     const { answerBucket } = this.nodes[node]!;
-    const answers = triple.map((bucket) => ({
-      bucket,
-      served: answerBucket(bucket, this.chain.state.bucket(at, bucket)),
-    }));
+    const { state, tip } = this.chain;
+    const read = (bucket: number) => (at === 0 ? state.newestBucket(tip.height, bucket) : state.bucket(at, bucket));
+    const answers: { bucket: number; served: ServedBucket }[] = [];
+    for (const bucket of triple) {
+      const served = answerBucket(bucket, read(bucket));
+      // Silence: only the client's patience ends it.
+      if (served === undefined) return;
+      answers.push({ bucket, served });
+    }
     this.#later(delay, { type: "buckets-received", peer, requestId, answers });
     this.#later(delay, { type: "restore-answer-ended", peer, requestId, end: "done" });
   }
 
-  #scanTags(job: TagJob): TagResult {
+  #scanTags({ job, coverFrom }: Extract<LightClientEffect, { type: "scan-tags" }>): TagResult {
+    const covers = new Set(coverFrom === undefined ? [] : coveredLeaves(DECOY_SECRET, coverFrom, tagCount(job)));
     const places = Array.from({ length: job.viewTags.length / 2 }, (_, place) => place).filter((place) => {
       const key = formatHex(job.ephemeralKeys.slice(32 * place, 32 * place + 32));
+      if (coverFrom !== undefined && covers.has(leafIndex(coverFrom + place))) return true;
       return this.#ourKeys.has(key) || this.numbers.chance(this.falseHitShare);
     });
     return { places };
@@ -612,7 +623,7 @@ export class LightClientWorld {
     return job.blocks.flatMap((block) =>
       block.entries.flatMap((entry, index) => {
         const ours = this.#ours.get(formatHex(entry.outputHash));
-        if (ours === undefined) return [];
+        if (ours === undefined || block.outputs[index] === undefined) return [];
         const bound = block.isTimeBound === true ? { isTimeBound: true } : {};
         const place = { height: block.height, timeMs: block.timeMs, ...bound, outputHash: entry.outputHash };
         return [

@@ -55,6 +55,8 @@ export function chooseData(draft: Draft): void {
     claimedHeight: status!.height,
     heardMs: draft.nowMs,
     isPaused: false,
+    isFull: trusted?.pace.isBusy !== true,
+    isTurning: false,
   };
   if (trusted !== undefined && isMissed) {
     skipMissed(draft, source, trusted, trust.confirmAt);
@@ -66,7 +68,25 @@ export function chooseData(draft: Draft): void {
     return;
   }
   update(draft, { data: source, sync: openSync(config.params, trusted, trust.confirmAt, statedFee(config)) });
-  draft.effects.push({ type: "open-compact-stream", peer: source.peer, from: trusted.header.height + 1, isFull: true });
+  openStream(draft, source, trusted);
+}
+
+function openStream(draft: Draft, { peer, isFull }: DataSource, { header }: TrustedChain): void {
+  draft.effects.push({ type: "open-compact-stream", peer, from: header.height + 1, isFull });
+}
+
+/**
+ * NW-8: whether cores and payloads come along depends on the chain's pace alone, at the newest block that is proven: what
+ * is scanned, and so what is found, has no say in where the stream changes.
+ */
+export function followPaceOf(draft: Draft): void {
+  const { data, sync } = draft.state;
+  if (data?.stage !== "blocks" || sync === undefined || sync.linked.length > 0) return;
+  if (data.isFull !== sync.trusted.pace.isBusy) return;
+  const source = { ...data, isFull: !data.isFull, isTurning: true, isPaused: false, heardMs: draft.nowMs };
+  update(draft, { data: source });
+  draft.effects.push({ type: "close-compact-stream", peer: data.peer });
+  openStream(draft, source, sync.trusted);
 }
 
 /** The blocks above ours are gone if several nodes say so, and everything that we have of them is done. */
@@ -108,7 +128,12 @@ export function headersReceived(draft: Draft, node: number, items: readonly Head
 export function itemReceived(draft: Draft, node: number, item: CompactItem): void {
   const { data } = draft.state;
   if (data?.node !== node || data.stage !== "blocks") return;
-  update(draft, { data: { ...data, heardMs: draft.nowMs } });
+  if ((item.outputs !== undefined) !== data.isFull) {
+    // Left over from the stream that the present one has replaced, or not what was asked for.
+    if (!data.isTurning) dropNode(draft, node, "bad_certificate");
+    return;
+  }
+  update(draft, { data: { ...data, isTurning: false, heardMs: draft.nowMs } });
   const isNewest = item.header.height >= data.claimedHeight;
   feedSync(draft, { type: "item-received", item, nowMs: draft.nowMs, isNewest });
 }

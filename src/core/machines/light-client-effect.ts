@@ -6,7 +6,7 @@ import type { TagJob } from "../wallet/scan-tags.ts";
 import type { ScanJob } from "../wallet/scan-outputs.ts";
 import type { StoredRecord } from "../wallet/wallet-records.ts";
 import type { Hash } from "../values/hash.ts";
-import type { Height, TimeMs } from "../values/height.ts";
+import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 
 /** What the machine wants done. `write` comes before everything else of its step (house rule 9). */
 export type LightClientEffect = WriteEffect | LightClientNetworkEffect | LightClientJobEffect | LightClientNotice;
@@ -88,8 +88,16 @@ export type LightClientNetworkEffect =
 export type LightClientJobEffect =
   /** `scanBlocks` in a crypto worker; the edge adds the view keys. One at a time for blocks, one for each triple of buckets. */
   | { readonly type: "scan-outputs"; readonly jobId: number; readonly job: ScanJob }
-  /** `scanTags` in a crypto worker; the edge adds the view keys. A few at a time. */
-  | { readonly type: "scan-tags"; readonly jobId: number; readonly job: TagJob }
+  /**
+   * `scanTags` in a crypto worker; the edge adds the view keys. A few at a time. With `coverFrom`, the leaf of the first
+   * place, `coveredLeaves` count as hits (NW-8): the secret for it is the edge's.
+   */
+  | {
+      readonly type: "scan-tags";
+      readonly jobId: number;
+      readonly job: TagJob;
+      readonly coverFrom?: LeafIndex;
+    }
   /** `buildPayment` in a crypto worker; the edge adds the account's keys. */
   | { readonly type: "build-payment"; readonly proposalId: string; readonly job: BuildPaymentJob };
 

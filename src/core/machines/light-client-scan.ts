@@ -1,10 +1,14 @@
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import { isBoundary, type Header } from "../chain/header.ts";
 import type { LinkedBlock } from "../sync/step-sync.ts";
+import { leafIndex } from "../values/height.ts";
 import type { Note } from "../wallet/note.ts";
 import type { RestoreBoundary } from "../wallet/restore-state.ts";
+import type { ScanBlock } from "../wallet/scan-outputs.ts";
 import { RESTORE_ADDRESSES_MAX } from "../wallet/subaddress-table.ts";
 import { stepWallet, type ScannedBlock } from "../wallet/step-wallet.ts";
 import { addressCount } from "../wallet/wallet-state.ts";
+import type { BlockScan } from "./light-client-fetch-state.ts";
 import { isUnconfirmed, update, type Draft } from "./light-client-state.ts";
 
 /** One scan job: enough to keep a worker busy, little enough that a kill costs less than a second. */
@@ -18,7 +22,7 @@ export const QUEUE_OUTPUTS_MAX = 8_192;
 export function paceStream(draft: Draft): void {
   const { data, queue } = draft.state;
   if (data?.stage !== "blocks") return;
-  const outputs = queue.reduce((sum, block) => sum + block.item.outputs.length, 0);
+  const outputs = queue.reduce((sum, block) => sum + block.item.compact.entries.length, 0);
   if (!data.isPaused && (queue.length > QUEUE_BLOCKS_MAX || outputs > QUEUE_OUTPUTS_MAX)) {
     update(draft, { data: { ...data, isPaused: true } });
     draft.effects.push({ type: "pause-compact-stream", peer: data.peer });
@@ -28,38 +32,94 @@ export function paceStream(draft: Draft): void {
   }
 }
 
-/** Starts the next scan job. Blocks without outputs need no worker. */
+/** Starts on the blocks at the head of the queue. Those without outputs need no worker. */
 export function scanQueue(draft: Draft): void {
   for (;;) {
-    const { queue, scan, wallet, nextJobId } = draft.state;
+    const { queue, scan, wallet } = draft.state;
     if (scan !== undefined || queue.length === 0 || wallet === undefined) return;
     const batch = firstBatch(queue);
-    if (batch.every(({ item }) => item.outputs.length === 0)) {
+    if (batch.every(({ item }) => item.compact.entries.length === 0)) {
       applyScanned(draft, batch.length, []);
       continue;
     }
-    const blocks = batch.map(({ item }) => ({
-      height: item.header.height,
-      timeMs: item.header.time,
-      firstLeaf: item.compact.firstLeaf,
-      entries: item.compact.entries,
-      outputs: item.outputs,
-    }));
-    // While a restore runs nobody knows yet how many addresses the wallet has shown.
-    const deep = wallet.restore === undefined ? {} : { addressCountMax: RESTORE_ADDRESSES_MAX };
-    const job = { account: wallet.account, addressCount: addressCount(wallet), ...deep, blocks };
-    update(draft, { scan: { jobId: nextJobId, count: batch.length }, nextJobId: nextJobId + 1 });
-    draft.effects.push({ type: "scan-outputs", jobId: nextJobId, job });
+    if (batch[0]!.item.outputs === undefined) startTags(draft, batch);
+    else startOutputs(draft, batch.length, batch.map(scanBlockOf));
     return;
   }
 }
 
+function scanBlockOf({ item }: LinkedBlock): ScanBlock {
+  return {
+    height: item.header.height,
+    timeMs: item.header.time,
+    firstLeaf: item.compact.firstLeaf,
+    entries: item.compact.entries,
+    outputs: item.outputs ?? [],
+  };
+}
+
+function startOutputs(draft: Draft, count: number, blocks: readonly ScanBlock[]): void {
+  const { nextJobId: jobId } = draft.state;
+  const wallet = draft.state.wallet!;
+  // While a restore runs nobody knows yet how many addresses the wallet has shown.
+  const deep = wallet.restore === undefined ? {} : { addressCountMax: RESTORE_ADDRESSES_MAX };
+  const job = { account: wallet.account, addressCount: addressCount(wallet), ...deep, blocks };
+  update(draft, { scan: { stage: "outputs", jobId, count }, nextJobId: jobId + 1 });
+  draft.effects.push({ type: "scan-outputs", jobId, job });
+}
+
+/** NW-7: of blocks that come without their outputs only the tags are looked at first. */
+function startTags(draft: Draft, batch: readonly LinkedBlock[]): void {
+  const { nextJobId: jobId } = draft.state;
+  const entries = batch.flatMap(({ item }) => item.compact.entries);
+  const job = {
+    ephemeralKeys: concatBytes(...entries.map(({ ephemeralKey }) => ephemeralKey)),
+    viewTags: concatBytes(...entries.map(({ viewTag }) => viewTag)),
+    payloadTags: concatBytes(...entries.map(({ payloadTag }) => payloadTag)),
+  };
+  update(draft, { scan: { stage: "tags", jobId, count: batch.length }, nextJobId: jobId + 1 });
+  draft.effects.push({ type: "scan-tags", jobId, job, coverFrom: batch[0]!.item.compact.firstLeaf });
+}
+
+/** Hits and covers of blocks without outputs; which is which nobody has said. */
+export function blockTagsScanned(draft: Draft, jobId: number, places: readonly number[]): void {
+  const { scan, queue } = draft.state;
+  if (scan?.stage !== "tags" || scan.jobId !== jobId) return;
+  const { count } = scan;
+  const first = queue[0]!.item.compact.firstLeaf;
+  const wanted = new Map(places.map((place) => [leafIndex(first + place), undefined]));
+  update(draft, { scan: wanted.size === 0 ? undefined : { stage: "fetch", jobId: undefined, count, wanted } });
+  if (wanted.size === 0) applyScanned(draft, count, []);
+}
+
+/** All that was wanted is there: the blocks that it stands in are scanned like any, the rest of them left out. */
+export function openWanted(draft: Draft, { count, wanted }: Extract<BlockScan, { readonly stage: "fetch" }>): void {
+  const blocks = draft.state.queue.slice(0, count).flatMap((block): readonly ScanBlock[] => {
+    const { firstLeaf, entries } = block.item.compact;
+    const outputs = entries.map((_, index) => {
+      const output = wanted.get(leafIndex(firstLeaf + index));
+      return output === "spent" ? undefined : output;
+    });
+    return outputs.every((output) => output === undefined) ? [] : [{ ...scanBlockOf(block), outputs }];
+  });
+  if (blocks.length > 0) {
+    startOutputs(draft, count, blocks);
+    return;
+  }
+  update(draft, { scan: undefined });
+  applyScanned(draft, count, []);
+}
+
+/** Blocks with their outputs and blocks without are not mixed. */
 function firstBatch(queue: readonly LinkedBlock[]): readonly LinkedBlock[] {
+  const isFull = queue[0]!.item.outputs !== undefined;
   let outputs = 0;
   let count = 0;
   for (const { item } of queue) {
-    if (count > 0 && (count >= SCAN_BLOCKS_MAX || outputs + item.outputs.length > SCAN_OUTPUTS_MAX)) break;
-    outputs += item.outputs.length;
+    const made = item.compact.entries.length;
+    if (count > 0 && (count >= SCAN_BLOCKS_MAX || outputs + made > SCAN_OUTPUTS_MAX)) break;
+    if ((item.outputs !== undefined) !== isFull) break;
+    outputs += made;
     count++;
   }
   return queue.slice(0, count);
@@ -68,7 +128,7 @@ function firstBatch(queue: readonly LinkedBlock[]): readonly LinkedBlock[] {
 export function outputsScanned(draft: Draft, jobId: number, notes: readonly Note[]): void {
   const { scan } = draft.state;
   // An answer to a job that no longer counts: the blocks were dropped meanwhile.
-  if (scan?.jobId !== jobId) return;
+  if (scan?.stage !== "outputs" || scan.jobId !== jobId) return;
   update(draft, { scan: undefined });
   applyScanned(draft, scan.count, notes);
 }

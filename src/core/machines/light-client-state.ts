@@ -15,6 +15,7 @@ import type { WalletState } from "../wallet/wallet-state.ts";
 import { IDLE_TRUST, type TrustRun } from "./light-client-trust-state.ts";
 import { IDLE_POOL, type PoolRun } from "./light-client-pool-state.ts";
 import { IDLE_RESTORE, type RestoreRun } from "./light-client-restore-state.ts";
+import { IDLE_FETCH, type BlockScan, type FetchRun } from "./light-client-fetch-state.ts";
 import type { LightClientEffect } from "./light-client-effect.ts";
 
 export interface LightClientDeps {
@@ -87,6 +88,10 @@ export interface DataSource {
   /** When the last item came. */
   readonly heardMs: number;
   readonly isPaused: boolean;
+  /** Cores and payloads come with the blocks (NW-8). */
+  readonly isFull: boolean;
+  /** Items of the stream before, of the other kind, may still come. */
+  readonly isTurning: boolean;
 }
 
 /** Sending of one pending payment. In memory only: a restart sends again, which is harmless. */
@@ -110,7 +115,8 @@ export interface LightClientState {
   readonly sync: SyncState | undefined;
   /** Proven, not scanned yet; the first `scan.count` are being scanned. */
   readonly queue: readonly LinkedBlock[];
-  readonly scan: { readonly jobId: number; readonly count: number } | undefined;
+  readonly scan: BlockScan | undefined;
+  readonly fetch: FetchRun;
   readonly nextJobId: number;
   readonly restore: RestoreRun;
   readonly pool: PoolRun;
@@ -146,6 +152,7 @@ export const INITIAL_LIGHT_CLIENT: LightClientState = {
   sync: undefined,
   queue: [],
   scan: undefined,
+  fetch: IDLE_FETCH,
   nextJobId: 1,
   restore: IDLE_RESTORE,
   pool: IDLE_POOL,

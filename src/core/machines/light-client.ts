@@ -3,6 +3,7 @@ import { driveClimb } from "./light-client-climb.ts";
 import { driveClock } from "./light-client-clock.ts";
 import {
   chooseData,
+  followPaceOf,
   headersReceived,
   itemReceived,
   LINKED_WAIT_MS,
@@ -41,7 +42,8 @@ import {
   tagsScanned,
 } from "./light-client-restore-answers.ts";
 import { viewRestore } from "./light-client-restore-view.ts";
-import { outputsScanned, paceStream, scanQueue } from "./light-client-scan.ts";
+import { driveFetch, fetchAnswered, fetchEnded } from "./light-client-fetch.ts";
+import { blockTagsScanned, outputsScanned, paceStream, scanQueue } from "./light-client-scan.ts";
 import { configure, configureWithout, openWallet, start } from "./light-client-start.ts";
 import { update, type Draft, type LightClientDeps, type LightClientState } from "./light-client-state.ts";
 import { checkpointEntered, driveFee, driveEntry } from "./light-client-trust.ts";
@@ -119,6 +121,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       return;
     case "tags-scanned":
       tagsScanned(draft, event.jobId, event.result.places);
+      blockTagsScanned(draft, event.jobId, event.result.places);
       return;
     case "payment-confirmed":
       paymentConfirmed(draft, event.proposalId, event.proposal);
@@ -197,9 +200,11 @@ function handlePeer(draft: Draft, event: Exclude<FromPeer, { readonly type: "pee
       return;
     case "buckets-received":
       bucketsReceived(draft, node, event.requestId, event.answers);
+      fetchAnswered(draft, node, event.requestId, event.answers);
       return;
     case "restore-answer-ended":
       restoreAnswerEnded(draft, node, event.requestId, event.end);
+      fetchEnded(draft, node, event.requestId);
       return;
     case "pool-item-received":
       poolItemReceived(draft, node, event.item);
@@ -226,6 +231,7 @@ function arrange(draft: Draft): void {
     draft.effects.push({ type: "fetch-network" });
   }
   proveLinked(draft);
+  followPaceOf(draft);
   watchData(draft);
   endLostQuestions(draft);
   driveClimb(draft);
@@ -238,6 +244,7 @@ function arrange(draft: Draft): void {
   driveFee(draft);
   driveClock(draft);
   scanQueue(draft);
+  driveFetch(draft);
   paceStream(draft);
   sendPayments(draft);
   askBirthday(draft);

@@ -4,7 +4,7 @@ import { blockId, isBoundary } from "../chain/header.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import type { TimeMs } from "../values/height.ts";
-import { checkItem, type ItemFault, type WholeItem } from "./check-item.ts";
+import { checkItem, type ItemFault } from "./check-item.ts";
 import type { CompactItem, HeaderItem } from "./compact-item.ts";
 import type { Checkpoint } from "./network-config.ts";
 import {
@@ -18,7 +18,7 @@ import {
 
 /** A block and where the chain stands after it. */
 export interface LinkedBlock {
-  readonly item: WholeItem;
+  readonly item: CompactItem;
   readonly chain: TrustedChain;
 }
 
@@ -81,11 +81,11 @@ export function stepSync(
 ): readonly [SyncState, readonly SyncEffect[]] {
   switch (event.type) {
     case "item-received": {
-      const checked = checkItem(event.item);
-      if (!checked.ok) return refuse(state, checked.fault);
-      const linked = linkItem(state, checked.item, event.nowMs);
+      const fault = checkItem(event.item);
+      if (fault !== undefined) return refuse(state, fault);
+      const linked = linkItem(state, event.item, event.nowMs);
       if (!linked.ok)
-        return linked.fault === "ahead" ? refuseAhead(bls, state, checked.item) : refuse(state, linked.fault);
+        return linked.fault === "ahead" ? refuseAhead(bls, state, event.item) : refuse(state, linked.fault);
       const next = { ...state, linked: [...state.linked, linked.block] };
       return isProofDue(next, event.isNewest) ? proveLinked(bls, next) : [next, []];
     }
@@ -104,7 +104,11 @@ function refuse(state: SyncState, fault: SyncFault): readonly [SyncState, readon
  * It may be our own clock that is behind: what came before still counts, or such a client would never get on. Only a
  * certified block can say that our clock is, and so `ahead` is said of no other.
  */
-function refuseAhead(bls: BlsBackend, state: SyncState, item: WholeItem): readonly [SyncState, readonly SyncEffect[]] {
+function refuseAhead(
+  bls: BlsBackend,
+  state: SyncState,
+  item: CompactItem,
+): readonly [SyncState, readonly SyncEffect[]] {
   const [proven, effects] = state.linked.length === 0 ? [state, []] : proveLinked(bls, state);
   if (effects.some((effect) => effect.type === "stream-refused")) return [proven, effects];
   const { header, certificate } = item;
@@ -117,7 +121,7 @@ function refuseAhead(bls: BlsBackend, state: SyncState, item: WholeItem): readon
 
 function linkItem(
   state: SyncState,
-  item: WholeItem,
+  item: CompactItem,
   nowMs: TimeMs,
 ): { readonly ok: true; readonly block: LinkedBlock } | { readonly ok: false; readonly fault: SyncFault } {
   const { params, confirmAt } = state;
@@ -134,7 +138,7 @@ function linkItem(
 /** At the tip at once, while catching up once for many; always where the set changes and at the checkpoint. */
 function isProofDue(state: SyncState, isNewest: boolean): boolean {
   const { header } = state.linked.at(-1)!.item;
-  const outputCount = state.linked.reduce((sum, block) => sum + block.item.outputs.length, 0);
+  const outputCount = state.linked.reduce((sum, block) => sum + block.item.compact.entries.length, 0);
   return (
     isNewest ||
     state.linked.length >= LINKED_BLOCKS_MAX ||

@@ -11,6 +11,7 @@ import { hash, type Hash } from "../values/hash.ts";
 import { height, timeMs, type TimeMs } from "../values/height.ts";
 import type { HeaderItem } from "./compact-item.ts";
 import type { Checkpoint } from "./network-config.ts";
+import { followPace, readPace, startPace, writePace, type OutputPace } from "./output-pace.ts";
 
 /** Where a client that follows every header stands (LC-1): the newest one, and who signs the next. */
 export interface TrustedChain {
@@ -31,6 +32,8 @@ export interface TrustedChain {
   readonly epochFirstLeaf: number;
   /** The newest boundary on the way here: what another device may begin at. undefined only in old records. */
   readonly boundary: Checkpoint | undefined;
+  /** How fast outputs come (NW-8). */
+  readonly pace: OutputPace;
 }
 
 /** mult of TX-8 after a block, as the origin states it. No header does, and a start without it is only a guess. */
@@ -65,6 +68,7 @@ export function startChain(
     isFeeKnown: feeMultiplier !== undefined,
     epochFirstLeaf: header.nextLeaf,
     boundary: nameOf(header, id),
+    pace: startPace(header),
   };
 }
 
@@ -115,6 +119,7 @@ export function linkHeader(
       certificate,
       nextValidators: validators,
       boundary,
+      pace: followPace(chain.pace, header),
       ...followFee(params, chain, header),
     },
   };
@@ -136,8 +141,10 @@ function followFee(params: NetworkParams, chain: TrustedChain, header: Header) {
 }
 
 /** First byte of the record of a trusted chain. */
-export const TRUSTED_CHAIN_VERSION = 2;
-/** Without the boundary's name, the certificate, and whether the fee is known. */
+export const TRUSTED_CHAIN_VERSION = 3;
+/** Without the pace. */
+const TRUSTED_CHAIN_VERSION_UNPACED = 2;
+/** Without the boundary's name, the certificate, and whether the fee is known as well. */
 const TRUSTED_CHAIN_VERSION_OLD = 1;
 
 export function encodeTrustedChain(chain: TrustedChain): Uint8Array {
@@ -151,13 +158,14 @@ export function encodeTrustedChain(chain: TrustedChain): Uint8Array {
   }
   writer.u8(chain.certificate === undefined ? 0 : 1);
   if (chain.certificate !== undefined) writeCertificate(writer, chain.certificate);
+  writePace(writer, chain.pace);
   return writer.finish();
 }
 
 export function decodeTrustedChain(bytes: Uint8Array): TrustedChain {
   return decodeWhole(bytes, (reader) => {
     const version = reader.u8();
-    if (version !== TRUSTED_CHAIN_VERSION && version !== TRUSTED_CHAIN_VERSION_OLD)
+    if (version < TRUSTED_CHAIN_VERSION_OLD || version > TRUSTED_CHAIN_VERSION)
       throw new DecodeError(`record version ${version}`);
     const header = readHeader(reader);
     const feeMultiplier = reader.u32();
@@ -171,7 +179,8 @@ export function decodeTrustedChain(bytes: Uint8Array): TrustedChain {
     const isFeeKnown = !isOld && readFlag(reader);
     const boundary = !isOld && readFlag(reader) ? readBoundary(reader, header.height) : undefined;
     const certificate = !isOld && readFlag(reader) ? readCertificate(reader) : undefined;
-    const place = { header, blockId: blockId(header), certificate, nextValidators };
+    const pace = version > TRUSTED_CHAIN_VERSION_UNPACED ? readPace(reader, header) : startPace(header);
+    const place = { header, blockId: blockId(header), certificate, nextValidators, pace };
     return { ...place, feeMultiplier, isFeeKnown, epochFirstLeaf, boundary };
   });
 }

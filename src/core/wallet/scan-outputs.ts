@@ -28,8 +28,8 @@ export interface ScanBlock {
   readonly isTimeBound?: boolean;
   readonly firstLeaf: LeafIndex;
   readonly entries: readonly CompactEntry[];
-  /** Core and payload of every entry, checked against its out_hash. */
-  readonly outputs: readonly ScanOutput[];
+  /** Core and payload of every entry, checked against its out_hash; undefined for those that were not asked for. */
+  readonly outputs: readonly (ScanOutput | undefined)[];
 }
 
 /** Work for a crypto worker: plain data, to be cloned. The edge adds the view keys for this one job. */

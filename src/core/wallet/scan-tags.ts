@@ -1,6 +1,6 @@
-import { isZeroBytes } from "../bytes/compare-bytes.ts";
+import { equalBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
-import { deriveTags } from "../crypto/output-keys.ts";
+import { deriveTags, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
 import type { ScanKeys } from "./keys.ts";
 import { matchViewTag } from "./output-secrets.ts";
 
@@ -10,19 +10,27 @@ export interface TagJob {
   readonly ephemeralKeys: Uint8Array;
   /** 2 bytes each. */
   readonly viewTags: Uint8Array;
+  /** 16 bytes each, where payloads are looked for as well: a memo may stand in an output that is not ours. */
+  readonly payloadTags?: Uint8Array;
 }
 
 export interface TagResult {
-  /** Places whose view tag is one of ours; 8 of 65536 strangers' are as well. Ascending. */
+  /** Places of which a tag is one of ours; 8 of 65536 strangers' are as well. Ascending. */
   readonly places: readonly number[];
 }
 
 const KEY_SIZE = 32;
 const TAG_SIZE = 2;
+const PAYLOAD_TAG_SIZE = 16;
 
-/** Steps 1 to 3 of 2.3 for a restore, payload tags left out: one key agreement for each run of equal D. */
+/** How many outputs a job is about. */
+export function tagCount({ viewTags }: TagJob): number {
+  return viewTags.length / TAG_SIZE;
+}
+
+/** Steps 1 to 3 of 2.3, for what comes without cores: one key agreement for each run of equal D. */
 export function scanTags(curve: CurveBackend, keys: ScanKeys, job: TagJob): TagResult {
-  const count = job.viewTags.length / TAG_SIZE;
+  const count = tagCount(job);
   if (job.ephemeralKeys.length !== count * KEY_SIZE) throw new RangeError("one view tag for each D");
   const distinct = distinctKeys(job.ephemeralKeys, count);
   if (distinct.count === 0) return { places: [] };
@@ -36,12 +44,18 @@ export function scanTags(curve: CurveBackend, keys: ScanKeys, job: TagJob): TagR
     const external = isZeroBytes(secret) ? undefined : deriveTags(secret, ephemeralKey);
     for (let place = distinct.starts[index]!; place < (distinct.starts[index + 1] ?? count); place++) {
       const viewTag = job.viewTags.subarray(place * TAG_SIZE, (place + 1) * TAG_SIZE);
-      if ([internal, external].some((tags) => tags !== undefined && matchViewTag(tags, viewTag).length > 0)) {
-        places.push(place);
-      }
+      const isCoin = [internal, external].some((tags) => tags !== undefined && matchViewTag(tags, viewTag).length > 0);
+      if (isCoin || (external !== undefined && hasPayload(job, place, external))) places.push(place);
     }
   }
   return { places };
+}
+
+function hasPayload({ payloadTags }: TagJob, place: number, tags: Uint8Array): boolean {
+  const tag = payloadTags?.subarray(place * PAYLOAD_TAG_SIZE, (place + 1) * PAYLOAD_TAG_SIZE);
+  if (tag === undefined) return false;
+  for (let np = 0; np < PAYLOADS_PER_RECIPIENT_MAX; np++) if (equalBytes(payloadTagOf(tags, np), tag)) return true;
+  return false;
 }
 
 /** Outputs of one payment stand side by side and share D. */

@@ -40,6 +40,8 @@ export class CompactStreams {
           await this.#ports.room();
           await stream.gate;
         }
+        // Closed by us: another stream to the same peer may have taken its place.
+        if (!isCurrent()) return;
       } catch (error) {
         if (isCurrent()) throw error;
         return;

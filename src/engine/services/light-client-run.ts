@@ -6,6 +6,7 @@ import { POOL_WAITING_MAX } from "../../core/machines/light-client-pool.ts";
 import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../core/machines/light-client-state.ts";
 import { stepLightClient } from "../../core/machines/light-client.ts";
 import { BUNDLED_CHECKPOINTS } from "../../core/params/bundled-checkpoints.ts";
+import { coveredLeaves } from "../../core/sync/cover.ts";
 import { decoySecret } from "../../core/sync/decoy.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import type { Hash } from "../../core/values/hash.ts";
@@ -13,7 +14,7 @@ import { timeMs, type TimeMs } from "../../core/values/height.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/build-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
-import type { TagJob, TagResult } from "../../core/wallet/scan-tags.ts";
+import { tagCount, type TagJob, type TagResult } from "../../core/wallet/scan-tags.ts";
 import type { ScanJob, ScanResult } from "../../core/wallet/scan-outputs.ts";
 import { startEngine, type Engine } from "../run-engine.ts";
 import { ClientNetwork } from "./client-network.ts";
@@ -55,6 +56,7 @@ interface StepDone {
 }
 
 type RunEffect = LightClientEffect | StepDone;
+type ScanTagsEffect = Extract<LightClientEffect, { readonly type: "scan-tags" }>;
 
 /** Events that may wait; above it streams pause. */
 const WAITING_EVENTS_MAX = 64;
@@ -197,7 +199,7 @@ export class LightClientRun {
         void this.#scan(effect.jobId, effect.job, SCAN_RETRY_MS);
         return;
       case "scan-tags":
-        void this.#scanTags(effect.jobId, effect.job, SCAN_RETRY_MS);
+        void this.#scanTags(effect, SCAN_RETRY_MS);
         return;
       case "build-payment":
         void this.#build(effect.proposalId, effect.job);
@@ -231,11 +233,20 @@ export class LightClientRun {
     else this.#scanAgain(jobId, retryMs, (nextMs) => void this.#scan(jobId, job, nextMs));
   }
 
-  async #scanTags(jobId: number, job: TagJob, retryMs: number): Promise<void> {
+  async #scanTags(effect: ScanTagsEffect, retryMs: number): Promise<void> {
+    const { jobId, job } = effect;
     const keys = this.#keys();
     const result = keys === undefined ? undefined : await this.#edges.jobs.scanTags(keys.view, job);
-    if (result !== undefined) this.post({ type: "tags-scanned", jobId, result });
-    else this.#scanAgain(jobId, retryMs, (nextMs) => void this.#scanTags(jobId, job, nextMs));
+    if (result !== undefined) this.post({ type: "tags-scanned", jobId, result: this.#withCovers(effect, result) });
+    else this.#scanAgain(jobId, retryMs, (nextMs) => void this.#scanTags(effect, nextMs));
+  }
+
+  /** NW-8: covers count as hits, and nobody behind this line can tell them apart. */
+  #withCovers({ job, coverFrom }: ScanTagsEffect, { places }: TagResult): TagResult {
+    const secret = this.decoySecret();
+    if (coverFrom === undefined || secret === undefined) return { places };
+    const covers = coveredLeaves(secret, coverFrom, tagCount(job)).map((leaf) => leaf - coverFrom);
+    return { places: [...new Set([...places, ...covers])].sort((left, right) => left - right) };
   }
 
   #scanAgain(jobId: number, retryMs: number, scan: (nextMs: number) => void): void {

@@ -14,6 +14,7 @@ import {
   type SyncEffect,
   type SyncState,
 } from "../../../../src/core/sync/step-sync.ts";
+import { startPace } from "../../../../src/core/sync/output-pace.ts";
 import {
   decodeTrustedChain,
   encodeTrustedChain,
@@ -181,9 +182,14 @@ describe("following a chain", () => {
     expect(decodeTrustedChain(bytes)).toEqual(state.trusted);
     // Behind the set: whether the fee is known, the boundary's name, the certificate.
     const certificateSize = encodeCertificate(state.trusted.certificate!).length;
-    const old = bytes.slice(0, -(1 + 1 + 8 + 32 + 8 + 1 + certificateSize));
+    const paceSize = 1 + 1 + 16;
+    const unpaced = bytes.slice(0, -paceSize);
+    unpaced[0] = 2;
+    expect(decodeTrustedChain(unpaced)).toEqual({ ...state.trusted, pace: startPace(state.trusted.header) });
+    const old = unpaced.slice(0, -(1 + 1 + 8 + 32 + 8 + 1 + certificateSize));
     old[0] = 1;
-    const unknown = { ...state.trusted, isFeeKnown: false, boundary: undefined, certificate: undefined };
+    const pace = startPace(state.trusted.header);
+    const unknown = { ...state.trusted, isFeeKnown: false, boundary: undefined, certificate: undefined, pace };
     expect(decodeTrustedChain(old)).toEqual(unknown);
     expect(decodeTrustedChain(encodeTrustedChain(unknown))).toEqual(unknown);
     const above = { ...state.trusted, boundary: { ...state.trusted.boundary!, height: height(3) } };
@@ -208,7 +214,6 @@ describe("a stream that lies", () => {
       "wrong_payload",
       change(3, ({ outputs }) => ({ outputs: [{ core: outputs![0]!.core, payload: random.bytes(512) }] })),
     ],
-    ["no_outputs", change(3, () => ({ outputs: undefined }))],
     ["no_outputs", change(3, () => ({ outputs: [] }))],
     ["not_next", items.filter((_, index) => index !== 2)],
     ["not_next", [items[0]!, items[0]!]],
@@ -223,6 +228,11 @@ describe("a stream that lies", () => {
     expect(faults).toEqual([fault]);
     expect(state.linked).toEqual([]);
     expect(state.trusted.header.height).toBe(0);
+  });
+
+  it("[NW-7] may be one without outputs; then they are checked when they are fetched", () => {
+    const bare = items.map((item) => ({ ...item, outputs: undefined }));
+    expect(feed(start(chain), bare).blocks).toHaveLength(6);
   });
 
   it("may leave out payloads, which nodes drop in time (5.5)", () => {

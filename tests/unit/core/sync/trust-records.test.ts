@@ -46,11 +46,24 @@ describe("records of trust", () => {
   });
 
   const trusted = startChain(chain.headerItem(1), 2_000)!;
+  const earlier = [3, 2, 1].map((steps) => ({ timeMs: timeMs(trusted.header.time - steps * 60_000), nextLeaf: 0 }));
+  const busy = { ...trusted, pace: { marks: [...earlier, ...trusted.pace.marks], isBusy: true } };
   const CODECS = [
     codecOf("fork evidence", decodeForkEvidence, encodeForkEvidence, [encodeForkEvidence(evidence)]),
     codecOf("trusted header", decodeTrustedHeader, encodeTrustedHeader, [encodeTrustedHeader(trusted)]),
-    codecOf("trusted chain", decodeTrustedChain, encodeTrustedChain, [encodeTrustedChain(trusted)]),
+    codecOf("trusted chain", decodeTrustedChain, encodeTrustedChain, [trusted, busy].map(encodeTrustedChain)),
   ];
+  it("[NW-8] a pace has marks in order and none later than its header", () => {
+    expect(decodeTrustedChain(encodeTrustedChain(busy))).toEqual(busy);
+    const [mark] = trusted.pace.marks;
+    const later = { timeMs: timeMs(mark!.timeMs + 1), nextLeaf: mark!.nextLeaf };
+    const fuller = { timeMs: mark!.timeMs, nextLeaf: mark!.nextLeaf + 1 };
+    for (const marks of [[], [mark!, mark!], [later], [fuller], [mark!, ...earlier], Array(32).fill(mark!)]) {
+      const bad = { ...trusted, pace: { marks, isBusy: false } };
+      expect(() => decodeTrustedChain(encodeTrustedChain(bad))).toThrow(DecodeError);
+    }
+  });
+
   it.each(CODECS.map((codec) => [codec.name, codec] as const))("[EN-4] hostile bytes for %s", (_, codec) => {
     checkDecoder(codec, runs(10_000, 1_000_000));
   });
