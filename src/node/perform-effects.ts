@@ -1,3 +1,4 @@
+import { equalBytes } from "../core/bytes/compare-bytes.ts";
 import { outputRangeContext } from "../core/crypto/range-proof.ts";
 import type { RangeClaim } from "../core/crypto/range-proof-verifier.ts";
 import { OUTPUT_TYPE } from "../core/chain/output.ts";
@@ -6,8 +7,9 @@ import { decodeLogEntry } from "../core/consensus/consensus-log.ts";
 import type { FullNodeWrite } from "../core/machines/full-node-events.ts";
 import type { ConsensusLogEntry, FullNodeStore } from "../core/ports/full-node-store.ts";
 import type { CoinOutput } from "../core/state/execute-block.ts";
+import { height, type Height } from "../core/values/height.ts";
 import { Refusal } from "./refusal.ts";
-import type { SignerFile, SignerRecord } from "./storage/signer-file.ts";
+import { placeOf, type SignerFile, type SignerRecord } from "./storage/signer-file.ts";
 
 /** What the proof thread needs of each coin. */
 export function rangeClaims(chainId: number, coins: readonly CoinOutput[]): readonly RangeClaim[] {
@@ -42,16 +44,46 @@ export async function storeWrites(
   for (const write of writes) if (write.type === "commit-block") await store.commit(write.commit);
 }
 
+/** How a validator goes on after a start. */
+export interface SigningStart {
+  /** It only watches below this height. */
+  readonly signsFrom: Height;
+  /** What binds it at the height to come. */
+  readonly log: readonly ConsensusLogEntry[];
+}
+
 /**
  * Before a start: the machine sends again what the log holds, and a log may have been written whose claim was cut off
- * by a crash or refused (CO-14).
+ * by a crash. Where the file knows of signatures that the log does not, the database was lost or is an old copy, and
+ * with it the locks that came with them: a vote in a later round could break those without signing anything twice. So
+ * nothing is signed up to the greatest height of the file, and what the log holds there is not sent again (CO-14).
  */
-export async function claimLog(
-  signerFile: SignerFile | undefined,
+export async function startSigning(
+  signerFile: SignerFile,
   chainId: number,
+  next: Height,
   log: readonly ConsensusLogEntry[],
-): Promise<void> {
+): Promise<SigningStart> {
+  const newest = signerFile.newest();
+  const last = newest[0]?.height ?? -1;
+  const logged = log.flatMap((entry) => signerRecord(chainId, entry) ?? []);
+  const isKnown = last < next || (last === next && newest.every((record) => logged.some(isSame(record))));
+  if (!isKnown || !isOneEach([...newest.filter(({ height: at }) => at === next), ...logged])) {
+    return { signsFrom: height(Math.max(last, next) + 1), log: [] };
+  }
   for (const entry of log) await claimEntry(signerFile, chainId, entry);
+  return { signsFrom: next, log };
+}
+
+const isSame =
+  (left: SignerRecord) =>
+  (right: SignerRecord): boolean =>
+    left.height === right.height && placeOf(left) === placeOf(right) && equalBytes(left.hash, right.hash);
+
+/** Is there one signature for each place? */
+function isOneEach(records: readonly SignerRecord[]): boolean {
+  const byPlace = new Map(records.map((record) => [placeOf(record), record]));
+  return records.every((record) => isSame(record)(byPlace.get(placeOf(record))!));
 }
 
 async function claimEntry(
@@ -61,10 +93,10 @@ async function claimEntry(
 ): Promise<void> {
   const record = signerRecord(chainId, entry);
   if (record === undefined || signerFile === undefined || (await signerFile.claim(record))) return;
-  // The database lost what the file remembers: going on would sign twice.
+  // Two processes with one key, or a fault of ours: going on would sign twice.
   throw new Refusal(
     "signed_before",
-    "the signer file remembers another signature: run once without the key until the node has caught up",
+    "the signer file remembers another signature: the next start signs nothing up to the height of that one",
   );
 }
 

@@ -15,7 +15,7 @@ import { FinalityTimes } from "./finality-times.ts";
 import { NodeNetwork } from "./network/node-network.ts";
 import { openHost } from "./network/open-host.ts";
 import { openLedger } from "./open-ledger.ts";
-import { claimLog, rangeClaims, storeWrites } from "./perform-effects.ts";
+import { rangeClaims, startSigning, storeWrites } from "./perform-effects.ts";
 import { Replies } from "./replies.ts";
 import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
 import { openLevelStore } from "./storage/level-store.ts";
@@ -31,12 +31,16 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   const { chainId, params } = tip.chain;
   const seed = options.validatorSeed;
   const signerFile = seed === undefined ? undefined : await openSignerFile(join(options.directory, "signer"));
-  const log = await store.log(nextHeight(tip));
-  await claimLog(signerFile, chainId, log);
+  const next = nextHeight(tip);
+  const stored = await store.log(next);
+  const { signsFrom, log } =
+    signerFile === undefined ? { signsFrom: next, log: stored } : await startSigning(signerFile, chainId, next, stored);
+  if (signsFrom > next)
+    options.log(`the database lacks what was signed before: signing again from height ${signsFrom}`);
   const signer =
     seed === undefined
       ? undefined
-      : { publicKey: bls.publicKey(seed), sign: (message: Uint8Array) => bls.sign(seed, message) };
+      : { publicKey: bls.publicKey(seed), signsFrom, sign: (message: Uint8Array) => bls.sign(seed, message) };
   const deps: FullNodeDeps = {
     ledger: { curve, bls },
     reader: store,

@@ -39,6 +39,7 @@ export interface LoneSetup {
   readonly powers?: readonly number[];
   readonly seat?: number | undefined;
   readonly start?: Partial<HeightStarted>;
+  readonly signsFrom?: number;
 }
 
 /** One machine at height 1, seat 0 of four unless said otherwise; the test speaks for everybody else. */
@@ -58,7 +59,13 @@ export class LoneValidator {
     this.validators = testValidators(this.bls, setup.powers ?? [10, 10, 10, 10]);
     const seat = "seat" in setup ? setup.seat : 0;
     const signer = seat === undefined ? undefined : testSigner(this.bls, this.validators.seeds[seat]!);
-    this.deps = { bls: this.bls, params: PARAMS, chainId: CHAIN_ID, signer };
+    const signsFrom = height(setup.signsFrom ?? 0);
+    this.deps = {
+      bls: this.bls,
+      params: PARAMS,
+      chainId: CHAIN_ID,
+      signer: signer === undefined ? undefined : { ...signer, signsFrom },
+    };
     this.epochSeed = this.#findSeed(setup.proposers ?? [1, 2, 3, 1]);
   }
 

@@ -13,6 +13,11 @@ import type { Height, TimeMs } from "../values/height.ts";
 /** Signs with the validator's BLS key. The seat follows from `publicKey` and the set of a height. */
 export interface ConsensusSigner {
   readonly publicKey: Uint8Array;
+  /**
+   * At lower heights it only watches: it has signed there, and what it was bound to by that is not known any more
+   * (CO-14). Undefined: it takes part at every height.
+   */
+  readonly signsFrom?: Height;
   sign(message: Uint8Array): Uint8Array;
 }
 

@@ -30,9 +30,8 @@ export function startHeight(turn: Turn, event: HeightStarted): void {
 
 function freshState(turn: Turn, event: HeightStarted): ConsensusState {
   const { signer } = turn.deps;
-  const seat = event.validators.findIndex(
-    (validator) => signer !== undefined && equalBytes(validator.blsKey, signer.publicKey),
-  );
+  const isSigning = signer !== undefined && event.height >= (signer.signsFrom ?? 0);
+  const seat = event.validators.findIndex((validator) => isSigning && equalBytes(validator.blsKey, signer.publicKey));
   return {
     ...createConsensusState(),
     height: event.height,

@@ -29,6 +29,8 @@ export interface SignerFile {
    * signature of a greater height was given before: then nothing may be signed. Asking again for the same is true.
    */
   claim(record: SignerRecord): Promise<boolean>;
+  /** Everything granted at the greatest height there was. */
+  newest(): readonly SignerRecord[];
   close(): Promise<void>;
 }
 
@@ -75,7 +77,8 @@ class SignedPlaces {
   }
 }
 
-const placeOf = (record: SignerRecord): string => `${record.round}:${record.type}`;
+/** Round and type: what one thing may be signed for at a height. */
+export const placeOf = (record: SignerRecord): string => `${record.round}:${record.type}`;
 
 class AppendingSignerFile implements SignerFile {
   readonly #path: string;
@@ -100,6 +103,10 @@ class AppendingSignerFile implements SignerFile {
     const claimed = this.#lastClaim.then(() => this.#claim(record));
     this.#lastClaim = claimed.catch(() => undefined);
     return claimed;
+  }
+
+  newest(): readonly SignerRecord[] {
+    return this.#signed.list();
   }
 
   async close(): Promise<void> {

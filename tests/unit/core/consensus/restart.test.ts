@@ -45,6 +45,19 @@ describe("signer guard", () => {
     expect(guardSigning(emptySignerGuard(height(3)), { ...place, height: height(2) }, left)).toBeUndefined();
   });
 
+  it("[CO-14] below the height it signs from, a validator watches and writes nothing", () => {
+    const lone = LoneValidator.started({ signsFrom: 2 });
+    expect(lone.state.seat).toBeUndefined();
+    const a = lone.propose(lone.header(0), 0, -1);
+    lone.votes("prevote", 0, [1, 2, 3], a);
+    expect(lone.sent()).toEqual([]);
+    expect([...lone.of("write-log"), ...lone.of("store-block")]).toEqual([]);
+    lone.votes("precommit", 0, [1, 2, 3], a);
+    expect(lone.of("decide")).toHaveLength(1);
+    lone.start({ height: height(2) });
+    expect(lone.state.seat).toBe(0);
+  });
+
   it("[CO-14] learns from peers what this key signed before its log was lost", () => {
     const lone = LoneValidator.started();
     lone.receive(lone.vote("prevote", 0, 0, hash32("test/before")));
