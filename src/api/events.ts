@@ -9,5 +9,13 @@ export type ClientEvent =
   | { readonly type: "history-changed"; readonly history: readonly HistoryRow[] }
   /** undefined = no restore is running. */
   | { readonly type: "restore-changed"; readonly restore: RestoreView | undefined }
-  /** The engine went to another tab, or storage failed: nothing more will come. */
-  | { readonly type: "engine-stopped"; readonly code: "moved_to_other_tab" | "storage_failed" };
+  /** Nothing more will come. */
+  | { readonly type: "engine-stopped"; readonly code: StopCode };
+
+/** Why the engine stopped. Each has its own words and its own way on. */
+export type StopCode =
+  | "moved_to_other_tab"
+  | "storage_full"
+  | "storage_newer" // a newer version of the app has opened the database
+  | "storage_lost" // the database was deleted under the app
+  | "storage_failed"; // anything else that storage may do

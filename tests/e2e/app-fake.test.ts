@@ -66,6 +66,19 @@ describe("starting", () => {
     await hook(page, "home-balance").waitFor();
   });
 
+  it("offers the words, or a new wallet, where the stored one is gone", async () => {
+    const page = await visitor.open("/pay", "new");
+    const lose = () => page.evaluate(() => harness.fake.emit({ type: "engine-stopped", code: "storage_lost" }));
+    await lose();
+    await page.getByRole("heading", { name: en.stopped.problems.storage_lost.title }).waitFor();
+    await answer(page, { open: { ok: true, wallet: { exists: false, wordsSeen: false } } });
+    await hook(page, "stopped-action").click();
+    await hook(page, "restore-phrase").waitFor();
+    await lose();
+    await hook(page, "stopped-anew").click();
+    await hook(page, "onboard-create").waitFor();
+  });
+
   it("loads the page anew after a failed start: its own files may be gone", async () => {
     const page = await visitor.open("/pay");
     await page.evaluate(async () => {
@@ -77,7 +90,7 @@ describe("starting", () => {
     await hook(page, "home-balance").waitFor();
   });
 
-  it.each(["moved_to_other_tab", "storage_failed"] as const)("goes on after %s", async (code) => {
+  it.each(["moved_to_other_tab", "storage_failed", "storage_full"] as const)("goes on after %s", async (code) => {
     const page = await visitor.open("/history");
     await page.evaluate((stopped) => harness.fake.emit({ type: "engine-stopped", code: stopped }), code);
     await page.getByRole("heading", { name: en.stopped.problems[code].title }).waitFor();

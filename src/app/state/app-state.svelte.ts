@@ -41,7 +41,7 @@ export class AppState {
     this.now = platform.now;
     this.router = new Router(platform.window);
     this.preferences = new Preferences(platform.preferences);
-    this.session = new Session(platform.connect);
+    this.session = new Session(platform.connect, this.preferences);
     this.send = new SendState(this.session, platform.now);
     this.receive = new ReceiveState(this.session);
     this.faucet = new FaucetState(this.session);
@@ -71,8 +71,18 @@ export class AppState {
   async discardAndRestore(): Promise<void> {
     this.receive.clear();
     this.send.forget();
+    this.session.acceptLoss();
     await this.session.start({ discardBroken: true });
     if (this.session.wallet?.exists === false) this.router.replace("/restore");
+  }
+
+  /** The way on when what was stored is gone: to the words, or to a new wallet. Where it is there after all, to it. */
+  async goOnWithoutStored(way: "restore" | "anew"): Promise<void> {
+    this.receive.clear();
+    this.send.forget();
+    this.session.acceptLoss();
+    await this.session.start();
+    if (this.session.wallet?.exists === false) this.router.replace(way === "restore" ? "/restore" : "/");
   }
 
   /** Removes the wallet and everything typed for it. */

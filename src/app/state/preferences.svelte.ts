@@ -6,6 +6,7 @@ export type PreferenceStore = Pick<Storage, "getItem" | "setItem"> | undefined;
 const HIDDEN_KEY = "balance-hidden";
 const LANGUAGE_KEY = "language";
 const THEME_KEY = "theme";
+const WALLET_KEY = "wallet-here";
 
 /** Comforts of this browser; nothing that a wallet needs, so a store that fails costs only comfort. */
 export class Preferences {
@@ -36,6 +37,15 @@ export class Preferences {
   toggleBalance(): void {
     this.isBalanceHidden = !this.isBalanceHidden;
     this.#write(HIDDEN_KEY, this.isBalanceHidden ? "1" : "0");
+  }
+
+  /** Whether this browser should hold a wallet. Where the browser drops its database alone, this is what remembers it. */
+  get hadWallet(): boolean {
+    return this.#read(WALLET_KEY) === "1";
+  }
+
+  rememberWallet(isHere: boolean): void {
+    if (this.hadWallet !== isHere) this.#write(WALLET_KEY, isHere ? "1" : "0");
   }
 
   #read(key: string): string | null {

@@ -14,6 +14,12 @@ export interface Connection {
 /** Starts a client; `onFailed` is called when it could not be loaded or died. */
 export type Connect = (onFailed: () => void) => Connection;
 
+/** Remembers beside the client's own storage that a wallet is here. */
+export interface WalletMemory {
+  readonly hadWallet: boolean;
+  rememberWallet(isHere: boolean): void;
+}
+
 /** The client and the newest views it sent. */
 export class Session {
   phase = $state.raw<"opening" | "ready" | "stopped">("opening");
@@ -31,13 +37,15 @@ export class Session {
   isCreating = $state.raw(false);
   readonly network = $derived(this.sync?.network);
   readonly #connect: Connect;
+  readonly #memory: WalletMemory | undefined;
   /** The announced payment that a final one was before, by the final one's id. */
   #origins: Record<string, string> = {};
   #connection: Connection | undefined;
   #endCalls: () => void = () => undefined;
 
-  constructor(connect: Connect) {
+  constructor(connect: Connect, memory?: WalletMemory) {
     this.#connect = connect;
+    this.#memory = memory;
   }
 
   /** The client; only screens that need an open wallet ask for it. */
@@ -68,7 +76,12 @@ export class Session {
         this.#stop(opened.code);
         return;
       }
-      this.wallet = opened.wallet;
+      // An empty store where a wallet was: nobody may take what comes next for that wallet.
+      if (!opened.wallet.exists && this.#memory?.hadWallet === true) {
+        this.#stop("storage_lost");
+        return;
+      }
+      this.#show(opened.wallet);
       await connection.client.subscribe((event) => {
         if (this.#connection === connection) this.#receive(event);
       });
@@ -85,7 +98,7 @@ export class Session {
     this.isCreating = true;
     try {
       const created = await this.client.accounts.create();
-      if (created.ok) this.wallet = created.wallet;
+      if (created.ok) this.#show(created.wallet);
       else this.#stop(created.code);
     } catch {
       // Unless it has stopped already, for a reason of its own.
@@ -103,7 +116,7 @@ export class Session {
     try {
       const restored = await this.client.accounts.restore(request);
       if (restored.ok) {
-        this.wallet = restored.wallet;
+        this.#show(restored.wallet);
         return "ok";
       }
       const { code } = restored;
@@ -118,12 +131,18 @@ export class Session {
 
   /** After an erase: the views of the old wallet are gone at once, whatever events still arrive. */
   forgetWallet(): void {
+    this.acceptLoss();
     this.wallet = { exists: false, wordsSeen: false };
     this.balance = undefined;
     this.history = undefined;
     this.restore = undefined;
     this.restored = undefined;
     this.#origins = {};
+  }
+
+  /** From here on no wallet is missed on this device. */
+  acceptLoss(): void {
+    this.#memory?.rememberWallet(false);
   }
 
   /** The payment of this id, or what an announced one of this id has become. */
@@ -142,7 +161,7 @@ export class Session {
         this.sync = event.sync;
         break;
       case "wallet-changed":
-        this.wallet = event.wallet;
+        this.#show(event.wallet);
         break;
       case "balance-changed":
         this.balance = event.balance;
@@ -161,6 +180,11 @@ export class Session {
       default:
         event satisfies never;
     }
+  }
+
+  #show(wallet: WalletView): void {
+    this.wallet = wallet;
+    if (wallet.exists) this.#memory?.rememberWallet(true);
   }
 
   #open(onFailed: () => void): Connection {

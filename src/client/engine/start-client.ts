@@ -1,5 +1,5 @@
 import type { ClientApi, OpenCode, OpenResult } from "../../api/client-api.ts";
-import type { ClientEvent } from "../../api/events.ts";
+import type { ClientEvent, StopCode } from "../../api/events.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { ClientStore } from "../../engine/services/client-store.ts";
@@ -11,6 +11,7 @@ import { platformRandom } from "../crypto/platform-random.ts";
 import { fetchNetworkFile, openBrowserHost, readBrowserAddress } from "../network/browser-network.ts";
 import { requestFaucet } from "../network/request-faucet.ts";
 import { platformTimers } from "../platform-timers.ts";
+import type { ClosedCode } from "../storage/open-database.ts";
 import { StorageError, storageError } from "../storage/storage-error.ts";
 import { discardWalletStore, openWalletStore } from "../storage/wallet-store.ts";
 import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
@@ -23,8 +24,9 @@ export interface StartClientOptions {
   readonly name?: string;
 }
 
+const STOP_OF_CLOSED: Readonly<Record<ClosedCode, StopCode>> = { newer: "storage_newer", lost: "storage_lost" };
+
 type Listener = (event: ClientEvent) => unknown;
-type StopCode = Extract<ClientEvent, { readonly type: "engine-stopped" }>["code"];
 
 /** The client of this worker; nothing is opened before {@link ClientApi.open}. */
 export function startClient(options: StartClientOptions): ClientApi {
@@ -109,10 +111,14 @@ class BrowserClient {
     const { name } = this.#options;
     const hold = await takeEngineLock(name === undefined ? {} : { name }).catch(() => undefined);
     if (hold === undefined) return { ok: false, code: "open_elsewhere" };
+    let opened: ClientStore | undefined;
     let store: ClientStore;
     try {
-      const onTerminated = (): void => void this.#close(hold, store, "storage_failed");
-      store = await this.#openStore({ ...(name === undefined ? {} : { name }), onTerminated }, discardBroken);
+      const onClosed = (why: ClosedCode): void => {
+        // While it is being opened, the opening itself fails.
+        if (opened !== undefined) void this.#close(hold, opened, STOP_OF_CLOSED[why]);
+      };
+      store = opened = await this.#openStore({ ...(name === undefined ? {} : { name }), onClosed }, discardBroken);
     } catch (error) {
       hold.release();
       return { ok: false, code: openCode(error) };
@@ -170,9 +176,9 @@ class BrowserClient {
       emit: (event) => this.#emit(event),
       log: (line) => console.warn(line),
       failed: (error) => {
-        const isStale = storageError(error).code === "stale";
-        if (!isStale) reportFailure(error);
-        void this.#close(hold, store, isStale ? "moved_to_other_tab" : "storage_failed");
+        const code = stopCode(error);
+        if (code !== "moved_to_other_tab") reportFailure(error);
+        void this.#close(hold, store, code);
       },
     });
   }
@@ -209,6 +215,12 @@ function tell(listener: Listener, event: ClientEvent): void {
   } catch {
     // As above.
   }
+}
+
+function stopCode(error: unknown): StopCode {
+  const { code } = storageError(error);
+  if (code === "stale") return "moved_to_other_tab";
+  return code === "storage_full" ? code : "storage_failed";
 }
 
 function openCode(error: unknown): OpenCode {

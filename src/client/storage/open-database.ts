@@ -11,12 +11,15 @@ export const DATABASE_NAME = "stegos";
 /** A tab of an older version that does not let go in this time keeps us out. */
 const BLOCKED_TIMEOUT_MS = 3_000;
 
+/** newer: another version of the app wants to change the database. lost: it was deleted, by the browser or a person. */
+export type ClosedCode = "newer" | "lost";
+
 export interface OpenDatabaseOptions {
   readonly name?: string;
   /** Other than those of this version: for tests that come from an older shape. */
   readonly migrations?: readonly Migration[];
-  /** The browser closed the connection under us, for instance because the person cleared the site's data. */
-  readonly onTerminated?: () => void;
+  /** The connection is gone, and why. */
+  readonly onClosed?: (why: ClosedCode) => void;
 }
 
 /** Opens the database and brings it to this version. Rejects with a {@link StorageError}; there is no other store to fall back on. */
@@ -28,7 +31,7 @@ export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<C
   let opening: Promise<ClientDatabase> | undefined;
   try {
     opening = openCurrent(options, () => {
-      timer = setTimeout(() => refuse(new StorageError("storage_denied")), BLOCKED_TIMEOUT_MS);
+      timer = setTimeout(() => refuse(new StorageError("stale")), BLOCKED_TIMEOUT_MS);
     });
     return await Promise.race([opening, blocked]);
   } catch (error) {
@@ -50,8 +53,12 @@ function openCurrent(options: OpenDatabaseOptions, blocked: () => void): Promise
       for (const migrate of migrations.slice(oldVersion)) migrate(unwrap(database), unwrap(transaction));
     },
     blocked,
-    // A newer version of the app wants to upgrade: let it; our next write fails as it should.
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-    terminated: () => options.onTerminated?.(),
+    // Whoever upgrades or deletes waits until we let go.
+    blocking: (_current, next, event) => {
+      (event.target as IDBDatabase).close();
+      options.onClosed?.(next === null ? "lost" : "newer");
+    },
+    // The browser closes it when the data of a site is cleared, and when its own files fail.
+    terminated: () => options.onClosed?.("lost"),
   });
 }

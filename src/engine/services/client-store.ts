@@ -20,5 +20,8 @@ export interface ClientStore {
   close(): Promise<void>;
 }
 
-/** What went wrong in a store: `stale` means that a newer engine has taken it over. */
+/**
+ * What went wrong in a store: `stale` means that another engine has it, a newer one that took it over or an older one
+ * that does not let go.
+ */
 export type StoreFault = Exclude<OpenCode, "open_elsewhere"> | "storage_failed" | "stale";

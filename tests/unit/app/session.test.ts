@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OpenCode } from "../../../src/api/client-api.ts";
+import type { StopCode } from "../../../src/api/events.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
 import { findSuccessors } from "../../../src/app/state/successors.ts";
 import { amount } from "../../../src/core/values/amount.ts";
@@ -12,6 +13,14 @@ const OPEN_CODES: readonly OpenCode[] = [
   "storage_broken",
   "open_elsewhere",
   "no_crypto",
+];
+
+const STOP_CODES: readonly StopCode[] = [
+  "moved_to_other_tab",
+  "storage_full",
+  "storage_newer",
+  "storage_lost",
+  "storage_failed",
 ];
 
 function started(fake = new FakeClient()) {
@@ -61,12 +70,31 @@ describe("a session", () => {
     expect([session.phase, session.problem]).toEqual(["ready", undefined]);
   });
 
-  it.each(["moved_to_other_tab", "storage_failed"] as const)("stops when the engine stops: %s", async (code) => {
+  it.each(STOP_CODES)("stops when the engine stops: %s", async (code) => {
     const { fake, session, closed } = started();
     await session.start();
     fake.emit({ type: "engine-stopped", code });
     expect([session.phase, session.problem]).toEqual(["stopped", code]);
     expect(closed).toEqual([0]);
+  });
+
+  it("misses the wallet that this browser held, and nobody else's", async () => {
+    const memory = { hadWallet: false, rememberWallet: (isHere: boolean) => void (memory.hadWallet = isHere) };
+    const fake = new FakeClient({ exists: false, wordsSeen: false });
+    const session = new Session(() => ({ client: fake, close: () => undefined }), memory);
+    await session.start();
+    expect([session.phase, memory.hadWallet]).toEqual(["ready", false]);
+    await session.create();
+    expect(memory.hadWallet).toBe(true);
+    await session.start();
+    expect([session.phase, session.problem, session.wallet?.exists]).toEqual(["stopped", "storage_lost", true]);
+    session.acceptLoss();
+    await session.start();
+    expect([session.phase, session.wallet?.exists]).toEqual(["ready", false]);
+    await session.create();
+    session.forgetWallet();
+    await session.start();
+    expect(session.phase).toBe("ready");
   });
 
   it("stays stopped when the stop is the first thing it hears", async () => {

@@ -1,6 +1,7 @@
 export const stoppedTexts = {
   stopped: {
     code: "Code",
+    anew: "Begin with a new wallet",
     discard: {
       open: "Erase and restore",
       text: "Everything this device stored of the wallet is removed for good. Only the recovery words bring your coins back.",
@@ -28,6 +29,11 @@ export const stoppedTexts = {
         title: "The stored wallet cannot be read",
         text: "Your coins are safe on the network, but what this device stored about them is damaged. Try again first. If that does not help, erase it and restore your coins from the recovery words, here or on any device.",
         action: "Try again",
+      },
+      storage_lost: {
+        title: "The stored wallet is gone",
+        text: "The browser, or somebody at this device, has cleared what was stored here. Your coins are safe on the network, and the recovery words bring them back, here or on any device.",
+        action: "Restore from the words",
       },
       open_elsewhere: {
         title: "Open in another tab",

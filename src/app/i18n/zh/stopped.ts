@@ -3,6 +3,7 @@ import type { Texts } from "../en.ts";
 export const stoppedTexts: Pick<Texts, "stopped"> = {
   stopped: {
     code: "代码",
+    anew: "新建一个钱包",
     discard: {
       open: "抹掉并恢复",
       text: "这台设备上存的钱包资料会全部删除，之后只有助记词能找回你的币。",
@@ -30,6 +31,11 @@ export const stoppedTexts: Pick<Texts, "stopped"> = {
         title: "存下的钱包读不出来",
         text: "你的币在网络上是安全的，但这台设备上存的资料坏了。请先再试一次。如果还不行，可以抹掉后用助记词找回币，在这里或别的设备上都行。",
         action: "再试一次",
+      },
+      storage_lost: {
+        title: "存下的钱包不见了",
+        text: "浏览器或用过这台设备的人清除了这里存下的资料。你的币在网络上是安全的，用助记词就能找回，在这里或别的设备上都行。",
+        action: "用助记词恢复",
       },
       open_elsewhere: {
         title: "已在另一个标签页打开",

@@ -102,6 +102,46 @@ describe("the client of a browser worker", () => {
     await thief.close();
   });
 
+  it("a write that finds no room stops the engine by that name, and what was stored is there when it goes on", async () => {
+    const tab = openTab(name);
+    await tab.client.open();
+    await listen(tab);
+    await tab.client.accounts.create();
+    const address = await tab.client.accounts.address({ fresh: false });
+    const spy = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+      throw new DOMException("no room", "QuotaExceededError");
+    });
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    await tab.client.accounts.address({ fresh: true }).catch(() => undefined);
+    await vi.waitFor(() => expect(stopOf(tab.events)).toBe("storage_full"));
+    expect(await openTab(name).client.open()).toEqual({ ok: false, code: "storage_full" });
+    spy.mockRestore();
+    const again = openTab(name);
+    expect(await again.client.open()).toMatchObject({ ok: true, wallet: { exists: true } });
+    expect(await again.client.accounts.address({ fresh: false })).toBe(address);
+  });
+
+  it("a database that is deleted under the engine is storage_lost, and the engine holds it no longer", async () => {
+    const tab = openTab(name);
+    await tab.client.open();
+    await listen(tab);
+    await tab.client.accounts.create();
+    await new Promise((resolve) => (indexedDB.deleteDatabase(name).onsuccess = resolve));
+    await vi.waitFor(() => expect(stopOf(tab.events)).toBe("storage_lost"));
+    expect(await openTab(name).client.open()).toMatchObject({ ok: true, wallet: { exists: false } });
+  });
+
+  it("a newer version that opens the database stops the older one, which then finds it too new", async () => {
+    const tab = openTab(name);
+    await tab.client.open();
+    await listen(tab);
+    await tab.client.accounts.create();
+    const newer = await openDB(name, 1_000);
+    await vi.waitFor(() => expect(stopOf(tab.events)).toBe("storage_newer"));
+    newer.close();
+    expect(await openTab(name).client.open()).toEqual({ ok: false, code: "storage_newer" });
+  });
+
   it.each([
     ["SecurityError", "storage_denied"],
     ["QuotaExceededError", "storage_full"],
