@@ -49,7 +49,7 @@ describe.each(STORY_KINDS)("$name, ended at any line", (kind) => {
   const share = POINTS / STORY_KINDS.length;
   const replayed = process.env["KILL_POINT"];
 
-  it(`no coin is lost or doubled and no payment made twice: ${share} points`, async () => {
+  it(`[NW-18] no coin is lost or doubled and no payment made twice: ${share} points`, async () => {
     // `KILL_POINT="send 3 17,20 killed"`: one point alone.
     if (replayed !== undefined) {
       const [name, seed, cuts, end] = replayed.split(" ");
