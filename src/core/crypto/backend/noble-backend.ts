@@ -1,8 +1,9 @@
-import { ed25519, ristretto255, ristretto255_hasher, x25519 } from "@noble/curves/ed25519.js";
+import { ed25519, ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
 import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { bigintOf, type Scalar } from "../scalar.ts";
 import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
 import type { Extended } from "./edwards-accumulator.ts";
+import { multiplyMontgomery } from "./montgomery-ladder.ts";
 import { oddMultiples, sumOnce, sumPrepared, WIDTH_ONCE, type OddMultiples } from "./edwards-sums.ts";
 
 type EdwardsPoint = InstanceType<typeof ed25519.Point>;
@@ -12,8 +13,6 @@ const ELEMENT_SIZE = 32;
 const TABLE_POINTS_MAX = 600;
 /** Tables this small hold bases such as G and H: noble's own regular multiplication serves their secret scalars. */
 const BASES_MAX = 4;
-/** noble refuses small-order input; PR-4 wants zeros. The text is noble's only way to tell it from a defect of ours. */
-const SMALL_ORDER_MESSAGE = "invalid private or public key received";
 
 interface NobleTable extends PointTable {
   readonly points: readonly EdwardsPoint[];
@@ -59,16 +58,6 @@ function requireEdwards(encoding: Uint8Array): EdwardsPoint {
   const point = decodeEdwards(encoding);
   if (point === undefined) throw new RangeError("not an Edwards point");
   return point;
-}
-
-/** X25519 of one coordinate, zeros for one of small order (PR-4). */
-function multiplyMontgomery(scalar: Uint8Array, u: Uint8Array): Uint8Array {
-  try {
-    return x25519.getSharedSecret(scalar, u);
-  } catch (error) {
-    if (error instanceof Error && error.message === SMALL_ORDER_MESSAGE) return new Uint8Array(ELEMENT_SIZE);
-    throw error;
-  }
 }
 
 /** s·P by noble's regular multiplication, which refuses zero. */
@@ -118,7 +107,8 @@ const backend: CurveBackend = {
 
   x25519Batch(scalar, uCoordinates) {
     requireSize(scalar, ELEMENT_SIZE);
-    return concatBytes(...[...split(uCoordinates)].map((u) => multiplyMontgomery(scalar, u)));
+    if (uCoordinates.length % ELEMENT_SIZE !== 0) throw new RangeError("no list of coordinates");
+    return multiplyMontgomery(scalar, uCoordinates);
   },
 
   ristrettoDecode(encodings) {
