@@ -94,7 +94,14 @@ export function commitOf(at: number): BlockCommit {
     certificate: bytesOf("certificate", at, 102),
     block: bytesOf("whole", at, 5_000),
     compact: bytesOf("compact", at, 400),
-    changes: { leaves: changes, nodes },
+    changes: {
+      leaves: changes,
+      nodes,
+      tiles: new Map([
+        [at, bytesOf("tile record", at, 100)],
+        [at - 1, undefined],
+      ]),
+    },
     payloads: new Map(leaves.map((leaf) => [leaf, bytesOf("payload", leaf, 512)])),
     rangeProofs: new Map(leaves.map((leaf) => [leaf, bytesOf("proof", leaf, 576)])),
     cores: new Map(leaves.map((leaf) => [leaf, coreOf(leaf)])),

@@ -5,14 +5,15 @@ import { RANGE_LEVEL, RANGE_PATH_LEVELS, RANGE_TILES, type RangeAnswer } from ".
 import {
   nodeKey,
   TILE_LEAVES,
+  tileAt,
   tileIndexOf,
   tileLeafOf,
-  updateTree,
   type Tile,
   type TileLeaf,
   type TreeSource,
 } from "../../src/core/state/tree.ts";
 import { siblingOf } from "../../src/core/state/tree-proof.ts";
+import { updateTree } from "../../src/core/state/update-tree.ts";
 import type { StreamedOutput } from "../../src/core/sync/compact-item.ts";
 import type { ServedBucket, ServedSlot } from "../../src/core/sync/served-bucket.ts";
 import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
@@ -35,6 +36,14 @@ class PastTree implements TreeSource {
     this.nodes = new Map(nodes);
   }
 
+  leaf(index: LeafIndex): TileLeaf | undefined {
+    return this.tile(tileIndexOf(index))[index % TILE_LEAVES];
+  }
+
+  record(): undefined {
+    return undefined;
+  }
+
   tile(index: number): Tile {
     return this.tiles.get(index) ?? NO_TILE;
   }
@@ -46,7 +55,7 @@ class PastTree implements TreeSource {
 
 /** What a node answers for a range of this tree. */
 export function rangeOf(tree: TreeSource, range: number): RangeAnswer {
-  const tiles = Array.from({ length: RANGE_TILES }, (_, place) => rangeTile(tree.tile(range * RANGE_TILES + place)));
+  const tiles = Array.from({ length: RANGE_TILES }, (_, place) => rangeTile(tileAt(tree, range * RANGE_TILES + place)));
   const siblings = Array.from({ length: RANGE_PATH_LEVELS }, (_, level) =>
     tree.node(RANGE_LEVEL + level, siblingOf(Math.floor(range / 2 ** level))),
   );

@@ -107,6 +107,7 @@ async function commitBlock(
         ...(at === 1 ? [[leafIndex(0), undefined] as const] : []),
       ]),
       nodes: new Map(),
+      tiles: new Map(),
     },
     payloads: new Map(),
     rangeProofs: new Map(),

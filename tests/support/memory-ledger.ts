@@ -2,10 +2,11 @@ import type { LeafRecord, LedgerChanges, LedgerReader } from "../../src/core/por
 import type { Hash } from "../../src/core/values/hash.ts";
 import type { LeafIndex } from "../../src/core/values/height.ts";
 
-/** A committed ledger as two maps. */
+/** A committed ledger as maps. */
 export class MemoryLedger implements LedgerReader {
   readonly leaves = new Map<LeafIndex, LeafRecord>();
   readonly nodes = new Map<string, Hash>();
+  readonly tiles = new Map<number, Uint8Array>();
 
   leaf(index: LeafIndex): LeafRecord | undefined {
     return this.leaves.get(index);
@@ -15,9 +16,14 @@ export class MemoryLedger implements LedgerReader {
     return this.nodes.get(`${level}:${position}`);
   }
 
+  tile(index: number): Uint8Array | undefined {
+    return this.tiles.get(index);
+  }
+
   apply(changes: LedgerChanges): void {
     change(this.leaves, changes.leaves);
     change(this.nodes, changes.nodes);
+    change(this.tiles, changes.tiles);
   }
 }
 

@@ -30,6 +30,7 @@ export class MemoryStore implements FullNodeStore {
   #tip: { readonly height: Height; readonly bytes: Uint8Array } | undefined;
   readonly #leaves = new Map<LeafIndex, LeafRecord>();
   readonly #nodes = new Map<string, Hash>();
+  readonly #tiles = new Map<number, Uint8Array>();
   readonly #blocks = new Map<Height, BlockCommit>();
   readonly #heights = new Map<string, Height>();
   readonly #places = new Map<string, { readonly height: Height; readonly index: number }>();
@@ -53,6 +54,10 @@ export class MemoryStore implements FullNodeStore {
     return this.#nodes.get(`${level}:${position}`);
   }
 
+  tile(index: number): Uint8Array | undefined {
+    return this.#tiles.get(index);
+  }
+
   commit(commit: BlockCommit): Promise<void> {
     const expected = this.#tip === undefined ? commit.height : this.#tip.height + 1;
     if (commit.height !== expected) return Promise.reject(new RangeError(`commit of height ${commit.height}`));
@@ -65,6 +70,7 @@ export class MemoryStore implements FullNodeStore {
     }
     change(this.#leaves, commit.changes.leaves);
     change(this.#nodes, commit.changes.nodes);
+    change(this.#tiles, commit.changes.tiles);
     change(this.#cores, commit.cores);
     change(this.#payloads, commit.payloads);
     change(this.#rangeProofs, commit.rangeProofs);

@@ -59,6 +59,7 @@ async function expectBlock(store: FullNodeStore, at: number, last: number): Prom
   expect(await store.heightOfBlock(commit.blockId)).toBe(at);
   expect(await store.placeOfTransaction(commit.txids[1]!)).toEqual({ height: at, index: 1 });
   expect(store.node(7, at)).toEqual(at === last ? hashOf("tile", at) : undefined);
+  expect(store.tile(at)).toEqual(at === last ? commit.changes.tiles.get(at) : undefined);
   if (commit.validatorSet !== undefined) {
     expect(await store.validatorSet(commit.validatorSet.hash)).toEqual(commit.validatorSet.bytes);
   }

@@ -15,10 +15,10 @@ import {
   TILE_LEAVES,
   tileHash,
   tileLeafHashes,
-  updateTree,
   type TileLeaf,
   type TreeSource,
 } from "../../src/core/state/tree.ts";
+import { updateTree } from "../../src/core/state/update-tree.ts";
 import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
 import { leafIndex, type LeafIndex } from "../../src/core/values/height.ts";
 
@@ -26,8 +26,15 @@ import { leafIndex, type LeafIndex } from "../../src/core/values/height.ts";
 export class TestTree implements TreeSource {
   readonly leaves = new Map<LeafIndex, TileLeaf>();
   readonly nodes = new Map<string, Hash>();
+  readonly records = new Map<number, Uint8Array>();
   root: Hash = ZERO_HASH;
 
+  leaf(index: LeafIndex): TileLeaf | undefined {
+    return this.leaves.get(index);
+  }
+  record(tile: number): Uint8Array | undefined {
+    return this.records.get(tile);
+  }
   tile(index: number): readonly (TileLeaf | undefined)[] {
     return Array.from({ length: TILE_LEAVES }, (_, place) => this.leaves.get(leafIndex(index * TILE_LEAVES + place)));
   }
@@ -35,10 +42,14 @@ export class TestTree implements TreeSource {
     return this.nodes.get(nodeKey(level, position)) ?? ZERO_HASH;
   }
   update(changed: ReadonlyMap<LeafIndex, TileLeaf | undefined>): void {
-    const { root, nodes } = updateTree(this, changed);
+    const { root, nodes, tiles } = updateTree(this, changed);
     for (const [key, value] of nodes) {
       if (value === undefined) this.nodes.delete(key);
       else this.nodes.set(key, value);
+    }
+    for (const [index, record] of tiles) {
+      if (record === undefined) this.records.delete(index);
+      else this.records.set(index, record);
     }
     for (const [leaf, value] of changed) {
       if (value === undefined) this.leaves.delete(leaf);

@@ -24,6 +24,11 @@ export interface LedgerReader {
    * within the level.
    */
   node(level: number, position: number): Hash | undefined;
+  /**
+   * What is kept of a tile so that changing one leaf of it does not take all 128 (`state/tile-record.ts`); undefined
+   * where nothing is live, or where an older program kept nothing.
+   */
+  tile(index: number): Uint8Array | undefined;
 }
 
 /** Changes of one block to what a LedgerReader reads; undefined deletes. */
@@ -31,4 +36,6 @@ export interface LedgerChanges {
   readonly leaves: ReadonlyMap<LeafIndex, LeafRecord | undefined>;
   /** Keyed `level:position`. */
   readonly nodes: ReadonlyMap<string, Hash | undefined>;
+  /** By number of the tile. */
+  readonly tiles: ReadonlyMap<number, Uint8Array | undefined>;
 }

@@ -16,7 +16,8 @@ import { applyBoundary } from "./apply-boundary.ts";
 import { applyRewards } from "./apply-rewards.ts";
 import { encodeStakeState } from "./leaf-state.ts";
 import { isEpochEndNext, nextEpoch, nextHeight, nextHistory, type LedgerTip } from "./ledger-tip.ts";
-import { tileLeafOf, treeSource, updateTree, type TileLeaf } from "./tree.ts";
+import { tileLeafOf, treeSource, type TileLeaf } from "./tree.ts";
+import { updateTree } from "./update-tree.ts";
 
 /** A block without its roots: what its maker chose. */
 export interface BlockContent {
@@ -75,8 +76,8 @@ export function applyLeaves(
     leaves.set(leaf, record);
     changed.set(leaf, tileLeafOf(leaf, record));
   }
-  const { root, nodes } = updateTree(treeSource(reader), changed);
-  return { changes: { leaves, nodes }, root };
+  const { root, nodes, tiles } = updateTree(treeSource(reader), changed);
+  return { changes: { leaves, nodes, tiles }, root };
 }
 
 /**

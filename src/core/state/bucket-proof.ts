@@ -2,7 +2,7 @@ import { equalBytes } from "../bytes/compare-bytes.ts";
 import { decodeWhole } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { hash, isZeroHash, ZERO_HASH, type Hash } from "../values/hash.ts";
-import { foldRoot, nodeHash, scanHash, tileHash, tileLeafHashes, type Tile, type TreeSource } from "./tree.ts";
+import { foldRoot, nodeHash, scanHash, tileAt, tileHash, tileLeafHashes, type Tile, type TreeSource } from "./tree.ts";
 import { foldPath, readUpperSiblings, upperSiblings, writeUpperSiblings } from "./tree-proof.ts";
 
 /** Leaves of one bucket, half a tile (BL-15). */
@@ -33,7 +33,7 @@ export function decodeBucketProof(bytes: Uint8Array): BucketProof {
 
 export function buildBucketProof(source: TreeSource, bucket: number): BucketProof {
   const tile = Math.floor(bucket / 2);
-  return bucketProofOf(source.tile(tile), bucket, upperSiblings(source, tile));
+  return bucketProofOf(tileAt(source, tile), bucket, upperSiblings(source, tile));
 }
 
 /** The proof of one half of a tile whose path is known. */

@@ -32,7 +32,7 @@ import { validateGenesis, type GenesisDeps } from "./validate-genesis.ts";
 export type GenesisResult =
   ({ readonly ok: true; readonly block: Block } & BlockOutcome) | { readonly ok: false; readonly rule: RuleNumber };
 
-const EMPTY_LEDGER: LedgerReader = { leaf: () => undefined, node: () => undefined };
+const EMPTY_LEDGER: LedgerReader = { leaf: () => undefined, node: () => undefined, tile: () => undefined };
 
 /** GE-1 to GE-5: checks a genesis and makes header 0 and the state behind it. */
 export function genesisTip(deps: GenesisDeps, genesis: Genesis): GenesisResult {

@@ -12,6 +12,7 @@ import {
   scanHash,
   TILE_LEAVES,
   TILE_LEVELS,
+  tileAt,
   tileHash,
   tileIndexOf,
   tileLeafHashes,
@@ -91,7 +92,7 @@ export const siblingOf = (position: number): number => (position % 2 === 0 ? pos
 
 export function buildLeafProof(source: TreeSource, leaf: LeafIndex): LeafProof {
   const tileIndex = tileIndexOf(leaf);
-  const tile = source.tile(tileIndex);
+  const tile = tileAt(source, tileIndex);
   const siblings = upperSiblings(source, tileIndex);
   if (tile.every((each) => each === undefined)) return { leaf, isLive: false, tile: undefined, siblings };
   const levels = foldLevels(tileLeafHashes(tile));

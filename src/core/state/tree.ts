@@ -31,7 +31,10 @@ export type Tile = readonly (TileLeaf | undefined)[];
 
 /** Where the committed tree is read from. */
 export interface TreeSource {
-  tile(index: number): Tile;
+  /** A live leaf. */
+  leaf(index: LeafIndex): TileLeaf | undefined;
+  /** Bytes of `tile-record.ts`; undefined where nothing is live, or nothing was kept. */
+  record(tile: number): Uint8Array | undefined;
   /** Levels 6 (halves of tiles), 7 (tiles) and up to 40 (root). */
   node(level: number, position: number): Hash;
 }
@@ -87,17 +90,6 @@ export function tileLeafHashes(tile: Tile): readonly Hash[] {
   return tile.map((leaf) => leaf?.hash ?? ZERO_HASH);
 }
 
-interface TileNodes {
-  readonly node: Hash;
-  readonly halves: readonly Hash[];
-}
-
-function tileNodes(tile: Tile): TileNodes {
-  if (tile.every((leaf) => leaf === undefined)) return { node: ZERO_HASH, halves: [ZERO_HASH, ZERO_HASH] };
-  const levels = foldLevels(tileLeafHashes(tile));
-  return { node: tileHash(scanHash(tile), levels[TILE_LEVELS]![0]!), halves: levels[HALF_LEVEL]! };
-}
-
 /** The leaf of a record (5.1). */
 export function tileLeafOf(index: LeafIndex, record: LeafRecord): TileLeaf {
   const core = decodeOutputCore(record.core);
@@ -121,54 +113,23 @@ export function readTile(index: number, record: (leaf: LeafIndex) => LeafRecord 
 /** Reads the tree of a committed ledger. */
 export function treeSource(reader: LedgerReader): TreeSource {
   return {
-    tile: (index) => readTile(index, (leaf) => reader.leaf(leaf)),
+    leaf: (leaf) => {
+      const record = reader.leaf(leaf);
+      return record === undefined ? undefined : tileLeafOf(leaf, record);
+    },
+    record: (tile) => reader.tile(tile),
     node: (level, position) => reader.node(level, position) ?? ZERO_HASH,
   };
+}
+
+/** All places of one tile. */
+export function tileAt(source: TreeSource, index: number): Tile {
+  return Array.from({ length: TILE_LEAVES }, (_, place) => source.leaf(leafIndex(index * TILE_LEAVES + place)));
 }
 
 export const nodeKey = (level: number, position: number): string => `${level}:${position}`;
 
 export const tileIndexOf = (leaf: LeafIndex): number => Math.floor(leaf / TILE_LEAVES);
-
-/** New root and the nodes that differ, for some changed leaves (undefined = no longer live). */
-export function updateTree(
-  source: TreeSource,
-  changed: ReadonlyMap<LeafIndex, TileLeaf | undefined>,
-): { readonly root: Hash; readonly nodes: ReadonlyMap<string, Hash | undefined> } {
-  const nodes = new Map<string, Hash | undefined>();
-  const tiles = new Map<number, (TileLeaf | undefined)[]>();
-  for (const [leaf, value] of changed) {
-    const index = tileIndexOf(leaf);
-    const tile = tiles.get(index) ?? [...source.tile(index)];
-    tile[leaf % TILE_LEAVES] = value;
-    tiles.set(index, tile);
-  }
-  const set = (level: number, position: number, value: Hash): void => {
-    nodes.set(nodeKey(level, position), isZeroHash(value) ? undefined : value);
-  };
-  let dirty = new Map<number, Hash>();
-  for (const [index, tile] of tiles) {
-    const { node, halves } = tileNodes(tile);
-    halves.forEach((half, place) => set(HALF_LEVEL, 2 * index + place, half));
-    dirty.set(index, node);
-  }
-  for (let level = TILE_LEVELS; ; level++) {
-    for (const [position, value] of dirty) set(level, position, value);
-    if (level === TREE_LEVELS) break;
-    dirty = parentsOf(source, level, dirty);
-  }
-  return { root: dirty.get(0) ?? source.node(TREE_LEVELS, 0), nodes };
-}
-
-function parentsOf(source: TreeSource, level: number, dirty: ReadonlyMap<number, Hash>): Map<number, Hash> {
-  const parents = new Map<number, Hash>();
-  const read = (position: number): Hash => dirty.get(position) ?? source.node(level, position);
-  for (const position of dirty.keys()) {
-    const parent = Math.floor(position / 2);
-    if (!parents.has(parent)) parents.set(parent, nodeHash(read(2 * parent), read(2 * parent + 1)));
-  }
-  return parents;
-}
 
 /** Bytes of a bitmap of up to 40 places as written in proofs: u8 or u40, little-endian. */
 export function bitmapOf(hashes: readonly Hash[]): number {

@@ -46,6 +46,11 @@ export function commitOperations(commit: BlockCommit): StoreOperation[] {
     if (node === undefined) del(key);
     else put(key, node);
   }
+  for (const [index, record] of commit.changes.tiles) {
+    const key = leafKey(KEY_SPACE.tile, index);
+    if (record === undefined) del(key);
+    else put(key, record);
+  }
   for (const [leaf, core] of commit.cores) {
     put(leafKey(KEY_SPACE.core, leaf), core);
     operations.push(...publicPaymentOperations(leaf, core, commit.height));

@@ -25,6 +25,8 @@ export const KEY_SPACE = {
   rangeRoots: 0x11,
   /** Public payments by their recipient. */
   publicPayment: 0x12,
+  /** What is kept of a tile besides its leaves. */
+  tile: 0x13,
 } as const;
 
 export type KeySpace = (typeof KEY_SPACE)[keyof typeof KEY_SPACE];

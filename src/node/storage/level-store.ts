@@ -113,6 +113,10 @@ class LevelStore implements FullNodeStore {
     });
   }
 
+  tile(index: number): Uint8Array | undefined {
+    return this.#getSync(leafKey(KEY_SPACE.tile, index));
+  }
+
   commit(commit: BlockCommit): Promise<void> {
     return this.#write(async () => {
       const expected = this.#height === undefined ? commit.height : this.#height + 1;

@@ -8,12 +8,12 @@ import { heightKey, KEY_SPACE, leafKey, metaKey, type StoreOperation } from "./k
 import { plainBytes } from "./plain-bytes.ts";
 
 /** Version of the keys and records of a database. A later version migrates; an older program refuses. */
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 
 /**
  * 1 → 2: the list of boundaries, and from the next one on their states. An older program would go on without a
  * journal, hence the new number. 2 → 3: public payments by recipient. 3 → 4: halves of tiles,
- * written with the tiles as they change. One batch: a kill leaves the old version, and the
+ * written with the tiles as they change. 4 → 5: a record of each tile, written likewise. One batch: a kill leaves the old version, and the
  * next start begins again.
  */
 export async function migrateDatabase(database: ClassicLevel<Uint8Array, Uint8Array>): Promise<void> {

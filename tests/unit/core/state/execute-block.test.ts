@@ -21,7 +21,8 @@ import {
   nextHistory,
 } from "../../../../src/core/state/ledger-tip.ts";
 import { holdsSupplyInvariant } from "../../../../src/core/state/supply-invariant.ts";
-import { treeSource, updateTree, tileLeafOf, tileIndexOf } from "../../../../src/core/state/tree.ts";
+import { treeSource, tileLeafOf, tileIndexOf } from "../../../../src/core/state/tree.ts";
+import { updateTree } from "../../../../src/core/state/update-tree.ts";
 import { hash, ZERO_HASH, type Hash } from "../../../../src/core/values/hash.ts";
 import { epoch, height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { LedgerBuilder, type TestTransfer } from "../../../support/ledger-builder.ts";

@@ -65,6 +65,7 @@ describe("the transaction of the vectors", () => {
       return place < 0 ? undefined : { ...empty, core: encodeOutputCore(cores[place]!) };
     },
     node: () => undefined,
+    tile: () => undefined,
   };
 
   function coinCore() {

@@ -98,7 +98,7 @@ class Chain {
       certificate: encodeCertificate(EMPTY_CERTIFICATE),
       block: new Uint8Array(),
       compact: encodeCompactBlock({ height: at, firstLeaf, entries, spent, changed: [] }),
-      changes: { leaves: new Map(changes), nodes: new Map() },
+      changes: { leaves: new Map(changes), nodes: new Map(), tiles: new Map() },
       payloads: new Map(),
       rangeProofs: new Map(),
       cores: new Map(leaves),
