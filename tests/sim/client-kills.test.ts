@@ -9,8 +9,8 @@ import { STORY_KINDS, type StoryKind } from "./client-stories.ts";
 const POINTS = runs(300, 10_000);
 /** Each script is told once without a cut, to count its places, and then once for each of these. */
 const POINTS_PER_SEED = 5;
-/** Of so many points one is a tab that is overtaken; at the others the device is killed. */
-const OVERTAKEN_EVERY = 3;
+/** In turn. */
+const ENDS: readonly EndOfLife[] = ["killed", "overtaken", "killed", "no-room"];
 
 interface Told {
   readonly wrongs: readonly string[];
@@ -41,7 +41,7 @@ function pointsOf(seed: number, places: number, count: number): readonly { cuts:
   return Array.from({ length: count }, (_, index) => {
     const first = Math.floor(((index + shift) / count) * places);
     const cuts = numbers.chance(0.25) ? [first, first + numbers.between(1, 12)] : [first];
-    return { cuts, end: (seed + index) % OVERTAKEN_EVERY === 0 ? "overtaken" : "killed" };
+    return { cuts, end: ENDS[(seed + index) % ENDS.length]! };
   });
 }
 

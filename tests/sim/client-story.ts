@@ -65,7 +65,7 @@ export class ClientStory {
 
   /** Lets everything come to an end: all nodes are there, nothing is cut any more. */
   async rest(): Promise<void> {
-    this.device.plan.end();
+    this.device.endTrouble();
     for (const node of this.world.nodes) Object.assign(node, { isReachable: true, takesPayments: true });
     await this.pass(REST_MS, 5_000);
     // What failed because another device was faster is paid anew.

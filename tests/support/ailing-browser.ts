@@ -92,7 +92,7 @@ export class AilingBrowser {
     this.#ailment = ailment;
     await this.page.evaluate(
       ([name, isFull]) => {
-        const channel = new BroadcastChannel(name as string);
+        const channel = new BroadcastChannel(name);
         channel.postMessage(isFull);
         channel.close();
       },

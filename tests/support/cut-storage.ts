@@ -29,21 +29,17 @@ export class CutPlan {
 
 const METHODS = ["put", "delete", "clear"] as const;
 
-/**
- * Lets a database of its own stand behind `indexedDB` whose transactions end unfinished where the plan says so: all of
- * it is undone, as after a kill, and `cut` hears of it. Ends with the function that is returned.
- */
-export function cutStorage(plan: CutPlan, cut: () => void): () => void {
+/** Asks before each change of a database; a change that is given an error fails. Ends with the function it returns. */
+export function interceptChanges(refuse: () => DOMException | undefined): () => void {
   const proto = IDBObjectStore.prototype as unknown as Record<string, (...given: unknown[]) => unknown>;
   const originals = METHODS.map((name) => [name, proto[name]!] as const);
   for (const [name, original] of originals) {
     proto[name] = function (this: IDBObjectStore, ...given: unknown[]): unknown {
-      if (plan.isCutHere()) {
-        cut();
-        this.transaction.abort();
-        throw new DOMException("cut", "AbortError");
-      }
-      return original.apply(this, given);
+      const error = refuse();
+      if (error === undefined) return original.apply(this, given);
+      // All of it is undone, as after a kill and where there is no room.
+      this.transaction.abort();
+      throw error;
     };
   }
   return () => {

@@ -8,12 +8,15 @@ import { stepLightClient } from "../../src/core/machines/light-client.ts";
 import type { TimeMs } from "../../src/core/values/height.ts";
 import { startEngine, type Engine } from "../../src/engine/run-engine.ts";
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
-import { type CutPlan, cutStorage } from "./cut-storage.ts";
+import { type CutPlan, interceptChanges } from "./cut-storage.ts";
 import { fakeBls } from "./fake-bls.ts";
 import type { LightClientWorld, WorldEvent } from "./light-client-world.ts";
 
-/** killed: the process is gone. overtaken: another tab takes the engine, and the one before goes on as if it had not. */
-export type EndOfLife = "killed" | "overtaken";
+/**
+ * killed: the process is gone. overtaken: another tab takes the engine, and the one before goes on as if it had not.
+ * no-room: the next change finds no room, and the engine stops by itself.
+ */
+export type EndOfLife = "killed" | "overtaken" | "no-room";
 
 const SEED = new Uint8Array(32).fill(7);
 /** What is said after them says nothing new: a device that ends before them ended after the effect before. */
@@ -47,6 +50,7 @@ export class StoredDevice {
   readonly wrongs: string[] = [];
   #life: Life | undefined;
   #isCut = false;
+  #isFull = false;
   readonly #restoreStorage: () => void;
 
   constructor(world: LightClientWorld, plan: CutPlan, end: EndOfLife) {
@@ -54,7 +58,7 @@ export class StoredDevice {
     this.plan = plan;
     this.end = end;
     globalThis.indexedDB = new IDBFactory();
-    this.#restoreStorage = cutStorage(plan, () => this.#die());
+    this.#restoreStorage = interceptChanges(() => this.#refuseChange());
   }
 
   get isAlive(): boolean {
@@ -71,6 +75,12 @@ export class StoredDevice {
       this.world.loseDevice();
       await this.#open();
     }
+  }
+
+  /** Nothing goes wrong any more. */
+  endTrouble(): void {
+    this.plan.end();
+    this.#isFull = false;
   }
 
   /** A person has it closed. */
@@ -91,8 +101,11 @@ export class StoredDevice {
   async makeWallet(restore?: { readonly birthdayMs: TimeMs | undefined }): Promise<void> {
     await this.open();
     while (this.#life!.store.secrets() === undefined) {
-      await this.#life!.store.putSecrets(SEED).catch(() => undefined);
-      if (this.isAlive) await this.send({ type: "wallet-opened", restore });
+      const isPut = await this.#life!.store.putSecrets(SEED).then(
+        () => true,
+        () => false,
+      );
+      if (isPut && this.isAlive) await this.send({ type: "wallet-opened", restore });
       await this.open();
     }
   }
@@ -148,6 +161,20 @@ export class StoredDevice {
     this.world.loseDevice();
   }
 
+  /** What a change of the database fails with, if it does. */
+  #refuseChange(): DOMException | undefined {
+    const isCutHere = this.plan.isCutHere();
+    if (isCutHere && this.end !== "no-room") {
+      this.#die();
+      return new DOMException("cut", "AbortError");
+    }
+    if (isCutHere) this.cuts++;
+    if (!isCutHere && !this.#isFull) return undefined;
+    this.#isFull = false;
+    this.#isCut = true;
+    return new DOMException("no room", "QuotaExceededError");
+  }
+
   async #write(life: Life, effects: readonly LightClientEffect[]): Promise<void> {
     if (life.isOver) throw new Error("dead");
     await this.#place(life);
@@ -163,6 +190,10 @@ export class StoredDevice {
       throw new Error("killed");
     }
     this.cuts++;
+    if (this.end === "no-room") {
+      this.#isFull = true;
+      return;
+    }
     life.isOvertaken = true;
     await this.open();
   }
@@ -175,7 +206,8 @@ export class StoredDevice {
         return;
       }
       this.cuts++;
-      life.isOvertaken = true;
+      if (this.end === "no-room") this.#isFull = true;
+      else life.isOvertaken = true;
     }
     // Whatever else it does ends with its connections; what it has signed and stored may still go out.
     if (life.isOvertaken && effect.type !== "submit-transaction") return;
@@ -188,7 +220,9 @@ export class StoredDevice {
   #failed(life: Life, error: unknown): void {
     if (life.isOver) return;
     life.isOver = true;
-    if (error instanceof StorageError && error.code === "stale") this.staleWrites++;
+    const code = error instanceof StorageError ? error.code : undefined;
+    if (code === "storage_full" && this.end === "no-room") this.world.loseDevice();
+    else if (code === "stale") this.staleWrites++;
     else this.wrongs.push(String(error instanceof Error ? error.stack : error));
   }
 
