@@ -6,8 +6,6 @@ import type { FullNodeEvent, TransactionVerdict } from "../core/machines/full-no
 import type { FullNodeState } from "../core/machines/full-node-state.ts";
 import type { FullNodeStore } from "../core/ports/full-node-store.ts";
 import type { NetworkPort } from "../core/ports/network-port.ts";
-import type { LeafRecord } from "../core/ports/ledger-reader.ts";
-import { holdsSupplyInvariant, supplyOut } from "../core/state/supply-invariant.ts";
 import { buildLeafProof, encodeLeafProof } from "../core/state/tree-proof.ts";
 import { treeSource } from "../core/state/tree.ts";
 import { amount } from "../core/values/amount.ts";
@@ -15,7 +13,8 @@ import type { Height, TimeMs } from "../core/values/height.ts";
 import type { FinalityTimes } from "./finality-times.ts";
 import { readAtTip } from "./network/read-at-tip.ts";
 import type { Replies } from "./replies.ts";
-import type { FullNodeOptions, NodeView, SubmitResult, SupplyView, ValidatorView } from "./rpc/node-view.ts";
+import type { FullNodeOptions, NodeView, SubmitResult, ValidatorView } from "./rpc/node-view.ts";
+import { SupplyCheck } from "./supply-check.ts";
 
 /** A node whose newest block is older than this many idle blocks has something to catch up with. */
 const SYNCED_BLOCKS_MISSED_MAX = 5;
@@ -39,6 +38,7 @@ export interface NodeViewParts {
 export function createNodeView(parts: NodeViewParts): NodeView {
   const { options, store, host, state } = parts;
   const { chain } = state().tip;
+  const supply = new SupplyCheck(store, parts.curve, () => state().tip.header);
   return {
     chainId: chain.chainId,
     genesisHash: chain.genesisHash,
@@ -62,7 +62,7 @@ export function createNodeView(parts: NodeViewParts): NodeView {
       medianMs: parts.finality.quantile(0.5),
       maxMs: parts.finality.quantile(1),
     }),
-    supply: () => supplyView(parts),
+    supply: () => supply.view(),
     proveLeaf: (leaf) =>
       readAtTip(
         store,
@@ -89,28 +89,6 @@ function validatorViews(state: FullNodeState): readonly ValidatorView[] {
       isJailed: account.status === "jailed",
     };
   });
-}
-
-/** SU-3 over every live output as the database has it at the tip; the iterator's snapshot is taken when it starts. */
-async function supplyView({ store, curve, state }: NodeViewParts): Promise<SupplyView> {
-  const { header, live } = await readAtTip(
-    store,
-    () => state().tip.header,
-    (at) => ({ header: at, live: collect(store.liveLeaves()) }),
-  );
-  return {
-    minted: amount(header.minted),
-    burned: amount(header.burned),
-    inOutputs: amount(supplyOut(header)),
-    pot: amount(header.pot),
-    isInvariantOk: holdsSupplyInvariant(curve, await live, header),
-  };
-}
-
-async function collect(leaves: AsyncIterable<readonly [unknown, LeafRecord]>): Promise<readonly LeafRecord[]> {
-  const records: LeafRecord[] = [];
-  for await (const [, record] of leaves) records.push(record);
-  return records;
 }
 
 async function submit({ replies, post, now }: NodeViewParts, bytes: Uint8Array): Promise<SubmitResult> {

@@ -9,48 +9,75 @@ import type { LeafRecord } from "../ports/ledger-reader.ts";
 import { decodeStakeState } from "./leaf-state.ts";
 
 const ONE = scalarOf(1n);
-/** Commitments summed at a time, so that a whole snapshot never stands in memory as points. */
-const CHUNK_COUNT = 256;
+/** Outputs summed at a time: a few milliseconds, and never more than these in memory as points. */
+export const SUPPLY_SLICE_COUNT = 64;
 
 /** supply_out of SU-1. */
 export function supplyOut(header: Pick<Header, "minted" | "burned" | "accrued" | "pot">): bigint {
   return header.minted - header.burned - header.accrued - header.pot;
 }
 
+/** What a check of the supply looks at of a live output. */
+export type SupplyRecord = Pick<LeafRecord, "core" | "stateFields">;
+
 /**
  * SU-3: `Σ_{live} C == supply_out·H − gamma_acc·G`. With all live range proofs valid, no coin came out of nothing;
  * checkable from a snapshot alone. The records must be exactly the live leaves of the header's state.
  */
-export function holdsSupplyInvariant(
-  curve: CurveBackend,
-  live: Iterable<Pick<LeafRecord, "core" | "stateFields">>,
-  header: Header,
-): boolean {
-  let clear = 0n;
-  let hidden: Point = curve.msm([], []);
-  let chunk: Uint8Array[] = [];
-  const add = (): boolean => {
-    const points = curve.ristrettoDecode(concatBytes(...chunk));
-    if (points === undefined) return false;
-    const all = [hidden, ...points];
-    hidden = curve.msm(
+export function holdsSupplyInvariant(curve: CurveBackend, live: Iterable<SupplyRecord>, header: Header): boolean {
+  const sum = new SupplySum(curve);
+  for (const record of live) sum.add(record);
+  return sum.fits(header);
+}
+
+/** The sum of SU-3 in the making, for whoever has other work to do between two outputs. */
+export class SupplySum {
+  readonly #curve: CurveBackend;
+  #clear = 0n;
+  #hidden: Point;
+  #slice: Uint8Array[] = [];
+  #count = 0;
+  #isBroken = false;
+
+  constructor(curve: CurveBackend) {
+    this.#curve = curve;
+    this.#hidden = curve.msm([], []);
+  }
+
+  /** Adds one live output; true if a slice has just been summed, which is where to let others in. */
+  add(record: SupplyRecord): boolean {
+    const core = decodeOutputCore(record.core);
+    if (core.type === "public") this.#clear += core.amount;
+    else if (core.type === "stake") this.#clear += decodeStakeState(record.stateFields).amount;
+    else this.#slice.push(core.commitment);
+    this.#count++;
+    if (this.#count % SUPPLY_SLICE_COUNT !== 0) return false;
+    this.#sum();
+    return true;
+  }
+
+  /** Is it what this header says? */
+  fits(header: Header): boolean {
+    this.#sum();
+    if (this.#isBroken) return false;
+    const expected = this.#curve.fixedMsm(commitmentGenerators(this.#curve).table, [
+      subtractScalars(ZERO_SCALAR, header.gammaAcc),
+      scalarOf(supplyOut(header) - this.#clear),
+    ]);
+    return equalBytes(this.#curve.ristrettoEncode([this.#hidden]), this.#curve.ristrettoEncode([expected]));
+  }
+
+  #sum(): void {
+    const points = this.#curve.ristrettoDecode(concatBytes(...this.#slice));
+    this.#slice = [];
+    if (points === undefined) {
+      this.#isBroken = true;
+      return;
+    }
+    const all = [this.#hidden, ...points];
+    this.#hidden = this.#curve.msm(
       all,
       all.map(() => ONE),
     );
-    chunk = [];
-    return true;
-  };
-  for (const record of live) {
-    const core = decodeOutputCore(record.core);
-    if (core.type === "public") clear += core.amount;
-    else if (core.type === "stake") clear += decodeStakeState(record.stateFields).amount;
-    else chunk.push(core.commitment);
-    if (chunk.length === CHUNK_COUNT && !add()) return false;
   }
-  if (!add()) return false;
-  const expected = curve.fixedMsm(commitmentGenerators(curve).table, [
-    subtractScalars(ZERO_SCALAR, header.gammaAcc),
-    scalarOf(supplyOut(header) - clear),
-  ]);
-  return equalBytes(curve.ristrettoEncode([hidden]), curve.ristrettoEncode([expected]));
 }

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import type { Header } from "../../../src/core/chain/header.ts";
+import type { FullNodeStore } from "../../../src/core/ports/full-node-store.ts";
+import type { LeafRecord } from "../../../src/core/ports/ledger-reader.ts";
+import { SUPPLY_SLICE_COUNT } from "../../../src/core/state/supply-invariant.ts";
+import { leafIndex, type LeafIndex } from "../../../src/core/values/height.ts";
+import { SupplyCheck } from "../../../src/node/supply-check.ts";
+import { LedgerBuilder } from "../../support/ledger-builder.ts";
+
+/** A store that shows the builder's ledger, as it was when somebody began to read. */
+class ShownLedger {
+  readonly builder: LedgerBuilder;
+  reads = 0;
+  turns = 0;
+
+  constructor(noteCount: number) {
+    this.builder = new LedgerBuilder({ label: "supply", noteCount });
+  }
+
+  check(tip: () => Header = () => this.builder.tip.header): SupplyCheck {
+    const store = {
+      node: (level: number, position: number) => this.builder.ledger.node(level, position),
+      liveLeaves: () => this.#leaves([...this.builder.ledger.leaves]),
+    } as unknown as FullNodeStore;
+    return new SupplyCheck(store, this.builder.deps.curve, tip);
+  }
+
+  async *#leaves(all: readonly (readonly [LeafIndex, LeafRecord])[]): AsyncIterable<readonly [LeafIndex, LeafRecord]> {
+    this.reads++;
+    await Promise.resolve();
+    yield* all;
+  }
+}
+
+describe("[SU-3] the supply as a node tells it", () => {
+  it("lets others in after every slice, and tells those who ask together the same", async () => {
+    const shown = new ShownLedger(3 * SUPPLY_SLICE_COUNT + 1);
+    const check = shown.check();
+    let isOver = false;
+    const asked = Promise.all([check.view(), check.view()]).finally(() => {
+      isOver = true;
+    });
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const [first, second] = await asked;
+    expect(first).toMatchObject({ isInvariantOk: true });
+    expect(second).toBe(first);
+    expect(turns).toBeGreaterThanOrEqual(3);
+    expect(await check.view()).toBe(first);
+    expect(shown.reads).toBe(1);
+    shown.builder.extend([]);
+    expect(await check.view()).toMatchObject({ isInvariantOk: true });
+    expect(shown.reads).toBe(2);
+  });
+
+  it("sees a coin that came out of nothing", async () => {
+    const shown = new ShownLedger(4);
+    const [record] = shown.builder.ledger.leaves.values();
+    shown.builder.ledger.leaves.set(leafIndex(1_000_000), record!);
+    expect(await shown.check().view()).toMatchObject({ isInvariantOk: false });
+  });
+
+  it("asks anew after a read that failed", async () => {
+    const shown = new ShownLedger(4);
+    let isBroken = true;
+    const check = shown.check(() => {
+      if (isBroken) return { ...shown.builder.tip.header, utxoRoot: new Uint8Array(32) as Header["utxoRoot"] };
+      return shown.builder.tip.header;
+    });
+    await expect(check.view()).rejects.toThrow();
+    isBroken = false;
+    expect(await check.view()).toMatchObject({ isInvariantOk: true });
+  });
+});
