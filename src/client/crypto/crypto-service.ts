@@ -4,8 +4,12 @@ import { buildPayment, type BuildPaymentJob, type BuildPaymentResult } from "../
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import { scanTags, type TagJob, type TagResult } from "../../core/wallet/scan-tags.ts";
 import { scanBlocks, type ScanJob, type ScanResult } from "../../core/wallet/scan-outputs.ts";
+import { SubaddressCache } from "../../core/wallet/subaddress-table.ts";
 
-/** Heavy work, as it crosses the port of a crypto worker. Keys come with the job and are kept nowhere. */
+/**
+ * Heavy work, as it crosses the port of a crypto worker. Keys come with the job and are kept nowhere; what a worker
+ * remembers of them until it ends are addresses, which are no secrets.
+ */
 export interface CryptoService {
   scan(keys: ScanKeys, job: ScanJob): Promise<ScanResult>;
   scanTags(keys: ScanKeys, job: TagJob): Promise<TagResult>;
@@ -14,8 +18,9 @@ export interface CryptoService {
 
 /** The service over a curve that may still be opening: it can be exposed before anything is awaited. */
 export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>, random: Random): CryptoService {
+  const addresses = new SubaddressCache();
   return {
-    scan: async (keys, job) => scanBlocks(await curve, keys, job),
+    scan: async (keys, job) => scanBlocks(await curve, keys, job, addresses),
     scanTags: async (keys, job) => scanTags(await curve, keys, job),
     buildPayment: async (keys, job) => buildPayment(await curve, random, keys, job),
   };

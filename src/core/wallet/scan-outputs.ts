@@ -11,7 +11,7 @@ import type { Note } from "./note.ts";
 import { isMadeForUs, openOutput, type OpenedNote } from "./open-output.ts";
 import { matchViewTag, type CoinOrigin } from "./output-secrets.ts";
 import { openMemo } from "./payload.ts";
-import { ADDRESS_LOOKAHEAD, SubaddressTable } from "./subaddress-table.ts";
+import { ADDRESS_LOOKAHEAD, SubaddressTable, type SubaddressCache } from "./subaddress-table.ts";
 
 /** What a full stream brings of one output. */
 export interface ScanOutput {
@@ -118,7 +118,7 @@ export function scanOutputs(
 const ADDRESSES_FIRST = 4;
 
 /** The whole of 2.3 over some blocks. Whatever does not fit is not ours, silently (OU-10). */
-export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob): ScanResult {
+export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, cache?: SubaddressCache): ScanResult {
   const places = job.blocks.flatMap((block) => block.entries.map((entry, index) => ({ block, entry, index })));
   const hits = scanOutputs(
     curve,
@@ -126,7 +126,7 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob): S
     places.map((place) => place.entry),
   );
   if (hits.coins.length === 0) return { notes: [] };
-  const addresses = new SubaddressTable(curve);
+  const addresses = new SubaddressTable(curve, cache);
   const notes = new Map<number, Note>();
   // In the order of the chain: whoever was paid at the last known address may show further ones from then on, and a
   // restore finds both coins in one job.
@@ -161,7 +161,10 @@ function openAmong(
   const { account, addressCount, addressCountMax } = job;
   const opened = openOutput(curve, addresses, core, hit);
   if (opened !== undefined) return opened;
-  const isDeep = addressCountMax !== undefined && isMadeForUs(curve, core, hit);
+  const isOurs = isMadeForUs(curve, core, hit);
+  // A coin that was not made for us comes to none of our addresses, however many we look through.
+  if (!isOurs && core.type === "coin") return undefined;
+  const isDeep = addressCountMax !== undefined && isOurs;
   const end = isDeep ? Math.max(addressCount, addressCountMax) : addressCount;
   while (addresses.count(account) < end) {
     addresses.extend(account, keys, Math.min(end, Math.max(addressCount, 2 * addresses.count(account))));

@@ -4,6 +4,7 @@ import { buildPayment, type BuildPaymentJob } from "../../core/wallet/build-paym
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import { scanBlocks, type ScanJob } from "../../core/wallet/scan-outputs.ts";
 import { scanTags, type TagJob } from "../../core/wallet/scan-tags.ts";
+import { SubaddressCache } from "../../core/wallet/subaddress-table.ts";
 import { systemRandom } from "../edges.ts";
 
 /** Heavy work of a wallet, with the key for this one job. */
@@ -24,11 +25,12 @@ export interface WalletJobAnswer {
 }
 
 const curve = createNobleBackend();
+const addresses = new SubaddressCache();
 
 function perform(work: WalletJob): unknown {
   switch (work.type) {
     case "scan":
-      return scanBlocks(curve, work.keys, work.job);
+      return scanBlocks(curve, work.keys, work.job, addresses);
     case "scan-tags":
       return scanTags(curve, work.keys, work.job);
     case "build-payment":
