@@ -2,7 +2,7 @@ import type { Header } from "../chain/header.ts";
 import type { HeaderItem } from "../sync/compact-item.ts";
 import { askHeaders, changeTrust, isAsked } from "./light-client-questions.ts";
 import type { Draft } from "./light-client-state.ts";
-import type { ClockRun } from "./light-client-trust-state.ts";
+import { IDLE_CLOCK, type ClockRun } from "./light-client-trust-state.ts";
 
 /** A clock further off than this from the blocks as they are made is wrong. */
 export const CLOCK_OFF_MS = 60 * 60_000;
@@ -12,6 +12,8 @@ export const OLD_BLOCKS_MIN = 3;
 const CLAIM_LAG_BLOCKS = 2;
 /** Nodes that must agree where nothing can be verified; all of them where there are fewer. */
 const SAMPLES_MIN = 2;
+/** How often one node is asked: an answer may be empty, or of no use, for as long as nobody looks. */
+const SAMPLE_EVERY_MS = 5_000;
 
 function changeClock(draft: Draft, change: Partial<ClockRun>): void {
   const { clock } = draft.state.trust;
@@ -38,14 +40,12 @@ export function noteNewBlock(draft: Draft, { height, time }: Header): void {
   const isNewest = others.length === 0 || others.some(({ status }) => status!.height <= height + CLAIM_LAG_BLOCKS);
   if (!isNewest) return;
   if (draft.nowMs - time <= CLOCK_OFF_MS) {
-    changeClock(draft, { verdict: undefined, oldBlocks: 0, samples: NO_SAMPLES });
+    changeClock(draft, { verdict: undefined, oldBlocks: 0, samples: IDLE_CLOCK.samples });
     return;
   }
   const oldBlocks = clock.oldBlocks + 1;
   changeClock(draft, oldBlocks >= OLD_BLOCKS_MIN ? { oldBlocks, verdict: "ahead" } : { oldBlocks });
 }
-
-const NO_SAMPLES: ClockRun["samples"] = new Map();
 
 /**
  * While our trust is too old to check anything, each node is asked for its newest block. If several keep making blocks
@@ -54,13 +54,17 @@ const NO_SAMPLES: ClockRun["samples"] = new Map();
 export function driveClock(draft: Draft): void {
   const { problem, nodes, trust } = draft.state;
   if (problem !== "checkpoint_too_old") {
-    if (trust.clock.samples.size > 0) changeClock(draft, { samples: NO_SAMPLES, verdict: undefined });
+    const { samples, askedMs } = IDLE_CLOCK;
+    if (trust.clock.samples.size > 0) changeClock(draft, { samples, verdict: undefined });
+    changeClock(draft, { askedMs });
     return;
   }
   for (const [node, { status, peer }] of nodes.entries()) {
     const known = trust.clock.samples.get(node);
     const isNew = status !== undefined && (known === undefined || (!known.isMoving && status.height > known.height));
-    if (!isNew || peer === undefined || isAsked(draft, node, "clock")) continue;
+    const isSoon = draft.nowMs - (trust.clock.askedMs.get(node) ?? -Infinity) < SAMPLE_EVERY_MS;
+    if (!isNew || isSoon || peer === undefined || isAsked(draft, node, "clock")) continue;
+    changeClock(draft, { askedMs: new Map(draft.state.trust.clock.askedMs).set(node, draft.nowMs) });
     askHeaders(draft, node, "clock", { from: status.height, count: 1, boundariesOnly: false });
   }
 }

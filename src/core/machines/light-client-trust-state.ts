@@ -71,7 +71,11 @@ export interface ClockRun {
   /** New blocks in a row that were an hour old when they came. */
   readonly oldBlocks: number;
   readonly samples: ReadonlyMap<number, ClockSample>;
+  /** When each node was asked for one, whatever came of it. */
+  readonly askedMs: ReadonlyMap<number, number>;
 }
+
+export const IDLE_CLOCK: ClockRun = { verdict: undefined, oldBlocks: 0, samples: new Map(), askedMs: new Map() };
 
 /** Trust at work. In memory only: a restart asks again. */
 export interface TrustRun {
@@ -98,5 +102,5 @@ export const IDLE_TRUST: TrustRun = {
   check: undefined,
   climb: undefined,
   entered: undefined,
-  clock: { verdict: undefined, oldBlocks: 0, samples: new Map() },
+  clock: IDLE_CLOCK,
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CLOCK_OFF_MS } from "../../../../src/core/machines/light-client-clock.ts";
 import { viewBalance, viewSync } from "../../../../src/core/machines/light-client-views.ts";
+import type { HeaderItem } from "../../../../src/core/sync/compact-item.ts";
 import { LightClientWorld } from "../../../support/light-client-world.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -71,6 +72,21 @@ describe("a device's clock", () => {
     still.start();
     still.run(60_000, 10 * DAY_MS);
     expect(sync(still).problem).toBe("checkpoint_too_old");
+  });
+
+  it("[LC-6] a node that answers with nothing, with old blocks or not at all is asked now and then, not at once again", () => {
+    const answers = [() => undefined, () => [], (items: readonly HeaderItem[]) => items, () => "silent"] as const;
+    for (const [index, answer] of answers.entries()) {
+      const world = worldWith(40 + index, DAY_MS);
+      const oldest = [world.chain.headerItem(1)];
+      for (const node of world.nodes) node.answerHeaders = (items) => (index === 2 ? oldest : answer(items));
+      world.start();
+      world.run(60_000);
+      expect(sync(world).problem).toBe("checkpoint_too_old");
+      const asked = world.headerQuestions.filter(({ node }) => node === 0).length;
+      expect(asked).toBeGreaterThan(3);
+      expect(asked).toBeLessThanOrEqual(13);
+    }
   });
 
   it("hours ahead where trust lasts for days: the wallet works, and says that the clock is wrong", () => {
