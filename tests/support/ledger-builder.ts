@@ -111,6 +111,7 @@ function startOf(bls: BlsBackend, params: NetworkParams, validatorCount: number,
 /** A ledger in memory with the dev genesis under it, and a wallet that owns the faucet's coins. */
 export class LedgerBuilder {
   readonly deps: LedgerDeps;
+  readonly genesis: Genesis;
   readonly ledger = new MemoryLedger();
   /** Block 0 as a store takes it. */
   readonly start: Start["result"];
@@ -129,6 +130,7 @@ export class LedgerBuilder {
     const validatorCount = options.validatorCount ?? 4;
     const noteCount = options.noteCount ?? 12;
     const { genesis, result } = startOf(bls, { ...NETWORK_PARAMS.dev, ...options.params }, validatorCount, noteCount);
+    this.genesis = genesis;
     this.start = result;
     this.tip = result.tip;
     this.ledger.apply(result.changes);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
-import { deriveTags, viewTagOf } from "../../../../src/core/crypto/output-keys.ts";
+import { deriveTags, payloadTagOf, viewTagOf } from "../../../../src/core/crypto/output-keys.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { deriveAddress } from "../../../../src/core/wallet/keys.ts";
 import { buildOwnCoin, buildPaidCoin, derivePayment } from "../../../../src/core/wallet/output-secrets.ts";
@@ -38,6 +38,16 @@ describe("scanning by view tags alone", () => {
     const { coins } = scanOutputs(curve, payee.view, tagged);
     expect([...new Set(coins.map(({ index }) => index))].sort((left, right) => left - right)).toEqual(places);
     expect(scanTags(curve, owner.view, jobOf(entries)).places).toEqual([]);
+  });
+
+  it("[NW-7] finds payloads by their own tags, in outputs that are not ours as well, where it is given them", () => {
+    const tags = deriveTags(payment.sharedSecret, payment.ephemeralKey);
+    const payloadTags = entries.map((_, index) => (index === 4 ? payloadTagOf(tags, 2) : random.bytes(16)));
+    const job = { ...jobOf(entries), payloadTags: concatBytes(...payloadTags) };
+    expect(scanTags(curve, payee.view, structuredClone(job)).places).toEqual([1, 2, 3, 4, 5, 7]);
+    const tagged = entries.map((entry, index) => ({ ...entry, payloadTag: payloadTags[index]! }));
+    const { payloads } = scanOutputs(curve, payee.view, tagged);
+    expect(payloads).toMatchObject([{ index: 4, np: 2 }]);
   });
 
   it("of nothing is nothing, and halves of a job are a mistake", () => {
