@@ -101,6 +101,12 @@ describe("for everybody", () => {
       scene: "full",
       then: (page) => page.evaluate(() => harness.fake.emit({ type: "engine-stopped", code: "storage_failed" })),
     },
+    {
+      name: "stopped, the stored wallet is gone",
+      path: "/pay",
+      scene: "full",
+      then: (page) => page.evaluate(() => harness.fake.emit({ type: "engine-stopped", code: "storage_lost" })),
+    },
     { name: "restore", path: "/restore", scene: "new" },
     {
       name: "restore, a wrong word",
