@@ -12,6 +12,8 @@ import { replaceFile } from "./write-file.ts";
 const SETTINGS_VERSION = 1;
 /** What a crash inside `replaceFile` leaves behind. */
 const UNFINISHED = /^(settings|devnet)\.json\.\d+\.new$/;
+/** What this command makes. */
+const MADE = /^(genesis\.json|settings\.json|devnet\.json|devnet-unfinished|node\d+(\.log)?)$/;
 
 /** Ports of one node on 127.0.0.1. */
 export interface NodePorts {
@@ -50,6 +52,11 @@ export class DevnetDirectory {
     return join(this.path, "devnet.json");
   }
 
+  /** There before anything else is made, and gone once all is: a half made folder is known to be ours by it alone. */
+  get unfinished(): string {
+    return join(this.path, "devnet-unfinished");
+  }
+
   node(index: number): string {
     return join(this.path, `node${index}`);
   }
@@ -64,14 +71,15 @@ export class DevnetDirectory {
 
   async remove(): Promise<void> {
     const names = await readdir(this.path).catch(() => []);
-    const ours = names.filter(
-      (name) => UNFINISHED.test(name) || /^(genesis\.json|settings\.json|devnet\.json|node\d+(\.log)?)$/.test(name),
-    );
-    // The settings go last: they are what makes a half removed folder a devnet that can be removed again.
-    ours.sort((left, right) => Number(left === "settings.json") - Number(right === "settings.json"));
-    if (ours.length > 0 && !ours.includes("settings.json")) {
+    const ours = names.filter((name) => UNFINISHED.test(name) || MADE.test(name));
+    // The settings and the mark go last: they are what makes a half removed folder one that can be removed again.
+    const isMark = (name: string): boolean => name === "settings.json" || name === "devnet-unfinished";
+    ours.sort((left, right) => Number(isMark(left)) - Number(isMark(right)));
+    if (ours.length > 0 && !ours.some(isMark)) {
       throw new Refusal("not_a_devnet", `${this.path} was not made by this command`);
     }
+    // Other programs call a file so, too.
+    if (ours.includes("settings.json")) await readSettingsFile(this.settings);
     for (const name of ours) await rm(join(this.path, name), { recursive: true, force: true });
   }
 }
@@ -97,8 +105,9 @@ export async function openDevnetDirectory(
   }
   if (found === undefined) await fill(directory, settings);
   const kept = { ...settings, ports: await choosePorts(settings.ports) };
-  // Written last: without it the next start begins anew.
+  // Written after all else: without it the next start begins anew.
   await replaceFile(directory.settings, `${JSON.stringify(kept, null, 2)}\n`);
+  await rm(directory.unfinished, { force: true });
   return { settings: kept, isNew: found === undefined };
 }
 
@@ -106,11 +115,18 @@ const NO_PORTS: NodePorts = { tcp: 0, ws: 0, rtc: 0, rpc: 0 };
 
 async function fill(directory: DevnetDirectory, settings: DevnetSettings): Promise<void> {
   const names = await readdir(directory.path);
-  const isHalfMade = names.every((name) => /^(genesis\.json|node\d+)$/.test(name) || UNFINISHED.test(name));
-  if (isHalfMade) for (const name of names) await rm(join(directory.path, name), { recursive: true, force: true });
-  else if (names.some((name) => name === "genesis.json" || /^node\d+$/.test(name))) {
-    throw new Refusal("not_a_devnet", `${directory.path} holds files of something else`);
+  const found = names.filter((name) => MADE.test(name) || UNFINISHED.test(name));
+  if (names.includes("devnet-unfinished")) {
+    const rest = found.filter((name) => name !== "devnet-unfinished");
+    for (const name of rest) await rm(join(directory.path, name), { recursive: true, force: true });
+  } else if (found.length > 0) {
+    // A genesis or a node's folder may be somebody's own, with keys that exist nowhere else.
+    throw new Refusal(
+      "not_a_devnet",
+      `${directory.path} holds ${found.join(", ")}, not made by this command; choose another folder or move them away`,
+    );
   }
+  await replaceFile(directory.unfinished, "");
   const validatorCount = settings.ports.length;
   const { makeDevGenesis } = await import("./make-dev-genesis.ts");
   await writeGenesisFile(directory.genesis, makeDevGenesis({ validatorCount, isFast: settings.isFast }));
@@ -121,13 +137,8 @@ async function fill(directory: DevnetDirectory, settings: DevnetSettings): Promi
 }
 
 async function readSettings(path: string): Promise<DevnetSettings | undefined> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  // Our own file; its version is checked because a later program may have written it.
-  const settings = JSON.parse(text) as DevnetSettings;
+  const settings = await readSettingsFile(path);
+  if (settings === undefined) return undefined;
   if ((settings.version as number) !== SETTINGS_VERSION) {
     throw new Refusal(
       "devnet_newer",
@@ -136,6 +147,29 @@ async function readSettings(path: string): Promise<DevnetSettings | undefined> {
   }
   // A folder of the version before has no port for WebRTC yet.
   return { ...settings, ports: settings.ports.map((ports) => ({ ...NO_PORTS, ...ports })) };
+}
+
+/** Undefined where there is none; refuses what no version of this program has written. */
+async function readSettingsFile(path: string): Promise<DevnetSettings | undefined> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const settings = parseObject(text);
+  if (typeof settings?.["version"] !== "number" || !Array.isArray(settings["ports"])) {
+    throw new Refusal("not_a_devnet", `${path} was not made by this command; choose another folder`);
+  }
+  return settings as unknown as DevnetSettings;
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? (parsed as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Keeps every port that is free and replaces the others. */

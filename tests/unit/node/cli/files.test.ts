@@ -85,10 +85,35 @@ describe("devnet directory", () => {
     await mkdir(join(directory, "net/node0"), { recursive: true });
     await writeFile(join(directory, "net/genesis.json"), "{");
     await writeFile(join(directory, "net/settings.json.17.new"), "{");
+    await writeFile(join(directory, "net/devnet-unfinished"), "");
+    await writeFile(join(directory, "net/notes.txt"), "mine");
     expect((await open(1)).isNew).toBe(true);
-    expect(await readdir(join(directory, "net"))).not.toContain("settings.json.17.new");
+    const names = await readdir(join(directory, "net"));
+    expect(names.sort()).toEqual(["genesis.json", "node0", "notes.txt", "settings.json"]);
     await readGenesisFile(join(directory, "net/genesis.json"));
   });
+
+  it.each(["genesis.json", "node0", "node7.log"])("touches no %s that it has not made", async (name) => {
+    await mkdir(join(directory, "net"));
+    await writeFile(join(directory, "net", name), "keys that exist nowhere else");
+    const refused = { code: "not_a_devnet", message: expect.stringContaining(name) as string };
+    await expect(open(1)).rejects.toMatchObject(refused);
+    await expect(new DevnetDirectory(join(directory, "net")).remove()).rejects.toMatchObject({ code: "not_a_devnet" });
+    expect(await readFile(join(directory, "net", name), "utf8")).toBe("keys that exist nowhere else");
+  });
+
+  it.each(["{}", "null", "theme = dark", '{"version":"2.1","ports":[]}'])(
+    "takes no settings of others: %s",
+    async (text) => {
+      await mkdir(join(directory, "net/node0"), { recursive: true });
+      await writeFile(join(directory, "net/settings.json"), text);
+      await expect(open(1)).rejects.toMatchObject({ code: "not_a_devnet" });
+      await expect(new DevnetDirectory(join(directory, "net")).remove()).rejects.toMatchObject({
+        code: "not_a_devnet",
+      });
+      expect(await readdir(join(directory, "net"))).toEqual(["node0", "settings.json"]);
+    },
+  );
 
   it("refuses other settings than it has, and files that are not its own", async () => {
     await open(1);
