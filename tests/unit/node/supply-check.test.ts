@@ -11,7 +11,6 @@ import { LedgerBuilder } from "../../support/ledger-builder.ts";
 class ShownLedger {
   readonly builder: LedgerBuilder;
   reads = 0;
-  turns = 0;
 
   constructor(noteCount: number) {
     this.builder = new LedgerBuilder({ label: "supply", noteCount });
@@ -33,23 +32,29 @@ class ShownLedger {
 }
 
 describe("[SU-3] the supply as a node tells it", () => {
-  it("lets others in after every slice, and tells those who ask together the same", async () => {
-    const shown = new ShownLedger(3 * SUPPLY_SLICE_COUNT + 1);
-    const check = shown.check();
+  it("lets others in after every slice", async () => {
+    const shown = new ShownLedger(4);
+    const { leaves } = shown.builder.ledger;
+    const [record] = leaves.values();
+    for (let copy = 0; copy < 3 * SUPPLY_SLICE_COUNT; copy++) leaves.set(leafIndex(1_000 + copy), record!);
     let isOver = false;
-    const asked = Promise.all([check.view(), check.view()]).finally(() => {
-      isOver = true;
-    });
     let turns = 0;
     const count = (): void => {
       turns++;
       if (!isOver) setImmediate(count);
     };
     setImmediate(count);
-    const [first, second] = await asked;
+    await shown.check().view();
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(3);
+  });
+
+  it("is summed once for a block, however many ask", async () => {
+    const shown = new ShownLedger(4);
+    const check = shown.check();
+    const [first, second] = await Promise.all([check.view(), check.view()]);
     expect(first).toMatchObject({ isInvariantOk: true });
     expect(second).toBe(first);
-    expect(turns).toBeGreaterThanOrEqual(3);
     expect(await check.view()).toBe(first);
     expect(shown.reads).toBe(1);
     shown.builder.extend([]);
