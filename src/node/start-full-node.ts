@@ -131,6 +131,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   };
 
   const fail = (error: unknown): void => {
+    replies.end();
     if (isStopping) return;
     reportFailure(error instanceof Error ? error : new Error("the node cannot go on"));
   };
@@ -192,6 +193,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     async stop() {
       isStopping = true;
       await engine.stop();
+      replies.end();
       for (const cancel of timers) cancel();
       await network.stop();
       await proofs.close();

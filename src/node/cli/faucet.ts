@@ -152,6 +152,8 @@ export class Faucet {
   }
 
   #nextBlock(deadline: number): Promise<void> {
+    // Nobody would wake it any more.
+    if (this.#isClosed) return Promise.resolve();
     return new Promise((resolve) => {
       const stopTimer = systemClock.wakeAt(timeMs(deadline), () => resolve());
       this.#onFollowed = () => {

@@ -79,8 +79,9 @@ export class StemStreams {
   }
 
   async #judge(peer: PeerId, transaction: Transaction): Promise<void> {
-    const verdict = await this.#desk.received(peer, transaction);
-    if (!verdict.ok && !("policy" in verdict)) this.#desk.rejected(peer);
+    // Without a verdict the node has stopped, and nobody is to blame.
+    const verdict = await this.#desk.received(peer, transaction).catch(() => undefined);
+    if (verdict?.ok === false && !("policy" in verdict)) this.#desk.rejected(peer);
   }
 
   #begin(peer: PeerId): void {

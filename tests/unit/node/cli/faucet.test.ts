@@ -16,6 +16,7 @@ import { createBlstBls } from "../../../../src/node/crypto/blst-bls.ts";
 import { FaucetNotes } from "../../../../src/node/cli/faucet-notes.ts";
 import { Faucet, FAUCET_AMOUNT } from "../../../../src/node/cli/faucet.ts";
 import { makeDevGenesis } from "../../../../src/node/cli/make-dev-genesis.ts";
+import { Replies } from "../../../../src/node/replies.ts";
 import { openLedger } from "../../../../src/node/open-ledger.ts";
 import type { NodeView, SubmitResult } from "../../../../src/node/rpc/node-view.ts";
 import { hashOf } from "../../../support/block-commits.ts";
@@ -125,6 +126,17 @@ const worthOf = (notes: FaucetNotes): bigint =>
   [...notes.wallet().notes.values()].reduce((sum, { note }) => sum + note.amount, 0n);
 
 describe("[GE-3] faucet", { timeout: 120_000 }, () => {
+  it("closes while the node, which has stopped, leaves what it handed in without an answer", async () => {
+    const replies = new Replies();
+    const view = { ...chain.view, submit: () => replies.expect<SubmitResult>(() => undefined) };
+    const faucet = await Faucet.open(view, () => undefined);
+    const asked = faucet.request(addressOf(77)).catch((error: unknown) => error);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    replies.end();
+    await faucet.close();
+    expect(await asked).toBeInstanceOf(Error);
+  });
+
   it("refuses what is no address of a dev network", async () => {
     const faucet = await Faucet.open(chain.view, () => undefined);
     try {
