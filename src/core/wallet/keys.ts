@@ -90,7 +90,7 @@ export function deriveViewReceived(
   spendPoint: Uint8Array,
 ): ViewReceivedKeys {
   // S has prime order, so the clamped k_v may be reduced modulo ℓ.
-  const viewPoint = curve.edwardsMultiply(spendPoint, scalarOf(bigintOf(viewSecret)));
+  const viewPoint = curve.edwardsMultiplySecret(spendPoint, scalarOf(bigintOf(viewSecret)));
   return { viewSecret, addressSecret, spendPoint, viewPoint };
 }
 
@@ -104,8 +104,8 @@ export function deriveAddressFactor(keys: AddressGenerator, index: number): Scal
 export function deriveAddress(curve: CurveBackend, keys: AddressGenerator, index: number): AddressKeys {
   const factor = deriveAddressFactor(keys, index);
   return {
-    spendKey: curve.edwardsMultiply(keys.spendPoint, factor),
-    viewKey: curve.edwardsToMontgomery(curve.edwardsMultiply(keys.viewPoint, factor)),
+    spendKey: curve.edwardsMultiplySecret(keys.spendPoint, factor),
+    viewKey: curve.edwardsToMontgomery(curve.edwardsMultiplySecret(keys.viewPoint, factor)),
   };
 }
 

@@ -55,7 +55,7 @@ export interface CurveBackend {
   /** The class of a valid Edwards point in ristretto255. */
   edwardsToRistretto(encoding: Uint8Array): Point;
   /** s·P on edwards25519 for a valid encoding. The scalar is a view key or an address factor (AD-1), secret as well. */
-  edwardsMultiply(encoding: Uint8Array, scalar: Scalar): Uint8Array;
+  edwardsMultiplySecret(encoding: Uint8Array, scalar: Scalar): Uint8Array;
   /** s·B with a secret s, Edwards encoding. */
   edwardsBaseMultiplySecret(scalar: Scalar): Uint8Array;
 }

@@ -162,6 +162,6 @@ const backend: CurveBackend = {
     return y === 1n ? new Uint8Array(ELEMENT_SIZE) : Fp.toBytes(Fp.div(1n + y, Fp.sub(1n, y)));
   },
   edwardsToRistretto: (encoding) => close(requireEdwards(encoding)),
-  edwardsMultiply: (encoding, scalar) => multiplySecret(requireEdwards(encoding), scalar).toBytes(),
+  edwardsMultiplySecret: (encoding, scalar) => multiplySecret(requireEdwards(encoding), scalar).toBytes(),
   edwardsBaseMultiplySecret: (scalar) => multiplySecret(ed25519.Point.BASE, scalar).toBytes(),
 };

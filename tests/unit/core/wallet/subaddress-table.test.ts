@@ -12,9 +12,9 @@ function countingCurve(): CurveBackend & { count: number } {
   const counting = {
     ...curve,
     count: 0,
-    edwardsMultiply(...args: Parameters<CurveBackend["edwardsMultiply"]>) {
+    edwardsMultiplySecret(...args: Parameters<CurveBackend["edwardsMultiplySecret"]>) {
       counting.count++;
-      return curve.edwardsMultiply(...args);
+      return curve.edwardsMultiplySecret(...args);
     },
   };
   return counting;
