@@ -319,7 +319,7 @@ export class LightClientWorld {
 
   /** What a client in this state would propose; undefined if it cannot. */
   propose(state: LightClientState, micro: bigint, memo?: string): PaymentProposal | undefined {
-    const terms = paymentTerms(state, this.nowMs);
+    const terms = paymentTerms(state, this.deviceMs);
     const wallet = state.durable.wallet;
     if (terms === undefined || wallet === undefined) return undefined;
     const fee = 2n;
@@ -337,7 +337,7 @@ export class LightClientWorld {
       usableAfter: amount(0n),
       totalAfter: amount(0n),
       feeMultiplier: terms.feeMultiplier,
-      madeMs: this.nowMs,
+      madeMs: this.deviceMs,
     };
   }
 

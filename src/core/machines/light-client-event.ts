@@ -19,6 +19,12 @@ export type LightClientEvent = { readonly nowMs: TimeMs } & (
   LightClientOwnEvent | LightClientPeerEvent | LightClientCommand
 );
 
+export interface RestoreWanted {
+  readonly birthdayMs: TimeMs | undefined;
+  /** The keys came from a person, who therefore has the words. Absent where only a device has them. */
+  readonly isTyped?: boolean;
+}
+
 export type LightClientOwnEvent =
   /** First event of a run: everything the store holds. Empty on a fresh device. */
   | { readonly type: "started"; readonly records: readonly StoredRecord[] }
@@ -26,7 +32,7 @@ export type LightClientOwnEvent =
    * Keys are stored on this device. Sent at every start once they are; the first time makes the wallet: with `restore`
    * one whose coins have to be looked for.
    */
-  | { readonly type: "wallet-opened"; readonly restore?: { readonly birthdayMs: TimeMs | undefined } | undefined }
+  | { readonly type: "wallet-opened"; readonly restore?: RestoreWanted | undefined }
   | { readonly type: "network-configured"; readonly config: NetworkConfig }
   /** `/network.json` could not be had. */
   | { readonly type: "network-missing" }

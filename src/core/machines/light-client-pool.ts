@@ -84,8 +84,9 @@ export function poolItemReceived(draft: Draft, node: number, item: PoolItem): vo
   const { source, waiting, scan, finds } = draft.state.pool;
   if (source?.node !== node) return;
   const txid = formatHex(item.txid);
+  // A notice without outputs costs us as much as one with.
+  if (isEndless(draft, item.notice === "new" ? Math.max(1, item.outputs.length) : 1)) return;
   if (item.notice === "new") {
-    if (isEndless(draft, item.outputs.length)) return;
     const isKnown = waiting.has(txid) || finds.has(txid) || scan?.txids.includes(txid) === true;
     if (!isKnown && item.outputs.length > 0) change(draft, { waiting: new Map(waiting).set(txid, item.outputs) });
     return;

@@ -1,9 +1,9 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import type { NetworkConfig } from "../sync/network-config.ts";
 import type { StoredRecord } from "../wallet/wallet-records.ts";
-import type { TimeMs } from "../values/height.ts";
 import { startRestore } from "../wallet/restore-state.ts";
 import { EMPTY_WALLET } from "../wallet/wallet-state.ts";
+import type { RestoreWanted } from "./light-client-event.ts";
 import { rememberedConfig, rememberListed } from "./light-client-learnt.ts";
 import { resetNodes } from "./light-client-nodes.ts";
 import { hasNewerRecord, restoreDurable } from "./light-client-records.ts";
@@ -33,10 +33,11 @@ export function start(draft: Draft, records: readonly StoredRecord[]): void {
 }
 
 /** The first time makes the wallet; its birthday is the checkpoint we know, or the first one we will. */
-export function openWallet(draft: Draft, restore: { readonly birthdayMs: TimeMs | undefined } | undefined): void {
+export function openWallet(draft: Draft, restore: RestoreWanted | undefined): void {
   if (draft.state.wallet !== undefined) return;
   // Whoever has typed the words has seen them.
-  const restored = restore && { restore: startRestore(restore.birthdayMs), wordsSeen: true, isRestored: true };
+  const wordsSeen = restore?.isTyped === true;
+  const restored = restore && { restore: startRestore(restore.birthdayMs), wordsSeen, isRestored: true };
   const wallet = { ...EMPTY_WALLET, ...restored };
   update(draft, { wallet, durable: { ...draft.state.durable, wallet } });
 }

@@ -6,6 +6,7 @@ import { skipHeader, type TrustedHeader } from "../sync/skip-header.ts";
 import type { Hash } from "../values/hash.ts";
 import { adoptClimb } from "./light-client-climb.ts";
 import { dropNode } from "./light-client-nodes.ts";
+import { applyToWallet } from "./light-client-payments.ts";
 import { askHeaders, changeTrust } from "./light-client-questions.ts";
 import { isUnconfirmed, update, type Draft } from "./light-client-state.ts";
 import type { HeaderQuestion, ProvenHeader, WitnessCheck } from "./light-client-trust-state.ts";
@@ -189,6 +190,7 @@ function judge(draft: Draft, check: WitnessCheck, trusted: TrustedHeader): void 
 
 /** Both are final: no client can tell which one counts. What shows it is kept, and everything stops. */
 function halt(draft: Draft, ours: ProvenHeader, { header, certificate }: HeaderItem): void {
+  answerWhoWaits(draft);
   const { durable, nodes } = draft.state;
   const fork = {
     foundMs: draft.nowMs,
@@ -196,6 +198,18 @@ function halt(draft: Draft, ours: ProvenHeader, { header, certificate }: HeaderI
     theirs: { header, certificate },
   };
   for (const { peer } of nodes) if (peer !== undefined) draft.effects.push({ type: "disconnect", peer });
-  changeTrust(draft, { check: undefined, climb: undefined, questions: [] });
+  changeTrust(draft, { check: undefined, climb: undefined, entered: undefined, questions: [] });
   update(draft, { phase: "halted", problem: "fork", durable: { ...durable, fork }, data: undefined });
+}
+
+/** What a person waits for comes no more: a payment that a worker still signs, and a checkpoint that nodes are asked for. */
+function answerWhoWaits(draft: Draft): void {
+  const { building, trust } = draft.state;
+  for (const proposalId of building.keys()) {
+    applyToWallet(draft, { type: "payment-dropped", proposalId });
+    draft.effects.push({ type: "payment-refused", proposalId, code: "proposal_expired" });
+  }
+  update(draft, { building: new Map() });
+  if (trust.entered === undefined) return;
+  draft.effects.push({ type: "checkpoint-judged", entryId: trust.entered.entryId, code: "not_ready" });
 }

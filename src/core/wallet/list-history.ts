@@ -44,7 +44,8 @@ function listPayments(wallet: WalletState): HistoryEntry[] {
     height: payment.state === "final" ? payment.settled?.height : undefined,
     memo: payment.memo,
     to: payment.to,
-    canRetry: payment.state === "failed",
+    // While missed blocks are made up for, what looks failed may still turn out to have gone through.
+    canRetry: payment.state === "failed" && wallet.restore === undefined,
   }));
 }
 

@@ -1,6 +1,6 @@
 import { formatHex } from "../bytes/hex.ts";
 import type { LeafIndex } from "../values/height.ts";
-import type { KeptNote } from "./note.ts";
+import type { KeptNote, Note, NoteSpent } from "./note.ts";
 import type { Payment } from "./payment.ts";
 import { RESTORE_RANGE_LEAVES, startRestore, type RestoreBoundary, type RestoreState } from "./restore-state.ts";
 import { pendingPayments, type WalletState } from "./wallet-state.ts";
@@ -28,7 +28,8 @@ export function lowestUnspent(wallet: WalletState): number {
 /**
  * A range was read at a boundary: what of ours is in it without being among its live outputs has been spent. A payment
  * of ours that wanted to spend it has gone through, as far as anybody can tell without the blocks; calling it failed
- * would invite to pay twice. Only one that was made after the boundary cannot have done it: another device was faster.
+ * would invite to pay twice. Only one that was made after the boundary, by this device's clock, and of which nothing
+ * was found, cannot have done it: another device was faster. If the clock was wrong, {@link settleByOutputs} corrects it.
  */
 export function loseSpent(
   wallet: WalletState,
@@ -55,6 +56,29 @@ export function loseSpent(
       ? ({ state: "failed", failure: "conflict" } as const)
       : ({ state: "final", failure: undefined } as const);
     payments.set(formatHex(payment.txid), { ...payment, ...outcome, settled: at, transaction: undefined });
+  }
+  return { ...wallet, notes, payments };
+}
+
+/**
+ * Coins were found in the state: a payment of ours that made one of them has gone through, whatever was thought of it
+ * before, and what it spent is gone, though the ranges that show it may not have been read yet.
+ */
+export function settleByOutputs(wallet: WalletState, found: readonly Note[], at: Omit<NoteSpent, "txid">): WalletState {
+  const hashes = new Set(found.map((note) => formatHex(note.outputHash)));
+  const done = [...wallet.payments.values()].filter(({ state, outputs }) => {
+    return state !== "final" && outputs.some(({ outputHash }) => hashes.has(formatHex(outputHash)));
+  });
+  if (done.length === 0) return wallet;
+  const notes = new Map<LeafIndex, KeptNote>(wallet.notes);
+  const payments = new Map<string, Payment>(wallet.payments);
+  for (const payment of done) {
+    const settled = { state: "final", failure: undefined, settled: at, transaction: undefined } as const;
+    payments.set(formatHex(payment.txid), { ...payment, ...settled });
+    for (const leaf of payment.inputs) {
+      const kept = notes.get(leaf);
+      if (kept !== undefined) notes.set(leaf, { ...kept, spent: { ...(kept.spent ?? at), txid: payment.txid } });
+    }
   }
   return { ...wallet, notes, payments };
 }

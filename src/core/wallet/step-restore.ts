@@ -8,7 +8,7 @@ import {
   type RestoreState,
   type SpentAt,
 } from "./restore-state.ts";
-import { loseSpent, lowestUnspent } from "./missed-blocks.ts";
+import { loseSpent, lowestUnspent, settleByOutputs } from "./missed-blocks.ts";
 import type { ScannedBlock } from "./step-wallet.ts";
 import type { WalletState } from "./wallet-state.ts";
 
@@ -131,7 +131,8 @@ function openBuckets(
     // Whoever restores has shown the used addresses to somebody already (AD-7).
     addressIndex: found.length === 0 ? wallet.addressIndex : Math.max(wallet.addressIndex, usedMax + 1),
   };
-  return finish(next, { ...restore, hits, coinsFound });
+  const { height, timeMs } = restore.boundary!;
+  return finish(settleByOutputs(next, found, { height, timeMs }), { ...restore, hits, coinsFound });
 }
 
 function spentBy(at: SpentAt | undefined): KeptNote["spent"] {

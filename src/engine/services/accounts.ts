@@ -69,7 +69,7 @@ export class AccountsService {
   ): Promise<"ok" | "wallet_exists"> {
     if (this.exists) return "wallet_exists";
     await this.#edges.store.putSecrets(encodeWalletSecrets(secrets));
-    run.post({ type: "wallet-opened", restore: { birthdayMs } });
+    run.post({ type: "wallet-opened", restore: { birthdayMs, isTyped: true } });
     await run.until((state) => state.durable.wallet !== undefined);
     return "ok";
   }

@@ -29,7 +29,7 @@ export class CompactStreams {
     this.close(peer);
     await this.#host.asked(peer, async (host) => {
       const frame = encodeCompactRequest({ from: height(from), isFull });
-      const answer = this.#ports.requests.many(host, peer, PROTOCOL.compact, frame, { firstMs: REQUEST_MS });
+      const answer = this.#ports.requests.many(host, peer, PROTOCOL.compact, frame, { openMs: REQUEST_MS });
       const stream: CompactStream = { answer, gate: undefined, open: () => undefined };
       this.#streams.set(peer, stream);
       const isCurrent = (): boolean => this.#streams.get(peer) === stream;

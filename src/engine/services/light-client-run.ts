@@ -1,7 +1,7 @@
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { LightClientEffect, LightClientNotice } from "../../core/machines/light-client-effect.ts";
-import type { LightClientEvent } from "../../core/machines/light-client-event.ts";
+import type { LightClientEvent, RestoreWanted } from "../../core/machines/light-client-event.ts";
 import { POOL_WAITING_MAX } from "../../core/machines/light-client-pool.ts";
 import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../core/machines/light-client-state.ts";
 import { stepLightClient } from "../../core/machines/light-client.ts";
@@ -48,7 +48,6 @@ export interface RunListener {
 }
 
 /** How a wallet begins whose keys may be in use already. */
-export type RestoreWanted = NonNullable<Extract<LightClientEvent, { readonly type: "wallet-opened" }>["restore"]>;
 
 /** Ends the step in which it stands: the state after it is there to be read. */
 interface StepDone {

@@ -8,10 +8,11 @@ import { peerOfAddress } from "../../core/sync/known-nodes.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import type { TimeMs } from "../../core/values/height.ts";
 import { networkOfChainId } from "../../core/values/network.ts";
+import type { RestoreWanted } from "../../core/machines/light-client-event.ts";
 import type { WalletState } from "../../core/wallet/wallet-state.ts";
 import type { WalletTier } from "../../core/wallet/wallet-secrets.ts";
 import { AccountsService } from "./accounts.ts";
-import { LightClientRun, type LightClientEdges, type RestoreWanted } from "./light-client-run.ts";
+import { LightClientRun, type LightClientEdges } from "./light-client-run.ts";
 import { NetworkMeter } from "./network-meter.ts";
 import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
@@ -23,8 +24,8 @@ const NOTHING = new Uint8Array(0);
 const EVERYTHING: Changed = ["sync", "wallet", "balance", "history", "restore"];
 
 /**
- * Keys without a wallet are what a kill has left between the two. Nobody knows any more whether the words were new, and to
- * look for coins that are not there only costs time.
+ * Keys without a wallet are what a kill has left between the two. Nobody knows any more whether the keys were new: to look
+ * for coins that are not there only costs time, and to call words seen that nobody has seen may cost the coins.
  */
 const KEYS_ALONE: RestoreWanted = { birthdayMs: undefined };
 

@@ -111,6 +111,25 @@ describe("a wallet that slept until its blocks were gone", () => {
     expect(world.minedPayments).toEqual([]);
   });
 
+  it("[LC-6] a payment that has gone through is not called failed because the device's clock is ahead", () => {
+    const world = returning(7, (away) => {
+      away.clockOffMs = 30 * 60_000;
+      away.pay("one", 30n);
+      away.run(100, 1_000_000);
+    });
+    world.start();
+    const states = new Set<string>();
+    for (let step = 0; step < 1_500; step++) {
+      world.run(10);
+      for (const row of viewHistory(world.state))
+        if (row.direction === "out") states.add(`${row.state} ${row.canRetry}`);
+      expect(viewBalance(world.state)?.total ?? 0n).toBeLessThanOrEqual(156n);
+    }
+    expect(states).not.toContain("failed true");
+    expect(viewHistory(world.state).find(({ direction }) => direction === "out")).toMatchObject({ state: "final" });
+    expectTruth(world);
+  });
+
   it("killed at any line it ends the same", () => {
     for (const seed of [11, 12]) {
       const world = returning(seed, () => undefined);

@@ -150,6 +150,19 @@ describe("whose mempool a client reads", () => {
     world.run(POOL_RETRY_MS + 2_000);
     expect(world.state.pool.source!.node).not.toBe(node);
   });
+
+  it.each(["dropped", "included", "new"] as const)(
+    "[NW-13] nor one of endless notices (%s) without outputs",
+    (notice) => {
+      const world = liveWorld();
+      const { peer } = world.state.pool.source!;
+      const item: PoolItem = notice === "new" ? { notice, txid: txidOf(0), outputs: [] } : { notice, txid: txidOf(0) };
+      for (let sent = 0; sent < 2 * POOL_OUTPUTS_BURST_MAX && world.state.pool.source?.peer === peer; sent++) {
+        tell(world, item);
+      }
+      expect(effectsOf(world, "close-pool-stream")).toEqual([{ type: "close-pool-stream", peer }]);
+    },
+  );
 });
 
 describe("a find in a mempool", () => {

@@ -7,6 +7,7 @@ import { COMPARE_EVERY_MS, COMPARE_RETRY_MS } from "../../../../src/core/machine
 import { decodeForkEvidence } from "../../../../src/core/sync/fork-evidence.ts";
 import type { HeaderItem } from "../../../../src/core/sync/compact-item.ts";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
+import { height } from "../../../../src/core/values/height.ts";
 import { validatorsOf } from "../../../support/consensus-chain.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
 import { LightClientWorld } from "../../../support/light-client-world.ts";
@@ -185,6 +186,28 @@ describe("a fork", () => {
     expect(world.send({ type: "checkpoint-entered", entryId: "x", name })).toEqual([
       { type: "checkpoint-judged", entryId: "x", code: "not_ready" },
     ]);
+  });
+
+  it("[LC-3] answers whoever waits: a payment that a worker still signs, and a checkpoint that is asked for", () => {
+    const world = forkedWorld(23, [1]);
+    world.nodes[1]!.isReachable = false;
+    world.start();
+    world.run(2_000);
+    world.nodes[1]!.isReachable = true;
+    while (world.state.trust.check === undefined) world.run(5, 1_000_000);
+    expect(world.pay("open", 30n)).toBeDefined();
+    const name = { height: height(2), idStart: new Uint8Array(16) };
+    world.send({ type: "checkpoint-entered", entryId: "open", name });
+    // The worker never ends.
+    const send = world.send.bind(world);
+    world.send = (event) => (event.type === "payment-built" ? [] : send(event));
+    world.run(30_000);
+    expectFork(world);
+    expect(effectsOf(world, "payment-refused")).toEqual([
+      { type: "payment-refused", proposalId: "open", code: "proposal_expired" },
+    ]);
+    expect(effectsOf(world, "checkpoint-judged")).toHaveLength(1);
+    expect(viewBalance(world.state)).toEqual({ total: 70n, usable: 70n });
   });
 
   it("[LC-3] is found where the whole source changes: the next one's blocks do not follow on ours", () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { FrameStream, NetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { hash } from "../../../../src/core/values/hash.ts";
 import { ClientNetwork } from "../../../../src/engine/services/client-network.ts";
@@ -230,6 +230,21 @@ describe("a client's network effects against peers of every kind", () => {
     await answering(node, "compact", frames);
     network.perform({ type: "open-compact-stream", peer: "node", from: 1, isFull: true });
     await next(outcome);
+    await quiet();
+  });
+
+  it("[ST-6] a block stream waits as long as it takes for the first block: a chain that stands still is nobody's fault", async () => {
+    await connect();
+    let served: FrameStream | undefined;
+    await serving(node, "compact", (stream) => {
+      served = stream;
+      return stream.closed;
+    });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    network.perform({ type: "open-compact-stream", peer: "node", from: 1, isFull: true });
+    await vi.waitFor(() => expect(served).toBeDefined());
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    vi.useRealTimers();
     await quiet();
   });
 

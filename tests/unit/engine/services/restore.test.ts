@@ -126,6 +126,8 @@ describe("a wallet restored from its words on another device", () => {
     const client = await world.open("keys alone");
     expect(await client.views.restore()).toMatchObject({ rangesDone: 0, rangesTotal: undefined });
     expect(await client.views.balance()).toBeUndefined();
+    // Nobody may have seen the words: a wallet that calls them seen would be erased without a warning.
+    expect(client.walletView()).toMatchObject({ exists: true, wordsSeen: false });
     await world.close();
     world.networkFile = file;
     await world.open("keys alone");

@@ -342,7 +342,7 @@ describe("stegos wallet", () => {
     const shown = await commands.json("checkpoint");
     expect(shown).toMatchObject({ height: commands.world.server.ledger.tip.header.height });
     const [text] = (await commands.run("checkpoint")).out;
-    expect(text).toBe(`${String(shown.height)} ${String(shown.words)}`);
+    expect(text).toBe(`${String(shown["height"])} ${String(shown["words"])}`);
     commands.input = `${text!.toUpperCase()}\n`;
     expect(await commands.run("checkpoint --enter", "second")).toMatchObject({ code: 0, out: [text] });
     const refused = async (input: string): Promise<string | undefined> => {
@@ -352,11 +352,11 @@ describe("stegos wallet", () => {
       return /\[(\w+)\]/.exec(notes.at(-1)!)?.[1];
     };
     expect(await refused("")).toBe("empty");
-    expect(await refused(String(shown.words))).toBe("no_height");
+    expect(await refused(String(shown["words"]))).toBe("no_height");
     expect(await refused(`${text!} abandon`)).toBe("bad_count");
     expect(await refused(text!.replace(/^\d+/, "1"))).toBe("already_newer");
     const other = formatCheckpoint({
-      height: height(shown.height as number),
+      height: height(shown["height"] as number),
       blockId: hash(new Uint8Array(32).fill(7)),
     });
     expect(await refused(other.text)).toBe("other_chain");
