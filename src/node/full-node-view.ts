@@ -47,7 +47,7 @@ export function createNodeView(parts: NodeViewParts): NodeView {
     status() {
       const { header, blockId, chain } = state().tip;
       // A height is a mere claim of a peer: it counts only where our own newest block is late as well.
-      const isBehind = Math.max(...state().peers.values(), 0) > header.height + 1;
+      const isBehind = [...state().peers.values()].some((shown) => shown > header.height + 1);
       const isLate = parts.now() > header.time + SYNCED_BLOCKS_MISSED_MAX * chain.params.emptyBlockMs;
       return { height: header.height, time: header.time, blockId, isSyncing: isBehind && isLate };
     },

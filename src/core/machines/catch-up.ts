@@ -1,6 +1,7 @@
 import { blockId } from "../chain/header.ts";
 import { formatHex } from "../bytes/hex.ts";
 import type { PeerId } from "../ports/network-port.ts";
+import { SHOWN_PEERS_MAX } from "../params/limits.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import { timeMs, type Height } from "../values/height.ts";
 import type { CertifiedBlock } from "./full-node-events.ts";
@@ -16,7 +17,11 @@ export const CATCH_UP_BLOCKS = 16;
 export function peerShowed(step: FullNodeStep, peer: PeerId, shown: Height): void {
   const known = step.state.peers.get(peer);
   if (known !== undefined && known >= shown) return;
-  step.update({ peers: new Map(step.state.peers).set(peer, shown) });
+  const peers = new Map(step.state.peers).set(peer, shown);
+  const [oldest] = peers.keys();
+  // Whoever is still connected shows its height again within seconds.
+  if (peers.size > SHOWN_PEERS_MAX && oldest !== undefined) peers.delete(oldest);
+  step.update({ peers });
   if (shown <= step.state.tip.header.height) return;
   if (shown > nextHeight(step.state.tip)) fetchMissing(step);
   else armCatchUp(step);
@@ -120,7 +125,7 @@ export function dropBacklog(step: FullNodeStep): void {
 /** After a block: far behind means fetch at once, one behind is given its time. */
 function lookAround(step: FullNodeStep): void {
   const { peers, tip } = step.state;
-  const best = Math.max(tip.header.height, ...peers.values());
+  const best = [...peers.values()].reduce((highest, shown) => Math.max(highest, shown), Number(tip.header.height));
   if (best > nextHeight(tip)) fetchMissing(step);
   else if (best > tip.header.height) armCatchUp(step);
 }

@@ -24,6 +24,8 @@ export const PAST_ROUNDS_KEPT = 32;
 export const QUORUM_ROUNDS_KEPT = 32;
 /** Peers whose word for the contents of one block is held while the block is not whole (CO-19). */
 export const BODY_VERSIONS_MAX = 16;
+/** Peers whose heights a node remembers; more than a host has connections (CO-19). */
+export const SHOWN_PEERS_MAX = 1_024;
 
 export const PAYLOAD_SIZE = 512;
 export const COIN_PROOF_SIZE = 576;

@@ -176,8 +176,14 @@ export class NodeNetwork {
   #statusReceived(peer: PeerId, status: Status): boolean {
     const own = this.#status();
     if (status.chainId !== own.chainId || !equalBytes(status.genesis, own.genesis)) return false;
-    this.#context.post({ type: "status-received", now: this.#context.now(), peer, height: status.height });
+    const { post, now } = this.#context;
+    if (this.#isHere(peer)) post({ type: "status-received", now: now(), peer, height: status.height });
     return true;
+  }
+
+  /** Nothing is posted of a peer that has left: the machine would remember it for ever. */
+  #isHere(peer: PeerId): boolean {
+    return this.#host.peers().includes(peer);
   }
 
   async #judgeBlock(bytes: Uint8Array, peer: PeerId): Promise<Verdict> {
@@ -188,6 +194,7 @@ export class NodeNetwork {
       isKnown: (id) => state().certified.has(formatHex(id)),
     });
     if (judged.verdict !== "accept") return judged;
+    if (!this.#isHere(peer)) return { verdict: "ignore", reason: "sender_gone" };
     const { body, certificate } = judged.value;
     return replies.expect((reply) => post({ type: "block-announced", now: now(), peer, body, certificate, reply }));
   }

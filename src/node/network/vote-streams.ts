@@ -39,7 +39,11 @@ export async function openVoteStreams(network: NetworkPort, desk: VoteDesk): Pro
 
   await network.serve(name, served, async (stream) => {
     try {
-      for await (const bytes of stream.frames()) await desk.received(stream.peer, decodeConsensusFrame(bytes));
+      for await (const bytes of stream.frames()) {
+        // What it sent before it left would make the machine remember a peer that nobody tells it to forget.
+        if (!network.peers().includes(stream.peer)) break;
+        await desk.received(stream.peer, decodeConsensusFrame(bytes));
+      }
     } catch (error) {
       if (error instanceof DecodeError) desk.malformed(stream.peer);
     }

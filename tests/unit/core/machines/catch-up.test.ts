@@ -6,7 +6,8 @@ import { CATCH_UP_BLOCKS } from "../../../../src/core/machines/catch-up.ts";
 import type { CertifiedBlock } from "../../../../src/core/machines/full-node-events.ts";
 import { proofKey } from "../../../../src/core/machines/full-node-state.ts";
 import { coinsOf } from "../../../../src/core/machines/handle-blocks.ts";
-import { height } from "../../../../src/core/values/height.ts";
+import { SHOWN_PEERS_MAX } from "../../../../src/core/params/limits.ts";
+import { height, type Height } from "../../../../src/core/values/height.ts";
 import { ofType, WatchedNode } from "../../../support/watched-node.ts";
 
 /** Adds a block with one payment to the builder's chain. */
@@ -71,6 +72,22 @@ describe("a node that has fallen behind", () => {
     // What is remembered of a peer goes with it.
     node.post({ type: "peer-disconnected", now, peer: "liar" });
     expect([...node.state.fetchFailures.keys()].sort()).toEqual(["honest", "slow"]);
+  });
+
+  it("SHOWN_PEERS_MAX: of more peers that showed a height the oldest is forgotten", () => {
+    const node = new WatchedNode();
+    for (let index = 0; index <= SHOWN_PEERS_MAX; index++) {
+      node.post({ type: "status-received", now: node.now, peer: `peer ${index}`, height: height(0) });
+    }
+    expect(node.state.peers.size).toBe(SHOWN_PEERS_MAX);
+    expect([0, 1, SHOWN_PEERS_MAX].map((index) => node.state.peers.has(`peer ${index}`))).toEqual([false, true, true]);
+  });
+
+  it("[CO-19] looks around among any number of peers", () => {
+    const node = new WatchedNode();
+    const many = Array.from({ length: 200_000 }, (_, index): [string, Height] => [`peer ${index}`, height(2)]);
+    node.state = { ...node.state, peers: new Map(many) };
+    expect(ofType(node.post({ type: "block-committed", now: node.now }), "fetch-blocks")).toHaveLength(1);
   });
 
   it("[TX-5] refuses a certified block whose payment has other signatures than the one its pool holds", () => {

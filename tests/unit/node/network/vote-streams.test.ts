@@ -84,6 +84,31 @@ describe("vote streams", () => {
     expect(knocks).toBe(2);
   });
 
+  it("[CO-17] a peer that has left is heard no more, whatever it sent before", async () => {
+    const peers = ["brief"];
+    const received: string[] = [];
+    const want = { height: height(1), blockId: hashOf("block", 1), indexes: [] };
+    const frames = async function* (): AsyncIterable<Uint8Array> {
+      for (let count = 0; count < 3; count++) yield await Promise.resolve(encodeConsensusFrame({ type: "want", want }));
+    };
+    const stream = { peer: "brief", frames, close: () => Promise.resolve() } as unknown as FrameStream;
+    const network = {
+      serve: (_name: string, _limits: unknown, handler: (stream: FrameStream) => Promise<void>) => handler(stream),
+      onPeer: () => () => undefined,
+      peers: () => peers,
+    } as unknown as NetworkPort;
+    await openVoteStreams(network, {
+      malformed: () => undefined,
+      // It hangs up while its first frame waits for a block that is being written.
+      received: (peer) => {
+        received.push(peer);
+        peers.pop();
+        return Promise.resolve();
+      },
+    });
+    expect(received).toEqual(["brief"]);
+  });
+
   it("VOTE_WAITING_TOTAL_BYTES_MAX: a crowd of peers that do not read holds no more than this together", async () => {
     const names = Array.from({ length: 40 }, (_, index) => `slow ${index}`);
     const sent = new Map<string, number>();
