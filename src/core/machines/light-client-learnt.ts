@@ -112,7 +112,9 @@ export function nodeMet(draft: Draft, node: number): void {
   const { known } = durable;
   const place = node - (known?.listed.length ?? 0);
   const learnt = known?.learnt[place];
-  if (known === undefined || learnt === undefined || draft.nowMs - learnt.metMs < NOTE_EVERY_MS) return;
+  if (known === undefined || learnt === undefined) return;
+  // A time to come was noted by a clock that has been set back since.
+  if (Math.abs(draft.nowMs - learnt.metMs) < NOTE_EVERY_MS) return;
   const met = known.learnt.with(place, { ...learnt, metMs: draft.nowMs });
   update(draft, { durable: { ...durable, known: { ...known, learnt: met } } });
 }

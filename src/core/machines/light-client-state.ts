@@ -103,6 +103,8 @@ export interface SendingState {
 
 export interface LightClientState {
   readonly phase: "new" | "running" | "halted";
+  /** The latest time of the device's clock, since it was set back last. A time field beside it belongs into `followClock`. */
+  readonly clockMs: number;
   readonly config: NetworkConfig | undefined;
   /** undefined while none is needed; when to read `/network.json` again otherwise. */
   readonly fetchAtMs: number | undefined;
@@ -143,6 +145,7 @@ const NOTHING_STORED: DurableState = {
 
 export const INITIAL_LIGHT_CLIENT: LightClientState = {
   phase: "new",
+  clockMs: -Infinity,
   config: undefined,
   fetchAtMs: undefined,
   problem: undefined,

@@ -1,6 +1,7 @@
 import { timeMs } from "../values/height.ts";
 import { driveClimb } from "./light-client-climb.ts";
 import { driveClock } from "./light-client-clock.ts";
+import { followClock } from "./light-client-clock-back.ts";
 import {
   chooseData,
   followPaceOf,
@@ -67,6 +68,7 @@ export function stepLightClient(
   // Over a damaged record nothing moves at all.
   if (state.phase === "halted" && state.durable.fork === undefined) return [state, []];
   const draft: Draft = { state, effects: [], nowMs: event.nowMs, deps };
+  followClock(draft);
   if (state.phase === "halted") handleHalted(draft, event);
   else handleEvent(draft, event);
   if (draft.state.phase === "halted" && draft.state.durable.fork === undefined) return [draft.state, draft.effects];
