@@ -1,6 +1,7 @@
 import { openWalletStore } from "../../src/client/storage/wallet-store.ts";
 import type { NetworkPort } from "../../src/core/ports/network-port.ts";
 import type { Random } from "../../src/core/ports/random.ts";
+import { formatRecoveryWords } from "../../src/core/values/recovery-words.ts";
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
 import { LightClient } from "../../src/engine/services/light-client.ts";
 import type { Timers } from "../../src/engine/services/network-edges.ts";
@@ -10,10 +11,15 @@ let devices = 0;
 
 export interface LedgerClientOptions {
   readonly startMs: number;
-  readonly networkFile: string;
+  /** undefined: it cannot be had. */
+  readonly networkFile: string | undefined;
   readonly openHost: () => Promise<NetworkPort>;
   /** What chance gives for the wallet's seed. */
   readonly seed: Uint8Array;
+  /** The wallet is an old one, made from the words of this seed. */
+  readonly isRestored?: boolean;
+  /** One that was used before; it has its wallet. */
+  readonly device?: string;
   /** Instead of a clock that runs by itself. */
   readonly timers?: Timers;
 }
@@ -22,7 +28,7 @@ export interface LedgerClientOptions {
 export async function openLedgerClient(
   options: LedgerClientOptions,
 ): Promise<{ readonly client: LightClient; readonly log: readonly string[]; readonly close: () => Promise<void> }> {
-  const device = `ledger client ${devices++}`;
+  const device = options.device ?? `ledger client ${devices++}`;
   const store: ClientStore = await openWalletStore({ name: device });
   const log: string[] = [];
   const edges = testEdges({
@@ -52,8 +58,11 @@ export async function openLedgerClient(
   });
   const started = await client.start();
   if (!started.ok) throw new Error(started.code);
-  const made = await client.accounts.create();
-  if (!made.ok) throw new Error(made.code);
+  const words = formatRecoveryWords(options.seed);
+  if (!client.walletView().exists) {
+    const made = await (options.isRestored === true ? client.accounts.restore({ words }) : client.accounts.create());
+    if (!made.ok) throw new Error(made.code);
+  }
   const close = async (): Promise<void> => {
     await client.stop();
     await store.close();

@@ -113,7 +113,8 @@ export function bucketsReceived(
   );
 }
 
-function openLive(
+/** Gives a worker what was live in some buckets at the boundary. */
+export function openLive(
   draft: Draft,
   boundary: RestoreBoundary,
   buckets: readonly number[],

@@ -80,7 +80,11 @@ export function pauseNode(draft: Draft, node: number, isNotServed: boolean): voi
 function moveWhereServed(draft: Draft): void {
   const { boundary, newest, spent } = runningRestore(draft)!;
   if (newest === undefined || newest.height <= boundary!.height) return;
-  if (!isServedNowhere(draft) && spent.size < SPENT_MAX) return;
+  if (isServedNowhere(draft) || spent.size >= SPENT_MAX) moveBoundary(draft);
+}
+
+/** To the newest boundary that there is; what was asked for at the one before is of no use any more. */
+export function moveBoundary(draft: Draft): void {
   const { requests } = draft.state.restore;
   for (const { requestId } of requests) draft.effects.push({ type: "cancel-request", requestId });
   changeRun(draft, { requests: [], opening: [], pauses: new Map() });
@@ -107,6 +111,8 @@ function startScans(draft: Draft): void {
 
 /** One hit's bucket at a time from a node; the answer also brings the other two of its triple. */
 function askBuckets(draft: Draft): void {
+  // There 0 would stand for the newest height: what is wanted of the genesis is at hand (NW-14).
+  if (runningRestore(draft)!.boundary!.height === 0) return;
   for (;;) {
     const { requests, opening } = draft.state.restore;
     const asked = requests.flatMap(({ asks }) => (asks.type === "buckets" ? [asks.bucket] : []));

@@ -34,6 +34,7 @@ import {
 import { drivePool, poolEnded, poolItemReceived, poolScanned } from "./light-client-pool.ts";
 import { diffDurable } from "./light-client-records.ts";
 import { askBirthday } from "./light-client-birthday.ts";
+import { openGenesis } from "./light-client-genesis.ts";
 import { changeRun, driveRestore } from "./light-client-restore.ts";
 import {
   bucketsReceived,
@@ -250,6 +251,7 @@ function arrange(draft: Draft): void {
   paceStream(draft);
   sendPayments(draft);
   askBirthday(draft);
+  openGenesis(draft);
   driveRestore(draft);
   drivePool(draft);
 }

@@ -14,7 +14,7 @@ import { auxRoot } from "./aux-records.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
 import { applyBoundary } from "./apply-boundary.ts";
 import { applyRewards } from "./apply-rewards.ts";
-import { encodeStakeState } from "./leaf-state.ts";
+import { initialState } from "./leaf-state.ts";
 import { isEpochEndNext, nextEpoch, nextHeight, nextHistory, type LedgerTip } from "./ledger-tip.ts";
 import { tileLeafOf, treeSource, type TileLeaf } from "./tree.ts";
 import { updateTree } from "./update-tree.ts";
@@ -44,7 +44,11 @@ export function assignLeaves(firstLeaf: number, blockHeight: Height, outputs: re
   const rangeProofs = new Map<LeafIndex, Uint8Array>();
   outputs.forEach((output, index) => {
     const leaf = leafIndex(firstLeaf + index);
-    records.set(leaf, { height: blockHeight, core: encodeOutputCore(output.core), stateFields: initialState(output) });
+    records.set(leaf, {
+      height: blockHeight,
+      core: encodeOutputCore(output.core),
+      stateFields: initialState(output.core),
+    });
     if (isCoinOutput(output)) {
       payloads.set(leaf, output.payload);
       rangeProofs.set(leaf, output.rangeProof);
@@ -52,12 +56,6 @@ export function assignLeaves(firstLeaf: number, blockHeight: Height, outputs: re
   });
   const cores = new Map([...records].map(([leaf, record]) => [leaf, record.core]));
   return { records, cores, payloads, rangeProofs };
-}
-
-/** State fields of a fresh output (BL-1). */
-function initialState({ core }: Output): Uint8Array {
-  if (core.type !== "stake") return new Uint8Array();
-  return encodeStakeState({ isUnbonding: false, amount: core.amount, release: 0 as TimeMs });
 }
 
 /** Changes of leaves and the tree nodes above them. */

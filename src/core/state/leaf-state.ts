@@ -62,6 +62,12 @@ export function decodeStakeState(bytes: Uint8Array): StakeState {
   return decodeWhole(bytes, readStakeState);
 }
 
+/** State fields of a fresh output (BL-1). */
+export function initialState(core: OutputCore): Uint8Array {
+  if (core.type !== "stake") return new Uint8Array();
+  return encodeStakeState({ isUnbonding: false, amount: core.amount, release: timeMs(0) });
+}
+
 /** state32 of type 2. */
 export function stakeStateHash(state: StakeState): Hash {
   return hash32("stg/lstate", u8(state.isUnbonding ? 1 : 0), u64(state.amount), u64(state.release));

@@ -1,3 +1,4 @@
+import type { Genesis } from "../chain/genesis.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, TimeMs } from "../values/height.ts";
@@ -27,4 +28,6 @@ export interface NetworkConfig {
   readonly nodes: readonly NodeConfig[];
   /** mult of TX-8 at the checkpoint where the origin says it; from there the headers tell (FE-1). */
   readonly feeMultiplier?: number;
+  /** Of the genesis behind the hash, where the file is at hand. */
+  readonly genesisOutputs?: Genesis["outputs"];
 }

@@ -49,7 +49,7 @@ function readFile(value: unknown): NetworkConfig {
   const genesisBytes = readBytes(file, "genesis");
   const genesis = tryDecode(decodeGenesis, genesisBytes);
   if (!genesis.ok) throw new ShapeError("genesis");
-  const { chainId, params } = genesis.value;
+  const { chainId, params, outputs: genesisOutputs } = genesis.value;
   const network = networkOfChainId(chainId);
   const statedHash = hash(readBytes(file, "genesis_hash", HASH_SIZE));
   if (network === undefined || file["network"] !== network) throw new ShapeError("network");
@@ -59,7 +59,7 @@ function readFile(value: unknown): NetworkConfig {
   if (nodes.length === 0) throw new ShapeError("nodes");
   const checkpoint = readCheckpoint(readObject(file["checkpoint"], "checkpoint"));
   const feeMultiplier = readFeeMultiplier(file["fee_multiplier"]);
-  const config = { network, chainId, genesisHash: statedHash, params, checkpoint, nodes };
+  const config = { network, chainId, genesisHash: statedHash, params, checkpoint, nodes, genesisOutputs };
   return feeMultiplier === undefined ? config : { ...config, feeMultiplier };
 }
 

@@ -40,7 +40,8 @@ export async function serveBucket(network: NetworkPort, source: BucketSource, gu
   const { store } = source;
   const answerBuckets = async function* (frame: Uint8Array): AsyncIterable<Uint8Array> {
     const request = decodeBucketRequest(frame);
-    const isPast = store.readableBoundaries().includes(request.at);
+    // 0 is never boundary 0: a request has to mean the same whatever a server still has.
+    const isPast = request.at !== 0 && store.readableBoundaries().includes(request.at);
     const { answers, nextLeaf } = await (isPast ? readAtBoundary(source, request) : readNewest(source, request));
     for (const [index, answer] of answers.entries()) {
       yield encodeBucketAnswer(await complete(store, answer, request.buckets[index]!, nextLeaf, request.withPayloads));
