@@ -2,7 +2,6 @@ import { formatAmount, type Amount } from "../../core/values/amount.ts";
 import type { LanguageCode } from "./languages.ts";
 
 const LOCALES: Readonly<Record<LanguageCode, string>> = { en: "en", zh: "zh-CN" };
-const DAY_MS = 86_400_000;
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
 /** Which heading a payment stands under; `named` has a date of its own. */
@@ -59,7 +58,10 @@ export class Formats {
   day(timeMs: number, nowMs: number): Day {
     const text = this.#day.format(timeMs);
     if (text === this.#day.format(nowMs)) return { type: "today" };
-    if (text === this.#day.format(nowMs - DAY_MS)) return { type: "yesterday" };
+    // By the calendar: where clocks are put forward, a day has 23 hours.
+    const yesterday = new Date(nowMs);
+    yesterday.setDate(yesterday.getDate() - 1);
+    if (text === this.#day.format(yesterday)) return { type: "yesterday" };
     return { type: "named", text };
   }
 }

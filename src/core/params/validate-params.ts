@@ -21,6 +21,17 @@ const POSITIVE = [
   "deadEpochs",
 ] as const satisfies readonly (keyof NetworkParams)[];
 
+/** Fields that are added to a time, the steps up to twenty times. */
+const SPANS = [
+  "epochMs",
+  "minBlockMs",
+  "emptyBlockMs",
+  "proposeMs",
+  "proposeStepMs",
+  "voteMs",
+  "voteStepMs",
+] as const satisfies readonly (keyof NetworkParams)[];
+
 /** Can a chain run with these? Only a dev genesis may choose its own; this keeps a bad file from crashing a node. */
 export function validateParams(params: NetworkParams): boolean {
   const areWhole = Object.values(params).every((value: number) => Number.isSafeInteger(value) && value >= 0);
@@ -30,7 +41,7 @@ export function validateParams(params: NetworkParams): boolean {
     params.maxBlockBytes <= BLOCK_BYTES_MAX &&
     params.maxBlockOutputs <= BLOCK_NEW_OUTPUTS_MAX &&
     params.targetOutputsPerEpoch <= 1_000_000 &&
-    Math.max(params.epochMs, params.minBlockMs, params.emptyBlockMs) <= SPAN_MS_MAX &&
+    SPANS.every((field) => params[field] <= SPAN_MS_MAX) &&
     Math.max(params.feeOut, params.feeIn) <= FEE_BASE_MAX &&
     Math.max(params.awardBp, params.slashBp, params.maxChurnBp, params.awardSignBp) <= 10_000;
   return areWhole && arePositive && areBounded;

@@ -23,11 +23,14 @@ export interface GenesisDeps {
 
 /** A stake may be a tenth of what a seat needs, so that several people can fill one (ST-1). */
 const STAKE_SHARE = 10n;
+/** Times behind it stay below 2^53 for as long as anybody could wait (EN-1). */
+export const GENESIS_TIME_LIMIT = 2 ** 52;
 
 /** Everything a genesis must keep: GE-1, the rules of its outputs, and SU-4 for all time to come. */
 export function validateGenesis(deps: GenesisDeps, genesis: Genesis): RuleResult {
   const network = networkOfChainId(genesis.chainId);
   if (network === undefined || !validateParams(genesis.params)) return broken("GE-1");
+  if (genesis.time >= GENESIS_TIME_LIMIT) return broken("GE-1");
   // 0.4: main and test are what this program says they are.
   const isBuiltIn = equalBytes(paramsHash(genesis.params), paramsHash(NETWORK_PARAMS[network]));
   if (network !== "dev" && !isBuiltIn) return broken("GE-1");

@@ -30,18 +30,75 @@ export function chooseNotes(
 /** The choice of `count` notes worth `target` or more whose leaves come first; the caller knows that there is one. */
 function oldestOf(oldestFirst: readonly Note[], largestFirst: readonly Note[], count: number, target: bigint): Note[] {
   const chosen: Note[] = [];
-  const younger = [...largestFirst];
+  const rest = new LargestLeft(largestFirst, count - 1);
   let sum = 0n;
   for (const note of oldestFirst) {
-    if (chosen.length === count) break;
-    younger.splice(younger.indexOf(note), 1);
     // Take a note only if the largest of the younger ones can still make up what is missing.
-    const rest = younger.slice(0, count - chosen.length - 1);
-    if (chosen.length + 1 + rest.length < count) break;
-    if (rest.reduce((total, other) => total + other.amount, sum + note.amount) < target) continue;
+    rest.remove(note);
+    if (!rest.isFull) break;
+    if (sum + note.amount + rest.sum < target) continue;
     chosen.push(note);
     sum += note.amount;
+    if (chosen.length === count) break;
+    rest.shrink();
   }
   if (sum < target) throw new RangeError("no such choice");
   return chosen;
+}
+
+/** The sum of the `size` largest of some notes while notes are taken away, in one pass over them all. */
+class LargestLeft {
+  sum = 0n;
+  readonly #notes: readonly Note[];
+  readonly #places: ReadonlyMap<Note, number>;
+  /** Places before and behind that are still left; 0 is in front of the first, whose place is 1. */
+  readonly #before: number[];
+  readonly #behind: number[];
+  #size: number;
+  #held = 0;
+  /** Place of the smallest of them; 0 for none. */
+  #last = 0;
+
+  constructor(largestFirst: readonly Note[], size: number) {
+    this.#notes = largestFirst;
+    this.#places = new Map(largestFirst.map((note, index) => [note, index + 1]));
+    this.#before = Array.from({ length: largestFirst.length + 2 }, (_, place) => place - 1);
+    this.#behind = Array.from({ length: largestFirst.length + 2 }, (_, place) => place + 1);
+    this.#size = size;
+    this.#fill();
+  }
+
+  get isFull(): boolean {
+    return this.#held === this.#size;
+  }
+
+  remove(note: Note): void {
+    const place = this.#places.get(note)!;
+    const before = this.#before[place]!;
+    const behind = this.#behind[place]!;
+    this.#behind[before] = behind;
+    this.#before[behind] = before;
+    if (place > this.#last) return;
+    if (place === this.#last) this.#last = before;
+    this.#held--;
+    this.sum -= note.amount;
+    this.#fill();
+  }
+
+  /** One less. */
+  shrink(): void {
+    this.#size--;
+    if (this.#held <= this.#size) return;
+    this.sum -= this.#notes[this.#last - 1]!.amount;
+    this.#held--;
+    this.#last = this.#before[this.#last]!;
+  }
+
+  #fill(): void {
+    while (this.#held < this.#size && this.#behind[this.#last]! <= this.#notes.length) {
+      this.#last = this.#behind[this.#last]!;
+      this.sum += this.#notes[this.#last - 1]!.amount;
+      this.#held++;
+    }
+  }
 }

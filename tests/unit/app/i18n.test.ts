@@ -89,6 +89,21 @@ describe("formats", () => {
     expect(formats.day(noon - 86_400_000, noon)).toEqual({ type: "yesterday" });
     expect(formats.day(noon - 2 * 86_400_000, noon)).toEqual({ type: "named", text: "May 2, 2026" });
   });
+
+  it("name the day before by the calendar, also where clocks were put forward", () => {
+    const zone = process.env["TZ"];
+    process.env["TZ"] = "Europe/Berlin";
+    try {
+      const formats = new Formats("en");
+      // The 29th of March had 23 hours there.
+      const afterMidnight = Date.parse("2026-03-29T22:30:00Z");
+      expect(formats.day(Date.parse("2026-03-29T10:00:00Z"), afterMidnight)).toEqual({ type: "yesterday" });
+      expect(formats.day(Date.parse("2026-03-28T22:45:00Z"), afterMidnight).type).toBe("named");
+    } finally {
+      if (zone === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = zone;
+    }
+  });
 });
 
 describe("markup", () => {

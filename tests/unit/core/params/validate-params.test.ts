@@ -25,6 +25,10 @@ const LARGEST: Partial<NetworkParams> = {
   epochMs: YEARS_100_MS,
   minBlockMs: YEARS_100_MS,
   emptyBlockMs: YEARS_100_MS,
+  proposeMs: YEARS_100_MS,
+  proposeStepMs: YEARS_100_MS,
+  voteMs: YEARS_100_MS,
+  voteStepMs: YEARS_100_MS,
 };
 
 describe("parameters of a genesis", () => {

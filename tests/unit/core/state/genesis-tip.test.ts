@@ -9,6 +9,7 @@ import { NETWORK_PARAMS } from "../../../../src/core/params/network-params.ts";
 import { blockCommit } from "../../../../src/core/state/block-outcome.ts";
 import { genesisTip, isTipOfGenesis } from "../../../../src/core/state/genesis-tip.ts";
 import { decodeLedgerTip } from "../../../../src/core/state/ledger-tip.ts";
+import { GENESIS_TIME_LIMIT } from "../../../../src/core/state/validate-genesis.ts";
 import { holdsSupplyInvariant } from "../../../../src/core/state/supply-invariant.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
@@ -68,6 +69,9 @@ describe("a genesis", () => {
     ]) {
       expect(ruleOf({ params: { ...genesis.params, ...change } })).toBe("GE-1");
     }
+    expect(ruleOf({ time: timeMs(2 ** 53 - 1) })).toBe("GE-1");
+    expect(ruleOf({ time: timeMs(GENESIS_TIME_LIMIT) })).toBe("GE-1");
+    expect(ruleOf({ time: timeMs(GENESIS_TIME_LIMIT - 1) })).toBe("kept");
     expect(withOutput(4, { ...coin, anchor: new Uint8Array(16) })).toBe("GE-1");
     expect(ruleOf({ outputs: genesis.outputs.toReversed() })).toBe("GE-1");
   });

@@ -33,6 +33,15 @@ describe("choosing notes", () => {
     expect(chooseNotes(many, () => BigInt(TX_INPUTS_MAX + 1))).toBeUndefined();
   });
 
+  it("goes through a hundred thousand notes once, not once for each", { timeout: 20_000 }, () => {
+    const notes = notesOf(Array.from({ length: 100_000 }, (_, index) => BigInt(1 + ((index * 7_919) % 100_003))));
+    const largest = [...notes].map((note) => note.amount).sort((left, right) => Number(right - left));
+    const target = largest.slice(0, TX_INPUTS_MAX).reduce((sum, value) => sum + value, 0n);
+    const chosen = chooseNotes(notes, () => target)!;
+    expect(chosen).toHaveLength(TX_INPUTS_MAX);
+    expect(chosen.reduce((sum, note) => sum + note.amount, 0n)).toBe(target);
+  });
+
   it("finds a choice whenever there is one, never with a note to spare, the same every time", () => {
     const amounts = fc.array(fc.bigInt({ min: 0n, max: 30n }), { maxLength: 8 });
     fc.assert(
