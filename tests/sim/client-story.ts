@@ -31,7 +31,7 @@ export class ClientStory {
   #taps = 0;
 
   constructor(seed: number, plan: CutPlan, end: EndOfLife) {
-    this.world = new LightClientWorld(seed, 3, { trustingMs: 10_000_000 });
+    this.world = new LightClientWorld(seed, 3, { trustingMs: 10_000_000, emptyBlockMs: 60_000 });
     this.numbers = new SeededNumbers(seed + 1_000_000);
     this.device = new StoredDevice(this.world, plan, end);
   }
