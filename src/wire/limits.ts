@@ -35,6 +35,8 @@ export const RANGE_ROOTS_PER_FRAME_MAX = Math.floor((RANGE_ROOTS_BYTES_MAX - 1) 
 
 /** A transaction of the largest size behind its type byte. */
 export const TX_FRAME_BYTES_MAX = 1 + TX_BYTES_MAX;
+/** Transactions handed in over `tx` whose verdict is waited for: one of a peer, and so many in all. */
+export const TX_WAITING_MAX = 8;
 
 export const STEM_STREAMS_PER_PEER_MAX = 2;
 /** Transactions of one stem stream that are being judged; no more are read meanwhile. */

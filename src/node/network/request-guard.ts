@@ -6,7 +6,7 @@ import { REQUESTS_BURST_MAX, REQUESTS_PER_S_MAX } from "../../wire/limits.ts";
 export interface RequestFaults {
   malformed(peer: PeerId): void;
   tooMany(peer: PeerId): void;
-  /** Gossip that is wrong for every honest node. */
+  /** Gossip, or a transaction handed in, that is wrong for every honest node. */
   rejected(peer: PeerId): void;
 }
 
@@ -44,6 +44,10 @@ export class RequestGuard {
 
   malformed(peer: PeerId): void {
     this.#faults.malformed(peer);
+  }
+
+  rejected(peer: PeerId): void {
+    this.#faults.rejected(peer);
   }
 
   /** A judge whose rejections are heard of. */

@@ -1,14 +1,15 @@
 import type { Transaction } from "../../core/chain/transaction.ts";
 import type { TransactionSource, TransactionVerdict } from "../../core/machines/full-node-events.ts";
-import type { NetworkPort, Verdict } from "../../core/ports/network-port.ts";
+import type { NetworkPort, PeerId, Verdict } from "../../core/ports/network-port.ts";
 import type { RuleNumber } from "../../core/values/rule-number.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { judgeTransaction } from "../../wire/gossip/transaction.ts";
+import { TX_WAITING_MAX } from "../../wire/limits.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeTxRequest, encodeTxAnswer } from "../../wire/requests/tx.ts";
 import type { RequestGuard } from "./request-guard.ts";
-import { serveRequests } from "./serve-requests.ts";
+import { Busy, serveRequests } from "./serve-requests.ts";
 
 /** Not a rule but this node's state: the pool is full, or it has too much to do. The asker tries another node. */
 const BUSY_RULE: RuleNumber = "NW-1";
@@ -27,9 +28,18 @@ export async function serveTransactions(
   desk: TransactionDesk,
   guard: RequestGuard,
 ): Promise<void> {
-  const answer = async function* (frame: Uint8Array): AsyncIterable<Uint8Array> {
-    const verdict = await desk.submit(decodeTxRequest(frame), "client");
-    yield encodeTxAnswer(answerOf(verdict));
+  const waiting = new Set<PeerId>();
+  const answer = async function* (frame: Uint8Array, { peer }: { readonly peer: PeerId }): AsyncIterable<Uint8Array> {
+    // Wrong signatures of one transaction cost the thread that votes up to 130 ms: nobody queues many of them.
+    if (waiting.has(peer) || waiting.size >= TX_WAITING_MAX) throw new Busy("too many transactions");
+    waiting.add(peer);
+    try {
+      const verdict = await desk.submit(decodeTxRequest(frame), "client");
+      if (!verdict.ok && !("policy" in verdict)) guard.rejected(peer);
+      yield encodeTxAnswer(answerOf(verdict));
+    } finally {
+      waiting.delete(peer);
+    }
   };
   await serveRequests(network, PROTOCOL.tx, answer, guard);
   const judge = async (bytes: Uint8Array): Promise<Verdict> => {
