@@ -96,7 +96,7 @@ export class ChainServer {
   }
 
   /** At a boundary, or for 0 at the tip (NW-14). */
-  #bucket(wanted: Height, bucket: number): BucketAnswer {
+  bucket(wanted: Height, bucket: number): BucketAnswer {
     const { header } = this.ledger.tip;
     const at = wanted === 0 ? header.height : wanted;
     const state = at === header.height ? this.ledger.ledger : this.#ledgerAt(at);
@@ -161,7 +161,7 @@ export class ChainServer {
     await serve(PROTOCOL.bucket, async (frame, stream) => {
       const { at, buckets } = decodeBucketRequest(frame);
       this.buckets.push(buckets);
-      for (const bucket of buckets) await stream.send(encodeBucketAnswer(this.#bucket(at, bucket)));
+      for (const bucket of buckets) await stream.send(encodeBucketAnswer(this.bucket(at, bucket)));
     });
     await serve(PROTOCOL.tx, async (frame, stream) => {
       if (!this.takesPayments) throw new Error("takes none");

@@ -12,16 +12,14 @@ import type { NetworkConfig, NodeConfig } from "../../core/sync/network-config.t
 import { checkBucket, type ServedBucket } from "../../core/sync/served-bucket.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import { startAtCheckpoint } from "../../core/sync/step-sync.ts";
-import { ZERO_HASH, type Hash } from "../../core/values/hash.ts";
+import type { Hash } from "../../core/values/hash.ts";
 import { height, timeMs, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
-import { ERROR_CODE } from "../../wire/frame.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeBucketAnswer, encodeBucketRequest } from "../../wire/requests/bucket.ts";
 import { decodeCompactItem, encodeCompactRequest } from "../../wire/requests/compact.ts";
-import { decodeStatus, encodeStatus } from "../../wire/requests/status.ts";
 import { CertifiedHeaders } from "./certified-headers.ts";
 import { REQUEST_MS } from "./header-requests.ts";
-import { refusalCode, type NetworkEdges } from "./network-edges.ts";
+import type { NetworkEdges } from "./network-edges.ts";
 
 /** An output that somebody says is on the chain. */
 export interface SoughtOutput {
@@ -45,8 +43,8 @@ interface Line {
 
 const DIAL_MS = 8_000;
 const NODES_MAX = 4;
-/** So often a block may become final between two questions. */
-const ATTEMPTS_MAX = 3;
+/** NW-14: whatever the server's newest height is. */
+const NEWEST = height(0);
 /** Headers that are followed down to the block of a spent output: about three megabytes. */
 const HEADERS_BELOW_MAX = 4_096;
 /** The same for nothing but a time. */
@@ -161,28 +159,9 @@ export class OutputLookup {
     return isSame ? "found" : "not_there";
   }
 
-  /** At the newest height, by its number: 0, which stands for it, is a boundary of a young chain as well (NW-14). */
-  async #newestBuckets(line: Line, triple: readonly number[]): Promise<readonly ServedBucket[]> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#buckets(line, await this.#newestHeight(line), triple);
-      } catch (error) {
-        // A block became final in between.
-        if (attempt === ATTEMPTS_MAX || refusalCode(error) !== ERROR_CODE.unavailable) throw error;
-      }
-    }
-  }
-
-  async #newestHeight({ host, peer, config }: Line): Promise<Height> {
-    const zero = height(0);
-    const { chainId, genesisHash: genesis } = config;
-    const own = { chainId, genesis, height: zero, blockId: ZERO_HASH, oldestBlock: zero };
-    const frame = await this.#edges.requests.one(host, peer, PROTOCOL.status, encodeStatus(own), REQUEST_MS);
-    return height(decodeStatus(frame).height);
-  }
-
-  async #buckets({ host, peer }: Line, at: Height, triple: readonly number[]): Promise<readonly ServedBucket[]> {
-    const frame = encodeBucketRequest({ at, withPayloads: false, buckets: triple });
+  /** Three buckets of the newest state, all of one height. */
+  async #newestBuckets({ host, peer }: Line, triple: readonly number[]): Promise<readonly ServedBucket[]> {
+    const frame = encodeBucketRequest({ at: NEWEST, withPayloads: false, buckets: triple });
     const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
     const answer = this.#edges.requests.many(host, peer, PROTOCOL.bucket, frame, wait);
     const served: ServedBucket[] = [];
@@ -194,7 +173,8 @@ export class OutputLookup {
     } finally {
       answer.cancel();
     }
-    if (served.length < triple.length || served.some((each) => each.at !== at)) throw new DecodeError("another answer");
+    const isWhole = served.length === triple.length && served.every(({ at }) => at === served[0]!.at);
+    if (!isWhole) throw new DecodeError("another answer");
     return served;
   }
 

@@ -10,9 +10,8 @@ import { LightClient } from "../../../../src/engine/services/light-client.ts";
 import { OutputLookup } from "../../../../src/engine/services/output-lookup.ts";
 import { parseNetworkFile } from "../../../../src/engine/services/network-file.ts";
 import { MemoryClientStore } from "../../../../src/node/storage/memory-client-store.ts";
-import { decodeBucketRequest } from "../../../../src/wire/requests/bucket.ts";
+import { decodeBucketRequest, encodeBucketAnswer } from "../../../../src/wire/requests/bucket.ts";
 import { testEdges } from "../../../support/client-edges.ts";
-import { decodeStatus, encodeStatus } from "../../../../src/wire/requests/status.ts";
 import { ServedLedger, type Tamper } from "../../../support/served-ledger.ts";
 import { hashOf } from "../../../support/block-commits.ts";
 import { curve, payee } from "../../../support/wallet-vectors.ts";
@@ -172,13 +171,14 @@ describe("a payment proof against the chain", () => {
   });
 
   it("a node that shows a state from before, final as it is, cannot make a payment disappear", async () => {
-    let boundary = 0;
+    let frames = 0;
     const lag: Tamper = (protocol, frame) => {
-      if (protocol !== "status") return frame;
-      return encodeStatus({ ...decodeStatus(frame), height: height(boundary) });
+      if (protocol !== "bucket") return frame;
+      const bucket = world.server.buckets.at(-1)![frames++ % 3]!;
+      return encodeBucketAnswer(world.server.bucket(boundary.height, bucket));
     };
     const world = await ServedLedger.open({ "node-a": lag });
-    boundary = world.server.extendToBoundary().height;
+    const boundary = world.server.extendToBoundary();
     const placed = world.pay(ADDRESS, 5n);
     const { proofs } = await open(world);
     expect(await proofs.check(formatProof(placed))).toMatchObject({ code: "unchecked", reason: "offline" });

@@ -29,7 +29,8 @@ describe("[NW-14] buckets", () => {
       node: (level: number, position: number) => builder.ledger.node(level, position),
       core: (leaf: number) => Promise.resolve(leaf === spent!.leaf ? encodeOutputCore(spent!.output.core) : undefined),
       payload: () => Promise.resolve(undefined),
-      readableBoundaries: () => [],
+      // A young chain: 0 stands for the newest height all the same.
+      readableBoundaries: () => [height(0)],
     } as unknown as FullNodeStore;
     await serveBucket(server, { store, ranges: new BoundaryRanges(store), tip: () => builder.tip.header });
     await client.dial("/fake/server", 100);
