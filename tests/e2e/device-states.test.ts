@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { en } from "../../src/app/i18n/en.ts";
 import { zh } from "../../src/app/i18n/zh.ts";
@@ -8,6 +8,8 @@ import { removeDevnet, startDevnet, type Devnet } from "../support/devnet.ts";
 
 const WAIT_MS = 60_000;
 const DAY_MS = 24 * 60 * 60_000;
+/** Before, in the middle of and after signing and storing. */
+const CLOSED_AFTER_MS = [0, 150, 600, 2_500];
 const FAUCET_MICRO = "1000000000";
 
 let devnet: Devnet;
@@ -47,6 +49,14 @@ async function expectLive(page: Page): Promise<void> {
 async function makeWallet(page: Page): Promise<void> {
   await tap(page, "onboard-create");
   await expectLive(page);
+}
+
+/** Everything that was sent is final, once the wallet is up to date. */
+async function expectAllFinal(page: Page, rows: Locator): Promise<void> {
+  await page.locator('[data-testid="history-row"]').first().waitFor({ timeout: WAIT_MS });
+  const states = (): Promise<readonly (string | null)[]> =>
+    rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-state")));
+  await expect.poll(async () => (await states()).every((state) => state === "final"), { timeout: WAIT_MS }).toBe(true);
 }
 
 async function readWords(page: Page): Promise<string> {
@@ -135,6 +145,39 @@ describe("a device that is not as it should be", () => {
     await first.waitForLoadState();
     await expectStop(first, "storage_newer");
     await device.close();
+  });
+
+  it("[NW-18] a page that is closed right after a payment was confirmed: it is made once, or not at all", async () => {
+    const device = await AilingBrowser.open(browser, devnet.url);
+    let page = await device.visit();
+    await makeWallet(page);
+    await tap(page, "faucet");
+    await expectBalance(page, FAUCET_MICRO);
+    const stranger = await AilingBrowser.open(browser, devnet.url);
+    await makeWallet(await stranger.visit());
+    const to = (await stranger.page.getByTestId("receive-address").first().getAttribute("data-address")) ?? "";
+    for (const afterMs of CLOSED_AFTER_MS) {
+      page = await device.visit("/send?lang=en");
+      await page.getByTestId("pay-to").fill(to);
+      await page.getByTestId("pay-amount").fill("1");
+      await tap(page, "pay-review");
+      await tap(page, "pay-confirm");
+      await page.waitForTimeout(afterMs);
+      await page.close({ runBeforeUnload: false });
+      page = await device.visit("/history?lang=en");
+      const sent = page.locator('[data-testid="history-row"][data-direction="out"]');
+      await expectAllFinal(page, sent);
+    }
+    page = await device.visit("/history?lang=en");
+    const sent = page.locator('[data-testid="history-row"][data-direction="out"]');
+    await expectAllFinal(page, sent);
+    const made = await sent.count();
+    expect(made).toBeLessThanOrEqual(CLOSED_AFTER_MS.length);
+    // The last one was given time enough.
+    expect(made).toBeGreaterThan(0);
+    await expectBalance(stranger.page, String(made * 1_000_000));
+    await device.close();
+    await stranger.close();
   });
 
   it.each([
