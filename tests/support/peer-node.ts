@@ -7,6 +7,7 @@ import { ZERO_HASH } from "../../src/core/values/hash.ts";
 import { height, timeMs } from "../../src/core/values/height.ts";
 import { createNodeHost } from "../../src/net/host/create-node-host.ts";
 import { generateIdentity, peerIdOfIdentity } from "../../src/net/host/identity.ts";
+import { announcedAddresses } from "../../src/node/network/announced-addresses.ts";
 import { PeerExchange } from "../../src/node/network/exchange-peers.ts";
 import { keepConnected } from "../../src/node/network/keep-connected.ts";
 import { KnownPeers } from "../../src/node/network/known-peers.ts";
@@ -23,6 +24,8 @@ export interface PeerNodeOptions {
   /** Another chain's node says another genesis. */
   readonly genesis?: Uint8Array;
   readonly strangersMax?: number;
+  readonly listen?: readonly string[];
+  readonly announce?: readonly string[];
 }
 
 /** The part of a node that finds and judges peers, on a real host, without a ledger. Stopped, it may start again. */
@@ -68,7 +71,14 @@ export class PeerNode {
       ...{ file, chainId: CHAIN_ID, self: this.id, dial, now, log },
       ...(strangersMax === undefined ? {} : { strangersMax }),
     });
-    const host = await createNodeHost({ chainId: CHAIN_ID, identity: this.identity, listen: LISTEN, gate: peers.gate });
+    const announcing = { self: this.id, certhash: undefined, allowsPrivate: true };
+    const host = await createNodeHost({
+      chainId: CHAIN_ID,
+      identity: this.identity,
+      listen: options.listen ?? LISTEN,
+      announce: announcedAddresses(options.announce ?? [], announcing),
+      gate: peers.gate,
+    });
     peers.attach(host);
     const guard = new RequestGuard({
       malformed: (peer) => peers.blame(peer, "malformed_request"),

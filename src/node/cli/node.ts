@@ -24,6 +24,12 @@ export const node: CommandLeaf = {
       help: "multiaddr to listen on: tcp, ws or webrtc-direct; may be repeated (all three on 127.0.0.1, any port)",
     },
     {
+      name: "announce",
+      value: "ADDRESS",
+      isList: true,
+      help: "multiaddr at which others reach this node behind a proxy or port map, told instead of those listened on; may be repeated",
+    },
+    {
       name: "dial",
       value: "ADDRESS",
       isList: true,
@@ -51,6 +57,7 @@ export const node: CommandLeaf = {
       genesis,
       directory,
       listen: listen.length === 0 ? LISTEN_DEFAULT : listen,
+      announce: args.list("announce"),
       dial: args.list("dial"),
       validatorSeed,
       isArchive: args.has("archive"),

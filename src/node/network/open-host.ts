@@ -8,6 +8,7 @@ import { Refusal } from "../refusal.ts";
 import type { FullNodeOptions } from "../rpc/node-view.ts";
 import { openCertificateFile } from "../storage/certificate-file.ts";
 import { openIdentityFile } from "../storage/identity-file.ts";
+import { announcedAddresses } from "./announced-addresses.ts";
 import { KnownPeers } from "./known-peers.ts";
 
 /**
@@ -16,17 +17,21 @@ import { KnownPeers } from "./known-peers.ts";
  */
 export async function openHost(
   chainId: number,
-  { directory, listen, dial, log }: Pick<FullNodeOptions, "directory" | "listen" | "dial" | "log">,
+  options: Pick<FullNodeOptions, "directory" | "listen" | "announce" | "dial" | "log">,
 ): Promise<{ readonly host: NodeNetworkPort; readonly peers: KnownPeers }> {
+  const { directory, listen, dial, log } = options;
   const certificate = listen.some(isWebRtcAddress) ? await openCertificate(directory, log) : undefined;
   const identity = await openIdentityFile(join(directory, "identity"));
   const self = peerIdOfIdentity(identity);
   const now = (): TimeMs => systemClock.now();
   const peers = await KnownPeers.open({ file: join(directory, "peers"), chainId, self, dial, now, log });
+  const { allowsPrivate } = peers;
+  const announce = announcedAddresses(options.announce ?? [], { self, certhash: certificate?.certhash, allowsPrivate });
   const host = await createNodeHost({
     chainId,
     identity,
     listen,
+    announce,
     gate: peers.gate,
     ...(certificate === undefined ? {} : { certificate }),
     webRtcMissing: () => log("no WebRTC: native_module_missing"),

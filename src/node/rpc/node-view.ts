@@ -93,6 +93,8 @@ export interface FullNodeOptions {
   readonly directory: string;
   /** Multiaddrs to listen on. */
   readonly listen: readonly string[];
+  /** Multiaddrs told to others instead of those listened on: a node behind a proxy or a port map (NW-15). */
+  readonly announce?: readonly string[];
   /** Multiaddrs dialled and kept connected. */
   readonly dial: readonly string[];
   /** vseed of PR-7; undefined for a node that does not vote. */

@@ -1,9 +1,19 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PeerNode, type PeerNodeOptions } from "../../../support/peer-node.ts";
 
 const WAIT = { timeout: 15_000, interval: 50 };
+
+/** A port that nobody listens on just now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 describe("nodes that find each other", () => {
   const nodes: PeerNode[] = [];
@@ -53,6 +63,28 @@ describe("nodes that find each other", () => {
     first.peers.book.hear(nowhere.replace(first.id, second.id), "liar");
     await vi.waitFor(() => expect(first.peers.book.entries().some(({ failures }) => failures > 0)).toBe(true), WAIT);
     expect(first.peers.book.listed(Date.now())).not.toContain(nowhere.replace(first.id, second.id));
+  });
+
+  it("[NW-15] a node behind a port map is listed at the address it announces, and at no other, once it was found there", async () => {
+    const first = await start();
+    const port = await freePort();
+    const outside = createServer((inbound) => {
+      const through = connect(port, "127.0.0.1");
+      inbound.pipe(through).pipe(inbound);
+      for (const socket of [inbound, through]) socket.on("error", () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => outside.listen(0, "127.0.0.1", () => resolve()));
+    const mapped = `/ip4/127.0.0.1/tcp/${(outside.address() as AddressInfo).port}`;
+    const nowhere = "/ip4/127.0.0.1/tcp/9";
+    const listen = [`/ip4/127.0.0.1/tcp/${port}`];
+    const second = await start({ dial: [tcpOf(first)], listen, announce: [mapped, nowhere] });
+    expect(second.host.addresses()).toEqual([mapped, nowhere].map((address) => `${address}/p2p/${second.id}`));
+    await vi.waitFor(() => {
+      expect(first.peers.book.listed(Date.now())).toEqual([`${mapped}/p2p/${second.id}`]);
+    }, WAIT);
+    const third = await start({ dial: [tcpOf(first)] });
+    await vi.waitFor(() => expect(knows(third, second)).toBe(true), WAIT);
+    await new Promise((resolve) => outside.close(resolve));
   });
 
   it("[NW-16] a node of another chain is banned, named in the log, and not dialled again", async () => {
