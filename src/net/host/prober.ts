@@ -1,6 +1,8 @@
 import type { Libp2p } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
+import type { PeerId } from "../../core/ports/network-port.ts";
+import { parseNodeAddress } from "../peers/peer-addresses.ts";
 import { connectionStack } from "./connection-stack.ts";
 
 const CONNECTIONS_MAX = 16;
@@ -14,24 +16,43 @@ export class Prober {
   readonly #transports: NonNullable<Libp2pOptions["transports"]>;
   #node: Promise<Libp2p> | undefined;
   #isStopped = false;
+  /** The end of the last look at each peer. */
+  readonly #looks = new Map<PeerId, Promise<unknown>>();
 
   constructor(transports: NonNullable<Libp2pOptions["transports"]>) {
     this.#transports = transports;
   }
 
-  /** Rejects unless the peer that the address names is there. */
+  /**
+   * Rejects unless the peer that the address names is there. One look at a peer at a time: libp2p joins a dial to a
+   * running one of the same peer, wherever that one goes, and would find it at every address it claims.
+   */
   async probe(address: string, timeoutMs: number): Promise<void> {
+    const peer = parseNodeAddress(address)?.peer ?? "";
+    const look = (this.#looks.get(peer) ?? Promise.resolve()).then(() => this.#look(address, timeoutMs));
+    const end = look.catch(() => undefined);
+    this.#looks.set(peer, end);
+    try {
+      await look;
+    } finally {
+      if (this.#looks.get(peer) === end) this.#looks.delete(peer);
+    }
+  }
+
+  async #look(address: string, timeoutMs: number): Promise<void> {
     if (this.#isStopped) throw new Error("stopped");
     this.#node ??= this.#open();
     const node = await this.#node;
-    const connection = await node.dial(multiaddr(address), { signal: AbortSignal.timeout(timeoutMs), force: true });
-    const peer = connection.remotePeer;
+    const asked = multiaddr(address);
+    const connection = await node.dial(asked, { signal: AbortSignal.timeout(timeoutMs), force: true });
+    const { remotePeer: peer, remoteAddr } = connection;
     try {
       await connection.close({ signal: AbortSignal.timeout(CLOSE_MS) });
     } catch (error) {
       connection.abort(error instanceof Error ? error : new Error("not closed"));
     }
     await Promise.resolve(node.peerStore.delete(peer)).catch(() => undefined);
+    if (!remoteAddr.equals(asked)) throw new Error("found elsewhere");
   }
 
   async stop(): Promise<void> {

@@ -78,6 +78,12 @@ export class AddressBook {
     return this.#insert({ address, parts, source, provenMs: 0, triedMs: 0, failures: 0 });
   }
 
+  /** A person has configured it, a name perhaps, and the peer behind it is a node of ours: it should be found there. */
+  expect(address: string): void {
+    const parts = this.#entries.has(address) ? undefined : this.#read(address);
+    if (parts !== undefined) this.#insert({ address, parts, source: "own", provenMs: 0, triedMs: 0, failures: 0 });
+  }
+
   /** We found the peer there ourselves. */
   prove(address: string, nowMs: number): void {
     const known = this.#entries.get(address);

@@ -42,7 +42,8 @@ export class PeerExchange {
   readonly #peers: KnownPeers;
   readonly #now: () => number;
   readonly #exchanges = new Map<PeerId, Exchange>();
-  readonly #probing = new Set<string>();
+  readonly #probing = new Set<PeerId>();
+  #isStopped = false;
   #told: { readonly atMs: number; readonly addresses: readonly Uint8Array[] } = { atMs: -Infinity, addresses: [] };
   readonly #timers: readonly ReturnType<typeof setInterval>[];
   readonly #unlisten: () => void;
@@ -76,6 +77,7 @@ export class PeerExchange {
   }
 
   stop(): void {
+    this.#isStopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#unlisten();
   }
@@ -91,7 +93,8 @@ export class PeerExchange {
     for (const [peer, exchange] of this.#exchanges) void this.#exchange(peer, exchange);
     for (const address of this.#peers.book.due(this.#now())) {
       if (this.#probing.size >= PROBES_RUNNING_MAX) return;
-      if (!this.#probing.has(address)) void this.#probe(address);
+      const peer = parseNodeAddress(address)?.peer;
+      if (peer !== undefined && !this.#probing.has(peer)) void this.#probe(peer, address);
     }
   }
 
@@ -142,14 +145,15 @@ export class PeerExchange {
     }
   }
 
-  async #probe(address: string): Promise<void> {
-    this.#probing.add(address);
+  async #probe(peer: PeerId, address: string): Promise<void> {
+    this.#probing.add(peer);
     try {
       await this.#network.probe(address, PROBE_MS);
       this.#peers.book.prove(address, this.#now());
     } catch {
-      this.#peers.book.fail(address, this.#now());
+      // Our own stop ends a look, too: that says nothing of the address.
+      if (!this.#isStopped) this.#peers.book.fail(address, this.#now());
     }
-    this.#probing.delete(address);
+    this.#probing.delete(peer);
   }
 }

@@ -39,17 +39,17 @@ export function keepConnected(network: NodeNetworkPort, care: ConnectionCare): (
   const peerOf = new Map(care.dial.map((address) => [address, parseNodeAddress(address)?.peer]));
   const dialling = new Set<string>();
   const asking = new Set<PeerId>();
+  let isStopped = false;
 
   /** The peer found there; undefined if nobody answered, or somebody dials there already. */
   const dial = async (address: string): Promise<PeerId | undefined> => {
     if (dialling.has(address)) return undefined;
     dialling.add(address);
     try {
-      const peer = await network.dial(address, DIAL_TIMEOUT_MS);
-      peers.book.prove(withPeer(address, peer), now());
-      return peer;
+      return await network.dial(address, DIAL_TIMEOUT_MS);
     } catch {
-      peers.book.fail(address, now());
+      // A dial that our own stop ends says nothing of the address.
+      if (!isStopped) peers.book.fail(address, now());
       return undefined;
     } finally {
       dialling.delete(address);
@@ -76,6 +76,12 @@ export function keepConnected(network: NodeNetworkPort, care: ConnectionCare): (
     for (const address of chosen) void dial(address);
   };
 
+  /** That a node let us in proves nothing (NW-15): it knows us, and a dial may end at another address of that peer. */
+  const found = (peer: PeerId): void => {
+    for (const [address, at] of peerOf) if (at === peer) peers.book.expect(withPeer(address, peer));
+    care.nodeFound(peer);
+  };
+
   const ask = async (peer: PeerId): Promise<void> => {
     if (asking.has(peer)) return;
     asking.add(peer);
@@ -83,7 +89,7 @@ export function keepConnected(network: NodeNetworkPort, care: ConnectionCare): (
     try {
       const own = encodeStatus(care.status());
       const answer = await requestOne(network, peer, name, asked, own, STATUS_TIMEOUT_MS);
-      if (care.statusReceived(peer, decodeStatus(answer))) care.nodeFound(peer);
+      if (care.statusReceived(peer, decodeStatus(answer))) found(peer);
       else peers.blame(peer, "wrong_network");
     } catch (error) {
       // A light client serves no status, and a broken peer is noticed by its connection.
@@ -104,6 +110,7 @@ export function keepConnected(network: NodeNetworkPort, care: ConnectionCare): (
   });
   round();
   return () => {
+    isStopped = true;
     clearInterval(timer);
     unlisten();
   };

@@ -42,6 +42,19 @@ describe("looking at an address", () => {
     expect(other.remoteAddress(other.self)).toBeUndefined();
   });
 
+  it("[NW-15] finds a peer only where it is, while it is looked for at other addresses, too", async () => {
+    const [real] = other.addresses() as [string];
+    const bogus = `/ip4/127.0.0.7/tcp/6553/p2p/${other.self}`;
+    const look = (address: string): Promise<string> => {
+      return looking.probe(address, 5_000).then(
+        () => `found ${address}`,
+        () => `not found ${address}`,
+      );
+    };
+    expect(await Promise.all([real, bogus].map(look))).toEqual([`found ${real}`, `not found ${bogus}`]);
+    expect(await Promise.all([bogus, real].map(look))).toEqual([`not found ${bogus}`, `found ${real}`]);
+  });
+
   it("[NW-15] rejects where nobody is, or somebody else", async () => {
     const third = await open();
     const place = third.addresses()[0]!.replace(third.self, other.self);

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { FrameStream, NodeNetworkPort } from "../../../../src/core/ports/network-port.ts";
+import { ZERO_HASH } from "../../../../src/core/values/hash.ts";
+import { height, timeMs } from "../../../../src/core/values/height.ts";
+import { generateIdentity, peerIdOfIdentity } from "../../../../src/net/host/identity.ts";
+import { PeerExchange } from "../../../../src/node/network/exchange-peers.ts";
+import { keepConnected } from "../../../../src/node/network/keep-connected.ts";
+import { KnownPeers } from "../../../../src/node/network/known-peers.ts";
+import { END_FRAME } from "../../../../src/wire/frame.ts";
+import { encodeStatus } from "../../../../src/wire/requests/status.ts";
+
+const now = () => timeMs(1_800_000_000_000);
+const peer = peerIdOfIdentity(await generateIdentity());
+const address = `/ip4/127.0.0.1/tcp/4001/p2p/${peer}`;
+
+const STATUS = { chainId: 1000, genesis: ZERO_HASH, height: height(0), blockId: ZERO_HASH, oldestBlock: height(0) };
+
+/** A stream that answers each question with this frame. */
+function answering(frame: Uint8Array): FrameStream {
+  const frames = async function* (): AsyncIterable<Uint8Array> {
+    yield await Promise.resolve(frame);
+    yield END_FRAME;
+  };
+  const done = (): Promise<void> => Promise.resolve();
+  return { peer, closed: new Promise(() => undefined), send: done, frames, close: done, abort: () => undefined };
+}
+
+describe("a node that keeps its connections", () => {
+  let directory: string;
+  let known: KnownPeers;
+  let connected: string[];
+  let dial: () => Promise<string>;
+  let probe: () => Promise<void>;
+  let stop: () => void;
+  const host = {
+    peers: () => connected,
+    onPeer: () => () => undefined,
+    isDialled: () => true,
+    remoteAddress: () => address,
+    dial: () => dial(),
+    probe: () => probe(),
+    openStream: () => Promise.resolve(answering(encodeStatus(STATUS))),
+  } as unknown as NodeNetworkPort;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "stegos-keep-"));
+    const self = peerIdOfIdentity(await generateIdentity());
+    const file = join(directory, "peers");
+    known = await KnownPeers.open({ file, chainId: 1000, self, dial: [address], now, log: () => undefined });
+    connected = [];
+    vi.useFakeTimers();
+  });
+  afterEach(async () => {
+    stop();
+    vi.useRealTimers();
+    await rm(directory, { recursive: true });
+  });
+  const start = (): void => {
+    const exchange = new PeerExchange(host, known, now);
+    const stopCare = keepConnected(host, {
+      ...{ dial: [address], peers: known, now, status: () => STATUS },
+      statusReceived: () => true,
+      nodeFound: () => undefined,
+    });
+    stop = () => {
+      stopCare();
+      exchange.stop();
+    };
+  };
+
+  it("[NW-15] lists a node it has dialled only when a stranger finds it there, too", async () => {
+    dial = () => {
+      connected = [peer];
+      return Promise.resolve(peer);
+    };
+    let find: () => void = () => undefined;
+    probe = () => new Promise((resolve) => (find = resolve));
+    start();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(known.book.listed(now())).toEqual([]);
+    find();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(known.book.listed(now())).toEqual([address]);
+  });
+
+  it("[NW-15] what its own stop ends is no failure of an address", async () => {
+    known.book.hear(address, "somebody");
+    let fail: () => void = () => undefined;
+    const isLost = new Promise<never>((_, reject) => (fail = () => reject(new Error("stopping"))));
+    dial = () => isLost;
+    probe = () => isLost;
+    start();
+    await vi.advanceTimersByTimeAsync(1_500);
+    stop();
+    fail();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(known.book.entries().map(({ failures }) => failures)).toEqual([0]);
+  });
+});
