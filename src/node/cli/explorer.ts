@@ -2,9 +2,12 @@ import { Refusal } from "../refusal.ts";
 import type { Arguments, OptionSpec } from "./arguments.ts";
 import { UsageError } from "./arguments.ts";
 import type { CommandGroup, CommandLeaf } from "./command.ts";
+import { printableJson } from "./printable.ts";
 
 const RPC_DEFAULT = "http://127.0.0.1:8080/rpc";
 const TIMEOUT_MS = 15_000;
+/** A node's own words on why it refuses are cut here. */
+const MESSAGE_LENGTH_MAX = 256;
 const OPTIONS: readonly OptionSpec[] = [{ name: "rpc", value: "URL", help: `the node to ask; default ${RPC_DEFAULT}` }];
 
 interface RpcAnswer {
@@ -26,7 +29,7 @@ function look(
     options: OPTIONS,
     async run(args, output) {
       const result = await ask(args, ...call(args.words));
-      output.out(args.has("json") ? JSON.stringify(result) : JSON.stringify(result, null, 2));
+      output.out(printableJson(result, args.has("json") ? undefined : 2));
     },
   };
 }
@@ -69,6 +72,7 @@ async function ask(args: Arguments, method: string, params: Record<string, unkno
   }
   if (answer.error === undefined) return answer.result;
   const { reason } = answer.error.data ?? {};
-  const message = typeof answer.error.message === "string" ? answer.error.message : "the node refused";
+  const message =
+    typeof answer.error.message === "string" ? answer.error.message.slice(0, MESSAGE_LENGTH_MAX) : "the node refused";
   throw new Refusal(typeof reason === "string" && /^[a-z_]{1,64}$/.test(reason) ? reason : "refused", message);
 }

@@ -1,6 +1,7 @@
 import { Refusal } from "../refusal.ts";
 import { parseArguments, UsageError } from "./arguments.ts";
 import { COMMON_OPTIONS, helpText, type Command, type CommandOutput } from "./command.ts";
+import { printable } from "./printable.ts";
 
 /** Exit codes everybody may rely on. */
 export const EXIT_CODE = { done: 0, refused: 1, usage: 2 } as const;
@@ -43,4 +44,5 @@ export async function runCommand(root: Command, texts: readonly string[], output
   }
 }
 
-const oneLine = (text: string): string => text.replace(/\s+/g, " ");
+/** A message may quote somebody else: a node that was asked, or an argument. */
+const oneLine = (text: string): string => printable(text.replace(/\s+/g, " "));

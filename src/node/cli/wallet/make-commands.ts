@@ -21,10 +21,11 @@ const INPUT_SIZE_MAX = 4_096;
 /** `wallet create`: a new wallet, whose words are shown this once. */
 export async function create(context: WalletContext): Promise<void> {
   const { args, output } = context;
-  const made = await makeWallet(context, async ({ client }) => {
+  const made = await makeWallet(context, async (session) => {
+    const { client } = session;
     const result = await client.accounts.create();
     if (!result.ok) throw new Refusal(result.code, "the wallet cannot be stored");
-    const address = await client.accounts.address({ fresh: false });
+    const address = await session.inTime(client.accounts.address({ fresh: false }));
     return { words: await client.accounts.recoveryWords(), address };
   });
   // Shown only now that nothing can take the wallet back any more.
@@ -51,7 +52,7 @@ export async function restore(context: WalletContext): Promise<void> {
       : await client.accounts.restore({ words: text, ...(birthday === undefined ? {} : { birthdayMs: birthday }) });
     if (!result.ok) throw new Refusal(result.code, RESTORE_REFUSED[result.code] ?? "the wallet cannot be stored");
     const complete = await isFound(session);
-    return { address: await client.accounts.address({ fresh: false }), complete };
+    return { address: await session.inTime(client.accounts.address({ fresh: false })), complete };
   });
   output.out(args.has("json") ? JSON.stringify(made) : made.address);
   if (!made.complete) output.note("Not all coins were looked for yet: the next command goes on with it.");

@@ -21,7 +21,7 @@ export function send(context: WalletContext): Promise<void> {
     const confirmed = await payments.confirm(proposed.proposal.proposalId);
     if (!confirmed.ok) throw new Refusal(confirmed.code, CONFIRM_REFUSED[confirmed.code]);
     const { txid } = confirmed;
-    const state = args.has("no-wait") ? await handedIn(session, txid) : await final(session, txid);
+    const state = await reached(session, txid, args.has("no-wait") ? HANDED_IN : FINAL);
     const { fee } = proposed.proposal;
     if (args.has("json")) {
       output.out(JSON.stringify({ txid, state, amount: sum.toString(), fee: fee.toString() }));
@@ -62,31 +62,37 @@ const CONFIRM_REFUSED = {
   storage_failed: "the payment could not be stored",
 } as const;
 
-/** Until a block has it. A payment that is late goes on with the next command. */
-function final(session: WalletSession, txid: string): Promise<"final"> {
-  return session.until(
-    async () => {
-      const state = (await session.row(txid))?.state;
-      if (state === "failed") throw new Refusal("payment_failed", "the payment did not become final; nothing was paid");
-      return state === "final" ? state : undefined;
-    },
-    () => Promise.resolve(pending()),
-  );
+/** A block has it. */
+const FINAL: ReadonlySet<string> = new Set(["final"]);
+/** A node has taken it. */
+const HANDED_IN: ReadonlySet<string> = new Set(["sent", "final"]);
+
+/**
+ * Waits for one of these states of a payment that is stored. It goes on with the next command whatever ends this one, so
+ * every other end is `pending` and names it: who reads `interrupted` or `timeout` pays again.
+ */
+async function reached(session: WalletSession, txid: string, states: ReadonlySet<string>): Promise<string> {
+  try {
+    return await session.until(
+      async () => {
+        const state = (await session.row(txid))?.state;
+        if (state === "failed") throw paymentFailed();
+        return state !== undefined && states.has(state) ? state : undefined;
+      },
+      () => Promise.resolve(pending(txid)),
+    );
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code === "payment_failed") throw error;
+    throw pending(txid);
+  }
 }
 
-/** Until a node has taken it. */
-function handedIn(session: WalletSession, txid: string): Promise<string> {
-  return session.until(
-    async () => {
-      const state = (await session.row(txid))?.state;
-      return state === undefined || state === "queued" ? undefined : state;
-    },
-    () => Promise.resolve(pending()),
-  );
+function paymentFailed(): Refusal {
+  return new Refusal("payment_failed", "the payment did not become final; nothing was paid");
 }
 
-function pending(): Refusal {
-  return new Refusal("pending", "the payment is stored and not final yet; the next command goes on with it");
+function pending(txid: string): Refusal {
+  return new Refusal("pending", `payment ${txid} is stored and not final yet; the next command goes on with it`);
 }
 
 /** `wallet prove TXID`: a receipt for whoever is told of it. */

@@ -4,6 +4,7 @@ import { amount, formatAmount, type Amount } from "../../../core/values/amount.t
 import { Refusal } from "../../refusal.ts";
 import { UsageError } from "../arguments.ts";
 import type { CommandOutput } from "../command.ts";
+import { printable, printableCsv, printableJson } from "../printable.ts";
 import { withWallet } from "./wallet-folder.ts";
 import type { WalletContext, WalletSession } from "./wallet-session.ts";
 
@@ -13,8 +14,8 @@ const RECEIVED_ONLY =
 /** `wallet address`. */
 export function address(context: WalletContext): Promise<void> {
   const { args, output } = context;
-  return withWallet(context, async ({ client }) => {
-    const text = await client.accounts.address({ fresh: args.has("fresh") });
+  return withWallet(context, async (session) => {
+    const text = await session.inTime(session.client.accounts.address({ fresh: args.has("fresh") }));
     output.out(args.has("json") ? JSON.stringify({ address: text }) : text);
   });
 }
@@ -64,7 +65,7 @@ export function history(context: WalletContext): Promise<void> {
   return withWallet(context, async (session) => {
     await session.synced();
     const rows = await session.client.views.history();
-    if (args.has("csv")) output.out(historyCsv(rows).trimEnd());
+    if (args.has("csv")) output.out(printableCsv(historyCsv(rows)).trimEnd());
     else for (const row of rows) printRow(row, args.has("json"), output);
     if (session.client.tier === "view-received") output.note(RECEIVED_ONLY);
   });
@@ -90,17 +91,12 @@ export function scan(context: WalletContext): Promise<void> {
 
 function printRow(row: HistoryRow, isJson: boolean, output: CommandOutput): void {
   if (isJson) {
-    output.out(JSON.stringify(historyObject(row)));
+    output.out(printableJson(historyObject(row)));
     return;
   }
   const time = new Date(row.timeMs).toISOString().replace(/\.\d+Z$/, "Z");
   const sum = `${row.direction === "in" ? "+" : "-"}${formatAmount(row.amount)} STG`;
   const fee = row.fee === 0n ? "" : ` fee ${formatAmount(row.fee)}`;
-  const memo = row.memo === undefined ? "" : ` ${printable(row.memo)}`;
+  const memo = row.memo === undefined ? "" : ` ${JSON.stringify(printable(row.memo))}`;
   output.out(`${row.isTimeBound === true ? "until " : ""}${time} ${sum}${fee} ${exportedState(row)} ${row.id}${memo}`);
-}
-
-/** A stranger's text on a terminal: one line, and nothing that the terminal would obey. */
-function printable(text: string): string {
-  return JSON.stringify(text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}"));
 }

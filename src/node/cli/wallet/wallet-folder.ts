@@ -49,22 +49,28 @@ export async function withClient<T>(
 export async function makeWallet<T>(context: WalletContext, work: (session: WalletSession) => Promise<T>): Promise<T> {
   const { args, platform } = context;
   const directory = args.required("data");
-  if (await hasWallet(directory)) throw new Refusal("wallet_exists", "there is a wallet in this folder already");
+  if (await hasWallet(directory)) throw walletExists();
   const protection = await newProtection(args, platform);
-  let store: ClientStore | undefined;
+  // Where opening fails another process, or a damaged wallet, may be there.
+  const store = await openFileStore({ directory, protection: () => Promise.resolve(protection) });
+  if (store.secrets() !== undefined) {
+    // Another command made it while a passphrase was typed here: it is not ours to take away.
+    await store.close();
+    throw walletExists();
+  }
   try {
-    store = await openFileStore({ directory, protection: () => Promise.resolve(protection) });
     const result = await withClient(context, store, work);
     await store.close();
     return result;
   } catch (error) {
-    // Where opening failed another process, or a damaged wallet, may be there.
-    if (store !== undefined) {
-      await store.close();
-      await removeFileStore(directory);
-    }
+    await store.close();
+    await removeFileStore(directory);
     throw error;
   }
+}
+
+function walletExists(): Refusal {
+  return new Refusal("wallet_exists", "there is a wallet in this folder already");
 }
 
 /** How a new wallet is kept: under a passphrase, unless somebody explicitly wants none. */

@@ -7,6 +7,7 @@ import { Refusal } from "../../refusal.ts";
 import { refusalOfStore } from "../../storage/store-refusal.ts";
 import type { Arguments } from "../arguments.ts";
 import type { CommandOutput } from "../command.ts";
+import { printable } from "../printable.ts";
 import type { ClientEdges, WalletPlatform } from "./wallet-platform.ts";
 import { networkFileUrl, timeoutMs } from "./wallet-options.ts";
 
@@ -47,7 +48,8 @@ export class WalletSession {
         this.#failure = refusalOfStore(error);
         this.#wake();
       },
-      log: (line) => context.output.note(line),
+      // The name of an operator is in it, as the network file has it.
+      log: (line) => context.output.note(printable(line)),
       openCode: (error) => refusalOfStore(error).code as OpenCode,
     });
   }
@@ -117,6 +119,27 @@ export class WalletSession {
       if (this.#edges.edges.timers.now() >= this.#deadlineMs) throw await late();
       await this.changed();
     }
+  }
+
+  /** What the work resolves with, unless it takes longer than there is time; work that is done already always counts. */
+  async inTime<T>(work: Promise<T>): Promise<T> {
+    let end: (() => T) | undefined;
+    void work
+      .then(
+        (value) => (end = () => value),
+        (error: unknown) => {
+          end = () => {
+            throw error;
+          };
+        },
+      )
+      .finally(() => this.#wake());
+    await this.changed();
+    const ended = await this.until(
+      () => Promise.resolve(end),
+      async () => problemRefusal(await this.client.views.sync()),
+    );
+    return ended();
   }
 
   /** Resolves when something may have changed. */

@@ -14,7 +14,7 @@ import type { Terminal } from "../../../../../src/node/cli/wallet/terminal.ts";
 import { walletGroup } from "../../../../../src/node/cli/wallet/wallet.ts";
 import type { WalletPlatform } from "../../../../../src/node/cli/wallet/wallet-platform.ts";
 import { testEdges } from "../../../../support/client-edges.ts";
-import { ServedLedger } from "../../../../support/served-ledger.ts";
+import { ServedLedger, type Tamper } from "../../../../support/served-ledger.ts";
 import { MemoryClientStore } from "../../../../../src/node/storage/memory-client-store.ts";
 import { curve } from "../../../../support/wallet-vectors.ts";
 
@@ -37,6 +37,10 @@ class Commands {
   typed: string[] | undefined;
   input = "";
   hasNetwork = true;
+  /** Called when a person is asked something, before they answer. */
+  asked: () => Promise<void> = () => Promise.resolve();
+  /** Called once the network file was read. */
+  fetched: () => void = () => undefined;
   #runs = 0;
   #interrupts = new Set<() => void>();
 
@@ -86,7 +90,10 @@ class Commands {
     const terminal: Terminal = {
       passphrase: () => this.passphrase,
       isInteractive: this.typed !== undefined,
-      ask: () => Promise.resolve(this.typed!.shift()!),
+      ask: async () => {
+        await this.asked();
+        return this.typed!.shift()!;
+      },
       readInput: (sizeMax) => Promise.resolve(this.input.length > sizeMax ? undefined : this.input),
       progress: () => undefined,
     };
@@ -98,7 +105,11 @@ class Commands {
           store: new MemoryClientStore(),
           startMs: this.world.timeMs + 500,
           label: `wallet command ${this.root} ${this.#runs++}`,
-          fetchNetworkFile: () => Promise.resolve(this.hasNetwork ? this.world.networkFile : undefined),
+          fetchNetworkFile: () => {
+            const file = this.hasNetwork ? this.world.networkFile : undefined;
+            this.fetched();
+            return Promise.resolve(file);
+          },
           openHost: () => this.world.openHost(),
         });
         return { edges, close: () => Promise.resolve() };
@@ -308,7 +319,12 @@ describe("stegos wallet", () => {
     server.takesPayments = false;
     const sending = commands.run(`send --to ${address} --amount 1`);
     while (server.asked.every(({ protocol }) => protocol !== "tx")) await pause(20);
-    expect((await commands.interrupt(sending)).notes.join()).toContain("[interrupted]");
+    const { code, out, notes } = await commands.interrupt(sending);
+    // Whoever reads `interrupted` pays again: the payment is stored, so it is named and called pending.
+    expect({ code, out }).toEqual({ code: 1, out: [] });
+    const [row] = (await commands.run("history --json --timeout 1")).out;
+    expect(notes.at(-1)).toContain("[pending]");
+    expect(notes.at(-1)).toContain((JSON.parse(row!) as { id: string }).id);
     server.takesPayments = true;
     expect(server.submitted).toEqual([]);
     expect((await commands.json("balance"))["usable"]).toBe("0");
@@ -323,6 +339,68 @@ describe("stegos wallet", () => {
     commands.world.pay(address, 50_000_000n);
     expect(await commands.json(`send --to ${address} --amount 1 --no-wait`)).toMatchObject({ state: "sent" });
     expect(commands.world.server.submitted).toHaveLength(1);
+  });
+
+  it("a payment whose wallet fails while it waits is pending, too", { timeout: 60_000 }, async () => {
+    const { address } = await create();
+    commands.world.pay(address, 50_000_000n);
+    const { server } = commands.world;
+    const sending = commands.run(`send --to ${address} --amount 1`);
+    while (server.submitted.length === 0) await pause(20);
+    // Another process has taken the folder over: the next write is refused.
+    await rm(join(commands.root, "first", "lock"));
+    commands.world.mine();
+    const { code, notes } = await sending;
+    expect(code).toBe(1);
+    expect(notes.at(-1)).toMatch(/[0-9a-f]{64}.*\[pending\]$/);
+    expect((await commands.json("balance"))["usable"]).not.toBe("50000000");
+  });
+
+  it("--no-wait does not call a payment done that has failed", { timeout: 60_000 }, async () => {
+    const { words, address } = await create();
+    const seed = parseRecoveryWords(words);
+    const placed = commands.world.pay(address, 50_000_000n);
+    const { server } = commands.world;
+    server.takesPayments = false;
+    const sending = commands.run(`send --to ${address} --amount 1 --no-wait`);
+    while (server.asked.every(({ protocol }) => protocol !== "tx")) await pause(20);
+    commands.world.spend(placed, deriveAccount(curve, seed.ok ? seed.seed : new Uint8Array(32), 0), 0);
+    const { code, out, notes } = await sending;
+    expect({ code, out }).toEqual({ code: 1, out: [] });
+    expect(notes.at(-1)).toContain("[payment_failed]");
+  });
+
+  it("leaves a wallet alone that another command makes while a passphrase is typed", { timeout: 60_000 }, async () => {
+    commands.input = (await create("elsewhere")).words;
+    for (const command of ["create", "restore"]) {
+      const folder = `both ${command}`;
+      let made: { readonly words: string } | undefined;
+      commands.passphrase = undefined;
+      commands.typed = command === "create" ? ["same", "same"] : [commands.input, "same", "same"];
+      commands.asked = async () => {
+        if (made !== undefined || commands.typed!.length > 2) return;
+        commands.passphrase = "same";
+        made = await create(folder);
+        commands.passphrase = undefined;
+      };
+      const ran = await commands.run(command, folder);
+      expect(ran, command).toMatchObject({ code: 1, out: [] });
+      expect(ran.notes.join(), command).toContain("[wallet_exists]");
+      commands.passphrase = "same";
+      commands.typed = undefined;
+      expect(await commands.json("words", folder), command).toEqual({ words: made!.words });
+    }
+  });
+
+  it("create and address end when time is up and at Ctrl-C", { timeout: 60_000 }, async () => {
+    // The file is gone once the command has read it: no network, no address.
+    commands.fetched = () => (commands.hasNetwork = false);
+    const late = await commands.run("create --timeout 1", "new");
+    expect(late).toMatchObject({ code: 1, out: [] });
+    expect(late.notes.at(-1)).toContain("[no_network_file]");
+    commands.hasNetwork = true;
+    expect((await commands.interrupt(commands.run("create", "new"))).notes.at(-1)).toContain("[interrupted]");
+    expect(await readdir(commands.root)).toEqual([]);
   });
 
   it("a folder that another command has open is refused", { timeout: 60_000 }, async () => {
@@ -364,7 +442,36 @@ describe("stegos wallet", () => {
   });
 });
 
-describe("a stranger's note", () => {
+describe("a stranger's text", () => {
+  it("in an operator's name cannot move the cursor of a terminal", { timeout: 60_000 }, async () => {
+    const lie: Tamper = (protocol, frame) => (protocol === "compact" ? Uint8Array.of(9) : frame);
+    const world = await ServedLedger.open({ "node-a": lie, "node-b": undefined, "node-c": undefined });
+    const name = JSON.stringify("evil\u001b]0;x\u0007\u009b2J");
+    const networkFile = world.networkFile.replace('"operator":"node-a"', `"operator":${name}`);
+    Object.assign(world, { networkFile });
+    const lied = new Commands(world, join(root, "lied"));
+    const { address } = (await lied.json("create")) as { address: string };
+    world.pay(address, 5_000_000n);
+    let notes: readonly string[] = [];
+    // Which node is asked first is drawn by lot.
+    for (let run = 0; run < 12 && notes.length === 0; run++) ({ notes } = await lied.run("balance"));
+    expect(notes[0]).toContain("(evil\ufffd]0;x\ufffd\ufffd2J) was left");
+  });
+
+  it("in a note cannot name bytes that a terminal obeys in JSON or CSV", { timeout: 60_000 }, async () => {
+    const { address } = await create();
+    const second = await create("second");
+    commands.world.pay(address, 50_000_000n);
+    const memo = "a\u001b[2Jb\u009b2J\u202ec";
+    const sent = await commands.mining(commands.run(`send --to ${second.address} --amount 1 --note ${memo}`));
+    expect(sent).toMatchObject({ code: 0 });
+    const [json] = (await commands.run("history --json", "second")).out;
+    expect((JSON.parse(json!) as { note: string }).note).toBe(memo);
+    expect(json).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    const [csv] = (await commands.run("history --csv", "second")).out;
+    expect(csv!.replaceAll("\r\n", "")).not.toMatch(/\p{Cc}/u);
+  });
+
   it("cannot move the cursor of a terminal or begin a line", { timeout: 60_000 }, async () => {
     const { address } = await create();
     const second = await create("second");
