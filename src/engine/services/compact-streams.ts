@@ -8,7 +8,8 @@ import { REQUEST_MS } from "./header-requests.ts";
 import type { Answer } from "./network-edges.ts";
 
 interface CompactStream {
-  readonly answer: Answer;
+  /** undefined until the host is there. */
+  answer: Answer | undefined;
   /** Set while paused; resolves to go on. */
   gate: Promise<void> | undefined;
   open: () => void;
@@ -27,12 +28,15 @@ export class CompactStreams {
 
   async open(peer: PeerId, from: number, isFull: boolean): Promise<void> {
     this.close(peer);
+    // Known from the first moment: whoever pauses or closes it in the same breath must find it.
+    const stream: CompactStream = { answer: undefined, gate: undefined, open: () => undefined };
+    this.#streams.set(peer, stream);
+    const isCurrent = (): boolean => this.#streams.get(peer) === stream;
     await this.#host.asked(peer, async (host) => {
+      if (!isCurrent()) return;
       const frame = encodeCompactRequest({ from: height(from), isFull });
       const answer = this.#ports.requests.many(host, peer, PROTOCOL.compact, frame, { openMs: REQUEST_MS });
-      const stream: CompactStream = { answer, gate: undefined, open: () => undefined };
-      this.#streams.set(peer, stream);
-      const isCurrent = (): boolean => this.#streams.get(peer) === stream;
+      stream.answer = answer;
       try {
         for await (const item of answer.frames) {
           if (!isCurrent()) return;
@@ -51,12 +55,13 @@ export class CompactStreams {
       }
       this.#ports.post({ type: "stream-ended", peer });
     });
+    if (isCurrent()) this.#streams.delete(peer);
   }
 
   close(peer: PeerId): void {
     const stream = this.#streams.get(peer);
     this.#streams.delete(peer);
-    stream?.answer.cancel();
+    stream?.answer?.cancel();
     stream?.open();
   }
 
