@@ -411,15 +411,15 @@ export class LightClientWorld {
     const delay = this.numbers.between(1, 40);
     switch (effect.type) {
       case "connect": {
-        const { node } = effect;
+        const { node, list } = effect;
         const place = placeOf(effect);
         if (this.nodes[place]?.isReachable !== true) {
-          this.#later(delay, { type: "connect-failed", node });
+          this.#later(delay, { type: "connect-failed", node, list });
           return;
         }
         const peer = `peer ${place} ${this.#order++}`;
         this.#peers.set(peer, place);
-        this.#later(delay, { type: "peer-connected", peer, node });
+        this.#later(delay, { type: "peer-connected", peer, node, list });
         return;
       }
       case "disconnect":

@@ -20,8 +20,17 @@ export interface WriteEffect {
 }
 
 export type LightClientNetworkEffect =
-  /** Answered by `peer-connected` or `connect-failed`. Addresses in the order in which to try them. */
-  | { readonly type: "connect"; readonly node: number; readonly addresses: readonly string[] }
+  /**
+   * Answered by `peer-connected` or `connect-failed`, with the same node and list. Addresses in the order in which to
+   * try them.
+   */
+  | {
+      readonly type: "connect";
+      readonly node: number;
+      /** Which list of nodes the number belongs to. */
+      readonly list: number;
+      readonly addresses: readonly string[];
+    }
   | { readonly type: "disconnect"; readonly peer: PeerId }
   | { readonly type: "request-status"; readonly peer: PeerId }
   /** Which other nodes it knows. Answered by `peers-received`, or not at all. */

@@ -46,9 +46,9 @@ export type LightClientOwnEvent =
   | { readonly type: "ticked" };
 
 export type LightClientPeerEvent =
-  /** `node` is the number of the node that `connect` named. */
-  | { readonly type: "peer-connected"; readonly peer: PeerId; readonly node: number }
-  | { readonly type: "connect-failed"; readonly node: number }
+  /** `node` is the number of the node that `connect` named, in the list that it named. */
+  | { readonly type: "peer-connected"; readonly peer: PeerId; readonly node: number; readonly list: number }
+  | { readonly type: "connect-failed"; readonly node: number; readonly list: number }
   | { readonly type: "peer-disconnected"; readonly peer: PeerId }
   | { readonly type: "status-received"; readonly peer: PeerId; readonly status: PeerStatus }
   /** Addresses of other nodes that can be dialled here, each with its peer's name behind it. */

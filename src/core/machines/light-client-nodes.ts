@@ -1,7 +1,9 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { PeerStatus } from "../sync/compact-item.ts";
+import { peerOfAddress } from "../sync/known-nodes.ts";
 import { FRESH_NODE, isUnconfirmed, update, type Draft, type NodeFault, type NodeState } from "./light-client-state.ts";
+import { IDLE_CLOCK } from "./light-client-trust-state.ts";
 
 /** Connections a client keeps: one for data, the others as witnesses (LC-3). */
 export const NODE_CONNECTIONS_MAX = 3;
@@ -45,7 +47,7 @@ export function dialNodes(draft: Draft): void {
     const node = waiting.sort((left, right) => rank(left) - rank(right) || left - right)[0];
     if (node === undefined) return;
     setNode(draft, node, { phase: "connecting" });
-    draft.effects.push({ type: "connect", node, addresses: config.nodes[node]!.addresses });
+    draft.effects.push({ type: "connect", node, list: draft.state.nodeList, addresses: config.nodes[node]!.addresses });
   }
 }
 
@@ -58,15 +60,37 @@ export function askStatus(draft: Draft): void {
   }
 }
 
-export function nodeConnected(draft: Draft, node: number, peer: PeerId): void {
+/** What a dial is answered with: a node's number, and the list in which it is that node's. */
+interface Dialled {
+  readonly node: number;
+  readonly list: number;
+}
+
+export function nodeConnected(draft: Draft, { node, list, peer }: Dialled & { readonly peer: PeerId }): void {
   const isKnown = nodeOfPeer(draft, peer) !== undefined;
-  if (draft.state.nodes[node]?.phase === "connecting" && !isKnown) {
-    setNode(draft, node, { phase: "connected", peer, status: undefined, askedMs: -Infinity });
+  const place = list === draft.state.nodeList ? node : isKnown ? undefined : findDialled(draft, peer);
+  const isDialled = place !== undefined && draft.state.nodes[place]?.phase === "connecting";
+  if (isDialled && !isKnown) {
+    setNode(draft, place, { phase: "connected", peer, status: undefined, askedMs: -Infinity });
     return;
   }
   // Two entries of the list that are one host: one connection serves both, so only the entry is given up.
   if (!isKnown) draft.effects.push({ type: "disconnect", peer });
-  if (draft.state.nodes[node]?.phase === "connecting") nodeFailed(draft, node);
+  if (isDialled) nodeFailed(draft, place);
+}
+
+/** Whom the list before has led to may stand in this one, too, under another number. */
+function findDialled({ state }: Draft, peer: PeerId): number | undefined {
+  const place = state.nodes.findIndex(({ phase }, node) => {
+    const { addresses } = state.config!.nodes[node]!;
+    return phase === "connecting" && addresses.some((address) => peerOfAddress(address) === peer);
+  });
+  return place < 0 ? undefined : place;
+}
+
+export function dialFailed(draft: Draft, { node, list }: Dialled): void {
+  const isDialled = list === draft.state.nodeList && draft.state.nodes[node]?.phase === "connecting";
+  if (isDialled) nodeFailed(draft, node);
 }
 
 /** Unreachable, or gone: try again, more and more slowly. */
@@ -117,9 +141,33 @@ export function statusReceived(draft: Draft, node: number, status: PeerStatus): 
   setNode(draft, node, { status, fault: undefined, ...(isStable ? { failures: 0 } : {}) });
 }
 
-/** Nodes of a new configuration. Connections stay where the list is the same. */
+/** Nodes of a new configuration. What is still being dialled for the list before is no answer to this one's dials. */
 export function resetNodes(draft: Draft, count: number): void {
   for (const { peer } of draft.state.nodes) if (peer !== undefined) draft.effects.push({ type: "disconnect", peer });
   if (draft.state.data !== undefined) loseData(draft);
-  update(draft, { nodes: Array.from({ length: count }, () => FRESH_NODE) });
+  const nodeList = draft.state.nodeList + 1;
+  update(draft, { nodes: Array.from({ length: count }, () => FRESH_NODE), nodeList });
+  forgetNumbers(draft);
+}
+
+/** Nodes go by their numbers, and these are new. */
+function forgetNumbers(draft: Draft): void {
+  const { trust, restore, fetch, pool, sending } = draft.state;
+  const { clock, entered } = trust;
+  const { samples, askedMs } = IDLE_CLOCK;
+  update(draft, {
+    trust: {
+      ...trust,
+      questions: [],
+      check: undefined,
+      climb: undefined,
+      lastWitness: undefined,
+      entered: entered && { ...entered, asked: new Set() },
+      clock: { ...clock, samples, askedMs },
+    },
+    restore: { ...restore, pauses: new Map() },
+    fetch: { ...fetch, pauses: new Map() },
+    pool: { ...pool, lastNode: undefined },
+    sending: new Map([...sending].map(([txid, each]) => [txid, { ...each, lastNode: undefined }])),
+  });
 }

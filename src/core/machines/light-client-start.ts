@@ -8,7 +8,6 @@ import { rememberedConfig, rememberListed } from "./light-client-learnt.ts";
 import { resetNodes } from "./light-client-nodes.ts";
 import { hasNewerRecord, restoreDurable } from "./light-client-records.ts";
 import { rememberProven } from "./light-client-proven.ts";
-import { changeTrust } from "./light-client-questions.ts";
 import { applyStatedFee, FETCH_AGAIN_MS, placeAnchor } from "./light-client-trust.ts";
 import { update, type Draft } from "./light-client-state.ts";
 
@@ -68,11 +67,8 @@ export function configureWithout(draft: Draft): void {
 function use(draft: Draft, config: NetworkConfig): void {
   const { config: before } = draft.state;
   const isSameList = before !== undefined && JSON.stringify(before.nodes) === JSON.stringify(config.nodes);
-  if (!isSameList) {
-    resetNodes(draft, config.nodes.length);
-    // Nodes go by their numbers, and these are new.
-    changeTrust(draft, { questions: [], check: undefined, climb: undefined, lastWitness: undefined });
-  }
+  // Connections stay where the list is the same.
+  if (!isSameList) resetNodes(draft, config.nodes.length);
   update(draft, { config, problem: undefined, fetchAtMs: undefined });
   placeAnchor(draft);
   applyStatedFee(draft);

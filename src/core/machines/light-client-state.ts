@@ -124,6 +124,8 @@ export interface LightClientState {
   readonly pool: PoolRun;
   readonly trust: TrustRun;
   readonly nodes: readonly NodeState[];
+  /** Counts the lists of nodes: what was asked of a node of the one before is not answered by a node of this one. */
+  readonly nodeList: number;
   readonly data: DataSource | undefined;
   readonly building: ReadonlyMap<string, PaymentProposal>;
   /** Keyed by txid in hex. */
@@ -161,6 +163,7 @@ export const INITIAL_LIGHT_CLIENT: LightClientState = {
   pool: IDLE_POOL,
   trust: IDLE_TRUST,
   nodes: [],
+  nodeList: 0,
   data: undefined,
   building: new Map(),
   sending: new Map(),

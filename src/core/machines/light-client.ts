@@ -16,6 +16,7 @@ import type { LightClientEvent } from "./light-client-event.ts";
 import { askPeers, nodeMet, peersReceived } from "./light-client-learnt.ts";
 import {
   askStatus,
+  dialFailed,
   dialNodes,
   dropNode,
   nodeConnected,
@@ -35,7 +36,7 @@ import { drivePool, poolEnded, poolItemReceived, poolScanned } from "./light-cli
 import { diffDurable } from "./light-client-records.ts";
 import { askBirthday } from "./light-client-birthday.ts";
 import { openGenesis } from "./light-client-genesis.ts";
-import { changeRun, driveRestore } from "./light-client-restore.ts";
+import { driveRestore } from "./light-client-restore.ts";
 import {
   bucketsReceived,
   bucketsScanned,
@@ -43,7 +44,7 @@ import {
   restoreAnswerEnded,
   tagsScanned,
 } from "./light-client-restore-answers.ts";
-import { viewRestore } from "./light-client-restore-view.ts";
+import { tellRestore } from "./light-client-restore-view.ts";
 import { driveFetch, fetchAnswered, fetchEnded } from "./light-client-fetch.ts";
 import { blockTagsScanned, outputsScanned, paceStream, scanQueue } from "./light-client-scan.ts";
 import { configure, configureWithout, openWallet, start } from "./light-client-start.ts";
@@ -146,10 +147,10 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       applyToWallet(draft, { type: event.type });
       return;
     case "peer-connected":
-      nodeConnected(draft, event.node, event.peer);
+      nodeConnected(draft, event);
       return;
     case "connect-failed":
-      nodeFailed(draft, event.node);
+      dialFailed(draft, event);
       return;
     case "peer-disconnected":
     case "status-received":
@@ -275,11 +276,7 @@ function listChanges(draft: Draft, before: LightClientState): ClientViewName[] {
     update(draft, { shownSync: shown });
     changed.push("sync");
   }
-  const restore = JSON.stringify(viewRestore(after));
-  if (restore !== after.restore.shown) {
-    changeRun(draft, { shown: restore });
-    changed.push("restore");
-  }
+  if (tellRestore(draft)) changed.push("restore");
   const isNew = (old === undefined) !== (now === undefined);
   const notesChanged = old?.notes !== now?.notes || old?.payments !== now?.payments;
   const isKnown = (viewBalance(before) === undefined) !== (viewBalance(after) === undefined);

@@ -1,7 +1,10 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
+import type { LightClientNetworkEffect } from "../../core/machines/light-client-effect.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import type { ClientNetworkPorts } from "./client-network-ports.ts";
+
+type Dial = Extract<LightClientNetworkEffect, { readonly type: "connect" }>;
 
 const DIAL_MS = 8_000;
 /** An identity lives for a day at most (NW-11). */
@@ -32,18 +35,18 @@ export class ClientHost {
     this.#config = config;
   }
 
-  async connect(node: number, addresses: readonly string[]): Promise<void> {
+  async connect({ node, list, addresses }: Dial): Promise<void> {
     for (const address of addresses) {
       try {
         const host = await this.#open();
         const peer = await host.dial(address, DIAL_MS);
-        this.#ports.post({ type: "peer-connected", peer, node });
+        this.#ports.post({ type: "peer-connected", peer, node, list });
         return;
       } catch {
         // The next address may do.
       }
     }
-    this.#ports.post({ type: "connect-failed", node });
+    this.#ports.post({ type: "connect-failed", node, list });
   }
 
   async hangUp(peer: PeerId): Promise<void> {

@@ -37,7 +37,7 @@ export class ClientNetwork {
       case "fetch-network":
         return void this.#fetchNetwork();
       case "connect":
-        return void this.#host.connect(effect.node, effect.addresses);
+        return void this.#host.connect(effect);
       case "disconnect":
         return void this.#host.hangUp(effect.peer);
       case "request-status":

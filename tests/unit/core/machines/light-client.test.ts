@@ -336,7 +336,7 @@ describe("nodes", () => {
     world.send({ type: "peer-disconnected", peer: world.state.nodes[node]!.peer! });
     const before = world.log.length;
     while (world.state.nodes[node]!.phase !== "connecting") world.run(50);
-    world.send({ type: "peer-connected", peer, node });
+    world.send({ type: "peer-connected", peer, node, list: world.state.nodeList });
     expect(world.log.slice(before).filter((effect) => effect.type === "disconnect")).toEqual([]);
     expect(world.state.data!.peer).toBe(peer);
     expect(world.state.nodes[node]!.phase).toBe("idle");

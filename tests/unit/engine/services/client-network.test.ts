@@ -101,8 +101,8 @@ describe("a client's network effects against peers of every kind", () => {
   async function connect(): Promise<void> {
     network.perform({ type: "fetch-network" });
     while (configured === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    network.perform({ type: "connect", node: 0, addresses: ["/fake/nobody", "/fake/node"] });
-    expect(await next("peer-connected")).toEqual({ type: "peer-connected", peer: "node", node: 0 });
+    network.perform({ type: "connect", node: 0, list: 1, addresses: ["/fake/nobody", "/fake/node"] });
+    expect(await next("peer-connected")).toEqual({ type: "peer-connected", peer: "node", node: 0, list: 1 });
   }
 
   it.each(["", "{}", "[]", "no"])("a network file of %j is network-missing", async (text) => {
@@ -114,9 +114,9 @@ describe("a client's network effects against peers of every kind", () => {
 
   it("tries all addresses and says when none answers", async () => {
     await connect();
-    network.perform({ type: "connect", node: 1, addresses: ["/fake/nobody", "/fake/other"] });
-    expect(await next("connect-failed")).toEqual({ type: "connect-failed", node: 1 });
-    network.perform({ type: "connect", node: 1, addresses: [] });
+    network.perform({ type: "connect", node: 1, list: 1, addresses: ["/fake/nobody", "/fake/other"] });
+    expect(await next("connect-failed")).toEqual({ type: "connect-failed", node: 1, list: 1 });
+    network.perform({ type: "connect", node: 1, list: 1, addresses: [] });
     await next("connect-failed");
     expect(hosts.length).toBe(1);
   });
@@ -156,10 +156,10 @@ describe("a client's network effects against peers of every kind", () => {
     const parsed = parseNetworkFile(file!);
     if (!parsed.ok) throw new Error(parsed.reason);
     file = undefined;
-    network.perform({ type: "connect", node: 0, addresses: ["/fake/node"] });
+    network.perform({ type: "connect", node: 0, list: 1, addresses: ["/fake/node"] });
     await next("connect-failed");
     network.perform({ type: "use-network", config: parsed.config });
-    network.perform({ type: "connect", node: 0, addresses: ["/fake/node"] });
+    network.perform({ type: "connect", node: 0, list: 1, addresses: ["/fake/node"] });
     await next("peer-connected");
     expect(configured).toBe(0);
   });
@@ -310,7 +310,7 @@ describe("a client's network effects against peers of every kind", () => {
     network.prepareSubmissions([NODE]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     await network.stop();
-    network.perform({ type: "connect", node: 0, addresses: ["/fake/node"] });
+    network.perform({ type: "connect", node: 0, list: 1, addresses: ["/fake/node"] });
     network.perform({ type: "fetch-network" });
     await quiet();
     expect(node.peers()).toEqual([]);

@@ -42,7 +42,7 @@ describe("a client that reads a node's mempool", () => {
     });
     network.perform({ type: "fetch-network" });
     await settle();
-    network.perform({ type: "connect", node: 0, addresses: ["/fake/node"] });
+    network.perform({ type: "connect", node: 0, list: 1, addresses: ["/fake/node"] });
     await heard("peer-connected", 1);
   });
   afterEach(async () => {

@@ -53,7 +53,7 @@ describe("what a restore asks, of peers of every kind", () => {
     });
     network.perform({ type: "fetch-network" });
     await until(() => isConfigured);
-    network.perform({ type: "connect", node: 0, addresses: ["/fake/node"] });
+    network.perform({ type: "connect", node: 0, list: 1, addresses: ["/fake/node"] });
     await until(() => events.length > 0);
     events.length = 0;
   });
