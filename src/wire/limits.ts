@@ -101,6 +101,8 @@ export const CONNECTIONS_OF_STRANGERS_MAX = 200;
 /** Names whose faults are counted, and names that are banned; of more the oldest is forgotten. */
 export const SCORED_NAMES_MAX = 4_096;
 export const BANNED_NAMES_MAX = 4_096;
+/** Peers whose address is remembered, so that those who leave before a verdict are blamed by their host, too. */
+export const PLACES_REMEMBERED_MAX = 4_096;
 
 /** NW-1, per connection. */
 export const CONNECTION_STREAMS_MAX = 64;

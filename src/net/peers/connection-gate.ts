@@ -15,8 +15,6 @@ export interface GatePolicy {
   isReserved(peer: PeerId): boolean;
   /** Connections that strangers may have open here. */
   readonly strangersMax: number;
-  /** A dev network has all its nodes on one machine: this host is then neither banned nor counted. */
-  readonly exemptsLoopback: boolean;
 }
 
 /** Names of the place a connection comes from. */
@@ -87,22 +85,24 @@ export class ConnectionGate {
 
   #refusesDial(address: string): boolean {
     const peer = parseNodeAddress(address)?.peer;
-    const host = hostName(address, this.#policy.exemptsLoopback);
+    const host = hostName(address);
     return (peer !== undefined && this.#policy.isBanned(peer)) || (host !== undefined && this.#policy.isBanned(host));
   }
 
   #originOf(connection: MultiaddrConnection): Origin | undefined {
     const address = connection.remoteAddr.toString();
-    const host = hostName(address, this.#policy.exemptsLoopback);
+    const host = hostName(address);
     return host === undefined ? undefined : { host, group: ipGroup(ipOfAddress(address)!) };
   }
 }
 
-/** The name a host is counted and banned by; undefined for no IP address, and for this machine where it is exempt. */
-export function hostName(address: string, exemptsLoopback: boolean): string | undefined {
+/**
+ * The name a host is counted and banned by; undefined for no IP address, and for this machine: everybody comes from
+ * there who comes through a TLS proxy, and all nodes of a dev network.
+ */
+export function hostName(address: string): string | undefined {
   const ip = ipOfAddress(address);
-  if (ip === undefined || (exemptsLoopback && ipReach(ip) === "loopback")) return undefined;
-  return ipHost(ip);
+  return ip === undefined || ipReach(ip) === "loopback" ? undefined : ipHost(ip);
 }
 
 /** How many connections are open under a name; each is forgotten when it closes. */

@@ -125,10 +125,14 @@ export class PeerExchange {
     }
   }
 
-  /** Identities cost nothing, so a source is a host; where all are on one host it is the peer. */
+  /**
+   * Identities cost nothing, so a source is a host, and all who come through a proxy are one; on a dev network, where
+   * all are on one host, it is the peer.
+   */
   #sourceName(peer: PeerId): string {
     const address = this.#network.remoteAddress(peer);
-    return (address === undefined ? undefined : hostName(address, this.#peers.allowsPrivate)) ?? peer;
+    const host = address === undefined ? undefined : hostName(address);
+    return host ?? (this.#peers.allowsPrivate ? peer : "this machine");
   }
 
   /** Asks the node to look for us at each of our addresses, one after the other. */

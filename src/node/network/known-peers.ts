@@ -6,7 +6,7 @@ import { Bans } from "../../net/peers/bans.ts";
 import { ConnectionGate, hostName } from "../../net/peers/connection-gate.ts";
 import { parseNodeAddress } from "../../net/peers/peer-addresses.ts";
 import { PeerScores, type PeerFault } from "../../net/peers/peer-score.ts";
-import { CONNECTIONS_OF_STRANGERS_MAX } from "../../wire/limits.ts";
+import { CONNECTIONS_OF_STRANGERS_MAX, PLACES_REMEMBERED_MAX } from "../../wire/limits.ts";
 import { readPeerFile, writePeerFile } from "../storage/peer-file.ts";
 
 export interface KnownPeersOptions {
@@ -33,6 +33,8 @@ export class KnownPeers {
   readonly #bans = new Bans();
   /** Peers behind the configured addresses; those without a peer's name are learnt by dialling. */
   readonly #configured: Set<PeerId>;
+  /** Where each peer's last connection came from, the newest behind; also of those that have gone. */
+  readonly #places = new Map<PeerId, string>();
   #host: NodeNetworkPort | undefined;
   #savedVersion: number;
   #saving: Promise<void> = Promise.resolve();
@@ -47,7 +49,6 @@ export class KnownPeers {
       isBanned: (name) => this.isBanned(name),
       isReserved: (peer) => this.#configured.has(peer) || book.isProven(peer),
       strangersMax: options.strangersMax ?? CONNECTIONS_OF_STRANGERS_MAX,
-      exemptsLoopback: allowsPrivate,
     });
   }
 
@@ -59,9 +60,12 @@ export class KnownPeers {
     return new KnownPeers(options, book, allowsPrivate);
   }
 
-  /** The host whose connections end with a ban. */
+  /** The host whose connections end with a ban; before anybody is connected. */
   attach(host: NodeNetworkPort): void {
     this.#host = host;
+    host.onPeer(({ peer, connected }) => {
+      if (connected) this.#rememberPlace(peer);
+    });
   }
 
   /** A configured address led to this peer. */
@@ -99,8 +103,18 @@ export class KnownPeers {
     await this.#saving;
   }
 
-  #hostOf(peer: PeerId): string | undefined {
+  /** Whoever leaves before the verdict is to be found by its host all the same. */
+  #rememberPlace(peer: PeerId): void {
     const address = this.#host?.remoteAddress(peer);
-    return address === undefined ? undefined : hostName(address, this.allowsPrivate);
+    if (address === undefined) return;
+    this.#places.delete(peer);
+    const [oldest] = this.#places.keys();
+    if (this.#places.size >= PLACES_REMEMBERED_MAX && oldest !== undefined) this.#places.delete(oldest);
+    this.#places.set(peer, address);
+  }
+
+  #hostOf(peer: PeerId): string | undefined {
+    const address = this.#host?.remoteAddress(peer) ?? this.#places.get(peer);
+    return address === undefined ? undefined : hostName(address);
   }
 }

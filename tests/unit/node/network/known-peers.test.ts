@@ -6,6 +6,7 @@ import type { NodeNetworkPort } from "../../../../src/core/ports/network-port.ts
 import { timeMs } from "../../../../src/core/values/height.ts";
 import { generateIdentity, peerIdOfIdentity } from "../../../../src/net/host/identity.ts";
 import { BAN_MS } from "../../../../src/net/peers/bans.ts";
+import { PLACES_REMEMBERED_MAX } from "../../../../src/wire/limits.ts";
 import { KnownPeers } from "../../../../src/node/network/known-peers.ts";
 
 const peerId = async (): Promise<string> => peerIdOfIdentity(await generateIdentity());
@@ -16,7 +17,12 @@ describe("what a node knows of its peers", () => {
   let log: string[];
   /** Connected peers and where they are. */
   let connected: Map<string, string>;
+  let meet: (event: { readonly peer: string; readonly connected: boolean }) => void;
   const host = {
+    onPeer: (listener: typeof meet) => {
+      meet = listener;
+      return () => undefined;
+    },
     peers: () => [...connected.keys()],
     remoteAddress: (peer: string) => connected.get(peer),
     hangUp: (peer: string) => {
@@ -66,14 +72,39 @@ describe("what a node knows of its peers", () => {
     expect([...connected.keys()]).toEqual(["honest"]);
   });
 
-  it("[NW-16] on a dev network no ban is for the whole machine, and another chain never bans a host", async () => {
-    connected = new Map([
-      ["liar", "/ip4/127.0.0.1/tcp/1"],
-      ["other", "/ip4/127.0.0.1/tcp/2"],
-    ]);
-    const dev = await open(1000);
-    dev.blame("liar", "bad_block");
-    expect([...connected.keys()]).toEqual(["other"]);
+  it("[NW-16] who has left before the verdict is blamed by its host, too", async () => {
+    const peers = await open(2);
+    for (let index = 0; index < 5; index++) {
+      const peer = `brief ${index}`;
+      connected.set(peer, "/ip4/7.7.7.7/tcp/1");
+      meet({ peer, connected: true });
+      connected.delete(peer);
+      meet({ peer, connected: false });
+      peers.blame(peer, "rejected_gossip");
+    }
+    expect(peers.isBanned("7.7.7.7")).toBe(true);
+  });
+
+  it("PLACES_REMEMBERED_MAX: strangers cannot make it remember more of them", async () => {
+    const peers = await open(2);
+    for (let index = 0; index <= PLACES_REMEMBERED_MAX; index++) {
+      connected.set(`brief ${index}`, `/ip4/7.7.${index >> 8}.${index & 255}/tcp/1`);
+      meet({ peer: `brief ${index}`, connected: true });
+      connected.delete(`brief ${index}`);
+    }
+    for (const index of [0, 1]) peers.blame(`brief ${index}`, "bad_block");
+    expect(["7.7.0.0", "7.7.0.1"].map((host) => peers.isBanned(host))).toEqual([false, true]);
+  });
+
+  it("[NW-16] no ban is for the whole machine, and another chain never bans a host", async () => {
+    for (const chainId of [1000, 2]) {
+      connected = new Map([
+        ["liar", "/ip4/127.0.0.1/tcp/1"],
+        ["other", "/ip4/127.0.0.1/tcp/2"],
+      ]);
+      (await open(chainId)).blame("liar", "bad_block");
+      expect([...connected.keys()]).toEqual(["other"]);
+    }
     connected.set("stranger", "/ip4/7.7.7.7/tcp/1");
     const test = await open(2);
     test.blame("stranger", "wrong_network");
