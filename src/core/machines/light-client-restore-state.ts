@@ -35,6 +35,15 @@ export interface RestorePause {
   readonly isNotServed: boolean;
 }
 
+/** The view last told, as text. */
+export interface ShownRestore {
+  /** undefined: that no restore is running. */
+  readonly text: string | undefined;
+  /** The same without what every range changes. */
+  readonly steady: string | undefined;
+  readonly atMs: number;
+}
+
 /** What a restore is doing right now. In memory only: a restart asks again for what was not stored. */
 export interface RestoreRun {
   readonly nextRequestId: number;
@@ -46,8 +55,7 @@ export interface RestoreRun {
   readonly opening: readonly { readonly jobId: number; readonly buckets: readonly number[] }[];
   readonly pauses: ReadonlyMap<number, RestorePause>;
   readonly search: BirthdaySearch | undefined;
-  /** The view last told, as text. */
-  readonly shown: string | undefined;
+  readonly shown: ShownRestore | undefined;
 }
 
 export const IDLE_RESTORE: RestoreRun = {

@@ -1,6 +1,9 @@
 import { rangeCount } from "../wallet/restore-state.ts";
-import { isServedNowhere } from "./light-client-restore.ts";
-import { isUnconfirmed, type LightClientState } from "./light-client-state.ts";
+import { changeRun, isServedNowhere } from "./light-client-restore.ts";
+import { isUnconfirmed, type Draft, type LightClientState } from "./light-client-state.ts";
+
+/** How often counts alone are told: every range moves them, and nobody reads faster. */
+export const COUNTS_EVERY_MS = 250;
 
 /** How far a restore has come; `RestoreView` of the API has these fields. */
 export interface LightClientRestore {
@@ -37,4 +40,18 @@ function findProblem(state: LightClientState): LightClientRestore["problem"] {
   const isRefused = nodes.some(({ fault }) => fault === "wrong_range" || fault === "wrong_bucket");
   if (isRefused) return "nodes_refused";
   return nodes.some(({ failures }) => failures === 0) ? undefined : "offline";
+}
+
+/** Whether the view is to be told now: counts from time to time, everything else at once. */
+export function tellRestore(draft: Draft): boolean {
+  const { shown } = draft.state.restore;
+  const view = viewRestore(draft.state);
+  const text = JSON.stringify(view);
+  if (text === shown?.text) return false;
+  const isRead = view?.rangesDone === view?.rangesTotal;
+  const steady = view && JSON.stringify({ ...view, rangesDone: isRead, outputsChecked: 0 });
+  const isRecent = shown !== undefined && Math.abs(draft.nowMs - shown.atMs) < COUNTS_EVERY_MS;
+  if (isRecent && steady === shown.steady) return false;
+  changeRun(draft, { shown: { text, steady, atMs: draft.nowMs } });
+  return true;
 }

@@ -1,3 +1,4 @@
+import { tryDecode } from "../../core/bytes/decode-error.ts";
 import { deriveAddress, SEED_SIZE } from "../../core/wallet/keys.ts";
 import type { TimeMs } from "../../core/values/height.ts";
 import { formatAddress } from "../../core/values/address.ts";
@@ -17,6 +18,8 @@ import { networkOf } from "./views.ts";
 export class AccountsService {
   readonly #edges: LightClientEdges;
   #keys: WalletKeys | undefined;
+  /** The stored bytes that the keys are of. */
+  #source: Uint8Array | undefined;
 
   constructor(edges: LightClientEdges) {
     this.#edges = edges;
@@ -26,12 +29,31 @@ export class AccountsService {
     return this.#edges.store.secrets() !== undefined;
   }
 
+  /**
+   * Whether keys can be had from what is stored. Any 32 bytes are a seed, so that nothing is derived yet: the first
+   * multiplication of a worker takes longer than everything else before the last balance shows.
+   */
+  get isReadable(): boolean {
+    const bytes = this.#edges.store.secrets();
+    if (bytes === undefined) return true;
+    const decoded = tryDecode(decodeWalletSecrets, bytes);
+    return decoded.ok && (decoded.value.tier === "seed" || tryDecode(() => this.keys(), bytes).ok);
+  }
+
   /** The keys of the wallet of this device; they stay in this worker. Throws DecodeError for secrets that are none. */
   keys(): WalletKeys | undefined {
     const bytes = this.#edges.store.secrets();
-    if (bytes === undefined) this.#keys = undefined;
-    else this.#keys ??= openWalletSecrets(this.#edges.curve, decodeWalletSecrets(bytes));
+    if (this.#source !== bytes) this.forget();
+    if (bytes === undefined) return undefined;
+    this.#source = bytes;
+    this.#keys ??= openWalletSecrets(this.#edges.curve, decodeWalletSecrets(bytes));
     return this.#keys;
+  }
+
+  /** Lets go of what was derived: the secrets are gone, or others. */
+  forget(): void {
+    this.#keys = undefined;
+    this.#source = undefined;
   }
 
   /** Makes the seed and stores it before it returns; rejects as the store does. A second call changes nothing. */

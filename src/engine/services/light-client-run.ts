@@ -117,9 +117,9 @@ export class LightClientRun {
   }
 
   /** Goes on from the store's records; `restore` counts where keys have none yet. The first step is done before this returns. */
-  start(restore: RestoreWanted | undefined): void {
+  start(restore: RestoreWanted | undefined, hasKeys: boolean): void {
     this.post({ type: "started", records: this.#edges.store.records() });
-    if (this.#keys() !== undefined) this.post({ type: "wallet-opened", restore });
+    if (hasKeys) this.post({ type: "wallet-opened", restore });
   }
 
   get state(): LightClientState {

@@ -1,7 +1,6 @@
 import type { ClientApi, OpenCode, OpenResult } from "../../api/client-api.ts";
 import type { ClientEvent } from "../../api/events.ts";
 import type { WalletView } from "../../api/views.ts";
-import { tryDecode } from "../../core/bytes/decode-error.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import { peerOfAddress } from "../../core/sync/known-nodes.ts";
@@ -20,7 +19,6 @@ import { ProofsService } from "./proofs.ts";
 import { balanceView, CONNECTING, historyView, restoreView, syncView } from "./views.ts";
 
 type Changed = Extract<LightClientNotice, { readonly type: "notify" }>["changed"];
-const NOTHING = new Uint8Array(0);
 const EVERYTHING: Changed = ["sync", "wallet", "balance", "history", "restore"];
 
 /**
@@ -74,7 +72,7 @@ export class LightClient {
     if (!this.#accounts.exists && this.#ports.store.record("wallet") !== undefined) {
       return { ok: false, code: "storage_broken" };
     }
-    if (!this.#hasKeys()) return { ok: false, code: "storage_broken" };
+    if (!this.#accounts.isReadable) return { ok: false, code: "storage_broken" };
     this.#begin(KEYS_ALONE);
     await this.#run!.until((state) => {
       return state.phase === "halted" || (state.phase === "running" && this.#hasWalletState(state.durable.wallet));
@@ -157,11 +155,6 @@ export class LightClient {
     return this.#run;
   }
 
-  /** False for secrets that are none: nothing of this wallet can be read any more. */
-  #hasKeys(): boolean {
-    return tryDecode(() => this.#accounts.keys(), NOTHING).ok;
-  }
-
   #hasWalletState(wallet: unknown): boolean {
     return !this.#accounts.exists || wallet !== undefined;
   }
@@ -178,7 +171,7 @@ export class LightClient {
       },
     });
     this.#run = run;
-    run.start(restore);
+    run.start(restore, this.#accounts.exists);
   }
 
   #fail(error: unknown): void {
@@ -261,6 +254,7 @@ export class LightClient {
     await this.stop();
     try {
       await this.#ports.store.erase();
+      this.#accounts.forget();
       this.#meter.used.forget();
       this.#notice = undefined;
     } finally {

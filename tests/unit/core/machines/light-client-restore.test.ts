@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RESTORE_ANSWER_MS } from "../../../../src/core/machines/light-client-restore.ts";
-import { viewRestore } from "../../../../src/core/machines/light-client-restore-view.ts";
+import { COUNTS_EVERY_MS, viewRestore } from "../../../../src/core/machines/light-client-restore-view.ts";
 import { paymentTerms, viewBalance, viewHistory, viewSync } from "../../../../src/core/machines/light-client-views.ts";
 import type { RangeAnswer } from "../../../../src/core/state/range-answer.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
@@ -124,6 +124,31 @@ describe("a wallet restored from words", () => {
     }, 0);
     expect(last.outputsChecked).toBe(outputs);
     expect(world.state.durable.wallet).toMatchObject({ wordsSeen: true, birthday: 0 });
+  });
+
+  it("tells of every coin at once, and of counts alone a few times a second", () => {
+    const world = worldWithCoins(2, 300);
+    world.start();
+    const told: { readonly atMs: number; readonly view: ReturnType<typeof view> }[] = [];
+    let heard = 0;
+    while (told.length === 0 || view(world) !== undefined) {
+      world.run(10);
+      const notices = effectsOf(world, "notify").slice(heard);
+      heard += notices.length;
+      if (notices.some(({ changed }) => changed.includes("restore")))
+        told.push({ atMs: world.nowMs, view: view(world) });
+      expect(view(world)?.coinsFound).toBe(told.at(-1)?.view?.coinsFound);
+    }
+    const steady = (each: ReturnType<typeof view>) => {
+      return each && { ...each, rangesDone: each.rangesDone === each.rangesTotal, outputsChecked: 0 };
+    };
+    told.forEach(({ atMs, view: now }, index) => {
+      const before = told[index - 1];
+      if (before !== undefined && atMs - before.atMs < COUNTS_EVERY_MS / 2) {
+        expect(steady(now)).not.toEqual(steady(before.view));
+      }
+    });
+    expect(told.at(-1)!.view).toBeUndefined();
   });
 
   it("marks the time of what it found as a bound, and tells no payment twice", () => {

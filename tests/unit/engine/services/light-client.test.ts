@@ -74,6 +74,43 @@ describe("a light client over a fake network and a real store", () => {
     expect(world.failures).toEqual([]);
   });
 
+  it("derives no keys before the last balance can be shown", async () => {
+    const client = await start();
+    await client.accounts.create();
+    const address = await client.accounts.address({ fresh: false });
+    await world.live();
+    world.pay(address, 5_000_000n);
+    await world.balance(5_000_000n);
+    const words = await client.accounts.recoveryWords();
+    await world.close();
+
+    const store = await openWalletStore({ name: world.store });
+    let multiplied = 0;
+    const edges = testEdges({
+      store,
+      startMs: 0,
+      label: "warm start",
+      fetchNetworkFile: () => Promise.resolve(undefined),
+      openHost: () => Promise.reject(new Error("no network")),
+    });
+    const curve = {
+      ...edges.curve,
+      edwardsBaseMultiplySecret(...args: Parameters<typeof edges.curve.edwardsBaseMultiplySecret>) {
+        multiplied++;
+        return edges.curve.edwardsBaseMultiplySecret(...args);
+      },
+    };
+    const openCode = () => "storage_denied" as const;
+    const warm = new LightClient({ ...edges, curve, emit: () => undefined, failed: () => undefined, openCode });
+    expect(await warm.start()).toMatchObject({ ok: true, wallet: { exists: true } });
+    expect(await warm.views.balance()).toMatchObject({ total: 5_000_000n });
+    expect(multiplied).toBe(0);
+    expect(await warm.accounts.recoveryWords()).toBe(words);
+    expect(multiplied).toBe(1);
+    await warm.stop();
+    await store.close();
+  });
+
   it("[NW-3] submits over an identity of its own to another node than the one that serves the blocks", async () => {
     const client = await start();
     await client.accounts.create();
