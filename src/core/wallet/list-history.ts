@@ -3,7 +3,7 @@ import type { Address } from "../values/address.ts";
 import { amount, type Amount } from "../values/amount.ts";
 import type { Height, TimeMs } from "../values/height.ts";
 import type { KeptNote } from "./note.ts";
-import type { PaymentState } from "./payment.ts";
+import type { Payment, PaymentState } from "./payment.ts";
 import type { WalletState } from "./wallet-state.ts";
 
 /** One line of history: coins that arrived in one payment, or a payment of ours. */
@@ -21,7 +21,7 @@ export interface HistoryEntry {
   readonly isTimeBound?: boolean;
   readonly memo: string | undefined;
   readonly to: Address | undefined;
-  /** The failed payment may be proposed again as it was. */
+  /** The failed payment may be proposed again as it was: it has not been made since. */
   readonly canRetry: boolean;
 }
 
@@ -34,6 +34,7 @@ export function listHistory(wallet: WalletState, pending: readonly HistoryEntry[
 }
 
 function listPayments(wallet: WalletState): HistoryEntry[] {
+  const made = newestMade(wallet);
   return [...wallet.payments.values()].map((payment) => ({
     id: formatHex(payment.txid),
     direction: "out",
@@ -45,8 +46,25 @@ function listPayments(wallet: WalletState): HistoryEntry[] {
     memo: payment.memo,
     to: payment.to,
     // While missed blocks are made up for, what looks failed may still turn out to have gone through.
-    canRetry: payment.state === "failed" && wallet.restore === undefined,
+    canRetry:
+      payment.state === "failed" &&
+      wallet.restore === undefined &&
+      (made.get(purposeOf(payment)) ?? -1) < payment.sequence,
   }));
+}
+
+/** What a retry repeats. */
+const purposeOf = ({ to, amount: value, memo }: Payment): string => JSON.stringify([to, `${value}`, memo ?? ""]);
+
+/** The newest payment of each kind that did not fail: one that failed before it has been made good. */
+function newestMade(wallet: WalletState): ReadonlyMap<string, number> {
+  const made = new Map<string, number>();
+  for (const payment of wallet.payments.values()) {
+    if (payment.state === "failed") continue;
+    const purpose = purposeOf(payment);
+    made.set(purpose, Math.max(made.get(purpose) ?? -1, payment.sequence));
+  }
+  return made;
 }
 
 /** External notes of one block under one D came in one payment (OU-6). Change is no arrival. */

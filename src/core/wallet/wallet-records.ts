@@ -23,6 +23,8 @@ export interface RecordChanges {
 
 const RECORD_VERSION = 1;
 const META_KEY = "wallet";
+/** How many notes and payments there are: without it nobody would miss the last ones. */
+const COUNTS_KEY = "wallet-counts";
 const NOTES_PREFIX = "notes/";
 const PAYMENT_PREFIX = "payment/";
 /** Notes in one record: few enough to rewrite when one is spent, enough that a large wallet loads in few reads. */
@@ -41,7 +43,8 @@ const numbered = (prefix: string, value: number): string => prefix + value.toStr
 
 /** True for the keys this module owns. */
 export function isWalletRecord(key: string): boolean {
-  return key === META_KEY || key.startsWith(NOTES_PREFIX) || key.startsWith(PAYMENT_PREFIX) || isRestoreRecord(key);
+  const isSingle = key === META_KEY || key === COUNTS_KEY;
+  return isSingle || key.startsWith(NOTES_PREFIX) || key.startsWith(PAYMENT_PREFIX) || isRestoreRecord(key);
 }
 
 export function encodeWalletMeta(wallet: WalletState): Uint8Array {
@@ -68,6 +71,23 @@ export function decodeWalletMeta(bytes: Uint8Array): WalletState {
     const scanned = (flags & FLAG_SCANNED) === 0 ? undefined : { height: readHeight(reader), timeMs: readTime(reader) };
     const seen = { wordsSeen: (flags & FLAG_WORDS_SEEN) !== 0, isRestored: (flags & FLAG_RESTORED) !== 0 };
     return { ...EMPTY_WALLET, ...head, birthday, scanned, ...seen };
+  });
+}
+
+/** What a wallet's other records hold in all. */
+export interface WalletCounts {
+  readonly notes: number;
+  readonly payments: number;
+}
+
+export function encodeCounts({ notes, payments }: WalletCounts): Uint8Array {
+  return new Writer(9).u8(RECORD_VERSION).u32(notes).u32(payments).finish();
+}
+
+export function decodeCounts(bytes: Uint8Array): WalletCounts {
+  return decodeWhole(bytes, (reader) => {
+    readVersion(reader);
+    return { notes: reader.u32(), payments: reader.u32() };
   });
 }
 
@@ -117,6 +137,12 @@ export function diffWallet(before: WalletState | undefined, after: WalletState):
       puts.push({ key: numbered(PAYMENT_PREFIX, payment.sequence), bytes: encodePayment(payment) });
     }
   }
+  if (before?.notes.size !== after.notes.size || before.payments.size !== after.payments.size) {
+    puts.push({
+      key: COUNTS_KEY,
+      bytes: encodeCounts({ notes: after.notes.size, payments: after.payments.size }),
+    });
+  }
   const restore = diffRestore(before?.restore, after.restore);
   return { puts: [...puts, ...restore.puts], deletes: restore.deletes };
 }
@@ -145,11 +171,14 @@ export function restoreWallet(
   records: readonly StoredRecord[],
 ): Decoded<WalletState | undefined> & { readonly key?: string } {
   let wallet: WalletState | undefined;
+  // An older app kept none; then only what lies in between can be missed.
+  let counts: WalletCounts | undefined;
   const notes: KeptNote[] = [];
   const payments: Payment[] = [];
   for (const { key, bytes } of records) {
     const decoded = tryDecode(() => {
       if (key === META_KEY) wallet = decodeWalletMeta(bytes);
+      else if (key === COUNTS_KEY) counts = decodeCounts(bytes);
       else if (key.startsWith(NOTES_PREFIX)) notes.push(...decodeNotes(bytes));
       else if (key.startsWith(PAYMENT_PREFIX)) payments.push(decodePayment(bytes));
     }, bytes);
@@ -159,15 +188,16 @@ export function restoreWallet(
   if (!restore.ok) return { ...restore, key: RESTORE_KEY };
   if (wallet === undefined) {
     if (restore.value !== undefined) return { ok: false, reason: "a restore without a wallet", key: RESTORE_KEY };
-    if (notes.length + payments.length > 0) return { ok: false, reason: "notes without a wallet", key: META_KEY };
+    if (notes.length + payments.length > 0 || counts !== undefined)
+      return { ok: false, reason: "notes without a wallet", key: META_KEY };
     return { ok: true, value: undefined };
   }
   notes.sort((left, right) => left.sequence - right.sequence);
-  if (notes.some((kept, index) => kept.sequence !== index))
+  if (notes.some((kept, index) => kept.sequence !== index) || isOther(counts?.notes, notes.length))
     return { ok: false, reason: "notes missing", key: NOTES_PREFIX };
   payments.sort((left, right) => left.sequence - right.sequence);
   // A lost one may still be on its way: without its lock its notes would be paid out a second time.
-  if (payments.some((payment, index) => payment.sequence !== index))
+  if (payments.some((payment, index) => payment.sequence !== index) || isOther(counts?.payments, payments.length))
     return { ok: false, reason: "payments missing", key: PAYMENT_PREFIX };
   return {
     ok: true,
@@ -179,6 +209,8 @@ export function restoreWallet(
     },
   };
 }
+
+const isOther = (stored: number | undefined, found: number): boolean => stored !== undefined && stored !== found;
 
 /** Records of a newer version of the app are refused by name, so that nobody mistakes them for damage. */
 function readVersion(reader: Reader): void {

@@ -107,7 +107,7 @@ describe("coins", () => {
     const writes = world.log
       .slice(before)
       .flatMap((effect) => (effect.type === "write" ? [effect.puts.map(({ key }) => key)] : []));
-    expect(writes).toContainEqual(["wallet", "notes/000000000", "chain"]);
+    expect(writes).toContainEqual(["wallet", "notes/000000000", "wallet-counts", "chain"]);
     expect(world.log.slice(before)).toContainEqual(expect.objectContaining({ type: "notify" }));
     expectTruth(world);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
 import { u32 } from "../../../../src/core/bytes/writer.ts";
 import type { Address } from "../../../../src/core/values/address.ts";
@@ -141,6 +142,18 @@ describe("a payment's life", () => {
       state: "failed",
       canRetry: true,
     });
+    // Once the same has been paid after it, there is nothing to try again; what was paid before it does not count.
+    const [failed] = conflict.payments.values();
+    const canRetryBeside = (sequence: number, state: "sent" | "failed", memo = failed!.memo): boolean | undefined => {
+      const other = { ...failed!, txid: hash32("test/again"), sequence, state, memo };
+      const payments = new Map(conflict.payments).set(formatHex(other.txid), other);
+      const rows = listHistory({ ...conflict, payments });
+      return rows.find((row) => row.id === formatHex(failed!.txid))?.canRetry;
+    };
+    expect(canRetryBeside(failed!.sequence + 1, "sent")).toBe(false);
+    expect(canRetryBeside(failed!.sequence + 1, "failed")).toBe(true);
+    expect(canRetryBeside(failed!.sequence - 1, "sent")).toBe(true);
+    expect(canRetryBeside(failed!.sequence + 1, "sent", "another")).toBe(true);
     // All inputs gone, but not into our outputs, is the same.
     const stolen = step(paying, block(paying, { spent: proposal.inputs, outputHashes: hashes.slice(1) }));
     expect([...stolen.payments.values()]).toMatchObject([{ state: "failed", failure: "conflict" }]);

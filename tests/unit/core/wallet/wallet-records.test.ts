@@ -4,10 +4,12 @@ import { tryDecode } from "../../../../src/core/bytes/decode-error.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import {
+  decodeCounts,
   decodeNotes,
   decodePayment,
   decodeWalletMeta,
   diffWallet,
+  encodeCounts,
   encodeNotes,
   encodePayment,
   encodeWalletMeta,
@@ -37,6 +39,8 @@ const anyMeta: fc.Arbitrary<WalletState> = fc.record({
   reserved: fc.constant(new Map()),
 });
 
+const anyCounts = fc.record({ notes: fc.nat(), payments: fc.nat() });
+
 /** A hundred good encodings to damage: making new ones for each case would take all the time. */
 function samples<Value>(any: fc.Arbitrary<Value>, encode: (value: Value) => Uint8Array): fc.Arbitrary<Uint8Array> {
   return fc.constantFrom(...fc.sample(any, 100).map(encode));
@@ -58,6 +62,7 @@ describe("records of a wallet", () => {
     same(anyPack, encodeNotes, decodeNotes);
     same(anyPayment, encodePayment, decodePayment);
     same(anyMeta, encodeWalletMeta, decodeWalletMeta);
+    same(anyCounts, encodeCounts, decodeCounts);
   });
 
   const codecs = [
@@ -73,6 +78,12 @@ describe("records of a wallet", () => {
       decodeWalletMeta,
       (bytes: Uint8Array) => encodeWalletMeta(decodeWalletMeta(bytes)),
       samples(anyMeta, encodeWalletMeta),
+    ],
+    [
+      "counts",
+      decodeCounts,
+      (bytes: Uint8Array) => encodeCounts(decodeCounts(bytes)),
+      samples(anyCounts, encodeCounts),
     ],
   ] as const;
 
@@ -124,7 +135,7 @@ describe("records of a wallet", () => {
       for (const { key, bytes } of puts) store.set(key, bytes);
       before = wallet;
     }
-    expect(store.size).toBe(1 + 3);
+    expect(store.size).toBe(2 + 3);
     expect(restoreWallet(listOf(store))).toEqual({ ok: true, value: wallet });
     expect(diffWallet(wallet, wallet)).toEqual({ puts: [], deletes: [] });
   });
@@ -146,6 +157,12 @@ describe("records of a wallet", () => {
     expect(restoreWallet(all)).toEqual({ ok: true, value: paying });
     const withoutSecond = all.filter(({ key }) => key !== "payment/000000001");
     expect(restoreWallet(withoutSecond)).toMatchObject({ ok: false, key: "payment/" });
+    const without = (gone: string) => restoreWallet(all.filter((record) => record.key !== gone));
+    expect(without("payment/000000002")).toMatchObject({ ok: false, key: "payment/" });
+    expect(without("notes/000000001")).toMatchObject({ ok: false, key: "notes/" });
+    // A wallet of an older app has no counts.
+    expect(without("wallet-counts")).toEqual({ ok: true, value: paying });
+    expect(restoreWallet(all.filter((record) => record.key === "wallet-counts"))).toMatchObject({ ok: false });
     const newer = records.map((record) => ({ ...record, bytes: Uint8Array.of(2, ...record.bytes.slice(1)) }));
     expect(restoreWallet(newer)).toMatchObject({ ok: false, reason: "record version 2" });
     expect(isNewerRecord(newer[0]!)).toBe(true);
