@@ -2,7 +2,7 @@ import { webcrypto } from "node:crypto";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Timers } from "../engine/services/network-edges.ts";
-import { timeMs } from "../core/values/height.ts";
+import { timeMs, type TimeMs } from "../core/values/height.ts";
 
 /** Node.js's generator. */
 export const systemRandom: Random = { bytes: (size) => webcrypto.getRandomValues(new Uint8Array(size)) };
@@ -18,6 +18,12 @@ export const systemTimers: Timers = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * Unix time as this process found it, and steady since: for bans, points and pauses, which a clock that is set back
+ * would draw out.
+ */
+export const steadyNow = (): TimeMs => timeMs(Math.floor(performance.timeOrigin + performance.now()));
 
 /** The machine's clock. */
 export const systemClock: Clock = {

@@ -59,11 +59,12 @@ export class AddressBook {
     return [...this.#entries.values()];
   }
 
-  /** What a file of an earlier run held; it counts as far as today's limits let it. */
-  restore(known: readonly KnownAddress[]): void {
+  /** What a file of an earlier run held, under a clock that may have been ahead; today's limits count. */
+  restore(known: readonly KnownAddress[], nowMs: number): void {
     for (const each of known) {
       const parts = this.#read(each.address);
-      if (parts !== undefined) this.#insert({ ...each, parts });
+      const [provenMs, triedMs] = [Math.min(each.provenMs, nowMs), Math.min(each.triedMs, nowMs)];
+      if (parts !== undefined) this.#insert({ ...each, provenMs, triedMs, parts });
     }
   }
 

@@ -16,6 +16,7 @@ export interface KnownPeersOptions {
   readonly self: PeerId;
   /** Multiaddrs a person has configured. */
   readonly dial: readonly string[];
+  /** Unix time that is never set back. */
   readonly now: () => TimeMs;
   readonly log: (line: string) => void;
   /** For tests. */
@@ -28,6 +29,8 @@ export class KnownPeers {
   readonly gate: ConnectionGate;
   /** Local addresses count: all nodes of a dev network may be on one machine. */
   readonly allowsPrivate: boolean;
+  /** The clock of all that is known of peers. */
+  readonly now: () => TimeMs;
   readonly #options: KnownPeersOptions;
   readonly #scores = new PeerScores();
   readonly #bans = new Bans();
@@ -41,6 +44,7 @@ export class KnownPeers {
 
   private constructor(options: KnownPeersOptions, book: AddressBook, allowsPrivate: boolean) {
     this.#options = options;
+    this.now = options.now;
     this.book = book;
     this.allowsPrivate = allowsPrivate;
     this.#savedVersion = book.version;
@@ -56,7 +60,7 @@ export class KnownPeers {
   static async open(options: KnownPeersOptions): Promise<KnownPeers> {
     const allowsPrivate = networkOfChainId(options.chainId) === "dev";
     const book = new AddressBook({ self: options.self, allowsPrivate });
-    book.restore(await readPeerFile(options.file, options.log));
+    book.restore(await readPeerFile(options.file, options.log), options.now());
     return new KnownPeers(options, book, allowsPrivate);
   }
 
@@ -74,12 +78,12 @@ export class KnownPeers {
   }
 
   isBanned(name: string): boolean {
-    return this.#bans.isBanned(name, this.#options.now());
+    return this.#bans.isBanned(name, this.now());
   }
 
   /** Notes what a peer did; enough of it ends its connections and keeps it away for a while, with a line in the log. */
   blame(peer: PeerId, fault: PeerFault): void {
-    const now = this.#options.now();
+    const now = this.now();
     const host = this.#hostOf(peer);
     const countsHost = host !== undefined && fault !== "wrong_network" && !this.#configured.has(peer);
     const names = countsHost ? [peer, host] : [peer];

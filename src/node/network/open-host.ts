@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import type { NodeNetworkPort } from "../../core/ports/network-port.ts";
-import type { TimeMs } from "../../core/values/height.ts";
 import { createNodeHost, isWebRtcAddress, type HostCertificate } from "../../net/host/create-node-host.ts";
 import { peerIdOfIdentity } from "../../net/host/identity.ts";
-import { systemClock } from "../edges.ts";
+import { steadyNow, systemClock } from "../edges.ts";
 import { Refusal } from "../refusal.ts";
 import type { FullNodeOptions } from "../rpc/node-view.ts";
 import { openCertificateFile } from "../storage/certificate-file.ts";
@@ -23,8 +22,8 @@ export async function openHost(
   const certificate = listen.some(isWebRtcAddress) ? await openCertificate(directory, log) : undefined;
   const identity = await openIdentityFile(join(directory, "identity"));
   const self = peerIdOfIdentity(identity);
-  const now = (): TimeMs => systemClock.now();
-  const peers = await KnownPeers.open({ file: join(directory, "peers"), chainId, self, dial, now, log });
+  const file = join(directory, "peers");
+  const peers = await KnownPeers.open({ file, chainId, self, dial, now: steadyNow, log });
   const { allowsPrivate } = peers;
   const announce = announcedAddresses(options.announce ?? [], { self, certhash: certificate?.certhash, allowsPrivate });
   const host = await createNodeHost({

@@ -172,9 +172,15 @@ describe("the address book on disk", () => {
     book.prove(address(ids[0]!, "5.5.5.5"), NOW);
     book.hear(address(ids[1]!, "5.6.5.5"), "a");
     const again = new AddressBook({ self, allowsPrivate: false });
-    again.restore(decodeAddressBook(encodeAddressBook(book.entries())));
+    again.restore(decodeAddressBook(encodeAddressBook(book.entries())), NOW + HOUR_MS);
     expect(again.listed(NOW)).toEqual([address(ids[0]!, "5.5.5.5")]);
     expect(again.size).toBe(1);
+    // Found under a clock that was a year ahead: not handed on for a year longer.
+    const [found] = book.entries();
+    const fresh = new AddressBook({ self, allowsPrivate: false });
+    fresh.restore([{ ...found!, provenMs: NOW + 365 * 24 * HOUR_MS, triedMs: NOW + 365 * 24 * HOUR_MS }], NOW);
+    expect(fresh.listed(NOW + 3 * HOUR_MS)).toEqual([]);
+    expect(fresh.due(NOW + HOUR_MS + 1)).toHaveLength(1);
     expect(BOOK_BYTES_MAX).toBeLessThan(256 * 1024);
     expect(() => decodeAddressBook(new Uint8Array(BOOK_BYTES_MAX + 1))).toThrow("at most");
   });

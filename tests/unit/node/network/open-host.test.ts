@@ -27,6 +27,25 @@ async function addressesOfOneRun(open = openHost): Promise<readonly string[]> {
   return addresses;
 }
 
+describe("what a node holds against its peers", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("[NW-16] fades and ends on a clock of its own, wherever the machine's is set", async () => {
+    const { host, peers } = await openHost(1000, { directory, listen: [], dial: [], log: (line) => lines.push(line) });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    peers.blame("busy", "too_many_requests");
+    peers.blame("liar", "bad_block");
+    vi.setSystemTime(Date.now() - 3_600_000);
+    peers.blame("busy", "too_many_requests");
+    expect(peers.isBanned("busy")).toBe(false);
+    vi.setSystemTime(Date.now() + 7_200_000);
+    expect(peers.isBanned("liar")).toBe(true);
+    await host.stop();
+  });
+});
+
 describe("a node's addresses", () => {
   it("are the same after a restart, the hash of the certificate included", async () => {
     const before = await addressesOfOneRun();
