@@ -10,6 +10,7 @@ import { generateIdentity, peerIdOfIdentity } from "../../src/net/host/identity.
 import { announcedAddresses } from "../../src/node/network/announced-addresses.ts";
 import { PeerExchange } from "../../src/node/network/exchange-peers.ts";
 import { keepConnected } from "../../src/node/network/keep-connected.ts";
+import { Knocks } from "../../src/node/network/knocks.ts";
 import { KnownPeers } from "../../src/node/network/known-peers.ts";
 import { RequestGuard } from "../../src/node/network/request-guard.ts";
 import { serveDialBack } from "../../src/node/network/serve-dial-back.ts";
@@ -102,7 +103,8 @@ export class PeerNode {
     await serveReads(host, reads, guard);
     await serveDialBack(host, peers, now, guard);
     const nodeFound = (peer: PeerId): void => exchange.nodeFound(peer);
-    const stopCare = keepConnected(host, { dial, peers, now, status, statusReceived, nodeFound });
+    const knocks = new Knocks(host);
+    const stopCare = keepConnected(host, { dial, peers, now, knocks, status, statusReceived, nodeFound });
     const stop = async (): Promise<void> => {
       stopCare();
       exchange.stop();

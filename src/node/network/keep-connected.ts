@@ -6,6 +6,7 @@ import { decodeStatus, encodeStatus } from "../../wire/requests/status.ts";
 import { RequestError, requestOne } from "../../net/requests/request.ts";
 import { ERROR_CODE } from "../../wire/frame.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
+import type { Knocks } from "./knocks.ts";
 import type { KnownPeers } from "./known-peers.ts";
 
 const DIAL_TIMEOUT_MS = 5_000;
@@ -23,6 +24,8 @@ export interface ConnectionCare {
   readonly dial: readonly string[];
   readonly peers: KnownPeers;
   readonly now: () => number;
+  /** When to ask those again who served no status. */
+  readonly knocks: Knocks;
   status(): Status;
   /** False for a node of another chain, which is let go. */
   statusReceived(peer: PeerId, status: Status): boolean;
@@ -83,17 +86,19 @@ export function keepConnected(network: NodeNetworkPort, care: ConnectionCare): (
   };
 
   const ask = async (peer: PeerId): Promise<void> => {
-    if (asking.has(peer)) return;
+    if (asking.has(peer) || !care.knocks.isDue(peer)) return;
     asking.add(peer);
     const { name, asked } = PROTOCOL.status;
     try {
       const own = encodeStatus(care.status());
       const answer = await requestOne(network, peer, name, asked, own, STATUS_TIMEOUT_MS);
+      care.knocks.answered(peer);
       if (care.statusReceived(peer, decodeStatus(answer))) found(peer);
       else peers.blame(peer, "wrong_network");
     } catch (error) {
       // A light client serves no status, and a broken peer is noticed by its connection.
       const refusal = error instanceof RequestError ? error.refusal : undefined;
+      if (refusal === undefined) care.knocks.unanswered(peer);
       if (refusal?.code === ERROR_CODE.wrongNetwork) peers.blame(peer, "wrong_network");
     }
     asking.delete(peer);

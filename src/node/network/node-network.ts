@@ -24,6 +24,7 @@ import { BoundaryRanges } from "./boundary-ranges.ts";
 import { PeerExchange } from "./exchange-peers.ts";
 import { fetchBlocks, fetchFault } from "./fetch-blocks.ts";
 import { keepConnected } from "./keep-connected.ts";
+import { Knocks } from "./knocks.ts";
 import type { KnownPeers } from "./known-peers.ts";
 import { RequestGuard } from "./request-guard.ts";
 import { serveBucket } from "./serve-bucket.ts";
@@ -73,7 +74,7 @@ export class NodeNetwork {
       tooMany: (peer) => peers.blame(peer, "too_many_requests"),
       rejected: (peer) => peers.blame(peer, "rejected_gossip"),
     });
-    const exchange = new PeerExchange(this.#host, peers, now);
+    const exchange = new PeerExchange(this.#host, peers, peers.now);
     this.#exchange = exchange;
     this.#host.onPeer(({ peer, connected }) => {
       post({ type: connected ? "peer-connected" : "peer-disconnected", now: now(), peer });
@@ -104,18 +105,27 @@ export class NodeNetwork {
       onBlock,
     };
     await serveReads(this.#host, reads, guard);
-    await serveDialBack(this.#host, peers, now, guard);
-    this.#votes = await openVoteStreams(this.#host, {
-      received: (peer, frame) => postAndWait({ type: "consensus-frame-received", now: now(), peer, frame }),
-      malformed: (peer) => peers.blame(peer, "malformed_vote"),
-    });
+    await serveDialBack(this.#host, peers, peers.now, guard);
+    const [statusKnocks, voteKnocks] = [new Knocks(this.#host), new Knocks(this.#host)];
+    const votes = {
+      received: (peer: PeerId, frame: ConsensusFrame) => {
+        for (const knocks of [statusKnocks, voteKnocks]) knocks.answered(peer);
+        return postAndWait({ type: "consensus-frame-received", now: now(), peer, frame });
+      },
+      malformed: (peer: PeerId) => peers.blame(peer, "malformed_vote"),
+    };
+    this.#votes = await openVoteStreams(this.#host, votes, voteKnocks);
     const judge = guard.judged((bytes, from) => this.#judgeBlock(bytes, from));
     this.#host.subscribe(TOPIC.block.name, TOPIC.block.bytesMax, judge);
     this.#stopCare = keepConnected(this.#host, {
       dial: this.#context.dial,
       peers,
-      now,
-      nodeFound: (peer) => exchange.nodeFound(peer),
+      now: peers.now,
+      knocks: statusKnocks,
+      nodeFound: (peer) => {
+        voteKnocks.answered(peer);
+        exchange.nodeFound(peer);
+      },
       status: () => this.#status(),
       statusReceived: (peer, status) => this.#statusReceived(peer, status),
     });

@@ -4,10 +4,9 @@ import type { FrameReceiver } from "../../core/machines/full-node-events.ts";
 import type { FrameStream, NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import { VOTE_WAITING_BYTES_MAX, VOTE_WAITING_TOTAL_BYTES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
+import { Knocks } from "./knocks.ts";
 
 const { name, served, asked } = PROTOCOL.vote;
-/** A peer whose stream could not be opened is left alone this long; have-sets then bring it back in (CO-19). */
-const REOPEN_AFTER_MS = 1_000;
 
 /** Direct streams between validators, one each way and pair (CO-17). */
 export interface VoteStreams {
@@ -19,8 +18,6 @@ interface Outbound {
   waitingBytes: number;
   isSending: boolean;
   stream: FrameStream | undefined;
-  /** On the clock of `performance.now()`. */
-  silentUntil: number;
 }
 
 /** Where frames go, and who hears of a peer that sends others. */
@@ -34,7 +31,11 @@ export interface VoteDesk {
  * Serves and opens vote streams. One frame of each stream is worked on at a time, so that a peer that sends more than
  * others gets no more of our time than they, and nothing piles up (CO-17).
  */
-export async function openVoteStreams(network: NetworkPort, desk: VoteDesk): Promise<VoteStreams> {
+export async function openVoteStreams(
+  network: NetworkPort,
+  desk: VoteDesk,
+  knocks = new Knocks(network),
+): Promise<VoteStreams> {
   const outbound = new Map<PeerId, Outbound>();
 
   await network.serve(name, served, async (stream) => {
@@ -58,13 +59,16 @@ export async function openVoteStreams(network: NetworkPort, desk: VoteDesk): Pro
     out.isSending = true;
     try {
       for (let bytes = takeOldest(out); bytes !== undefined; bytes = takeOldest(out)) {
-        out.stream ??= await network.openStream(peer, name, asked);
+        if (out.stream === undefined) {
+          out.stream = await network.openStream(peer, name, asked);
+          knocks.answered(peer);
+        }
         await out.stream.send(bytes);
       }
     } catch {
-      // The peer does not vote, or is gone: a while later its stream is opened anew.
+      // The peer does not vote, or is gone: a while later its stream is opened anew, and have-sets bring it back in (CO-19).
       out.stream = undefined;
-      out.silentUntil = performance.now() + REOPEN_AFTER_MS;
+      knocks.unanswered(peer);
       out.waiting.length = 0;
       out.waitingBytes = 0;
     }
@@ -74,10 +78,9 @@ export async function openVoteStreams(network: NetworkPort, desk: VoteDesk): Pro
   };
 
   const sendTo = (peer: PeerId, bytes: Uint8Array): void => {
+    if (!knocks.isDue(peer)) return;
     const out = outbound.get(peer) ?? openOutbound();
     outbound.set(peer, out);
-    // A light client serves no votes: knocking for every frame would be most of what it hears.
-    if (performance.now() < out.silentUntil) return;
     out.waiting.push(bytes);
     out.waitingBytes += bytes.length;
     // A slow peer loses the oldest frames; have-sets bring back what it lacks (CO-19).
@@ -105,7 +108,7 @@ function thinOut(outbound: ReadonlyMap<PeerId, Outbound>): void {
 }
 
 function openOutbound(): Outbound {
-  return { waiting: [], waitingBytes: 0, isSending: false, stream: undefined, silentUntil: 0 };
+  return { waiting: [], waitingBytes: 0, isSending: false, stream: undefined };
 }
 
 function takeOldest(out: Outbound): Uint8Array | undefined {

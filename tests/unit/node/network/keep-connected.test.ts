@@ -8,6 +8,7 @@ import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { generateIdentity, peerIdOfIdentity } from "../../../../src/net/host/identity.ts";
 import { PeerExchange } from "../../../../src/node/network/exchange-peers.ts";
 import { keepConnected } from "../../../../src/node/network/keep-connected.ts";
+import { Knocks } from "../../../../src/node/network/knocks.ts";
 import { KnownPeers } from "../../../../src/node/network/known-peers.ts";
 import { END_FRAME } from "../../../../src/wire/frame.ts";
 import { encodeStatus } from "../../../../src/wire/requests/status.ts";
@@ -34,6 +35,8 @@ describe("a node that keeps its connections", () => {
   let connected: string[];
   let dial: () => Promise<string>;
   let probe: () => Promise<void>;
+  let openStream: () => Promise<FrameStream>;
+  let knocks: Knocks;
   let stop: () => void;
   const host = {
     peers: () => connected,
@@ -42,7 +45,7 @@ describe("a node that keeps its connections", () => {
     remoteAddress: () => address,
     dial: () => dial(),
     probe: () => probe(),
-    openStream: () => Promise.resolve(answering(encodeStatus(STATUS))),
+    openStream: () => openStream(),
   } as unknown as NodeNetworkPort;
 
   beforeEach(async () => {
@@ -51,6 +54,7 @@ describe("a node that keeps its connections", () => {
     const file = join(directory, "peers");
     known = await KnownPeers.open({ file, chainId: 1000, self, dial: [address], now, log: () => undefined });
     connected = [];
+    openStream = () => Promise.resolve(answering(encodeStatus(STATUS)));
     vi.useFakeTimers();
   });
   afterEach(async () => {
@@ -60,8 +64,9 @@ describe("a node that keeps its connections", () => {
   });
   const start = (): void => {
     const exchange = new PeerExchange(host, known, now);
+    knocks = new Knocks(host);
     const stopCare = keepConnected(host, {
-      ...{ dial: [address], peers: known, now, status: () => STATUS },
+      ...{ dial: [address], peers: known, now, knocks, status: () => STATUS },
       statusReceived: () => true,
       nodeFound: () => undefined,
     });
@@ -84,6 +89,25 @@ describe("a node that keeps its connections", () => {
     find();
     await vi.advanceTimersByTimeAsync(0);
     expect(known.book.listed(now())).toEqual([address]);
+  });
+
+  it("[NW-1] knocks ever more rarely at who serves no status, until it does what nodes do", async () => {
+    connected = [peer];
+    const knocksAt: number[] = [];
+    openStream = () => {
+      knocksAt.push(performance.now());
+      return Promise.reject(new Error("does not serve"));
+    };
+    probe = () => Promise.resolve();
+    start();
+    await vi.advanceTimersByTimeAsync(60 * 60_000);
+    // Every two seconds it would be 1,800.
+    expect(knocksAt.length).toBeLessThan(25);
+    expect(Math.max(...knocksAt.slice(1).map((at, index) => at - knocksAt[index]!))).toBeLessThan(5 * 60_000 + 2_001);
+    knocks.answered(peer);
+    knocksAt.splice(0);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(knocksAt).toHaveLength(1);
   });
 
   it("[NW-15] what its own stop ends is no failure of an address", async () => {

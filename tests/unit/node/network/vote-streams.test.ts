@@ -84,6 +84,29 @@ describe("vote streams", () => {
     expect(knocks).toBe(2);
   });
 
+  it("[NW-1] knocks ever more rarely at who serves no votes", async () => {
+    vi.useFakeTimers();
+    let knocks = 0;
+    const network = {
+      openStream: () => {
+        knocks++;
+        return Promise.reject(new Error("does not serve"));
+      },
+      serve: () => Promise.resolve(),
+      onPeer: () => () => undefined,
+      peers: () => ["client"],
+    } as unknown as NetworkPort;
+    const streams = await openVoteStreams(network, NOBODY);
+    const want = { height: height(1), blockId: hashOf("block", 1), indexes: [] };
+    for (let second = 0; second < 3_600; second++) {
+      streams.send("all", { type: "want", want });
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    vi.useRealTimers();
+    expect(knocks).toBeGreaterThan(15);
+    expect(knocks).toBeLessThan(25);
+  });
+
   it("[CO-17] a peer that has left is heard no more, whatever it sent before", async () => {
     const peers = ["brief"];
     const received: string[] = [];
