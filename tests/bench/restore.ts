@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { height } from "../../src/core/values/height.ts";
@@ -8,7 +10,7 @@ import { formatRecoveryWords } from "../../src/core/values/recovery-words.ts";
 import { deriveAccount, deriveAddress } from "../../src/core/wallet/keys.ts";
 import { Person } from "../support/browser.ts";
 import { callRpc, startDevnet } from "../support/devnet.ts";
-import { fillDevnet } from "./support/fill-devnet.ts";
+import { copyFilledDevnet } from "./support/kept-fill.ts";
 import type { KnownPayment } from "./support/many-outputs.ts";
 import { readRanges } from "./support/read-ranges.ts";
 import { balancesOf, recordBalances, recordEveryStart, type BalanceSeen } from "./support/record-balances.ts";
@@ -47,8 +49,12 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** The figures of `npm run bench -- restore`: the app in Chromium with the noble backend, one real node on loopback. */
 export async function runBench(say: (line: string) => void): Promise<object> {
   say(`${cpus().length} cores of ${cpus()[0]?.model ?? "unknown kind"}, Node.js ${process.version}`);
+  const begunMs = performance.now();
+  await buildApp();
+  say(`the app is built: ${seconds(performance.now() - begunMs)} s`);
   const small = await fillAndRestore(100_000, say);
   const large = await fillAndRestore(1_000_000, say);
+  say(`${seconds(performance.now() - begunMs)} s in all`);
   return {
     bytes_per_output: large.bytesPerOutput,
     restore_100k_s: small.restoreS,
@@ -63,10 +69,15 @@ export async function runBench(say: (line: string) => void): Promise<object> {
   };
 }
 
+/** What is measured is the app of this tree. */
+async function buildApp(): Promise<void> {
+  const root = join(import.meta.dirname, "..", "..");
+  await promisify(execFile)(process.execPath, [join(root, "node_modules/vite/bin/vite.js"), "build"], { cwd: root });
+}
+
 async function fillAndRestore(liveCount: number, say: (line: string) => void): Promise<RestoreFigures> {
-  const directory = await mkdtemp(join(tmpdir(), "stegos-restore-"));
+  const directory = await copyFilledDevnet({ liveCount, payments: PAYMENTS, say });
   try {
-    await fillDevnet(directory, { liveCount, payments: PAYMENTS, say });
     return await measureRestore(directory, liveCount, say);
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { cp, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { formatHex } from "../../../src/core/bytes/hex.ts";
+import { FORMAT_VERSION } from "../../../src/node/storage/migrate-database.ts";
+import type { FillOptions } from "./fill-chain.ts";
+import { fillDevnet } from "./fill-devnet.ts";
+
+/** Raised whenever filled chains come out otherwise than before. */
+const FILL_VERSION = 1;
+/** An older chain is made anew: its last block should not lie further back than clients trust. */
+const KEPT_MS = 12 * 60 * 60_000;
+
+/**
+ * A fresh copy of a filled devnet's folder, to be deleted by the caller. The original stays in the system's folder for
+ * temporary files, so that the minutes of filling are spent once for each format of the database.
+ */
+export async function copyFilledDevnet(
+  options: FillOptions & { readonly say: (line: string) => void },
+): Promise<string> {
+  const { say } = options;
+  const kept = join(tmpdir(), "stegos-fills", nameOf(options));
+  if (await isFresh(kept)) {
+    say(`${options.liveCount} outputs are there: ${kept}`);
+  } else {
+    const begunMs = performance.now();
+    await rm(kept, { recursive: true, force: true });
+    await mkdir(join(tmpdir(), "stegos-fills"), { recursive: true });
+    // Under another name until it is whole: a run that was ended leaves nothing that looks finished.
+    const making = await mkdtemp(`${kept}-`);
+    try {
+      await fillDevnet(making, options);
+      await rename(making, kept);
+    } catch (error) {
+      await rm(making, { recursive: true, force: true });
+      throw error;
+    }
+    say(`${options.liveCount} outputs made in ${Math.round((performance.now() - begunMs) / 1000)} s: ${kept}`);
+  }
+  const copy = await mkdtemp(join(tmpdir(), "stegos-restore-"));
+  await cp(kept, copy, { recursive: true });
+  return copy;
+}
+
+function nameOf({ liveCount, spentPerLive = 0, hasPayloads = false, seed = 1, payments = [] }: FillOptions): string {
+  const paid = payments.map(({ to, amount }) => `${formatHex(to.spendKey)} ${formatHex(to.viewKey)} ${amount}`);
+  const what = [FILL_VERSION, FORMAT_VERSION, spentPerLive, hasPayloads, seed, ...paid].join("\n");
+  return `${liveCount}-${createHash("sha256").update(what).digest("hex").slice(0, 16)}`;
+}
+
+async function isFresh(path: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(join(path, "genesis.json"))).mtimeMs < KEPT_MS;
+  } catch {
+    return false;
+  }
+}
