@@ -117,6 +117,8 @@ export class LightClientWorld {
   falseHitShare = 0.01;
   /** Which checkpoint `/network.json` names; undefined: there is no such file. */
   checkpointHeight: number | undefined = 0;
+  /** When that block was made, as the file says; undefined: it tells the truth. */
+  statedTimeMs: number | undefined;
   /** mult that `/network.json` names for its checkpoint. */
   feeMultiplier: number | undefined;
   genesisHash = GENESIS_HASH;
@@ -170,12 +172,13 @@ export class LightClientWorld {
   }
 
   get config(): NetworkConfig {
+    const checkpoint = this.chain.checkpoint(this.checkpointHeight);
     const config: NetworkConfig = {
       network: this.network,
       chainId: CHAIN_ID,
       genesisHash: this.genesisHash,
       params: this.params,
-      checkpoint: this.chain.checkpoint(this.checkpointHeight),
+      checkpoint: { ...checkpoint, timeMs: timeMs(this.statedTimeMs ?? checkpoint.timeMs) },
       nodes: this.nodes
         .slice(0, this.listedCount)
         .map(({ operator }, node) => ({ operator, addresses: [`/node/${node}`] })),

@@ -17,7 +17,7 @@ import { dropNode, loseData } from "./light-client-nodes.ts";
 import { rememberProven } from "./light-client-proven.ts";
 import { storeScanned } from "./light-client-scan.ts";
 import { isUnconfirmed, update, type DataSource, type Draft } from "./light-client-state.ts";
-import { judgeTrust, statedFee } from "./light-client-trust.ts";
+import { judgeHeader, judgeTrust, statedFee } from "./light-client-trust.ts";
 import { suspectSource } from "./light-client-witness.ts";
 
 /** A source that sends nothing while others are further on is left; so long it may be silent at least. */
@@ -119,6 +119,10 @@ export function headersReceived(draft: Draft, node: number, items: readonly Head
   const chain = items[0] && startAtCheckpoint(checkpoint, config.chainId, multiplier, items[0]);
   if (chain === undefined) {
     dropNode(draft, node, "bad_certificate");
+    return;
+  }
+  if (!judgeHeader(draft, chain.header)) {
+    loseData(draft);
     return;
   }
   if (isSkipWanted(draft, chain.header)) beginClimb(draft, node, chain);

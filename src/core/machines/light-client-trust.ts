@@ -1,5 +1,5 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import { blockId, isBoundary } from "../chain/header.ts";
+import { blockId, isBoundary, type Header } from "../chain/header.ts";
 import { isNamed, type CheckpointName } from "../sync/checkpoint-words.ts";
 import type { HeaderItem } from "../sync/compact-item.ts";
 import type { Checkpoint, NetworkConfig } from "../sync/network-config.ts";
@@ -62,10 +62,31 @@ export function freshCheckpoint(draft: Draft): Checkpoint | undefined {
     ...bundled.map(({ height, blockId: id, timeMs }) => ({ height, blockId: id, timeMs })),
     ...(durable.checkpoint === undefined ? [] : [durable.checkpoint]),
   ];
-  const fresh = known.filter(({ timeMs }) => draft.nowMs < timeMs + params.trustingMs);
+  const dated = known.map((each) => withKnownTime(each, durable.anchor?.checkpoint));
+  const fresh = dated.filter(({ timeMs }) => draft.nowMs < timeMs + params.trustingMs);
   return fresh.reduce<Checkpoint | undefined>((best, each) => {
     return best === undefined || each.height > best.height ? each : best;
   }, undefined);
+}
+
+/** Whoever states a later time for the block that we begin at than its header does makes it no younger. */
+function withKnownTime(stated: Checkpoint, known: Checkpoint | undefined): Checkpoint {
+  const isOlder = known !== undefined && known.timeMs < stated.timeMs && equalBytes(known.blockId, stated.blockId);
+  return isOlder ? known : stated;
+}
+
+/**
+ * LC-4: a checkpoint is as old as its header says, which nobody had seen when its stated time was judged. False: it is
+ * too old to begin at.
+ */
+export function judgeHeader(draft: Draft, { time }: Header): boolean {
+  const { durable, config } = draft.state;
+  const anchor = durable.anchor!;
+  if (time < anchor.checkpoint.timeMs) {
+    const checkpoint = { ...anchor.checkpoint, timeMs: time };
+    update(draft, { durable: { ...durable, anchor: { ...anchor, checkpoint } } });
+  }
+  return draft.nowMs < time + config!.params.trustingMs;
 }
 
 function isOriginBelieved(draft: Draft, { network }: NetworkConfig): boolean {
