@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Socket, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { Refusal } from "../refusal.ts";
 import { sendRefusal } from "./http-answer.ts";
@@ -10,6 +10,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 const CONNECTIONS_MAX = 512;
 const URL_SIZE_MAX = 2_048;
+/** Node's own limits end where a connection changes its protocol. Whoever takes it over ends this one. */
+const UPGRADE_IDLE_MS = 10_000;
 
 /** Answers one request; a rejection becomes a 500 without details. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
@@ -55,8 +57,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     upgraded.add(socket);
     socket.on("close", () => upgraded.delete(socket));
     socket.on("error", () => socket.destroy());
+    if (socket instanceof Socket) socket.setTimeout(UPGRADE_IDLE_MS, () => socket.destroy());
     const handler = options.upgrades?.get(pathOf(request));
-    if (handler === undefined) socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
+    if (handler === undefined) refuseUpgrade(socket, "404 Not Found");
     else handler(request, socket, head);
   });
   server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -73,6 +76,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
         for (const socket of upgraded) socket.destroy();
       }),
   };
+}
+
+/** Says no and lets go: who keeps its half of the connection open must not keep ours. */
+export function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
 }
 
 function listen(server: Server, { host, port, log }: HttpServerOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import { HTTP_BODY_BYTES_MAX } from "./http-answer.ts";
-import type { UpgradeHandler } from "./http-server.ts";
+import { refuseUpgrade, type UpgradeHandler } from "./http-server.ts";
 import { answerJsonRpc, type RpcMethods } from "./json-rpc.ts";
 import type { NodeView } from "./node-view.ts";
 import { isLocalRequest } from "./request-origin.ts";
@@ -34,11 +34,12 @@ export function openRpcSockets(view: NodeView, log: (line: string) => void): Rpc
   timer.unref();
   return {
     upgrade(request, socket, head) {
-      const refusal = !isLocalRequest(request) ? 403 : server.clients.size >= RPC_SOCKETS_MAX ? 503 : undefined;
-      if (refusal !== undefined) {
-        socket.end(
-          `HTTP/1.1 ${refusal} ${refusal === 403 ? "Forbidden" : "Service Unavailable"}\r\nconnection: close\r\n\r\n`,
-        );
+      if (!isLocalRequest(request)) {
+        refuseUpgrade(socket, "403 Forbidden");
+        return;
+      }
+      if (server.clients.size >= RPC_SOCKETS_MAX) {
+        refuseUpgrade(socket, "503 Service Unavailable");
         return;
       }
       server.handleUpgrade(request, socket, head, (client) => {

@@ -171,6 +171,31 @@ describe("JSON-RPC over WebSocket", () => {
     expect([1_006, 1_008]).toContain(await hasty.closed());
   });
 
+  it("lets go of a connection it refuses, though the other end keeps its half open", async () => {
+    const refused: readonly (readonly [string, string, string])[] = [
+      ["/health", `127.0.0.1:${server.port}`, "404"],
+      ["/rpc", "evil.example", "403"],
+    ];
+    for (const [path, host, status] of refused) {
+      const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+      const lines = [`GET ${path} HTTP/1.1`, `host: ${host}`, "connection: upgrade", "upgrade: websocket"];
+      socket.write(
+        [...lines, "sec-websocket-version: 13", "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==", "", ""].join("\r\n"),
+      );
+      let text = "";
+      socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      await once(socket, "end");
+      expect(text).toContain(` ${status} `);
+      // What is written to a connection that nobody holds any more is answered by its end.
+      let lost: NodeJS.ErrnoException | undefined;
+      socket.on("error", (error) => (lost = error));
+      const writing = setInterval(() => socket.write("x"), 20);
+      await expect.poll(() => lost?.code).toMatch(/^(ECONNRESET|EPIPE)$/);
+      clearInterval(writing);
+      socket.destroy();
+    }
+  });
+
   it("takes so many connections and no more", async () => {
     const clients = await Promise.all(Array.from({ length: RPC_SOCKETS_MAX }, () => new Client().open()));
     const late = new Client();
