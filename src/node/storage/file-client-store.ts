@@ -5,7 +5,7 @@ import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
 import type { RecordChanges, StoredRecord } from "../../core/wallet/wallet-records.ts";
 import type { ClientStore } from "../../engine/services/client-store.ts";
-import type { Refusal } from "../refusal.ts";
+import { Refusal } from "../refusal.ts";
 import { lockDirectory, type DirectoryLock } from "./directory-lock.ts";
 import { decodeEntry, encodeEntry } from "./record-changes.ts";
 import { continueLog, readLog, writeLog, type SealedLog } from "./sealed-log.ts";
@@ -16,6 +16,7 @@ import {
   writeSecrets,
   type FolderSecrets,
   type KeyProtection,
+  type SecretsFile,
 } from "./secrets-file.ts";
 import { refusalOfStore, storeRefusal } from "./store-refusal.ts";
 
@@ -42,11 +43,17 @@ export async function hasWallet(directory: string): Promise<boolean> {
   }
 }
 
-/** Takes away what a store has made in a folder, and the folder if nothing else is in it. Only for a closed one. */
-export async function removeFileStore(directory: string): Promise<void> {
-  for (const name of await readdir(directory).catch(() => [])) {
-    if (name === SECRETS_FILE || LOG_FILE.test(name)) await rm(join(directory, name), { force: true });
+/**
+ * Takes away what an open store has made in its folder, closes it, and takes away the folder if nothing else is in it.
+ * Under the lock: what another process makes there next is its own.
+ */
+export async function removeFileStore(directory: string, store: ClientStore): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  // The secrets first: without their records they would be a broken wallet.
+  for (const name of [SECRETS_FILE, ...names.filter((each) => LOG_FILE.test(each))]) {
+    await rm(join(directory, name), { force: true });
   }
+  await store.close();
   await rmdir(directory).catch(() => undefined);
 }
 
@@ -72,24 +79,40 @@ async function openLocked({ directory, protection }: FileStoreOptions, lock: Dir
   const path = join(directory, SECRETS_FILE);
   const file = await readSecretsFile(path);
   const chosen = await protection({ isNew: file === undefined, isLocked: file?.lock !== undefined });
-  if (file === undefined) {
-    const folder = freshSecrets();
-    const log = await writeLog(logPath(directory, folder), folder, []);
+  const folder = file && (await openOrGiveUp(file, chosen));
+  if (folder === undefined) {
+    const fresh = freshSecrets();
+    const log = await writeLog(logPath(directory, fresh), fresh, []);
     try {
-      await writeSecrets(path, folder, chosen);
+      await writeSecrets(path, fresh, chosen);
     } catch (error) {
       await log.close();
       throw error;
     }
-    return new FileStore({ directory, lock, protection: chosen, folder, log, records: new Map() });
+    if (file !== undefined) await rm(logPath(directory, file), { force: true });
+    return new FileStore({ directory, lock, protection: chosen, folder: fresh, log, records: new Map() });
   }
-  const folder = await openSecrets(file, chosen);
   await chmod(path, 0o600);
   const { log, records } = await openLog(directory, folder);
   return new FileStore({ directory, lock, protection: chosen, folder, log, records });
 }
 
-function logPath(directory: string, { logId }: FolderSecrets): string {
+/**
+ * What a file holds; undefined for one without a wallet that is kept otherwise. A command that was killed before it had
+ * a wallet left it: nobody may know its passphrase, and a key that lay in clear must not seal what a passphrase guards.
+ */
+async function openOrGiveUp(file: SecretsFile, protection: KeyProtection): Promise<FolderSecrets | undefined> {
+  const isWithout = file.sealed.length === 0;
+  if (isWithout && file.lock === undefined && protection.type === "passphrase") return undefined;
+  try {
+    return await openSecrets(file, protection);
+  } catch (error) {
+    if (isWithout && error instanceof Refusal && error.code === "wrong_passphrase") return undefined;
+    throw error;
+  }
+}
+
+function logPath(directory: string, { logId }: { readonly logId: Uint8Array }): string {
   return join(directory, `records-${formatHex(logId)}`);
 }
 

@@ -28,7 +28,7 @@ export interface FolderSecrets {
 }
 
 /** The file as it is. */
-interface SecretsFile {
+export interface SecretsFile {
   /** scrypt's cost and salt; undefined: the key is in clear. */
   readonly lock: { readonly costLog2: number; readonly salt: Uint8Array } | undefined;
   /** Sealed under the passphrase's key, or in clear. */

@@ -63,8 +63,7 @@ export async function makeWallet<T>(context: WalletContext, work: (session: Wall
     await store.close();
     return result;
   } catch (error) {
-    await store.close();
-    await removeFileStore(directory);
+    await removeFileStore(directory, store);
     throw error;
   }
 }

@@ -141,6 +141,29 @@ describe("stegos", () => {
     }
   });
 
+  it("explorer: a node's words are printed without what a terminal obeys", async () => {
+    const evil = "a\u001b[2Jb\u009b2J\u202ec\r";
+    const answers = [{ error: { message: evil + "x".repeat(10_000), data: { reason: "gone" } } }, { result: { evil } }];
+    const server = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      routes: new Map([["/rpc", { method: "POST", handle: (_, to) => void to.end(JSON.stringify(answers.shift())) }]]),
+      fallback: (_request, response) => void response.end(),
+      log: () => undefined,
+    });
+    try {
+      const rpc = ["--rpc", `http://127.0.0.1:${server.port}/rpc`];
+      const refused = await stegos("explorer", "supply", ...rpc);
+      expect(refused).toMatchObject({ code: 1, out: "" });
+      expect(refused.err).toMatch(/: a\ufffd\[2Jb\ufffd2J\ufffdc x{10,300} \[gone\]\n$/);
+      const shown = await stegos("explorer", "supply", ...rpc);
+      expect(JSON.parse(shown.out)).toEqual({ evil });
+      expect(shown.out.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it("makes a key once and never shows its secret", async () => {
     const made = await stegos("key", "new", "--out", "key.json", "--json");
     expect(made.code).toBe(0);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
@@ -105,13 +105,37 @@ describe("the wallet's store in a folder", () => {
     expect(await hasWallet(directory)).toBe(false);
     await store.putSecrets(Uint8Array.of(1));
     expect(await hasWallet(directory)).toBe(true);
-    await store.close();
     await writeFile(join(directory, "records-of-mine"), "");
-    await removeFileStore(directory);
+    await removeFileStore(directory, store);
+    expect(await code(store.putSecrets(Uint8Array.of(1)))).toBe("stale");
     expect(await readdir(directory)).toEqual(["records-of-mine"]);
     await rm(join(directory, "records-of-mine"));
-    await removeFileStore(directory);
+    await removeFileStore(directory, await open());
     expect(await hasWallet(directory)).toBe(false);
+    expect(await readdir(root)).not.toContain(basename(directory));
+  });
+
+  it("a folder that a killed command left without a wallet is nobody's: another passphrase makes a new one", async () => {
+    await (await open(locked("forgotten"))).close();
+    const left = await logFile();
+    const store = await open(locked("correct horse"));
+    expect(await logFile()).not.toBe(left);
+    await store.putSecrets(Uint8Array.of(1));
+    await store.close();
+    expect(await code(open(locked("forgotten")))).toBe("wrong_passphrase");
+    const again = await open(locked("correct horse"));
+    expect(again.secrets()).toEqual(Uint8Array.of(1));
+    await again.close();
+  });
+
+  it("a key that lay open seals no wallet under a passphrase", async () => {
+    await (await open(CLEAR)).close();
+    const bytes = await readFile(join(directory, "secrets"));
+    const { logId } = decodeSecretsFile(new Uint8Array(bytes));
+    await (await open(locked("correct horse"))).close();
+    const file = decodeSecretsFile(new Uint8Array(await readFile(join(directory, "secrets"))));
+    expect(file.lock).toBeDefined();
+    expect(file.logId).not.toEqual(logId);
   });
 
   it("begins the log anew when most of it is old", async () => {
