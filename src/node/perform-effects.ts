@@ -6,7 +6,7 @@ import { proposalMessage, VOTE_TYPE, voteMessage } from "../core/chain/vote.ts";
 import { decodeLogEntry } from "../core/consensus/consensus-log.ts";
 import type { FullNodeWrite } from "../core/machines/full-node-events.ts";
 import type { ConsensusLogEntry, FullNodeStore } from "../core/ports/full-node-store.ts";
-import type { CoinOutput } from "../core/state/execute-block.ts";
+import type { CoinOutput } from "../core/state/ledger-deps.ts";
 import { height, type Height } from "../core/values/height.ts";
 import { Refusal } from "./refusal.ts";
 import { placeOf, type SignerFile, type SignerRecord } from "./storage/signer-file.ts";

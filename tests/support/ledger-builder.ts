@@ -25,14 +25,10 @@ import { sha256Hash } from "../../src/core/crypto/tagged-hash.ts";
 import { listParams, NETWORK_PARAMS, type NetworkParams } from "../../src/core/params/network-params.ts";
 import type { BlockOutcome } from "../../src/core/state/block-outcome.ts";
 import { buildBlock, type BlockDraft } from "../../src/core/state/build-block.ts";
-import {
-  executeBlock,
-  type CoinOutput,
-  type ExecuteResult,
-  type LedgerDeps,
-} from "../../src/core/state/execute-block.ts";
+import { executeBlock, type ExecuteResult } from "../../src/core/state/execute-block.ts";
 import { exactFee, type FeeFactor } from "../../src/core/state/fees.ts";
 import { genesisTip, type GenesisResult } from "../../src/core/state/genesis-tip.ts";
+import type { CoinOutput, LedgerDeps } from "../../src/core/state/ledger-deps.ts";
 import { isEpochEndNext, nextHeight, type LedgerTip } from "../../src/core/state/ledger-tip.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";

@@ -3,10 +3,9 @@ import type { ValidatorSet } from "../chain/validator-set.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { ZERO_HASH, type Hash } from "../values/hash.ts";
 import { height, timeMs, type Height, type TimeMs } from "../values/height.ts";
-import type { BlockProposal } from "./consensus-events.ts";
 import { emptyFarRounds, type FarRounds } from "./far-rounds.ts";
-import { emptyAnswers, type AnswerMemory } from "./have-set.ts";
 import type { EarlyMessages } from "./early-messages.ts";
+import type { HeldProposal } from "./held-proposal.ts";
 import type { LastCommit } from "./last-commit.ts";
 import { emptySignerGuard, type SignerGuard } from "./signer-guard.ts";
 import type { VoteSet } from "./vote-set.ts";
@@ -30,13 +29,6 @@ export interface KnownBlock {
   readonly isStored: boolean;
 }
 
-/** A proposal whose signature verified. */
-export interface HeldProposal {
-  readonly proposal: BlockProposal;
-  /** What CO-1 and CO-2 say of it on first receipt: `refused` and `untimely` both make the prevote of CO-5 nil. */
-  readonly verdict: "acceptable" | "untimely" | "refused";
-}
-
 /** Everything held of one round. */
 export interface RoundState {
   /** The first one is voted on; a second, different one is evidence. Never more than two. */
@@ -48,6 +40,9 @@ export interface RoundState {
   readonly isPolkaHandled: boolean;
   readonly isPrecommitTimerArmed: boolean;
 }
+
+/** What went to each peer and when, so that answers cannot be multiplied: votes for 2 s, proposals for the height. */
+export type AnswerMemory = ReadonlyMap<PeerId, ReadonlyMap<string, TimeMs>>;
 
 /** The consensus machine at one height (6.2). Replaced whole at the next. */
 export interface ConsensusState {
@@ -113,7 +108,7 @@ export function createConsensusState(): ConsensusState {
     buildingRound: undefined,
     guard: emptySignerGuard(height(0)),
     lastCommit: undefined,
-    answers: emptyAnswers(),
+    answers: new Map(),
     early: new Map<PeerId, readonly never[]>(),
     reported: new Set(),
   };

@@ -1,5 +1,5 @@
 import type { Vote } from "../chain/vote.ts";
-import type { HeldProposal } from "./consensus-state.ts";
+import type { HeldProposal } from "./held-proposal.ts";
 
 /** What one sender said in the newest round we know it to be in. */
 export interface FarRound {

@@ -5,18 +5,11 @@ import type { PeerId } from "../ports/network-port.ts";
 import { isZeroHash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
 import type { ConsensusMessage } from "./consensus-events.ts";
-import type { ConsensusState, RoundState } from "./consensus-state.ts";
+import type { AnswerMemory, ConsensusState, RoundState } from "./consensus-state.ts";
 import { hasQuorumFor, seatsHeld, votedIds } from "./vote-set.ts";
 
 /** How often a have-set is sent while nothing is decided, and how often one vote may go to one peer (CO-19). */
 export const HAVE_SET_INTERVAL_MS = 2_000;
-
-/** What went to each peer and when, so that answers cannot be multiplied: votes for 2 s, proposals for the height. */
-export type AnswerMemory = ReadonlyMap<PeerId, ReadonlyMap<string, TimeMs>>;
-
-export function emptyAnswers(): AnswerMemory {
-  return new Map();
-}
 
 /** What this node holds of one round (CO-19 frame 5). */
 export function haveSetOf(state: ConsensusState, round: number): HaveSet {

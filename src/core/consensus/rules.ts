@@ -1,6 +1,6 @@
 import { isZeroHash, ZERO_HASH, type Hash } from "../values/hash.ts";
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import type { HeldProposal } from "./consensus-state.ts";
+import type { HeldProposal } from "./held-proposal.ts";
 import { commitCertificate, type LastCommit } from "./last-commit.ts";
 import { roundToJoin } from "./rounds.ts";
 import { castVote, rememberValue } from "./sign-message.ts";

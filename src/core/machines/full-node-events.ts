@@ -7,7 +7,7 @@ import type { ConsensusTimer } from "../consensus/consensus-events.ts";
 import type { MempoolEntry, Removal } from "../mempool/mempool.ts";
 import type { BlockCommit, ConsensusLogEntry } from "../ports/full-node-store.ts";
 import type { PeerId, Verdict } from "../ports/network-port.ts";
-import type { CoinOutput } from "../state/execute-block.ts";
+import type { CoinOutput } from "../state/ledger-deps.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, TimeMs } from "../values/height.ts";
 import type { RuleNumber } from "../values/rule-number.ts";

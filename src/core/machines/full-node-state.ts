@@ -11,7 +11,7 @@ import { EMPTY_ROUTE, type StemRoute } from "../mempool/stem-route.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { BlockOutcome } from "../state/block-outcome.ts";
-import type { CoinOutput, LedgerDeps } from "../state/execute-block.ts";
+import type { CoinOutput, LedgerDeps } from "../state/ledger-deps.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, TimeMs } from "../values/height.ts";

@@ -8,7 +8,8 @@ import { removeAfterBlock } from "../mempool/mempool.ts";
 import { dropStemsAfterBlock } from "../mempool/stem-pool.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { blockCommit, type BlockOutcome } from "../state/block-outcome.ts";
-import { executeBlock, type CoinOutput } from "../state/execute-block.ts";
+import { executeBlock } from "../state/execute-block.ts";
+import type { CoinOutput } from "../state/ledger-deps.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import {

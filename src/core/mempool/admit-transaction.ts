@@ -5,7 +5,7 @@ import { validateForm, validateOutputs } from "../chain/validate-transaction.ts"
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import { feeFactor } from "../state/fees.ts";
-import type { CoinOutput } from "../state/execute-block.ts";
+import type { CoinOutput } from "../state/ledger-deps.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import { resolveInputs, validateBalance, validateSignatures, validateWindow } from "../state/validate-spend.ts";
 import type { TimeMs } from "../values/height.ts";

@@ -6,7 +6,7 @@ import type { NetworkParams } from "../params/network-params.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { LeafIndex } from "../values/height.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
-import type { LedgerDeps } from "./execute-block.ts";
+import type { LedgerDeps } from "./ledger-deps.ts";
 import { feeFactor } from "./fees.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
 import { resolveInputs, validateBalance, validateSignatures, validateWindow } from "./validate-spend.ts";

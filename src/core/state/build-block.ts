@@ -8,7 +8,8 @@ import type { RuleNumber } from "../values/rule-number.ts";
 import { applyBlock } from "./apply-block.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
 import { BlockTransactions } from "./block-transactions.ts";
-import { validateTime, type LedgerDeps } from "./execute-block.ts";
+import { validateTime } from "./execute-block.ts";
+import type { LedgerDeps } from "./ledger-deps.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
 
 /** What a proposer puts into its block; everything else follows from the ledger. */

@@ -3,35 +3,16 @@ import { beaconMessage } from "../chain/beacon.ts";
 import { encodeBlock, type Block } from "../chain/block.ts";
 import { certificateHash, EMPTY_CERTIFICATE, verifyCertificate, type Certificate } from "../chain/certificate.ts";
 import type { Header } from "../chain/header.ts";
-import type { Output } from "../chain/output.ts";
 import { proposer } from "../chain/proposer.ts";
-import type { Transaction } from "../chain/transaction.ts";
-import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { TimeMs } from "../values/height.ts";
-import type { Hash } from "../values/hash.ts";
 import { broken, RULE_KEPT, type RuleNumber, type RuleResult } from "../values/rule-number.ts";
 import { applyBlock } from "./apply-block.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
 import { BlockTransactions } from "./block-transactions.ts";
+import type { LedgerDeps } from "./ledger-deps.ts";
 import { nextHeight, type LedgerTip } from "./ledger-tip.ts";
-
-/** A coin as it stands in a transaction, with payload and range proof. */
-export type CoinOutput = Extract<Output, { readonly payload: Uint8Array }>;
-
-export interface LedgerDeps {
-  readonly curve: CurveBackend;
-  readonly bls: BlsBackend;
-  /** Proofs are checked elsewhere, in batches and once each; "no" refuses the transaction with TX-3. */
-  isRangeProofVerified(output: CoinOutput): boolean;
-  /**
-   * Has this very transaction, signatures included, passed every rule that no block can change any more: form, points,
-   * balance and signatures? A leaf keeps its core as long as it lives, so a pool may vouch for what it holds. Without
-   * an answer everything is checked.
-   */
-  isAdmitted?(transaction: Transaction, txid: Hash): boolean;
-}
 
 /** A block's effects, or the first rule it breaks; `field` names the header field that is not what it must be. */
 export type ExecuteResult =
