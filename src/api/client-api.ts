@@ -82,11 +82,14 @@ export type ProofCheck =
         | "does_not_pay" // forged: no such output pays this amount to this address
         | "not_on_chain"; // of an output that never became final
     }
-  /** Right in itself, but nobody could say whether its output is on the chain; `too_old`: it was spent too long ago. */
+  /**
+   * Right in itself, but nobody could say whether its output is on the chain. `too_old`: it was spent too long ago.
+   * `checkpoint_too_old`: this device knows of no block to compare answers with. `fork`: it has stopped over a fork.
+   */
   | {
       readonly ok: false;
       readonly code: "unchecked";
-      readonly reason: "offline" | "too_old";
+      readonly reason: "offline" | "too_old" | "checkpoint_too_old" | "fork";
       readonly proof: ProofView;
     };
 

@@ -52,18 +52,18 @@ export function driveFee(draft: Draft): void {
  * LC-4: the highest checkpoint younger than trusting_ms. The origin of the network file is believed on dev and test
  * networks, and where a person has named it; the app's bundle and a person everywhere.
  */
-export function freshCheckpoint(draft: Draft): Checkpoint | undefined {
-  const { config, durable } = draft.state;
+export function freshCheckpoint(now: Pick<Draft, "state" | "deps" | "nowMs">): Checkpoint | undefined {
+  const { config, durable } = now.state;
   if (config === undefined) return undefined;
   const { network, genesisHash, params } = config;
-  const bundled = draft.deps.checkpoints[network].filter((each) => equalBytes(each.genesisHash, genesisHash));
+  const bundled = now.deps.checkpoints[network].filter((each) => equalBytes(each.genesisHash, genesisHash));
   const known = [
-    ...(isOriginBelieved(draft, config) ? [config.checkpoint] : []),
+    ...(isOriginBelieved(now, config) ? [config.checkpoint] : []),
     ...bundled.map(({ height, blockId: id, timeMs }) => ({ height, blockId: id, timeMs })),
     ...(durable.checkpoint === undefined ? [] : [durable.checkpoint]),
   ];
   const dated = known.map((each) => withKnownTime(each, durable.anchor?.checkpoint));
-  const fresh = dated.filter(({ timeMs }) => draft.nowMs < timeMs + params.trustingMs);
+  const fresh = dated.filter(({ timeMs }) => now.nowMs < timeMs + params.trustingMs);
   return fresh.reduce<Checkpoint | undefined>((best, each) => {
     return best === undefined || each.height > best.height ? each : best;
   }, undefined);
@@ -89,8 +89,8 @@ export function judgeHeader(draft: Draft, { time }: Header): boolean {
   return draft.nowMs < time + config!.params.trustingMs;
 }
 
-function isOriginBelieved(draft: Draft, { network }: NetworkConfig): boolean {
-  return network !== "main" || draft.deps.isOriginTrusted;
+function isOriginBelieved({ deps }: Pick<Draft, "deps">, { network }: NetworkConfig): boolean {
+  return network !== "main" || deps.isOriginTrusted;
 }
 
 /**

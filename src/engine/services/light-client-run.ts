@@ -3,7 +3,12 @@ import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { LightClientEffect, LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import type { LightClientEvent, RestoreWanted } from "../../core/machines/light-client-event.ts";
 import { POOL_WAITING_MAX } from "../../core/machines/light-client-pool.ts";
-import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../core/machines/light-client-state.ts";
+import { proofRoot, type ProofRoot } from "../../core/machines/light-client-proof-root.ts";
+import {
+  INITIAL_LIGHT_CLIENT,
+  type LightClientDeps,
+  type LightClientState,
+} from "../../core/machines/light-client-state.ts";
 import { stepLightClient } from "../../core/machines/light-client.ts";
 import { BUNDLED_CHECKPOINTS } from "../../core/params/bundled-checkpoints.ts";
 import { coveredLeaves } from "../../core/sync/cover.ts";
@@ -75,6 +80,7 @@ export class LightClientRun {
   readonly #keys: () => WalletKeys | undefined;
   readonly #engine: Engine<LightClientState, LightClientEvent>;
   readonly #network: ClientNetwork;
+  readonly #deps: LightClientDeps;
   readonly #waiters = new Set<() => void>();
   #waitingEvents = 0;
   #callOffTimer: () => void = () => undefined;
@@ -97,6 +103,7 @@ export class LightClientRun {
       },
     });
     const deps = { bls: edges.bls, checkpoints: BUNDLED_CHECKPOINTS, isOriginTrusted: edges.isOriginTrusted ?? false };
+    this.#deps = deps;
     this.#engine = startEngine<LightClientState, LightClientEvent, RunEffect>(
       {
         initial: INITIAL_LIGHT_CLIENT,
@@ -135,6 +142,11 @@ export class LightClientRun {
     const own = this.#keys();
     // Who only sees what others pay has no s_vb; its decoys are stable all the same.
     return own && decoySecret(own.view.viewAllSecret ?? own.view.viewSecret);
+  }
+
+  /** What is believed of the chain right now; undefined before there is anything, or where it is too old (LC-4). */
+  proofRoot(): ProofRoot | undefined {
+    return proofRoot({ state: this.state, deps: this.#deps, nowMs: this.now() });
   }
 
   now(): TimeMs {

@@ -86,7 +86,7 @@ export class LightClient {
   async stop(): Promise<void> {
     const run = this.#run;
     this.#run = undefined;
-    await run?.stop();
+    await Promise.all([run?.stop(), this.#proofs.stopped()]);
     this.#payments.stopped();
     this.#checkpoints.stopped();
     await this.#meter.used.keep();
@@ -175,6 +175,7 @@ export class LightClient {
   }
 
   #fail(error: unknown): void {
+    void this.#proofs.stopped();
     this.#payments.stopped();
     this.#checkpoints.stopped();
     this.#ports.failed(error);

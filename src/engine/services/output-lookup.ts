@@ -4,6 +4,7 @@ import { Reader } from "../../core/bytes/reader.ts";
 import { compactRoot } from "../../core/chain/compact-block.ts";
 import { outputHash } from "../../core/chain/output.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
+import type { ProofRoot } from "../../core/machines/light-client-proof-root.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import { BUCKET_LEAVES, BUCKET_LIMIT } from "../../core/state/bucket-proof.ts";
 import type { CompactItem } from "../../core/sync/compact-item.ts";
@@ -17,6 +18,7 @@ import { height, timeMs, type Height, type LeafIndex, type TimeMs } from "../../
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeBucketAnswer, encodeBucketRequest } from "../../wire/requests/bucket.ts";
 import { decodeCompactItem, encodeCompactRequest } from "../../wire/requests/compact.ts";
+import { BriefHosts } from "./brief-hosts.ts";
 import { CertifiedHeaders } from "./certified-headers.ts";
 import { REQUEST_MS } from "./header-requests.ts";
 import type { NetworkEdges } from "./network-edges.ts";
@@ -27,6 +29,22 @@ export interface SoughtOutput {
   readonly leaf: LeafIndex;
   /** Block that made it. */
   readonly height: Height;
+}
+
+/** Nodes in the order in which to ask them, but for chance among equals. */
+export interface LookupNodes {
+  readonly listed: readonly NodeConfig[];
+  /** Others have told of them, and this device has found them (NW-17). */
+  readonly learnt: readonly NodeConfig[];
+}
+
+/** What all questions of one check have in common. */
+export interface LookupGround {
+  readonly config: NetworkConfig;
+  readonly nodes: LookupNodes;
+  readonly root: ProofRoot;
+  /** False once nobody may be asked any more. */
+  readonly isWanted: () => boolean;
 }
 
 /** `too_old`: spent, and its block lies too far below what we trust. */
@@ -42,7 +60,11 @@ interface Line {
 }
 
 const DIAL_MS = 8_000;
-const NODES_MAX = 4;
+/** The time of one node: a slow one brings in it what an honest one has to bring. */
+const NODE_MS = 60_000;
+const TIME_MS = 5_000;
+const LISTED_MAX = 4;
+const LEARNT_MAX = 2;
 /** NW-14: whatever the server's newest height is. */
 const NEWEST = height(0);
 /** Headers that are followed down to the block of a spent output: about three megabytes. */
@@ -61,34 +83,31 @@ const FRESH_BLOCKS = 120;
 export class OutputLookup {
   readonly #edges: NetworkEdges & { readonly bls: BlsBackend };
   readonly #belowMax: number;
+  readonly #hosts: BriefHosts;
   #lastAsked: NodeConfig | undefined;
 
   constructor(edges: NetworkEdges & { readonly bls: BlsBackend }, belowMax = HEADERS_BELOW_MAX) {
     this.#edges = edges;
     this.#belowMax = belowMax;
+    this.#hosts = new BriefHosts(edges);
   }
 
-  /** `trusted` undefined: the checkpoint of the network file. `decoys` is the secret of NW-7. */
-  async find(
-    config: NetworkConfig,
-    trusted: TrustedHeader | undefined,
-    sought: SoughtOutput,
-    decoys: Hash,
-  ): Promise<LookupResult> {
+  /** `decoys` is the secret of NW-7. */
+  async find(ground: LookupGround, sought: SoughtOutput, decoys: Hash): Promise<LookupResult> {
+    const { config, nodes, isWanted } = ground;
+    const listed = this.#shuffled(nodes.listed).slice(0, LISTED_MAX);
     let isTooOld = false;
-    for (const node of this.#shuffled(config.nodes).slice(0, NODES_MAX)) {
-      const host = await this.#edges.openHost(config.chainId).catch(() => undefined);
-      if (host === undefined) return "offline";
+    for (const node of [...listed, ...this.#shuffled(nodes.learnt).slice(0, LEARNT_MAX)]) {
+      if (!isWanted()) return "offline";
       this.#lastAsked = node;
       try {
-        const peer = await dial(host, node);
-        const answer = await this.#ask(host, peer, config, trusted, sought, decoys);
+        const answer = await this.#hosts.lend(config.chainId, NODE_MS, async (host) => {
+          return this.#ask(host, await dial(host, node), ground, sought, decoys);
+        });
         if (answer !== "too_old") return answer;
         isTooOld = true;
       } catch {
-        // Not reached, silent, or not in order: the next node may do.
-      } finally {
-        await host.stop().catch(() => undefined);
+        // Not reached, silent, slow, or not in order: the next node may do.
       }
     }
     return isTooOld ? "too_old" : "offline";
@@ -98,21 +117,25 @@ export class OutputLookup {
    * When a block was made; undefined where nobody says so in time, or it lies too far back. To name a height is to hint at
    * an output, so the node that was asked for the bucket is not asked this if there is another.
    */
-  async blockTime(config: NetworkConfig, known: TrustedHeader | undefined, at: Height): Promise<TimeMs | undefined> {
-    const others = config.nodes.filter((node) => node !== this.#lastAsked);
-    const [node] = this.#shuffled(others.length > 0 ? others : config.nodes);
-    const host = node && (await this.#edges.openHost(config.chainId).catch(() => undefined));
-    if (node === undefined || host === undefined) return undefined;
+  async blockTime({ config, nodes, root, isWanted }: LookupGround, at: Height): Promise<TimeMs | undefined> {
+    const all = [...this.#shuffled(nodes.listed), ...this.#shuffled(nodes.learnt)];
+    const node = all.find((each) => each !== this.#lastAsked) ?? all[0];
+    if (node === undefined || !isWanted()) return undefined;
     try {
-      const headers = this.#headers(host, await dial(host, node), config, TIME_HEADERS_BELOW_MAX);
-      const item = await headers.first(at);
-      const isFinal = await headers.isFinal(known ?? (await checkpointHeader(headers, config)), item);
-      return isFinal === true ? item.header.time : undefined;
+      return await this.#hosts.lend(config.chainId, TIME_MS, async (host) => {
+        const headers = this.#headers(host, await dial(host, node), config, TIME_HEADERS_BELOW_MAX);
+        const item = await headers.first(at);
+        const isFinal = await headers.isFinal(await rootHeader(headers, config, root), item);
+        return isFinal === true ? item.header.time : undefined;
+      });
     } catch {
       return undefined;
-    } finally {
-      await host.stop().catch(() => undefined);
     }
+  }
+
+  /** Ends what is being asked; resolves once no host is left. */
+  endAll(): Promise<void> {
+    return this.#hosts.endAll();
   }
 
   #headers(host: NetworkPort, peer: PeerId, { params }: NetworkConfig, belowMax: number): CertifiedHeaders {
@@ -123,13 +146,12 @@ export class OutputLookup {
   async #ask(
     host: NetworkPort,
     peer: PeerId,
-    config: NetworkConfig,
-    known: TrustedHeader | undefined,
+    { config, root }: LookupGround,
     sought: SoughtOutput,
     decoys: Hash,
   ): Promise<Exclude<LookupResult, "offline">> {
     const headers = this.#headers(host, peer, config, this.#belowMax);
-    const trusted = known ?? (await checkpointHeader(headers, config));
+    const trusted = await rootHeader(headers, config, root);
     const line = { host, peer, config, headers, trusted };
     return (await this.#live(line, sought, decoys)) ?? (await this.#spent(line, sought));
   }
@@ -211,8 +233,13 @@ export class OutputLookup {
   }
 }
 
-async function checkpointHeader(headers: CertifiedHeaders, config: NetworkConfig): Promise<TrustedHeader> {
-  const { checkpoint, chainId } = config;
+async function rootHeader(
+  headers: CertifiedHeaders,
+  { chainId }: NetworkConfig,
+  root: ProofRoot,
+): Promise<TrustedHeader> {
+  if (root.type === "header") return root.header;
+  const { checkpoint } = root;
   const chain = startAtCheckpoint(checkpoint, chainId, undefined, await headers.first(checkpoint.height));
   if (chain === undefined) throw new DecodeError("another checkpoint");
   return chain;

@@ -1,19 +1,19 @@
 import type { ClientApi, MakeProofResult, ProofCheck } from "../../api/client-api.ts";
 import type { ProofView } from "../../api/views.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
+import { isTried } from "../../core/machines/light-client-learnt.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
-import type { TrustedHeader } from "../../core/sync/skip-header.ts";
-import type { TimeMs } from "../../core/values/height.ts";
 import { formatAddress, parseAddress } from "../../core/values/address.ts";
 import type { NetworkName } from "../../core/values/network.ts";
 import { formatProof, parseProof, verifyPlacedProof, type PlacedProof } from "../../core/wallet/proof-text.ts";
 import { decoySecret } from "../../core/sync/decoy.ts";
-import { OutputLookup, type LookupResult } from "./output-lookup.ts";
+import { OutputLookup, type LookupGround } from "./output-lookup.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { networkOf } from "./views.ts";
 
 const CONFIG_MS = 10_000;
-const TIME_MS = 5_000;
+
+type Unchecked = Extract<ProofCheck, { readonly code: "unchecked" }>["reason"];
 
 /** The proofs area of the client's API: receipts for own payments, and the check of anybody's (2.4). */
 export class ProofsService {
@@ -21,6 +21,7 @@ export class ProofsService {
   readonly #run: () => LightClientRun | undefined;
   readonly #lookup: OutputLookup;
   #lastCheck: Promise<unknown> = Promise.resolve();
+  #watched: LightClientRun | undefined;
 
   constructor(edges: LightClientEdges, run: () => LightClientRun | undefined) {
     this.#edges = edges;
@@ -37,6 +38,11 @@ export class ProofsService {
       return turn;
     },
   };
+
+  /** The run is over: nobody is asked any more, and no host is left. */
+  stopped(): Promise<void> {
+    return this.#lookup.endAll();
+  }
 
   #make(txid: string): MakeProofResult {
     const state = this.#run()?.state;
@@ -65,18 +71,19 @@ export class ProofsService {
     if (chainId !== undefined && chainId !== placed.proof.chainId) return { ok: false, code: "wrong_network" };
     if (!verifyPlacedProof(this.#edges.curve, placed)) return { ok: false, code: "does_not_pay" };
     const proof = viewProof(placed, network);
-    const found = await this.#find(placed);
-    if (found === "found") return { ok: true, proof: { ...proof, timeMs: await this.#timeOf(placed) } };
+    const ground = await this.#ground();
+    if (typeof ground === "string") return { ok: false, code: "unchecked", reason: ground, proof };
+    const { outputHash, anchorSource } = placed.proof;
+    const sought = { outputHash, leaf: placed.leaf, height: placed.height };
+    // The decoys of the wallet, so that no two triples show which bucket was meant; else those of the proof, which no
+    // node knows.
+    const decoys = this.#run()?.decoySecret() ?? decoySecret(anchorSource);
+    const found = await this.#lookup.find(ground, sought, decoys);
+    if (isForked(this.#run())) return { ok: false, code: "unchecked", reason: "fork", proof };
     if (found === "not_there") return { ok: false, code: "not_on_chain" };
-    return { ok: false, code: "unchecked", reason: found, proof };
-  }
-
-  /** For people; the proof holds without it. */
-  #timeOf({ height }: PlacedProof): Promise<TimeMs | undefined> {
-    const run = this.#run();
-    const config = run?.state.config;
-    if (run === undefined || config === undefined) return Promise.resolve(undefined);
-    return this.#soon(this.#lookup.blockTime(config, trustedHeader(run, config), height), TIME_MS);
+    if (found !== "found") return { ok: false, code: "unchecked", reason: found, proof };
+    // For people; the proof holds without it.
+    return { ok: true, proof: { ...proof, timeMs: await this.#lookup.blockTime(ground, placed.height) } };
   }
 
   /** A page that was just opened, by the link of a proof, has yet to read the network file. */
@@ -98,23 +105,39 @@ export class ProofsService {
     });
   }
 
-  /** From the block we stand at, or from the checkpoint, whichever is newer: also a device without a wallet may ask. */
-  async #find({ proof, leaf, height }: PlacedProof): Promise<LookupResult> {
+  /** Whom to ask, and what their answers are tied to; also a device without a wallet may ask. */
+  async #ground(): Promise<LookupGround | Unchecked> {
     const run = this.#run();
-    const config = run && (await this.#configured(run));
-    if (run === undefined || config === undefined) return "offline";
-    const trusted = trustedHeader(run, config);
-    // The decoys of the wallet, so that no two triples show which bucket was meant; else those of the proof, which no
-    // node knows.
-    const decoys = run.decoySecret() ?? decoySecret(proof.anchorSource);
-    return this.#lookup.find(config, trusted, { outputHash: proof.outputHash, leaf, height }, decoys);
+    if (run === undefined) return "offline";
+    this.#watch(run);
+    const config = isForked(run) ? undefined : await this.#configured(run);
+    if (isForked(run)) return "fork";
+    if (config === undefined) return "offline";
+    const root = run.proofRoot();
+    if (root === undefined) return "checkpoint_too_old";
+    const { state } = run;
+    const listedCount = state.durable.known?.listed.length ?? 0;
+    const nodes = {
+      listed: config.nodes.slice(0, listedCount),
+      learnt: config.nodes.filter((_, node) => node >= listedCount && isTried(state, node)),
+    };
+    return { config, nodes, root, isWanted: () => this.#run() === run && !isForked(run) };
+  }
+
+  /** LC-3: a fork that is found meanwhile ends these connections as well. */
+  #watch(run: LightClientRun): void {
+    if (this.#watched === run) return;
+    this.#watched = run;
+    const over = run.until(() => isForked(run));
+    void over.then(
+      () => this.#lookup.endAll(),
+      () => undefined,
+    );
   }
 }
 
-/** The newest header that is known without asking; undefined: the checkpoint's. */
-function trustedHeader(run: LightClientRun, config: NetworkConfig): TrustedHeader | undefined {
-  const { chain } = run.state.durable;
-  return chain !== undefined && chain.header.height >= config.checkpoint.height ? chain : undefined;
+function isForked(run: LightClientRun | undefined): boolean {
+  return run?.state.phase === "halted";
 }
 
 function viewProof({ proof, height, leaf }: PlacedProof, network: NetworkName): ProofView {

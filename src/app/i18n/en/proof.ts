@@ -40,6 +40,9 @@ export const proofTexts = {
       reasons: {
         offline: "The proof fits together, but the network cannot be asked right now whether the payment became final.",
         too_old: "The proof fits together, but the coins were passed on so long ago that no node still shows them.",
+        checkpoint_too_old:
+          "The proof fits together, but this device has not looked at the chain for too long to know which answers are right. Enter a checkpoint in the settings, from somebody you trust.",
+        fork: "The proof fits together, but the network has split in two and this app has stopped. Nobody can say which half counts.",
       },
     },
     invalidTitle: "This proves nothing",

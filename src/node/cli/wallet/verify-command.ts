@@ -31,6 +31,10 @@ export function verifyProof(context: WalletContext): Promise<void> {
     if (check.code !== "unchecked") throw new Refusal(check.code, REFUSED[check.code]);
     if (check.reason === "offline")
       throw new Refusal("no_node_reachable", "no node could say whether the chain has it");
+    if (check.reason === "checkpoint_too_old")
+      throw new Refusal("checkpoint_too_old", "the network file names no block young enough to check it against");
+    if (check.reason === "fork")
+      throw new Refusal("fork", "the chain has forked, and nobody can say which side counts");
     throw new Refusal(
       "proof_too_old",
       "the proof is right in itself, but its output was spent too long ago to be found",

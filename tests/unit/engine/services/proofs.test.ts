@@ -208,7 +208,10 @@ describe("a payment proof against the chain", () => {
     const { header, blockId, nextValidators } = world.server.ledger.tip;
     const trusted = { header, blockId, nextValidators };
     const sought = { outputHash: placed.proof.outputHash, leaf: placed.leaf, height: placed.height };
-    const find = (belowMax: number) => new OutputLookup(edges, belowMax).find(parsed.config, trusted, sought, DECOYS);
+    const { config } = parsed;
+    const root = { type: "header" as const, header: trusted };
+    const ground = { config, nodes: { listed: config.nodes, learnt: [] }, root, isWanted: () => true };
+    const find = (belowMax: number) => new OutputLookup(edges, belowMax).find(ground, sought, DECOYS);
     expect(header.height - placed.height).toBe(5);
     expect(await find(5)).toBe("found");
     expect(await find(4)).toBe("too_old");
