@@ -10,7 +10,7 @@ import {
 } from "../sync/step-sync.ts";
 import type { Checkpoint } from "../sync/network-config.ts";
 import type { TrustedChain } from "../sync/trusted-chain.ts";
-import { beginChain } from "./light-client-begin.ts";
+import { beginTrusted } from "./light-client-begin.ts";
 import { beginClimb, isSkipWanted } from "./light-client-climb.ts";
 import { noteBehind, noteNewBlock } from "./light-client-clock.ts";
 import { dropNode, loseData } from "./light-client-nodes.ts";
@@ -126,7 +126,7 @@ export function headersReceived(draft: Draft, node: number, items: readonly Head
     return;
   }
   if (isSkipWanted(draft, chain.header)) beginClimb(draft, node, chain);
-  else beginChain(draft, chain);
+  else beginTrusted(draft, chain);
 }
 
 export function itemReceived(draft: Draft, node: number, item: CompactItem): void {

@@ -3,7 +3,7 @@ import type { Header } from "../chain/header.ts";
 import type { HeaderItem } from "../sync/compact-item.ts";
 import { planSkip, SKIP_BOUNDARIES_MAX, stepSkip, type SkipPlanFault, type SkipProgress } from "../sync/skip-plan.ts";
 import { startChain, type TrustedChain } from "../sync/trusted-chain.ts";
-import { beginChain } from "./light-client-begin.ts";
+import { beginProven, beginTrusted } from "./light-client-begin.ts";
 import { noteBehind } from "./light-client-clock.ts";
 import { dropNode, loseData } from "./light-client-nodes.ts";
 import { askHeaders, changeTrust } from "./light-client-questions.ts";
@@ -73,7 +73,7 @@ function arrive(
   if (proof === undefined) {
     changeTrust(draft, { climb: undefined });
     if (draft.state.chain?.header.height === root.header.height) dropNode(draft, node, undefined);
-    else beginChain(draft, root);
+    else beginTrusted(draft, root);
     return;
   }
   const arrived = { ...trusted, certificate: proof.certificate };
@@ -136,5 +136,5 @@ export function adoptClimb(draft: Draft): void {
   const { header, blockId, nextValidators } = root;
   changeTrust(draft, { climb: undefined });
   update(draft, { durable: { ...durable, root: { header, blockId, nextValidators } } });
-  beginChain(draft, chain);
+  beginProven(draft, chain);
 }

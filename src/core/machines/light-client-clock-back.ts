@@ -67,7 +67,8 @@ function setFetchBack({ request, pauses }: FetchRun, back: Back): FetchRun {
 function setRestoreBack(restore: RestoreRun, back: Back): RestoreRun {
   const requests = restore.requests.map((each) => withDeadline(each, back));
   const pauses = mapValues(restore.pauses, (pause) => ({ ...pause, untilMs: back(pause.untilMs) }));
-  return { ...restore, requests, pauses };
+  const { shown } = restore;
+  return { ...restore, requests, pauses, shown: shown && { ...shown, atMs: back(shown.atMs) } };
 }
 
 function setPoolBack(pool: PoolRun, back: Back): PoolRun {

@@ -100,9 +100,10 @@ export function compareStatus(draft: Draft, node: number, status: PeerStatus): v
 export function suspectSource(draft: Draft, node: number, { height, prev }: Header): boolean {
   const { sync, trust } = draft.state;
   const trusted = sync?.trusted;
-  if (trusted?.certificate === undefined || trusted.header.height === 0 || trust.check !== undefined) return false;
-  if (height !== trusted.header.height + 1) return false;
-  openCheck(draft, node, { ...trusted, certificate: trusted.certificate }, prev);
+  if (trusted === undefined || trust.check !== undefined || height !== trusted.header.height + 1) return false;
+  const ours = trust.proven.find((each) => equalBytes(each.blockId, trusted.blockId));
+  if (ours === undefined) return false;
+  openCheck(draft, node, ours, prev);
   return draft.state.trust.check !== undefined;
 }
 

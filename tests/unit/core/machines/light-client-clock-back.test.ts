@@ -131,6 +131,7 @@ const FULL: LightClientState = {
     ...INITIAL_LIGHT_CLIENT.restore,
     requests: [{ ...asked, requestId: 1, asks: { type: "buckets", bucket: 0 } }],
     pauses: new Map([[0, { untilMs: NOW_MS + 11, isNotServed: false }]]),
+    shown: { text: undefined, steady: undefined, atMs: NOW_MS - 18 },
   },
   pool: {
     ...INITIAL_LIGHT_CLIENT.pool,
