@@ -68,6 +68,15 @@ export class CryptoPool {
     });
   }
 
+  /** Starts what workers there may be, for work that is about to come: a worker takes a while until it listens. */
+  warm(): void {
+    while (!this.#isClosed && this.#slots.size < this.#options.workersMax) {
+      const slot = this.#open();
+      if (slot === undefined) return;
+      slot.timer = setTimeout(() => void this.#end(slot), this.#options.idleMs);
+    }
+  }
+
   /** Ends a job: one that waits is forgotten, one that runs takes its worker along. */
   cancel(id: string): void {
     const place = this.#waiting.findIndex((job) => job.id === id);

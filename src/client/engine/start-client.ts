@@ -36,7 +36,7 @@ export function startClient(options: StartClientOptions): ClientApi {
     subscribe: (listener) => client.subscribe(listener),
     accounts: {
       create: async () => (await client.opened()).accounts.create(),
-      restore: async (request) => (await client.opened()).accounts.restore(request),
+      restore: async (request) => client.restore(request),
       address: async (which) => (await client.opened()).accounts.address(which),
       recoveryWords: async () => (await client.opened()).accounts.recoveryWords(),
       erase: async () => (await client.opened()).accounts.erase(),
@@ -98,6 +98,14 @@ class BrowserClient {
     const result = await this.#opening;
     if (result?.ok !== true || this.#client === undefined) throw new Error("the client is not open");
     return this.#client;
+  }
+
+  async restore(
+    request: Parameters<ClientApi["accounts"]["restore"]>[0],
+  ): ReturnType<ClientApi["accounts"]["restore"]> {
+    const { accounts } = await this.opened();
+    this.#pool.warm();
+    return accounts.restore(request);
   }
 
   async subscribe(listener: Listener): Promise<void> {

@@ -1,4 +1,4 @@
-import { planRanges, type RestoreState } from "../wallet/restore-state.ts";
+import { planRanges, rangeCount, type RestoreState } from "../wallet/restore-state.ts";
 import { applyToWallet } from "./light-client-payments.ts";
 import { IDLE_RESTORE, type RestoreQuestion, type RestoreRun } from "./light-client-restore-state.ts";
 import { isUnconfirmed, update, type Draft } from "./light-client-state.ts";
@@ -138,10 +138,13 @@ function askRanges(draft: Draft): void {
   const ranges = planRanges(restore, new Set([...asked, ...held]), RANGES_OPEN_MAX - asked.length - held.length);
   const nodeCount = draft.state.nodes.filter(({ peer }) => peer !== undefined).length;
   const share = Math.max(1, Math.ceil(ranges.length / Math.max(1, nodeCount)));
+  const begun = rangeCount(restore) - restore.cursor + restore.done.size + asked.length + held.length;
   for (let from = 0; from < ranges.length;) {
     const node = freeNode(draft, "ranges", RANGE_REQUESTS_PER_NODE);
     if (node === undefined) return;
-    const part = ranges.slice(from, (from += Math.min(share, RANGES_PER_REQUEST)));
+    // The newest coins are waited for: what comes first is little, and is scanned while more is on its way.
+    const most = Math.min(RANGES_PER_REQUEST, Math.max(1, begun + from));
+    const part = ranges.slice(from, (from += Math.min(share, most)));
     ask(draft, node, { type: "ranges", ranges: part.sort((left, right) => left - right) });
   }
 }

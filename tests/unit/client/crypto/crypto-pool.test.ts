@@ -93,6 +93,19 @@ describe("the pool of crypto workers", () => {
     ]);
   });
 
+  it("starts workers ahead of their work, and lets them go where none comes", async () => {
+    pool.warm();
+    pool.warm();
+    expect(workers.alive.length).toBe(2);
+    expect(await pool.run("a", () => Promise.resolve(1))).toEqual({ ok: true, value: 1 });
+    expect(workers.all.length).toBe(2);
+    vi.advanceTimersByTime(1_001);
+    expect(workers.alive.length).toBe(0);
+    pool.close();
+    pool.warm();
+    expect(workers.alive.length).toBe(0);
+  });
+
   it("releases idle workers and starts others later", async () => {
     await pool.run("a", () => Promise.resolve(1));
     expect(workers.alive.length).toBe(1);

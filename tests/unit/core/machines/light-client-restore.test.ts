@@ -30,7 +30,7 @@ function worldWithCoins(seed = 1, strangers = 30): LightClientWorld {
   }
   world.checkpointHeight = 40;
   world.nowMs = world.chain.tip.time;
-  world.restore = { birthdayMs: undefined };
+  world.restore = { birthdayMs: undefined, isTyped: true };
   return world;
 }
 
@@ -124,6 +124,17 @@ describe("a wallet restored from words", () => {
     }, 0);
     expect(last.outputsChecked).toBe(outputs);
     expect(world.state.durable.wallet).toMatchObject({ wordsSeen: true, birthday: 0 });
+  });
+
+  it("[BL-10] asks for the newest range alone, and for more at a time the more there is", () => {
+    const world = worldWithCoins(3, 300);
+    world.start();
+    world.run(2_000, 1_000_000);
+    const sizes = effectsOf(world, "request-ranges").map(({ ranges }) => ranges.length);
+    const asked = effectsOf(world, "request-ranges").flatMap(({ ranges }) => ranges);
+    expect(asked[0]).toBe(Math.max(...asked));
+    expect(sizes[0]).toBe(1);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(new Set(asked).size);
   });
 
   it("tells of every coin at once, and of counts alone a few times a second", () => {
