@@ -1,5 +1,6 @@
-import { gossipsub, StrictSign, TopicValidatorResult, type GossipSub } from "@libp2p/gossipsub";
+import { gossipsub, StrictNoSign, TopicValidatorResult, type GossipSub } from "@libp2p/gossipsub";
 import { createTopicScoreParams } from "@libp2p/gossipsub/score";
+import { formatHex } from "../../core/bytes/hex.ts";
 import { encodeUtf8 } from "../../core/bytes/utf8.ts";
 import { sha256Hash } from "../../core/crypto/tagged-hash.ts";
 import { GOSSIP_RPC_BYTES_MAX, GOSSIP_SEND_QUEUE_BYTES_MAX } from "../../wire/limits.ts";
@@ -14,6 +15,7 @@ export interface GossipOptions {
 
 /** Longer than a message is offered to others (5 heartbeats), short enough that a republished one counts again. */
 const SEEN_MS = 60_000;
+const NOTHING = new Uint8Array(0);
 
 /** A rejected message costs 10, a second one 40, a third 90: then nothing of that peer is read until it decays. */
 const TOPIC_SCORE = createTopicScoreParams({
@@ -31,10 +33,14 @@ const TOPIC_SCORE = createTopicScoreParams({
   invalidMessageDeliveriesDecay: 0.97,
 });
 
-/** gossipsub for networks of 4 to 100 nodes. A message's id is its content's hash, so a copy is never forwarded twice. */
+/**
+ * gossipsub for networks of 4 to 100 nodes. A message's id is its content's hash, so a copy is never forwarded twice.
+ * Nobody signs: a signature would tell every node for good where a stem ended (NW-4). Judges and scores count for the
+ * peer that passed a message on, which its connection proves.
+ */
 export function gossipMesh(options: GossipOptions): ReturnType<typeof gossipsub> {
   return gossipsub({
-    globalSignaturePolicy: StrictSign,
+    globalSignaturePolicy: StrictNoSign,
     allowPublishToZeroTopicPeers: true,
     ignoreDuplicatePublishError: true,
     fallbackToFloodsub: false,
@@ -54,13 +60,22 @@ export function gossipMesh(options: GossipOptions): ReturnType<typeof gossipsub>
     maxOutboundBufferSize: GOSSIP_SEND_QUEUE_BYTES_MAX,
     maxInboundStreams: 2,
     maxOutboundStreams: 2,
-    msgIdFn: (message) => sha256Hash(encodeUtf8(message.topic), Uint8Array.of(0), message.data),
+    fastMsgIdFn: (message) => {
+      // The first to see a message as it came. The policy passes over this field; forwarded it would be a mark and a weight.
+      delete message.from;
+      return formatHex(messageId(message.topic, message.data ?? NOTHING));
+    },
+    msgIdFn: ({ topic, data }) => messageId(topic, data),
     scoreParams: {
       topics: Object.fromEntries(options.topics.map((topic) => [topic, TOPIC_SCORE])),
       // A test network has all its nodes on one machine.
       IPColocationFactorWhitelist: new Set(["127.0.0.1", "::1"]),
     },
   });
+}
+
+function messageId(topic: string, data: Uint8Array): Uint8Array {
+  return sha256Hash(encodeUtf8(topic), Uint8Array.of(0), data);
 }
 
 const RESULT = {
