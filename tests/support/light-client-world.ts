@@ -106,7 +106,7 @@ export class LightClientWorld {
   kills = 0;
   hasWallet = true;
   /** Made from words. */
-  restore: { readonly birthdayMs: TimeMs | undefined } | undefined;
+  restore: { readonly birthdayMs: TimeMs | undefined; readonly isTyped?: boolean } | undefined;
   /** So many of the nodes are in `/network.json`. */
   listedCount = Infinity;
   /** Addresses that nodes tell of. */
