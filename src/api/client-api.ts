@@ -155,6 +155,8 @@ export interface ClientApi {
     checkpoint(): Promise<CheckpointView | undefined>;
     /** A checkpoint that a person got from somebody they trust: nodes are asked for it, which takes seconds. */
     enterCheckpoint(text: string): Promise<CheckpointResult>;
+    /** Whether a person may be looking: what is on its way to them is read only then (NW-13). */
+    foreground(isForeground: boolean): Promise<void>;
   };
   readonly views: {
     sync(): Promise<SyncView>;

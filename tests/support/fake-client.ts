@@ -229,6 +229,7 @@ export class FakeClient implements ClientApi {
       await this.#called("enterCheckpoint", text);
       return this.answers.enterCheckpoint;
     },
+    foreground: (isForeground) => this.#called("foreground", isForeground),
   };
 
   readonly views: ClientApi["views"] = {

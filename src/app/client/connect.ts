@@ -23,9 +23,19 @@ export function connect(onFailed: () => void): Connection {
   const remote = wrap<ClientApi>(worker);
   // A comlink proxy follows any path of properties; only its types stop at the first level.
   const client = remote as unknown as ClientApi;
+  const tellForeground = (): void => {
+    void client.network.foreground(document.visibilityState === "visible").catch(() => undefined);
+  };
   return {
     client: {
-      open: (options) => client.open({ ...openOptions(location.search), ...options }),
+      async open(options) {
+        const opened = await client.open({ ...openOptions(location.search), ...options });
+        if (opened.ok) {
+          document.addEventListener("visibilitychange", tellForeground);
+          tellForeground();
+        }
+        return opened;
+      },
       subscribe: (listener) => client.subscribe(proxy(listener)),
       accounts: client.accounts,
       payments: client.payments,
@@ -35,6 +45,7 @@ export function connect(onFailed: () => void): Connection {
       faucet: client.faucet,
     },
     close() {
+      document.removeEventListener("visibilitychange", tellForeground);
       remote[releaseProxy]();
       worker.terminate();
       bridge?.close();

@@ -54,6 +54,7 @@ export function startClient(options: StartClientOptions): ClientApi {
     network: {
       checkpoint: async () => (await client.opened()).network.checkpoint(),
       enterCheckpoint: async (text) => (await client.opened()).network.enterCheckpoint(text),
+      foreground: async (isForeground) => (await client.opened()).network.foreground(isForeground),
     },
     views: {
       sync: async () => (await client.opened()).views.sync(),

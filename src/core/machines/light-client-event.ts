@@ -106,4 +106,6 @@ export type LightClientCommand =
   | { readonly type: "checkpoint-entered"; readonly entryId: string; readonly name: CheckpointName }
   /** The person wants an address nobody has seen yet (AD-7). */
   | { readonly type: "fresh-address-wanted" }
-  | { readonly type: "words-seen" };
+  | { readonly type: "words-seen" }
+  /** Whether somebody may be looking. A run begins as if somebody were. */
+  | { readonly type: "foreground-changed"; readonly isForeground: boolean };

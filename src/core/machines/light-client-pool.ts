@@ -40,8 +40,9 @@ export function drivePool(draft: Draft): void {
   scanWaiting(draft);
 }
 
-/** Who catches up or restores has better things to do: what waits now is final by then. */
+/** Who catches up or restores has better things to do: what waits now is final by then. And what nobody sees can wait. */
 function isWanted(draft: Draft): boolean {
+  if (!draft.state.isForeground) return false;
   const { wallet } = draft.state.durable;
   return wallet !== undefined && wallet.restore === undefined && viewSync(draft.state, draft.nowMs).state === "live";
 }

@@ -122,6 +122,8 @@ export interface LightClientState {
   readonly nextJobId: number;
   readonly restore: RestoreRun;
   readonly pool: PoolRun;
+  /** Somebody may be looking: only then is a mempool read (NW-13). */
+  readonly isForeground: boolean;
   readonly trust: TrustRun;
   readonly nodes: readonly NodeState[];
   /** Counts the lists of nodes: what was asked of a node of the one before is not answered by a node of this one. */
@@ -161,6 +163,7 @@ export const INITIAL_LIGHT_CLIENT: LightClientState = {
   nextJobId: 1,
   restore: IDLE_RESTORE,
   pool: IDLE_POOL,
+  isForeground: true,
   trust: IDLE_TRUST,
   nodes: [],
   nodeList: 0,

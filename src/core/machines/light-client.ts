@@ -142,6 +142,9 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "transaction-unanswered":
       transactionUnanswered(draft, event.txid);
       return;
+    case "foreground-changed":
+      update(draft, { isForeground: event.isForeground });
+      return;
     case "fresh-address-wanted":
     case "words-seen":
       applyToWallet(draft, { type: event.type });

@@ -11,7 +11,7 @@ type Judged = Extract<LightClientNotice, { readonly type: "checkpoint-judged" }>
 const ENTRIES_MAX = 8;
 const ENTRY_ID_SIZE = 16;
 
-/** The network area of the client's API: checkpoints that people pass on (LC-4). */
+/** Of the network area of the client's API: checkpoints that people pass on (LC-4). */
 export class CheckpointsService {
   readonly #edges: LightClientEdges;
   readonly #run: () => LightClientRun | undefined;
@@ -22,7 +22,7 @@ export class CheckpointsService {
     this.#run = run;
   }
 
-  readonly api: ClientApi["network"] = {
+  readonly api: Pick<ClientApi["network"], "checkpoint" | "enterCheckpoint"> = {
     checkpoint: () => Promise.resolve(this.#checkpoint()),
     enterCheckpoint: (text) => this.#enter(text),
   };

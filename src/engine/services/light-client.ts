@@ -54,6 +54,7 @@ export class LightClient {
   #creating: Promise<OpenResult> | undefined;
   #notice: WalletView["notice"];
   #unreadable: OpenCode | undefined;
+  #isForeground = true;
   /** What ends a run and begins the next goes one after the other: two runs on one store would spoil it. */
   #lastChange: Promise<unknown> = Promise.resolve();
 
@@ -135,7 +136,14 @@ export class LightClient {
   }
 
   get network(): ClientApi["network"] {
-    return this.#checkpoints.api;
+    return {
+      ...this.#checkpoints.api,
+      foreground: (isForeground) => {
+        this.#isForeground = isForeground;
+        this.#run?.post({ type: "foreground-changed", isForeground });
+        return Promise.resolve();
+      },
+    };
   }
 
   readonly views: ClientApi["views"] = {
@@ -172,6 +180,7 @@ export class LightClient {
     });
     this.#run = run;
     run.start(restore, this.#accounts.exists);
+    if (!this.#isForeground) run.post({ type: "foreground-changed", isForeground: false });
   }
 
   #fail(error: unknown): void {

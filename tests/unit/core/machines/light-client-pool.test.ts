@@ -108,6 +108,20 @@ describe("whose mempool a client reads", () => {
     expect(world.state.durable.wallet!.restore).toBe(undefined);
   });
 
+  it("[NW-13] nobody's while nobody may be looking", () => {
+    const world = liveWorld();
+    pend(world, 1, 7n);
+    world.send({ type: "foreground-changed", isForeground: false });
+    expect(effectsOf(world, "close-pool-stream")).toHaveLength(1);
+    expect(ids(world)).not.toContain(rowId(1));
+    reveal(world);
+    world.run(2 * POOL_RETRY_MS);
+    expect(viewSync(world.state, world.nowMs).state).toBe("live");
+    expect(effectsOf(world, "open-pool-stream")).toHaveLength(1);
+    world.send({ type: "foreground-changed", isForeground: true });
+    expect(effectsOf(world, "open-pool-stream")).toHaveLength(2);
+  });
+
   it("[NW-13] another one's after a stream has ended, a while later", () => {
     const world = liveWorld();
     const first = world.state.pool.source!.node;
