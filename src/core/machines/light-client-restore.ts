@@ -6,8 +6,8 @@ import { isUnconfirmed, update, type Draft } from "./light-client-state.ts";
 /** Ranges of one request: few enough to come within the time limit on a slow line. */
 export const RANGES_PER_REQUEST = 8;
 const RANGE_REQUESTS_PER_NODE = 2;
-/** Triples of buckets on their way or being opened. */
-const BUCKETS_OPEN_MAX = 2;
+/** Triples of buckets on their way, one from each node, or being opened: the next may come while workers are busy. */
+const BUCKETS_OPEN_MAX = 4;
 /** Ranges on their way or waiting for a worker: bounds what a restore holds in memory to about 2 MB. */
 const RANGES_OPEN_MAX = 48;
 /** Scans given to workers at once: enough to keep two busy, few enough that a payment does not wait long. */
