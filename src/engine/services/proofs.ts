@@ -13,17 +13,19 @@ import { networkOf } from "./views.ts";
 
 const CONFIG_MS = 10_000;
 
+/** What proofs need of a run. */
+export type ProofRun = Pick<LightClientRun, "state" | "until" | "decoySecret" | "proofRoot">;
 type Unchecked = Extract<ProofCheck, { readonly code: "unchecked" }>["reason"];
 
 /** The proofs area of the client's API: receipts for own payments, and the check of anybody's (2.4). */
 export class ProofsService {
   readonly #edges: LightClientEdges;
-  readonly #run: () => LightClientRun | undefined;
+  readonly #run: () => ProofRun | undefined;
   readonly #lookup: OutputLookup;
   #lastCheck: Promise<unknown> = Promise.resolve();
-  #watched: LightClientRun | undefined;
+  #watched: ProofRun | undefined;
 
-  constructor(edges: LightClientEdges, run: () => LightClientRun | undefined) {
+  constructor(edges: LightClientEdges, run: () => ProofRun | undefined) {
     this.#edges = edges;
     this.#run = run;
     this.#lookup = new OutputLookup(edges);
@@ -87,7 +89,7 @@ export class ProofsService {
   }
 
   /** A page that was just opened, by the link of a proof, has yet to read the network file. */
-  #configured(run: LightClientRun): Promise<NetworkConfig | undefined> {
+  #configured(run: ProofRun): Promise<NetworkConfig | undefined> {
     const read = run.until(({ config, problem }) => config !== undefined || problem !== undefined);
     return this.#soon(
       read.then(
@@ -125,7 +127,7 @@ export class ProofsService {
   }
 
   /** LC-3: a fork that is found meanwhile ends these connections as well. */
-  #watch(run: LightClientRun): void {
+  #watch(run: ProofRun): void {
     if (this.#watched === run) return;
     this.#watched = run;
     const over = run.until(() => isForked(run));
@@ -136,7 +138,7 @@ export class ProofsService {
   }
 }
 
-function isForked(run: LightClientRun | undefined): boolean {
+function isForked(run: ProofRun | undefined): boolean {
   return run?.state.phase === "halted";
 }
 

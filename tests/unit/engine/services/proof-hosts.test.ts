@@ -9,6 +9,8 @@ import { formatAddress } from "../../../../src/core/values/address.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
 import { deriveAddress } from "../../../../src/core/wallet/keys.ts";
 import { formatProof, type PlacedProof } from "../../../../src/core/wallet/proof-text.ts";
+import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../../../src/core/machines/light-client-state.ts";
+import { ProofsService, type ProofRun } from "../../../../src/engine/services/proofs.ts";
 import { LightClient } from "../../../../src/engine/services/light-client.ts";
 import { parseNetworkFile } from "../../../../src/engine/services/network-file.ts";
 import type { Answer, NetworkEdges } from "../../../../src/engine/services/network-edges.ts";
@@ -166,6 +168,61 @@ describe("the hosts of a proof check", () => {
     const { client: halted, hosts } = await open(world, { store });
     expect(await halted.proofs.check(formatProof(placed))).toMatchObject({ code: "unchecked", reason: "fork" });
     expect(hosts).toEqual([]);
+  });
+});
+
+describe("a proof check during which a fork is found", () => {
+  it("[LC-3] ends its connection at once and says why it has no answer", async () => {
+    const world = await ServedLedger.open({ "node-a": undefined, "node-b": undefined });
+    const placed = world.pay(ADDRESS, 5n);
+    const parsed = parseNetworkFile(world.networkFile);
+    if (!parsed.ok) throw new Error(parsed.reason);
+    const { config } = parsed;
+    const hosts: { readonly dialled: string[]; isStopped: boolean }[] = [];
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const edges = testEdges({
+      store: new MemoryClientStore(),
+      startMs: world.timeMs + 500,
+      label: "fork",
+      fetchNetworkFile: () => Promise.resolve(world.networkFile),
+      openHost: async () => {
+        const host = watched(await world.openHost(), hosts);
+        return Object.assign(host, {
+          openStream: () => {
+            asked();
+            return never;
+          },
+        });
+      },
+    });
+    const known = { params: config.params, listed: config.nodes, learnt: [] };
+    const running: LightClientState = {
+      ...INITIAL_LIGHT_CLIENT,
+      phase: "running",
+      config,
+      durable: { ...INITIAL_LIGHT_CLIENT.durable, known },
+    };
+    let state = running;
+    let halt = (): void => undefined;
+    const isHalted = new Promise<void>((resolve) => (halt = resolve));
+    const run: ProofRun = {
+      get state() {
+        return state;
+      },
+      async until(isWanted) {
+        if (!isWanted(state)) await isHalted;
+        return state;
+      },
+      decoySecret: () => undefined,
+      proofRoot: () => ({ type: "checkpoint", checkpoint: config.checkpoint }),
+    };
+    const check = new ProofsService(edges, () => run).api.check(formatProof(placed));
+    await isAsked;
+    state = { ...running, phase: "halted", problem: "fork" };
+    halt();
+    expect(await check).toMatchObject({ code: "unchecked", reason: "fork" });
+    expect(hosts.map(({ isStopped }) => isStopped)).toEqual([true]);
   });
 });
 
