@@ -64,6 +64,8 @@ async function tell(seed: Uint8Array, outputsPerMinute: number): Promise<Story> 
   let seen = "";
   const rest = async (): Promise<void> => {
     for (let quiet = 0; quiet < 4;) {
+      // Turns of the loop and not time alone: on a busy machine a few milliseconds may be one turn.
+      for (let turn = 0; turn < 32; turn++) await new Promise((resolve) => setImmediate(resolve));
       await new Promise((resolve) => setTimeout(resolve, 4));
       const { height } = await client.views.sync();
       const now = `${height} ${logs.map((log) => log.length).join()}`;
