@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PeerNode, type PeerNodeOptions } from "../../../support/peer-node.ts";
 
-const WAIT = { timeout: 15_000, interval: 50 };
+const WAIT = { timeout: 60_000, interval: 50 };
 
 /** A port that nobody listens on just now. */
 async function freePort(): Promise<number> {
