@@ -55,6 +55,8 @@ export class ClientWorld {
   readonly log: string[] = [];
   readonly identities: string[] = [];
   networkFile: string | undefined;
+  /** The network file is on its way until then. */
+  fileArrives: Promise<void> = Promise.resolve();
   client: LightClient | undefined;
   #opened: ClientStore | undefined;
   #stopsWriting = false;
@@ -125,7 +127,7 @@ export class ClientWorld {
         store: failing,
         startMs: this.server.ledger.tip.header.time + 500,
         label: `${device} ${this.identities.length}`,
-        fetchNetworkFile: () => Promise.resolve(this.networkFile),
+        fetchNetworkFile: () => this.fileArrives.then(() => this.networkFile),
         openHost: () => {
           const name = `client-${stores}-${this.identities.length}`;
           this.identities.push(name);

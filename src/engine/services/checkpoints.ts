@@ -4,6 +4,7 @@ import { formatHex } from "../../core/bytes/hex.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import { formatCheckpoint, parseCheckpoint } from "../../core/sync/checkpoint-words.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
+import { untilConfigured } from "./until-configured.ts";
 
 type Judged = Extract<LightClientNotice, { readonly type: "checkpoint-judged" }>;
 
@@ -46,12 +47,14 @@ export class CheckpointsService {
     return boundary && { height: boundary.height, timeMs: boundary.timeMs, ...formatCheckpoint(boundary) };
   }
 
-  #enter(text: string): Promise<CheckpointResult> {
+  async #enter(text: string): Promise<CheckpointResult> {
     const parsed = parseCheckpoint(text);
-    if (!parsed.ok) return Promise.resolve(parsed);
+    if (!parsed.ok) return parsed;
     const run = this.#run();
-    if (run === undefined || this.#waiting.size >= ENTRIES_MAX)
-      return Promise.resolve({ ok: false, code: "not_ready" });
+    if (run !== undefined) await untilConfigured(run, this.#edges.timers);
+    if (run === undefined || run !== this.#run() || this.#waiting.size >= ENTRIES_MAX) {
+      return { ok: false, code: "not_ready" };
+    }
     const entryId = formatHex(this.#edges.random.bytes(ENTRY_ID_SIZE));
     return new Promise((resolve) => {
       this.#waiting.set(entryId, resolve);

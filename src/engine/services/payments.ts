@@ -10,6 +10,7 @@ import { parseAddress } from "../../core/values/address.ts";
 import { proposePayment, type PaymentProposal, type PaymentRequest } from "../../core/wallet/propose-payment.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import type { SubmissionNode } from "./submissions.ts";
+import { untilConfigured } from "./until-configured.ts";
 import { networkOf } from "./views.ts";
 
 interface Proposed {
@@ -39,9 +40,9 @@ export class PaymentsService {
 
   readonly api: ClientApi["payments"] = {
     checkAddress: (text) => Promise.resolve(this.#checkAddress(text)),
-    propose: (request) => Promise.resolve(this.#propose(request)),
+    propose: (request) => this.#propose(request),
     confirm: (proposalId) => this.#confirm(proposalId),
-    retry: (txid) => Promise.resolve(this.#retry(txid)),
+    retry: (txid) => this.#retry(txid),
   };
 
   notice(notice: LightClientNotice): void {
@@ -68,11 +69,13 @@ export class PaymentsService {
     return checkAddress(this.#edges.curve, parsed.keys).ok ? { ok: true } : { ok: false, code: "bad_points" };
   }
 
-  #propose(request: PaymentRequest): ProposeResult {
+  async #propose(request: PaymentRequest): Promise<ProposeResult> {
     const run = this.#run();
+    if (run !== undefined) await untilConfigured(run, this.#edges.timers);
     const terms = run && paymentTerms(run.state, run.now());
     const wallet = run?.state.durable.wallet;
-    if (run === undefined || terms === undefined || wallet === undefined) return { ok: false, code: "not_ready" };
+    if (run === undefined || run !== this.#run() || terms === undefined || wallet === undefined)
+      return { ok: false, code: "not_ready" };
     const proposed = proposePayment(this.#edges.curve, wallet, terms, request);
     if (!proposed.ok) return proposed;
     const proposalId = formatHex(this.#edges.random.bytes(PROPOSAL_ID_SIZE));
@@ -100,9 +103,9 @@ export class PaymentsService {
     if (proposed !== undefined) proposed.settle = undefined;
   }
 
-  #retry(txid: string): ProposeResult {
+  #retry(txid: string): Promise<ProposeResult> {
     const payment = this.#run()?.state.durable.wallet?.payments.get(txid);
-    if (payment?.state !== "failed") return { ok: false, code: "not_ready" };
+    if (payment?.state !== "failed") return Promise.resolve({ ok: false, code: "not_ready" });
     return this.#propose({ to: payment.to, amount: payment.amount, memo: payment.memo ?? "" });
   }
 }

@@ -2,16 +2,14 @@ import type { ClientApi, MakeProofResult, ProofCheck } from "../../api/client-ap
 import type { ProofView } from "../../api/views.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
 import { isTried } from "../../core/machines/light-client-learnt.ts";
-import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import { formatAddress, parseAddress } from "../../core/values/address.ts";
 import type { NetworkName } from "../../core/values/network.ts";
 import { formatProof, parseProof, verifyPlacedProof, type PlacedProof } from "../../core/wallet/proof-text.ts";
 import { decoySecret } from "../../core/sync/decoy.ts";
 import { OutputLookup, type LookupGround } from "./output-lookup.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
+import { untilConfigured } from "./until-configured.ts";
 import { networkOf } from "./views.ts";
-
-const CONFIG_MS = 10_000;
 
 /** What proofs need of a run. */
 export type ProofRun = Pick<LightClientRun, "state" | "until" | "decoySecret" | "proofRoot">;
@@ -88,31 +86,12 @@ export class ProofsService {
     return { ok: true, proof: { ...proof, timeMs: await this.#lookup.blockTime(ground, placed.height) } };
   }
 
-  /** A page that was just opened, by the link of a proof, has yet to read the network file. */
-  #configured(run: ProofRun): Promise<NetworkConfig | undefined> {
-    const read = run.until(({ config, problem }) => config !== undefined || problem !== undefined);
-    return this.#soon(
-      read.then(
-        ({ config }) => config,
-        () => undefined,
-      ),
-      CONFIG_MS,
-    );
-  }
-
-  #soon<Value>(work: Promise<Value>, limitMs: number): Promise<Value | undefined> {
-    return new Promise((resolve, reject) => {
-      const callOff = this.#edges.timers.after(limitMs, () => resolve(undefined));
-      work.then(resolve, reject).finally(callOff);
-    });
-  }
-
   /** Whom to ask, and what their answers are tied to; also a device without a wallet may ask. */
   async #ground(): Promise<LookupGround | Unchecked> {
     const run = this.#run();
     if (run === undefined) return "offline";
     this.#watch(run);
-    const config = isForked(run) ? undefined : await this.#configured(run);
+    const config = isForked(run) ? undefined : await untilConfigured(run, this.#edges.timers);
     if (isForked(run)) return "fork";
     if (config === undefined) return "offline";
     const root = run.proofRoot();

@@ -111,6 +111,23 @@ describe("a light client over a fake network and a real store", () => {
     await store.close();
   });
 
+  it("proposes what is asked before the network file was read, once it was", async () => {
+    const client = await start();
+    await client.accounts.create();
+    const address = await client.accounts.address({ fresh: false });
+    await world.live();
+    world.pay(address, 5_000_000n);
+    await world.balance(5_000_000n);
+    await world.close();
+    let arrive: () => void = () => undefined;
+    world.fileArrives = new Promise((resolve) => (arrive = resolve));
+    const second = await world.open();
+    const proposed = second.payments.propose({ to: address, amount: amount(1n), memo: "" });
+    expect(await Promise.race([proposed, new Promise((resolve) => setTimeout(resolve, 50, "waits"))])).toBe("waits");
+    arrive();
+    expect(await proposed).toMatchObject({ ok: true });
+  });
+
   it("[NW-3] submits over an identity of its own to another node than the one that serves the blocks", async () => {
     const client = await start();
     await client.accounts.create();
