@@ -4,7 +4,7 @@ import { Writer } from "../bytes/writer.ts";
 import { readVote, writeVote } from "../chain/consensus-frames.ts";
 import { blockId, encodeHeader, readHeader, type Header } from "../chain/header.ts";
 import type { Vote } from "../chain/vote.ts";
-import { BLOCK_BYTES_MAX, BLS_SIGNATURE_SIZE } from "../params/limits.ts";
+import { BLOCK_BYTES_MAX, BLS_SIGNATURE_SIZE, VALIDATORS_MAX } from "../params/limits.ts";
 import type { BlockProposal } from "./consensus-events.ts";
 
 /**
@@ -14,6 +14,8 @@ import type { BlockProposal } from "./consensus-events.ts";
 export type LogEntry =
   | { readonly type: "vote"; readonly vote: Vote }
   | { readonly type: "proposal"; readonly proposal: BlockProposal }
+  /** Two thirds of prevotes for one block, which the lock or valid value of the next line rests on. */
+  | { readonly type: "polka"; readonly votes: readonly Vote[] }
   /** (lockedV, lockedR) := (header, round). */
   | { readonly type: "lock"; readonly round: number; readonly header: Header }
   /** (validV, validR) := (header, round). */
@@ -21,7 +23,7 @@ export type LogEntry =
   /** The bytes of a block this validator stands behind. The full node writes and reads it; the machine skips it. */
   | { readonly type: "block"; readonly block: Uint8Array };
 
-const ENTRY = { vote: 1, proposal: 2, lock: 3, valid: 4, block: 5 } as const;
+const ENTRY = { vote: 1, proposal: 2, lock: 3, valid: 4, block: 5, polka: 6 } as const;
 
 export function encodeLogEntry(entry: LogEntry): Uint8Array {
   const writer = new Writer(256).u8(ENTRY[entry.type]);
@@ -32,6 +34,10 @@ export function encodeLogEntry(entry: LogEntry): Uint8Array {
     case "proposal":
       writer.u32(entry.proposal.round).u32(entry.proposal.validRound + 1);
       writer.fixed(entry.proposal.signature, BLS_SIGNATURE_SIZE).bytes(encodeHeader(entry.proposal.header));
+      break;
+    case "polka":
+      writer.u8(entry.votes.length);
+      for (const vote of entry.votes) writeVote(writer, vote);
       break;
     case "lock":
     case "valid":
@@ -63,6 +69,8 @@ function readLogEntry(reader: Reader): LogEntry {
       const proposal = { height: header.height, round, validRound, header, blockId: blockId(header), signature };
       return { type: "proposal", proposal };
     }
+    case ENTRY.polka:
+      return { type: "polka", votes: readPolka(reader) };
     case ENTRY.lock:
       return { type: "lock", round: reader.u32(), header: readHeader(reader) };
     case ENTRY.valid:
@@ -75,4 +83,10 @@ function readLogEntry(reader: Reader): LogEntry {
     default:
       throw new DecodeError(`log entry ${type}`);
   }
+}
+
+function readPolka(reader: Reader): readonly Vote[] {
+  const count = reader.u8();
+  if (count === 0 || count > VALIDATORS_MAX) throw new DecodeError(`polka of ${count} votes`);
+  return Array.from({ length: count }, () => readVote(reader));
 }

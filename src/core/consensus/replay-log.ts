@@ -40,6 +40,9 @@ function replayEntry(turn: Turn, entry: Exclude<LogEntry, { type: "block" }>): v
       goTo(turn, round, "propose");
       return;
     }
+    case "polka":
+      for (const vote of entry.votes) holdVerifiedVote(turn, vote);
+      return;
     case "lock":
     case "valid": {
       const value = { round: entry.round, blockId: blockId(entry.header) };
@@ -58,6 +61,8 @@ function heightOf(entry: Exclude<LogEntry, { type: "block" }>): number {
       return entry.vote.height;
     case "proposal":
       return entry.proposal.height;
+    case "polka":
+      return entry.votes[0]!.height;
     case "lock":
     case "valid":
       return entry.header.height;

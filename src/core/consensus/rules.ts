@@ -3,7 +3,7 @@ import { equalBytes } from "../bytes/compare-bytes.ts";
 import type { HeldProposal } from "./held-proposal.ts";
 import { commitCertificate, type LastCommit } from "./last-commit.ts";
 import { roundToJoin } from "./rounds.ts";
-import { castVote, rememberValue } from "./sign-message.ts";
+import { castVote, rememberPolka } from "./sign-message.ts";
 import { startRound } from "./start-round.ts";
 import { voteTimeoutMs } from "./timeouts.ts";
 import type { Turn } from "./turn.ts";
@@ -60,8 +60,7 @@ const lockBlock: Rule = (turn) => {
   const block = blockId === undefined ? undefined : turn.block(blockId);
   if (block?.validity !== "valid") return false;
   turn.patchRound(round, { isPolkaHandled: true });
-  if (step === "prevote") rememberValue(turn, "lock", block);
-  rememberValue(turn, "valid", block);
+  rememberPolka(turn, block, step === "prevote");
   if (step === "prevote") precommit(turn, block.blockId);
   return true;
 };

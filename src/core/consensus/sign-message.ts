@@ -1,3 +1,4 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
 import { proposalMessage, VOTE_TYPE, voteMessage, type Vote, type VoteType } from "../chain/vote.ts";
 import type { Hash } from "../values/hash.ts";
 import type { BlockProposal, ConsensusMessage } from "./consensus-events.ts";
@@ -34,12 +35,22 @@ export function castProposal(turn: Turn, block: KnownBlock, validRound: number):
   turn.emit({ type: "send", message: { type: "proposal", proposal }, to: "all" });
 }
 
-/** Sets lockedV/R or validV/R, on disk first. */
-export function rememberValue(turn: Turn, kind: "lock" | "valid", block: KnownBlock): void {
-  const value: RoundValue = { round: turn.state.round, blockId: block.blockId };
+/**
+ * Sets validV/R, and lockedV/R too where `isLocked`, on disk first, with the prevotes they rest on: of a round that is
+ * over nobody may be left to ask for those, and a lock that others cannot check holds this validator back for long.
+ */
+export function rememberPolka(turn: Turn, block: KnownBlock, isLocked: boolean): void {
+  const { blockId, header } = block;
+  const { round } = turn.state;
+  const value: RoundValue = { round, blockId };
+  const votes = turn
+    .round(round)
+    .prevotes.verified.flatMap((of) => of.filter((vote) => equalBytes(vote.blockId, blockId)));
   storeBlock(turn, block);
-  writeLog(turn, { type: kind, round: value.round, header: block.header });
-  turn.patch(kind === "lock" ? { locked: value } : { valid: value });
+  writeLog(turn, { type: "polka", votes });
+  if (isLocked) writeLog(turn, { type: "lock", round, header });
+  writeLog(turn, { type: "valid", round, header });
+  turn.patch(isLocked ? { locked: value, valid: value } : { valid: value });
 }
 
 /** [CO-19] Sends this node's own messages of a round again, byte for byte: after a restart. */

@@ -5,7 +5,7 @@ import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { decodeLogEntry, encodeLogEntry, type LogEntry } from "../../../../src/core/consensus/consensus-log.ts";
 import { emptySignerGuard, guardSigning } from "../../../../src/core/consensus/signer-guard.ts";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
-import { height } from "../../../../src/core/values/height.ts";
+import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { LoneValidator, NIL } from "../../../support/lone-validator.ts";
 import { runs } from "../../../support/run-counts.ts";
 
@@ -76,7 +76,7 @@ describe("log", () => {
       return [];
     });
     const vote = ["log vote", "send vote"];
-    const lock = ["store", "log lock", "log valid"];
+    const lock = ["store", "log polka", "log lock", "log valid"];
     expect(order).toEqual([...vote, ...lock, ...vote, "log proposal", "send proposal", ...vote, ...vote]);
     expect(lone.sent({ a })).toEqual([
       "prevote 0 a",
@@ -124,10 +124,38 @@ describe("log", () => {
     expect(again.of("store-block")).toEqual([]);
   });
 
+  it("[CO-14] a restart keeps the prevotes a lock rests on: others need them to check it", () => {
+    const { lone, a } = busyRun();
+    const again = restarted(
+      lone,
+      lone.of("write-log").map((effect) => effect.entry),
+    );
+    const held = again.state.rounds.get(0)!.prevotes.verified;
+    expect(held.map((votes) => votes.map(({ blockId }) => formatHex(blockId)))).toEqual([
+      ...[0, 1, 2].map(() => [formatHex(a)]),
+      [],
+    ]);
+    const none = again.state.validators.map(() => false);
+    const set = { height: height(1), round: 0, isProposalKnown: true, prevotes: none, precommits: none };
+    again.forget();
+    again.step({ type: "have-set-received", now: timeMs(again.now), set, from: "p" });
+    const given = again.sent({ a }).filter((text) => text.startsWith("prevote 0"));
+    expect(given).toEqual(["prevote 0 a", "prevote 0 a", "prevote 0 a"]);
+  });
+
+  it("[CO-14] a crash between lock and precommit: the prevotes of the log are enough to precommit", () => {
+    const { lone, a } = busyRun();
+    const log = lone.of("write-log").map((effect) => effect.entry);
+    const again = restarted(lone, log.slice(0, 4));
+    again.forget();
+    again.validate(a, true);
+    expect(again.sent({ a })).toEqual(["precommit 0 a"]);
+  });
+
   it("[CO-14] a lock alone is enough to ask for its block", () => {
     const { lone, a } = busyRun();
     const log = lone.of("write-log").map((effect) => effect.entry);
-    const again = restarted(lone, log.slice(0, 2));
+    const again = restarted(lone, log.slice(0, 3));
     expect(again.state).toMatchObject({
       round: 0,
       step: "prevote",
