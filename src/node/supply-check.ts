@@ -44,18 +44,25 @@ export class SupplyCheck {
   }
 
   async #check(): Promise<SupplyView> {
-    // The iterator's snapshot is taken when it is asked for the first leaf.
-    const { header, leaves, first } = await readAtTip(this.#store, this.#tip, (at) => {
-      const iterator = this.#store.liveLeaves()[Symbol.asyncIterator]();
-      return { header: at, leaves: iterator, first: iterator.next() };
-    });
-    return {
-      minted: amount(header.minted),
-      burned: amount(header.burned),
-      inOutputs: amount(supplyOut(header)),
-      pot: amount(header.pot),
-      isInvariantOk: await this.#fits(header, leaves, first),
-    };
+    const opened: LiveLeaves[] = [];
+    try {
+      // The iterator's snapshot is taken when it is asked for the first leaf.
+      const { header, leaves, first } = await readAtTip(this.#store, this.#tip, (at) => {
+        const iterator = this.#store.liveLeaves()[Symbol.asyncIterator]();
+        opened.push(iterator);
+        return { header: at, leaves: iterator, first: iterator.next() };
+      });
+      return {
+        minted: amount(header.minted),
+        burned: amount(header.burned),
+        inOutputs: amount(supplyOut(header)),
+        pot: amount(header.pot),
+        isInvariantOk: await this.#fits(header, leaves, first),
+      };
+    } finally {
+      // A snapshot that is not closed is kept for as long as the database is open.
+      for (const leaves of opened) await leaves.return?.();
+    }
   }
 
   async #fits(header: Header, leaves: LiveLeaves, first: ReturnType<LiveLeaves["next"]>): Promise<boolean> {

@@ -11,6 +11,10 @@ import { LedgerBuilder } from "../../support/ledger-builder.ts";
 class ShownLedger {
   readonly builder: LedgerBuilder;
   reads = 0;
+  /** Reads that have not come to their end. */
+  openReads = 0;
+  /** Called when somebody begins to read. */
+  liveLeavesAsked: () => void = () => undefined;
 
   constructor(noteCount: number) {
     this.builder = new LedgerBuilder({ label: "supply", noteCount });
@@ -19,15 +23,23 @@ class ShownLedger {
   check(tip: () => Header = () => this.builder.tip.header): SupplyCheck {
     const store = {
       node: (level: number, position: number) => this.builder.ledger.node(level, position),
-      liveLeaves: () => this.#leaves([...this.builder.ledger.leaves]),
+      liveLeaves: () => {
+        this.liveLeavesAsked();
+        return this.#leaves([...this.builder.ledger.leaves]);
+      },
     } as unknown as FullNodeStore;
     return new SupplyCheck(store, this.builder.deps.curve, tip);
   }
 
   async *#leaves(all: readonly (readonly [LeafIndex, LeafRecord])[]): AsyncIterable<readonly [LeafIndex, LeafRecord]> {
     this.reads++;
-    await Promise.resolve();
-    yield* all;
+    this.openReads++;
+    try {
+      await Promise.resolve();
+      yield* all;
+    } finally {
+      this.openReads--;
+    }
   }
 }
 
@@ -67,6 +79,23 @@ describe("[SU-3] the supply as a node tells it", () => {
     const [record] = shown.builder.ledger.leaves.values();
     shown.builder.ledger.leaves.set(leafIndex(1_000_000), record!);
     expect(await shown.check().view()).toMatchObject({ isInvariantOk: false });
+  });
+
+  it("leaves no snapshot open, neither of a block that has just passed nor of a ledger that does not open", async () => {
+    const shown = new ShownLedger(4);
+    const { builder } = shown;
+    const check = shown.check();
+    shown.liveLeavesAsked = () => {
+      if (shown.reads === 0) builder.extend([builder.transfer(builder.take(1))]);
+    };
+    expect(await check.view()).toMatchObject({ isInvariantOk: true });
+    expect([shown.reads, shown.openReads]).toEqual([2, 0]);
+    builder.extend([]);
+    for (const [leaf, record] of builder.ledger.leaves) {
+      builder.ledger.leaves.set(leaf, { ...record, core: new Uint8Array(1) });
+    }
+    await expect(check.view()).rejects.toThrow();
+    expect([shown.reads, shown.openReads]).toEqual([3, 0]);
   });
 
   it("asks anew after a read that failed", async () => {
