@@ -10,6 +10,7 @@ import { buildLeafProof, encodeLeafProof } from "../core/state/tree-proof.ts";
 import { treeSource } from "../core/state/tree.ts";
 import { amount } from "../core/values/amount.ts";
 import type { Height, TimeMs } from "../core/values/height.ts";
+import { TX_WAITING_MAX } from "../wire/limits.ts";
 import type { FinalityTimes } from "./finality-times.ts";
 import { readAtTip } from "./network/read-at-tip.ts";
 import type { Replies } from "./replies.ts";
@@ -39,6 +40,7 @@ export function createNodeView(parts: NodeViewParts): NodeView {
   const { options, store, host, state } = parts;
   const { chain } = state().tip;
   const supply = new SupplyCheck(store, parts.curve, () => state().tip.header);
+  let waitingCount = 0;
   return {
     chainId: chain.chainId,
     genesisHash: chain.genesisHash,
@@ -69,7 +71,16 @@ export function createNodeView(parts: NodeViewParts): NodeView {
         () => state().tip.header,
         (header) => (leaf >= header.nextLeaf ? undefined : encodeLeafProof(buildLeafProof(treeSource(store), leaf))),
       ),
-    submit: (bytes) => submit(parts, bytes),
+    async submit(bytes) {
+      // Signatures are checked on the thread that votes, and who comes through a proxy has neither name nor host to blame.
+      if (waitingCount >= TX_WAITING_MAX) return { ok: false, rule: "busy" };
+      waitingCount++;
+      try {
+        return await submit(parts, bytes);
+      } finally {
+        waitingCount--;
+      }
+    },
     onBlock: (listener) => parts.onBlock(listener),
   };
 }

@@ -35,7 +35,7 @@ export const RANGE_ROOTS_PER_FRAME_MAX = Math.floor((RANGE_ROOTS_BYTES_MAX - 1) 
 
 /** A transaction of the largest size behind its type byte. */
 export const TX_FRAME_BYTES_MAX = 1 + TX_BYTES_MAX;
-/** Transactions handed in over `tx` whose verdict is waited for: one of a peer, and so many in all. */
+/** Transactions handed in over `tx` whose verdict is waited for: one of a peer, and so many in all; and so many over JSON-RPC. */
 export const TX_WAITING_MAX = 8;
 
 export const STEM_STREAMS_PER_PEER_MAX = 2;

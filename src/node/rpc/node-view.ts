@@ -79,7 +79,7 @@ export interface NodeView {
   supply(): Promise<SupplyView>;
   /** Encoded proof of 5.3 that a leaf is live, or is not, at the tip; undefined when no leaf of that number was made yet. */
   proveLeaf(leaf: LeafIndex): Promise<Uint8Array | undefined>;
-  /** Judges a transaction like one from a client and, if accepted, sends it on. Never throws, whatever the bytes. */
+  /** Judges a transaction like one from a client and, if accepted, sends it on. Whatever the bytes, it rejects only where the node has stopped. */
   submit(bytes: Uint8Array): Promise<SubmitResult>;
   /** Calls back after each block is final and stored; returns how to stop it. */
   onBlock(listener: (height: Height) => void): () => void;
