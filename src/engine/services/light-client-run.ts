@@ -52,8 +52,6 @@ export interface RunListener {
   failed(error: unknown): void;
 }
 
-/** How a wallet begins whose keys may be in use already. */
-
 /** Ends the step in which it stands: the state after it is there to be read. */
 interface StepDone {
   readonly type: "step-done";
@@ -201,6 +199,8 @@ export class LightClientRun {
     switch (effect.type) {
       case "step-done":
         this.#waitingEvents--;
+        // LC-3: over a fork no connection stays, nor one that is still being made or was made ahead.
+        if (this.state.phase === "halted") void this.#network.stop();
         this.#wake();
         return;
       case "arm-timer":
