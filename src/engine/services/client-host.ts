@@ -31,8 +31,10 @@ export class ClientHost {
   }
 
   async configure(config: NetworkConfig): Promise<void> {
-    if (this.#config !== undefined && this.#config.chainId !== config.chainId) await this.#drop();
+    const before = this.#config;
+    // First, so that whoever is dialled while the old host stops is dialled for the new chain.
     this.#config = config;
+    if (before !== undefined && before.chainId !== config.chainId) await this.#drop();
   }
 
   async connect({ node, list, addresses }: Dial): Promise<void> {
@@ -82,7 +84,9 @@ export class ClientHost {
     const config = this.#config;
     if (config === undefined || this.#isStopped) throw new Error("no network");
     const now = this.#ports.timers.now();
-    if (this.#host !== undefined && now - this.#host.openedMs > IDENTITY_MS) {
+    const ageMs = now - (this.#host?.openedMs ?? now);
+    // Below zero the clock was set back, and nobody knows how old it is.
+    if (this.#host !== undefined && (ageMs < 0 || ageMs > IDENTITY_MS)) {
       const port = await this.#host.port;
       if (port.peers().length === 0) await this.#drop();
     }

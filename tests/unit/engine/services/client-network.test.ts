@@ -19,6 +19,7 @@ const OTHER: SubmissionNode = { node: 1, addresses: ["/fake/other"] };
 type ProtocolName = keyof typeof PROTOCOL;
 const TXID = hash(new Uint8Array(32).fill(1));
 const JUNK = Uint8Array.of(9, 9, 9);
+const DAY_MS = 24 * 60 * 60_000;
 
 /** A node that answers every request of a protocol with the same frames. */
 async function answering(port: NetworkPort, name: ProtocolName, frames: readonly Uint8Array[]): Promise<void> {
@@ -42,25 +43,30 @@ describe("a client's network effects against peers of every kind", () => {
   let node: NetworkPort;
   let events: UntimedEvent[];
   let hosts: NetworkPort[];
+  let chainIds: number[];
   let timers: { delayMs: number; callback: () => void }[];
   let network: ClientNetwork;
   let file: string | undefined;
   let room: Promise<void>;
   let configured: number;
+  let nowMs: number;
 
   beforeEach(() => {
     fake = new FakeNetwork();
     node = fake.join("node");
     events = [];
     hosts = [];
+    chainIds = [];
     timers = [];
     room = Promise.resolve();
     configured = 0;
+    nowMs = 0;
     const nodes = ["node", "other"].map((name) => ({ operator: name, addresses: [`/fake/${name}`] }));
     file = JSON.stringify(networkFileOf(SMALL_GENESIS, nodes));
     network = new ClientNetwork({
       fetchNetworkFile: () => Promise.resolve(file),
-      openHost: () => {
+      openHost: (chainId) => {
+        chainIds.push(chainId);
         const host = fake.join(`client-${hosts.length}`);
         hosts.push(host);
         return Promise.resolve(host);
@@ -68,7 +74,7 @@ describe("a client's network effects against peers of every kind", () => {
       requests: streamRequests,
       random: seededRandom("client network"),
       timers: {
-        now: () => 0,
+        now: () => nowMs,
         after: (delayMs, callback) => {
           const timer = { delayMs, callback };
           timers.push(timer);
@@ -121,6 +127,38 @@ describe("a client's network effects against peers of every kind", () => {
     expect(hosts.length).toBe(1);
   });
 
+  it.each<[string, number]>([
+    ["after a day", DAY_MS + 1],
+    ["once the clock was set back", -1],
+  ])("[NW-11] %s a client is somebody else, but not before its last connection is gone", async (_when, ageMs) => {
+    const dial = async (name: string): Promise<void> => {
+      network.perform({ type: "connect", node: 0, list: 1, addresses: [`/fake/${name}`] });
+      await next("peer-connected");
+    };
+    const other = fake.join("other");
+    await connect();
+    nowMs = ageMs;
+    await dial("other");
+    expect([hosts.length, other.peers()]).toEqual([1, ["client-0"]]);
+    for (const peer of ["node", "other"]) {
+      network.perform({ type: "disconnect", peer });
+      await next("peer-disconnected");
+    }
+    await dial("other");
+    expect(other.peers()).toEqual(["client-1"]);
+    expect(fake.portOf("client-0")).toBeUndefined();
+  });
+
+  it("[NW-11] within a day a client stays who it is, also without a connection", async () => {
+    await connect();
+    network.perform({ type: "disconnect", peer: "node" });
+    await next("peer-disconnected");
+    nowMs = DAY_MS;
+    network.perform({ type: "connect", node: 0, list: 1, addresses: ["/fake/node"] });
+    await next("peer-connected");
+    expect(node.peers()).toEqual(["client-0"]);
+  });
+
   it("tells of a connection that broke", async () => {
     await connect();
     await node.stop();
@@ -162,6 +200,20 @@ describe("a client's network effects against peers of every kind", () => {
     network.perform({ type: "connect", node: 0, list: 1, addresses: ["/fake/node"] });
     await next("peer-connected");
     expect(configured).toBe(0);
+  });
+
+  it("is of the new chain from the moment it is told, also while it still leaves the old one", async () => {
+    await connect();
+    const parsed = parseNetworkFile(file!);
+    if (!parsed.ok) throw new Error(parsed.reason);
+    const { chainId } = parsed.config;
+    let stopped = (): void => undefined;
+    hosts[0]!.stop = () => new Promise((resolve) => (stopped = resolve));
+    network.perform({ type: "use-network", config: { ...parsed.config, chainId: chainId + 1 } });
+    network.perform({ type: "connect", node: 0, list: 2, addresses: ["/fake/node"] });
+    await next("peer-connected");
+    stopped();
+    expect(chainIds).toEqual([chainId, chainId + 1]);
   });
 
   it("hangs up when told", async () => {
