@@ -37,6 +37,8 @@ export class ChainServer {
   readonly items: CompactItem[] = [];
   /** Otherwise who hands something in gets no answer. */
   takesPayments = true;
+  /** Takes any question and answers none. */
+  isSilent = false;
   /** What clients handed in: the transaction and who brought it. */
   readonly submitted: { readonly transaction: Transaction; readonly from: string }[] = [];
   /** Every request's protocol and peer, in order. */
@@ -124,6 +126,7 @@ export class ChainServer {
     ): Promise<void> => {
       await port.serve(protocol.name, protocol.served, async (stream) => {
         this.asked.push({ protocol: protocol.name, from: stream.peer });
+        if (this.isSilent) await stream.closed;
         for await (const frame of stream.frames()) {
           await handle(frame, stream);
           await stream.send(END_FRAME);

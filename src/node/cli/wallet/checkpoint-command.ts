@@ -26,8 +26,8 @@ async function readText({ platform: { terminal } }: WalletContext): Promise<stri
   return text.trim();
 }
 
-async function enter({ client }: WalletSession, text: string): Promise<void> {
-  const result = await client.network.enterCheckpoint(text);
+async function enter(session: WalletSession, text: string): Promise<void> {
+  const result = await session.inTime(session.client.network.enterCheckpoint(text));
   if (!result.ok) throw refusalOf(result.code);
 }
 

@@ -18,10 +18,11 @@ export function verifyProof(context: WalletContext): Promise<void> {
   const { args, output } = context;
   const text = args.words[0]!.trim();
   return withClient(context, new MemoryClientStore(), async (session) => {
-    const check = await session.until(
-      async () => (await session.client.views.sync()).network && (await session.client.proofs.check(text)),
+    await session.until(
+      async () => (await session.client.views.sync()).network,
       () => Promise.resolve(new Refusal("timeout", "the network was not reached in time")),
     );
+    const check = await session.inTime(session.client.proofs.check(text));
     if (check.ok) {
       output.out(
         args.has("json") ? JSON.stringify({ valid: true, ...proofObject(check.proof) }) : sentence(check.proof),

@@ -96,7 +96,7 @@ export class WalletSession {
       async () => {
         const [sync, restore] = [await this.client.views.sync(), await this.client.views.restore()];
         this.#context.platform.terminal.progress(progressLine(sync, restore));
-        if (sync.problem !== undefined && HOPELESS.has(sync.problem)) throw problemRefusal(sync);
+        if (sync.problem !== undefined && HOPELESS.has(sync.problem)) throw refusalOfProblem(sync.problem);
         if (sync.state !== "live" || restore !== undefined) {
           liveSinceMs = undefined;
           return undefined;
@@ -105,7 +105,7 @@ export class WalletSession {
         const isAtTip = (sync.height ?? -1) >= (sync.targetHeight ?? 0);
         return isAtTip || now() - liveSinceMs >= LIVE_MS ? sync : undefined;
       },
-      async () => problemRefusal(await this.client.views.sync()),
+      async () => lateRefusal(await this.client.views.sync(), "the newest block was not reached in time"),
     );
   }
 
@@ -137,7 +137,7 @@ export class WalletSession {
     await this.changed();
     const ended = await this.until(
       () => Promise.resolve(end),
-      async () => problemRefusal(await this.client.views.sync()),
+      async () => lateRefusal(await this.client.views.sync(), "the network did not answer in time"),
     );
     return ended();
   }
@@ -202,7 +202,12 @@ const PROBLEM: Readonly<Record<string, string>> = {
   fork: "the network has two final blocks of one height; nothing goes on by itself",
 };
 
-function problemRefusal({ problem }: SyncView): Refusal {
-  if (problem !== undefined) return new Refusal(problem, PROBLEM[problem] ?? "the network is not in order");
-  return new Refusal("timeout", "the newest block was not reached in time; --timeout gives more");
+function refusalOfProblem(problem: string): Refusal {
+  return new Refusal(problem, PROBLEM[problem] ?? "the network is not in order");
+}
+
+/** When time is up: the network's problem, if it has one. */
+function lateRefusal({ problem }: SyncView, what: string): Refusal {
+  if (problem !== undefined) return refusalOfProblem(problem);
+  return new Refusal("timeout", `${what}; --timeout gives more`);
 }

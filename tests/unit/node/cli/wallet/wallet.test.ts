@@ -403,6 +403,25 @@ describe("stegos wallet", () => {
     expect(await readdir(commands.root)).toEqual([]);
   });
 
+  it("checks of a proof and of a checkpoint end when time is up and at Ctrl-C", { timeout: 60_000 }, async () => {
+    const { address } = await create();
+    await create("second");
+    const proof = formatProof(commands.world.pay(address, 5_000_000n));
+    commands.world.server.extendToBoundary();
+    commands.input = (await commands.run("checkpoint")).out[0]!;
+    commands.world.server.isSilent = true;
+    for (const [words, folder] of [
+      [`verify-proof ${proof}`, NO_FOLDER],
+      ["checkpoint --enter", "second"],
+    ] as const) {
+      const late = await commands.run(`${words} --timeout 1`, folder);
+      expect(late, words).toMatchObject({ code: 1, out: [] });
+      expect(late.notes.at(-1), words).toContain("[timeout]");
+      const { notes } = await commands.interrupt(commands.run(words, folder));
+      expect(notes.at(-1), words).toContain("[interrupted]");
+    }
+  });
+
   it("a folder that another command has open is refused", { timeout: 60_000 }, async () => {
     const { address } = await create();
     const out: string[] = [];
