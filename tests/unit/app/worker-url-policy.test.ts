@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { openOptions } from "../../../src/app/client/connect.ts";
 import { installWorkerUrlPolicy, isWorkerUrl } from "../../../src/app/client/worker-url-policy.ts";
 
 const ORIGIN = "https://wallet.example";
@@ -30,10 +29,4 @@ it("refuses by throwing, which blocks the worker", () => {
   installWorkerUrlPolicy(ORIGIN, { createPolicy: (_name, rules) => (rule = (url) => rules.createScriptURL(url)) });
   expect(rule?.("/service.worker.js")).toBe("/service.worker.js");
   expect(() => rule?.("/assets/evil.js")).toThrow(TypeError);
-});
-
-it("passes on the backend that the address asks for, if it is one", () => {
-  expect(openOptions("?backend=noble")).toEqual({ backend: "noble" });
-  expect(openOptions("?backend=evil")).toEqual({});
-  expect(openOptions("")).toEqual({});
 });
