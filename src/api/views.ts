@@ -70,6 +70,7 @@ export interface KeptDataUsed extends DataUsed {
 
 /** One node, as this device stands with it. */
 export interface NodeView {
+  /** Empty where nobody says who runs it: other nodes have told of it. */
   readonly operator: string;
   /** Multiaddr it was reached at, else the first that is known of it. */
   readonly address: string | undefined;

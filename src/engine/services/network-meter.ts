@@ -1,14 +1,10 @@
 import type { NetworkView, NodeView } from "../../api/views.ts";
 import type { LightClientState } from "../../core/machines/light-client-state.ts";
-import { LEARNT_OPERATOR } from "../../core/machines/light-client-learnt.ts";
-import { peerOfAddress } from "../../core/sync/known-nodes.ts";
 import type { PeerId } from "../../core/ports/network-port.ts";
 import type { ClientStore } from "./client-store.ts";
 import { DataUsedCounter } from "./data-used.ts";
 import { meterHost, type HostMeter } from "./metered-host.ts";
 import type { NetworkEdges } from "./network-edges.ts";
-
-const NAME_LETTERS = 8;
 
 /** Peers whose address is remembered: more than a client ever meets in a session, or somebody wastes its memory. */
 export const METERED_PEERS_MAX = 512;
@@ -54,22 +50,10 @@ export class NetworkMeter implements HostMeter {
       const address = (node.peer && this.#addresses.get(node.peer)) ?? addresses[0];
       const fault = node.fault === undefined || node.fault === "wrong_network" ? node.fault : "wrong_data";
       const isDataSource = state?.data?.node === index;
-      return {
-        operator: operator === LEARNT_OPERATOR ? nameOf(addresses) : operator,
-        address,
-        state: node.phase,
-        transport: transportOf(address),
-        isDataSource,
-        fault,
-      };
+      return { operator, address, state: node.phase, transport: transportOf(address), isDataSource, fault };
     });
     return { nodes, session: this.used.session, total: this.used.total };
   }
-}
-
-/** Nobody says who runs a node that we were told of: its peer's last letters tell it from others. */
-function nameOf(addresses: readonly string[]): string {
-  return `…${(peerOfAddress(addresses[0] ?? "") ?? "").slice(-NAME_LETTERS)}`;
 }
 
 /** By the multiaddr alone: what a node is dialled with. */
