@@ -120,7 +120,10 @@ export function judgeTrust(
   from: { readonly height: number; readonly time: number } | undefined,
 ): { readonly ok: true; readonly confirmAt: Checkpoint | undefined } | { readonly ok: false } {
   const { params } = draft.state.config!;
-  const clear = (): void => update(draft, { problem: undefined, fetchAtMs: undefined });
+  // The file may be asked for again for other reasons, which still stand.
+  const clear = (): void => {
+    if (draft.state.problem === "checkpoint_too_old") update(draft, { problem: undefined, fetchAtMs: undefined });
+  };
   if (from !== undefined && draft.nowMs < from.time + params.trustingMs) {
     clear();
     return { ok: true, confirmAt: undefined };

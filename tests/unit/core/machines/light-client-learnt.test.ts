@@ -66,10 +66,16 @@ describe("nodes that a client is told of", () => {
     expect(sync(world)).toMatchObject({ state: "live", problem: undefined, height: world.chain.tip.height });
     expect(viewBalance(world.state)).toMatchObject({ total: 9n });
     const { peer } = world.state.data!;
+    const fetches = (): number => world.log.filter(({ type }) => type === "fetch-network").length;
+    const before = fetches();
+    world.run(20_000);
+    expect(fetches() - before).toBe(4);
     // The same list again: no connection is given up for it.
     world.checkpointHeight = 0;
+    world.feeMultiplier = 1_500;
     world.run(8_000);
     expect(world.state.data!.peer).toBe(peer);
+    expect(world.state.config!.feeMultiplier).toBe(1_500);
   });
 
   it("[NW-17] a device that has seen no network waits for its origin", () => {
