@@ -21,6 +21,7 @@ describe("addresses that a client is told of", () => {
     expect(read(`/ip4/5.5.5.5/tcp/80/p2p/${peer}`)).toBeUndefined();
     expect(read("/ip4/5.5.5.5/tcp/80/ws")).toBeUndefined();
     expect(read(`/dns4/node.example/tcp/80/ws/p2p/${peer}`)).toBeUndefined();
+    expect(read(`/dns4/node.example/udp/90/webrtc-direct/certhash/${certhash}/p2p/${peer}`)).toBeUndefined();
     expect(readClientAddress(new Uint8Array(40).fill(7), EVERYTHING)).toBeUndefined();
   });
 
@@ -31,5 +32,16 @@ describe("addresses that a client is told of", () => {
       expect(read(address, { ...EVERYTHING, allowsPrivate: true })).toBe(address);
     }
     expect(read(`/ip4/169.254.169.254/tcp/80/ws/p2p/${peer}`, { ...EVERYTHING, allowsPrivate: true })).toBeUndefined();
+  });
+
+  it("[NW-17] nor do names that no public network has, or that are none", () => {
+    const wss = (host: string): string => `/dns4/${host}/tcp/443/wss/p2p/${peer}`;
+    for (const host of ["192.168.1.1", "localhost", "router", "printer.local", "a.localhost", "localhost.", "%31.1"]) {
+      expect([host, read(wss(host))]).toEqual([host, undefined]);
+    }
+    const hidden = `/dns6/fe80::1/tcp/443/wss/p2p/${peer}`;
+    expect(read(hidden)).toBeUndefined();
+    for (const host of ["node.example", "a-1.b.xn--p1ai", "1.2.3.example"]) expect(read(wss(host))).toBe(wss(host));
+    expect(read(wss("localhost"), { ...EVERYTHING, allowsPrivate: true })).toBe(wss("localhost"));
   });
 });
