@@ -22,8 +22,8 @@ import { hashOf } from "../../support/block-commits.ts";
 import { SeededNumbers } from "../../support/seeded-numbers.ts";
 import { ManyOutputs, type KnownPayment } from "./many-outputs.ts";
 
-/** Between two blocks of a filled chain. */
-export const FILL_BLOCK_MS = 1_000;
+/** Between two blocks of a filled chain, unless another pace is asked for. */
+const FILL_BLOCK_MS = 1_000;
 
 export interface FillOptions {
   /** How many outputs are live in the end, those of genesis not counted; even. */
@@ -34,12 +34,16 @@ export interface FillOptions {
   readonly payments?: readonly KnownPayment[];
   /** Store 512 bytes for each output as a node does for the first days. */
   readonly hasPayloads?: boolean;
+  /** Instead of full blocks, one a second. */
+  readonly pace?: { readonly blockMs: number; readonly outputsPerBlock: number };
+  /** The chain ends where the last output was made or spent, though no epoch does. */
+  readonly endsInEpoch?: boolean;
   readonly seed?: number;
   readonly say?: (line: string) => void;
 }
 
 export interface FilledChain {
-  /** The last block, which ends an epoch. */
+  /** The last block, which ends an epoch unless that was not asked for. */
   readonly boundary: Height;
   readonly time: TimeMs;
   readonly nextLeaf: number;
@@ -47,17 +51,26 @@ export interface FilledChain {
   readonly paidLeaves: readonly LeafIndex[];
 }
 
-/** How many blocks {@link fillChain} makes, so that a genesis can be dated for the last one to end now. */
+/** How many blocks {@link fillChain} makes. */
 export function fillBlockCount(options: FillOptions, epochMs: number): number {
-  const filling = Math.ceil(outputCount(options) / BLOCK_NEW_OUTPUTS_MAX) + clearingBlocks(options);
+  const { blockMs, outputsPerBlock } = paceOf(options);
+  const filling = Math.ceil(outputCount(options) / outputsPerBlock) + clearingBlocks(options);
   let epochStart = 0;
   for (let count = 1; ; count++) {
     // CO-2: whether a block ends its epoch follows from its parent's time.
-    const isEpochEnd = (count - 1) * FILL_BLOCK_MS >= epochStart + epochMs;
-    if (isEpochEnd) epochStart = count * FILL_BLOCK_MS;
-    if (isEpochEnd && count >= filling) return count;
+    const isEpochEnd = (count - 1) * blockMs >= epochStart + epochMs;
+    if (isEpochEnd) epochStart = count * blockMs;
+    if ((isEpochEnd || options.endsInEpoch === true) && count >= filling) return count;
   }
 }
+
+/** From the genesis to the last block: a genesis dated so long ago makes the chain end now. */
+export function fillSpanMs(options: FillOptions, epochMs: number): number {
+  return paceOf(options).blockMs * fillBlockCount(options, epochMs);
+}
+
+const paceOf = ({ pace }: FillOptions): NonNullable<FillOptions["pace"]> =>
+  pace ?? { blockMs: FILL_BLOCK_MS, outputsPerBlock: BLOCK_NEW_OUTPUTS_MAX };
 
 /** Even, since outputs come in pairs. */
 const spentCount = ({ liveCount, spentPerLive = 0 }: FillOptions): number =>
@@ -81,6 +94,7 @@ export async function fillChain(
   if (!made.ok) throw new Error(`genesis refused: ${made.rule}`);
   await store.commit(blockCommit(made, made.block, EMPTY_CERTIFICATE));
   const { payments = [], say = () => undefined } = options;
+  const { blockMs, outputsPerBlock } = paceOf(options);
   const outputs = new ManyOutputs(deps.curve, options.seed ?? 1, options.hasPayloads ?? false);
   const numbers = new SeededNumbers(options.seed ?? 1);
   const seeds = new Map(
@@ -99,7 +113,7 @@ export async function fillChain(
   let toSpend = spentCount(options);
   while (tip.header.height < blockCount) {
     const made: Output[] = [];
-    const count = Math.min(left, BLOCK_NEW_OUTPUTS_MAX);
+    const count = Math.min(left, outputsPerBlock);
     for (let index = 0; index < count; index += 2) {
       const isDue = paidLeaves.length < payments.length && total - left + index >= dueAt(paidLeaves.length);
       const leaf = leafIndex(tip.header.nextLeaf + index);
@@ -107,7 +121,7 @@ export async function fillChain(
       if (isDue) paidLeaves.push(leaf);
     }
     const spent = takeSpent();
-    const content = { outputs: made, spent, hasPayloads: options.hasPayloads ?? false };
+    const content = { blockMs, outputs: made, spent, hasPayloads: options.hasPayloads ?? false };
     ({ tip, certificate } = await extend(deps, store, tip, certificate, seeds, content));
     const paid = new Set(paidLeaves);
     for (let index = 0; index < made.length && toSpend > 0; index++) {
@@ -147,6 +161,7 @@ async function extend(
   lastCertificate: Certificate,
   seeds: ReadonlyMap<string, Uint8Array>,
   content: {
+    readonly blockMs: number;
     readonly outputs: readonly Output[];
     readonly spent: ReadonlySet<LeafIndex>;
     readonly hasPayloads: boolean;
@@ -158,7 +173,7 @@ async function extend(
   const seedOf = (blsKey: Uint8Array): Uint8Array => seeds.get(formatHex(blsKey))!;
   const transaction = transactionOf(content.outputs);
   const outcome = applyBlock(tip, store, {
-    time: timeMs(tip.header.time + FILL_BLOCK_MS),
+    time: timeMs(tip.header.time + content.blockMs),
     round: 0,
     proposer: seat,
     beaconSignature: bls.sign(seedOf(tip.nextValidators[seat]!.blsKey), beaconMessage(chainId, at, tip.header.beacon)),

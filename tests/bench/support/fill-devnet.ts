@@ -9,7 +9,7 @@ import { DevnetDirectory, openDevnetDirectory } from "../../../src/node/cli/devn
 import { writeGenesisFile } from "../../../src/node/cli/genesis-file.ts";
 import { createBlstBls } from "../../../src/node/crypto/blst-bls.ts";
 import { openLevelStore } from "../../../src/node/storage/level-store.ts";
-import { FILL_BLOCK_MS, fillBlockCount, fillChain, type FilledChain, type FillOptions } from "./fill-chain.ts";
+import { fillChain, fillSpanMs, type FilledChain, type FillOptions } from "./fill-chain.ts";
 
 /** Thousands of outputs an epoch are what this network expects, or its fees would double every minute of the filling. */
 const PARAMS: NetworkParams = { ...NETWORK_PARAMS.dev, targetOutputsPerEpoch: 1_000_000 };
@@ -26,14 +26,14 @@ export interface FilledDevnet extends FilledChain {
  */
 export async function fillDevnet(
   path: string,
-  options: FillOptions & { readonly validatorCount?: number },
+  options: FillOptions & { readonly validatorCount?: number; readonly params?: NetworkParams },
 ): Promise<FilledDevnet> {
-  const { validatorCount = 1 } = options;
+  const { validatorCount = 1, params = PARAMS } = options;
   const deps = { curve: createNobleBackend(), bls: createBlstBls() };
   const directory = new DevnetDirectory(path);
   await openDevnetDirectory(directory, { validatorCount, isFast: false });
-  const time = timeMs(Date.now() - FILL_BLOCK_MS * fillBlockCount(options, PARAMS.epochMs));
-  const genesis = devGenesis(deps, { time, params: PARAMS, validatorCount });
+  const time = timeMs(Date.now() - fillSpanMs(options, params.epochMs));
+  const genesis = devGenesis(deps, { time, params, validatorCount });
   await rm(directory.genesis);
   await writeGenesisFile(directory.genesis, genesis);
   const [first, ...others] = Array.from({ length: validatorCount }, (_, index) =>

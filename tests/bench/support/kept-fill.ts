@@ -43,9 +43,11 @@ export async function copyFilledDevnet(
   return copy;
 }
 
-function nameOf({ liveCount, spentPerLive = 0, hasPayloads = false, seed = 1, payments = [] }: FillOptions): string {
+function nameOf(options: FillOptions): string {
+  const { liveCount, spentPerLive = 0, hasPayloads = false, seed = 1, payments = [], pace, endsInEpoch } = options;
+  const unusual = pace === undefined && endsInEpoch === undefined ? [] : [JSON.stringify([pace, endsInEpoch])];
   const paid = payments.map(({ to, amount }) => `${formatHex(to.spendKey)} ${formatHex(to.viewKey)} ${amount}`);
-  const what = [FILL_VERSION, FORMAT_VERSION, spentPerLive, hasPayloads, seed, ...paid].join("\n");
+  const what = [FILL_VERSION, FORMAT_VERSION, spentPerLive, hasPayloads, seed, ...paid, ...unusual].join("\n");
   return `${liveCount}-${createHash("sha256").update(what).digest("hex").slice(0, 16)}`;
 }
 
