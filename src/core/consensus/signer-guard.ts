@@ -5,10 +5,12 @@ import type { Height } from "../values/height.ts";
 /** What a validator can sign in one place. */
 export type SignedType = "proposal" | "prevote" | "precommit";
 
-/** Everything signed at one height: (r, type) → message. Lower heights are over and refused whole (CO-14). */
+/** Everything signed at one height: r → type → message. Lower heights and rounds are over and refused whole (CO-14). */
 export interface SignerGuard {
   readonly height: Height;
-  readonly signed: ReadonlyMap<string, Hash>;
+  /** The lowest round in which anything is signed any more. */
+  readonly round: number;
+  readonly signed: ReadonlyMap<number, Readonly<Partial<Record<SignedType, Hash>>>>;
 }
 
 export interface SignedPlace {
@@ -18,17 +20,24 @@ export interface SignedPlace {
 }
 
 export function emptySignerGuard(height: Height): SignerGuard {
-  return { height, signed: new Map() };
+  return { height, round: 0, signed: new Map() };
+}
+
+/** The rounds below are over: what was signed there is forgotten, and nothing is signed there again. */
+export function enterRound(guard: SignerGuard, round: number): SignerGuard {
+  if (round <= guard.round) return guard;
+  return { ...guard, round, signed: new Map([...guard.signed].filter(([each]) => each >= round)) };
 }
 
 /**
- * [CO-14] Records that `message` is signed for a place. Undefined refuses: another message was signed there, or the
- * height is not the guard's. The same message again is allowed, because a restart sends it again.
+ * [CO-14] Records that `message` is signed for a place. Undefined refuses: another message was signed there, the round
+ * is over, or the height is not the guard's. The same message again is allowed, because a restart sends it again.
  */
 export function guardSigning(guard: SignerGuard, place: SignedPlace, message: Hash): SignerGuard | undefined {
-  if (place.height !== guard.height) return undefined;
-  const key = `${place.type}:${place.round}`;
-  const known = guard.signed.get(key);
+  const { height, round, type } = place;
+  if (height !== guard.height || round < guard.round) return undefined;
+  const held = guard.signed.get(round);
+  const known = held?.[type];
   if (known !== undefined) return equalBytes(known, message) ? guard : undefined;
-  return { height: guard.height, signed: new Map(guard.signed).set(key, message) };
+  return { ...guard, signed: new Map(guard.signed).set(round, { ...held, [type]: message }) };
 }

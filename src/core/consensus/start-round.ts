@@ -5,13 +5,14 @@ import { holdVerifiedVote } from "./hold-votes.ts";
 import { askForPolka, holdProposal } from "./receive-proposal.ts";
 import { withoutStaleBlocks, withoutStaleRounds } from "./rounds.ts";
 import { castProposal } from "./sign-message.ts";
+import { enterRound } from "./signer-guard.ts";
 import { earliestBlockTime, paceMoment, proposeTimeoutMs } from "./timeouts.ts";
 import type { Turn } from "./turn.ts";
 
 /** [CO-4] StartRound(r). Round 0 waits for its moment (CO-15), later ones begin at once. */
 export function startRound(turn: Turn, round: number): void {
   turn.patch({ round, step: "propose", rounds: withoutStaleRounds(turn.state, round), buildingRound: undefined });
-  turn.patch({ blocks: withoutStaleBlocks(turn.state) });
+  turn.patch({ blocks: withoutStaleBlocks(turn.state), guard: enterRound(turn.state.guard, round) });
   reachFarRounds(turn);
   sendHaveSets(turn, "all");
   askForPolka(turn, undefined);

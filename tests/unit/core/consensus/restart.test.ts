@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { tryDecode } from "../../../../src/core/bytes/decode-error.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { decodeLogEntry, encodeLogEntry, type LogEntry } from "../../../../src/core/consensus/consensus-log.ts";
-import { emptySignerGuard, guardSigning } from "../../../../src/core/consensus/signer-guard.ts";
+import { emptySignerGuard, enterRound, guardSigning } from "../../../../src/core/consensus/signer-guard.ts";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
+import { VALIDATORS_MAX } from "../../../../src/core/params/limits.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { LoneValidator, NIL } from "../../../support/lone-validator.ts";
 import { runs } from "../../../support/run-counts.ts";
@@ -43,6 +44,29 @@ describe("signer guard", () => {
 
   it("[CO-14] refuses every other height", () => {
     expect(guardSigning(emptySignerGuard(height(3)), { ...place, height: height(2) }, left)).toBeUndefined();
+  });
+
+  it("[CO-14] a round that is over is forgotten, and nothing is signed in it again", () => {
+    const signed = guardSigning(emptySignerGuard(height(3)), place, left)!;
+    const guard = guardSigning(signed, { ...place, round: 2 }, left)!;
+    const entered = enterRound(guard, 2);
+    expect([...entered.signed.keys()]).toEqual([2]);
+    for (const message of [left, right]) expect(guardSigning(entered, place, message)).toBeUndefined();
+    expect(guardSigning(entered, { ...place, round: 2 }, right)).toBeUndefined();
+    expect(enterRound(entered, 1)).toBe(entered);
+  });
+
+  it("[CO-14] a height of any number of rounds holds what was signed in the last one", () => {
+    const lone = LoneValidator.started();
+    for (let round = 0; round < 100; round++) {
+      lone.fire("propose", round);
+      lone.votes("prevote", round, [1, 2, 3], NIL);
+      lone.votes("precommit", round, [1, 2, 3], NIL);
+      lone.fire("precommit", round);
+    }
+    expect(lone.state.round).toBe(100);
+    expect(lone.sent().length).toBeGreaterThanOrEqual(200);
+    expect(lone.state.guard).toMatchObject({ round: 100, signed: new Map() });
   });
 
   it("[CO-14] below the height it signs from, a validator watches and writes nothing", () => {
@@ -225,6 +249,16 @@ describe("log", () => {
       { numRuns: runs(10_000, 1_000_000) },
     );
     for (const line of lines) expect(encodeLogEntry(decodeLogEntry(line))).toEqual(line);
+  });
+
+  it("[EN-3] [CO-14] a polka has votes, and VALIDATORS_MAX at most", () => {
+    const { lone } = busyRun();
+    const entries = lone.of("write-log").map((effect) => decodeLogEntry(effect.entry));
+    const [vote] = entries.flatMap((entry) => (entry.type === "polka" ? entry.votes : []));
+    const polka = (count: number): Uint8Array =>
+      encodeLogEntry({ type: "polka", votes: Array.from({ length: count }, () => vote!) });
+    expect(tryDecode(decodeLogEntry, polka(VALIDATORS_MAX)).ok).toBe(true);
+    for (const count of [0, VALIDATORS_MAX + 1]) expect(tryDecode(decodeLogEntry, polka(count)).ok).toBe(false);
   });
 });
 
