@@ -2,47 +2,23 @@ import type { ClientEvent } from "../../src/api/events.ts";
 import type { HistoryRow, SyncView } from "../../src/api/views.ts";
 import { openWalletStore } from "../../src/client/storage/wallet-store.ts";
 import { storageError } from "../../src/client/storage/storage-error.ts";
-import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
-import { outputRangeContext } from "../../src/core/crypto/range-proof.ts";
-import { proveRange } from "../../src/core/crypto/range-proof-prover.ts";
-import { ZERO_SCALAR } from "../../src/core/crypto/scalar.ts";
-import { sha256Hash } from "../../src/core/crypto/tagged-hash.ts";
-import { NETWORK_PARAMS } from "../../src/core/params/network-params.ts";
-import { parseAddress } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { timeMs } from "../../src/core/values/height.ts";
-import { devGenesis } from "../../src/core/wallet/dev-genesis.ts";
-import { buildPaidCoin, derivePayment } from "../../src/core/wallet/output-secrets.ts";
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
 import { LightClient, type LightClientPorts } from "../../src/engine/services/light-client.ts";
 import { formatHex } from "../../src/core/bytes/hex.ts";
-import type { Genesis } from "../../src/core/chain/genesis.ts";
 import { blockId } from "../../src/core/chain/header.ts";
 import type { RangeAnswer } from "../../src/core/state/range-answer.ts";
 import { ChainServer } from "./chain-server.ts";
 import { testEdges } from "./client-edges.ts";
-import { fakeBls } from "./fake-bls.ts";
 import { FakeNetwork } from "./fake-network.ts";
-import { LedgerBuilder, type TestCoin } from "./ledger-builder.ts";
+import { LedgerBuilder } from "./ledger-builder.ts";
 import { networkFileOf } from "./network-file.ts";
+import { keysOf, paidCoin, payInto } from "./paid-coin.ts";
 
-const curve = createNobleBackend();
 export const SERVERS = ["node-a", "node-b", "node-c"];
 const GENESIS_TIME = 1_700_000_000_000;
 let stores = 0;
-
-const geneses = new Map<number, Genesis>();
-
-/** The genesis under a LedgerBuilder; making one takes a while. */
-function genesisAt(time: number): Genesis {
-  const known = geneses.get(time);
-  if (known !== undefined) return known;
-  const options = { time: timeMs(time), params: NETWORK_PARAMS.dev, validatorCount: 4 };
-  const whole = devGenesis({ curve, bls: fakeBls }, options);
-  const genesis = { ...whole, outputs: whole.outputs.slice(0, 16) };
-  geneses.set(time, genesis);
-  return genesis;
-}
 
 /** A small network whose nodes serve one ledger, and clients on stores that survive them. */
 export class ClientWorld {
@@ -70,8 +46,9 @@ export class ClientWorld {
   }
 
   #describe(genesisTime: number): string {
-    const genesis = genesisAt(genesisTime);
-    const { header } = this.server.ledger.tip;
+    const { genesis: own, tip } = this.server.ledger;
+    const genesis = { ...own, time: timeMs(genesisTime) };
+    const { header } = tip;
     const checkpoint = { height: header.height, block_id: formatHex(blockId(header)), time_ms: header.time };
     return JSON.stringify(
       networkFileOf(
@@ -157,32 +134,26 @@ export class ClientWorld {
   /** Coins for an address, in the next block. */
   pay(address: string, micro: bigint): void {
     const { ledger } = this.server;
-    const parsed = parseAddress(address, "dev");
-    if (!parsed.ok) throw new Error(parsed.code);
-    const value = amount(micro);
-    const secrets = derivePayment(curve, parsed.keys, value, ledger.random.bytes(32))!;
-    const { fields, blinding } = buildPaidCoin(curve, secrets, parsed.keys, value, 0);
-    const payload = ledger.random.bytes(512);
-    const context = outputRangeContext(0, fields.oneTimeKey, fields.ephemeralKey);
-    const witness = { chainId: ledger.tip.chain.chainId, context, values: [micro], blindings: [blinding] };
-    const { proof } = proveRange(curve, witness, ledger.random);
-    const core = {
-      type: "coin" as const,
-      ...fields,
-      payloadTag: ledger.random.bytes(16),
-      payloadHash: sha256Hash(payload),
-      rangeProofHash: sha256Hash(proof),
-    };
-    const coin: TestCoin = {
-      output: { core, payload, rangeProof: proof },
-      amount: micro,
-      blinding,
-      secret: ZERO_SCALAR,
-    };
-    const spends = ledger.take(1);
-    const outputs = [coin.output, coin.output];
-    const rest = spends[0]!.amount - micro - ledger.fee(outputs, 1);
-    this.server.extend([ledger.transferInto(spends, [coin, ledger.coin(rest)]).transaction]);
+    this.server.extend([payInto(ledger, paidCoin(ledger, keysOf(address), micro).coin).transaction]);
+  }
+
+  /** A new wallet for the open client, at the newest block and with these coins; its address. */
+  async makeWallet(micro = 0n): Promise<string> {
+    const { accounts } = this.client!;
+    const made = await accounts.create();
+    if (!made.ok) throw new Error(made.code);
+    const address = await accounts.address({ fresh: false });
+    await this.live();
+    if (micro > 0n) this.pay(address, micro);
+    await this.balance(micro);
+    return address;
+  }
+
+  /** The id of a proposal to pay. */
+  async propose(to: string, micro = 1n, memo = ""): Promise<string> {
+    const proposed = await this.client!.payments.propose({ to, amount: amount(micro), memo });
+    if (!proposed.ok) throw new Error(proposed.code);
+    return proposed.proposal.proposalId;
   }
 
   async until<T>(read: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {

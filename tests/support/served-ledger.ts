@@ -1,42 +1,17 @@
 import { formatHex } from "../../src/core/bytes/hex.ts";
-import type { Genesis } from "../../src/core/chain/genesis.ts";
 import { blockId } from "../../src/core/chain/header.ts";
-import { encodeOutputCore, outputHash } from "../../src/core/chain/output.ts";
 import type { Transaction } from "../../src/core/chain/transaction.ts";
-import { outputRangeContext } from "../../src/core/crypto/range-proof.ts";
-import { proveRange } from "../../src/core/crypto/range-proof-prover.ts";
-import { ZERO_SCALAR, type Scalar } from "../../src/core/crypto/scalar.ts";
-import { sha256Hash } from "../../src/core/crypto/tagged-hash.ts";
-import { NETWORK_PARAMS } from "../../src/core/params/network-params.ts";
 import type { FrameStream, NetworkPort, StreamLimits } from "../../src/core/ports/network-port.ts";
 import type { CompactItem } from "../../src/core/sync/compact-item.ts";
-import { parseAddress } from "../../src/core/values/address.ts";
-import { amount } from "../../src/core/values/amount.ts";
-import { leafIndex, timeMs } from "../../src/core/values/height.ts";
-import { devGenesis } from "../../src/core/wallet/dev-genesis.ts";
+import { leafIndex } from "../../src/core/values/height.ts";
 import { deriveOutputSecret, type AccountKeys } from "../../src/core/wallet/keys.ts";
-import { buildPaidCoin, derivePayment } from "../../src/core/wallet/output-secrets.ts";
-import { PROVEN_SIZE } from "../../src/core/wallet/payment-proof.ts";
 import type { PlacedProof } from "../../src/core/wallet/proof-text.ts";
 import { isEndFrame } from "../../src/wire/frame.ts";
 import { ChainServer } from "./chain-server.ts";
-import { fakeBls } from "./fake-bls.ts";
 import { FakeNetwork } from "./fake-network.ts";
-import { LedgerBuilder, type TestCoin } from "./ledger-builder.ts";
+import { LedgerBuilder } from "./ledger-builder.ts";
 import { networkFileOf } from "./network-file.ts";
-import { curve } from "./wallet-vectors.ts";
-
-const GENESIS_TIME = timeMs(1_700_000_000_000);
-const GENESIS_OUTPUTS = 16;
-let genesis: Genesis | undefined;
-
-/** The genesis under a LedgerBuilder; making one takes a while. */
-function ledgerGenesis(): Genesis {
-  if (genesis !== undefined) return genesis;
-  const options = { time: GENESIS_TIME, params: NETWORK_PARAMS.dev, validatorCount: 4 };
-  const whole = devGenesis({ curve, bls: fakeBls }, options);
-  return (genesis = { ...whole, outputs: whole.outputs.slice(0, GENESIS_OUTPUTS) });
-}
+import { keysOf, paidCoin, payInto, type PaidCoin } from "./paid-coin.ts";
 
 /** Changes the frames of a protocol before they are sent. */
 export type Tamper = (protocol: string, frame: Uint8Array) => Uint8Array;
@@ -68,13 +43,14 @@ export class ServedLedger {
   /** Names under which clients have come. */
   readonly identities: string[] = [];
   #mined = 0;
-  readonly #paid = new Map<string, { readonly coin: TestCoin; readonly keyOffset: Scalar }>();
+  readonly #paid = new Map<string, PaidCoin>();
 
   private constructor(nodes: readonly string[]) {
-    const { header } = this.server.ledger.tip;
+    const { tip, genesis } = this.server.ledger;
+    const { header } = tip;
     const checkpoint = { height: header.height, block_id: formatHex(blockId(header)), time_ms: header.time };
     const listed = nodes.map((name) => ({ operator: name, addresses: [`/fake/${name}`] }));
-    this.networkFile = JSON.stringify(networkFileOf(ledgerGenesis(), listed, checkpoint));
+    this.networkFile = JSON.stringify(networkFileOf(genesis, listed, checkpoint));
   }
 
   /** Nodes by name; one with a tamper lies. */
@@ -110,13 +86,12 @@ export class ServedLedger {
   /** Coins for an address in the next block, and the proof of whoever paid them. */
   pay(address: string, micro: bigint): PlacedProof {
     const { ledger } = this.server;
-    const { coin, proof } = this.#paidCoin(address, micro);
-    const spends = ledger.take(1);
-    const rest = spends[0]!.amount - micro - ledger.fee([coin.output, coin.output], 1);
-    const item = this.mine([ledger.transferInto(spends, [coin, ledger.coin(rest)]).transaction]);
-    const hash = outputHash(coin.output.core);
-    const place = item.compact.entries.findIndex((entry) => String(entry.outputHash) === String(hash));
-    return { ...proof, leaf: leafIndex(item.compact.firstLeaf + place), height: item.header.height };
+    const paid = paidCoin(ledger, keysOf(address), micro);
+    const { outputHash } = paid.proof.proof;
+    this.#paid.set(formatHex(outputHash), paid);
+    const item = this.mine([payInto(ledger, paid.coin).transaction]);
+    const place = item.compact.entries.findIndex((entry) => String(entry.outputHash) === String(outputHash));
+    return { ...paid.proof, leaf: leafIndex(item.compact.firstLeaf + place), height: item.header.height };
   }
 
   /** The payee spends a coin that {@link pay} made. */
@@ -128,34 +103,6 @@ export class ServedLedger {
 
   /** The proof of a payment that never becomes final. */
   proofOfNothing(address: string, micro: bigint): PlacedProof {
-    return this.#paidCoin(address, micro).proof;
-  }
-
-  #paidCoin(address: string, micro: bigint): { readonly coin: TestCoin; readonly proof: PlacedProof } {
-    const { ledger } = this.server;
-    const { chainId } = ledger.tip.chain;
-    const parsed = parseAddress(address, "dev");
-    if (!parsed.ok) throw new Error(parsed.code);
-    const value = amount(micro);
-    const anchorSource = ledger.random.bytes(32);
-    const secrets = derivePayment(curve, parsed.keys, value, anchorSource)!;
-    const { fields, blinding, keyOffset } = buildPaidCoin(curve, secrets, parsed.keys, value, 0);
-    const payload = ledger.random.bytes(512);
-    const context = outputRangeContext(0, fields.oneTimeKey, fields.ephemeralKey);
-    const witness = { chainId, context, values: [micro], blindings: [blinding] };
-    const { proof: rangeProof } = proveRange(curve, witness, ledger.random);
-    const core = {
-      type: "coin" as const,
-      ...fields,
-      payloadTag: ledger.random.bytes(16),
-      payloadHash: sha256Hash(payload),
-      rangeProofHash: sha256Hash(rangeProof),
-    };
-    const proof = { chainId, outputHash: outputHash(core), to: parsed.keys, amount: value, n: 0, anchorSource };
-    const { nextLeaf, height } = ledger.tip.header;
-    const coin = { output: { core, payload, rangeProof }, amount: micro, blinding, secret: ZERO_SCALAR };
-    this.#paid.set(formatHex(proof.outputHash), { coin, keyOffset });
-    const coreTail = encodeOutputCore(core).slice(PROVEN_SIZE);
-    return { coin, proof: { proof, leaf: leafIndex(nextLeaf), height, coreTail } };
+    return paidCoin(this.server.ledger, keysOf(address), micro).proof;
   }
 }

@@ -20,8 +20,7 @@ describe("checkpoints that people pass on", () => {
   it("[LC-4] one device shows the newest boundary it trusts, another one asks nodes for it and takes it", async () => {
     const first = await world.open();
     expect(await first.network.checkpoint()).toBeUndefined();
-    await first.accounts.create();
-    await world.live();
+    await world.makeWallet();
     const shown = await first.network.checkpoint();
     const { header } = world.server.genesis;
     expect(shown).toMatchObject({ height: header.height, timeMs: header.time });

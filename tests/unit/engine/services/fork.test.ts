@@ -1,6 +1,5 @@
 import "fake-indexeddb/auto";
 import { expect, it } from "vitest";
-import { amount } from "../../../../src/core/values/amount.ts";
 import { ChainServer } from "../../../support/chain-server.ts";
 import { ClientWorld, SERVERS } from "../../../support/client-world.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
@@ -11,14 +10,10 @@ it("[LC-3] over a fork no host is left, not even one that was dialled ahead for 
   for (const server of [world.server, other]) for (let block = 0; block < 2; block++) server.extend();
   await world.serve();
   const client = await world.open();
-  await client.accounts.create();
-  const to = await client.accounts.address({ fresh: false });
-  await world.live();
-  world.pay(to, 5_000_000n);
-  await world.balance(5_000_000n);
+  const to = await world.makeWallet(5_000_000n);
   const hosts = (): readonly string[] => world.identities.filter((name) => world.network.portOf(name) !== undefined);
   const own = hosts();
-  expect((await client.payments.propose({ to, amount: amount(1_000_000n), memo: "" })).ok).toBe(true);
+  await world.propose(to);
   await world.until(() => hosts().length > own.length || undefined, "host dialled ahead");
 
   // Two of the nodes come back with another block in place of the payment's, as final as that one.

@@ -5,8 +5,9 @@ import { amount } from "../../../../src/core/values/amount.ts";
 import type { ClientStore } from "../../../../src/engine/services/client-store.ts";
 import { LightClient } from "../../../../src/engine/services/light-client.ts";
 import { testEdges } from "../../../support/client-edges.ts";
-
 import { ClientWorld, SERVERS } from "../../../support/client-world.ts";
+
+const COINS = 5_000_000n;
 
 describe("a light client over a fake network and a real store", () => {
   let world: ClientWorld;
@@ -76,11 +77,7 @@ describe("a light client over a fake network and a real store", () => {
 
   it("derives no keys before the last balance can be shown", async () => {
     const client = await start();
-    await client.accounts.create();
-    const address = await client.accounts.address({ fresh: false });
-    await world.live();
-    world.pay(address, 5_000_000n);
-    await world.balance(5_000_000n);
+    await world.makeWallet(COINS);
     const words = await client.accounts.recoveryWords();
     await world.close();
 
@@ -103,7 +100,7 @@ describe("a light client over a fake network and a real store", () => {
     const openCode = () => "storage_denied" as const;
     const warm = new LightClient({ ...edges, curve, emit: () => undefined, failed: () => undefined, openCode });
     expect(await warm.start()).toMatchObject({ ok: true, wallet: { exists: true } });
-    expect(await warm.views.balance()).toMatchObject({ total: 5_000_000n });
+    expect(await warm.views.balance()).toMatchObject({ total: COINS });
     expect(multiplied).toBe(0);
     expect(await warm.accounts.recoveryWords()).toBe(words);
     expect(multiplied).toBe(1);
@@ -112,12 +109,8 @@ describe("a light client over a fake network and a real store", () => {
   });
 
   it("proposes what is asked before the network file was read, once it was", async () => {
-    const client = await start();
-    await client.accounts.create();
-    const address = await client.accounts.address({ fresh: false });
-    await world.live();
-    world.pay(address, 5_000_000n);
-    await world.balance(5_000_000n);
+    await start();
+    const address = await world.makeWallet(COINS);
     await world.close();
     let arrive: () => void = () => undefined;
     world.fileArrives = new Promise((resolve) => (arrive = resolve));
@@ -130,14 +123,9 @@ describe("a light client over a fake network and a real store", () => {
 
   it("[NW-3] submits over an identity of its own to another node than the one that serves the blocks", async () => {
     const client = await start();
-    await client.accounts.create();
-    const address = await client.accounts.address({ fresh: false });
-    await world.live();
-    world.pay(address, 5_000_000n);
-    await world.balance(5_000_000n);
-    const proposed = await client.payments.propose({ to: address, amount: amount(1n), memo: "" });
-    if (!proposed.ok) throw new Error(proposed.code);
-    await client.payments.confirm(proposed.proposal.proposalId);
+    const address = await world.makeWallet(COINS);
+    const proposalId = await world.propose(address);
+    await client.payments.confirm(proposalId);
     await world.until(() => world.server.submitted[0], "submission");
     const reader = world.server.asked.find(({ protocol }) => protocol === "compact")!.from;
     expect(world.server.submitted[0]!.from).not.toBe(reader);
@@ -151,15 +139,10 @@ describe("a light client over a fake network and a real store", () => {
 
   it("resumes a payment that was stored and not sent", async () => {
     const client = await start();
-    await client.accounts.create();
-    const address = await client.accounts.address({ fresh: false });
-    await world.live();
-    world.pay(address, 5_000_000n);
-    await world.balance(5_000_000n);
+    const address = await world.makeWallet(COINS);
     for (const name of SERVERS) await world.network.portOf(name)?.stop();
-    const proposed = await client.payments.propose({ to: address, amount: amount(1n), memo: "" });
-    if (!proposed.ok) throw new Error(proposed.code);
-    const confirmed = await client.payments.confirm(proposed.proposal.proposalId);
+    const proposalId = await world.propose(address);
+    const confirmed = await client.payments.confirm(proposalId);
     expect(confirmed.ok).toBe(true);
     await world.close();
     await world.serve();
@@ -169,12 +152,8 @@ describe("a light client over a fake network and a real store", () => {
 
   it("a dev network that begins anew keeps the keys, drops the rest and says so", async () => {
     const client = await start();
-    await client.accounts.create();
-    const address = await client.accounts.address({ fresh: false });
+    const address = await world.makeWallet(COINS);
     const words = await client.accounts.recoveryWords();
-    await world.live();
-    world.pay(address, 5_000_000n);
-    await world.balance(5_000_000n);
     await world.close();
 
     const { store } = world;
@@ -182,7 +161,7 @@ describe("a light client over a fake network and a real store", () => {
     Object.assign(world, { store, networkFile: world.networkFile!.replace(/"genesis_hash"/, '"old"') });
     // A file that says nothing: the old coins stay on show.
     const second = await world.open();
-    expect(await second.views.balance()).toMatchObject({ total: 5_000_000n });
+    expect(await second.views.balance()).toMatchObject({ total: COINS });
     await world.close();
 
     world = new ClientWorld(1_700_000_000_001);
@@ -197,9 +176,8 @@ describe("a light client over a fake network and a real store", () => {
   });
 
   it("an erase while the chain is being replaced leaves a device that opens without a wallet", async () => {
-    const client = await start();
-    await client.accounts.create();
-    await world.live();
+    await start();
+    await world.makeWallet();
     await world.close();
 
     const { store } = world;
@@ -219,28 +197,19 @@ describe("a light client over a fake network and a real store", () => {
 
   it("erase leaves a device without a wallet, ready for another", async () => {
     const client = await start();
-    await client.accounts.create();
-    const address = await client.accounts.address({ fresh: false });
-    await world.live();
+    const address = await world.makeWallet();
     await client.accounts.erase();
     expect(client.walletView()).toMatchObject({ exists: false });
     expect(await client.views.balance()).toBeUndefined();
-    await client.accounts.create();
-    expect(await client.accounts.address({ fresh: false })).not.toBe(address);
-    await world.live();
+    expect(await world.makeWallet()).not.toBe(address);
   });
 
   it("a payment that is being stored while the engine goes elsewhere was stored, and is never called lost", async () => {
     const client = await start();
-    await client.accounts.create();
-    const address = await client.accounts.address({ fresh: false });
-    await world.live();
-    world.pay(address, 5_000_000n);
-    await world.balance(5_000_000n);
-    const proposed = await client.payments.propose({ to: address, amount: amount(1n), memo: "" });
-    if (!proposed.ok) throw new Error(proposed.code);
+    const address = await world.makeWallet(COINS);
+    const proposalId = await world.propose(address);
     const writing = world.paymentWrite();
-    const answer = client.payments.confirm(proposed.proposal.proposalId);
+    const answer = client.payments.confirm(proposalId);
     await writing;
     await world.close();
     const confirmed = await answer;
@@ -251,36 +220,23 @@ describe("a light client over a fake network and a real store", () => {
 
   it("answers a confirmed payment however many are proposed meanwhile", async () => {
     const client = await start();
-    await client.accounts.create();
-    const address = await client.accounts.address({ fresh: false });
-    await world.live();
-    world.pay(address, 5_000_000n);
-    world.pay(address, 4_000_000n);
-    await world.balance(9_000_000n);
-    const propose = async (): Promise<string> => {
-      const proposed = await client.payments.propose({ to: address, amount: amount(1n), memo: "" });
-      if (!proposed.ok) throw new Error(proposed.code);
-      return proposed.proposal.proposalId;
-    };
-    const first = await propose();
+    const address = await world.makeWallet(COINS);
+    world.pay(address, COINS);
+    await world.balance(2n * COINS);
+    const first = await world.propose(address);
     const writing = world.paymentWrite();
     const answer = client.payments.confirm(first);
     await writing;
-    for (let count = 0; count < 40; count++) await propose();
+    for (let count = 0; count < 40; count++) await world.propose(address);
     expect(await answer).toMatchObject({ ok: true });
   });
 
   it("stops when a write fails, answers what is open and sends nothing", async () => {
     const client = await start();
-    await client.accounts.create();
-    const address = await client.accounts.address({ fresh: false });
-    await world.live();
-    world.pay(address, 5_000_000n);
-    await world.balance(5_000_000n);
-    const proposed = await client.payments.propose({ to: address, amount: amount(1n), memo: "" });
-    if (!proposed.ok) throw new Error(proposed.code);
+    const address = await world.makeWallet(COINS);
+    const proposalId = await world.propose(address);
     world.breakStore();
-    expect(await client.payments.confirm(proposed.proposal.proposalId)).toEqual({ ok: false, code: "storage_failed" });
+    expect(await client.payments.confirm(proposalId)).toEqual({ ok: false, code: "storage_failed" });
     expect(world.failures.length).toBe(1);
     expect(world.server.submitted).toEqual([]);
     await expect(client.accounts.address({ fresh: true })).rejects.toThrow("disk on fire");

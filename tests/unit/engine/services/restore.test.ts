@@ -30,9 +30,8 @@ describe("a wallet restored from its words on another device", () => {
   /** A wallet that was paid, has paid itself with a memo, and stands at the end of an epoch; its words. */
   async function firstDevice(): Promise<{ words: string; total: bigint }> {
     const client = await world.open();
-    await client.accounts.create();
+    await world.makeWallet();
     const address = await client.accounts.address({ fresh: true });
-    await world.live();
     world.pay(address, 5_000_000n);
     await world.balance(5_000_000n);
     const proposed = await client.payments.propose({ to: address, amount: amount(1_000_000n), memo: "tea" });
