@@ -173,6 +173,8 @@ export class SendState {
     const draft = this.#draft;
     try {
       const proposed = await ask();
+      // It may have taken seconds. Whoever has typed on meanwhile wants another payment than this one.
+      if (draft !== this.#draft) return false;
       if (proposed.ok) this.proposal = proposed.proposal;
       else this.#refusal = { draft, code: proposed.code, missing: proposed.missing };
       return proposed.ok;

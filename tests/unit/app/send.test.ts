@@ -87,6 +87,17 @@ describe("the draft of a payment", () => {
     expect(await send.review()).toBe(true);
   });
 
+  it.each<[string, () => void]>([
+    ["typed on", () => (send.amount = "9.99")],
+    ["left", () => send.clear()],
+  ])("a proposal that comes once its draft was %s is for nobody", async (_what, change) => {
+    fill();
+    const reviewing = send.review();
+    change();
+    expect(await reviewing).toBe(false);
+    expect([send.proposal, send.refusal, send.isProposing]).toEqual([undefined, undefined, false]);
+  });
+
   it("survives a dead worker with its draft", async () => {
     fake.broken.add("propose");
     fill();
