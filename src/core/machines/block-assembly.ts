@@ -120,25 +120,33 @@ export function missingPlaces(version: BodyVersion): readonly number[] {
   return version.transactions.flatMap((transaction, place) => (transaction === undefined ? [place] : []));
 }
 
-/** Takes the parts that fit their sender's short ids and are signed; the rest is dropped. */
+/**
+ * Takes the parts that fit their sender's short ids. Undefined: one of them is not signed, and nobody honest holds a
+ * block with such a part; the rest is not looked at, since each look costs as much as the sender likes.
+ */
 export function fillVersion(
   held: BlockAssembly,
   version: BodyVersion,
   parts: readonly { readonly index: number; readonly transaction: Transaction }[],
   isSigned: (transaction: Transaction) => boolean,
-): BlockAssembly {
+): BlockAssembly | undefined {
   const transactions = [...version.transactions];
   let { partBytes } = version;
   for (const { index, transaction } of parts) {
     const expected = version.shortIds[index];
     if (expected === undefined || transactions[index] !== undefined) continue;
     if (!equalBytes(expected, shortId(held.bound.header.prev, transactionId(transaction)))) continue;
-    if (!isSigned(transaction)) continue;
+    if (!isSigned(transaction)) return undefined;
     transactions[index] = transaction;
     partBytes += encodeTransaction(transaction).length;
   }
   const filled = { ...version, transactions, partBytes };
   return { ...held, versions: held.versions.map((each) => (each === version ? filled : each)) };
+}
+
+/** Without what a liar has said. */
+export function withoutVersion(held: BlockAssembly, version: BodyVersion): BlockAssembly {
+  return { ...held, versions: held.versions.filter((each) => each !== version) };
 }
 
 /** The block, once every transaction of a version is here and they give txs_root; undefined before, or otherwise. */

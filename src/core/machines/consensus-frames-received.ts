@@ -11,7 +11,7 @@ import { transactionId, type Transaction } from "../chain/transaction.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { resolveInputs, validateSignatures } from "../state/validate-spend.ts";
 import { height } from "../values/height.ts";
-import { fillVersion, missingPlaces, versionOf } from "./block-assembly.ts";
+import { fillVersion, missingPlaces, versionOf, withoutVersion } from "./block-assembly.ts";
 import { peerShowed } from "./catch-up.ts";
 import { blockJudged, driveConsensus } from "./drive-consensus.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
@@ -92,7 +92,8 @@ function answerWant(step: FullNodeStep, peer: PeerId, want: WantFrame): void {
 
 /**
  * TX-5 ahead of the block: a txid does not cover the signatures, so a stranger could put false ones in its place and
- * the block would be judged by them. An input we do not know is the block's fault, not the part's.
+ * the block would be judged by them. An input we do not know is the block's fault, not the part's. Whoever has the
+ * block whole has looked at the same signatures over the same state, so a false one is its sender's own doing.
  */
 function isSigned(step: FullNodeStep, transaction: Transaction): boolean {
   const inputs = resolveInputs(step.deps.reader, transaction.inputs, () => false);
@@ -109,6 +110,11 @@ function receivePart(step: FullNodeStep, peer: PeerId, part: PartFrame): void {
   if (assembly === undefined || version === undefined || version.filledFrom === "nowhere") return;
   if (step.state.executed.has(key)) return;
   const filled = fillVersion(assembly, version, part.transactions, (transaction) => isSigned(step, transaction));
+  if (filled === undefined) {
+    step.update({ assemblies: withEntry(step.state.assemblies, key, withoutVersion(assembly, version)) });
+    step.emit({ type: "drop-peer", peer, reason: "bad_block" });
+    return;
+  }
   const missing = missingPlaces(version);
   if (missingPlaces(versionOf(filled, peer)!).length === missing.length) return;
   step.update({ assemblies: withEntry(step.state.assemblies, key, filled) });

@@ -42,7 +42,7 @@ describe("a block on its way to being whole", () => {
     });
     const parts = block.transactions.map((transaction, index) => ({ index, transaction }));
     const filled = fillVersion(searched.assembly, versionOf(searched.assembly, "friend")!, parts, () => true);
-    expect(searchAssembly(filled, mempool).assembly).toMatchObject({ whole: block, versions: [] });
+    expect(searchAssembly(filled!, mempool).assembly).toMatchObject({ whole: block, versions: [] });
   });
 
   it("[CO-19] more bytes than a block may have are the sender's lie", () => {
@@ -52,6 +52,16 @@ describe("a block on its way to being whole", () => {
     expect(searchAssembly(atLimit, EMPTY_MEMPOOL).liars).toEqual([]);
     const above = { ...assembly, versions: [{ ...version!, partBytes: BLOCK_BYTES_MAX + 1 }] };
     expect(searchAssembly(above, EMPTY_MEMPOOL)).toMatchObject({ assembly: { versions: [] }, liars: ["friend"] });
+  });
+
+  it("[CO-19] [TX-5] behind a part that is not signed no further one is looked at", () => {
+    const { block, assembly } = example();
+    const searched = searchAssembly(assembly, EMPTY_MEMPOOL).assembly;
+    const parts = block.transactions.map((transaction, index) => ({ index, transaction }));
+    let looks = 0;
+    const isSigned = (): boolean => ++looks > parts.length;
+    expect(fillVersion(searched, versionOf(searched, "friend")!, parts, isSigned)).toBeUndefined();
+    expect(looks).toBe(1);
   });
 
   it("[CO-19] what came by gossip is nobody's lie", () => {

@@ -111,11 +111,14 @@ describe("proposals and their parts", () => {
     expect(node.state.assemblies.get(key)?.versions).toHaveLength(0);
   });
 
-  it("[TX-5] a part under another's signature leaves the block open for the right one", () => {
+  it("[CO-19] [TX-5] a part under another's signature drops its sender and leaves the block open for the right one", () => {
     const { node, block } = proposed();
     const [transaction] = block.transactions;
     const forged = { ...transaction!, signatures: transaction!.signatures.map(() => new Uint8Array(64)) };
-    expect(ofType(send(node, block, [forged], "friend"), "verify-proofs")).toEqual([]);
+    node.propose(block, SIGNED, "stranger");
+    // Looking at signatures costs more than sending them: once is enough to know who does that.
+    expect(send(node, block, [forged], "stranger")).toMatchObject([{ type: "drop-peer", peer: "stranger" }]);
+    expect(send(node, block, [forged], "stranger")).toEqual([]);
     expect(validity(node, block)).toBe("unknown");
     const [asked] = ofType(send(node, block, [transaction!], "friend"), "verify-proofs");
     node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
