@@ -7,7 +7,7 @@ import type { RestoreWanted } from "./light-client-event.ts";
 import { rememberedConfig, rememberListed } from "./light-client-learnt.ts";
 import { resetNodes } from "./light-client-nodes.ts";
 import { hasNewerRecord, restoreDurable } from "./light-client-records.ts";
-import { rememberCertified } from "./light-client-proven.ts";
+import { changeTrust } from "./light-client-questions.ts";
 import { applyStatedFee, FETCH_AGAIN_MS, placeAnchor } from "./light-client-trust.ts";
 import { update, type Draft } from "./light-client-state.ts";
 
@@ -27,7 +27,7 @@ export function start(draft: Draft, records: readonly StoredRecord[]): void {
     update(draft, { phase: "halted", problem: "fork" });
     return;
   }
-  if (chain !== undefined) rememberCertified(draft, chain);
+  changeTrust(draft, { stored: chain });
   draft.effects.push({ type: "fetch-network" });
 }
 

@@ -81,6 +81,8 @@ export const IDLE_CLOCK: ClockRun = { verdict: undefined, oldBlocks: 0, samples:
 export interface TrustRun {
   /** The newest blocks whose certificates we have checked, oldest first. */
   readonly proven: readonly ProvenHeader[];
+  /** What the last run stored, until its certificate is checked. */
+  readonly stored: TrustedChain | undefined;
   readonly questions: readonly HeaderQuestion[];
   readonly nextQuestionId: number;
   /** When the next comparison is due (LC-3). */
@@ -95,6 +97,7 @@ export interface TrustRun {
 
 export const IDLE_TRUST: TrustRun = {
   proven: [],
+  stored: undefined,
   questions: [],
   nextQuestionId: 1,
   compareAtMs: 0,

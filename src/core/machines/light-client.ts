@@ -36,6 +36,7 @@ import { drivePool, poolEnded, poolItemReceived, poolScanned } from "./light-cli
 import { diffDurable } from "./light-client-records.ts";
 import { askBirthday } from "./light-client-birthday.ts";
 import { openGenesis } from "./light-client-genesis.ts";
+import { proveStored } from "./light-client-proven.ts";
 import { driveRestore } from "./light-client-restore.ts";
 import {
   bucketsReceived,
@@ -131,6 +132,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       paymentConfirmed(draft, event.proposalId, event.proposal);
       return;
     case "checkpoint-entered":
+      proveStored(draft);
       checkpointEntered(draft, event.entryId, event.name);
       return;
     case "payment-built":
@@ -150,6 +152,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       applyToWallet(draft, { type: event.type });
       return;
     case "peer-connected":
+      proveStored(draft);
       nodeConnected(draft, event);
       return;
     case "connect-failed":

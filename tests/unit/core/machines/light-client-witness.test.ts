@@ -96,7 +96,21 @@ describe("comparing with witnesses", () => {
     const { root } = world.state.durable;
     world.start();
     expect(world.state.durable.root).toEqual(root);
-    expect(world.state.trust.proven).toMatchObject([{ header: world.state.chain!.header }]);
+    const { header } = world.state.chain!;
+    // A certificate takes long to check, and until somebody is there nobody waits for it.
+    expect(world.state.trust.proven).toEqual([]);
+    while (world.state.nodes.every(({ peer }) => peer === undefined)) world.run(10);
+    expect(world.state.trust.proven).toMatchObject([{ header }]);
+  });
+
+  it("[LC-4] what is stored counts for a checkpoint that is entered before anybody is there", () => {
+    const world = liveWorld(6);
+    for (const node of world.nodes) node.isReachable = false;
+    world.start();
+    world.run(100);
+    const name = { height: world.state.chain!.header.height, idStart: new Uint8Array(16) };
+    world.send({ type: "checkpoint-entered", entryId: "x", name });
+    expect(effectsOf(world, "checkpoint-judged")).toMatchObject([{ code: "other_chain" }]);
   });
 });
 
