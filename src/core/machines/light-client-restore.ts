@@ -6,10 +6,17 @@ import { isUnconfirmed, update, type Draft } from "./light-client-state.ts";
 /** Ranges of one request: few enough to come within the time limit on a slow line. */
 export const RANGES_PER_REQUEST = 8;
 const RANGE_REQUESTS_PER_NODE = 2;
-/** Triples of buckets on their way, one from each node, or being opened: the next may come while workers are busy. */
+/** Two at a time: many a hit is a stranger's, and a coin of ours should not wait until that is known. */
+const BUCKET_REQUESTS_PER_NODE = 2;
+/** Triples of buckets on their way or being opened: the next may come while workers are busy. */
 const BUCKETS_OPEN_MAX = 4;
 /** Ranges on their way or waiting for a worker: bounds what a restore holds in memory to about 2 MB. */
 const RANGES_OPEN_MAX = 48;
+/**
+ * So many at first, and one more for each that is scanned: enough to keep two workers busy on a slow line, few enough
+ * that device and nodes work on the newest coins, which are waited for, and on nothing else.
+ */
+const RANGES_OPEN_FIRST = 6;
 /** Scans given to workers at once: enough to keep two busy, few enough that a payment does not wait long. */
 const SCANS_MAX = 3;
 /** Above so many unopened hits no further ranges are read. */
@@ -109,7 +116,7 @@ function startScans(draft: Draft): void {
   }
 }
 
-/** One hit's bucket at a time from a node; the answer also brings the other two of its triple. */
+/** Newest hits first; an answer also brings the other two buckets of the triple. */
 function askBuckets(draft: Draft): void {
   // There 0 would stand for the newest height: what is wanted of the genesis is at hand (NW-14).
   if (runningRestore(draft)!.boundary!.height === 0) return;
@@ -122,7 +129,7 @@ function askBuckets(draft: Draft): void {
       .hits.map((leaf) => Math.floor(leaf / BUCKET_LEAVES))
       .find((each) => !busy.has(each));
     if (bucket === undefined) return;
-    const node = freeNode(draft, "buckets", 1);
+    const node = freeNode(draft, "buckets", BUCKET_REQUESTS_PER_NODE);
     if (node === undefined) return;
     ask(draft, node, { type: "buckets", bucket });
   }
@@ -135,10 +142,12 @@ function askRanges(draft: Draft): void {
   const asked = requests.flatMap(({ asks }) => (asks.type === "ranges" ? asks.ranges : []));
   const held = [...verified, ...scanning.map(({ scan }) => scan)].map(({ range }) => range);
   if (restore.hits.length >= HITS_OPEN_MAX) return;
-  const ranges = planRanges(restore, new Set([...asked, ...held]), RANGES_OPEN_MAX - asked.length - held.length);
+  const scanned = rangeCount(restore) - restore.cursor + restore.done.size;
+  const openMax = Math.min(RANGES_OPEN_MAX, RANGES_OPEN_FIRST + scanned);
+  const ranges = planRanges(restore, new Set([...asked, ...held]), openMax - asked.length - held.length);
   const nodeCount = draft.state.nodes.filter(({ peer }) => peer !== undefined).length;
   const share = Math.max(1, Math.ceil(ranges.length / Math.max(1, nodeCount)));
-  const begun = rangeCount(restore) - restore.cursor + restore.done.size + asked.length + held.length;
+  const begun = scanned + asked.length + held.length;
   for (let from = 0; from < ranges.length;) {
     const node = freeNode(draft, "ranges", RANGE_REQUESTS_PER_NODE);
     if (node === undefined) return;
