@@ -6,11 +6,17 @@ import type { ClientNetworkPorts } from "./client-network-ports.ts";
 import { REQUEST_MS } from "./header-requests.ts";
 import type { Answer } from "./network-edges.ts";
 
+interface PoolStream {
+  readonly peer: PeerId;
+  /** undefined until the host is there. */
+  answer: Answer | undefined;
+}
+
 /** `pool`: what waits at a node to become final, one stream at a time (NW-13). */
 export class PoolStreams {
   readonly #ports: ClientNetworkPorts;
   readonly #host: ClientHost;
-  #current: { readonly peer: PeerId; readonly answer: Answer } | undefined;
+  #current: PoolStream | undefined;
 
   constructor(ports: ClientNetworkPorts, host: ClientHost) {
     this.#ports = ports;
@@ -19,17 +25,20 @@ export class PoolStreams {
 
   async open(peer: PeerId): Promise<void> {
     this.close();
+    // Known from the first moment: whoever closes it in the same breath must find it.
+    const stream: PoolStream = { peer, answer: undefined };
+    this.#current = stream;
+    const isCurrent = (): boolean => this.#current === stream;
     const ended = (): void => this.#ports.post({ type: "pool-ended", peer });
     await this.#host.asked(
       peer,
       async (host) => {
+        if (!isCurrent()) return;
         // An empty mempool sends nothing at first, so that even the first frame may take its time.
         const answer = this.#ports.requests.many(host, peer, PROTOCOL.pool, encodePoolRequest(), {
           openMs: REQUEST_MS,
         });
-        const stream = { peer, answer };
-        this.#current = stream;
-        const isCurrent = (): boolean => this.#current === stream;
+        stream.answer = answer;
         try {
           for await (const frame of answer.frames) {
             if (!isCurrent()) return;
@@ -47,12 +56,13 @@ export class PoolStreams {
       },
       ended,
     );
+    if (isCurrent()) this.#current = undefined;
   }
 
   close(peer: PeerId | undefined = this.#current?.peer): void {
     if (this.#current === undefined || this.#current.peer !== peer) return;
     const { answer } = this.#current;
     this.#current = undefined;
-    answer.cancel();
+    answer?.cancel();
   }
 }

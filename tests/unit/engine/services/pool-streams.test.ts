@@ -118,6 +118,16 @@ describe("a client that reads a node's mempool", () => {
     expect(events.map(({ type }) => type)).toEqual(["peer-connected", "pool-item-received"]);
   });
 
+  it("[NW-13] asks nobody for one that it has closed in the same breath", async () => {
+    await serve();
+    network.perform({ type: "open-pool-stream", peer: "node" });
+    network.perform({ type: "close-pool-stream", peer: "node" });
+    await settle();
+    expect(served).toBeUndefined();
+    await open();
+    expect(events.map(({ type }) => type)).toEqual(["peer-connected"]);
+  });
+
   it("[NW-1] reads no further while there is no room", async () => {
     let makeRoom = (): void => undefined;
     room = new Promise((resolve) => (makeRoom = resolve));
