@@ -16,7 +16,7 @@ const RANGES_OPEN_MAX = 48;
  * So many at first, and one more for each that is scanned: enough to keep two workers busy on a slow line, few enough
  * that device and nodes work on the newest coins, which are waited for, and on nothing else.
  */
-const RANGES_OPEN_FIRST = 6;
+export const RANGES_OPEN_FIRST = 6;
 /** Scans given to workers at once: enough to keep two busy, few enough that a payment does not wait long. */
 const SCANS_MAX = 3;
 /** Above so many unopened hits no further ranges are read. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RESTORE_ANSWER_MS } from "../../../../src/core/machines/light-client-restore.ts";
+import { RANGES_OPEN_FIRST, RESTORE_ANSWER_MS } from "../../../../src/core/machines/light-client-restore.ts";
 import { COUNTS_EVERY_MS, viewRestore } from "../../../../src/core/machines/light-client-restore-view.ts";
 import { paymentTerms, viewBalance, viewHistory, viewSync } from "../../../../src/core/machines/light-client-views.ts";
 import type { RangeAnswer } from "../../../../src/core/state/range-answer.ts";
@@ -135,6 +135,22 @@ describe("a wallet restored from words", () => {
     expect(asked[0]).toBe(Math.max(...asked));
     expect(sizes[0]).toBe(1);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(new Set(asked).size);
+  });
+
+  it("[BL-10] works on the newest ranges alone before the first of them is scanned", () => {
+    const world = worldWithCoins(3, 300);
+    world.start();
+    let most = 0;
+    let done = 0;
+    while (done === 0) {
+      const { requests, verified, scanning } = world.state.restore;
+      const asked = requests.flatMap(({ asks }) => (asks.type === "ranges" ? asks.ranges : []));
+      most = Math.max(most, asked.length + verified.length + scanning.length);
+      world.run(1);
+      done = view(world)!.rangesDone;
+    }
+    expect(view(world)!.rangesTotal).toBeGreaterThan(RANGES_OPEN_FIRST);
+    expect(most).toBe(RANGES_OPEN_FIRST);
   });
 
   it("tells of every coin at once, and of counts alone a few times a second", () => {
