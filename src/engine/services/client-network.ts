@@ -1,4 +1,5 @@
 import type { LightClientNetworkEffect } from "../../core/machines/light-client-effect.ts";
+import type { NodeConfig } from "../../core/sync/network-config.ts";
 import { ClientHost } from "./client-host.ts";
 import type { ClientNetworkPorts } from "./client-network-ports.ts";
 import { CompactStreams } from "./compact-streams.ts";
@@ -7,7 +8,7 @@ import { parseNetworkFile } from "./network-file.ts";
 import { requestPeers } from "./peer-requests.ts";
 import { PoolStreams } from "./pool-streams.ts";
 import { RestoreRequests } from "./restore-requests.ts";
-import { Submissions, type SubmissionNode } from "./submissions.ts";
+import { Submissions } from "./submissions.ts";
 
 type NetworkEffect = Exclude<LightClientNetworkEffect, { readonly type: "arm-timer" }>;
 
@@ -89,7 +90,7 @@ export class ClientNetwork {
   }
 
   /** Dials nodes in advance for what a person is about to send (NW-3), in the order in which they would be used. */
-  prepareSubmissions(nodes: readonly SubmissionNode[]): void {
+  prepareSubmissions(nodes: readonly NodeConfig["addresses"][]): void {
     const { config, isStopped } = this.#host;
     if (config !== undefined && !isStopped) this.#submissions.prepare(config.chainId, nodes);
   }

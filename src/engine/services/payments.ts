@@ -6,10 +6,10 @@ import { submissionOrder } from "../../core/machines/light-client-payments.ts";
 import { paymentTerms } from "../../core/machines/light-client-views.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import type { LightClientState } from "../../core/machines/light-client-state.ts";
+import type { NodeConfig } from "../../core/sync/network-config.ts";
 import { parseAddress } from "../../core/values/address.ts";
 import { proposePayment, type PaymentProposal, type PaymentRequest } from "../../core/wallet/propose-payment.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
-import type { SubmissionNode } from "./submissions.ts";
 import { untilConfigured } from "./until-configured.ts";
 import { networkOf } from "./views.ts";
 
@@ -111,9 +111,9 @@ export class PaymentsService {
 }
 
 /** In the order in which the machine will use them. */
-function nextNodes(state: LightClientState): readonly SubmissionNode[] {
+function nextNodes(state: LightClientState): readonly NodeConfig["addresses"][] {
   const order = submissionOrder(state).slice(0, NODES_AHEAD);
-  return order.map((node) => ({ node, addresses: state.config!.nodes[node]!.addresses }));
+  return order.map((node) => state.config!.nodes[node]!.addresses);
 }
 
 function viewProposal(proposalId: string, proposal: PaymentProposal): ProposalView {

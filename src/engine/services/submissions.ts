@@ -1,6 +1,7 @@
 import { Reader } from "../../core/bytes/reader.ts";
 import type { LightClientNetworkEffect } from "../../core/machines/light-client-effect.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import type { NodeConfig } from "../../core/sync/network-config.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeTxAnswer, encodeTxRequest } from "../../wire/requests/tx.ts";
 import type { UntimedEvent } from "./client-network-ports.ts";
@@ -8,20 +9,15 @@ import type { NetworkEdges } from "./network-edges.ts";
 
 type Submission = Extract<LightClientNetworkEffect, { readonly type: "submit-transaction" }>;
 
-/** A node that a submission may go to. */
-export interface SubmissionNode {
-  readonly node: number;
-  readonly addresses: readonly string[];
-}
-
 /** A connection with an identity of its own, good for one submission. */
 interface Line {
   readonly host: NetworkPort;
   readonly peer: PeerId;
 }
 
+/** Known by the addresses that were dialled: a node's number may be another's by the time the line is used. */
 interface PreparedLine {
-  readonly node: number;
+  readonly addresses: readonly string[];
   readonly line: Promise<Line | undefined>;
   readonly callOff: () => void;
 }
@@ -45,12 +41,12 @@ export class Submissions {
   }
 
   /** Dials the first nodes of a list in advance; lines that nobody used end after a minute. */
-  prepare(chainId: number, nodes: readonly SubmissionNode[]): void {
-    for (const { node, addresses } of nodes.slice(0, SUBMISSION_LINES_MAX)) {
-      if (this.#prepared.length >= SUBMISSION_LINES_MAX || this.#prepared.some((line) => line.node === node)) continue;
+  prepare(chainId: number, nodes: readonly NodeConfig["addresses"][]): void {
+    for (const addresses of nodes.slice(0, SUBMISSION_LINES_MAX)) {
+      if (this.#prepared.length >= SUBMISSION_LINES_MAX || this.#placeOf(addresses) >= 0) continue;
       const line = this.#dial(chainId, addresses);
-      const callOff = this.#ports.timers.after(LINE_LIFE_MS, () => void this.#expire(node));
-      this.#prepared.push({ node, line, callOff });
+      const callOff = this.#ports.timers.after(LINE_LIFE_MS, () => void this.#expire(addresses));
+      this.#prepared.push({ addresses, line, callOff });
     }
   }
 
@@ -58,7 +54,7 @@ export class Submissions {
   async submit(chainId: number, submission: Submission): Promise<void> {
     const { txid, node, addresses, bytes } = submission;
     await this.#wait(this.#fraction() * submission.delayMaxMs);
-    const line = (await this.#take(node)) ?? (await this.#dial(chainId, addresses));
+    const line = (await this.#take(addresses)) ?? (await this.#dial(chainId, addresses));
     if (line === undefined) {
       this.#post({ type: "transaction-unanswered", txid, node });
       return;
@@ -84,8 +80,12 @@ export class Submissions {
     if (!this.#isStopped) this.#ports.post(event);
   }
 
-  async #take(node: number): Promise<Line | undefined> {
-    const place = this.#prepared.findIndex((line) => line.node === node);
+  #placeOf(addresses: readonly string[]): number {
+    return this.#prepared.findIndex((line) => String(line.addresses) === String(addresses));
+  }
+
+  async #take(addresses: readonly string[]): Promise<Line | undefined> {
+    const place = this.#placeOf(addresses);
     if (place < 0) return undefined;
     const [prepared] = this.#prepared.splice(place, 1);
     prepared?.callOff();
@@ -96,8 +96,8 @@ export class Submissions {
     return undefined;
   }
 
-  async #expire(node: number): Promise<void> {
-    const line = await this.#take(node);
+  async #expire(addresses: readonly string[]): Promise<void> {
+    const line = await this.#take(addresses);
     if (line !== undefined) await this.#end(line.host);
   }
 

@@ -4,7 +4,6 @@ import { hash } from "../../../../src/core/values/hash.ts";
 import { ClientNetwork } from "../../../../src/engine/services/client-network.ts";
 import type { UntimedEvent } from "../../../../src/engine/services/client-network-ports.ts";
 import { parseNetworkFile } from "../../../../src/engine/services/network-file.ts";
-import type { SubmissionNode } from "../../../../src/engine/services/submissions.ts";
 import { streamRequests } from "../../../../src/net/requests/stream-requests.ts";
 import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../../../src/wire/frame.ts";
 import { PEERS_ADDRESSES_MAX } from "../../../../src/wire/limits.ts";
@@ -14,8 +13,8 @@ import { FakeNetwork } from "../../../support/fake-network.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 import { seededRandom } from "../../../support/test-random.ts";
 
-const NODE: SubmissionNode = { node: 0, addresses: ["/fake/node"] };
-const OTHER: SubmissionNode = { node: 1, addresses: ["/fake/other"] };
+const NODE = ["/fake/node"];
+const OTHER = ["/fake/other"];
 type ProtocolName = keyof typeof PROTOCOL;
 const TXID = hash(new Uint8Array(32).fill(1));
 const JUNK = Uint8Array.of(9, 9, 9);
@@ -353,6 +352,20 @@ describe("a client's network effects against peers of every kind", () => {
     for (const timer of [...timers]) timer.callback();
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(node.peers()).toEqual(["client-0"]);
+  });
+
+  it("[NW-3] a line that was dialled ahead is for that node alone, whatever its number by then", async () => {
+    await connect();
+    const other = fake.join("other");
+    const asked: string[] = [];
+    await serving(node, "tx", (stream) => Promise.resolve(void asked.push(stream.peer)));
+    network.prepareSubmissions([OTHER]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(other.peers()).toEqual(["client-1"]);
+    network.perform({ type: "submit-transaction", txid: TXID, bytes: JUNK, node: 1, delayMaxMs: 0, addresses: NODE });
+    timers.find(({ delayMs }) => delayMs === 0)!.callback();
+    await next("transaction-unanswered");
+    expect(asked).toEqual(["client-2"]);
   });
 
   it("stops with everything: nothing is heard afterwards", async () => {
