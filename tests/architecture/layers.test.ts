@@ -198,6 +198,20 @@ describe("inside core", () => {
     expect(astray).toEqual([]);
   });
 
+  it("no file imports itself by way of others", () => {
+    const files = filesOf("src/core");
+    const left = new Map(files.map((path) => [path, importsOf(path).filter((target) => files.includes(target))]));
+    // Whoever imports none of those left, or is imported by none, is in no circle.
+    for (let before = -1; before !== left.size;) {
+      before = left.size;
+      const imported = new Set([...left.values()].flat());
+      for (const [path, targets] of left) {
+        if (!imported.has(path) || !targets.some((target) => left.has(target))) left.delete(path);
+      }
+    }
+    expect([...left.keys()]).toEqual([]);
+  });
+
   it("imports follow the order", () => {
     const rankOf = (path: string): number => CORE_RANKS[folderOf(path)] ?? Infinity;
     const stateRank = CORE_RANKS["state"] ?? Infinity;

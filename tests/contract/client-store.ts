@@ -1,5 +1,5 @@
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
-import type { RecordChanges, StoredRecord } from "../../src/core/wallet/wallet-records.ts";
+import type { RecordChanges, StoredRecord } from "../../src/core/wallet/stored-record.ts";
 
 /** What every store of a client must do. The suite knows no test runner: it also runs inside a page. */
 export interface StoreCase {

@@ -1,6 +1,7 @@
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { Random } from "../../core/ports/random.ts";
-import { buildPayment, type BuildPaymentJob, type BuildPaymentResult } from "../../core/wallet/build-payment.ts";
+import { buildPayment } from "../../core/wallet/build-payment.ts";
+import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import { scanTags, type TagJob, type TagResult } from "../../core/wallet/scan-tags.ts";
 import { scanBlocks, type ScanJob, type ScanResult } from "../../core/wallet/scan-outputs.ts";

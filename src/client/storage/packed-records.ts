@@ -1,7 +1,7 @@
 import { decodeWhole } from "../../core/bytes/reader.ts";
 import { decodeUtf8, encodeUtf8 } from "../../core/bytes/utf8.ts";
 import { Writer } from "../../core/bytes/writer.ts";
-import type { RecordChanges, StoredRecord } from "../../core/wallet/wallet-records.ts";
+import type { RecordChanges, StoredRecord } from "../../core/wallet/stored-record.ts";
 
 /** Records one row holds at most: one row per record would be fifty times slower to write and to load. */
 export const ROW_RECORDS_MAX = 1_000;

@@ -3,7 +3,7 @@ import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { makeAtRestKey, seal, unseal } from "./at-rest-key.ts";
 import { type ClientDatabase, openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
 import type { ClientStore } from "../../engine/services/client-store.ts";
-import type { RecordChanges, StoredRecord } from "../../core/wallet/wallet-records.ts";
+import type { RecordChanges, StoredRecord } from "../../core/wallet/stored-record.ts";
 import { PackedRecords, type PackedRow } from "./packed-records.ts";
 import type { MetaRows, SealedRow } from "./schema.ts";
 import { StorageError, storageError } from "./storage-error.ts";

@@ -1,10 +1,9 @@
-import type { NodeFault } from "./light-client-state.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { NetworkConfig } from "../sync/network-config.ts";
-import type { BuildPaymentJob } from "../wallet/build-payment.ts";
+import type { BuildPaymentJob } from "../wallet/built-payment.ts";
 import type { TagJob } from "../wallet/scan-tags.ts";
 import type { ScanJob } from "../wallet/scan-outputs.ts";
-import type { StoredRecord } from "../wallet/wallet-records.ts";
+import type { StoredRecord } from "../wallet/stored-record.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 
@@ -109,6 +108,9 @@ export type LightClientJobEffect =
     }
   /** `buildPayment` in a crypto worker; the edge adds the account's keys. */
   | { readonly type: "build-payment"; readonly proposalId: string; readonly job: BuildPaymentJob };
+
+/** What a node did wrong. */
+export type NodeFault = "wrong_network" | "bad_certificate" | "wrong_range" | "wrong_bucket" | "false_witness";
 
 /** Why a checkpoint that a person has entered is not taken (LC-4). */
 export type CheckpointCode =

@@ -7,10 +7,10 @@ import type { RangeAnswer } from "../state/range-answer.ts";
 import type { ServedBucket } from "../sync/served-bucket.ts";
 import type { TagResult } from "../wallet/scan-tags.ts";
 import type { RestoreAnswerEnd } from "./light-client-restore-answers.ts";
-import type { BuildPaymentResult } from "../wallet/build-payment.ts";
+import type { BuildPaymentResult } from "../wallet/built-payment.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import type { ScanResult } from "../wallet/scan-outputs.ts";
-import type { StoredRecord } from "../wallet/wallet-records.ts";
+import type { StoredRecord } from "../wallet/stored-record.ts";
 import type { Hash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
 

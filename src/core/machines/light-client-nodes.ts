@@ -2,7 +2,8 @@ import { equalBytes } from "../bytes/compare-bytes.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { PeerStatus } from "../sync/compact-item.ts";
 import { peerOfAddress } from "../sync/known-nodes.ts";
-import { FRESH_NODE, isUnconfirmed, update, type Draft, type NodeFault, type NodeState } from "./light-client-state.ts";
+import { FRESH_NODE, isUnconfirmed, update, type Draft, type NodeState } from "./light-client-state.ts";
+import type { NodeFault } from "./light-client-effect.ts";
 import { IDLE_CLOCK } from "./light-client-trust-state.ts";
 
 /** Connections a client keeps: one for data, the others as witnesses (LC-3). */

@@ -1,7 +1,7 @@
 import { formatHex } from "../bytes/hex.ts";
 import type { Hash } from "../values/hash.ts";
 import { timeMs, type TimeMs } from "../values/height.ts";
-import type { BuildPaymentResult } from "../wallet/build-payment.ts";
+import type { BuildPaymentResult } from "../wallet/built-payment.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import { stepWallet, type WalletEffect, type WalletEvent } from "../wallet/step-wallet.ts";
 import { pendingPayments } from "../wallet/wallet-state.ts";

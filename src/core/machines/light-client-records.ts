@@ -8,13 +8,8 @@ import { decodeTrustedHeader, encodeTrustedHeader } from "../sync/trusted-header
 import { decodeTrustedChain, encodeTrustedChain, TRUSTED_CHAIN_VERSION } from "../sync/trusted-chain.ts";
 import { hash } from "../values/hash.ts";
 import { readHeight, readTime } from "../wallet/note.ts";
-import {
-  diffWallet,
-  isNewerRecord,
-  isWalletRecord,
-  restoreWallet,
-  type StoredRecord,
-} from "../wallet/wallet-records.ts";
+import { diffWallet, isNewerRecord, isWalletRecord, restoreWallet } from "../wallet/wallet-records.ts";
+import type { StoredRecord } from "../wallet/stored-record.ts";
 import type { WriteEffect } from "./light-client-effect.ts";
 import type { DurableState, NetworkAnchor } from "./light-client-state.ts";
 

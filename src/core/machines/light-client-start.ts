@@ -1,6 +1,6 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import type { NetworkConfig } from "../sync/network-config.ts";
-import type { StoredRecord } from "../wallet/wallet-records.ts";
+import type { StoredRecord } from "../wallet/stored-record.ts";
 import { startRestore } from "../wallet/restore-state.ts";
 import { EMPTY_WALLET } from "../wallet/wallet-state.ts";
 import type { RestoreWanted } from "./light-client-event.ts";

@@ -16,7 +16,7 @@ import { IDLE_TRUST, type TrustRun } from "./light-client-trust-state.ts";
 import { IDLE_POOL, type PoolRun } from "./light-client-pool-state.ts";
 import { IDLE_RESTORE, type RestoreRun } from "./light-client-restore-state.ts";
 import { IDLE_FETCH, type BlockScan, type FetchRun } from "./light-client-fetch-state.ts";
-import type { LightClientEffect } from "./light-client-effect.ts";
+import type { LightClientEffect, NodeFault } from "./light-client-effect.ts";
 
 export interface LightClientDeps {
   readonly bls: BlsBackend;
@@ -48,8 +48,6 @@ export interface DurableState {
   /** Where to look without the page's origin (NW-17). */
   readonly known: KnownNodes | undefined;
 }
-
-export type NodeFault = "wrong_network" | "bad_certificate" | "wrong_range" | "wrong_bucket" | "false_witness";
 
 /** One node of the configuration, by its number. */
 export interface NodeState {

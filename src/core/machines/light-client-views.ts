@@ -4,7 +4,8 @@ import { listHistory, type HistoryEntry } from "../wallet/list-history.ts";
 import type { PaymentTerms } from "../wallet/propose-payment.ts";
 import { walletBalance, type WalletBalance } from "../wallet/wallet-state.ts";
 import { pendingArrivals } from "./light-client-pool-view.ts";
-import { isUnconfirmed, type LightClientState, type NodeFault } from "./light-client-state.ts";
+import { isUnconfirmed, type LightClientState } from "./light-client-state.ts";
+import type { NodeFault } from "./light-client-effect.ts";
 
 /** Where the client stands with the network; `SyncView` of the API has these fields. */
 export interface LightClientSync {

@@ -12,7 +12,7 @@ import { bigintOf, scalarOf } from "../crypto/scalar.ts";
 import { schnorrVerify } from "../crypto/schnorr.ts";
 import type { Random } from "../ports/random.ts";
 import type { Hash } from "../values/hash.ts";
-import type { BuildPaymentJob, BuiltPayment } from "./build-payment.ts";
+import type { BuildPaymentJob, BuiltPayment } from "./built-payment.ts";
 import type { AccountKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
 import { openOutput } from "./open-output.ts";

@@ -12,7 +12,7 @@ import {
   type RestoreState,
   type SpentAt,
 } from "./restore-state.ts";
-import type { RecordChanges, StoredRecord } from "./wallet-records.ts";
+import type { RecordChanges, StoredRecord } from "./stored-record.ts";
 
 const RECORD_VERSION = 1;
 export const RESTORE_KEY = "restore";

@@ -9,7 +9,7 @@ import {
   type SpentAt,
 } from "./restore-state.ts";
 import { loseSpent, lowestUnspent, settleByOutputs } from "./missed-blocks.ts";
-import type { ScannedBlock } from "./step-wallet.ts";
+import type { ScannedBlock } from "./scanned-block.ts";
 import type { WalletState } from "./wallet-state.ts";
 
 /** Outputs of one bucket (BL-15). */

@@ -1,31 +1,17 @@
 import { formatHex } from "../bytes/hex.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
-import type { BuiltPayment } from "./build-payment.ts";
+import type { BuiltPayment } from "./built-payment.ts";
 import type { KeptNote, Note } from "./note.ts";
 import type { Payment, PaymentFailure } from "./payment.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
+import type { ScannedBlock } from "./scanned-block.ts";
 import { beginRestore, passBlock, stepRestore, type RestoreEvent } from "./step-restore.ts";
 import { findProofParts } from "./proof-parts.ts";
 import { isUndecided, restoreAfter } from "./missed-blocks.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
 import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
 import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
-
-/** One final block as the wallet sees it: nothing here was asked for because of what we own (NW-6). */
-export interface ScannedBlock {
-  readonly height: Height;
-  readonly timeMs: TimeMs;
-  readonly spent: readonly LeafIndex[];
-  /** Number of the first new output. */
-  readonly firstLeaf: LeafIndex;
-  /** out_hash of every entry, in order. */
-  readonly outputHashes: readonly Hash[];
-  /** What the scan found in this block. */
-  readonly notes: readonly Note[];
-  /** Where the block ends an epoch: a state that nodes serve ranges of. */
-  readonly boundary?: RestoreBoundary | undefined;
-}
 
 export type WalletEvent =
   | RestoreEvent

@@ -7,19 +7,8 @@ import { PAYMENT_VERSION, readPayment, writePayment } from "./payment-record.ts"
 import type { Payment } from "./payment.ts";
 import { diffRestore, isRestoreRecord, readRestore, RESTORE_KEY } from "./restore-records.ts";
 import { EMPTY_WALLET, type WalletState } from "./wallet-state.ts";
+import type { RecordChanges, StoredRecord } from "./stored-record.ts";
 import { formatHex } from "../bytes/hex.ts";
-
-/** One record of the client's store. A store keeps them as they are: bytes under a short text. */
-export interface StoredRecord {
-  readonly key: string;
-  readonly bytes: Uint8Array;
-}
-
-/** What changed between two states, as records. */
-export interface RecordChanges {
-  readonly puts: readonly StoredRecord[];
-  readonly deletes: readonly string[];
-}
 
 const RECORD_VERSION = 1;
 const META_KEY = "wallet";

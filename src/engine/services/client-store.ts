@@ -1,5 +1,5 @@
 import type { OpenCode } from "../../api/client-api.ts";
-import type { RecordChanges, StoredRecord } from "../../core/wallet/wallet-records.ts";
+import type { RecordChanges, StoredRecord } from "../../core/wallet/stored-record.ts";
 
 /** What a light client keeps on its device. Every write is whole or not at all, and durable when it resolves. */
 export interface ClientStore {

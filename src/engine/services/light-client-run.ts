@@ -16,7 +16,7 @@ import { decoySecret } from "../../core/sync/decoy.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { timeMs, type TimeMs } from "../../core/values/height.ts";
-import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/build-payment.ts";
+import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
 import { tagCount, type TagJob, type TagResult } from "../../core/wallet/scan-tags.ts";

@@ -6,7 +6,7 @@ import { decodeLedgerTip } from "../../core/state/ledger-tip.ts";
 import { parseAddress } from "../../core/values/address.ts";
 import { amount, MICRO_PER_STG } from "../../core/values/amount.ts";
 import { timeMs, type TimeMs } from "../../core/values/height.ts";
-import type { BuildPaymentJob, BuildPaymentResult, BuiltPayment } from "../../core/wallet/build-payment.ts";
+import type { BuildPaymentJob, BuildPaymentResult, BuiltPayment } from "../../core/wallet/built-payment.ts";
 import { devFaucetSeed } from "../../core/wallet/dev-genesis.ts";
 import { deriveAccount } from "../../core/wallet/keys.ts";
 import type { Payment } from "../../core/wallet/payment.ts";

@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { createNobleBackend } from "../../core/crypto/backend/noble-backend.ts";
-import { buildPayment, type BuildPaymentJob } from "../../core/wallet/build-payment.ts";
+import { buildPayment } from "../../core/wallet/build-payment.ts";
+import type { BuildPaymentJob } from "../../core/wallet/built-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import { scanBlocks, type ScanJob } from "../../core/wallet/scan-outputs.ts";
 import { scanTags, type TagJob } from "../../core/wallet/scan-tags.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { tryDecode } from "../../core/bytes/decode-error.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
-import type { RecordChanges, StoredRecord } from "../../core/wallet/wallet-records.ts";
+import type { RecordChanges, StoredRecord } from "../../core/wallet/stored-record.ts";
 import type { ClientStore } from "../../engine/services/client-store.ts";
 import { Refusal } from "../refusal.ts";
 import { lockDirectory, type DirectoryLock } from "./directory-lock.ts";

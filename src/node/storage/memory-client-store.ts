@@ -1,4 +1,4 @@
-import type { RecordChanges, StoredRecord } from "../../core/wallet/wallet-records.ts";
+import type { RecordChanges, StoredRecord } from "../../core/wallet/stored-record.ts";
 import type { ClientStore } from "../../engine/services/client-store.ts";
 
 /** A store that forgets: for a client without a wallet, which looks something up and ends. */

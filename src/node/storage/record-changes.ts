@@ -2,7 +2,7 @@ import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { decodeWhole, type Reader } from "../../core/bytes/reader.ts";
 import { decodeUtf8, encodeUtf8 } from "../../core/bytes/utf8.ts";
 import { Writer } from "../../core/bytes/writer.ts";
-import type { RecordChanges } from "../../core/wallet/wallet-records.ts";
+import type { RecordChanges } from "../../core/wallet/stored-record.ts";
 
 /** One write of a client's store. `isFresh`: what was there before is gone. */
 export interface StoreEntry extends RecordChanges {

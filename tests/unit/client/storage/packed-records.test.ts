@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DecodeError } from "../../../../src/core/bytes/decode-error.ts";
-import type { StoredRecord } from "../../../../src/core/wallet/wallet-records.ts";
+import type { StoredRecord } from "../../../../src/core/wallet/stored-record.ts";
 import {
   decodeRow,
   encodeRow,

@@ -9,12 +9,8 @@ import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts
 import { formatAddress, parseAddress } from "../../../../src/core/values/address.ts";
 import { amount, MICRO_PER_STG } from "../../../../src/core/values/amount.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
-import {
-  buildPayment,
-  paymentEnd,
-  type BuildPaymentJob,
-  type BuiltPayment,
-} from "../../../../src/core/wallet/build-payment.ts";
+import { buildPayment, paymentEnd } from "../../../../src/core/wallet/build-payment.ts";
+import type { BuildPaymentJob, BuiltPayment } from "../../../../src/core/wallet/built-payment.ts";
 import { deriveAccount, deriveAddress } from "../../../../src/core/wallet/keys.ts";
 import { verifyPaymentProof } from "../../../../src/core/wallet/payment-proof.ts";
 import type { Payment } from "../../../../src/core/wallet/payment.ts";

@@ -8,7 +8,8 @@ import {
   startRestore,
   type RestoreBoundary,
 } from "../../../../src/core/wallet/restore-state.ts";
-import { stepWallet, type ScannedBlock, type WalletEvent } from "../../../../src/core/wallet/step-wallet.ts";
+import { stepWallet, type WalletEvent } from "../../../../src/core/wallet/step-wallet.ts";
+import type { ScannedBlock } from "../../../../src/core/wallet/scanned-block.ts";
 import { EMPTY_WALLET, walletBalance, type WalletState } from "../../../../src/core/wallet/wallet-state.ts";
 import { testNote } from "../../../support/wallet-values.ts";
 

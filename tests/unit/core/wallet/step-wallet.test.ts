@@ -6,11 +6,12 @@ import type { Address } from "../../../../src/core/values/address.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import type { Hash } from "../../../../src/core/values/hash.ts";
 import { height, leafIndex, timeMs, type LeafIndex } from "../../../../src/core/values/height.ts";
-import type { BuiltPayment } from "../../../../src/core/wallet/build-payment.ts";
+import type { BuiltPayment } from "../../../../src/core/wallet/built-payment.ts";
 import { listHistory } from "../../../../src/core/wallet/list-history.ts";
 import type { Note } from "../../../../src/core/wallet/note.ts";
 import type { PaymentProposal } from "../../../../src/core/wallet/propose-payment.ts";
-import { stepWallet, type ScannedBlock, type WalletEvent } from "../../../../src/core/wallet/step-wallet.ts";
+import { stepWallet, type WalletEvent } from "../../../../src/core/wallet/step-wallet.ts";
+import type { ScannedBlock } from "../../../../src/core/wallet/scanned-block.ts";
 import {
   EMPTY_WALLET,
   usableNotes,

@@ -16,8 +16,8 @@ import {
   isNewerRecord,
   NOTES_PER_RECORD,
   restoreWallet,
-  type StoredRecord,
 } from "../../../../src/core/wallet/wallet-records.ts";
+import type { StoredRecord } from "../../../../src/core/wallet/stored-record.ts";
 import { EMPTY_WALLET, type WalletState } from "../../../../src/core/wallet/wallet-state.ts";
 import { runs } from "../../../support/run-counts.ts";
 import { anyHeight, anyPack, anyPayment, anyTime, testNote } from "../../../support/wallet-values.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { INITIAL_LIGHT_CLIENT } from "../../../../src/core/machines/light-client-state.ts";
 import type { NetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
-import type { RecordChanges } from "../../../../src/core/wallet/wallet-records.ts";
+import type { RecordChanges } from "../../../../src/core/wallet/stored-record.ts";
 import type { ClientStore } from "../../../../src/engine/services/client-store.ts";
 import { DataUsedCounter, decodeDataUsed, encodeDataUsed } from "../../../../src/engine/services/data-used.ts";
 import type { NetworkEdges } from "../../../../src/engine/services/network-edges.ts";

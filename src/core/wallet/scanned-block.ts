@@ -1,0 +1,19 @@
+import type { Hash } from "../values/hash.ts";
+import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
+import type { Note } from "./note.ts";
+import type { RestoreBoundary } from "./restore-state.ts";
+
+/** One final block as the wallet sees it: nothing here was asked for because of what we own (NW-6). */
+export interface ScannedBlock {
+  readonly height: Height;
+  readonly timeMs: TimeMs;
+  readonly spent: readonly LeafIndex[];
+  /** Number of the first new output. */
+  readonly firstLeaf: LeafIndex;
+  /** out_hash of every entry, in order. */
+  readonly outputHashes: readonly Hash[];
+  /** What the scan found in this block. */
+  readonly notes: readonly Note[];
+  /** Where the block ends an epoch: a state that nodes serve ranges of. */
+  readonly boundary?: RestoreBoundary | undefined;
+}
