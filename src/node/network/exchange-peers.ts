@@ -1,3 +1,4 @@
+import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { NodeNetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import { hostName } from "../../net/peers/connection-gate.ts";
 import { decodeAddress, encodeAddress, parseNodeAddress } from "../../net/peers/peer-addresses.ts";
@@ -108,8 +109,9 @@ export class PeerExchange {
         await this.#ask(peer);
       }
       await this.#claim(peer, exchange);
-    } catch {
-      // It has gone, or had no time: the next round, or its next connection, goes on.
+    } catch (error) {
+      // Else it has gone, or had no time: the next round, or its next connection, goes on.
+      if (error instanceof DecodeError) this.#peers.blame(peer, "malformed_answer");
     }
     exchange.isBusy = false;
   }

@@ -1,3 +1,4 @@
+import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { NodeNetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import { groupOf } from "../../net/peers/address-book.ts";
 import { parseNodeAddress } from "../../net/peers/peer-addresses.ts";
@@ -98,7 +99,8 @@ export function keepConnected(network: NodeNetworkPort, care: ConnectionCare): (
     } catch (error) {
       // A light client serves no status, and a broken peer is noticed by its connection.
       const refusal = error instanceof RequestError ? error.refusal : undefined;
-      if (refusal === undefined) care.knocks.unanswered(peer);
+      if (error instanceof DecodeError) peers.blame(peer, "malformed_answer");
+      else if (refusal === undefined) care.knocks.unanswered(peer);
       if (refusal?.code === ERROR_CODE.wrongNetwork) peers.blame(peer, "wrong_network");
     }
     asking.delete(peer);

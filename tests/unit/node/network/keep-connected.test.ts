@@ -11,9 +11,10 @@ import { keepConnected } from "../../../../src/node/network/keep-connected.ts";
 import { Knocks } from "../../../../src/node/network/knocks.ts";
 import { KnownPeers } from "../../../../src/node/network/known-peers.ts";
 import { END_FRAME } from "../../../../src/wire/frame.ts";
+import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { encodeStatus } from "../../../../src/wire/requests/status.ts";
 
-const now = () => timeMs(1_800_000_000_000);
+const now = () => timeMs(1_800_000_000_000 + Math.floor(performance.now()));
 const peer = peerIdOfIdentity(await generateIdentity());
 const address = `/ip4/127.0.0.1/tcp/4001/p2p/${peer}`;
 
@@ -35,8 +36,9 @@ describe("a node that keeps its connections", () => {
   let connected: string[];
   let dial: () => Promise<string>;
   let probe: () => Promise<void>;
-  let openStream: () => Promise<FrameStream>;
+  let openStream: (protocol: string) => Promise<FrameStream>;
   let knocks: Knocks;
+  let exchange: PeerExchange;
   let stop: () => void;
   const host = {
     peers: () => connected,
@@ -45,17 +47,18 @@ describe("a node that keeps its connections", () => {
     remoteAddress: () => address,
     dial: () => dial(),
     probe: () => probe(),
-    openStream: () => openStream(),
+    openStream: (_peer: string, protocol: string) => openStream(protocol),
+    addresses: () => [],
   } as unknown as NodeNetworkPort;
 
   beforeEach(async () => {
+    vi.useFakeTimers();
     directory = await mkdtemp(join(tmpdir(), "stegos-keep-"));
     const self = peerIdOfIdentity(await generateIdentity());
     const file = join(directory, "peers");
     known = await KnownPeers.open({ file, chainId: 1000, self, dial: [address], now, log: () => undefined });
     connected = [];
     openStream = () => Promise.resolve(answering(encodeStatus(STATUS)));
-    vi.useFakeTimers();
   });
   afterEach(async () => {
     stop();
@@ -63,7 +66,7 @@ describe("a node that keeps its connections", () => {
     await rm(directory, { recursive: true });
   });
   const start = (): void => {
-    const exchange = new PeerExchange(host, known, now);
+    exchange = new PeerExchange(host, known, now);
     knocks = new Knocks(host);
     const stopCare = keepConnected(host, {
       ...{ dial: [address], peers: known, now, knocks, status: () => STATUS },
@@ -108,6 +111,33 @@ describe("a node that keeps its connections", () => {
     knocksAt.splice(0);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(knocksAt).toHaveLength(1);
+  });
+
+  it("[NW-16] whoever answers with what is no status is blamed for it, and banned after a few times", async () => {
+    connected = [peer];
+    dial = () => Promise.reject(new Error("nobody there"));
+    probe = () => Promise.resolve();
+    openStream = () => Promise.resolve(answering(Uint8Array.of(1, 2, 3)));
+    start();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(known.isBanned(peer)).toBe(false);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(known.isBanned(peer)).toBe(true);
+  });
+
+  it("[NW-16] so is whoever answers with what is no list of addresses", async () => {
+    connected = [peer];
+    dial = () => Promise.reject(new Error("nobody there"));
+    probe = () => Promise.resolve();
+    openStream = (name) => {
+      return Promise.resolve(answering(name === PROTOCOL.peers.name ? Uint8Array.of(1) : encodeStatus(STATUS)));
+    };
+    start();
+    exchange.nodeFound(peer);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(known.isBanned(peer)).toBe(false);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(known.isBanned(peer)).toBe(true);
   });
 
   it("[NW-15] what its own stop ends is no failure of an address", async () => {
