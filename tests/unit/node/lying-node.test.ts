@@ -89,6 +89,6 @@ it("[NW-16] one of three nodes lies: it is named in the log, left alone, and the
   await vi.waitFor(() => expect(follower.view.status().height).toBeGreaterThan(at), WAIT);
   expect(follower.view.status().isSyncing).toBe(false);
   expect(follower.log.filter((line) => line.includes("banned"))).toHaveLength(1);
-  // Two seconds after a ban nobody dials again.
+  // It is still on the list of those to dial, and nobody does.
   expect(liar.peers()).not.toContain(follower.view.addresses()[0]!.split("/").at(-1));
 });

@@ -2,18 +2,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { freePort } from "../../../support/devnet.ts";
 import { PeerNode, type PeerNodeOptions } from "../../../support/peer-node.ts";
 
 const WAIT = { timeout: 60_000, interval: 50 };
-
-/** A port that nobody listens on just now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe("nodes that find each other", () => {
   const nodes: PeerNode[] = [];

@@ -8,7 +8,6 @@ import { deriveAccount, deriveAddress } from "../../../../src/core/wallet/keys.t
 import { createBrowserHost } from "../../../../src/net/host/create-browser-host.ts";
 import { createNodeHost } from "../../../../src/net/host/create-node-host.ts";
 import { generateIdentity } from "../../../../src/net/host/identity.ts";
-
 import { openLevelStore } from "../../../../src/node/storage/level-store.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { openChain, payTo } from "../../../support/busy-chain.ts";
