@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HaveSet } from "../../../../src/core/chain/consensus-frames.ts";
 import { HAVE_SET_INTERVAL_MS } from "../../../../src/core/consensus/have-set.ts";
+import { PAST_ROUNDS_KEPT } from "../../../../src/core/params/limits.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { LoneValidator, NIL } from "../../../support/lone-validator.ts";
 
@@ -98,6 +99,21 @@ describe("answering", () => {
     expect(sets(lone).at(-1)).toMatchObject({ round: 0, isProposalKnown: true });
     expect(ask(lone, {})).toContain("proposal 0");
     expect(ask(lone, {})).not.toContain("proposal 0");
+  });
+
+  it("[CO-19] that a proposal was given is remembered as long as its round", () => {
+    const lone = LoneValidator.started();
+    for (let round = 0; round < 2 * PAST_ROUNDS_KEPT; round++) {
+      lone.propose(lone.header(round), round, -1);
+      expect(ask(lone, { round })).toContain(`proposal ${round}`);
+      expect(ask(lone, { round })).not.toContain(`proposal ${round}`);
+      lone.votes("precommit", round, [1, 2, 3], NIL);
+      lone.fire("precommit", round);
+      lone.now += HAVE_SET_INTERVAL_MS;
+    }
+    ask(lone, { round: lone.state.round });
+    const given = [...lone.state.answers.get("asker")!.keys()].filter((key) => key.startsWith("p"));
+    expect(given).toHaveLength(PAST_ROUNDS_KEPT - 1);
   });
 
   it("[CO-19] a proposal whose block was found invalid is known and not passed on", () => {

@@ -167,6 +167,18 @@ describe("log", () => {
     expect(given).toEqual(["prevote 0 a", "prevote 0 a", "prevote 0 a"]);
   });
 
+  it("[CO-14] of the prevotes of a round the log keeps those for the block that is locked", () => {
+    const lone = LoneValidator.started();
+    const a = lone.propose(lone.header(0), 0, -1);
+    lone.votes("prevote", 0, [3], NIL);
+    lone.receive(lone.vote("prevote", 0, 1, NIL));
+    lone.votes("prevote", 0, [1, 2], a);
+    const entries = lone.of("write-log").map((effect) => decodeLogEntry(effect.entry));
+    const [votes] = entries.flatMap((entry) => (entry.type === "polka" ? [entry.votes] : []));
+    expect(votes!.map(({ validator }) => validator)).toEqual([0, 1, 2]);
+    expect(votes!.every(({ blockId }) => formatHex(blockId) === formatHex(a))).toBe(true);
+  });
+
   it("[CO-14] a crash between lock and precommit: the prevotes of the log are enough to precommit", () => {
     const { lone, a } = busyRun();
     const log = lone.of("write-log").map((effect) => effect.entry);

@@ -300,6 +300,37 @@ describe("rounds and time", () => {
     expect(lone.state.rounds.has(200 - rounds)).toBe(true);
   });
 
+  it("[CO-6] behind any number of newer polkas the rounds of lock and valid value stay: others need their prevotes", () => {
+    const { lone, a } = lockedOnA(1);
+    const b = lone.propose(lone.header(1, 0xb), 1, -1);
+    lone.fire("prevote", 1);
+    lone.votes("prevote", 1, [1, 2, 3], b);
+    lone.votes("precommit", 1, [1, 2, 3], NIL);
+    lone.fire("precommit", 1);
+    for (let round = 2; round < 100; round++) {
+      lone.fire("propose", round);
+      lone.votes("prevote", round, [1, 2, 3], lone.proposal(lone.header(round), round, -1).blockId);
+      lone.votes("precommit", round, [1, 2, 3], NIL);
+      lone.fire("precommit", round);
+    }
+    expect(lone.state).toMatchObject({ round: 100, locked: { round: 0, blockId: a }, valid: { round: 1, blockId: b } });
+    expect(lone.state.rounds.size).toBeLessThanOrEqual(PAST_ROUNDS_KEPT + QUORUM_ROUNDS_KEPT + 2);
+    expect([0, 1, 2].map((round) => lone.state.rounds.has(round))).toEqual([true, true, false]);
+  });
+
+  it("[CO-11] a block that two thirds precommitted is kept though the round that proposed it is forgotten", () => {
+    const lone = LoneValidator.started();
+    const a = lone.propose(lone.header(0), 0, -1, "unknown");
+    for (let round = 0; round < 2 * PAST_ROUNDS_KEPT; round++) {
+      lone.fire("propose", round);
+      lone.votes("precommit", round, [1, 2, 3], round === 5 ? a : NIL);
+      lone.fire("precommit", round);
+    }
+    expect([0, 5].map((round) => lone.state.rounds.has(round))).toEqual([false, true]);
+    lone.validate(a, true);
+    expect(lone.of("decide")).toMatchObject([{ blockId: a, round: 5 }]);
+  });
+
   it.each([
     [0, 800, 400],
     [1, 1_200, 600],
