@@ -254,9 +254,9 @@ describe("stegos wallet", () => {
     expect(all.notes.join()).toContain("balance");
     expect(some.notes.join()).not.toContain("balance");
     const noted = [...made.notes, ...all.notes, ...some.notes].join("\n");
-    for (const secret of [...words.split(" ").map((word) => ` ${word} `), all.out[0]!, some.out[0]!]) {
-      expect(noted.includes(secret) && secret.length > 12).toBe(false);
-    }
+    // One word alone may be a word of ours.
+    const pairs = words.split(" ").map((word, place, list) => `${word} ${list[place + 1] ?? ""}`);
+    for (const secret of [...pairs.slice(0, -1), all.out[0]!, some.out[0]!]) expect(noted).not.toContain(secret);
   });
 
   it("the words bring the balance back in another folder, from any spacing", { timeout: 60_000 }, async () => {
