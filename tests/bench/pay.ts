@@ -122,10 +122,7 @@ async function measureBrowsers(devnet: Devnet, say: (line: string) => void): Pro
   const alice = await Person.arrive("alice", devnet.url);
   const bob = await Person.arrive("bob", devnet.url);
   try {
-    for (const person of [alice, bob]) {
-      await person.tap("onboard-create");
-      await person.see("sync-state", "data-state", "live", 60_000);
-    }
+    for (const person of [alice, bob]) await person.makeWallet(60_000);
     await alice.tap("faucet");
     await alice.page.locator('[data-testid="home-balance"][data-usable="1000000000"]').waitFor({ timeout: 60_000 });
     const to = await bob.attribute("receive-address", "data-address");

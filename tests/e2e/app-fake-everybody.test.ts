@@ -1,45 +1,35 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ProofCheck } from "../../src/api/client-api.ts";
-import type { RestoreView } from "../../src/api/views.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import type { Harness } from "../app/harness.ts";
-import { answer, AppVisitor, DESK, hook, pay, PHONE, review, showSync } from "../support/app-visitor.ts";
+import {
+  answer,
+  type AppVisitor,
+  DESK,
+  hook,
+  pay,
+  PHONE,
+  RESTORING,
+  review,
+  showHistory,
+  showRestore,
+  showSync,
+  withVisitor,
+} from "../support/app-visitor.ts";
 import { fakeAddress, fakeRow } from "../support/fake-client.ts";
 
 declare const harness: Harness;
 
-const RESTORING: RestoreView = {
-  rangesDone: 3,
-  rangesTotal: 8,
-  outputsChecked: 412_000,
-  coinsFound: 3,
-  isWaiting: false,
-  problem: undefined,
-};
 const PROOF = { to: fakeAddress(1), amount: amount(12_500_000n), height: 9_000, leaf: 4, outputHash: "" };
+
 let visitor: AppVisitor;
-
-beforeAll(async () => {
-  visitor = await AppVisitor.arrive();
-});
-
-afterAll(async () => {
-  await visitor.leave();
-});
-
-afterEach(() => {
-  expect(visitor.trouble.splice(0)).toEqual([]);
-});
-
-async function showRestore(page: Page, restore: RestoreView | undefined) {
-  await page.evaluate((view) => harness.fake.emit({ type: "restore-changed", restore: view }), restore);
-}
+withVisitor((arrived) => (visitor = arrived));
 
 async function showFailed(page: Page) {
   const row = fakeRow({ id: "f0".repeat(32), state: "failed", canRetry: true, to: fakeAddress(1) });
-  await page.evaluate((history) => harness.fake.emit({ type: "history-changed", history }), [row]);
+  await showHistory(page, row);
 }
 
 async function check(page: Page, checkProof: ProofCheck) {

@@ -1,41 +1,22 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { HistoryRow } from "../../src/api/views.ts";
-import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { en } from "../../src/app/i18n/en.ts";
 import { amount } from "../../src/core/values/amount.ts";
-import type { Harness } from "../app/harness.ts";
-import { AppVisitor, hook } from "../support/app-visitor.ts";
+import { type AppVisitor, hook, showHistory, withVisitor } from "../support/app-visitor.ts";
 import { fakeRow } from "../support/fake-client.ts";
-
-declare const harness: Harness;
 
 const NOW = Date.UTC(2026, 4, 4, 9, 30);
 const COMING = { direction: "in", amount: amount(5_000_000n), fee: amount(0n), to: undefined, memo: "tea" } as const;
 const announced = fakeRow({ ...COMING, id: `pool:${"ab".repeat(32)}`, state: "sent", height: undefined, timeMs: NOW });
 const arrived = fakeRow({ ...COMING, id: "leaf:99", state: "final", height: 9_001, timeMs: NOW });
+
 let visitor: AppVisitor;
-
-beforeAll(async () => {
-  visitor = await AppVisitor.arrive();
-});
-
-afterAll(async () => {
-  await visitor.leave();
-});
-
-afterEach(() => {
-  expect(visitor.trouble.splice(0)).toEqual([]);
-});
-
-async function tell(page: Page, ...history: readonly HistoryRow[]): Promise<void> {
-  await page.evaluate((rows) => harness.fake.emit({ type: "history-changed", history: rows }), history);
-}
+withVisitor((arrived) => (visitor = arrived));
 
 describe("a payment that is on its way to us", () => {
   it("[NW-13] is a line that says so, and counts in no balance", async () => {
     const page = await visitor.open("/pay");
     const before = await hook(page, "home-balance").getAttribute("data-total");
-    await tell(page, announced);
+    await showHistory(page, announced);
     const row = hook(page, "history-row");
     await page.waitForSelector('[data-testid="history-row"][data-state="sent"][data-direction="in"]');
     expect(await row.textContent()).toContain(en.payment.statesIn.sent);
@@ -43,25 +24,25 @@ describe("a payment that is on its way to us", () => {
     await row.getByRole("button").click();
     await page.getByText(en.payment.wordsIn.sent).waitFor();
     // It becomes final under somebody's eyes.
-    await tell(page, arrived);
+    await showHistory(page, arrived);
     await page.getByText(en.payment.wordsIn.final).waitFor();
     expect(await row.count()).toBe(1);
   });
 
   it("[NW-13] vanishes when it is dropped", async () => {
     const page = await visitor.open("/history");
-    await tell(page, announced);
+    await showHistory(page, announced);
     await page.waitForSelector('[data-testid="history-row"][data-state="sent"]');
-    await tell(page);
+    await showHistory(page);
     await page.getByText(en.history.empty).waitFor();
   });
 
   it("[NW-13] is told of where one waits for it, first as coming, then as there", async () => {
     const page = await visitor.open("/receive");
     await hook(page, "receive-address").waitFor();
-    await tell(page, announced);
+    await showHistory(page, announced);
     await page.getByText(en.receive.arriving("5 STG")).waitFor();
-    await tell(page, arrived);
+    await showHistory(page, arrived);
     await page.getByText(en.receive.arrived("5 STG")).waitFor();
     expect(await page.getByText(en.receive.arriving("5 STG")).count()).toBe(0);
   });

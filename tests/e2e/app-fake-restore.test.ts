@@ -1,27 +1,27 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { CheckpointCode } from "../../src/api/client-api.ts";
-import type { HistoryRow, RestoreView } from "../../src/api/views.ts";
 import { en } from "../../src/app/i18n/en.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { timeMs } from "../../src/core/values/height.ts";
 import { formatRecoveryWords } from "../../src/core/values/recovery-words.ts";
 import type { Harness } from "../app/harness.ts";
-import { answer, AppVisitor, hook, showSync } from "../support/app-visitor.ts";
+import {
+  answer,
+  type AppVisitor,
+  hook,
+  RESTORING,
+  showHistory,
+  showRestore,
+  showSync,
+  withVisitor,
+} from "../support/app-visitor.ts";
 import { fakeAddress, FAKE_CHECKPOINT, fakeRow } from "../support/fake-client.ts";
 
 declare const harness: Harness;
 
 const WORDS = formatRecoveryWords(new Uint8Array(32).fill(7));
-const RESTORING: RestoreView = {
-  rangesDone: 3,
-  rangesTotal: 8,
-  outputsChecked: 412_000,
-  coinsFound: 3,
-  isWaiting: false,
-  problem: undefined,
-};
 const PROOF_TEXT = "dstgproof1fake";
 const PROOF = {
   to: fakeAddress(1),
@@ -31,27 +31,9 @@ const PROOF = {
   timeMs: timeMs(Date.UTC(2026, 4, 4, 12)),
   outputHash: "",
 };
+
 let visitor: AppVisitor;
-
-beforeAll(async () => {
-  visitor = await AppVisitor.arrive();
-});
-
-afterAll(async () => {
-  await visitor.leave();
-});
-
-afterEach(() => {
-  expect(visitor.trouble.splice(0)).toEqual([]);
-});
-
-async function showRestore(page: Page, restore: RestoreView | undefined) {
-  await page.evaluate((view) => harness.fake.emit({ type: "restore-changed", restore: view }), restore);
-}
-
-async function showHistory(page: Page, ...history: readonly HistoryRow[]) {
-  await page.evaluate((rows) => harness.fake.emit({ type: "history-changed", history: rows }), history);
-}
+withVisitor((arrived) => (visitor = arrived));
 
 const callsOf = (page: Page, name: string) =>
   page.evaluate((wanted) => harness.fake.calls.filter((call) => call.name === wanted), name);

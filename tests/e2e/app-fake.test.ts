@@ -1,34 +1,33 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { OpenCode } from "../../src/api/client-api.ts";
 import type { PaymentState } from "../../src/api/views.ts";
 import { en } from "../../src/app/i18n/en.ts";
 import { zh } from "../../src/app/i18n/zh.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import type { Harness } from "../app/harness.ts";
-import { answer, AppVisitor, hook, pay, review, showSync } from "../support/app-visitor.ts";
+import {
+  answer,
+  type AppVisitor,
+  hook,
+  pay,
+  review,
+  showHistory,
+  showSync,
+  withVisitor,
+} from "../support/app-visitor.ts";
 import { fakeAddress, fakeRow } from "../support/fake-client.ts";
 
 declare const harness: Harness;
 
 const TXID = "f0".repeat(32);
+
 let visitor: AppVisitor;
-
-beforeAll(async () => {
-  visitor = await AppVisitor.arrive();
-});
-
-afterAll(async () => {
-  await visitor.leave();
-});
-
-afterEach(() => {
-  expect(visitor.trouble.splice(0)).toEqual([]);
-});
+withVisitor((arrived) => (visitor = arrived));
 
 async function showPayment(page: Page, state: PaymentState, canRetry = false) {
   const row = fakeRow({ id: TXID, state, canRetry, to: fakeAddress(1) });
-  await page.evaluate((history) => harness.fake.emit({ type: "history-changed", history }), [row]);
+  await showHistory(page, row);
 }
 
 describe("starting", () => {
@@ -261,7 +260,7 @@ describe("the rest", () => {
     await hook(page, "receive-fresh").click();
     await page.waitForSelector(`[data-address="${fakeAddress(2)}"]`);
     const row = fakeRow({ id: "leaf:99", direction: "in", amount: amount(5_000_000n) });
-    await page.evaluate((history) => harness.fake.emit({ type: "history-changed", history }), [row]);
+    await showHistory(page, row);
     await page.getByText(en.receive.arrived("5 STG")).waitFor();
   });
 

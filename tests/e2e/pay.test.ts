@@ -1,64 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Person } from "../support/browser.ts";
-import { callRpc, removeDevnet, startDevnet, type Devnet } from "../support/devnet.ts";
+import type { Person } from "../support/browser.ts";
+import { callRpc } from "../support/devnet.ts";
+import { FAUCET_MICRO, FINAL_TIMEOUT_MS, People } from "../support/people.ts";
 
-const FAUCET_MICRO = 1_000_000_000n;
 const STG = 1_000_000n;
-const FINAL_TIMEOUT_MS = 60_000;
 
-let devnet: Devnet;
+let people: People;
 let alice: Person;
 let bob: Person;
-const people: Person[] = [];
 
-/** What the balance says, in µSTG; undefined while the app is still checking. */
-async function balanceOf(
-  person: Person,
-  name: "data-total" | "data-usable" = "data-total",
-): Promise<bigint | undefined> {
-  const text = await person.page.getByTestId("home-balance").first().getAttribute(name);
-  return text === null || text === "" ? undefined : BigInt(text);
-}
-
-async function waitForBalance(person: Person, micro: bigint): Promise<void> {
-  await expect.poll(() => balanceOf(person), { timeout: FINAL_TIMEOUT_MS, interval: 100 }).toBe(micro);
-}
-
-async function makeWallet(name: string): Promise<Person> {
-  const person = await Person.arrive(name, devnet.url);
-  people.push(person);
-  await person.tap("onboard-create");
-  await person.see("sync-state", "data-state", "live", FINAL_TIMEOUT_MS);
-  return person;
-}
-
-async function goHome(person: Person): Promise<void> {
-  await person.page.goto(`${devnet.url}/?lang=en`);
-  await person.page.getByTestId("home-balance").first().waitFor();
-}
-
-async function pay(from: Person, to: string, stg: string, note: string): Promise<string> {
-  await from.tap("pay-open");
-  await from.type("pay-to", to);
-  await from.type("pay-amount", stg);
-  await from.type("pay-note", note);
-  await from.tap("pay-review");
-  await from.tap("pay-confirm");
-  await from.see("pay-status", "data-state", "final", FINAL_TIMEOUT_MS);
-  const txid = await from.attribute("pay-status", "data-txid");
-  await goHome(from);
-  return txid;
-}
+const waitForBalance = (person: Person, micro: bigint): Promise<void> => person.seeBalance(micro, FINAL_TIMEOUT_MS);
 
 beforeAll(async () => {
-  devnet = await startDevnet();
+  people = await People.gather();
 });
 
 afterAll(async () => {
-  for (const person of people) await person.leave();
-  const code = await devnet.stop();
-  await removeDevnet(devnet);
-  expect(code).toBe(0);
+  expect(await people.leave()).toBe(0);
 });
 
 describe("two people on a network of four validators", () => {
@@ -66,8 +24,8 @@ describe("two people on a network of four validators", () => {
   let fee = 0n;
 
   it("makes two wallets in one tap each", async () => {
-    alice = await makeWallet("alice");
-    bob = await makeWallet("bob");
+    alice = await people.arriveWithWallet("alice");
+    bob = await people.arriveWithWallet("bob");
     // The network has shown that nothing is theirs: now, and only now, zero is true.
     await waitForBalance(alice, 0n);
     bobAddress = await bob.attribute("receive-address", "data-address");
@@ -83,10 +41,10 @@ describe("two people on a network of four validators", () => {
   });
 
   it("pays, and both see it final", async () => {
-    const txid = await pay(alice, bobAddress, "12.5", "for the tea");
+    const txid = await alice.pay({ to: bobAddress, stg: "12.5", note: "for the tea" }, FINAL_TIMEOUT_MS);
     await waitForBalance(bob, 12_500_000n);
     const transaction = await callRpc<{ fee: string; kind: string; outputs: { type: string }[] }>(
-      devnet.url,
+      people.devnet.url,
       "get_transaction",
       { txid },
     );
@@ -103,15 +61,13 @@ describe("two people on a network of four validators", () => {
     await alice.page.locator('[data-testid="history-row"][data-direction="out"]').first().getByRole("button").click();
     await alice.tap("proof-open");
     const link = await alice.attribute("proof", "data-link");
-    await goHome(alice);
-    const stranger = await Person.arrive("stranger", devnet.url);
-    people.push(stranger);
+    await alice.page.goto(`${people.devnet.url}/?lang=en`);
+    const stranger = await people.arrive("stranger");
     await stranger.page.goto(link);
     await stranger.see("check-result", "data-state", "valid", FINAL_TIMEOUT_MS);
     expect(await stranger.attribute("check-result", "data-amount")).toBe("12500000");
     expect(await stranger.page.getByTestId("check-result").textContent()).toContain(bobAddress);
     expect(stranger.page.url()).not.toContain("proof1");
-    expect(stranger.strayRequests).toEqual([]);
     const letter = link.at(-9) === "q" ? "p" : "q";
     await stranger.page.goto(`${link.slice(0, -9)}${letter}${link.slice(-8)}`);
     await stranger.see("check-result", "data-code", "not_a_proof", FINAL_TIMEOUT_MS);
@@ -132,20 +88,17 @@ describe("two people on a network of four validators", () => {
 
   it("[CO-11] pays again after one validator was killed", async () => {
     // Not the one behind the page's own origin: that is another story, told by the next test.
-    process.kill(devnet.file.validators[3]!.pid, "SIGKILL");
-    await pay(alice, bobAddress, "1", "");
+    process.kill(people.devnet.file.validators[3]!.pid, "SIGKILL");
+    await alice.pay({ to: bobAddress, stg: "1" }, FINAL_TIMEOUT_MS);
     await waitForBalance(bob, 12_500_000n + STG);
   });
 
   it("[SU-3] the first node's own data still adds up", async () => {
-    const supply = await callRpc<{ invariant_ok: boolean; minted: string }>(devnet.url, "supply");
+    const supply = await callRpc<{ invariant_ok: boolean; minted: string }>(people.devnet.url, "supply");
     expect(supply.invariant_ok).toBe(true);
   });
 
   it("[NW-12] the page asked nobody else and its policy was never violated", () => {
-    for (const person of [alice, bob]) {
-      expect(person.strayRequests).toEqual([]);
-      expect(person.violations).toEqual([]);
-    }
+    expect(people.trespasses).toEqual([]);
   });
 });

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Person } from "../support/browser.ts";
-import { removeDevnet, startDevnet, type Devnet } from "../support/devnet.ts";
+import type { Person } from "../support/browser.ts";
+import { FAUCET_MICRO, FINAL_TIMEOUT_MS, People } from "../support/people.ts";
 
-const LIVE_TIMEOUT_MS = 60_000;
 const PAYMENTS_MAX = 6;
 
 /** One moment of the page: its lines of history as `id state amount`, and the balance. */
@@ -24,30 +23,30 @@ const WATCH = `(() => {
   new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
 })()`;
 
-let devnet: Devnet;
+let people: People;
 let bob: Person;
 
 beforeAll(async () => {
-  devnet = await startDevnet();
-  bob = await Person.arrive("bob", devnet.url);
+  people = await People.gather();
+  bob = await people.arriveWithWallet("bob");
 });
 
 afterAll(async () => {
-  await bob.leave();
-  await devnet.stop();
-  await removeDevnet(devnet);
+  await people.leave();
 });
 
 async function payFromFaucet(address: string): Promise<void> {
   const headers = { "content-type": "application/json" };
-  const answer = await fetch(`${devnet.url}/faucet`, { method: "POST", headers, body: JSON.stringify({ address }) });
+  const answer = await fetch(`${people.devnet.url}/faucet`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ address }),
+  });
   expect(answer.ok).toBe(true);
 }
 
 describe("a payment to somebody whose app is open", () => {
   it("[NW-13] is seen on its way before it is final, and counts only once it is", async () => {
-    await bob.tap("onboard-create");
-    await bob.see("sync-state", "data-state", "live", LIVE_TIMEOUT_MS);
     const address = await bob.attribute("receive-address", "data-address");
     await bob.page.evaluate(WATCH);
     let moments: readonly Moment[] = [];
@@ -57,7 +56,7 @@ describe("a payment to somebody whose app is open", () => {
     for (let count = 1; count <= PAYMENTS_MAX && announced().length === 0; count++) {
       if (count > 1) await new Promise((resolve) => setTimeout(resolve, 10_500));
       await payFromFaucet(address);
-      await bob.see("home-balance", "data-total", `${1_000_000_000n * BigInt(count)}`, LIVE_TIMEOUT_MS);
+      await bob.seeBalance(FAUCET_MICRO * BigInt(count), FINAL_TIMEOUT_MS);
       moments = await bob.page.evaluate<readonly Moment[]>("window.moments");
     }
     expect(announced().length).toBeGreaterThan(0);
@@ -66,7 +65,7 @@ describe("a payment to somebody whose app is open", () => {
     expect(pending).toMatch(/^pool:[0-9a-f]{64} sent 1000000000$/);
     // What has arrived is what counts, whatever is announced beside it.
     const arrived = first!.rows.filter((row) => row.startsWith("leaf:")).length;
-    expect(first!.total).toBe(`${1_000_000_000 * arrived}`);
+    expect(first!.total).toBe(`${FAUCET_MICRO * BigInt(arrived)}`);
     const last = moments.at(-1)!;
     expect(last.rows.every((row) => row.startsWith("leaf:"))).toBe(true);
   });

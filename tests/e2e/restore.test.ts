@@ -1,50 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { en } from "../../src/app/i18n/en.ts";
-import { Person } from "../support/browser.ts";
-import { removeDevnet, startDevnet, type Devnet } from "../support/devnet.ts";
+import type { Person } from "../support/browser.ts";
+import { FAUCET_MICRO, FINAL_TIMEOUT_MS, People } from "../support/people.ts";
 
-const FINAL_TIMEOUT_MS = 60_000;
 const RESTORE_TIMEOUT_MS = 120_000;
 const DAY_MS = 86_400_000;
 
-let devnet: Devnet;
+let people: People;
 let alice: Person;
 let bob: Person;
-const people: Person[] = [];
 let words = "";
 let balance = "";
 
-async function arrive(name: string): Promise<Person> {
-  const person = await Person.arrive(name, devnet.url);
-  people.push(person);
-  return person;
-}
-
-async function makeWallet(name: string): Promise<Person> {
-  const person = await arrive(name);
-  await person.tap("onboard-create");
-  await person.see("sync-state", "data-state", "live", FINAL_TIMEOUT_MS);
-  return person;
-}
-
-async function pay(from: Person, to: string, stg: string, note: string): Promise<void> {
-  await from.tap("pay-open");
-  await from.type("pay-to", to);
-  await from.type("pay-amount", stg);
-  await from.type("pay-note", note);
-  await from.tap("pay-review");
-  await from.tap("pay-confirm");
-  await from.see("pay-status", "data-state", "final", FINAL_TIMEOUT_MS);
-  await from.tap("pay-done");
-}
-
 async function readWords(person: Person): Promise<string> {
-  await person.page.goto(`${devnet.url}/me?lang=en`);
+  await person.page.goto(`${people.devnet.url}/me?lang=en`);
   await person.tap("words-open");
   await person.tap("words-show");
   await person.page.getByTestId("words").waitFor();
   const items = await person.page.getByTestId("words").getByRole("listitem").allTextContents();
-  await person.page.goto(`${devnet.url}/pay?lang=en`);
+  await person.page.goto(`${people.devnet.url}/pay?lang=en`);
   return items.map((item) => item.replace(/[^a-z]/g, "")).join(" ");
 }
 
@@ -58,16 +32,16 @@ async function restore(person: Person, phrase: string, birthday?: string): Promi
 }
 
 beforeAll(async () => {
-  devnet = await startDevnet();
-  alice = await makeWallet("alice");
-  bob = await makeWallet("bob");
+  people = await People.gather();
+  alice = await people.arriveWithWallet("alice");
+  bob = await people.arriveWithWallet("bob");
   const bobAddress = await bob.attribute("receive-address", "data-address");
   const aliceAddress = await alice.attribute("receive-address", "data-address");
   await alice.tap("faucet");
-  await alice.see("home-balance", "data-total", "1000000000", FINAL_TIMEOUT_MS);
-  await pay(alice, bobAddress, "12.5", "for the tea");
-  await pay(alice, bobAddress, "1", "");
-  await pay(bob, aliceAddress, "0.25", "change");
+  await alice.seeBalance(FAUCET_MICRO, FINAL_TIMEOUT_MS);
+  await alice.pay({ to: bobAddress, stg: "12.5", note: "for the tea" }, FINAL_TIMEOUT_MS);
+  await alice.pay({ to: bobAddress, stg: "1" }, FINAL_TIMEOUT_MS);
+  await bob.pay({ to: aliceAddress, stg: "0.25", note: "change" }, FINAL_TIMEOUT_MS);
   await alice.page.getByText("change").first().waitFor({ timeout: FINAL_TIMEOUT_MS });
   words = await readWords(alice);
   await alice.see("sync-state", "data-state", "live", FINAL_TIMEOUT_MS);
@@ -76,15 +50,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const person of people) await person.leave();
-  const code = await devnet.stop();
-  await removeDevnet(devnet);
-  expect(code).toBe(0);
+  expect(await people.leave()).toBe(0);
 });
 
 describe("a wallet restored from its words", () => {
   it("[AD-1] has the same balance in another browser", async () => {
-    const carol = await arrive("carol");
+    const carol = await people.arrive("carol");
     await restore(carol, words);
     await carol.see("home-balance", "data-total", balance, RESTORE_TIMEOUT_MS);
     await carol.page.getByTestId("restored").waitFor({ timeout: RESTORE_TIMEOUT_MS });
@@ -101,7 +72,7 @@ describe("a wallet restored from its words", () => {
   });
 
   it("[BL-9] has it with a birthday as well, through reloads in the middle", async () => {
-    const dora = await arrive("dora");
+    const dora = await people.arrive("dora");
     await restore(dora, words, new Date(Date.now() - DAY_MS).toISOString().slice(0, 10));
     for (let reload = 0; reload < 3; reload++) {
       await dora.reload();
@@ -112,17 +83,15 @@ describe("a wallet restored from its words", () => {
   });
 
   it("pays on from there, and its payment arrives", async () => {
-    const dora = people.at(-1)!;
-    await pay(dora, await bob.attribute("receive-address", "data-address"), "2", "from the new phone");
+    const dora = people.all.at(-1)!;
+    const to = await bob.attribute("receive-address", "data-address");
+    await dora.pay({ to, stg: "2", note: "from the new phone" }, FINAL_TIMEOUT_MS);
     await bob.page.getByText("from the new phone").first().waitFor({ timeout: FINAL_TIMEOUT_MS });
   });
 
   it("left no word in any page, address or store that a script can read", async () => {
-    for (const person of people) {
-      expect(person.strayRequests).toEqual([]);
-      expect(person.violations).toEqual([]);
-    }
-    const stored = await people
+    expect(people.trespasses).toEqual([]);
+    const stored = await people.all
       .at(-1)!
       .page.evaluate(() => JSON.stringify([Object.entries(localStorage), window.history.state]));
     for (const word of words.split(" ").slice(0, 3)) expect(stored).not.toContain(word);

@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { CHROMIUM } from "./chromium.ts";
 
 /** What may be wrong with a person's device. */
 export interface Ailment {
@@ -121,9 +122,5 @@ export class AilingBrowser {
 }
 
 export function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-  return chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-  });
+  return chromium.launch(CHROMIUM);
 }

@@ -1,20 +1,12 @@
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
-import type { SyncView } from "../../src/api/views.ts";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import type { HistoryRow, RestoreView, SyncView } from "../../src/api/views.ts";
 import type { Harness } from "../app/harness.ts";
 import { AppHarness } from "./app-harness.ts";
+import { CHROMIUM } from "./chromium.ts";
 import { type FakeAnswers, fakeAddress, LIVE } from "./fake-client.ts";
 
 declare const harness: Harness;
-
-const CHROMIUM_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** A way to look at the app. */
 export interface Way {
@@ -41,9 +33,7 @@ export class AppVisitor {
   }
 
   static async arrive(): Promise<AppVisitor> {
-    const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-    const launching = chromium.launch({ executablePath, args: CHROMIUM_ARGS });
-    return new AppVisitor(...(await Promise.all([AppHarness.start(), launching])));
+    return new AppVisitor(...(await Promise.all([AppHarness.start(), chromium.launch(CHROMIUM)])));
   }
 
   async leave(): Promise<void> {
@@ -83,6 +73,16 @@ export class AppVisitor {
   }
 }
 
+/** Somebody for the tests of one file, whom no test of it may give trouble. */
+export function withVisitor(arrived: (visitor: AppVisitor) => void): void {
+  let visitor: AppVisitor | undefined;
+  beforeAll(async () => arrived((visitor = await AppVisitor.arrive())));
+  afterAll(() => visitor?.leave());
+  afterEach(() => {
+    expect(visitor?.trouble.splice(0)).toEqual([]);
+  });
+}
+
 /** An element by its stable hook. */
 export const hook = (page: Page, id: string): Locator => page.getByTestId(id);
 
@@ -93,6 +93,24 @@ export async function answer(page: Page, answers: Partial<FakeAnswers>): Promise
 
 export async function showSync(page: Page, change: Partial<SyncView>): Promise<void> {
   await page.evaluate((sync) => harness.fake.emit({ type: "sync-changed", sync }), { ...LIVE, ...change });
+}
+
+export async function showHistory(page: Page, ...history: readonly HistoryRow[]): Promise<void> {
+  await page.evaluate((rows) => harness.fake.emit({ type: "history-changed", history: rows }), history);
+}
+
+/** A restore in the middle. */
+export const RESTORING: RestoreView = {
+  rangesDone: 3,
+  rangesTotal: 8,
+  outputsChecked: 412_000,
+  coinsFound: 3,
+  isWaiting: false,
+  problem: undefined,
+};
+
+export async function showRestore(page: Page, restore: RestoreView | undefined): Promise<void> {
+  await page.evaluate((view) => harness.fake.emit({ type: "restore-changed", restore: view }), restore);
 }
 
 /** Fills the form of a payment and stops before the yes. */

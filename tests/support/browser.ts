@@ -2,18 +2,7 @@ import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // Local networks are on loopback, where a browser looks for no peers by itself.
-  "--allow-loopback-in-peer-connection",
-];
+import { CHROMIUM } from "./chromium.ts";
 
 /** One person's browser: a profile of its own on disk, so that closing and opening it again is a real restart. */
 export class Person {
@@ -45,9 +34,8 @@ export class Person {
 
   async open(path = "/?lang=en"): Promise<void> {
     this.#context = await chromium.launchPersistentContext(this.profile, {
-      executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+      ...CHROMIUM,
       headless: true,
-      args: ARGS,
       viewport: { width: 390, height: 844 },
     });
     const page = this.#context.pages()[0] ?? (await this.#context.newPage());
@@ -84,6 +72,31 @@ export class Person {
       .locator(`[data-testid="${testId}"][${attribute}="${value}"]`)
       .first()
       .waitFor({ timeout: timeoutMs });
+  }
+
+  /** One tap in a browser without a wallet, and then the newest block. */
+  async makeWallet(timeoutMs: number): Promise<void> {
+    await this.tap("onboard-create");
+    await this.see("sync-state", "data-state", "live", timeoutMs);
+  }
+
+  /** Waits until the balance is so many µSTG. */
+  async seeBalance(micro: bigint, timeoutMs: number): Promise<void> {
+    await this.see("home-balance", "data-total", micro.toString(), timeoutMs);
+  }
+
+  /** Pays from the home screen and comes back to it once the payment is final; its id. */
+  async pay(payment: { readonly to: string; readonly stg: string; readonly note?: string }, timeoutMs: number) {
+    await this.tap("pay-open");
+    await this.type("pay-to", payment.to);
+    await this.type("pay-amount", payment.stg);
+    await this.type("pay-note", payment.note ?? "");
+    await this.tap("pay-review");
+    await this.tap("pay-confirm");
+    await this.see("pay-status", "data-state", "final", timeoutMs);
+    const txid = await this.attribute("pay-status", "data-txid");
+    await this.tap("pay-done");
+    return txid;
   }
 
   async reload(): Promise<void> {

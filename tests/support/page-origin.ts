@@ -5,33 +5,38 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import type { AddressInfo } from "node:net";
 
 /** What the origin says to a request for `/network.json`. */
 export type NetworkFileChange = (file: Record<string, unknown>) => Record<string, unknown> | undefined;
 
 /** The origin of the app in front of a devnet, as a test wants it: another network file, none, or nobody at all. */
 export class PageOrigin {
-  readonly #target: URL;
-  readonly #port: number;
+  readonly #target: () => string;
+  #port = 0;
   #server: Server | undefined;
   /** undefined: the file is missing. */
   change: NetworkFileChange = (file) => file;
 
-  constructor(target: string, port: number) {
-    this.#target = new URL(target);
-    this.#port = port;
+  /** `target` is asked each time: a devnet may come back at another URL. */
+  constructor(target: () => string) {
+    this.#target = target;
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** At any free port, and at the same one again after a stop. */
   start(): Promise<void> {
     const server = createServer((request, response) => this.#answer(request, response));
     this.#server = server;
     return new Promise((resolve, reject) => {
       server.once("error", reject);
-      server.listen(this.#port, "127.0.0.1", resolve);
+      server.listen(this.#port, "127.0.0.1", () => {
+        this.#port = (server.address() as AddressInfo).port;
+        resolve();
+      });
     });
   }
 
@@ -51,8 +56,9 @@ export class PageOrigin {
       void this.#answerNetworkFile(response);
       return;
     }
-    const { hostname, port } = this.#target;
-    const headers = { ...request.headers, host: this.#target.host };
+    const target = new URL(this.#target());
+    const headers = { ...request.headers, host: target.host };
+    const { hostname, port } = target;
     const passed = httpRequest({ hostname, port, path: request.url, method: request.method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
@@ -62,7 +68,7 @@ export class PageOrigin {
   }
 
   async #answerNetworkFile(response: ServerResponse): Promise<void> {
-    const file = await fetch(new URL("/network.json", this.#target))
+    const file = await fetch(new URL("/network.json", this.#target()))
       .then((answer) => answer.json() as Promise<Record<string, unknown>>)
       .catch(() => undefined);
     const changed = file === undefined ? undefined : this.change(file);

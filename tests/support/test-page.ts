@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { build } from "vite";
+import { CHROMIUM } from "./chromium.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
@@ -74,16 +75,7 @@ export class TestPage {
       );
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const browser = await chromium.launch({
-      executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--allow-loopback-in-peer-connection",
-      ],
-    });
+    const browser = await chromium.launch(CHROMIUM);
     return new TestPage(server, folder, browser, await browser.newContext(), answers);
   }
 
