@@ -50,6 +50,8 @@ export interface NodeBehaviour {
   lie: ((item: CompactItem) => CompactItem) | undefined;
   /** Streams nothing. */
   isSilent: boolean;
+  /** Does not say where it stands. */
+  isMute: boolean;
   /** Changes what it answers for a range; undefined: nothing comes, and the answer stays open. */
   answerRange: (range: number, answer: RangeAnswer) => RangeAnswer | undefined;
   /** Changes what it answers for a bucket; undefined: nothing comes. */
@@ -158,6 +160,7 @@ export class LightClientWorld {
       isReachable: true,
       lie: undefined,
       isSilent: false,
+      isMute: false,
       isPruned: false,
       claims: undefined,
       takesPayments: true,
@@ -432,7 +435,7 @@ export class LightClientWorld {
         return;
       case "request-status": {
         const node = this.#peers.get(effect.peer);
-        if (node === undefined) return;
+        if (node === undefined || this.nodes[node]!.isMute) return;
         const own = this.nodes[node]!.chain ?? this.chain;
         const height = this.nodes[node]!.claims ?? own.tip.height;
         const at = own.items[height] ?? own.items.at(-1)!;

@@ -13,7 +13,7 @@ import type { TrustedChain } from "../sync/trusted-chain.ts";
 import { beginTrusted } from "./light-client-begin.ts";
 import { beginClimb, isSkipWanted } from "./light-client-climb.ts";
 import { noteBehind, noteNewBlock } from "./light-client-clock.ts";
-import { dropNode, loseData } from "./light-client-nodes.ts";
+import { dropNode, loseData, makeRoom } from "./light-client-nodes.ts";
 import { rememberProven } from "./light-client-proven.ts";
 import { storeScanned } from "./light-client-scan.ts";
 import { isUnconfirmed, update, type DataSource, type Draft } from "./light-client-state.ts";
@@ -46,7 +46,10 @@ export function chooseData(draft: Draft): void {
   const serving = ready.filter((each) => trusted === undefined || state.nodes[each]!.status!.oldestBlock <= begin + 1);
   const isMissed = serving.length === 0 && areMissed(draft, ready);
   const node = isMissed ? ready[0] : serving[0];
-  if (node === undefined) return;
+  if (node === undefined) {
+    makeRoom(draft, (each) => state.trust.check?.node !== each);
+    return;
+  }
   const { peer, status } = state.nodes[node]!;
   const source: DataSource = {
     peer: peer!,

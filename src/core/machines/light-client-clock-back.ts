@@ -48,8 +48,14 @@ function mapValues<Key, Value>(map: ReadonlyMap<Key, Value>, change: (value: Val
 }
 
 function setNodeBack(node: NodeState, back: Back): NodeState {
-  const { askedMs, peersAskedMs, retryAtMs } = node;
-  return { ...node, askedMs: back(askedMs), peersAskedMs: back(peersAskedMs), retryAtMs: back(retryAtMs) };
+  const { connectedMs, askedMs, peersAskedMs, retryAtMs } = node;
+  return {
+    ...node,
+    connectedMs: back(connectedMs),
+    askedMs: back(askedMs),
+    peersAskedMs: back(peersAskedMs),
+    retryAtMs: back(retryAtMs),
+  };
 }
 
 function setDataBack(data: DataSource, back: Back): DataSource {

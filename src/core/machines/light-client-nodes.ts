@@ -10,6 +10,8 @@ import { IDLE_CLOCK } from "./light-client-trust-state.ts";
 export const NODE_CONNECTIONS_MAX = 3;
 const RETRY_MS = 1_000;
 const RETRY_MS_MAX = 30_000;
+/** How long a connected node may be of no use where another one waits for its place. */
+const USELESS_MS = 15_000;
 /** How long a node that lied is left alone. */
 const BAN_MS = 10 * 60_000;
 /** How often every connected node is asked where it stands: bounds how long a silent data source goes unnoticed. */
@@ -36,13 +38,12 @@ export function dialNodes(draft: Draft): void {
   const { config } = draft.state;
   if (config === undefined) return;
   const operatorOf = (node: number): string => config.nodes[node]!.operator;
+  makeRoom(draft, (node) => draft.state.nodes[node]!.status === undefined);
   for (;;) {
     const { nodes } = draft.state;
     const held = [...nodes.keys()].filter((node) => nodes[node]!.phase !== "idle");
     if (held.length >= NODE_CONNECTIONS_MAX) return;
-    const waiting = [...nodes.keys()].filter((node) => {
-      return nodes[node]!.phase === "idle" && nodes[node]!.retryAtMs <= draft.nowMs;
-    });
+    const waiting = [...nodes.keys()].filter((node) => isWaiting(draft, nodes[node]!));
     const known = new Set(held.map(operatorOf));
     const rank = (node: number): number => nodes[node]!.failures * 2 + (known.has(operatorOf(node)) ? 1 : 0);
     const node = waiting.sort((left, right) => rank(left) - rank(right) || left - right)[0];
@@ -50,6 +51,23 @@ export function dialNodes(draft: Draft): void {
     setNode(draft, node, { phase: "connecting" });
     draft.effects.push({ type: "connect", node, list: draft.state.nodeList, addresses: config.nodes[node]!.addresses });
   }
+}
+
+function isWaiting({ nowMs }: Draft, { phase, retryAtMs }: NodeState): boolean {
+  return phase === "idle" && retryAtMs <= nowMs;
+}
+
+/** Lets go of the one that has been of no use for the longest time, if another node waits: all places may be such ones'. */
+export function makeRoom(draft: Draft, isUseless: (node: number) => boolean): void {
+  const { nodes } = draft.state;
+  const isFull = nodes.filter(({ phase }) => phase !== "idle").length >= NODE_CONNECTIONS_MAX;
+  if (!isFull || !nodes.some((node) => isWaiting(draft, node))) return;
+  const useless = [...nodes.keys()].filter((node) => {
+    const { phase, connectedMs } = nodes[node]!;
+    return phase === "connected" && draft.nowMs - connectedMs >= USELESS_MS && isUseless(node);
+  });
+  useless.sort((left, right) => nodes[left]!.connectedMs - nodes[right]!.connectedMs);
+  if (useless[0] !== undefined) dropNode(draft, useless[0], undefined);
 }
 
 export function askStatus(draft: Draft): void {
@@ -72,7 +90,13 @@ export function nodeConnected(draft: Draft, { node, list, peer }: Dialled & { re
   const place = list === draft.state.nodeList ? node : isKnown ? undefined : findDialled(draft, peer);
   const isDialled = place !== undefined && draft.state.nodes[place]?.phase === "connecting";
   if (isDialled && !isKnown) {
-    setNode(draft, place, { phase: "connected", peer, status: undefined, askedMs: -Infinity });
+    setNode(draft, place, {
+      phase: "connected",
+      peer,
+      status: undefined,
+      connectedMs: draft.nowMs,
+      askedMs: -Infinity,
+    });
     return;
   }
   // Two entries of the list that are one host: one connection serves both, so only the entry is given up.

@@ -55,6 +55,7 @@ export interface NodeState {
   readonly peer: PeerId | undefined;
   /** Newest answer on this connection; nothing in it is verified. */
   readonly status: PeerStatus | undefined;
+  readonly connectedMs: number;
   readonly askedMs: number;
   /** When it was asked which other nodes it knows (NW-17). */
   readonly peersAskedMs: number;
@@ -69,6 +70,7 @@ export const FRESH_NODE: NodeState = {
   phase: "idle",
   peer: undefined,
   status: undefined,
+  connectedMs: -Infinity,
   askedMs: -Infinity,
   peersAskedMs: -Infinity,
   failures: 0,
