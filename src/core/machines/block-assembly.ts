@@ -36,9 +36,21 @@ export interface BlockAssembly {
   readonly whole: Block | undefined;
 }
 
+/**
+ * What a pool holds, by short id as hex, behind one block; undefined for an id that fits several (CO-19). Making one
+ * costs a hash for each transaction, so it is kept: as many peers as there are may speak of one block.
+ */
+export interface ShortIdIndex {
+  readonly entries: Mempool["entries"];
+  readonly prev: Hash;
+  readonly byShortId: ReadonlyMap<string, Transaction | undefined>;
+}
+
 /** What a search changed. */
 export interface AssemblyChange {
   readonly assembly: BlockAssembly;
+  /** Of the pool as it was searched, or the one given where nothing was looked up. */
+  readonly index: ShortIdIndex | undefined;
   /** Who is to be asked for what their versions lack now. */
   readonly ask: readonly PeerId[];
   /** Whose short ids and parts do not give txs_root: nobody honest sends those. */
@@ -83,22 +95,22 @@ export function versionOf(held: BlockAssembly, from: PeerId | undefined): BodyVe
   return held.versions.find((version) => version.from === from);
 }
 
-/** Fills in what the mempool knows and sees whether a version has become whole. */
-export function searchAssembly(held: BlockAssembly, mempool: Mempool): AssemblyChange {
+/** Fills in what the mempool knows and sees whether a version has become whole. `kept` is the index of an earlier search. */
+export function searchAssembly(held: BlockAssembly, mempool: Mempool, kept?: ShortIdIndex): AssemblyChange {
+  let index = kept;
   const unchanged = { assembly: held, ask: [], liars: [] };
-  if (held.whole !== undefined) return unchanged;
-  let known: ReadonlyMap<string, Transaction | undefined> | undefined;
+  if (held.whole !== undefined) return { ...unchanged, index };
   const versions: BodyVersion[] = [];
   const ask: PeerId[] = [];
   const liars: PeerId[] = [];
   for (const before of held.versions) {
     let version = before;
     if (version.filledFrom === "nowhere") {
-      known ??= byShortId(mempool, held.bound.header.prev);
-      version = { ...version, transactions: lookUp(version.shortIds, known), filledFrom: "pool" };
+      index = indexOf(mempool, held.bound.header.prev, index);
+      version = { ...version, transactions: lookUp(version.shortIds, index), filledFrom: "pool" };
     }
     const whole = wholeBlock(held.bound, version);
-    if (whole !== undefined) return { ...unchanged, assembly: { ...held, versions: [], whole } };
+    if (whole !== undefined) return { ...unchanged, index, assembly: { ...held, versions: [], whole } };
     const isComplete = missingPlaces(version).length === 0;
     // A held transaction may share a short id with the one meant. Then the sender is asked for all.
     if (isComplete && version.filledFrom === "pool" && version.shortIds.length > 0)
@@ -111,8 +123,8 @@ export function searchAssembly(held: BlockAssembly, mempool: Mempool): AssemblyC
     if (version.filledFrom !== before.filledFrom && version.from !== undefined) ask.push(version.from);
   }
   const isSame = versions.every((version, place) => version === held.versions[place]);
-  if (isSame && versions.length === held.versions.length) return unchanged;
-  return { assembly: { ...held, versions }, ask, liars };
+  if (isSame && versions.length === held.versions.length) return { ...unchanged, index };
+  return { assembly: { ...held, versions }, index, ask, liars };
 }
 
 /** Places whose transaction is not here yet. */
@@ -156,19 +168,20 @@ function wholeBlock(bound: BlockAssembly["bound"], version: BodyVersion): Block 
   return equalBytes(transactionsRoot(transactions), bound.header.txsRoot) ? { ...bound, transactions } : undefined;
 }
 
-/** Held transactions by short id as hex. An id that fits several counts as unknown (CO-19). */
-function byShortId(mempool: Mempool, prev: Hash): ReadonlyMap<string, Transaction | undefined> {
-  const known = new Map<string, Transaction | undefined>();
-  for (const entry of mempool.entries.values()) {
+function indexOf(mempool: Mempool, prev: Hash, kept: ShortIdIndex | undefined): ShortIdIndex {
+  const { entries } = mempool;
+  if (kept?.entries === entries && equalBytes(kept.prev, prev)) return kept;
+  const byShortId = new Map<string, Transaction | undefined>();
+  for (const entry of entries.values()) {
     const key = formatHex(shortId(prev, entry.txid));
-    known.set(key, known.has(key) ? undefined : entry.transaction);
+    byShortId.set(key, byShortId.has(key) ? undefined : entry.transaction);
   }
-  return known;
+  return { entries, prev, byShortId };
 }
 
 const lookUp = (
   shortIds: readonly Uint8Array[],
-  known: ReadonlyMap<string, Transaction | undefined>,
-): readonly (Transaction | undefined)[] => shortIds.map((id) => known.get(formatHex(id)));
+  { byShortId }: ShortIdIndex,
+): readonly (Transaction | undefined)[] => shortIds.map((id) => byShortId.get(formatHex(id)));
 
 const nothing = (shortIds: readonly Uint8Array[]): readonly undefined[] => shortIds.map(() => undefined);

@@ -15,7 +15,7 @@ import type { CoinOutput, LedgerDeps } from "../state/ledger-deps.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, TimeMs } from "../values/height.ts";
-import type { BlockAssembly } from "./block-assembly.ts";
+import type { BlockAssembly, ShortIdIndex } from "./block-assembly.ts";
 import type { CertifiedBlock, FullNodeEffect, ReplyId, TransactionSource } from "./full-node-events.ts";
 
 /** What the machine is handed besides events. The reader shows the last committed block, the one of `state.tip`. */
@@ -69,6 +69,8 @@ export interface FullNodeState {
   readonly verifiedProofs: ReadonlySet<string>;
   /** Blocks proposed at the next height or the one after, by block id as hex. */
   readonly assemblies: ReadonlyMap<string, BlockAssembly>;
+  /** Of the pool in which a block was last searched for. */
+  readonly shortIds: ShortIdIndex | undefined;
   /** By block id as hex. */
   readonly executed: ReadonlyMap<string, ExecutedBlock>;
   /** Certificates of blocks that are final but not executed yet, by block id as hex: parts or proofs are missing. */
@@ -108,6 +110,7 @@ export function createFullNodeState(
     intake: new Map(),
     verifiedProofs: new Set(),
     assemblies: new Map(),
+    shortIds: undefined,
     executed: new Map(),
     certified: new Map(),
     answeredWants: new Map(),

@@ -63,7 +63,8 @@ export function tryExecute(step: FullNodeStep, id: Hash, partsFrom: PeerId | und
   if (step.state.executed.has(key)) return true;
   const held = step.state.assemblies.get(key);
   if (held === undefined || held.bound.header.height !== nextHeight(step.state.tip)) return undefined;
-  const { assembly, ask, liars } = searchAssembly(held, step.state.mempool);
+  const { assembly, index, ask, liars } = searchAssembly(held, step.state.mempool, step.state.shortIds);
+  step.update({ shortIds: index });
   if (assembly !== held) step.update({ assemblies: withEntry(step.state.assemblies, key, assembly) });
   for (const peer of liars) step.emit({ type: "drop-peer", peer, reason: "bad_block" });
   if (assembly.whole !== undefined) return executeWhole(step, key, assembly.whole);
@@ -127,6 +128,7 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
     executed: new Map(),
     certified: new Map(),
     answeredWants: new Map(),
+    shortIds: undefined,
     assemblies: new Map(
       [...step.state.assemblies].filter(([, held]) => held.bound.header.height > block.header.height),
     ),

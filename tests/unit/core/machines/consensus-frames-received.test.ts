@@ -111,6 +111,37 @@ describe("proposals and their parts", () => {
     expect(node.state.assemblies.get(key)?.versions).toHaveLength(0);
   });
 
+  it("[CO-19] the pool is hashed once for all who speak of a block, and again when it has changed", () => {
+    const { node, block } = proposed();
+    const index = node.state.shortIds;
+    expect(index?.byShortId.size).toBe(0);
+    node.propose(block, { ...SIGNED, shortIds: [new Uint8Array(8)] }, "liar");
+    expect(node.state.shortIds).toBe(index);
+    const [asked] = ofType(node.gossip(block.transactions[0]!), "verify-proofs");
+    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: asked!.job.proofs.map(() => true) });
+    expect(node.state.mempool.entries.size).toBe(1);
+    node.propose(block, SIGNED, "late friend");
+    expect(node.state.shortIds?.byShortId.size).toBe(1);
+    expect(validity(node, block)).toBe("valid");
+  });
+
+  it("[CO-19] what is still missing is asked for again behind the last part, not behind each", () => {
+    const node = new WatchedNode();
+    const block = node.builder.build([1, 1].map((count) => node.builder.transfer(node.builder.take(count)).transaction));
+    node.propose(block, SIGNED);
+    const part = (index: number): readonly FullNodeEffect[] => {
+      const items = [{ index, transaction: block.transactions[index]! }];
+      const frame: PartFrame = { height: block.header.height, blockId: blockId(block.header), transactions: items };
+      return node.frame({ type: "part", part: frame }, "friend");
+    };
+    const before = node.state;
+    expect(part(0)).toEqual([]);
+    node.state = before;
+    expect(ofType(part(1), "send-frame")).toMatchObject([
+      { to: { peer: "friend" }, frame: { type: "want", want: { indexes: [0] } } },
+    ]);
+  });
+
   it("[CO-19] [TX-5] a part under another's signature drops its sender and leaves the block open for the right one", () => {
     const { node, block } = proposed();
     const [transaction] = block.transactions;
