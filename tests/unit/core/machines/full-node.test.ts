@@ -4,6 +4,8 @@ import { blockId } from "../../../../src/core/chain/header.ts";
 import { transactionId } from "../../../../src/core/chain/transaction.ts";
 import { blockBody } from "../../../../src/core/machines/block-assembly.ts";
 import { PEER_BLAME_MAX } from "../../../../src/core/machines/drive-consensus.ts";
+import type { FullNodeEffect } from "../../../../src/core/machines/full-node-events.ts";
+import { createFullNodeState } from "../../../../src/core/machines/full-node-state.ts";
 import { ASSEMBLIES_MAX } from "../../../../src/core/machines/handle-blocks.ts";
 import { INTAKE_COUNT_MAX, VERIFIED_PROOFS_MAX } from "../../../../src/core/machines/intake-transactions.ts";
 import { nextHeight } from "../../../../src/core/state/ledger-tip.ts";
@@ -99,6 +101,29 @@ describe("a full node builds blocks", () => {
   });
 });
 
+describe("a full node that restarts", () => {
+  it("[CO-14] [CO-19] sends its proposal again with the body of the block that its log holds, and its parts", () => {
+    const node = new WatchedNode({ isProposer: true });
+    const { transaction } = node.builder.transfer(node.builder.take(1));
+    const [asked] = ofType(node.gossip(transaction), "verify-proofs");
+    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    const timer = { kind: "pace", height: height(1), round: 0 } as const;
+    const now = timeMs(node.now + 1_000);
+    const sent = node.post({ type: "timer-fired", now, timer: { kind: "consensus", timer } });
+    const proposals = (effects: readonly FullNodeEffect[]) =>
+      ofType(effects, "send-frame").flatMap(({ frame }) => (frame.type === "proposal" ? [frame.proposal] : []));
+    const [proposal] = proposals(sent);
+    expect(proposal?.body.shortIds).toHaveLength(1);
+    const log = ofType(sent, "write-log").map(({ entry }) => entry);
+    const again = new WatchedNode({ isProposer: true });
+    const { tip, boundary } = again.state;
+    again.state = createFullNodeState(tip, undefined, boundary);
+    expect(proposals(again.post({ type: "started", now, log }))).toEqual([proposal]);
+    const want = { height: height(1), blockId: blockId(proposal!.body.header), indexes: [0] };
+    expect(ofType(again.frame({ type: "want", want }), "send-frame")).toMatchObject([{ frame: { type: "part" } }]);
+  });
+});
+
 describe("what strangers can make a full node hold", () => {
   it("[CO-19] ASSEMBLIES_MAX bodies of a height at most, and unsigned ones are dropped at once", () => {
     const node = new WatchedNode();
@@ -170,6 +195,20 @@ describe("what strangers can make a full node hold", () => {
       node.post({ type: "block-announced", now: node.now, body: each, certificate, peer: "stranger", reply: 1 });
     expect(ofType(announce(body), "reply-block")[0]?.verdict).toEqual({ verdict: "reject", reason: "CO-3" });
     expect(ofType(announce(blockBody(block)), "commit-block")).toHaveLength(1);
+  });
+
+  it("[CO-19] a gossiped block is searched for in the pool once, whatever further short ids come with its certificate", () => {
+    const node = new WatchedNode();
+    const block = node.builder.build([node.builder.transfer(node.builder.take(1)).transaction]);
+    const outcome = node.builder.execute(block);
+    if (!outcome.ok) throw new Error(outcome.rule);
+    const certificate = node.builder.commit(outcome);
+    const verdicts = [0, 1].map((mark) => {
+      const body = { ...blockBody(block), shortIds: [new Uint8Array(8).fill(mark)] };
+      const announced = { body, certificate, peer: `stranger ${mark}`, reply: 1 };
+      return ofType(node.post({ type: "block-announced", now: node.now, ...announced }), "reply-block")[0]?.verdict;
+    });
+    expect(verdicts).toMatchObject([{ verdict: "accept" }, { verdict: "ignore", reason: "already_known" }]);
   });
 
   it("[CO-17] PEER_BLAME_MAX votes of no seat cost a peer its connection, one does not", () => {

@@ -35,7 +35,11 @@ describe("[NW-8] covers", () => {
       from += count;
     }
     expect(found).toEqual(all);
-    for (const leaf of all.slice(0, 20)) expect(coveredLeaves(secret, leaf, 1)).toEqual([leaf]);
+    for (const leaf of all.slice(0, 20)) {
+      expect(coveredLeaves(secret, leaf, 1)).toEqual([leaf]);
+      // Nor does one count that only shares its hash with those asked about.
+      for (const beside of [leaf - 1, leaf + 1]) expect(coveredLeaves(secret, beside, 1)).toEqual([]);
+    }
   });
 
   it("stay what they are", () => {
