@@ -285,7 +285,7 @@ function listChanges(draft: Draft, before: LightClientState): ClientViewName[] {
   if (tellRestore(draft)) changed.push("restore");
   const isNew = (old === undefined) !== (now === undefined);
   const notesChanged = old?.notes !== now?.notes || old?.payments !== now?.payments;
-  const isKnown = (viewBalance(before) === undefined) !== (viewBalance(after) === undefined);
+  const isKnown = old !== now && (viewBalance(before) === undefined) !== (viewBalance(after) === undefined);
   if (isNew || notesChanged || isKnown || old?.reserved !== now?.reserved) changed.push("balance");
   if (isNew || notesChanged || before.pool.finds !== after.pool.finds) changed.push("history");
   if (isNew || old?.wordsSeen !== now?.wordsSeen || old?.addressIndex !== now?.addressIndex) changed.push("wallet");
