@@ -179,9 +179,7 @@ function indexOf(mempool: Mempool, prev: Hash, kept: ShortIdIndex | undefined): 
   return { entries, prev, byShortId };
 }
 
-const lookUp = (
-  shortIds: readonly Uint8Array[],
-  { byShortId }: ShortIdIndex,
-): readonly (Transaction | undefined)[] => shortIds.map((id) => byShortId.get(formatHex(id)));
+const lookUp = (shortIds: readonly Uint8Array[], { byShortId }: ShortIdIndex): readonly (Transaction | undefined)[] =>
+  shortIds.map((id) => byShortId.get(formatHex(id)));
 
 const nothing = (shortIds: readonly Uint8Array[]): readonly undefined[] => shortIds.map(() => undefined);

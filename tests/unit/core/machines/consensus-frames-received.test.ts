@@ -127,7 +127,9 @@ describe("proposals and their parts", () => {
 
   it("[CO-19] what is still missing is asked for again behind the last part, not behind each", () => {
     const node = new WatchedNode();
-    const block = node.builder.build([1, 1].map((count) => node.builder.transfer(node.builder.take(count)).transaction));
+    const block = node.builder.build(
+      [1, 1].map((count) => node.builder.transfer(node.builder.take(count)).transaction),
+    );
     node.propose(block, SIGNED);
     const part = (index: number): readonly FullNodeEffect[] => {
       const items = [{ index, transaction: block.transactions[index]! }];
