@@ -31,6 +31,7 @@ export type LightClientNetworkEffect =
       readonly addresses: readonly string[];
     }
   | { readonly type: "disconnect"; readonly peer: PeerId }
+  /** Answered by `status-received`, `status-missing` or `frame-refused`. */
   | { readonly type: "request-status"; readonly peer: PeerId }
   /** Which other nodes it knows. Answered by `peers-received`, or not at all. */
   | { readonly type: "request-peers"; readonly peer: PeerId }

@@ -85,6 +85,8 @@ export type LightClientPeerEvent =
   | { readonly type: "pool-item-received"; readonly peer: PeerId; readonly item: PoolItem }
   /** The pool stream is no more; the connection may live on. */
   | { readonly type: "pool-ended"; readonly peer: PeerId }
+  /** No answer to `request-status`; the connection may live on. */
+  | { readonly type: "status-missing"; readonly peer: PeerId }
   /** The stream or a request ended without an answer; the connection may live on. */
   | { readonly type: "stream-ended"; readonly peer: PeerId }
   /** A frame was over its limit or no message at all. Costs the peer its place. */

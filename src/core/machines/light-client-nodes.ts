@@ -166,6 +166,12 @@ export function statusReceived(draft: Draft, node: number, status: PeerStatus): 
   setNode(draft, node, { status, fault: undefined, ...(isStable ? { failures: 0 } : {}) });
 }
 
+/** A source that neither says where it stands nor sends blocks is none; one that sends blocks is merely busy or far. */
+export function statusMissing(draft: Draft, node: number): void {
+  const { data, nodes } = draft.state;
+  if (data?.node === node && data.heardMs < nodes[node]!.askedMs) dropNode(draft, node, undefined);
+}
+
 /** Nodes of a new configuration. What is still being dialled for the list before is no answer to this one's dials. */
 export function resetNodes(draft: Draft, count: number): void {
   for (const { peer } of draft.state.nodes) if (peer !== undefined) draft.effects.push({ type: "disconnect", peer });

@@ -22,6 +22,7 @@ import {
   nodeConnected,
   nodeFailed,
   nodeOfPeer,
+  statusMissing,
   statusReceived,
 } from "./light-client-nodes.ts";
 import {
@@ -160,6 +161,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       return;
     case "peer-disconnected":
     case "status-received":
+    case "status-missing":
     case "peers-received":
     case "headers-received":
     case "headers-answered":
@@ -192,6 +194,9 @@ function handlePeer(draft: Draft, event: Exclude<FromPeer, { readonly type: "pee
       statusReceived(draft, node, event.status);
       compareStatus(draft, node, event.status);
       if (draft.state.nodes[node]?.peer === event.peer) nodeMet(draft, node);
+      return;
+    case "status-missing":
+      statusMissing(draft, node);
       return;
     case "peers-received":
       peersReceived(draft, event.addresses);

@@ -27,7 +27,7 @@ export class HeaderRequests {
   }
 
   async status(peer: PeerId): Promise<void> {
-    await this.#host.asked(peer, async (host, config) => {
+    const work: Parameters<ClientHost["asked"]>[1] = async (host, config) => {
       // Height and block stay zero: a client's own progress is nobody's business (NW-2).
       const zero = height(0);
       const own = {
@@ -39,7 +39,8 @@ export class HeaderRequests {
       };
       const frame = await this.#ports.requests.one(host, peer, PROTOCOL.status, encodeStatus(own), REQUEST_MS);
       this.#ports.post({ type: "status-received", peer, status: decodeStatus(frame) });
-    });
+    };
+    await this.#host.asked(peer, work, () => this.#ports.post({ type: "status-missing", peer }));
   }
 
   async headers(peer: PeerId, from: number, count: number): Promise<void> {

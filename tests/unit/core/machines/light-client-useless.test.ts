@@ -52,3 +52,19 @@ it("[NW-10] a device without a wallet wants no blocks, so nobody is of no use to
   expect(world.state.data).toBeUndefined();
   expect(hasHungUp(world)).toBe(false);
 });
+
+it("a source that does not say where it stands stays one as long as it sends blocks", () => {
+  const world = startAmong({}, 0, 3);
+  world.start();
+  world.run(20_000);
+  const { node, peer } = world.state.data!;
+  world.nodes[node]!.isMute = true;
+  world.run(20_000);
+  world.send({ type: "status-missing", peer });
+  expect(world.state.data).toMatchObject({ node, peer });
+  const noBlocks = Infinity;
+  world.run(20_000, noBlocks);
+  expect(world.state.data).toMatchObject({ node, peer });
+  world.send({ type: "status-missing", peer });
+  expect(world.state.nodes[node]).toMatchObject({ phase: "idle", failures: 1, fault: undefined });
+});

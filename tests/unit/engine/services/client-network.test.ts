@@ -224,9 +224,9 @@ describe("a client's network effects against peers of every kind", () => {
 
   it.each<[string, readonly Uint8Array[], UntimedEvent["type"]]>([
     ["junk", [JUNK, END_FRAME], "frame-refused"],
-    ["nothing", [END_FRAME], "stream-ended"],
-    ["an error", [encodeErrorFrame({ code: ERROR_CODE.busy, text: "later" })], "stream-ended"],
-    ["an answer without an end", [], "stream-ended"],
+    ["nothing", [END_FRAME], "status-missing"],
+    ["an error", [encodeErrorFrame({ code: ERROR_CODE.busy, text: "later" })], "status-missing"],
+    ["an answer without an end", [], "status-missing"],
   ])("a status of %s is no status", async (_name, frames, outcome) => {
     await connect();
     await answering(node, "status", frames);
