@@ -37,7 +37,7 @@ export class BriefHosts {
     }
   }
 
-  /** Takes every host back; resolves once they have stopped. */
+  /** Takes every host back; resolves once they have stopped, but for one that is still being opened: it stops then. */
   async endAll(): Promise<void> {
     const loans = [...this.#loans];
     for (const { takeBack } of loans) takeBack();
