@@ -10,6 +10,8 @@ import { Subscriptions } from "./subscriptions.ts";
 export const RPC_SOCKETS_MAX = 64;
 /** Requests of one connection that wait for their answers; one more ends it. */
 export const RPC_SOCKET_WAITING_MAX = 32;
+/** Bytes of those requests: one more of the largest ends the connection, too. */
+export const RPC_SOCKET_WAITING_BYTES_MAX = 2 * HTTP_BODY_BYTES_MAX;
 /** Bytes that a reader who does not read may leave with us; over it he is cut. */
 export const RPC_SOCKET_BUFFERED_BYTES_MAX = 1024 * 1024;
 const PING_MS = 30_000;
@@ -73,15 +75,17 @@ function serveSocket(socket: WebSocket, view: NodeView, methods: RpcMethods, log
   };
   const subscriptions = new Subscriptions(view, (notice) => send(JSON.stringify(notice)));
   const all: RpcMethods = new Map([...methods, ...subscriptions.methods()]);
-  let waiting = 0;
+  let waitingCount = 0;
+  let waitingBytes = 0;
   /** Answers leave in the order of the requests. */
   let last: Promise<void> = Promise.resolve();
   const answer = async (text: string): Promise<void> => {
+    // Whoever has gone would otherwise leave his work behind, and could come again with more.
+    if (socket.readyState !== socket.OPEN) return;
     const answered = await answerJsonRpc(all, text, (method, error) =>
       log(`rpc: ${method}: ${error instanceof Error ? error.name : "error"}`),
     );
     if (answered !== undefined) send(answered);
-    waiting--;
   };
   // What a broken frame or a lost connection means is said by `close`, which follows.
   socket.on("error", () => undefined);
@@ -91,12 +95,19 @@ function serveSocket(socket: WebSocket, view: NodeView, methods: RpcMethods, log
       socket.close(CLOSE.unsupported, "text only");
       return;
     }
-    if (waiting >= RPC_SOCKET_WAITING_MAX) {
+    const bytes = data as Buffer;
+    if (waitingCount >= RPC_SOCKET_WAITING_MAX || waitingBytes + bytes.length > RPC_SOCKET_WAITING_BYTES_MAX) {
       socket.close(CLOSE.policy, "too many requests at once");
       return;
     }
-    waiting++;
-    const text = (data as Buffer).toString("utf8");
-    last = last.then(() => answer(text));
+    waitingCount++;
+    waitingBytes += bytes.length;
+    const text = bytes.toString("utf8");
+    last = last
+      .then(() => answer(text))
+      .then(() => {
+        waitingCount--;
+        waitingBytes -= bytes.length;
+      });
   });
 }

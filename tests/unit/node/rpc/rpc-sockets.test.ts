@@ -9,15 +9,20 @@ import { HTTP_BODY_BYTES_MAX, sendRefusal } from "../../../../src/node/rpc/http-
 import {
   openRpcSockets,
   RPC_SOCKET_BUFFERED_BYTES_MAX,
+  RPC_SOCKET_WAITING_BYTES_MAX,
   RPC_SOCKET_WAITING_MAX,
   RPC_SOCKETS_MAX,
   type RpcSockets,
 } from "../../../../src/node/rpc/rpc-sockets.ts";
+import type { NodeView } from "../../../../src/node/rpc/node-view.ts";
 import { SUBSCRIPTIONS_MAX } from "../../../../src/node/rpc/subscriptions.ts";
 import { fakeNodeView, publicCore } from "../../../support/fake-node-view.ts";
 
 let server: HttpServer;
 let sockets: RpcSockets;
+/** How often the supply was asked for, and what it waits for. */
+let supplies = 0;
+let supplyIsThere: Promise<void> = Promise.resolve();
 const blockListeners = new Set<(at: Height) => void>();
 const mempoolListeners = new Set<() => void>();
 const listenTo = <T>(set: Set<T>, listener: T): (() => void) => {
@@ -27,10 +32,18 @@ const listenTo = <T>(set: Set<T>, listener: T): (() => void) => {
 const HOME = formatAddress(publicCore(0, 0n).recipient, "dev");
 
 beforeAll(async () => {
-  const view = await fakeNodeView({
+  const node = await fakeNodeView({
     onBlock: (listener) => listenTo(blockListeners, listener),
     onMempool: (listener) => listenTo(mempoolListeners, listener),
   });
+  const view: NodeView = {
+    ...node,
+    supply: async () => {
+      supplies++;
+      await supplyIsThere;
+      return node.supply();
+    },
+  };
   sockets = openRpcSockets(view, () => undefined);
   server = await startHttpServer({
     host: "127.0.0.1",
@@ -169,6 +182,30 @@ describe("JSON-RPC over WebSocket", () => {
     const hasty = await new Client().open();
     for (let id = 0; id <= 4 * RPC_SOCKET_WAITING_MAX; id++) hasty.send(id, "supply");
     expect([1_006, 1_008]).toContain(await hasty.closed());
+  });
+
+  it("RPC_SOCKET_WAITING_BYTES_MAX: holds no more of what waits, and does nothing for who has gone", async () => {
+    supplies = 0;
+    let arrive: () => void = () => undefined;
+    supplyIsThere = new Promise((resolve) => (arrive = resolve));
+    const greedy = await new Client().open();
+    greedy.send(1, "supply");
+    const request = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "supply" }).padEnd(HTTP_BODY_BYTES_MAX);
+    const closed = greedy.closed();
+    for (let size = 0; size <= RPC_SOCKET_WAITING_BYTES_MAX; size += request.length) greedy.socket.send(request);
+    expect(await closed).toBe(1_008);
+    const brief = await new Client().open();
+    for (let id = 0; id < RPC_SOCKET_WAITING_MAX; id++) brief.send(id, "supply");
+    await expect.poll(() => supplies).toBe(2);
+    // Over only once the other end has taken notice.
+    brief.socket.close();
+    await brief.closed();
+    arrive();
+    const other = await new Client().open();
+    expect((await other.call("supply")).result).toBeDefined();
+    await other.call("status");
+    expect(supplies).toBe(3);
+    await other.leave();
   });
 
   it("lets go of a connection it refuses, though the other end keeps its half open", async () => {
