@@ -8,10 +8,9 @@ import type { HeaderItem } from "../../core/sync/compact-item.ts";
 import { skipHeader, type TrustedHeader } from "../../core/sync/skip-header.ts";
 import { planSkip, SKIP_BOUNDARIES_MAX, stepSkip } from "../../core/sync/skip-plan.ts";
 import { height, type TimeMs } from "../../core/values/height.ts";
-import { HDR_ANSWER_BYTES_MAX, HDR_HEADERS_MAX } from "../../wire/limits.ts";
-import { PROTOCOL } from "../../wire/protocols.ts";
-import { decodeHdrItem, encodeHdrRequest, type HdrRequest } from "../../wire/requests/hdr.ts";
-import { REQUEST_MS } from "./header-requests.ts";
+import { HDR_HEADERS_MAX } from "../../wire/limits.ts";
+import type { HdrRequest } from "../../wire/requests/hdr.ts";
+import { readHeaders } from "./header-requests.ts";
 import type { Requests } from "./network-edges.ts";
 
 export interface CertifiedHeadersOptions {
@@ -86,23 +85,8 @@ export class CertifiedHeaders {
     return equalBytes(id, trusted.blockId);
   }
 
-  async #ask(request: HdrRequest): Promise<readonly HeaderItem[]> {
+  #ask(request: HdrRequest): Promise<readonly HeaderItem[]> {
     const { requests, host, peer } = this.#options;
-    const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
-    const answer = requests.many(host, peer, PROTOCOL.hdr, encodeHdrRequest(request), wait);
-    const items: HeaderItem[] = [];
-    let size = 0;
-    try {
-      for await (const frame of answer.frames) {
-        size += frame.length;
-        if (items.length === request.count || size > HDR_ANSWER_BYTES_MAX) {
-          throw new DecodeError("longer answer than asked for");
-        }
-        items.push(decodeHdrItem(frame, items.length === 0));
-      }
-    } finally {
-      answer.cancel();
-    }
-    return items;
+    return readHeaders(requests, host, peer, request);
   }
 }

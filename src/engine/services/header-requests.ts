@@ -10,11 +10,36 @@ import { decodeHdrItem, encodeHdrRequest, type HdrRequest } from "../../wire/req
 import { decodeStatus, encodeStatus } from "../../wire/requests/status.ts";
 import type { ClientHost } from "./client-host.ts";
 import type { ClientNetworkPorts } from "./client-network-ports.ts";
+import type { Requests } from "./network-edges.ts";
 
 type AskHeaders = Extract<LightClientNetworkEffect, { readonly type: "ask-headers" }>;
 
 /** How long a node may take to answer, and between two frames of its answer. */
 export const REQUEST_MS = 10_000;
+
+/** The headers that a node answers with, nothing checked but their number and size. */
+export async function readHeaders(
+  requests: Requests,
+  host: NetworkPort,
+  peer: PeerId,
+  request: HdrRequest,
+): Promise<readonly HeaderItem[]> {
+  const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
+  const answer = requests.many(host, peer, PROTOCOL.hdr, encodeHdrRequest(request), wait);
+  const items: HeaderItem[] = [];
+  let size = 0;
+  try {
+    for await (const item of answer.frames) {
+      size += item.length;
+      if (items.length === request.count || size > HDR_ANSWER_BYTES_MAX)
+        throw new DecodeError("longer answer than asked for");
+      items.push(decodeHdrItem(item, items.length === 0));
+    }
+  } finally {
+    answer.cancel();
+  }
+  return items;
+}
 
 /** `status` and `hdr`: where a node stands, and headers of the chain. */
 export class HeaderRequests {
@@ -45,7 +70,11 @@ export class HeaderRequests {
 
   async headers(peer: PeerId, from: number, count: number): Promise<void> {
     await this.#host.asked(peer, async (host) => {
-      const items = await this.#read(host, peer, { from: height(from), count, boundariesOnly: false });
+      const items = await readHeaders(this.#ports.requests, host, peer, {
+        from: height(from),
+        count,
+        boundariesOnly: false,
+      });
       this.#ports.post({ type: "headers-received", peer, items });
     });
   }
@@ -56,26 +85,8 @@ export class HeaderRequests {
       this.#ports.post({ type: "headers-answered", peer, questionId, items });
     };
     const work = async (host: NetworkPort): Promise<void> => {
-      end(await this.#read(host, peer, { from: height(from), count, boundariesOnly }));
+      end(await readHeaders(this.#ports.requests, host, peer, { from: height(from), count, boundariesOnly }));
     };
     await this.#host.asked(peer, work, () => end(undefined));
-  }
-
-  async #read(host: NetworkPort, peer: PeerId, request: HdrRequest): Promise<readonly HeaderItem[]> {
-    const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
-    const answer = this.#ports.requests.many(host, peer, PROTOCOL.hdr, encodeHdrRequest(request), wait);
-    const items: HeaderItem[] = [];
-    let size = 0;
-    try {
-      for await (const item of answer.frames) {
-        size += item.length;
-        if (items.length === request.count || size > HDR_ANSWER_BYTES_MAX)
-          throw new DecodeError("longer answer than asked for");
-        items.push(decodeHdrItem(item, items.length === 0));
-      }
-    } finally {
-      answer.cancel();
-    }
-    return items;
   }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { NETWORK_PARAMS } from "../../../../src/core/params/network-params.ts";
 import type { FrameStream, NetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { hash } from "../../../../src/core/values/hash.ts";
 import { ClientNetwork } from "../../../../src/engine/services/client-network.ts";
@@ -9,6 +10,8 @@ import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../../../src/wire/fr
 import { PEERS_ADDRESSES_MAX } from "../../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { encodePeersItem } from "../../../../src/wire/requests/peers.ts";
+import { encodeHdrItem } from "../../../../src/wire/requests/hdr.ts";
+import { ClientChain } from "../../../support/client-chain.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 import { seededRandom } from "../../../support/test-random.ts";
@@ -262,6 +265,19 @@ describe("a client's network effects against peers of every kind", () => {
     await answering(node, "hdr", frames);
     network.perform({ type: "ask-headers", peer: "node", questionId: 7, from: 5, count: 2, boundariesOnly: true });
     expect(await next("headers-answered")).toEqual({ type: "headers-answered", peer: "node", questionId: 7, items });
+    await quiet();
+  });
+
+  it("[EN-3] more headers than were asked for are no answer", async () => {
+    await connect();
+    const chain = new ClientChain(NETWORK_PARAMS.dev);
+    const items = Array.from({ length: 3 }, () => encodeHdrItem(chain.add({ outputs: [] })));
+    const ask = { type: "ask-headers", peer: "node", questionId: 9, from: 1, boundariesOnly: false } as const;
+    await answering(node, "hdr", [...items, END_FRAME]);
+    network.perform({ ...ask, count: 3 });
+    expect((await next("headers-answered")).items).toHaveLength(3);
+    network.perform({ ...ask, count: 2 });
+    await next("frame-refused");
     await quiet();
   });
 
