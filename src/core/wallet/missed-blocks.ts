@@ -25,12 +25,7 @@ export function lowestUnspent(wallet: WalletState): number {
   return lowest;
 }
 
-/**
- * A range was read at a boundary: what of ours is in it without being among its live outputs has been spent. A payment
- * of ours that wanted to spend it has gone through, as far as anybody can tell without the blocks; calling it failed
- * would invite to pay twice. Only one that was made after the boundary, by this device's clock, and of which nothing
- * was found, cannot have done it: another device was faster. If the clock was wrong, {@link settleByOutputs} corrects it.
- */
+/** A range was read at a boundary: what of ours is in it without being among its live outputs has been spent. */
 export function loseSpent(
   wallet: WalletState,
   range: number,
@@ -43,21 +38,36 @@ export function loseSpent(
     return spent === undefined && note.leaf >= first && note.leaf < end && !live.has(note.leaf);
   });
   if (gone.length === 0) return wallet;
-  const at = { height: boundary.height, timeMs: boundary.timeMs };
   const notes = new Map<LeafIndex, KeptNote>(wallet.notes);
-  const payments = new Map<string, Payment>(wallet.payments);
   for (const kept of gone) {
-    const payment = pendingPayments({ ...wallet, payments }).find(({ inputs }) => inputs.includes(kept.note.leaf));
-    const isTooLate = payment !== undefined && payment.createdMs > boundary.timeMs;
-    const txid = isTooLate ? undefined : (payment?.txid ?? finalSpender(payments, kept.note.leaf)?.txid);
-    notes.set(kept.note.leaf, { ...kept, spent: { ...at, txid } });
-    if (payment === undefined) continue;
-    const outcome = isTooLate
-      ? ({ state: "failed", failure: "conflict" } as const)
-      : ({ state: "final", failure: undefined } as const);
-    payments.set(formatHex(payment.txid), { ...payment, ...outcome, settled: at, transaction: undefined });
+    const txid = finalSpender(wallet.payments, kept.note.leaf)?.txid;
+    notes.set(kept.note.leaf, { ...kept, spent: { height: boundary.height, timeMs: boundary.timeMs, txid } });
   }
-  return { ...wallet, notes, payments };
+  return { ...wallet, notes };
+}
+
+/**
+ * A payment of ours all of whose coins are spent, by nothing that we know of, has gone through, as far as anybody can
+ * tell without the blocks; calling it failed would invite to pay twice. One coin that is still there says that something
+ * else took the others. And so it is with a payment that was made after the boundary, by this device's clock: another
+ * device was faster. If the clock was wrong, {@link settleByOutputs} corrects it.
+ */
+export function settleByInputs(wallet: WalletState, boundary: RestoreBoundary): WalletState {
+  const at = { height: boundary.height, timeMs: boundary.timeMs };
+  let next = wallet;
+  for (const payment of pendingPayments(wallet)) {
+    const inputs = payment.inputs.map((leaf) => next.notes.get(leaf)?.spent);
+    if (inputs.every((spent) => spent === undefined)) continue;
+    const isLost = payment.createdMs > boundary.timeMs || inputs.some((spent) => spent?.txid !== undefined);
+    if (!isLost && isUndecided(next, payment)) continue;
+    if (!isLost && !inputs.includes(undefined)) {
+      next = makeFinal(next, payment, at);
+      continue;
+    }
+    const failed = { state: "failed", failure: "conflict", settled: at, transaction: undefined } as const;
+    next = { ...next, payments: new Map(next.payments).set(formatHex(payment.txid), { ...payment, ...failed }) };
+  }
+  return next;
 }
 
 /**
@@ -69,17 +79,17 @@ export function settleByOutputs(wallet: WalletState, found: readonly Note[], at:
   const done = [...wallet.payments.values()].filter(({ state, outputs }) => {
     return state !== "final" && outputs.some(({ outputHash }) => hashes.has(formatHex(outputHash)));
   });
-  if (done.length === 0) return wallet;
+  return done.reduce((next, payment) => makeFinal(next, payment, at), wallet);
+}
+
+function makeFinal(wallet: WalletState, payment: Payment, at: Omit<NoteSpent, "txid">): WalletState {
   const notes = new Map<LeafIndex, KeptNote>(wallet.notes);
-  const payments = new Map<string, Payment>(wallet.payments);
-  for (const payment of done) {
-    const settled = { state: "final", failure: undefined, settled: at, transaction: undefined } as const;
-    payments.set(formatHex(payment.txid), { ...payment, ...settled });
-    for (const leaf of payment.inputs) {
-      const kept = notes.get(leaf);
-      if (kept !== undefined) notes.set(leaf, { ...kept, spent: { ...(kept.spent ?? at), txid: payment.txid } });
-    }
+  for (const leaf of payment.inputs) {
+    const kept = notes.get(leaf);
+    if (kept !== undefined) notes.set(leaf, { ...kept, spent: { ...(kept.spent ?? at), txid: payment.txid } });
   }
+  const settled = { state: "final", failure: undefined, settled: at, transaction: undefined } as const;
+  const payments = new Map(wallet.payments).set(formatHex(payment.txid), { ...payment, ...settled });
   return { ...wallet, notes, payments };
 }
 

@@ -8,7 +8,7 @@ import {
   type RestoreState,
   type SpentAt,
 } from "./restore-state.ts";
-import { loseSpent, lowestUnspent, settleByOutputs } from "./missed-blocks.ts";
+import { loseSpent, lowestUnspent, settleByInputs, settleByOutputs } from "./missed-blocks.ts";
 import type { ScannedBlock } from "./scanned-block.ts";
 import type { WalletState } from "./wallet-state.ts";
 
@@ -85,8 +85,9 @@ function scanRange(
   event: Extract<RestoreEvent, { type: "restore-range-scanned" }>,
 ): WalletState {
   if (event.range >= restore.cursor || restore.done.has(event.range)) return wallet;
-  const next = loseSpent(wallet, event.range, new Set(event.hits), event.boundary);
-  return finish(next, addRange(restore, { ...event, hits: event.hits.filter((leaf) => !wallet.notes.has(leaf)) }));
+  const known = loseSpent(wallet, event.range, new Set(event.hits), event.boundary);
+  const read = addRange(restore, { ...event, hits: event.hits.filter((leaf) => !wallet.notes.has(leaf)) });
+  return finish(settleByInputs({ ...known, restore: read }, event.boundary), read);
 }
 
 function addRange(
