@@ -31,7 +31,11 @@ function genesisOf(validatorCount: number) {
 
 describe("full nodes in virtual time", () => {
   let kills = 0;
-  afterAll(() => expect(kills).toBeGreaterThan(0));
+  let seedsDone = 0;
+  afterAll(() => {
+    // A seed that is replayed alone may have none.
+    if (seedsDone === SEEDS.length) expect(kills).toBeGreaterThan(0);
+  });
 
   it.each(SEEDS)("[CO-14] seed %i: killed at any line under load, nobody signs twice and all agree", async (seed) => {
     const replay = `${REPLAY} "seed ${seed}:"`;
@@ -62,6 +66,7 @@ describe("full nodes in virtual time", () => {
     const settled = simulation.lowestHeight();
 
     kills += simulation.kills;
+    seedsDone++;
     expect(simulation.doubleSigned, replay).toEqual([]);
     const reference = await blockIds(simulation, 0, settled);
     for (let node = 1; node < 5; node++) expect(await blockIds(simulation, node, settled), replay).toEqual(reference);
