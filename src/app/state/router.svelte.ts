@@ -81,7 +81,9 @@ export class Router {
     return fragment;
   }
 
-  openSheet(sheet: string, payment?: string): void {
+  /** Opens it over the entry that it was asked for: whoever has gone elsewhere meanwhile finds no sheet there. */
+  openSheet(sheet: string, payment?: string, over: Entry = this.entry): void {
+    if (over !== this.entry) return;
     const entry = { depth: this.entry.depth + 1, sheet, ...this.#about(payment) };
     this.#write("pushState", this.#window.location.pathname, entry);
   }

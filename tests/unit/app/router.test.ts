@@ -95,6 +95,19 @@ it("knows a path that leads nowhere", () => {
   expect(new Router(fakeWindow("/nowhere").window).route).toBeUndefined();
 });
 
+it("opens a sheet over the screen that it was asked for on, and over no other", () => {
+  const { window } = fakeWindow("/send");
+  const router = new Router(window);
+  const { entry } = router;
+  router.openSheet("review", undefined, entry);
+  expect(router.entry).toMatchObject({ depth: 1, sheet: "review" });
+  router.openSheet("review", undefined, entry);
+  expect(router.entry.depth).toBe(1);
+  router.go("/me");
+  router.openSheet("review", undefined, entry);
+  expect(router.entry.sheet).toBeUndefined();
+});
+
 it("leaves a sheet by Back, once, however often it is asked", async () => {
   const { window, place } = fakeWindow("/pay");
   const router = new Router(window);
