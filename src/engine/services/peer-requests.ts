@@ -5,8 +5,7 @@ import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodePeersItem, encodePeersRequest } from "../../wire/requests/peers.ts";
 import type { ClientHost } from "./client-host.ts";
 import type { ClientNetworkPorts } from "./client-network-ports.ts";
-
-const REQUEST_MS = 10_000;
+import { REQUEST_MS } from "./header-requests.ts";
 
 /** `peers`: which other nodes a node knows. Addresses that this platform cannot dial are passed over. */
 export async function requestPeers(ports: ClientNetworkPorts, host: ClientHost, peer: PeerId): Promise<void> {
