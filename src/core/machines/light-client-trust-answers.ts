@@ -2,10 +2,10 @@ import type { HeaderItem } from "../sync/compact-item.ts";
 import { birthdayAnswered } from "./light-client-birthday.ts";
 import { climbAnswered } from "./light-client-climb.ts";
 import { clockAnswered } from "./light-client-clock.ts";
+import { entryAnswered } from "./light-client-entered.ts";
 import { takeLostQuestions, takeQuestion } from "./light-client-questions.ts";
 import type { Draft } from "./light-client-state.ts";
 import type { HeaderQuestion } from "./light-client-trust-state.ts";
-import { entryAnswered } from "./light-client-trust.ts";
 import { compareAnswered, judgeAnswered } from "./light-client-witness.ts";
 
 /** Headers for whoever has asked for them; undefined: no answer came. */

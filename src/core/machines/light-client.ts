@@ -2,17 +2,10 @@ import { timeMs } from "../values/height.ts";
 import { driveClimb } from "./light-client-climb.ts";
 import { driveClock } from "./light-client-clock.ts";
 import { followClock } from "./light-client-clock-back.ts";
-import {
-  chooseData,
-  followPaceOf,
-  headersReceived,
-  itemReceived,
-  LINKED_WAIT_MS,
-  proveLinked,
-  watchData,
-} from "./light-client-chain.ts";
+import { headersReceived, itemReceived, LINKED_WAIT_MS, proveLinked } from "./light-client-chain.ts";
 import type { ClientViewName, LightClientEffect } from "./light-client-effect.ts";
 import type { LightClientEvent } from "./light-client-event.ts";
+import { checkpointEntered, driveEntry } from "./light-client-entered.ts";
 import { askPeers, nodeMet, peersReceived } from "./light-client-learnt.ts";
 import {
   askStatus,
@@ -49,9 +42,10 @@ import {
 import { tellRestore } from "./light-client-restore-view.ts";
 import { driveFetch, fetchAnswered, fetchEnded } from "./light-client-fetch.ts";
 import { blockTagsScanned, outputsScanned, paceStream, scanQueue } from "./light-client-scan.ts";
+import { chooseData, followPaceOf, watchData } from "./light-client-source.ts";
 import { configure, configureWithout, openWallet, start } from "./light-client-start.ts";
 import { update, type Draft, type LightClientDeps, type LightClientState } from "./light-client-state.ts";
-import { checkpointEntered, driveFee, driveEntry } from "./light-client-trust.ts";
+import { driveFee } from "./light-client-trust.ts";
 import { endLostQuestions, headersAnswered } from "./light-client-trust-answers.ts";
 import { compareStatus, driveWitness } from "./light-client-witness.ts";
 import { viewBalance, viewSync } from "./light-client-views.ts";

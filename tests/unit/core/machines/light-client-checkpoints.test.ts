@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WITNESS_WAIT_MS } from "../../../../src/core/machines/light-client-climb.ts";
-import { ENTRY_MS } from "../../../../src/core/machines/light-client-trust.ts";
+import { ENTRY_MS } from "../../../../src/core/machines/light-client-entered.ts";
 import { viewSync } from "../../../../src/core/machines/light-client-views.ts";
 import { formatCheckpoint, parseCheckpoint, type CheckpointName } from "../../../../src/core/sync/checkpoint-words.ts";
 import type { Checkpoint } from "../../../../src/core/sync/network-config.ts";
