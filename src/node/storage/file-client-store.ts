@@ -203,13 +203,14 @@ class FileStore implements ClientStore {
   }
 
   write(changes: RecordChanges): Promise<void> {
-    return this.#inTurn(() =>
-      this.#orNothing(async () => {
-        await this.#log.append(encodeEntry({ ...changes, isFresh: false }));
-        apply(this.#records, changes);
-        if (this.#isWasteful()) await this.#replaceLog(this.#folder, this.#records);
-      }),
-    );
+    return this.#inTurn(async () => {
+      await this.#orNothing(() => this.#log.append(encodeEntry({ ...changes, isFresh: false })));
+      apply(this.#records, changes);
+      if (!this.#isWasteful()) return;
+      // What is in the log counts, whatever comes of the new one: only the next write fails. Else a payment that will
+      // be sent would be called not stored.
+      await this.#orNothing(() => this.#replaceLog(this.#folder, this.#records)).catch(() => undefined);
+    });
   }
 
   forgetRecords(): Promise<void> {

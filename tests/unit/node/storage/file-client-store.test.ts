@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -150,6 +150,25 @@ describe("the wallet's store in a folder", () => {
     const again = await open();
     expect(again.records()).toHaveLength(61);
     expect(again.record("note/a")?.[0]).toBe(59);
+    await again.close();
+  });
+
+  it("a write that is in the log was stored, though the log cannot be begun anew after it", async () => {
+    const store = await open();
+    await mkdir(`${await logFile()}.new`);
+    let stored = -1;
+    let refused: unknown;
+    for (let step = 0; step < 60 && refused === undefined; step++) {
+      await store.write(puts(put("note/a", new Uint8Array(40_000).fill(step)))).then(
+        () => (stored = step),
+        (error: unknown) => (refused = error),
+      );
+    }
+    expect(refused).toMatchObject({ code: "storage_failed" });
+    await store.close();
+    await rm(`${await logFile()}.new`, { recursive: true });
+    const again = await open();
+    expect(again.record("note/a")?.[0]).toBe(stored);
     await again.close();
   });
 
