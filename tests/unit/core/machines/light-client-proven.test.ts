@@ -46,12 +46,17 @@ describe("a block that a witness may speak about", () => {
     world.start();
     world.run(5_000);
     const stood = world.state.durable.chain!.header.height;
-    world.start();
+    const untilSomebodyIsThere = (): void => {
+      world.start();
+      expect(provenHeights(world)).toEqual([]);
+      world.run(500, Infinity);
+    };
+    untilSomebodyIsThere();
     expect(provenHeights(world)).toEqual([stood]);
     const chain = decodeTrustedChain(world.store.get("chain")!);
     const certificate = forge({ certificate: chain.certificate! });
     world.store.set("chain", encodeTrustedChain({ ...chain, certificate }));
-    world.start();
+    untilSomebodyIsThere();
     expect(provenHeights(world)).toEqual([]);
     expect(world.state.durable.chain!.header.height).toBe(stood);
     // A source whose next block does not follow is then no witness of a fork, only of no use.
