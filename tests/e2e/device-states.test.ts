@@ -4,6 +4,7 @@ import { en } from "../../src/app/i18n/en.ts";
 import { zh } from "../../src/app/i18n/zh.ts";
 import type { Problem } from "../../src/app/state/problem.ts";
 import { AilingBrowser, launchBrowser } from "../support/ailing-browser.ts";
+import { readWords } from "../support/browser.ts";
 import { removeDevnet, startDevnet, type Devnet } from "../support/devnet.ts";
 
 const WAIT_MS = 60_000;
@@ -57,16 +58,6 @@ async function expectAllFinal(page: Page, rows: Locator): Promise<void> {
   const states = (): Promise<readonly (string | null)[]> =>
     rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-state")));
   await expect.poll(async () => (await states()).every((state) => state === "final"), { timeout: WAIT_MS }).toBe(true);
-}
-
-async function readWords(page: Page): Promise<string> {
-  await page.goto(new URL("/me?lang=en", page.url()).href);
-  await tap(page, "words-open");
-  await tap(page, "words-show");
-  await page.getByTestId("words").waitFor();
-  const items = await page.getByTestId("words").getByRole("listitem").allTextContents();
-  await page.goto(new URL("/pay?lang=en", page.url()).href);
-  return items.map((item) => item.replace(/[^a-z]/g, "")).join(" ");
 }
 
 describe("a device that is not as it should be", () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { en } from "../../src/app/i18n/en.ts";
-import type { Person } from "../support/browser.ts";
+import { readWords, type Person } from "../support/browser.ts";
 import { FAUCET_MICRO, FINAL_TIMEOUT_MS, People } from "../support/people.ts";
 
 const RESTORE_TIMEOUT_MS = 120_000;
@@ -11,16 +11,6 @@ let alice: Person;
 let bob: Person;
 let words = "";
 let balance = "";
-
-async function readWords(person: Person): Promise<string> {
-  await person.page.goto(`${people.devnet.url}/me?lang=en`);
-  await person.tap("words-open");
-  await person.tap("words-show");
-  await person.page.getByTestId("words").waitFor();
-  const items = await person.page.getByTestId("words").getByRole("listitem").allTextContents();
-  await person.page.goto(`${people.devnet.url}/pay?lang=en`);
-  return items.map((item) => item.replace(/[^a-z]/g, "")).join(" ");
-}
 
 /** From the first screen of a browser that had nothing. */
 async function restore(person: Person, phrase: string, birthday?: string): Promise<void> {
@@ -43,7 +33,7 @@ beforeAll(async () => {
   await alice.pay({ to: bobAddress, stg: "1" }, FINAL_TIMEOUT_MS);
   await bob.pay({ to: aliceAddress, stg: "0.25", note: "change" }, FINAL_TIMEOUT_MS);
   await alice.page.getByText("change").first().waitFor({ timeout: FINAL_TIMEOUT_MS });
-  words = await readWords(alice);
+  words = await readWords(alice.page);
   await alice.see("sync-state", "data-state", "live", FINAL_TIMEOUT_MS);
   balance = await alice.attribute("home-balance", "data-total");
   expect(words.split(" ").length).toBe(24);

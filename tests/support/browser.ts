@@ -115,3 +115,14 @@ export class Person {
     await rm(this.profile, { recursive: true, force: true });
   }
 }
+
+/** The words of the wallet that a page shows; the page ends on its home screen. */
+export async function readWords(page: Page): Promise<string> {
+  await page.goto(new URL("/me?lang=en", page.url()).href);
+  await page.getByTestId("words-open").click();
+  await page.getByTestId("words-show").click();
+  await page.getByTestId("words").waitFor();
+  const items = await page.getByTestId("words").getByRole("listitem").allTextContents();
+  await page.goto(new URL("/pay?lang=en", page.url()).href);
+  return items.map((item) => item.replace(/[^a-z]/g, "")).join(" ");
+}
