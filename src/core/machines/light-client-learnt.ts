@@ -1,3 +1,4 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
 import { networkOfChainId } from "../values/network.ts";
 import {
   LEARNT_ADDRESS_LENGTH_MAX,
@@ -33,7 +34,7 @@ export function rememberListed(draft: Draft, config: NetworkConfig): NetworkConf
   const { durable } = draft.state;
   const peers = peersOfAddresses(config.nodes.flatMap(({ addresses }) => addresses));
   const isUnlisted = ({ addresses }: LearntNode): boolean => !addresses.some((address) => isOfOne(address, peers));
-  const isSameChain = durable.anchor === undefined || durable.anchor.chainId === config.chainId;
+  const isSameChain = durable.anchor === undefined || equalBytes(durable.anchor.genesisHash, config.genesisHash);
   const learnt = isSameChain ? (durable.known?.learnt.filter(isUnlisted) ?? []) : [];
   const known: KnownNodes = { params: config.params, listed: config.nodes, learnt };
   if (JSON.stringify(known) !== JSON.stringify(durable.known)) update(draft, { durable: { ...durable, known } });

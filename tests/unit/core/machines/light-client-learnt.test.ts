@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { LEARNT_OPERATOR } from "../../../../src/core/machines/light-client-learnt.ts";
 import { submissionOrder } from "../../../../src/core/machines/light-client-payments.ts";
 import { viewBalance, viewSync } from "../../../../src/core/machines/light-client-views.ts";
+import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
 import { NETWORK_PARAMS } from "../../../../src/core/params/network-params.ts";
 import {
   decodeKnownNodes,
@@ -145,6 +146,18 @@ describe("nodes that a client is told of", () => {
     world.start();
     world.run(4_000);
     expect(learnt(world).length).toBe(3);
+    // A dev network made anew has the number of the one before.
+    world.genesisHash = hash32("test/another genesis");
+    world.send({ type: "network-configured", config: world.config });
+    expect(learnt(world)).toEqual([]);
+    expect(world.state.config!.nodes).toHaveLength(1);
+  });
+
+  it("[NW-17] eight of one answer: no node tells us all we know", () => {
+    const world = worldOfOne(9);
+    const addresses = Array.from({ length: 20 }, (_, index) => address(`Some${index + 11}`));
+    world.send({ type: "peers-received", peer: world.state.data!.peer, addresses });
+    expect(learnt(world)).toHaveLength(3 + 8);
   });
 });
 
