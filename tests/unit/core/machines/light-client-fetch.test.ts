@@ -221,6 +221,23 @@ describe("[BL-15] a hit that is dead by now", () => {
     expect(effectsOf(world, "node-dropped")).toEqual([]);
   });
 
+  it("was alive before the block that spends it: whoever says otherwise lies", () => {
+    const world = busyWorld(23);
+    const liar = source(world);
+    const leaf = pay(world, [9n]);
+    const made = world.chain.tip.height;
+    world.nodes[liar]!.answerBucket = (_, served) => ({
+      ...served,
+      at: made,
+      slots: served.slots.map(() => undefined),
+    });
+    world.spendElsewhere(leaf);
+    world.run(3_000, 10_000);
+    expect(effectsOf(world, "node-dropped")).toMatchObject([{ node: liar, fault: "wrong_bucket" }]);
+    expectTruth(world);
+    expect(world.state.durable.wallet!.notes.get(leaf as never)).toMatchObject({ spent: {} });
+  });
+
   it("is waited for where the spend would be in a block that has not come yet", () => {
     const world = busyWorld(22);
     const leaf = pay(world, [9n]);

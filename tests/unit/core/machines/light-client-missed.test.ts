@@ -52,11 +52,14 @@ describe("a wallet that slept until its blocks were gone", () => {
   });
 
   it("[LC-4] also where its trust has grown too old: from the checkpoint that renews it", () => {
-    const world = returning(2, () => undefined, { trustingMs: 100_000 });
+    const world = returning(2, () => undefined, { trustingMs: 60_000 });
+    const { header } = world.state.durable.chain!;
+    expect(world.nowMs - header.time).toBeGreaterThan(60_000);
     world.checkpointHeight = world.chain.items.findLast(({ header }) => header.isEpochEnd)!.header.height;
     world.start();
     world.run(15_000);
     expect(sync(world)).toMatchObject({ state: "live", problem: undefined });
+    expect(world.state.durable.anchor!.checkpoint.height).toBe(world.checkpointHeight);
     expectTruth(world);
   });
 
