@@ -33,6 +33,7 @@ function setBack(state: LightClientState, backMs: number): LightClientState {
     timerAtMs: backIfAny(state.timerAtMs),
     nodes: state.nodes.map((node) => setNodeBack(node, back)),
     data: state.data && setDataBack(state.data, back),
+    sourcelessMs: backIfAny(state.sourcelessMs),
     sending: mapValues(state.sending, (each) => ({ ...each, nextAtMs: back(each.nextAtMs) })),
     fetch: setFetchBack(state.fetch, back),
     restore: setRestoreBack(state.restore, back),

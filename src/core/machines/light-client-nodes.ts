@@ -11,7 +11,7 @@ export const NODE_CONNECTIONS_MAX = 3;
 const RETRY_MS = 1_000;
 const RETRY_MS_MAX = 30_000;
 /** How long a connected node may be of no use where another one waits for its place. */
-const USELESS_MS = 15_000;
+export const USELESS_MS = 15_000;
 /** How long a node that lied is left alone. */
 const BAN_MS = 10 * 60_000;
 /** How often every connected node is asked where it stands: bounds how long a silent data source goes unnoticed. */

@@ -2,7 +2,7 @@ import { openSync } from "../sync/step-sync.ts";
 import type { Checkpoint } from "../sync/network-config.ts";
 import type { TrustedChain } from "../sync/trusted-chain.ts";
 import { beginClimb } from "./light-client-climb.ts";
-import { dropNode, makeRoom } from "./light-client-nodes.ts";
+import { dropNode, makeRoom, USELESS_MS } from "./light-client-nodes.ts";
 import { update, type DataSource, type Draft } from "./light-client-state.ts";
 import { judgeTrust, statedFee } from "./light-client-trust.ts";
 
@@ -11,6 +11,13 @@ const SILENCE_MS_MIN = 10_000;
 const EMPTY_BLOCKS_SILENT = 3;
 /** Nodes that must have dropped the blocks above ours before we give them up; all, where there are fewer. */
 const MISSED_NODES_MIN = 2;
+
+/** NW-10: who was behind a moment ago may not be any more; only then somebody else gets the place. */
+function waitForSource(draft: Draft): void {
+  const { sourcelessMs = draft.nowMs, trust } = draft.state;
+  update(draft, { sourcelessMs });
+  if (draft.nowMs - sourcelessMs >= USELESS_MS) makeRoom(draft, (node) => trust.check?.node !== node);
+}
 
 /** Chooses a node for the blocks and opens the stream, or asks for the checkpoint's header first. */
 export function chooseData(draft: Draft): void {
@@ -31,9 +38,10 @@ export function chooseData(draft: Draft): void {
   const isMissed = serving.length === 0 && areMissed(draft, ready);
   const node = isMissed ? ready[0] : serving[0];
   if (node === undefined) {
-    makeRoom(draft, (each) => state.trust.check?.node !== each);
+    waitForSource(draft);
     return;
   }
+  update(draft, { sourcelessMs: undefined });
   const { peer, status } = state.nodes[node]!;
   const source: DataSource = {
     peer: peer!,

@@ -129,6 +129,8 @@ export interface LightClientState {
   /** Counts the lists of nodes: what was asked of a node of the one before is not answered by a node of this one. */
   readonly nodeList: number;
   readonly data: DataSource | undefined;
+  /** Since when nobody who is connected can be the source of blocks, though one is wanted. */
+  readonly sourcelessMs: number | undefined;
   readonly building: ReadonlyMap<string, PaymentProposal>;
   /** Keyed by txid in hex. */
   readonly sending: ReadonlyMap<string, SendingState>;
@@ -168,6 +170,7 @@ export const INITIAL_LIGHT_CLIENT: LightClientState = {
   nodes: [],
   nodeList: 0,
   data: undefined,
+  sourcelessMs: undefined,
   building: new Map(),
   sending: new Map(),
   timerAtMs: undefined,

@@ -44,6 +44,23 @@ it("[NW-10] a node that is of no use keeps its place where nobody waits for it",
   expect(hasHungUp(world)).toBe(false);
 });
 
+it("[NW-10] nodes that were merely asked a while ago keep their places when the source of the blocks is gone", () => {
+  const world = startAmong({}, 0);
+  world.start();
+  world.run(20_000);
+  const source = world.state.data!.node;
+  const others = connected(world).filter((node) => node !== source);
+  world.nodes[source]!.isReachable = false;
+  for (const node of world.nodes) node.claims = world.chain.tip.height - 5;
+  world.send({ type: "peer-disconnected", peer: world.state.data!.peer });
+  world.run(5_000);
+  expect(world.state.data).toBeUndefined();
+  expect(connected(world)).toEqual(expect.arrayContaining(others));
+  for (const node of world.nodes) node.claims = undefined;
+  world.run(5_000);
+  expect(others).toContain(world.state.data!.node);
+});
+
 it("[NW-10] a device without a wallet wants no blocks, so nobody is of no use to it", () => {
   const world = startAmong({}, 0);
   world.hasWallet = false;
