@@ -114,7 +114,16 @@ const FULL: LightClientState = {
   clockMs: NOW_MS,
   fetchAtMs: NOW_MS + 3,
   timerAtMs: NOW_MS + 4,
-  nodes: [{ ...FRESH_NODE, askedMs: NOW_MS - 5, peersAskedMs: NOW_MS - 6, retryAtMs: NOW_MS + 7 }],
+  nodes: [
+    {
+      ...FRESH_NODE,
+      connectedMs: NOW_MS - 19,
+      askedMs: NOW_MS - 5,
+      peersAskedMs: NOW_MS - 6,
+      retryAtMs: NOW_MS + 7,
+    },
+  ],
+  sourcelessMs: NOW_MS - 20,
   data: {
     peer: "peer",
     node: 0,
