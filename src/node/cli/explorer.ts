@@ -1,4 +1,5 @@
 import { Refusal } from "../refusal.ts";
+import { readText } from "../network/read-text.ts";
 import type { Arguments, OptionSpec } from "./arguments.ts";
 import { UsageError } from "./arguments.ts";
 import type { CommandGroup, CommandLeaf } from "./command.ts";
@@ -6,6 +7,8 @@ import { printableJson } from "./printable.ts";
 
 const RPC_DEFAULT = "http://127.0.0.1:8080/rpc";
 const TIMEOUT_MS = 15_000;
+/** More than a node has to say of anything. */
+export const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 /** A node's own words on why it refuses are cut here. */
 const MESSAGE_LENGTH_MAX = 256;
 const OPTIONS: readonly OptionSpec[] = [{ name: "rpc", value: "URL", help: `the node to ask; default ${RPC_DEFAULT}` }];
@@ -66,7 +69,9 @@ async function ask(args: Arguments, method: string, params: Record<string, unkno
   let answer: RpcAnswer;
   try {
     const response = await fetch(url, { method: "POST", body, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    answer = (await response.json()) as RpcAnswer;
+    const parsed = JSON.parse((await readText(response, ANSWER_BYTES_MAX)) ?? "") as RpcAnswer | null;
+    if (parsed === null) throw new Error("no answer");
+    answer = parsed;
   } catch {
     throw new Refusal("node_unreachable", `no node answers at ${url}`);
   }

@@ -1,4 +1,5 @@
 import { NETWORK_FILE_BYTES_MAX } from "../../engine/services/network-file.ts";
+import { readText } from "./read-text.ts";
 
 const FETCH_MS = 10_000;
 
@@ -10,17 +11,4 @@ export async function fetchNetworkFile(url: URL): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-async function readText(answer: Response, bytesMax: number): Promise<string | undefined> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let text = "";
-  let size = 0;
-  if (answer.body === null) return "";
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > bytesMax) return undefined;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }

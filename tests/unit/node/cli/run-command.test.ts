@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ANSWER_BYTES_MAX } from "../../../../src/node/cli/explorer.ts";
 import { startHttpServer } from "../../../../src/node/rpc/http-server.ts";
 import { nodeRoutes } from "../../../../src/node/rpc/node-routes.ts";
 import { fakeNodeView } from "../../../support/fake-node-view.ts";
@@ -159,6 +160,26 @@ describe("stegos", () => {
       const shown = await stegos("explorer", "supply", ...rpc);
       expect(JSON.parse(shown.out)).toEqual({ evil });
       expect(shown.out.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it("ANSWER_BYTES_MAX: explorer reads no more of an answer, and takes none for what is not there", async () => {
+    const answers = [JSON.stringify({ result: "x".repeat(ANSWER_BYTES_MAX) }), "null", "{"];
+    const server = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      routes: new Map([["/rpc", { method: "POST", handle: (_, to) => void to.end(answers.shift()) }]]),
+      fallback: (_request, response) => void response.end(),
+      log: () => undefined,
+    });
+    try {
+      while (answers.length > 0) {
+        const ran = await stegos("explorer", "supply", "--rpc", `http://127.0.0.1:${server.port}/rpc`);
+        expect(ran).toMatchObject({ code: 1, out: "" });
+        expect(ran.err).toMatch(/\[node_unreachable\]\n$/);
+      }
     } finally {
       await server.stop();
     }
