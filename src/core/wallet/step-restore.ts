@@ -95,7 +95,6 @@ function addRange(
   event: Extract<RestoreEvent, { type: "restore-range-scanned" }>,
 ): RestoreState {
   const { range, outputCount } = event;
-  if (range >= restore.cursor || restore.done.has(range)) return restore;
   const done = new Set(restore.done).add(range);
   let { cursor } = restore;
   while (done.delete(cursor - 1)) cursor--;

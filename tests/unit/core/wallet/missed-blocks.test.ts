@@ -125,6 +125,10 @@ describe("a payment on its way while blocks were missed", () => {
     ]);
   });
 
+  it("[BL-10] coins that are known are not asked for again", () => {
+    expect(go(returned(), range(2, 2_100), range(1, 1_500, 1_501)).restore!.hits).toEqual([2_100, 1_501]);
+  });
+
   it("[LC-2] has failed if it was made after the boundary, and frees what is still there", () => {
     const late = go(returned(60_000), range(2), range(1));
     expect(settled(late)).toEqual([["failed", "conflict"]]);
