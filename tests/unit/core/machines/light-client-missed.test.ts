@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { paymentTerms, viewBalance, viewHistory, viewSync } from "../../../../src/core/machines/light-client-views.ts";
+import { startRestore } from "../../../../src/core/wallet/restore-state.ts";
 import { LightClientWorld } from "../../../support/light-client-world.ts";
 
 const sync = (world: LightClientWorld) => viewSync(world.state, world.nowMs);
@@ -131,6 +132,18 @@ describe("a wallet that slept until its blocks were gone", () => {
     expect(states).not.toContain("failed true");
     expect(viewHistory(world.state).find(({ direction }) => direction === "out")).toMatchObject({ state: "final" });
     expectTruth(world);
+  });
+
+  it("pays with no coin while it reads ranges and is not at the tip: one may be spent", () => {
+    const world = new LightClientWorld(8);
+    world.start();
+    world.run(5_000);
+    const { state } = world;
+    const wallet = { ...state.durable.wallet!, restore: startRestore(undefined) };
+    const restoring = { ...state, durable: { ...state.durable, wallet } };
+    expect(paymentTerms(restoring, world.nowMs)).toBeDefined();
+    expect(paymentTerms({ ...restoring, data: undefined }, world.nowMs)).toBeUndefined();
+    expect(paymentTerms({ ...state, data: undefined }, world.nowMs)).toBeDefined();
   });
 
   it("killed at any line it ends the same", () => {
