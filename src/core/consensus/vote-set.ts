@@ -92,10 +92,15 @@ export function addVote(
   const waiting = set.pending.find((other) => other.vote.validator === vote.validator);
   if (waiting !== undefined && equalBytes(waiting.vote.signature, vote.signature)) return unchanged(set);
   const next: VoteSet = { verified: set.verified, pending: [...set.pending, { vote, from }] };
-  if (eager || waiting !== undefined || known.length > 0) {
-    return settle(context, next, isWanted, (other) => other.validator === vote.validator);
-  }
-  return settleDue(context, next, isWanted);
+  if (!eager && waiting === undefined && known.length === 0) return settleDue(context, next, isWanted);
+  const change = settle(context, next, isWanted, (other) => other.validator === vote.validator);
+  // It may be what others waited for: they are sent again and again, and would be taken for known.
+  const more = settleDue(context, change.set, isWanted);
+  return {
+    set: more.set,
+    blamed: [...change.blamed, ...more.blamed],
+    conflicts: [...change.conflicts, ...more.conflicts],
+  };
 }
 
 /** Verifies the pending votes that could complete a quorum now. */

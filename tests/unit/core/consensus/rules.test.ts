@@ -219,6 +219,17 @@ describe("precommits", () => {
 });
 
 describe("rounds and time", () => {
+  it("[CO-17] an equivocator's second vote settles those that waited for one more", () => {
+    const lone = LoneValidator.started();
+    lone.fire("propose", 0);
+    const a = lone.propose(lone.header(0), 0, -1);
+    lone.votes("prevote", 0, [3], NIL);
+    lone.votes("prevote", 0, [1, 2], a);
+    expect(lone.state.locked).toBeUndefined();
+    lone.votes("prevote", 0, [3], a);
+    expect(lone.state).toMatchObject({ step: "precommit", locked: { round: 0, blockId: a } });
+  });
+
   it("[CO-12] more than a third in later rounds takes us to the largest round they all reached", () => {
     const lone = LoneValidator.started();
     lone.votes("prevote", 9, [1], NIL);
