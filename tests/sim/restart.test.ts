@@ -16,6 +16,8 @@ function roughPlan(seed: number): SimulationPlan {
     partitions: [],
     crashShare: 0,
     blocksAfter: 3,
+    // A height may have to wait for the turn of the one that is locked, which seat 2 has in no round from 1 to 20.
+    patienceMs: 300_000,
   };
 }
 
