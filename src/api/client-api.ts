@@ -123,6 +123,8 @@ export interface ClientApi {
   readonly accounts: {
     /** Makes a wallet from fresh randomness and stores it before it answers. A second call returns the same wallet. */
     create(): Promise<OpenResult>;
+    /** Somebody has words and is about to restore: what takes a moment to start is started. */
+    prepareRestore(): Promise<void>;
     /**
      * Makes a wallet from 24 words, any spacing and case, stores it before it answers and begins to look for its coins
      * (`views.restore`). Nothing made before the birthday is looked at; without one all outputs are.

@@ -28,10 +28,11 @@ async function start(target: Element): Promise<void> {
     updates: watchServiceWorker(import.meta.env.PROD ? serviceWorker : undefined, () => location.reload()),
     now: () => Date.now(),
   });
+  // The client is loaded while the page is still being made.
+  const started = inFront(document).then(() => app.session.start());
   await app.chooseLanguage(location.search, navigator.languages);
   mount(App, { target, props: { app } });
-  await inFront(document);
-  await app.session.start();
+  await started;
 }
 
 const target = document.querySelector("#app");

@@ -23,6 +23,8 @@ const ADDRESS_COUNT = 5;
 const NEWEST_OUTPUTS = 10_000;
 const RESTORE_TIMEOUT_MS = 900_000;
 const POLL_MS = 500;
+/** Whoever has just typed 24 words looks at them before the tap. */
+const READING_MS = 2_000;
 const WARM_RUNS = 5;
 
 interface RestoreFigures {
@@ -133,6 +135,7 @@ async function restoreOnce(
   await person.tap("onboard-restore");
   await person.type("restore-phrase", formatRecoveryWords(SEED));
   await recordBalances(person.page);
+  await sleep(READING_MS);
   await person.tap("restore-submit");
   const total = sumOf(PAYMENTS);
   const newest = PAYMENTS.filter((_, index) => (index / PAYMENT_COUNT) * liveCount >= liveCount - NEWEST_OUTPUTS);

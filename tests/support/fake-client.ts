@@ -172,6 +172,7 @@ export class FakeClient implements ClientApi {
       await this.#called("create");
       return this.answers.create;
     },
+    prepareRestore: async () => this.#called("prepareRestore"),
     restore: async (request) => {
       await this.#called("restore", request);
       return this.answers.restore;

@@ -1,4 +1,5 @@
 import { type TimeMs, timeMs } from "../../core/values/height.ts";
+import { RECOVERY_WORD_COUNT } from "../../core/values/recovery-words.ts";
 import { checkPhrase, cleanPhrase, type PhraseCheck } from "./phrase-check.ts";
 import type { Session } from "./session.svelte.ts";
 
@@ -26,13 +27,16 @@ export class RestoreForm {
   readonly isBirthdayAhead = $derived.by(() => (this.#birthdayMs ?? 0) > this.#now() + DAY_MS);
 
   look(text: string, isFinished: boolean): void {
-    this.isRefused = false;
-    this.check = checkPhrase(text, isFinished);
+    this.#look(text, isFinished);
+    // All of them are there and right: the tap comes next.
+    if (this.check.count === RECOVERY_WORD_COUNT && this.check.problem === undefined) {
+      this.#session.client.accounts.prepareRestore().catch(() => undefined);
+    }
   }
 
   /** True when the wallet is stored: the words have done their work then. */
   async submit(text: string): Promise<boolean> {
-    this.look(text, true);
+    this.#look(text, true);
     if (this.isRestoring || this.check.problem !== undefined || this.isBirthdayAhead) return false;
     this.isRestoring = true;
     try {
@@ -44,6 +48,11 @@ export class RestoreForm {
     } finally {
       this.isRestoring = false;
     }
+  }
+
+  #look(text: string, isFinished: boolean): void {
+    this.isRefused = false;
+    this.check = checkPhrase(text, isFinished);
   }
 
   #since(): TimeMs | undefined {

@@ -37,6 +37,7 @@ interface Slot {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
+const WARM_UP_ID = "warm-up";
 const WORKERS_MAX = 2;
 const IDLE_MS = 30_000;
 const JOB_MS = 180_000;
@@ -68,12 +69,13 @@ export class CryptoPool {
     });
   }
 
-  /** Starts what workers there may be, for work that is about to come: a worker takes a while until it listens. */
+  /** Starts what workers there may be, for work that is about to come: one takes a while until it listens and is fast. */
   warm(): void {
     while (!this.#isClosed && this.#slots.size < this.#options.workersMax) {
       const slot = this.#open();
       if (slot === undefined) return;
-      slot.timer = setTimeout(() => void this.#end(slot), this.#options.idleMs);
+      const work = (service: CryptoService): Promise<void> => service.warmUp();
+      this.#start(slot, { id: WARM_UP_ID, work, settle: () => undefined, isUrgent: false, isRetry: true });
     }
   }
 

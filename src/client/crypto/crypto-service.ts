@@ -12,15 +12,29 @@ import { SubaddressCache } from "../../core/wallet/subaddress-table.ts";
  * remembers of them until it ends are addresses, which are no secrets.
  */
 export interface CryptoService {
+  /** Runs the code of a scan for a moment: an engine compiles in earnest only what has been running. */
+  warmUp(): Promise<void>;
   scan(keys: ScanKeys, job: ScanJob): Promise<ScanResult>;
   scanTags(keys: ScanKeys, job: TagJob): Promise<TagResult>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult>;
+}
+
+/** Nobody's. */
+const WARM_UP_KEYS = { viewSecret: new Uint8Array(32).fill(1), viewAllSecret: new Uint8Array(32).fill(2) };
+const WARM_UP_OUTPUTS = 64;
+
+/** Outputs of which each takes a key agreement. */
+function warmUpJob(random: Random): TagJob {
+  return { ephemeralKeys: random.bytes(32 * WARM_UP_OUTPUTS), viewTags: random.bytes(2 * WARM_UP_OUTPUTS) };
 }
 
 /** The service over a curve that may still be opening: it can be exposed before anything is awaited. */
 export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>, random: Random): CryptoService {
   const addresses = new SubaddressCache();
   return {
+    warmUp: async () => {
+      scanTags(await curve, WARM_UP_KEYS, warmUpJob(random));
+    },
     scan: async (keys, job) => scanBlocks(await curve, keys, job, addresses),
     scanTags: async (keys, job) => scanTags(await curve, keys, job),
     buildPayment: async (keys, job) => buildPayment(await curve, random, keys, job),

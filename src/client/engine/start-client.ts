@@ -36,6 +36,7 @@ export function startClient(options: StartClientOptions): ClientApi {
     subscribe: (listener) => client.subscribe(listener),
     accounts: {
       create: async () => (await client.opened()).accounts.create(),
+      prepareRestore: async () => client.prepareRestore(),
       restore: async (request) => client.restore(request),
       address: async (which) => (await client.opened()).accounts.address(which),
       recoveryWords: async () => (await client.opened()).accounts.recoveryWords(),
@@ -99,6 +100,11 @@ class BrowserClient {
     const result = await this.#opening;
     if (result?.ok !== true || this.#client === undefined) throw new Error("the client is not open");
     return this.#client;
+  }
+
+  async prepareRestore(): Promise<void> {
+    await this.opened();
+    this.#pool.warm();
   }
 
   async restore(

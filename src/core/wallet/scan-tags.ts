@@ -29,7 +29,11 @@ export function tagCount({ viewTags }: TagJob): number {
 }
 
 /** Steps 1 to 3 of 2.3, for what comes without cores: one key agreement for each run of equal D. */
-export function scanTags(curve: CurveBackend, keys: ScanKeys, job: TagJob): TagResult {
+export function scanTags(
+  curve: CurveBackend,
+  keys: Pick<ScanKeys, "viewSecret" | "viewAllSecret">,
+  job: TagJob,
+): TagResult {
   const count = tagCount(job);
   if (job.ephemeralKeys.length !== count * KEY_SIZE) throw new RangeError("one view tag for each D");
   const distinct = distinctKeys(job.ephemeralKeys, count);

@@ -114,6 +114,7 @@ export class LightClient {
       this.#creating ??= this.#inTurn(() => this.#create()).finally(() => (this.#creating = undefined));
       return this.#creating;
     },
+    prepareRestore: () => Promise.resolve(),
     restore: ({ words, birthdayMs }) => {
       return this.#inTurn(() => this.#restoring((run) => this.#accounts.restore(run, words, birthdayMs)));
     },

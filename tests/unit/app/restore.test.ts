@@ -93,6 +93,15 @@ describe("the restore form", () => {
     expect(fake.calls.length).toBe(before);
   });
 
+  it("has the client get ready once all words are there and right, and not before", async () => {
+    const { fake, form } = await openForm();
+    const before = fake.calls.length;
+    for (const text of [WORDS.slice(0, -4), SWAPPED, `${WORDS} abandon`]) form.look(text, true);
+    expect(fake.calls.length).toBe(before);
+    form.look(WORDS, false);
+    expect(fake.calls.slice(before).map(({ name }) => name)).toEqual(["prepareRestore"]);
+  });
+
   it("keeps the words out of its state", async () => {
     const { form } = await openForm();
     form.look(WORDS, false);

@@ -9,13 +9,14 @@ interface FakeWorker {
 
 class FakeWorkers {
   readonly all: FakeWorker[] = [];
+  warmUps = 0;
 
   readonly open = (): CryptoWorker => {
     const listeners: (() => void)[] = [];
     const fake: FakeWorker = { isEnded: false, crash: () => listeners.forEach((listener) => listener()) };
     this.all.push(fake);
     return {
-      service: {} as CryptoService,
+      service: { warmUp: () => Promise.resolve(this.warmUps++) } as unknown as CryptoService,
       onCrash: (listener) => listeners.push(listener),
       terminate: () => (fake.isEnded = true),
     };
@@ -97,6 +98,7 @@ describe("the pool of crypto workers", () => {
     pool.warm();
     pool.warm();
     expect(workers.alive.length).toBe(2);
+    expect(workers.warmUps).toBe(2);
     expect(await pool.run("a", () => Promise.resolve(1))).toEqual({ ok: true, value: 1 });
     expect(workers.all.length).toBe(2);
     vi.advanceTimersByTime(1_001);
