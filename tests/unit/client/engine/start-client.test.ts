@@ -3,6 +3,8 @@ import { openDB } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClientApi } from "../../../../src/api/client-api.ts";
 import type { ClientEvent } from "../../../../src/api/events.ts";
+import type { CryptoWorker } from "../../../../src/client/crypto/crypto-pool.ts";
+import type { CryptoService } from "../../../../src/client/crypto/crypto-service.ts";
 import { startClient } from "../../../../src/client/engine/start-client.ts";
 import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
 import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
@@ -11,14 +13,19 @@ import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 
 let count = 0;
 
+function noWorker(): never {
+  throw new Error("no job here needs a worker");
+}
+
 /** A tab on this origin. */
-function openTab(name: string): { readonly client: ClientApi; readonly events: ClientEvent[] } {
+function openTab(
+  name: string,
+  openCryptoWorker: () => CryptoWorker = noWorker,
+): { readonly client: ClientApi; readonly events: ClientEvent[] } {
   const client = startClient({
     curve: createNobleBackend(),
     bls: fakeBls,
-    openCryptoWorker: () => {
-      throw new Error("no job here needs a worker");
-    },
+    openCryptoWorker,
     name,
   });
   return { client, events: [] };
@@ -55,6 +62,18 @@ describe("the client of a browser worker", () => {
     const { client } = openTab(name);
     await expect(client.accounts.create()).rejects.toThrow("not open");
     await expect(client.views.balance()).rejects.toThrow("not open");
+  });
+
+  it("starts crypto workers ahead of a restore, and gets them warm", async () => {
+    let warmUps = 0;
+    const service = { warmUp: () => Promise.resolve(void warmUps++) } as unknown as CryptoService;
+    const { client } = openTab(name, () => ({ service, onCrash: () => undefined, terminate: () => undefined }));
+    await client.open();
+    expect(warmUps).toBe(0);
+    await client.accounts.prepareRestore();
+    expect(warmUps).toBe(2);
+    await client.accounts.prepareRestore();
+    expect(warmUps).toBe(2);
   });
 
   it("opens, tells every view at once, makes a wallet and keeps it", async () => {
