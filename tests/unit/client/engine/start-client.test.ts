@@ -66,7 +66,7 @@ describe("the client of a browser worker", () => {
 
   it("starts crypto workers ahead of a restore, and gets them warm", async () => {
     let warmUps = 0;
-    const service = { warmUp: () => Promise.resolve(void warmUps++) } as unknown as CryptoService;
+    const service = { warmUp: () => Promise.resolve(warmUps++) } as unknown as CryptoService;
     const { client } = openTab(name, () => ({ service, onCrash: () => undefined, terminate: () => undefined }));
     await client.open();
     expect(warmUps).toBe(0);
