@@ -85,40 +85,46 @@ describe("a full node takes transactions in two halves", () => {
   });
 });
 
+const PACE_MS = 1_000;
+
+/** The next proposer, with one transaction whose proofs are good. */
+function proposerWithOne(): WatchedNode {
+  const node = new WatchedNode({ isProposer: true });
+  const { transaction } = node.builder.transfer(node.builder.take(1));
+  const [asked] = ofType(node.gossip(transaction), "verify-proofs");
+  node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+  return node;
+}
+
+/** Its moment has come. */
+function letPropose(node: WatchedNode): readonly FullNodeEffect[] {
+  const timer = { kind: "pace", height: nextHeight(node.state.tip), round: 0 } as const;
+  return node.post({ type: "timer-fired", now: timeMs(node.now + PACE_MS), timer: { kind: "consensus", timer } });
+}
+
+function proposals(effects: readonly FullNodeEffect[]) {
+  return ofType(effects, "send-frame").flatMap(({ frame }) => (frame.type === "proposal" ? [frame.proposal] : []));
+}
+
 describe("a full node builds blocks", () => {
   it("[RG-6] of what it holds, also where it has forgotten that the proofs are good", () => {
-    const node = new WatchedNode({ isProposer: true });
-    const { transaction } = node.builder.transfer(node.builder.take(1));
-    const [asked] = ofType(node.hand(transaction), "verify-proofs");
-    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    const node = proposerWithOne();
     node.state = { ...node.state, verifiedProofs: new Set() };
-    const timer = { kind: "pace" as const, height: nextHeight(node.state.tip), round: 0 };
-    const now = timeMs(node.now + 1_000);
-    const effects = node.post({ type: "timer-fired", now, timer: { kind: "consensus", timer } });
-    const sent = ofType(effects, "send-frame").map(({ frame }) => frame);
-    const proposals = sent.flatMap((frame) => (frame.type === "proposal" ? [frame.proposal.body.shortIds.length] : []));
-    expect(proposals).toEqual([1]);
+    expect(proposals(letPropose(node)).map(({ body }) => body.shortIds.length)).toEqual([1]);
   });
 });
 
 describe("a full node that restarts", () => {
   it("[CO-14] [CO-19] sends its proposal again with the body of the block that its log holds, and its parts", () => {
-    const node = new WatchedNode({ isProposer: true });
-    const { transaction } = node.builder.transfer(node.builder.take(1));
-    const [asked] = ofType(node.gossip(transaction), "verify-proofs");
-    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
-    const timer = { kind: "pace", height: height(1), round: 0 } as const;
-    const now = timeMs(node.now + 1_000);
-    const sent = node.post({ type: "timer-fired", now, timer: { kind: "consensus", timer } });
-    const proposals = (effects: readonly FullNodeEffect[]) =>
-      ofType(effects, "send-frame").flatMap(({ frame }) => (frame.type === "proposal" ? [frame.proposal] : []));
+    const node = proposerWithOne();
+    const sent = letPropose(node);
     const [proposal] = proposals(sent);
     expect(proposal?.body.shortIds).toHaveLength(1);
     const log = ofType(sent, "write-log").map(({ entry }) => entry);
     const again = new WatchedNode({ isProposer: true });
     const { tip, boundary } = again.state;
     again.state = createFullNodeState(tip, undefined, boundary);
-    expect(proposals(again.post({ type: "started", now, log }))).toEqual([proposal]);
+    expect(proposals(again.post({ type: "started", now: timeMs(node.now + PACE_MS), log }))).toEqual([proposal]);
     const want = { height: height(1), blockId: blockId(proposal!.body.header), indexes: [0] };
     expect(ofType(again.frame({ type: "want", want }), "send-frame")).toMatchObject([{ frame: { type: "part" } }]);
   });
