@@ -11,6 +11,7 @@ for (const project of named.length > 0 ? named : ["unit", "sim"]) {
   const counts = await runVitest(project, { timeoutMs: SOAK_TIMEOUT_MS, output: "stream", env: { SOAK: "1" } });
   passed += counts.passed;
   failed += counts.failed;
+  for (const failure of counts.failures) console.log(`failed: ${failure}\n`);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

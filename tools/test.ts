@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { runChecks, runSizes } from "./check.ts";
 import { formatSeconds, ROOT, runTool } from "./run-command.ts";
-import { runVitest, type Counts } from "./run-vitest.ts";
+import { runVitest, type Counts, type ProjectRun } from "./run-vitest.ts";
 
 const MINUTE_MS = 60_000;
 const STAGES = ["check", "build", "unit", "sim", "browser", "e2e"] as const;
@@ -39,11 +39,11 @@ async function runBuild(): Promise<Counts> {
   return { passed: sizes.passed + 1, failed: sizes.failed };
 }
 
-function runProject(stage: Stage, timeoutMinutes: number): Promise<Counts> {
+function runProject(stage: Stage, timeoutMinutes: number): Promise<ProjectRun> {
   return runVitest(stage, { timeoutMs: timeoutMinutes * MINUTE_MS, output: "stream" });
 }
 
-async function runStage(stage: Stage): Promise<Counts> {
+async function runStage(stage: Stage): Promise<Counts & Partial<Pick<ProjectRun, "failures">>> {
   switch (stage) {
     case "check":
       return await runChecks();
@@ -82,6 +82,7 @@ async function main(): Promise<number> {
   let passed = 0;
   let failed = 0;
   const failedStages: Stage[] = [];
+  const failures: string[] = [];
   for (const stage of stages) {
     console.log(`\n== ${stage}`);
     const startedAt = performance.now();
@@ -89,10 +90,12 @@ async function main(): Promise<number> {
     passed += counts.passed;
     failed += counts.failed;
     if (counts.failed > 0) failedStages.push(stage);
+    failures.push(...(counts.failures ?? []));
     console.log(
       `== ${stage}: ${counts.passed} passed, ${counts.failed} failed (${formatSeconds(performance.now() - startedAt)})`,
     );
   }
+  for (const failure of failures) console.log(`\nfailed: ${failure}`);
   if (failedStages.length > 0) console.log(`\nfailed: ${failedStages.join(", ")}`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
