@@ -157,7 +157,7 @@ export class ClientWorld {
   }
 
   async until<T>(read: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
-    const endsAt = performance.now() + 10_000;
+    const endsAt = performance.now() + 60_000;
     for (;;) {
       const found = await read();
       if (found !== undefined) return found;

@@ -34,7 +34,7 @@ await browser.dial(
 await browser.openStream(first.self, "hold", LIMITS);
 if (hasWebRtc) {
   await sendMalformed(Number(/\/udp\/(\d+)\//.exec(addressOf(isWebRtcAddress))![1]));
-  await third.dial(addressOf(isWebRtcAddress), 5_000);
+  await third.dial(addressOf(isWebRtcAddress), 30_000);
   await third.openStream(first.self, "hold", LIMITS);
 }
 await second.publish("tx", Uint8Array.of(1));

@@ -2,6 +2,7 @@ import { expose } from "comlink";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OpenOptions, OpenResult } from "../../../src/api/client-api.ts";
 import { connect, openOptions } from "../../../src/app/client/connect.ts";
+import { eventually } from "../../support/eventually.ts";
 
 it("passes on the backend that the address asks for, if it is one", () => {
   expect(openOptions("?backend=noble")).toEqual({ backend: "noble" });
@@ -62,7 +63,7 @@ describe("a page and its client worker", () => {
     await connection.client.open();
     look("visible");
     look("hidden");
-    await vi.waitFor(() => expect(heard).toEqual([false, true, false]));
+    await eventually(() => expect(heard).toEqual([false, true, false]));
     connection.close();
   });
 

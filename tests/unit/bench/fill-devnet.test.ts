@@ -34,7 +34,7 @@ describe("a filled devnet", () => {
     });
     const client = await createNodeHost({ chainId: node.view.chainId, identity: await generateIdentity(), listen: [] });
     try {
-      const server = await client.dial(node.view.addresses()[0]!, 5_000);
+      const server = await client.dial(node.view.addresses()[0]!, 30_000);
       const ask = async ({ name, asked }: Protocol, frame: Uint8Array): Promise<readonly Uint8Array[]> => {
         const items: Uint8Array[] = [];
         for await (const item of requestStream(client, server, name, asked, frame, { firstMs: 20_000 }))

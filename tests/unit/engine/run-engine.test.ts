@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startEngine, type Engine } from "../../../src/engine/run-engine.ts";
+import { eventually } from "../../support/eventually.ts";
 
 type Event = { readonly type: "tap"; readonly text: string } | { readonly type: "go-on" };
 type Effect = { readonly type: "write" | "send"; readonly text: string } | { readonly type: "continue" };
@@ -41,15 +42,15 @@ describe("the loop", () => {
   it("stores a step's writes before anything of it leaves, in whatever order the step named them", async () => {
     const { engine, seen } = openCounter();
     engine.post({ type: "tap", text: "a" });
-    await settle();
-    expect(seen).toEqual(["stored a", "sent a", "sent after 1"]);
+    await eventually(() => expect(seen).toEqual(["stored a", "sent a", "sent after 1"]));
   });
 
   it("takes one event at a time, and what a step goes on with before what was waiting", async () => {
     const { engine, seen } = openCounter({ write: () => new Promise((resolve) => setTimeout(resolve, 1)) });
     for (const text of ["a", "b"]) engine.post({ type: "tap", text });
-    await settle();
-    expect(seen).toEqual(["stored a", "sent a", "sent after 1", "stored b", "sent b", "sent after 2"]);
+    await eventually(() =>
+      expect(seen).toEqual(["stored a", "sent a", "sent after 1", "stored b", "sent b", "sent after 2"]),
+    );
   });
 
   it("tells whoever waits for an event once its step is done, in a stop or a failure, too", async () => {

@@ -3,6 +3,7 @@ import { ByteQueue } from "../../../src/net/byte-queue.ts";
 import { Libp2pFrameStream } from "../../../src/net/frame-stream.ts";
 import { STREAM_IDLE_MS_MAX, STREAM_SEND_QUEUE_BYTES_MAX, STREAM_STALL_MS_MAX } from "../../../src/wire/limits.ts";
 import { StubLibp2pStream } from "../../support/stub-libp2p-stream.ts";
+import { eventually } from "../../support/eventually.ts";
 
 describe("frames over a stream", () => {
   let stub: StubLibp2pStream;
@@ -132,7 +133,7 @@ describe("frames over a stream", () => {
     const sends = [paced.send(new Uint8Array(5)), paced.send(new Uint8Array(6))].map((sent) =>
       sent.catch(() => "lost"),
     );
-    await vi.waitFor(() => expect(stub.sent.length).toBe(1));
+    await eventually(() => expect(stub.sent.length).toBe(1));
     paced.abort("gone");
     expect(await Promise.all(sends)).toEqual(["lost", "lost"]);
     expect(sizes).toEqual([9]);

@@ -39,17 +39,19 @@ it("a flood of forged packets costs a node neither its memory nor its pace, nor 
   const port = Number(/\/udp\/(\d+)\//.exec(host.addresses()[0]!)![1]);
   const socket = createSocket("udp4");
   const before = process.memoryUsage().rss;
+  // Time of the processor, not of the clock: that one goes on where the machine stands still.
+  const cpuMs = (): number => (process.cpuUsage().user + process.cpuUsage().system) / 1_000;
   let longestMs = 0;
-  let lastMs = performance.now();
+  let lastMs = cpuMs();
   const ticking = setInterval(() => {
-    longestMs = Math.max(longestMs, performance.now() - lastMs);
-    lastMs = performance.now();
+    longestMs = Math.max(longestMs, cpuMs() - lastMs);
+    lastMs = cpuMs();
     for (let count = 0; count < 20; count++) socket.send(bindingRequest(), port, "127.0.0.1");
   }, 10);
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  const startedMs = performance.now();
+  const startedMs = cpuMs();
   await host.stop();
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  expect(cpuMs() - startedMs).toBeLessThan(1_000);
   clearInterval(ticking);
   socket.close();
   // Without the limit: 400 MB and seconds.

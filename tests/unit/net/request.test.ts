@@ -4,6 +4,7 @@ import { requestOne, RequestError, requestStream } from "../../../src/net/reques
 import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../../src/wire/frame.ts";
 import { PROTOCOL } from "../../../src/wire/protocols.ts";
 import { FakeNetwork } from "../../support/fake-network.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const { name, asked, served } = PROTOCOL.hdr;
 const QUESTION = Uint8Array.of(1, 42);
@@ -17,7 +18,7 @@ describe("requests", () => {
     const network = new FakeNetwork();
     server = network.join("server");
     client = network.join("client");
-    await client.dial("/fake/server", 100);
+    await client.dial("/fake/server", 10_000);
     ends = [];
   });
 
@@ -35,7 +36,7 @@ describe("requests", () => {
       for (const number of numbers) await stream.send(Uint8Array.of(1, number));
       await stream.send(END_FRAME);
     };
-  const ask = (timeoutMs = 100, signal?: AbortSignal): Promise<Uint8Array> => {
+  const ask = (timeoutMs = 10_000, signal?: AbortSignal): Promise<Uint8Array> => {
     return requestOne(client, "server", name, asked, QUESTION, timeoutMs, signal);
   };
   const codeOf = async (promise: Promise<unknown>): Promise<string> => {
@@ -47,7 +48,7 @@ describe("requests", () => {
     }
   };
   const collect = async (idleMs?: number): Promise<number[]> => {
-    const options = { firstMs: 100, ...(idleMs === undefined ? {} : { idleMs }) };
+    const options = { firstMs: 10_000, ...(idleMs === undefined ? {} : { idleMs }) };
     const got: number[] = [];
     for await (const frame of requestStream(client, "server", name, asked, QUESTION, options)) got.push(frame[1]!);
     return got;
@@ -56,8 +57,7 @@ describe("requests", () => {
   it("takes one frame, and the stream is over on both sides", async () => {
     await serve(items(7));
     expect(await ask()).toEqual(Uint8Array.of(1, 7));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(ends).toEqual(["closed"]);
+    await eventually(() => expect(ends).toEqual(["closed"]));
   });
 
   it("takes many frames up to the end", async () => {
@@ -80,7 +80,7 @@ describe("requests", () => {
       return Promise.resolve();
     });
     expect(await codeOf(ask())).toBe("broken");
-    expect(await codeOf(requestOne(client, "server", "unknown", asked, QUESTION, 100))).toBe("broken");
+    expect(await codeOf(requestOne(client, "server", "unknown", asked, QUESTION, 10_000))).toBe("broken");
   });
 
   it("is `refused` with what the server said", async () => {
@@ -99,8 +99,7 @@ describe("requests", () => {
       await stream.closed;
     });
     expect(await codeOf(collect(20))).toBe("timeout");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(ends).toEqual(["closed", "closed"]);
+    await eventually(() => expect(ends).toEqual(["closed", "closed"]));
   });
 
   it("can be cancelled, before and while it waits", async () => {
@@ -117,11 +116,10 @@ describe("requests", () => {
       await stream.send(Uint8Array.of(1, 1));
       await stream.closed;
     });
-    for await (const frame of requestStream(client, "server", name, asked, QUESTION, { firstMs: 100 })) {
+    for await (const frame of requestStream(client, "server", name, asked, QUESTION, { firstMs: 10_000 })) {
       expect(frame).toEqual(Uint8Array.of(1, 1));
       break;
     }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(ends).toEqual(["closed"]);
+    await eventually(() => expect(ends).toEqual(["closed"]));
   });
 });

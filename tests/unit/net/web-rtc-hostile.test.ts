@@ -6,11 +6,12 @@ import { ping } from "@libp2p/ping";
 import { webRTCDirect } from "@libp2p/webrtc";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { NetworkPort } from "../../../src/core/ports/network-port.ts";
 import { createNodeHost } from "../../../src/net/host/create-node-host.ts";
 import { generateIdentity } from "../../../src/net/host/identity.ts";
 import { testCertificate } from "../../support/test-certificate.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const LIMITS = { frameBytesMax: 1000, streamsPerPeerMax: 4 };
 
@@ -68,7 +69,7 @@ async function rawConnection(): Promise<RTCPeerConnection> {
       },
       getStreamMuxers: () => new Map(),
     } as unknown as Upgrader;
-    void transport.dial(multiaddr(node.addresses()[0]), { upgrader, signal: AbortSignal.timeout(5_000) });
+    void transport.dial(multiaddr(node.addresses()[0]), { upgrader, signal: AbortSignal.timeout(30_000) });
   });
   return upgraded;
 }
@@ -92,7 +93,7 @@ function openHost(): Promise<NetworkPort> {
 
 /** A peer that takes what the node sends without end. */
 async function drink(peer: NetworkPort, frameCount: number): Promise<void> {
-  await peer.dial(node.addresses()[0]!, 5_000);
+  await peer.dial(node.addresses()[0]!, 30_000);
   const stream = await peer.openStream(node.self, "flow", LIMITS);
   let count = 0;
   for await (const _frame of stream.frames()) if (++count === frameCount) return;
@@ -140,7 +141,7 @@ describe("a WebRTC peer that keeps to nothing", () => {
 
   it("speaks as the library does, a channel for each stream", async () => {
     await rude.dial(multiaddr(node.addresses()[0])).catch(() => undefined);
-    await vi.waitFor(() => expect(node.peers()).toEqual([]), 5_000);
+    await eventually(() => expect(node.peers()).toEqual([]));
     await expectUnharmed();
   });
 
@@ -153,7 +154,7 @@ describe("a WebRTC peer that keeps to nothing", () => {
       else connection.close();
       await aLittle();
     }
-    await vi.waitFor(() => expect(node.peers()).toEqual([]), 5_000);
+    await eventually(() => expect(node.peers()).toEqual([]));
     await expectUnharmed();
   });
 
@@ -163,7 +164,7 @@ describe("a WebRTC peer that keeps to nothing", () => {
       await drink(peer, 1_000);
       await peer.stop();
     }
-    await vi.waitFor(() => expect(node.peers()).toEqual([]), 10_000);
+    await eventually(() => expect(node.peers()).toEqual([]));
     await expectUnharmed();
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { devValidatorSeed } from "../../../src/core/chain/dev-seeds.ts";
 import { encodeGenesis } from "../../../src/core/chain/genesis.ts";
 import type { NodeNetworkPort } from "../../../src/core/ports/network-port.ts";
@@ -15,8 +15,8 @@ import { startFullNode } from "../../../src/node/start-full-node.ts";
 import { PROTOCOL, type Protocol } from "../../../src/wire/protocols.ts";
 import { decodeHdrItem, decodeHdrRequest, encodeHdrItem } from "../../../src/wire/requests/hdr.ts";
 import { freePort } from "../../support/devnet.ts";
+import { eventually } from "../../support/eventually.ts";
 
-const WAIT = { timeout: 90_000, interval: 100 };
 const TIMES = { firstMs: 5_000, idleMs: 5_000 };
 
 const genesis = makeDevGenesis({ validatorCount: 1, isFast: true });
@@ -48,7 +48,7 @@ async function startLiar(honest: string): Promise<NodeNetworkPort> {
   const identity = await generateIdentity();
   const host = await createNodeHost({ chainId: genesis.chainId, identity, listen: ["/ip4/127.0.0.1/tcp/0"] });
   running.push(() => host.stop());
-  const peer = await host.dial(honest, 5_000);
+  const peer = await host.dial(honest, 30_000);
   const pass = (protocol: Protocol, change: (frame: Uint8Array, request: Uint8Array, index: number) => Uint8Array) => {
     return serveRequests(host, protocol, async function* (request) {
       let index = 0;
@@ -75,19 +75,19 @@ it("[NW-16] one of three nodes lies: it is named in the log, left alone, and the
   const validator = await start({ isValidator: true });
   const honest = validator.view.addresses()[0]!;
   const second = await start({ dial: [honest] });
-  await vi.waitFor(() => expect(second.view.status().height).toBeGreaterThan(2), WAIT);
+  await eventually(() => expect(second.view.status().height).toBeGreaterThan(2));
   const liar = await startLiar(honest);
   // The honest ones cannot be reached yet: the liar is the only source there is.
   const port = await freePort();
   const late = `/ip4/127.0.0.1/tcp/${port}`;
   const follower = await start({ dial: [liar.addresses()[0]!, late] });
-  await vi.waitFor(() => expect(follower.log).toContain(`peer banned [bad_block]: ${liar.self}`), WAIT);
+  await eventually(() => expect(follower.log).toContain(`peer banned [bad_block]: ${liar.self}`));
   expect(follower.view.status().height).toBe(0);
   expect(follower.view.peers()).toBe(0);
   await start({ dial: [honest], port });
   const at = validator.view.status().height;
-  await vi.waitFor(() => expect(follower.view.status().height).toBeGreaterThan(at), WAIT);
-  expect(follower.view.status().isSyncing).toBe(false);
+  await eventually(() => expect(follower.view.status().height).toBeGreaterThan(at));
+  await eventually(() => expect(follower.view.status().isSyncing).toBe(false));
   expect(follower.log.filter((line) => line.includes("banned"))).toHaveLength(1);
   // It is still on the list of those to dial, and nobody does.
   expect(liar.peers()).not.toContain(follower.view.addresses()[0]!.split("/").at(-1));

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { takeEngineLock, type EngineHold } from "../../../../src/client/engine/engine-lock.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 let count = 0;
 const freshName = (): string => `engine ${process.pid} ${count++}`;
@@ -46,8 +47,10 @@ it("of many tabs that come at once exactly one keeps it", async () => {
     void politely(hold, [], "tab").then(() => (entry.isOver = true));
     return entry;
   }
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  const kept = holds.filter(({ isOver }) => !isOver);
-  expect(kept.length).toBe(1);
-  kept[0]!.hold.release();
+  const kept = await eventually(() => {
+    const left = holds.filter(({ isOver }) => !isOver);
+    expect(left).toHaveLength(1);
+    return left[0]!;
+  });
+  kept.hold.release();
 });

@@ -10,6 +10,7 @@ import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts"
 import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 let count = 0;
 
@@ -117,7 +118,7 @@ describe("the client of a browser worker", () => {
     await frozen.client.accounts.create();
     const thief = await openWalletStore({ name });
     await frozen.client.accounts.address({ fresh: true }).catch(() => undefined);
-    await vi.waitFor(() => expect(stopOf(frozen.events)).toBe("moved_to_other_tab"));
+    await eventually(() => expect(stopOf(frozen.events)).toBe("moved_to_other_tab"));
     await thief.close();
   });
 
@@ -132,7 +133,7 @@ describe("the client of a browser worker", () => {
     });
     vi.spyOn(console, "error").mockImplementation(() => undefined);
     await tab.client.accounts.address({ fresh: true }).catch(() => undefined);
-    await vi.waitFor(() => expect(stopOf(tab.events)).toBe("storage_full"));
+    await eventually(() => expect(stopOf(tab.events)).toBe("storage_full"));
     expect(await openTab(name).client.open()).toEqual({ ok: false, code: "storage_full" });
     spy.mockRestore();
     const again = openTab(name);
@@ -146,7 +147,7 @@ describe("the client of a browser worker", () => {
     await listen(tab);
     await tab.client.accounts.create();
     await new Promise((resolve) => (indexedDB.deleteDatabase(name).onsuccess = resolve));
-    await vi.waitFor(() => expect(stopOf(tab.events)).toBe("storage_lost"));
+    await eventually(() => expect(stopOf(tab.events)).toBe("storage_lost"));
     expect(await openTab(name).client.open()).toMatchObject({ ok: true, wallet: { exists: false } });
   });
 
@@ -156,7 +157,7 @@ describe("the client of a browser worker", () => {
     await listen(tab);
     await tab.client.accounts.create();
     const newer = await openDB(name, 1_000);
-    await vi.waitFor(() => expect(stopOf(tab.events)).toBe("storage_newer"));
+    await eventually(() => expect(stopOf(tab.events)).toBe("storage_newer"));
     newer.close();
     expect(await openTab(name).client.open()).toEqual({ ok: false, code: "storage_newer" });
   });
@@ -203,7 +204,7 @@ describe("the client of a browser worker", () => {
     const { client } = openTab(name);
     await client.open();
     // What the origin says of the network is stored as well; that is another test's business.
-    await vi.waitFor(async () => expect((await client.views.sync()).network).toBe("dev"));
+    await eventually(async () => expect((await client.views.sync()).network).toBe("dev"));
     const spy = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
       throw new DOMException("no room", "QuotaExceededError");
     });

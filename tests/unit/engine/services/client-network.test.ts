@@ -15,6 +15,7 @@ import { ClientChain } from "../../../support/client-chain.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 import { seededRandom } from "../../../support/test-random.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 const NODE = ["/fake/node"];
 const OTHER = ["/fake/other"];
@@ -93,12 +94,9 @@ describe("a client's network effects against peers of every kind", () => {
   });
 
   async function next<Type extends UntimedEvent["type"]>(type: Type): Promise<Extract<UntimedEvent, { type: Type }>> {
-    for (let tries = 0; tries < 200; tries++) {
-      const place = events.findIndex((event) => event.type === type);
-      if (place >= 0) return events.splice(place, 1)[0] as Extract<UntimedEvent, { type: Type }>;
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    throw new Error(`no ${type} among ${events.map((event) => event.type).join()}`);
+    await eventually(() => expect(events.map((event) => event.type)).toContain(type));
+    const place = events.findIndex((event) => event.type === type);
+    return events.splice(place, 1)[0] as Extract<UntimedEvent, { type: Type }>;
   }
 
   async function quiet(): Promise<void> {
@@ -309,7 +307,7 @@ describe("a client's network effects against peers of every kind", () => {
     });
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     network.perform({ type: "open-compact-stream", peer: "node", from: 1, isFull: true });
-    await vi.waitFor(() => expect(served).toBeDefined());
+    await eventually(() => expect(served).toBeDefined());
     await vi.advanceTimersByTimeAsync(10 * 60_000);
     vi.useRealTimers();
     await quiet();
@@ -318,21 +316,22 @@ describe("a client's network effects against peers of every kind", () => {
   it("a stream that we closed or replaced ends without a word", async () => {
     await connect();
     let open = 0;
+    let opened = 0;
     await serving(node, "compact", async (stream) => {
+      opened++;
       open++;
       await stream.closed;
       open--;
     });
     network.perform({ type: "open-compact-stream", peer: "node", from: 1, isFull: true });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => expect(opened).toBe(1));
     network.perform({ type: "open-compact-stream", peer: "node", from: 2, isFull: true });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(open).toBe(1);
+    await eventually(() => expect([opened, open]).toEqual([2, 1]));
     network.perform({ type: "close-compact-stream", peer: "node" });
     network.perform({ type: "pause-compact-stream", peer: "node" });
     network.perform({ type: "resume-compact-stream", peer: "node" });
+    await eventually(() => expect(open).toBe(0));
     await quiet();
-    expect(open).toBe(0);
   });
 
   it("[NW-3] waits, submits over a host of its own, and tells the answer or the lack of one", async () => {
@@ -354,11 +353,10 @@ describe("a client's network effects against peers of every kind", () => {
     await connect();
     const other = fake.join("other");
     network.prepareSubmissions([OTHER, NODE, OTHER]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => expect(other.peers()).toEqual(["client-1"]));
     expect(hosts.length).toBe(3);
     network.prepareSubmissions([OTHER, NODE]);
     expect(hosts.length).toBe(3);
-    expect(other.peers()).toEqual(["client-1"]);
     const submit = { type: "submit-transaction", txid: TXID, bytes: JUNK, node: 1, delayMaxMs: 0 } as const;
     network.perform({ ...submit, addresses: ["/fake/other"] });
     timers.find(({ delayMs }) => delayMs === 0)!.callback();
@@ -366,8 +364,7 @@ describe("a client's network effects against peers of every kind", () => {
     expect(hosts.length).toBe(3);
     expect(other.peers()).toEqual([]);
     for (const timer of [...timers]) timer.callback();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(node.peers()).toEqual(["client-0"]);
+    await eventually(() => expect(node.peers()).toEqual(["client-0"]));
   });
 
   it("[NW-3] a line that was dialled ahead is for that node alone, whatever its number by then", async () => {
@@ -376,8 +373,7 @@ describe("a client's network effects against peers of every kind", () => {
     const asked: string[] = [];
     await serving(node, "tx", (stream) => Promise.resolve(void asked.push(stream.peer)));
     network.prepareSubmissions([OTHER]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(other.peers()).toEqual(["client-1"]);
+    await eventually(() => expect(other.peers()).toEqual(["client-1"]));
     network.perform({ type: "submit-transaction", txid: TXID, bytes: JUNK, node: 1, delayMaxMs: 0, addresses: NODE });
     timers.find(({ delayMs }) => delayMs === 0)!.callback();
     await next("transaction-unanswered");

@@ -9,6 +9,7 @@ import { decodePoolRequest, encodePoolItem } from "../../../../src/wire/requests
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 import { seededRandom } from "../../../support/test-random.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 const dropped = (index: number) => ({ notice: "dropped", txid: hash32(`test/pool-${index}`) }) as const;
 
@@ -52,7 +53,7 @@ describe("a client that reads a node's mempool", () => {
 
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
   const heard = (type: UntimedEvent["type"], count: number) =>
-    vi.waitFor(() => expect(events.filter((event) => event.type === type)).toHaveLength(count));
+    eventually(() => expect(events.filter((event) => event.type === type)).toHaveLength(count));
   const serve = (): Promise<void> =>
     node.serve(PROTOCOL.pool.name, PROTOCOL.pool.served, async (stream) => {
       for await (const frame of stream.frames()) {
@@ -65,7 +66,7 @@ describe("a client that reads a node's mempool", () => {
   const open = async (): Promise<FrameStream> => {
     await serve();
     network.perform({ type: "open-pool-stream", peer: "node" });
-    await vi.waitFor(() => expect(served).toBeDefined());
+    await eventually(() => expect(served).toBeDefined());
     return served!;
   };
   const send = (stream: FrameStream, index: number): Promise<void> => stream.send(encodePoolItem(dropped(index)));
@@ -83,7 +84,7 @@ describe("a client that reads a node's mempool", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     await serve();
     network.perform({ type: "open-pool-stream", peer: "node" });
-    await vi.waitFor(() => expect(served).toBeDefined());
+    await eventually(() => expect(served).toBeDefined());
     await vi.advanceTimersByTimeAsync(10 * 60_000);
     expect(events.map(({ type }) => type)).toEqual(["peer-connected"]);
     await send(served!, 1);

@@ -1,5 +1,5 @@
 import "fake-indexeddb/auto";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { devFaucetSeed } from "../../../../src/core/chain/dev-seeds.ts";
 import { isBoundary } from "../../../../src/core/chain/header.ts";
 import { DEV_FAUCET_OUTPUT_AMOUNT } from "../../../../src/core/wallet/dev-genesis.ts";
@@ -9,8 +9,8 @@ import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { openLedgerClient } from "../../../support/ledger-client.ts";
 import { LedgerNode, type LoggedRequest } from "../../../support/ledger-node.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
+import { eventually } from "../../../support/eventually.ts";
 
-const WAIT = { timeout: 30_000, interval: 20 };
 const NOTES = 12;
 let close: (() => Promise<void>) | undefined;
 let devices = 0;
@@ -61,8 +61,8 @@ describe("[NW-14] a restore in the first epoch", () => {
     const client = await openRestored(young, { hasFile: true, address: "/fake/node" });
     const total = totalOf(young.node);
     expect(total).toBeGreaterThan(BigInt(NOTES - 1) * DEV_FAUCET_OUTPUT_AMOUNT);
-    await vi.waitFor(async () => expect((await client.views.balance())?.total).toBe(total), WAIT);
-    await vi.waitFor(async () => expect(await client.views.restore()).toBeUndefined(), WAIT);
+    await eventually(async () => expect((await client.views.balance())?.total).toBe(total));
+    await eventually(async () => expect(await client.views.restore()).toBeUndefined());
     expect(young.requests.some(({ protocol }) => protocol === PROTOCOL.range.name)).toBe(true);
     expect(bucketCount(young.requests)).toBe(0);
   });
@@ -75,15 +75,15 @@ describe("[NW-14] a restore in the first epoch", () => {
     const { network, node } = young;
     const requests = await node.serve(network.join("nobody"));
     const client = await openRestored(young, { hasFile: false, address: "" });
-    await vi.waitFor(async () => expect((await client.views.sync()).height).toBe(node.builder.tip.header.height), WAIT);
+    await eventually(async () => expect((await client.views.sync()).height).toBe(node.builder.tip.header.height));
     // What came in a block is there.
     expect((await client.views.balance())?.total).toBe(
       node.builder.notes.at(-1)!.amount + node.builder.notes.at(-2)!.amount,
     );
     expect(await client.views.restore()).toBeDefined();
     while (!isBoundary(node.builder.tip.header)) await node.extend([], 9_000);
-    await vi.waitFor(async () => expect((await client.views.balance())?.total).toBe(totalOf(node)), WAIT);
-    await vi.waitFor(async () => expect(await client.views.restore()).toBeUndefined(), WAIT);
+    await eventually(async () => expect((await client.views.balance())?.total).toBe(totalOf(node)));
+    await eventually(async () => expect(await client.views.restore()).toBeUndefined());
     expect(bucketCount(requests)).toBeGreaterThan(0);
   });
 });

@@ -1,7 +1,8 @@
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../../../src/core/machines/light-client-state.ts";
 import type { NetworkConfig } from "../../../../src/core/sync/network-config.ts";
 import { untilConfigured } from "../../../../src/engine/services/until-configured.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 const CONFIG = { network: "dev" } as NetworkConfig;
 
@@ -37,7 +38,7 @@ it("waits for the network, and for no clock any more once it is there", async ()
   expect(timers.map(({ delayMs }) => delayMs)).toEqual([10_000]);
   change({ config: CONFIG });
   expect(await asked).toBe(CONFIG);
-  await vi.waitFor(() => expect(timers).toEqual([]));
+  await eventually(() => expect(timers).toEqual([]));
 });
 
 it.each<[string, () => void]>([

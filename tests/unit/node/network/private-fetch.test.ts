@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
 import { deriveAccount, deriveAddress } from "../../../../src/core/wallet/keys.ts";
 import { createBrowserHost } from "../../../../src/net/host/create-browser-host.ts";
@@ -13,8 +13,8 @@ import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { openChain, payTo } from "../../../support/busy-chain.ts";
 import { openLedgerClient } from "../../../support/ledger-client.ts";
 import { curve } from "../../../support/wallet-vectors.ts";
+import { eventually } from "../../../support/eventually.ts";
 
-const WAIT = { timeout: 30_000, interval: 50 };
 const closing: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -42,10 +42,10 @@ it("[NW-7] on a busy chain a wallet reads a payment and its memo out of a bucket
   });
   closing.push(close);
   const scannedTo = async (): Promise<number | undefined> => (await client.views.sync()).height;
-  await vi.waitFor(async () => expect(await scannedTo()).toBe(node.builder.tip.header.height), WAIT);
+  await eventually(async () => expect(await scannedTo()).toBe(node.builder.tip.header.height));
   const address = deriveAddress(curve, deriveAccount(curve, seed, 0).view, 0);
   await node.extend([payTo(node.builder, address, 7_000n, "tea")]);
-  await vi.waitFor(async () => expect((await client.views.balance())?.total).toBe(7_000n), WAIT);
+  await eventually(async () => expect((await client.views.balance())?.total).toBe(7_000n));
   expect(await client.views.history()).toMatchObject([{ direction: "in", memo: "tea" }]);
   expect(log.filter(({ protocol }) => protocol === PROTOCOL.bucket.name)).toHaveLength(1);
 });

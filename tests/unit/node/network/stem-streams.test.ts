@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { encodeTransaction, transactionId, type Transaction } from "../../../../src/core/chain/transaction.ts";
 import type { TransactionVerdict } from "../../../../src/core/machines/full-node-events.ts";
@@ -17,6 +17,7 @@ import { transactionArb } from "../../../support/chain-arbitraries.ts";
 import { codecContract } from "../../../support/codec-contract.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 codecContract("stem frame", { encode: encodeStemFrame, decode: decodeStemFrame, arbitrary: transactionArb });
 
@@ -53,7 +54,7 @@ class StemNode {
   }
 
   hears(what: string, count = 1): Promise<void> {
-    return vi.waitFor(() => expect(this.told.filter((each) => each === what)).toHaveLength(count), 5_000);
+    return eventually(() => expect(this.told.filter((each) => each === what)).toHaveLength(count));
   }
 }
 
@@ -92,7 +93,7 @@ describe.each(PLACES)("stem streams over $name", ({ join }) => {
     await node.streams.start();
     return node;
   };
-  const connect = (from: NetworkPort, to: NetworkPort): Promise<unknown> => from.dial(to.addresses()[0]!, 5_000);
+  const connect = (from: NetworkPort, to: NetworkPort): Promise<unknown> => from.dial(to.addresses()[0]!, 30_000);
 
   it("[NW-4] two nodes find each other, pass transactions on and lose each other", async () => {
     const [left, right] = [await openNode(), await openNode()];
@@ -108,7 +109,7 @@ describe.each(PLACES)("stem streams over $name", ({ join }) => {
     await left.network.hangUp(right.network.self);
     await left.hears(`lost ${right.network.self}`);
     await right.hears(`lost ${left.network.self}`);
-    await vi.waitFor(() => expect([...left.network.peers(), ...right.network.peers()]).toEqual([]));
+    await eventually(() => expect([...left.network.peers(), ...right.network.peers()]).toEqual([]));
     left.streams.send(right.network.self, txid, transaction);
     await left.hears(`unsent ${right.network.self} ${txid}`);
     await connect(right.network, left.network);

@@ -6,6 +6,7 @@ import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startHttpServer, type HttpServer } from "../../../../src/node/rpc/http-server.ts";
 import { staticFiles } from "../../../../src/node/rpc/static-files.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 let server: HttpServer;
 let parent: string;
@@ -143,7 +144,6 @@ describe("static files", () => {
   it("show a new build without a restart", async () => {
     await writeFile(join(folder, "assets/new-def.js"), "new");
     await utimes(join(folder, "index.html"), new Date(), new Date(Date.now() + 5_000));
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    expect((await get("/assets/new-def.js")).bytes.toString()).toBe("new");
+    await eventually(async () => expect((await get("/assets/new-def.js")).bytes.toString()).toBe("new"));
   });
 });
