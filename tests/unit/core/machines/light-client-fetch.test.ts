@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { FETCH_ANSWER_MS } from "../../../../src/core/machines/light-client-fetch.ts";
 import { viewSync } from "../../../../src/core/machines/light-client-views.ts";
 import type { ServedBucket, ServedSlot } from "../../../../src/core/sync/served-bucket.ts";
@@ -272,9 +272,16 @@ describe("[NW-8] covers", () => {
   });
 });
 
-it.each(Array.from({ length: runs(8, 200) }, (_, seed) => seed))(
-  "a busy chain with kills at any line loses and doubles nothing, seed %i",
-  (seed) => {
+describe("a busy chain with kills at any line", () => {
+  const seeds = Array.from({ length: runs(8, 200) }, (_, seed) => seed);
+  let kills = 0;
+  let seedsDone = 0;
+  afterAll(() => {
+    // One seed alone may have none.
+    if (seedsDone === seeds.length) expect(kills).toBeGreaterThan(seeds.length);
+  });
+
+  it.each(seeds)("loses and doubles nothing, seed %i", (seed) => {
     const world = busyWorld(1_000 + seed);
     world.falseHitShare = 0.05;
     world.killShare = 0.02;
@@ -287,6 +294,7 @@ it.each(Array.from({ length: runs(8, 200) }, (_, seed) => seed))(
     world.killShare = 0;
     world.run(30_000, 60_000);
     expectTruth(world);
-    expect(world.kills).toBeGreaterThan(0);
-  },
-);
+    kills += world.kills;
+    seedsDone++;
+  });
+});
