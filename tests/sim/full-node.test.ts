@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { formatHex } from "../../src/core/bytes/hex.ts";
 import { decodeHeader } from "../../src/core/chain/header.ts";
 import { transactionId } from "../../src/core/chain/transaction.ts";
@@ -7,6 +7,7 @@ import { NETWORK_PARAMS } from "../../src/core/params/network-params.ts";
 import { holdsSupplyInvariant } from "../../src/core/state/supply-invariant.ts";
 import { height, timeMs } from "../../src/core/values/height.ts";
 import { devGenesis } from "../../src/core/wallet/dev-genesis.ts";
+import { killsOver } from "../support/kill-count.ts";
 import { fakeBls } from "../support/fake-bls.ts";
 import { LedgerBuilder } from "../support/ledger-builder.ts";
 import { runs } from "../support/run-counts.ts";
@@ -30,12 +31,7 @@ function genesisOf(validatorCount: number) {
 }
 
 describe("full nodes in virtual time", () => {
-  let kills = 0;
-  let seedsDone = 0;
-  afterAll(() => {
-    // A seed that is replayed alone may have none.
-    if (seedsDone === SEEDS.length) expect(kills).toBeGreaterThan(0);
-  });
+  const tellKills = killsOver(SEEDS.length);
 
   it.each(SEEDS)("[CO-14] seed %i: killed at any line under load, nobody signs twice and all agree", async (seed) => {
     const replay = `${REPLAY} "seed ${seed}:"`;
@@ -65,8 +61,7 @@ describe("full nodes in virtual time", () => {
     expect(isFinal(), replay).toBe(true);
     const settled = simulation.lowestHeight();
 
-    kills += simulation.kills;
-    seedsDone++;
+    tellKills(simulation.kills);
     expect(simulation.doubleSigned, replay).toEqual([]);
     const reference = await blockIds(simulation, 0, settled);
     for (let node = 1; node < 5; node++) expect(await blockIds(simulation, node, settled), replay).toEqual(reference);

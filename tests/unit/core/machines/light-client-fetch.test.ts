@@ -1,8 +1,9 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { FETCH_ANSWER_MS } from "../../../../src/core/machines/light-client-fetch.ts";
 import { viewSync } from "../../../../src/core/machines/light-client-views.ts";
 import type { ServedBucket, ServedSlot } from "../../../../src/core/sync/served-bucket.ts";
 import { randomOutput } from "../../../support/client-chain.ts";
+import { killsOver } from "../../../support/kill-count.ts";
 import { LightClientWorld } from "../../../support/light-client-world.ts";
 import { runs } from "../../../support/run-counts.ts";
 
@@ -274,12 +275,7 @@ describe("[NW-8] covers", () => {
 
 describe("a busy chain with kills at any line", () => {
   const seeds = Array.from({ length: runs(8, 200) }, (_, seed) => seed);
-  let kills = 0;
-  let seedsDone = 0;
-  afterAll(() => {
-    // One seed alone may have none.
-    if (seedsDone === seeds.length) expect(kills).toBeGreaterThan(seeds.length);
-  });
+  const tellKills = killsOver(seeds.length);
 
   it.each(seeds)("loses and doubles nothing, seed %i", (seed) => {
     const world = busyWorld(1_000 + seed);
@@ -294,7 +290,6 @@ describe("a busy chain with kills at any line", () => {
     world.killShare = 0;
     world.run(30_000, 60_000);
     expectTruth(world);
-    kills += world.kills;
-    seedsDone++;
+    tellKills(world.kills);
   });
 });
