@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
+import { curveKernels } from "./tools/kernel-plugin.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -48,9 +49,10 @@ const progressiveWebApp = VitePWA({
 export default defineConfig({
   plugins: [
     svelte({ configFile: false, compilerOptions: { runes: true, fragments: "tree" } }),
+    curveKernels(),
     ...(inVitest ? [] : progressiveWebApp),
   ],
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [curveKernels()] },
   build: {
     outDir: "dist/app",
     emptyOutDir: true,

@@ -1,6 +1,7 @@
 import { expose } from "comlink";
 import { createCryptoService } from "../src/client/crypto/crypto-service.ts";
+import { loadKernel } from "../src/client/crypto/load-kernel.ts";
 import { platformRandom } from "../src/client/crypto/platform-random.ts";
-import { createNobleBackend } from "../src/core/crypto/backend/noble-backend.ts";
+import { openBackend } from "../src/core/crypto/backend/open-backend.ts";
 
-expose(createCryptoService(createNobleBackend(), platformRandom));
+expose(createCryptoService(openBackend(loadKernel), platformRandom));

@@ -6,6 +6,7 @@ import { extname, join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { build } from "vite";
 import { CHROMIUM } from "./chromium.ts";
+import { curveKernels } from "../../tools/kernel-plugin.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
@@ -45,7 +46,8 @@ export class TestPage {
     await build({
       configFile: false,
       logLevel: "error",
-      worker: { format: "es" },
+      plugins: [curveKernels()],
+      worker: { format: "es", plugins: () => [curveKernels()] },
       build: {
         outDir: folder,
         emptyOutDir: true,

@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
-import { createNobleBackend } from "../../core/crypto/backend/noble-backend.ts";
+import { buildKernel } from "../../core/crypto/backend/kernel/build-kernel.ts";
+import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import { buildPayment } from "../../core/wallet/build-payment.ts";
 import type { BuildPaymentJob } from "../../core/wallet/built-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
@@ -25,7 +26,7 @@ export interface WalletJobAnswer {
   readonly result: unknown;
 }
 
-const curve = createNobleBackend();
+const curve = await openBackend(buildKernel);
 const addresses = new SubaddressCache();
 
 function perform(work: WalletJob): unknown {

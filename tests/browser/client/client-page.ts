@@ -3,14 +3,12 @@ import type { ClientApi } from "../../../src/api/client-api.ts";
 import type { ClientEvent } from "../../../src/api/events.ts";
 import { CryptoPool } from "../../../src/client/crypto/crypto-pool.ts";
 import { openCryptoWorker } from "../../../src/client/crypto/open-crypto-worker.ts";
+import { allowWorkers } from "../allow-workers.ts";
 import { printScan, scanSample } from "./scan-sample.ts";
 
 const violations: string[] = [];
 addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective));
-const scope = globalThis as {
-  readonly trustedTypes?: { createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): unknown };
-};
-scope.trustedTypes?.createPolicy("default", { createScriptURL: (url) => url });
+allowWorkers();
 
 const events: ClientEvent[] = [];
 let worker: Worker | undefined;

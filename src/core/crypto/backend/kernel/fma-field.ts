@@ -1,0 +1,282 @@
+import type { Element, FieldCode, KernelField } from "./field-code.ts";
+import type { Instruction, Local, WasmCode } from "./wasm-code.ts";
+
+/**
+ * Numbers modulo p = 2^255 − 19 as five doubles of 51 bits each, two numbers side by side in the lanes of a vector.
+ *
+ * Limbs are integers with |limb| ≤ 2^50 after `#carry`, at most 2^51 after one sum. A product a·b of two limbs is split
+ * exactly by two fused multiply-adds: h = a·b + 1.5·2^103 rounds to a multiple of 2^51, since that is the unit of the last
+ * place between 2^103 and 2^104; then l = a·b − (h − 1.5·2^103) + 1.5·2^52 has no rounding left. The bit patterns of such
+ * numbers are integers that count in units of 2^51 and of 1, so columns are added up as integers, and what the exponents
+ * put into them is taken away by one constant. |a·b| ≤ 2^102 is exactly what the window holds: there is no slack.
+ */
+export const FMA_FIELD: KernelField = {
+  laneCount: 2,
+  elementSize: 80,
+  open: (code) => new FmaFieldCode(code),
+};
+
+const LIMBS = 5;
+const LIMB_BITS = 51;
+const MASK = 2n ** 51n - 1n;
+/** p in limbs. */
+const FIELD_ORDER = [MASK - 18n, MASK, MASK, MASK, MASK] as const;
+/** 2^255 ≡ 19. */
+const FOLD = 19n;
+
+const HIGH = 1.5 * 2 ** 103;
+const LOW = 1.5 * 2 ** 52;
+/** An integer below 2^52 becomes a double by these bits; one taken 2^50 too large is centred by the difference. */
+const EXPONENT = 2 ** 52;
+const CENTRE = 2n ** 50n;
+
+const LANES = [0, 1];
+/** The bytes of a number, as they lie in limbs: limb and shift to the left (or right) of each part of a 64-bit word. */
+const WORDS = [
+  [[0, 0], [1, 51]],
+  [[1, -13], [2, 38]],
+  [[2, -26], [3, 25]],
+  [[3, -39], [4, 12]],
+] as const; // prettier-ignore
+
+const bitsOf = (value: number): bigint => new BigUint64Array(Float64Array.of(value).buffer)[0]!;
+
+/** A column of a product while it grows, with how many bit patterns of each kind are in it. */
+interface Column {
+  sum: Local;
+  lowCount: number;
+  highCount: number;
+}
+
+class FmaFieldCode implements FieldCode {
+  readonly #code: WasmCode;
+  readonly #constants = new Map<bigint, Local>();
+
+  constructor(code: WasmCode) {
+    this.#code = code;
+    // In the function's first lines, so that no loop makes them again.
+    for (const value of [HIGH, HIGH + LOW, EXPONENT, EXPONENT + Number(CENTRE)]) this.#constant(bitsOf(value));
+    this.#constant(MASK);
+  }
+
+  load(address: Local, offset: number): Element {
+    return limbs((limb) => this.#value(() => this.#code.get(address).access("v128.load", offset + 16 * limb)));
+  }
+
+  store(address: Local, offset: number, value: Element): void {
+    value.forEach((limb, index) => {
+      this.#code
+        .get(address)
+        .get(limb)
+        .access("v128.store", offset + 16 * index);
+    });
+  }
+
+  read(address: Local): Element {
+    return this.#carry(limbs((limb) => this.#add64(this.#readLimb(address, limb), FIELD_ORDER[limb]! + CENTRE)));
+  }
+
+  write(address: Local, value: Element): void {
+    const whole = this.#reduce(value);
+    WORDS.forEach((parts, word) => {
+      const [low, high] = parts.map(([limb, shift]) => this.#shift(whole[limb]!, shift));
+      const bits = this.#apply("v128.or", low!, high!);
+      for (const lane of LANES)
+        this.#code
+          .get(address)
+          .get(bits)
+          .storeLane(lane, 32 * lane + 8 * word);
+    });
+  }
+
+  constant(value: number): Element {
+    return limbs((limb) => this.#constant(bitsOf(limb === 0 ? value : 0)));
+  }
+
+  add(a: Element, b: Element): Element {
+    return limbs((limb) => this.#apply("f64x2.add", a[limb]!, b[limb]!));
+  }
+
+  subtract(a: Element, b: Element): Element {
+    return limbs((limb) => this.#apply("f64x2.sub", a[limb]!, b[limb]!));
+  }
+
+  multiply(a: Element, b: Element): Element {
+    const columns: Column[] = [];
+    a.forEach((left, i) => b.forEach((right, j) => this.#multiplyInto(columns, i + j, left, right)));
+    return this.#fold(columns);
+  }
+
+  square(a: Element): Element {
+    const columns: Column[] = [];
+    a.forEach((left, i) => {
+      for (let j = i + 1; j < LIMBS; j++) this.#multiplyInto(columns, i + j, left, a[j]!);
+    });
+    for (const column of columns.filter(Boolean)) {
+      column.sum = this.#shift(column.sum, 1);
+      column.lowCount *= 2;
+      column.highCount *= 2;
+    }
+    a.forEach((limb, i) => this.#multiplyInto(columns, 2 * i, limb, limb));
+    return this.#fold(columns);
+  }
+
+  scale(a: Element, factor: number): Element {
+    const columns: Column[] = [];
+    const times = this.#constant(bitsOf(factor));
+    a.forEach((limb, i) => this.#multiplyInto(columns, i, limb, times));
+    return this.#fold(columns);
+  }
+
+  isZero(a: Element): Local {
+    const any = this.#reduce(a).reduce((left, right) => this.#apply("v128.or", left, right));
+    return this.#apply("i64x2.eq", any, this.#constant(0n));
+  }
+
+  choose(mask: Local, chosen: Element, otherwise: Element): Element {
+    return limbs((limb) => this.#apply("v128.bitselect", chosen[limb]!, otherwise[limb]!, mask));
+  }
+
+  /** Whatever the instructions leave on the stack, as a local of its own. */
+  #value(write: () => unknown): Local {
+    write();
+    const local = this.#code.local("v128");
+    this.#code.set(local);
+    return local;
+  }
+
+  #apply(instruction: Instruction, ...operands: readonly Local[]): Local {
+    return this.#value(() => {
+      for (const operand of operands) this.#code.get(operand);
+      this.#code.do(instruction);
+    });
+  }
+
+  #constant(bits: bigint): Local {
+    const known = this.#constants.get(bits);
+    if (known !== undefined) return known;
+    const local = this.#value(() => this.#code.i64x2(bits));
+    this.#constants.set(bits, local);
+    return local;
+  }
+
+  #add64(a: Local, constant: bigint): Local {
+    return this.#value(() => this.#code.get(a).i64x2(constant).do("i64x2.add"));
+  }
+
+  /** To the left, or by a negative number to the right. */
+  #shift(a: Local, bits: number): Local {
+    if (bits === 0) return a;
+    const instruction = bits > 0 ? "i64x2.shl" : "i64x2.shr_u";
+    return this.#value(() => this.#code.get(a).i32(Math.abs(bits)).do(instruction));
+  }
+
+  /** 19·a of integers: 16 + 2 + 1. */
+  #times19(a: Local): Local {
+    const three = this.#apply("i64x2.add", this.#shift(a, 1), a);
+    return this.#apply("i64x2.add", this.#shift(a, 4), three);
+  }
+
+  /** Adds the product of two limbs to its column, and what is above 51 bits of it to the next. */
+  #multiplyInto(columns: Column[], place: number, a: Local, b: Local): void {
+    const high = this.#apply("f64x2.relaxed_madd", a, b, this.#constant(bitsOf(HIGH)));
+    const rest = this.#apply("f64x2.sub", this.#constant(bitsOf(HIGH + LOW)), high);
+    const low = this.#apply("f64x2.relaxed_madd", a, b, rest);
+    this.#addTo(columns, place, low).lowCount++;
+    this.#addTo(columns, place + 1, high).highCount++;
+  }
+
+  #addTo(columns: Column[], place: number, bits: Local): Column {
+    const known = columns[place];
+    if (known === undefined) return (columns[place] = { sum: bits, lowCount: 0, highCount: 0 });
+    known.sum = this.#apply("i64x2.add", known.sum, bits);
+    return known;
+  }
+
+  /**
+   * Columns 5 to 9 come back 19-fold to 0 to 4. Each column is below 2^59 then, and made positive by 2^9·p, with 2^50
+   * more for `#carry`, in the same addition that removes the exponents.
+   */
+  #fold(columns: readonly (Column | undefined)[]): Element {
+    return this.#carry(
+      limbs((limb) => {
+        const column = columns[limb]!;
+        const above = columns[limb + LIMBS];
+        const sum = above && this.#apply("i64x2.add", column.sum, this.#times19(above.sum));
+        const exponents = exponentsIn(column) + (above === undefined ? 0n : FOLD * exponentsIn(above));
+        return this.#add64(sum ?? column.sum, (FIELD_ORDER[limb]! << 9n) + CENTRE - exponents);
+      }),
+    );
+  }
+
+  /**
+   * Integers from 0 to 2^62, each taken 2^50 too large, as doubles of at most 2^50. Two chains of carries run side by side;
+   * the last step is needed, since the one before may leave limb 3 above its bits.
+   */
+  #carry(columns: readonly Local[]): Element {
+    const integers = [...columns];
+    for (const limb of [0, 3, 1, 4, 2, 0, 3]) this.#carryLimb(integers, limb);
+    const exponent = this.#constant(bitsOf(EXPONENT));
+    const centre = this.#constant(bitsOf(EXPONENT + Number(CENTRE)));
+    return integers.map((limb) => this.#apply("f64x2.sub", this.#apply("v128.or", limb, exponent), centre));
+  }
+
+  #carryLimb(integers: Local[], limb: number): void {
+    const next = (limb + 1) % LIMBS;
+    const above = this.#shift(integers[limb]!, -LIMB_BITS);
+    integers[next] = this.#apply("i64x2.add", integers[next]!, next === 0 ? this.#times19(above) : above);
+    integers[limb] = this.#apply("v128.and", integers[limb]!, this.#constant(MASK));
+  }
+
+  /** The limbs of the number within 0 … p − 1, as integers. */
+  #reduce(a: Element): readonly Local[] {
+    const low = this.#constant(bitsOf(LOW));
+    const integers = a.map((limb, index) =>
+      this.#add64(this.#apply("f64x2.add", limb, low), 2n * FIELD_ORDER[index]! - bitsOf(LOW)),
+    );
+    for (let round = 0; round < 2; round++) for (const limb of [0, 1, 2, 3, 4]) this.#carryLimb(integers, limb);
+    // Now below 2^255 + 19: p is due once more if 19 more make a carry at the end.
+    let due = this.#shift(this.#add64(integers[0]!, FOLD), -LIMB_BITS);
+    for (const limb of [1, 2, 3, 4]) due = this.#shift(this.#apply("i64x2.add", integers[limb]!, due), -LIMB_BITS);
+    integers[0] = this.#apply("i64x2.add", integers[0]!, this.#times19(due));
+    for (const limb of [0, 1, 2, 3]) this.#carryLimb(integers, limb);
+    integers[4] = this.#apply("v128.and", integers[4]!, this.#constant(MASK));
+    return integers;
+  }
+
+  #readLimb(address: Local, limb: number): Local {
+    const bit = LIMB_BITS * limb;
+    const word = Math.floor(bit / 64);
+    const shift = bit % 64;
+    const vector = this.#code.local("v128");
+    for (const lane of LANES) {
+      if (lane > 0) this.#code.get(vector);
+      this.#code
+        .get(address)
+        .access("i64.load", 32 * lane + 8 * word)
+        .i64(BigInt(shift))
+        .do("i64.shr_u");
+      if (shift + LIMB_BITS > 64 && word < 3) {
+        this.#code
+          .get(address)
+          .access("i64.load", 32 * lane + 8 * (word + 1))
+          .i64(BigInt(64 - shift))
+          .do("i64.shl");
+        this.#code.do("i64.or");
+      }
+      this.#code.i64(MASK).do("i64.and");
+      if (lane === 0) this.#code.do("i64x2.splat");
+      else this.#code.replaceLane(lane);
+      this.#code.set(vector);
+    }
+    return vector;
+  }
+}
+
+function limbs(make: (limb: number) => Local): readonly Local[] {
+  return Array.from({ length: LIMBS }, (_, limb) => make(limb));
+}
+
+function exponentsIn({ lowCount, highCount }: Column): bigint {
+  return BigInt(lowCount) * bitsOf(LOW) + BigInt(highCount) * bitsOf(HIGH);
+}

@@ -1,0 +1,220 @@
+/**
+ * WebAssembly in its binary format (WebAssembly 2.0 with relaxed SIMD), as much of it as our kernels need: modules of
+ * functions over one memory. Nothing here is specific to curves, and nothing is checked but by whoever compiles it.
+ */
+
+const VALUE_TYPE = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
+export type ValueType = keyof typeof VALUE_TYPE;
+
+const SIMD = 0xfd;
+const VOID = 0x40;
+/** log2 of the alignment that a load or a store may count on. */
+const ALIGNED = { v128: 4, none: 0 } as const;
+
+/** Instructions without immediates, by the names of the specification. */
+const INSTRUCTION = {
+  "i32.lt_u": [0x49],
+  "i32.ge_s": [0x4e],
+  "i32.add": [0x6a],
+  "i32.sub": [0x6b],
+  "i32.mul": [0x6c],
+  "i32.shr_u": [0x76],
+  "i64.and": [0x83],
+  "i64.or": [0x84],
+  "i64.shl": [0x86],
+  "i64.shr_u": [0x88],
+  "i64x2.splat": [SIMD, 18],
+  "v128.and": [SIMD, 78],
+  "v128.or": [SIMD, 80],
+  "v128.bitselect": [SIMD, 82],
+  "i64x2.shl": [SIMD, ...unsigned(203)],
+  "i64x2.shr_u": [SIMD, ...unsigned(205)],
+  "i64x2.add": [SIMD, ...unsigned(206)],
+  "i64x2.eq": [SIMD, ...unsigned(214)],
+  "f64x2.add": [SIMD, ...unsigned(240)],
+  "f64x2.sub": [SIMD, ...unsigned(241)],
+  "f64x2.relaxed_madd": [SIMD, ...unsigned(0x107)],
+} as const satisfies Record<string, readonly number[]>;
+export type Instruction = keyof typeof INSTRUCTION;
+
+/** Loads and stores: their code and the alignment they are promised. */
+const ACCESS = {
+  "i32.load8_u": [[0x2d], ALIGNED.none],
+  "i64.load": [[0x29], ALIGNED.none],
+  "v128.load": [[SIMD, 0], ALIGNED.v128],
+  "v128.store": [[SIMD, 11], ALIGNED.v128],
+} as const;
+
+const SECTION = { type: 1, function: 3, memory: 5, export: 7, code: 10 } as const;
+const EXPORT_KIND = { function: 0, memory: 2 } as const;
+const MAGIC_AND_VERSION = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
+/** A parameter or a local variable of a function. */
+export interface Local {
+  readonly index: number;
+  readonly type: ValueType;
+}
+
+/** The body of a function, instruction by instruction. Every method returns the code itself. */
+export class WasmCode {
+  readonly params: readonly Local[];
+  readonly #bytes: number[] = [];
+  readonly #locals: ValueType[] = [];
+
+  constructor(params: readonly ValueType[]) {
+    this.params = params.map((type, index) => ({ index, type }));
+  }
+
+  /** A new local variable, zero at first. */
+  local(type: ValueType): Local {
+    this.#locals.push(type);
+    return { index: this.params.length + this.#locals.length - 1, type };
+  }
+
+  get(local: Local): this {
+    return this.#emit([0x20, ...unsigned(local.index)]);
+  }
+
+  set(local: Local): this {
+    return this.#emit([0x21, ...unsigned(local.index)]);
+  }
+
+  tee(local: Local): this {
+    return this.#emit([0x22, ...unsigned(local.index)]);
+  }
+
+  i32(value: number): this {
+    return this.#emit([0x41, ...signed(BigInt(value))]);
+  }
+
+  i64(value: bigint): this {
+    return this.#emit([0x42, ...signed(BigInt.asIntN(64, value))]);
+  }
+
+  /** A vector of two equal 64-bit lanes. */
+  i64x2(value: bigint): this {
+    const lane = Array.from({ length: 8 }, (_, byte) => Number((BigInt.asUintN(64, value) >> BigInt(8 * byte)) & 255n));
+    return this.#emit([SIMD, 12, ...lane, ...lane]);
+  }
+
+  do(instruction: Instruction): this {
+    return this.#emit(INSTRUCTION[instruction]);
+  }
+
+  /** A load or a store at the address on the stack plus `offset` bytes. */
+  access(name: keyof typeof ACCESS, offset: number): this {
+    const [code, alignment] = ACCESS[name];
+    return this.#emit([...code, alignment, ...unsigned(offset)]);
+  }
+
+  replaceLane(lane: number): this {
+    return this.#emit([SIMD, 30, lane]);
+  }
+
+  /** Stores one 64-bit lane of a vector. */
+  storeLane(lane: number, offset: number): this {
+    return this.#emit([SIMD, 91, ALIGNED.none, ...unsigned(offset), lane]);
+  }
+
+  call(functionIndex: number): this {
+    return this.#emit([0x10, ...unsigned(functionIndex)]);
+  }
+
+  /** Runs the body once and again while it leaves something other than zero on the stack. */
+  doWhile(body: () => void): this {
+    this.#emit([0x03, VOID]);
+    body();
+    return this.#emit([0x0d, 0, 0x0b]);
+  }
+
+  #emit(bytes: readonly number[]): this {
+    for (const byte of bytes) this.#bytes.push(byte);
+    return this;
+  }
+
+  /** As the code section has it: locals by runs of one type, then the instructions. */
+  encode(): number[] {
+    const runs: { type: ValueType; count: number }[] = [];
+    for (const type of this.#locals) {
+      const last = runs.at(-1);
+      if (last?.type === type) last.count++;
+      else runs.push({ type, count: 1 });
+    }
+    const locals = list(runs.map(({ type, count }) => [...unsigned(count), VALUE_TYPE[type]]));
+    return sized([...locals, ...this.#bytes, 0x0b]);
+  }
+}
+
+/** A module of functions without results over one memory, which it exports as `memory`. */
+export class WasmModule {
+  readonly #functions: WasmCode[] = [];
+  readonly #exports: number[][] = [[...text("memory"), EXPORT_KIND.memory, 0]];
+
+  /** Adds a function and gives its index, by which others call it. */
+  add(params: readonly ValueType[], write: (code: WasmCode) => void, exportName?: string): number {
+    const code = new WasmCode(params);
+    write(code);
+    const index = this.#functions.push(code) - 1;
+    if (exportName !== undefined) this.#exports.push([...text(exportName), EXPORT_KIND.function, ...unsigned(index)]);
+    return index;
+  }
+
+  /** The binary module; its memory has so many pages of 64 KiB. */
+  encode(pages: number): Uint8Array {
+    const types = this.#functions.map(({ params }) => [0x60, ...list(params.map(({ type }) => [VALUE_TYPE[type]])), 0]);
+    return Uint8Array.from([
+      ...MAGIC_AND_VERSION,
+      ...section(SECTION.type, types),
+      ...section(
+        SECTION.function,
+        this.#functions.map((_, index) => unsigned(index)),
+      ),
+      ...section(SECTION.memory, [[0, ...unsigned(pages)]]),
+      ...section(SECTION.export, this.#exports),
+      ...section(
+        SECTION.code,
+        this.#functions.map((code) => code.encode()),
+      ),
+    ]);
+  }
+}
+
+/** LEB128. */
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest > 127) {
+    bytes.push((rest & 127) | 128);
+    rest >>>= 7;
+  }
+  bytes.push(rest);
+  return bytes;
+}
+
+/** Signed LEB128. */
+function signed(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest < -64n || rest > 63n) {
+    bytes.push(Number(rest & 127n) | 128);
+    rest >>= 7n;
+  }
+  bytes.push(Number(rest & 127n));
+  return bytes;
+}
+
+function sized(bytes: readonly number[]): number[] {
+  return [...unsigned(bytes.length), ...bytes];
+}
+
+function list(items: readonly (readonly number[])[]): number[] {
+  return [...unsigned(items.length), ...items.flat()];
+}
+
+function section(id: number, items: readonly (readonly number[])[]): number[] {
+  return [id, ...sized(list(items))];
+}
+
+function text(name: string): number[] {
+  return sized(Array.from(name, (letter) => letter.charCodeAt(0)));
+}

@@ -1,0 +1,49 @@
+import { concatBytes } from "../../bytes/concat-bytes.ts";
+import { formatHex, parseHex } from "../../bytes/hex.ts";
+import { u8 } from "../../bytes/writer.ts";
+import { hash32, sha256Hash } from "../tagged-hash.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+
+/**
+ * What a backend must answer before it is trusted with anything. It is run wherever one is opened: a fused multiply-add
+ * that the processor does in two roundings gives wrong numbers and no error, and those are wrong at the edges of limbs
+ * first.
+ */
+
+const LIMB_WIDTHS = [51, 25.5] as const;
+const FIELD_ORDER = 2n ** 255n - 19n;
+/** Of order 8 or less, as u-coordinates (RFC 7748 §6.1 and D. J. Bernstein's list), besides 0, 1 and −1. */
+const SMALL_ORDER = [
+  "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+  "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+] as const;
+const RANDOM_COUNT = 64;
+/** SHA-256 over the products of {@link knownPoints} under {@link SCALAR}, as the noble backend and RFC 7748 have them. */
+const PRODUCTS = "35700e5626009610b3aadad5159e79bf46e1ef69a5cc895004133405e71940e4";
+
+const SCALAR = hash32("stg/test/known-scalar");
+
+/** The u-coordinates that are tried, 32 bytes each. */
+export function knownPoints(): Uint8Array {
+  const edges = new Set<bigint>([0n, 1n, 2n, 9n, 2n ** 255n - 1n, 2n ** 256n - 1n]);
+  for (const near of [-2n, -1n, 0n, 1n, 2n]) {
+    edges.add(FIELD_ORDER + near);
+    for (const width of LIMB_WIDTHS) {
+      for (let limb = 1; limb * width < 255; limb++) {
+        const bit = BigInt(Math.ceil(limb * width));
+        edges.add(2n ** bit + near).add(2n ** bit - 2n ** (bit - 1n) + near);
+      }
+    }
+  }
+  const random = Array.from({ length: RANDOM_COUNT }, (_, index) => hash32("stg/test/known-point", u8(index)));
+  return concatBytes(...[...edges].map(littleEndian), ...SMALL_ORDER.map(parseHex), ...random);
+}
+
+/** Whether a backend multiplies as all others do. Takes some milliseconds. */
+export function knowsItsAnswers(curve: Pick<CurveBackend, "x25519Batch">): boolean {
+  return formatHex(sha256Hash(curve.x25519Batch(SCALAR, knownPoints()))) === PRODUCTS;
+}
+
+function littleEndian(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, byte) => Number((value >> BigInt(8 * byte)) & 255n));
+}

@@ -1,0 +1,45 @@
+import type { CurveBackend } from "./curve-backend.ts";
+import { BATCH_POINTS, INPUT_AT, OUTPUT_AT, SCALAR_AT, SCALAR_BITS } from "./kernel/kernel-layout.ts";
+
+/** What a kernel module exports (`kernel/montgomery-kernel.ts`). */
+export interface Kernel {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** Multiplies the first `count` points of its memory. */
+  x25519(count: number): void;
+}
+
+const ELEMENT_SIZE = 32;
+
+/**
+ * A backend whose key agreements run in a WebAssembly kernel, which branches on the scalar: a view key, at home (PR-9).
+ * Its memory is wiped after each batch. `rest` does everything else.
+ */
+export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBackend): CurveBackend {
+  const memory = new Uint8Array(kernel.memory.buffer);
+
+  return {
+    ...rest,
+    name,
+    x25519Batch(scalar, uCoordinates) {
+      if (scalar.length !== ELEMENT_SIZE) throw new RangeError(`scalar of ${scalar.length} bytes`);
+      if (uCoordinates.length % ELEMENT_SIZE !== 0) throw new RangeError("no list of coordinates");
+      const products = new Uint8Array(uCoordinates.length);
+      for (let at = 0; at < uCoordinates.length; at += ELEMENT_SIZE * BATCH_POINTS) {
+        const part = uCoordinates.subarray(at, at + ELEMENT_SIZE * BATCH_POINTS);
+        writeClampedBits(memory.subarray(SCALAR_AT, SCALAR_AT + SCALAR_BITS), scalar);
+        memory.set(part, INPUT_AT);
+        kernel.x25519(part.length / ELEMENT_SIZE);
+        products.set(memory.subarray(OUTPUT_AT, OUTPUT_AT + part.length), at);
+        memory.fill(0);
+      }
+      return products;
+    },
+  };
+}
+
+/** RFC 7748: a multiple of 8 with bit 254 set, a byte for each bit. */
+function writeClampedBits(out: Uint8Array, scalar: Uint8Array): void {
+  const top = SCALAR_BITS - 1;
+  for (let bit = 3; bit < top; bit++) out[bit] = (scalar[bit >> 3]! >> (bit & 7)) & 1;
+  out[top] = 1;
+}

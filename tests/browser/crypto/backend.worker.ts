@@ -1,0 +1,15 @@
+import { loadKernel } from "../../../src/client/crypto/load-kernel.ts";
+import { equalBytes } from "../../../src/core/bytes/compare-bytes.ts";
+import { createNobleBackend } from "../../../src/core/crypto/backend/noble-backend.ts";
+import { openBackend } from "../../../src/core/crypto/backend/open-backend.ts";
+
+const POINTS = 2_000;
+
+/** Answers with the name of the backend and whether it multiplies as noble does. */
+onmessage = async () => {
+  const curve = await openBackend(loadKernel);
+  const scalar = crypto.getRandomValues(new Uint8Array(32));
+  const inputs = crypto.getRandomValues(new Uint8Array(32 * POINTS));
+  const isSame = equalBytes(curve.x25519Batch(scalar, inputs), createNobleBackend().x25519Batch(scalar, inputs));
+  postMessage({ name: curve.name, isSame });
+};

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { formatHex } from "../../../../../src/core/bytes/hex.ts";
+import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
+import { KERNEL_NAMES } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
+import { knowsItsAnswers } from "../../../../../src/core/crypto/backend/known-answers.ts";
+import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
+import { openBackend } from "../../../../../src/core/crypto/backend/open-backend.ts";
+
+/** A kernel with one bit of a constant changed: 121665, which every step multiplies with, as the double it is there. */
+function spoilt(module: Uint8Array): Uint8Array {
+  const constant = formatHex(new Uint8Array(Float64Array.of(121_665).buffer));
+  const at = formatHex(module).indexOf(constant) / 2;
+  const changed = module.slice();
+  changed[at + 3]! ^= 1;
+  return changed;
+}
+
+describe("opening a backend", () => {
+  it("takes the fastest build", async () => {
+    expect((await openBackend(buildKernel)).name).toBe(`wasm ${KERNEL_NAMES[0]}`);
+  });
+
+  it("takes the one that was asked for", async () => {
+    expect((await openBackend(buildKernel, "noble")).name).toBe("noble");
+    for (const name of KERNEL_NAMES) expect((await openBackend(buildKernel, name)).name).toBe(`wasm ${name}`);
+  });
+
+  it.each<[string, () => Uint8Array]>([
+    ["gives another answer", () => spoilt(buildKernel("fma"))],
+    ["is damaged", () => buildKernel("fma").slice(0, -1)],
+    ["is no kernel", () => Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)],
+    [
+      "cannot be brought",
+      () => {
+        throw new Error("not there");
+      },
+    ],
+  ])("falls back to noble where a build %s", async (_what, source) => {
+    expect((await openBackend(source)).name).toBe("noble");
+  });
+
+  it("the known answers are noble's own", () => {
+    const noble = createNobleBackend();
+    expect(knowsItsAnswers(noble)).toBe(true);
+    const wrong = (scalar: Uint8Array, inputs: Uint8Array): Uint8Array => {
+      const products = noble.x25519Batch(scalar, inputs);
+      products[products.length - 1]! ^= 1;
+      return products;
+    };
+    expect(knowsItsAnswers({ x25519Batch: wrong })).toBe(false);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { formatHex, parseHex } from "../../../../../src/core/bytes/hex.ts";
+import { concatBytes } from "../../../../../src/core/bytes/concat-bytes.ts";
+import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
+import { BATCH_POINTS, KERNEL_NAMES } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
+import { knownPoints } from "../../../../../src/core/crypto/backend/known-answers.ts";
+import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
+import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
+import { curveBackendContract } from "../../../../contract/curve-backend.ts";
+import { runs } from "../../../../support/run-counts.ts";
+import { seededRandom } from "../../../../support/test-random.ts";
+
+const noble = createNobleBackend();
+const FIELD_ORDER = 2n ** 255n - 19n;
+
+function open(name: (typeof KERNEL_NAMES)[number]): { readonly kernel: Kernel; readonly memory: Uint8Array } {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
+  const kernel = exports as unknown as Kernel;
+  return { kernel, memory: new Uint8Array(kernel.memory.buffer) };
+}
+
+describe.each(KERNEL_NAMES)("the %s kernel", (name) => {
+  const { kernel, memory } = open(name);
+  const curve = createWasmBackend(`wasm ${name}`, kernel, noble);
+
+  curveBackendContract(`wasm ${name}`, () => curve);
+
+  it("is the same module every time", () => {
+    expect(buildKernel(name)).toEqual(buildKernel(name));
+  });
+
+  // RFC 7748 §5.2: the second vector has the highest bit of u set.
+  it.each([
+    [
+      "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+      "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+      "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552",
+    ],
+    [
+      "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
+      "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
+      "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957",
+    ],
+  ])("[PR-4] multiplies as RFC 7748 does: %s", (scalar, u, product) => {
+    expect(formatHex(curve.x25519Batch(parseHex(scalar), parseHex(u)))).toBe(product);
+  });
+
+  it("[PR-4] iterates as RFC 7748 §5.2 does, a thousand times", () => {
+    let scalar: Uint8Array = Uint8Array.from({ length: 32 }, (_, index) => (index === 0 ? 9 : 0));
+    let u = scalar;
+    for (let round = 0; round < 1_000; round++) [scalar, u] = [curve.x25519Batch(scalar, u), scalar];
+    expect(formatHex(scalar)).toBe("684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51");
+  });
+
+  it("agrees with noble on any 32 bytes, at the edges of limbs and past p", () => {
+    const random = seededRandom(`kernel ${name}`);
+    let compared = 0;
+    while (compared < runs(20_000, 1_000_000)) {
+      const scalar = random.bytes(32);
+      // Numbers whose limbs are as large and as small as can be, of either width.
+      const edges = Array.from({ length: 64 }, () => edgeNumber(random.bytes(16)));
+      const inputs = concatBytes(knownPoints(), ...edges, random.bytes(32 * 1_000));
+      expect(curve.x25519Batch(scalar, inputs)).toEqual(noble.x25519Batch(scalar, inputs));
+      compared += inputs.length / 32;
+    }
+  });
+
+  it.each([1, 2, 3, BATCH_POINTS - 1, BATCH_POINTS, BATCH_POINTS + 1])(
+    "multiplies %i points, the last as the first",
+    (count) => {
+      const random = seededRandom(`count ${count}`);
+      const [scalar, inputs] = [random.bytes(32), random.bytes(32 * count)];
+      expect(curve.x25519Batch(scalar, inputs)).toEqual(noble.x25519Batch(scalar, inputs));
+    },
+  );
+
+  it("[PR-4] a point of small order gives zeros and spoils nothing for those beside it", () => {
+    const good = parseHex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c");
+    const scalar = seededRandom("small order").bytes(32);
+    const alone = curve.x25519Batch(scalar, good);
+    for (const small of [0n, 1n, FIELD_ORDER - 1n, FIELD_ORDER, FIELD_ORDER + 1n]) {
+      const products = curve.x25519Batch(scalar, concatBytes(good, number(small), good));
+      expect(products).toEqual(concatBytes(alone, new Uint8Array(32), alone));
+    }
+  });
+
+  it("[PR-9] leaves nothing of a batch in its memory", () => {
+    const random = seededRandom("wiped");
+    curve.x25519Batch(random.bytes(32), random.bytes(32 * 5));
+    expect(memory.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("refuses a scalar or a list of another size", () => {
+    expect(() => curve.x25519Batch(new Uint8Array(31), new Uint8Array(32))).toThrow(RangeError);
+    expect(() => curve.x25519Batch(new Uint8Array(32), new Uint8Array(33))).toThrow(RangeError);
+  });
+});
+
+function number(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, byte) => Number((value >> BigInt(8 * byte)) & 255n));
+}
+
+/** 255 bits of which each run, as long as a limb, is a power of two give or take one. */
+function edgeNumber(choices: Uint8Array): Uint8Array {
+  const width = choices[15]! & 1 ? 51 : 25.5;
+  let value = 0n;
+  for (let limb = 0; limb * width < 255; limb++) {
+    const choice = choices[limb]!;
+    const bit = BigInt(Math.ceil(limb * width)) + (choice & 1 ? BigInt(Math.floor(width)) - 1n : 0n);
+    value += 2n ** bit + BigInt(((choice >> 1) % 3) - 1);
+  }
+  return number(value % 2n ** 255n);
+}
