@@ -93,6 +93,17 @@ describe("two people on a network of four validators", () => {
     await waitForBalance(bob, 12_500_000n + STG);
   });
 
+  it("keeps the one build of the curve kernel that it runs on the device", async () => {
+    const kept = await alice.page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+      const names = await caches.keys();
+      const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+      return requests.flat().map(({ url }) => url);
+    });
+    const kernels = kept.flatMap((url) => /curve-kernel-([a-z]+)-/.exec(url)?.slice(1) ?? []);
+    expect(kernels).toEqual(["fma"]);
+  });
+
   it("[SU-3] the first node's own data still adds up", async () => {
     const supply = await callRpc<{ invariant_ok: boolean; minted: string }>(people.devnet.url, "supply");
     expect(supply.invariant_ok).toBe(true);

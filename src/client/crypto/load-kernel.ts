@@ -2,6 +2,8 @@ import type { KernelName } from "../../core/crypto/backend/kernel/kernel-layout.
 
 const CHUNKS = {
   fma: () => import("virtual:curve-kernel-fma"),
+  simd: () => import("virtual:curve-kernel-simd"),
+  scalar: () => import("virtual:curve-kernel-scalar"),
 } as const satisfies Record<KernelName, unknown>;
 
 /** A build of the curve kernel as the app's own build made it. */

@@ -1,13 +1,12 @@
-import { parseHex } from "../../bytes/hex.ts";
 import type { CurveBackend } from "./curve-backend.ts";
 import { KERNEL_NAMES, type KernelName } from "./kernel/kernel-layout.ts";
+import { supportsKernel } from "./kernel/supports-kernel.ts";
 import { knowsItsAnswers } from "./known-answers.ts";
 import { createNobleBackend } from "./noble-backend.ts";
 import { createWasmBackend, type Kernel } from "./wasm-backend.ts";
 
 /** The one global of core: pure computation, in every browser and in Node. ES2023 does not declare it. */
 declare const WebAssembly: {
-  validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
@@ -16,12 +15,6 @@ export type BackendName = KernelName | "noble";
 
 /** Brings the module of a build: `buildKernel` where it may take its time, else ready-made. */
 export type KernelSource = (name: KernelName) => Promise<Uint8Array> | Uint8Array;
-
-/** Modules of one instruction that only engines with all a build needs accept: what cannot run is not even brought. */
-const PROBES = {
-  // f64x2.relaxed_madd
-  fma: "0061736d01000000010401600000030201000503010000070a01066d656d6f727902000a11010f01017b200020002000fd870221000b",
-} as const satisfies Record<KernelName, string>;
 
 /**
  * The fastest backend that this engine has and that gives the known answers, noble at the worst; `only` takes one and no
@@ -43,7 +36,7 @@ async function openKernel(
   source: KernelSource,
   rest: CurveBackend,
 ): Promise<CurveBackend | undefined> {
-  if (!WebAssembly.validate(parseHex(PROBES[name]))) return undefined;
+  if (!supportsKernel(name)) return undefined;
   try {
     const kernel = new WebAssembly.Instance(new WebAssembly.Module(await source(name))).exports as Kernel;
     const backend = createWasmBackend(`wasm ${name}`, kernel, rest);

@@ -1,5 +1,5 @@
 import type { Element, FieldCode, KernelField } from "./field-code.ts";
-import type { Instruction, Local, WasmCode } from "./wasm-code.ts";
+import { bitsOf, type Instruction, type Local, type WasmCode } from "./wasm-code.ts";
 
 /**
  * Numbers modulo p = 2^255 − 19 as five doubles of 51 bits each, two numbers side by side in the lanes of a vector.
@@ -38,8 +38,6 @@ const WORDS = [
   [[2, -26], [3, 25]],
   [[3, -39], [4, 12]],
 ] as const; // prettier-ignore
-
-const bitsOf = (value: number): bigint => new BigUint64Array(Float64Array.of(value).buffer)[0]!;
 
 /** A column of a product while it grows, with how many bit patterns of each kind are in it. */
 interface Column {
@@ -266,7 +264,7 @@ class FmaFieldCode implements FieldCode {
       }
       this.#code.i64(MASK).do("i64.and");
       if (lane === 0) this.#code.do("i64x2.splat");
-      else this.#code.replaceLane(lane);
+      else this.#code.lane("i64x2.replace_lane", lane);
       this.#code.set(vector);
     }
     return vector;

@@ -1,5 +1,5 @@
-/** The builds of the kernel, the fastest first: `fma` has relaxed SIMD. */
-export const KERNEL_NAMES = ["fma"] as const;
+/** The builds of the kernel, the fastest first: with relaxed SIMD, with SIMD, and with neither. */
+export const KERNEL_NAMES = ["fma", "simd", "scalar"] as const;
 export type KernelName = (typeof KERNEL_NAMES)[number];
 
 // Where callers and kernels meet in a kernel's memory, the same in every build. Places and sizes in bytes.

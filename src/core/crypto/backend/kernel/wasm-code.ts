@@ -3,13 +3,13 @@
  * functions over one memory. Nothing here is specific to curves, and nothing is checked but by whoever compiles it.
  */
 
-const VALUE_TYPE = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
+const VALUE_TYPE = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = keyof typeof VALUE_TYPE;
 
 const SIMD = 0xfd;
 const VOID = 0x40;
 /** log2 of the alignment that a load or a store may count on. */
-const ALIGNED = { v128: 4, none: 0 } as const;
+const ALIGNED = { v128: 4, f64: 3, none: 0 } as const;
 
 /** Instructions without immediates, by the names of the specification. */
 const INSTRUCTION = {
@@ -19,10 +19,22 @@ const INSTRUCTION = {
   "i32.sub": [0x6b],
   "i32.mul": [0x6c],
   "i32.shr_u": [0x76],
+  "i64.eqz": [0x50],
+  "i64.add": [0x7c],
+  "i64.sub": [0x7d],
+  "i64.mul": [0x7e],
   "i64.and": [0x83],
   "i64.or": [0x84],
   "i64.shl": [0x86],
   "i64.shr_u": [0x88],
+  "f64.add": [0xa0],
+  "f64.sub": [0xa1],
+  "f64.mul": [0xa2],
+  "i64.extend_i32_u": [0xad],
+  "i64.trunc_f64_s": [0xb0],
+  "f64.convert_i64_u": [0xba],
+  select: [0x1b],
+  "f64x2.splat": [SIMD, 20],
   "i64x2.splat": [SIMD, 18],
   "v128.and": [SIMD, 78],
   "v128.or": [SIMD, 80],
@@ -33,6 +45,7 @@ const INSTRUCTION = {
   "i64x2.eq": [SIMD, ...unsigned(214)],
   "f64x2.add": [SIMD, ...unsigned(240)],
   "f64x2.sub": [SIMD, ...unsigned(241)],
+  "f64x2.mul": [SIMD, ...unsigned(242)],
   "f64x2.relaxed_madd": [SIMD, ...unsigned(0x107)],
 } as const satisfies Record<string, readonly number[]>;
 export type Instruction = keyof typeof INSTRUCTION;
@@ -41,8 +54,17 @@ export type Instruction = keyof typeof INSTRUCTION;
 const ACCESS = {
   "i32.load8_u": [[0x2d], ALIGNED.none],
   "i64.load": [[0x29], ALIGNED.none],
+  "i64.store": [[0x37], ALIGNED.none],
+  "f64.load": [[0x2b], ALIGNED.f64],
+  "f64.store": [[0x39], ALIGNED.f64],
   "v128.load": [[SIMD, 0], ALIGNED.v128],
   "v128.store": [[SIMD, 11], ALIGNED.v128],
+} as const;
+
+const LANE = {
+  "i64x2.replace_lane": [SIMD, 30],
+  "f64x2.extract_lane": [SIMD, 33],
+  "f64x2.replace_lane": [SIMD, 34],
 } as const;
 
 const SECTION = { type: 1, function: 3, memory: 5, export: 7, code: 10 } as const;
@@ -91,10 +113,18 @@ export class WasmCode {
     return this.#emit([0x42, ...signed(BigInt.asIntN(64, value))]);
   }
 
+  f64(value: number): this {
+    return this.#emit([0x44, ...wordOf(bitsOf(value))]);
+  }
+
   /** A vector of two equal 64-bit lanes. */
   i64x2(value: bigint): this {
-    const lane = Array.from({ length: 8 }, (_, byte) => Number((BigInt.asUintN(64, value) >> BigInt(8 * byte)) & 255n));
-    return this.#emit([SIMD, 12, ...lane, ...lane]);
+    return this.#emit([SIMD, 12, ...wordOf(value), ...wordOf(value)]);
+  }
+
+  /** A vector of two equal doubles. */
+  f64x2(value: number): this {
+    return this.i64x2(bitsOf(value));
   }
 
   do(instruction: Instruction): this {
@@ -107,8 +137,9 @@ export class WasmCode {
     return this.#emit([...code, alignment, ...unsigned(offset)]);
   }
 
-  replaceLane(lane: number): this {
-    return this.#emit([SIMD, 30, lane]);
+  /** One 64-bit lane of a vector, as the integer or the double it is taken for. */
+  lane(instruction: keyof typeof LANE, lane: number): this {
+    return this.#emit([...LANE[instruction], lane]);
   }
 
   /** Stores one 64-bit lane of a vector. */
@@ -177,6 +208,15 @@ export class WasmModule {
       ),
     ]);
   }
+}
+
+/** The bits of a double. */
+export function bitsOf(value: number): bigint {
+  return new BigUint64Array(Float64Array.of(value).buffer)[0]!;
+}
+
+function wordOf(value: bigint): number[] {
+  return Array.from({ length: 8 }, (_, byte) => Number((BigInt.asUintN(64, value) >> BigInt(8 * byte)) & 255n));
 }
 
 /** LEB128. */

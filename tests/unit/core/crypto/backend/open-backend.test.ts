@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../../src/core/bytes/hex.ts";
 import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
-import { KERNEL_NAMES } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
+import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { knowsItsAnswers } from "../../../../../src/core/crypto/backend/known-answers.ts";
 import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
-import { openBackend } from "../../../../../src/core/crypto/backend/open-backend.ts";
+import { openBackend, type KernelSource } from "../../../../../src/core/crypto/backend/open-backend.ts";
 
 /** A kernel with one bit of a constant changed: 121665, which every step multiplies with, as the double it is there. */
 function spoilt(module: Uint8Array): Uint8Array {
@@ -25,18 +25,23 @@ describe("opening a backend", () => {
     for (const name of KERNEL_NAMES) expect((await openBackend(buildKernel, name)).name).toBe(`wasm ${name}`);
   });
 
-  it.each<[string, () => Uint8Array]>([
-    ["gives another answer", () => spoilt(buildKernel("fma"))],
-    ["is damaged", () => buildKernel("fma").slice(0, -1)],
+  describe.each<[string, KernelSource]>([
+    ["gives another answer", (name) => spoilt(buildKernel(name))],
+    ["is damaged", (name) => buildKernel(name).slice(0, -1)],
     ["is no kernel", () => Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)],
-    [
-      "cannot be brought",
-      () => {
-        throw new Error("not there");
-      },
-    ],
-  ])("falls back to noble where a build %s", async (_what, source) => {
-    expect((await openBackend(source)).name).toBe("noble");
+    ["cannot be brought", () => Promise.reject(new Error("not there"))],
+  ])("where a build %s", (_what, source) => {
+    it.each(KERNEL_NAMES)("falls back from %s to the next", async (wrong) => {
+      const asked: KernelName[] = [];
+      const backend = await openBackend((name) => {
+        asked.push(name);
+        return KERNEL_NAMES.indexOf(name) <= KERNEL_NAMES.indexOf(wrong) ? source(name) : buildKernel(name);
+      });
+      const next = KERNEL_NAMES[KERNEL_NAMES.indexOf(wrong) + 1];
+      expect(backend.name).toBe(next === undefined ? "noble" : `wasm ${next}`);
+      // No more than is needed was brought.
+      expect(asked).toEqual(KERNEL_NAMES.slice(0, KERNEL_NAMES.indexOf(wrong) + 2));
+    });
   });
 
   it("the known answers are noble's own", () => {

@@ -1,0 +1,299 @@
+import type { Element, FieldCode, KernelField } from "./field-code.ts";
+import type { Instruction, Local, WasmCode } from "./wasm-code.ts";
+
+/**
+ * Numbers modulo p = 2^255 − 19 as 12 doubles, with plain products and sums: for engines without fused multiply-adds.
+ * Limb i is a multiple of 2^⌈21.25·i⌉ and carries about 21 bits, signed, so that rounding is exact and no limb has to be
+ * shifted into place (D. J. Bernstein, "Curve25519: new Diffie-Hellman speed records", section 4).
+ *
+ * After `#carry` limb i is at most 2^(⌈21.25·(i+1)⌉ − 1) and a little. With two such numbers added up in each factor a
+ * column is at most 12·19·2^44 < 2^52 times its unit, below the 2^53 up to which doubles are exact.
+ */
+export const VECTOR_FLOAT_FIELD: KernelField = {
+  laneCount: 2,
+  elementSize: 192,
+  open: (code) => new FloatFieldCode(code, VECTOR),
+};
+
+/** The same, one number at a time. */
+export const SCALAR_FLOAT_FIELD: KernelField = {
+  laneCount: 1,
+  elementSize: 96,
+  open: (code) => new FloatFieldCode(code, SCALAR),
+};
+
+const LIMBS = 12;
+/** Where each limb begins, and where the number ends. */
+const BITS = [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234, 255] as const;
+/** Adding and taking away 1.5·2^52 units of the next limb rounds to a multiple of that unit. */
+const roundingOf = (limb: number): number => 3 * 2 ** (BITS[limb + 1]! + 51);
+const widthOf = (limb: number): number => BITS[limb + 1]! - BITS[limb]!;
+const maskOf = (limb: number): bigint => 2n ** BigInt(widthOf(limb)) - 1n;
+/** 2^255 ≡ 19, as a factor of doubles and of integers. */
+const FOLD = 19 * 2 ** -255;
+const FOLD_WHOLE = 19n;
+const WORD_BITS = 64;
+
+/** Doubles alone or in pairs: the same code, in other instructions. */
+interface Shape {
+  readonly type: "f64" | "v128";
+  readonly laneCount: number;
+  readonly limbSize: number;
+  readonly load: "f64.load" | "v128.load";
+  readonly store: "f64.store" | "v128.store";
+  readonly add: Instruction;
+  readonly subtract: Instruction;
+  readonly multiply: Instruction;
+}
+
+const VECTOR: Shape = {
+  type: "v128",
+  laneCount: 2,
+  limbSize: 16,
+  load: "v128.load",
+  store: "v128.store",
+  add: "f64x2.add",
+  subtract: "f64x2.sub",
+  multiply: "f64x2.mul",
+};
+
+const SCALAR: Shape = {
+  type: "f64",
+  laneCount: 1,
+  limbSize: 8,
+  load: "f64.load",
+  store: "f64.store",
+  add: "f64.add",
+  subtract: "f64.sub",
+  multiply: "f64.mul",
+};
+
+class FloatFieldCode implements FieldCode {
+  readonly #code: WasmCode;
+  readonly #shape: Shape;
+  readonly #constants = new Map<number, Local>();
+
+  constructor(code: WasmCode, shape: Shape) {
+    this.#code = code;
+    this.#shape = shape;
+    // In the function's first lines, so that no loop makes them again.
+    for (let limb = 0; limb < LIMBS; limb++) this.#constant(roundingOf(limb));
+    this.#constant(FOLD);
+  }
+
+  load(address: Local, offset: number): Element {
+    const { load, limbSize } = this.#shape;
+    return limbs((limb) => this.#value(() => this.#code.get(address).access(load, offset + limbSize * limb)));
+  }
+
+  store(address: Local, offset: number, value: Element): void {
+    const { store, limbSize } = this.#shape;
+    value.forEach((limb, index) => {
+      this.#code
+        .get(address)
+        .get(limb)
+        .access(store, offset + limbSize * index);
+    });
+  }
+
+  read(address: Local): Element {
+    return this.#carry(limbs((limb) => this.#readLimb(address, limb)));
+  }
+
+  write(address: Local, value: Element): void {
+    for (let lane = 0; lane < this.#shape.laneCount; lane++) {
+      const whole = this.#reduce(value, lane);
+      for (let word = 0; word < 4; word++) {
+        this.#code.get(address);
+        this.#joinWord(whole, word);
+        this.#code.access("i64.store", 32 * lane + 8 * word);
+      }
+    }
+  }
+
+  constant(value: number): Element {
+    return limbs((limb) => this.#constant(limb === 0 ? value : 0));
+  }
+
+  add(a: Element, b: Element): Element {
+    return limbs((limb) => this.#apply(this.#shape.add, a[limb]!, b[limb]!));
+  }
+
+  subtract(a: Element, b: Element): Element {
+    return limbs((limb) => this.#apply(this.#shape.subtract, a[limb]!, b[limb]!));
+  }
+
+  multiply(a: Element, b: Element): Element {
+    const folded = b.map((limb, index) => (index === 0 ? limb : this.#times(limb, FOLD)));
+    return this.#carry(
+      limbs((column) =>
+        this.#sum(a.map((left, i) => [left, i <= column ? b[column - i]! : folded[column - i + LIMBS]!])),
+      ),
+    );
+  }
+
+  square(a: Element): Element {
+    const doubled = a.map((limb) => this.#apply(this.#shape.add, limb, limb));
+    const folded = a.map((limb, index) => (index <= LIMBS / 2 - 1 ? limb : this.#times(limb, FOLD)));
+    return this.#carry(
+      limbs((column) => {
+        const products: [Local, Local][] = [];
+        for (let i = 0; i < LIMBS; i++) {
+          const j = (column - i + LIMBS) % LIMBS;
+          if (i > j) continue;
+          const isFolded = i + j > column;
+          products.push([i === j ? a[i]! : doubled[i]!, isFolded ? folded[j]! : a[j]!]);
+        }
+        return this.#sum(products);
+      }),
+    );
+  }
+
+  scale(a: Element, factor: number): Element {
+    return this.#carry(a.map((limb) => this.#times(limb, factor)));
+  }
+
+  isZero(a: Element): Local {
+    const lanes = Array.from({ length: this.#shape.laneCount }, (_, lane) => {
+      const whole = this.#reduce(a, lane);
+      const isZero = this.#code.local("i32");
+      this.#code.get(whole[0]!);
+      for (const limb of whole.slice(1)) this.#code.get(limb).do("i64.or");
+      this.#code.do("i64.eqz").set(isZero);
+      return isZero;
+    });
+    if (this.#shape.type === "f64") return lanes[0]!;
+    return this.#value(() => {
+      lanes.forEach((isZero, lane) => {
+        this.#code.i64(0n).get(isZero).do("i64.extend_i32_u").do("i64.sub");
+        if (lane === 0) this.#code.do("i64x2.splat");
+        else this.#code.lane("i64x2.replace_lane", lane);
+      });
+    });
+  }
+
+  choose(mask: Local, chosen: Element, otherwise: Element): Element {
+    const choice = this.#shape.type === "f64" ? "select" : "v128.bitselect";
+    return limbs((limb) => this.#apply(choice, chosen[limb]!, otherwise[limb]!, mask));
+  }
+
+  /** Whatever the instructions leave on the stack, as a local of its own. */
+  #value(write: () => unknown): Local {
+    write();
+    const local = this.#code.local(this.#shape.type);
+    this.#code.set(local);
+    return local;
+  }
+
+  #apply(instruction: Instruction, ...operands: readonly Local[]): Local {
+    return this.#value(() => {
+      for (const operand of operands) this.#code.get(operand);
+      this.#code.do(instruction);
+    });
+  }
+
+  #constant(value: number): Local {
+    const known = this.#constants.get(value);
+    if (known !== undefined) return known;
+    const local = this.#value(() => (this.#shape.type === "f64" ? this.#code.f64(value) : this.#code.f64x2(value)));
+    this.#constants.set(value, local);
+    return local;
+  }
+
+  #times(a: Local, factor: number): Local {
+    return this.#apply(this.#shape.multiply, a, this.#constant(factor));
+  }
+
+  #sum(products: readonly (readonly [Local, Local])[]): Local {
+    return this.#value(() => {
+      products.forEach(([left, right], index) => {
+        this.#code.get(left).get(right).do(this.#shape.multiply);
+        if (index > 0) this.#code.do(this.#shape.add);
+      });
+    });
+  }
+
+  /** Brings every limb back to its bits: two chains side by side, each going on over two limbs that the other has done. */
+  #carry(columns: Element): Element {
+    const floats = [...columns];
+    for (const limb of [0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 0, 7, 1]) {
+      const next = (limb + 1) % LIMBS;
+      const rounding = this.#constant(roundingOf(limb));
+      const above = this.#apply(this.#shape.subtract, this.#apply(this.#shape.add, floats[limb]!, rounding), rounding);
+      floats[limb] = this.#apply(this.#shape.subtract, floats[limb]!, above);
+      floats[next] = this.#apply(this.#shape.add, floats[next]!, next === 0 ? this.#times(above, FOLD) : above);
+    }
+    return floats;
+  }
+
+  #readLimb(address: Local, limb: number): Local {
+    const word = Math.floor(BITS[limb]! / WORD_BITS);
+    const shift = BITS[limb]! % WORD_BITS;
+    return this.#value(() => {
+      for (let lane = 0; lane < this.#shape.laneCount; lane++) {
+        const at = 32 * lane + 8 * word;
+        this.#code.get(address).access("i64.load", at).i64(BigInt(shift)).do("i64.shr_u");
+        if (shift + widthOf(limb) > WORD_BITS) {
+          this.#code.get(address).access("i64.load", at + 8).i64(BigInt(WORD_BITS - shift)).do("i64.shl").do("i64.or"); // prettier-ignore
+        }
+        this.#code.i64(maskOf(limb)).do("i64.and").do("f64.convert_i64_u");
+        this.#code.f64(2 ** BITS[limb]!).do("f64.mul");
+        if (this.#shape.type === "f64") continue;
+        if (lane === 0) this.#code.do("f64x2.splat");
+        else this.#code.lane("f64x2.replace_lane", lane);
+      }
+    });
+  }
+
+  /** The limbs of one lane's number within 0 … p − 1, as integers of their width. */
+  #reduce(a: Element, lane: number): readonly Local[] {
+    const integers = a.map((limb, index) => {
+      const integer = this.#code.local("i64");
+      this.#code.get(limb);
+      if (this.#shape.type === "v128") this.#code.lane("f64x2.extract_lane", lane);
+      this.#code
+        .f64(2 ** -BITS[index]!)
+        .do("f64.mul")
+        .do("i64.trunc_f64_s");
+      // With 4·p on top none is negative.
+      const bias = 4n * (maskOf(index) - (index === 0 ? FOLD_WHOLE - 1n : 0n));
+      this.#code.i64(bias).do("i64.add").set(integer);
+      return integer;
+    });
+    const carry = (limb: number): void => {
+      const next = (limb + 1) % LIMBS;
+      this.#code.get(integers[next]!).get(integers[limb]!).i64(BigInt(widthOf(limb))).do("i64.shr_u"); // prettier-ignore
+      if (next === 0) this.#code.i64(FOLD_WHOLE).do("i64.mul");
+      this.#code.do("i64.add").set(integers[next]!);
+      this.#code.get(integers[limb]!).i64(maskOf(limb)).do("i64.and").set(integers[limb]!);
+    };
+    for (let round = 0; round < 2; round++) for (let limb = 0; limb < LIMBS; limb++) carry(limb);
+    // Now below 2^255 + 19: p is due once more if 19 more make a carry at the end.
+    this.#code.i64(FOLD_WHOLE);
+    for (let limb = 0; limb < LIMBS; limb++) {
+      this.#code.get(integers[limb]!).do("i64.add").i64(BigInt(widthOf(limb))).do("i64.shr_u"); // prettier-ignore
+    }
+    this.#code.i64(FOLD_WHOLE).do("i64.mul").get(integers[0]!).do("i64.add").set(integers[0]!); // prettier-ignore
+    for (let limb = 0; limb < LIMBS - 1; limb++) carry(limb);
+    const last = integers[LIMBS - 1]!;
+    this.#code.get(last).i64(maskOf(LIMBS - 1)).do("i64.and").set(last); // prettier-ignore
+    return integers;
+  }
+
+  /** Puts on the stack the 64 bits of a number from this word on. */
+  #joinWord(whole: readonly Local[], word: number): void {
+    let count = 0;
+    whole.forEach((limb, index) => {
+      const shift = BITS[index]! - WORD_BITS * word;
+      if (shift >= WORD_BITS || shift + widthOf(index) <= 0) return;
+      this.#code.get(limb);
+      if (shift > 0) this.#code.i64(BigInt(shift)).do("i64.shl");
+      if (shift < 0) this.#code.i64(BigInt(-shift)).do("i64.shr_u");
+      if (count++ > 0) this.#code.do("i64.or");
+    });
+  }
+}
+
+function limbs(make: (limb: number) => Local): readonly Local[] {
+  return Array.from({ length: LIMBS }, (_, limb) => make(limb));
+}
