@@ -4,7 +4,7 @@ import type { AddressKeys } from "../values/address.ts";
 import type { Hash } from "../values/hash.ts";
 import type { CurveBackend, Point } from "./backend/curve-backend.ts";
 import { commitmentGenerators } from "./commitment.ts";
-import { clamp, x25519 } from "./key-agreement.ts";
+import { clamp } from "./key-agreement.ts";
 import { scalarOf, type Scalar } from "./scalar.ts";
 import { hash32, hashToScalar, taggedHash } from "./tagged-hash.ts";
 
@@ -32,7 +32,7 @@ export function deriveEphemeralSecret(anchor: Uint8Array, amount: bigint, to: Ad
 
 /** D = X25519(d, u(S_j)). */
 export function deriveEphemeralKey(curve: CurveBackend, ephemeralSecret: Uint8Array, spendKey: Uint8Array): Uint8Array {
-  return x25519(curve, ephemeralSecret, curve.edwardsToMontgomery(spendKey));
+  return curve.x25519Secret(ephemeralSecret, curve.edwardsToMontgomery(spendKey));
 }
 
 /** T: all tags of one secret under one D. `secret` is ss, or s_vb for own outputs (OU-5). */

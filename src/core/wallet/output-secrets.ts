@@ -4,7 +4,6 @@ import { u64 } from "../bytes/writer.ts";
 import type { CoinFields } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { commit } from "../crypto/commitment.ts";
-import { x25519 } from "../crypto/key-agreement.ts";
 import {
   COINS_PER_OWNER_MAX,
   deriveAnchor,
@@ -69,7 +68,7 @@ export function derivePaymentFromAnchor(
   anchor: Uint8Array,
 ): PaymentSecrets | undefined {
   const ephemeralSecret = deriveEphemeralSecret(anchor, amount, to);
-  const sharedSecret = x25519(curve, ephemeralSecret, to.viewKey);
+  const sharedSecret = curve.x25519Secret(ephemeralSecret, to.viewKey);
   if (isZeroBytes(sharedSecret)) return undefined;
   return {
     anchor,

@@ -26,10 +26,11 @@ export interface WalletJobAnswer {
   readonly result: unknown;
 }
 
-const curve = await openBackend(buildKernel);
+const opening = openBackend(buildKernel);
 const addresses = new SubaddressCache();
 
-function perform(work: WalletJob): unknown {
+async function perform(work: WalletJob): Promise<unknown> {
+  const curve = await opening;
   switch (work.type) {
     case "scan":
       return scanBlocks(curve, work.keys, work.job, addresses);
@@ -42,7 +43,10 @@ function perform(work: WalletJob): unknown {
   }
 }
 
-parentPort?.on("message", ({ id, work }: WalletJobMessage) => {
-  const answer: WalletJobAnswer = { id, result: perform(work) };
-  parentPort?.postMessage(answer);
-});
+async function answer({ id, work }: WalletJobMessage): Promise<void> {
+  const answered: WalletJobAnswer = { id, result: await perform(work) };
+  parentPort?.postMessage(answered);
+}
+
+// What throws here ends the thread, and with it the job.
+parentPort?.on("message", (message: WalletJobMessage) => void answer(message));

@@ -24,8 +24,10 @@ export interface CurveBackend {
   /** Shown in settings and logs: `noble`, later the wasm builds. */
   readonly name: string;
 
-  /** X25519 (RFC 7748) of one 32-byte scalar with n u-coordinates (32n bytes) → 32n bytes. Total (PR-4): small order gives 0^32. */
+  /** X25519 (RFC 7748) of one 32-byte scalar, public or a view key, with n u-coordinates (32n bytes) → 32n bytes. Total (PR-4): small order gives 0^32. */
   x25519Batch(scalar: Uint8Array, uCoordinates: Uint8Array): Uint8Array;
+  /** The same of one u-coordinate, where the scalar is no view key: the one-time secret of a payment (PR-9). 32 bytes. */
+  x25519Secret(scalar: Uint8Array, uCoordinate: Uint8Array): Uint8Array;
 
   /** Decodes n canonical ristretto255 encodings (32n bytes, RFC 9496 §4.3.1); undefined if any is not. Identity is allowed. */
   ristrettoDecode(encodings: Uint8Array): readonly Point[] | undefined;

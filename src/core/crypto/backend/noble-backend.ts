@@ -111,6 +111,12 @@ const backend: CurveBackend = {
     return multiplyMontgomery(scalar, uCoordinates);
   },
 
+  x25519Secret(scalar, uCoordinate) {
+    requireSize(scalar, ELEMENT_SIZE);
+    requireSize(uCoordinate, ELEMENT_SIZE);
+    return multiplyMontgomery(scalar, uCoordinate);
+  },
+
   ristrettoDecode(encodings) {
     const points: Point[] = [];
     for (const encoding of split(encodings)) {

@@ -36,13 +36,13 @@ async function openKernel(
   source: KernelSource,
   rest: CurveBackend,
 ): Promise<CurveBackend | undefined> {
-  if (!supportsKernel(name)) return undefined;
   try {
+    if (!supportsKernel(name)) return undefined;
     const kernel = new WebAssembly.Instance(new WebAssembly.Module(await source(name))).exports as Kernel;
     const backend = createWasmBackend(`wasm ${name}`, kernel, rest);
     return knowsItsAnswers(backend) ? backend : undefined;
   } catch {
-    // Not there, damaged on its way, or refused by a policy: the next one serves as well, only slower.
+    // No WebAssembly here, or none allowed; not there, late, or damaged on its way: the next one serves, only slower.
     return undefined;
   }
 }

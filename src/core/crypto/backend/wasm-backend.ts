@@ -28,9 +28,12 @@ export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBacke
         const part = uCoordinates.subarray(at, at + ELEMENT_SIZE * BATCH_POINTS);
         writeClampedBits(memory.subarray(SCALAR_AT, SCALAR_AT + SCALAR_BITS), scalar);
         memory.set(part, INPUT_AT);
-        kernel.x25519(part.length / ELEMENT_SIZE);
-        products.set(memory.subarray(OUTPUT_AT, OUTPUT_AT + part.length), at);
-        memory.fill(0);
+        try {
+          kernel.x25519(part.length / ELEMENT_SIZE);
+          products.set(memory.subarray(OUTPUT_AT, OUTPUT_AT + part.length), at);
+        } finally {
+          memory.fill(0);
+        }
       }
       return products;
     },

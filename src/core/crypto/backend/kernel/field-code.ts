@@ -12,7 +12,7 @@ export interface FieldCode {
   store(address: Local, offset: number, value: Element): void;
   /** Reads 32 bytes a lane, little-endian; the highest bit does not count (RFC 7748). */
   read(address: Local): Element;
-  /** Writes 32 bytes a lane: the number within 0 … p − 1. */
+  /** Writes a product as 32 bytes a lane: the number within 0 … p − 1. */
   write(address: Local, value: Element): void;
   /** A number below 2^26 in every lane. */
   constant(value: number): Element;

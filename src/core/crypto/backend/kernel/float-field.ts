@@ -245,7 +245,7 @@ class FloatFieldCode implements FieldCode {
     });
   }
 
-  /** The limbs of one lane's number within 0 … p − 1, as integers of their width. */
+  /** The limbs of one lane's product within 0 … p − 1, as integers of their width. */
   #reduce(a: Element, lane: number): readonly Local[] {
     const integers = a.map((limb, index) => {
       const integer = this.#code.local("i64");
@@ -255,9 +255,9 @@ class FloatFieldCode implements FieldCode {
         .f64(2 ** -BITS[index]!)
         .do("f64.mul")
         .do("i64.trunc_f64_s");
-      // With 4·p on top none is negative.
-      const bias = 4n * (maskOf(index) - (index === 0 ? FOLD_WHOLE - 1n : 0n));
-      this.#code.i64(bias).do("i64.add").set(integer);
+      // With p on top no limb is negative, and the number is below 1.5·2^255.
+      this.#code.i64(maskOf(index) - (index === 0 ? FOLD_WHOLE - 1n : 0n)).do("i64.add");
+      this.#code.set(integer);
       return integer;
     });
     const carry = (limb: number): void => {
@@ -267,7 +267,7 @@ class FloatFieldCode implements FieldCode {
       this.#code.do("i64.add").set(integers[next]!);
       this.#code.get(integers[limb]!).i64(maskOf(limb)).do("i64.and").set(integers[limb]!);
     };
-    for (let round = 0; round < 2; round++) for (let limb = 0; limb < LIMBS; limb++) carry(limb);
+    for (let limb = 0; limb < LIMBS; limb++) carry(limb);
     // Now below 2^255 + 19: p is due once more if 19 more make a carry at the end.
     this.#code.i64(FOLD_WHOLE);
     for (let limb = 0; limb < LIMBS; limb++) {

@@ -71,7 +71,7 @@ class FmaFieldCode implements FieldCode {
   }
 
   read(address: Local): Element {
-    return this.#carry(limbs((limb) => this.#add64(this.#readLimb(address, limb), FIELD_ORDER[limb]! + CENTRE)));
+    return this.#carry(limbs((limb) => this.#add64(this.#readLimb(address, limb), CENTRE)));
   }
 
   write(address: Local, value: Element): void {
@@ -192,8 +192,8 @@ class FmaFieldCode implements FieldCode {
   }
 
   /**
-   * Columns 5 to 9 come back 19-fold to 0 to 4. Each column is below 2^59 then, and made positive by 2^9·p, with 2^50
-   * more for `#carry`, in the same addition that removes the exponents.
+   * Columns 5 to 9 come back 19-fold to 0 to 4. Each is at most 2^58.06 then, more than 2^7·p would make positive; it gets
+   * 2^9·p, and 2^50 for `#carry`, in the same addition that removes the exponents.
    */
   #fold(columns: readonly (Column | undefined)[]): Element {
     return this.#carry(
@@ -226,13 +226,14 @@ class FmaFieldCode implements FieldCode {
     integers[limb] = this.#apply("v128.and", integers[limb]!, this.#constant(MASK));
   }
 
-  /** The limbs of the number within 0 … p − 1, as integers. */
+  /** The limbs of a product within 0 … p − 1, as integers. */
   #reduce(a: Element): readonly Local[] {
     const low = this.#constant(bitsOf(LOW));
     const integers = a.map((limb, index) =>
-      this.#add64(this.#apply("f64x2.add", limb, low), 2n * FIELD_ORDER[index]! - bitsOf(LOW)),
+      // With p on top no limb is negative, and the number is below 1.5·2^255.
+      this.#add64(this.#apply("f64x2.add", limb, low), FIELD_ORDER[index]! - bitsOf(LOW)),
     );
-    for (let round = 0; round < 2; round++) for (const limb of [0, 1, 2, 3, 4]) this.#carryLimb(integers, limb);
+    for (const limb of [0, 1, 2, 3, 4]) this.#carryLimb(integers, limb);
     // Now below 2^255 + 19: p is due once more if 19 more make a carry at the end.
     let due = this.#shift(this.#add64(integers[0]!, FOLD), -LIMB_BITS);
     for (const limb of [1, 2, 3, 4]) due = this.#shift(this.#apply("i64x2.add", integers[limb]!, due), -LIMB_BITS);

@@ -1,9 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { formatHex } from "../../../../../src/core/bytes/hex.ts";
 import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
 import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { knowsItsAnswers } from "../../../../../src/core/crypto/backend/known-answers.ts";
 import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
+import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
+import { buildMontgomeryKernel } from "../../../../../src/core/crypto/backend/kernel/montgomery-kernel.ts";
+import { FMA_FIELD } from "../../../../../src/core/crypto/backend/kernel/fma-field.ts";
+import type { KernelField } from "../../../../../src/core/crypto/backend/kernel/field-code.ts";
 import { openBackend, type KernelSource } from "../../../../../src/core/crypto/backend/open-backend.ts";
 
 /** A kernel with one bit of a constant changed: 121665, which every step multiplies with, as the double it is there. */
@@ -42,6 +46,37 @@ describe("opening a backend", () => {
       // No more than is needed was brought.
       expect(asked).toEqual(KERNEL_NAMES.slice(0, KERNEL_NAMES.indexOf(wrong) + 2));
     });
+  });
+
+  it("[PR-4] a multiply-add in two roundings gives other answers", () => {
+    const field: KernelField = {
+      ...FMA_FIELD,
+      open(code) {
+        const emit = code.do.bind(code);
+        const addend = code.local("v128");
+        code.do = (instruction) => {
+          if (instruction !== "f64x2.relaxed_madd") return emit(instruction);
+          code.set(addend);
+          emit("f64x2.mul");
+          code.get(addend);
+          return emit("f64x2.add");
+        };
+        return FMA_FIELD.open(code);
+      },
+    };
+    const module = new WebAssembly.Module(buildMontgomeryKernel(field) as BufferSource);
+    const kernel = new WebAssembly.Instance(module).exports as unknown as Kernel;
+    expect(knowsItsAnswers(createWasmBackend("unfused", kernel, createNobleBackend()))).toBe(false);
+  });
+
+  it("takes noble where there is no WebAssembly, and asks for no kernel that the engine cannot run", async () => {
+    const source = vi.fn(buildKernel);
+    for (const absent of [undefined, { validate: () => false }]) {
+      vi.stubGlobal("WebAssembly", absent);
+      expect((await openBackend(source)).name).toBe("noble");
+    }
+    vi.unstubAllGlobals();
+    expect(source).not.toHaveBeenCalled();
   });
 
   it("the known answers are noble's own", () => {
