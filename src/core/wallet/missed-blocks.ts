@@ -2,7 +2,13 @@ import { formatHex } from "../bytes/hex.ts";
 import type { LeafIndex } from "../values/height.ts";
 import type { KeptNote, Note, NoteSpent } from "./note.ts";
 import type { Payment } from "./payment.ts";
-import { RESTORE_RANGE_LEAVES, startRestore, type RestoreBoundary, type RestoreState } from "./restore-state.ts";
+import {
+  isUnread,
+  RESTORE_RANGE_LEAVES,
+  startRestore,
+  type RestoreBoundary,
+  type RestoreState,
+} from "./restore-state.ts";
 import { pendingPayments, type WalletState } from "./wallet-state.ts";
 
 /**
@@ -48,9 +54,9 @@ export function loseSpent(
 
 /**
  * A payment of ours all of whose coins are spent, by nothing that we know of, has gone through, as far as anybody can
- * tell without the blocks; calling it failed would invite to pay twice. One coin that is still there says that something
- * else took the others. And so it is with a payment that was made after the boundary, by this device's clock: another
- * device was faster. If the clock was wrong, {@link settleByOutputs} corrects it.
+ * tell without the blocks; but if it has change for us, that is waited for ({@link settleByOutputs}). One coin that is
+ * still there says that something else took the others. And so it is with a payment that was made after the boundary, by
+ * this device's clock: another device was faster. If the clock was wrong, settleByOutputs corrects it.
  */
 export function settleByInputs(wallet: WalletState, boundary: RestoreBoundary): WalletState {
   const at = { height: boundary.height, timeMs: boundary.timeMs };
@@ -60,14 +66,20 @@ export function settleByInputs(wallet: WalletState, boundary: RestoreBoundary): 
     if (inputs.every((spent) => spent === undefined)) continue;
     const isLost = payment.createdMs > boundary.timeMs || inputs.some((spent) => spent?.txid !== undefined);
     if (!isLost && isUndecided(next, payment)) continue;
-    if (!isLost && !inputs.includes(undefined)) {
-      next = makeFinal(next, payment, at);
-      continue;
-    }
-    const failed = { state: "failed", failure: "conflict", settled: at, transaction: undefined } as const;
-    next = { ...next, payments: new Map(next.payments).set(formatHex(payment.txid), { ...payment, ...failed }) };
+    next = isLost || inputs.includes(undefined) ? makeConflict(next, payment, at) : makeFinal(next, payment, at);
   }
   return next;
+}
+
+/**
+ * Everything was read and opened: a payment whose coins are gone and whose change was nowhere has failed. Another device
+ * has brought that about: it was faster, or, which takes more, the payment went through and it has spent the change.
+ */
+export function settleAtEnd(wallet: WalletState, boundary: RestoreBoundary): WalletState {
+  const at = { height: boundary.height, timeMs: boundary.timeMs };
+  return pendingPayments(wallet)
+    .filter((payment) => isGone(wallet, payment))
+    .reduce((next, payment) => makeConflict(next, payment, at), wallet);
 }
 
 /**
@@ -80,6 +92,11 @@ export function settleByOutputs(wallet: WalletState, found: readonly Note[], at:
     return state !== "final" && outputs.some(({ outputHash }) => hashes.has(formatHex(outputHash)));
   });
   return done.reduce((next, payment) => makeFinal(next, payment, at), wallet);
+}
+
+function makeConflict(wallet: WalletState, payment: Payment, at: Omit<NoteSpent, "txid">): WalletState {
+  const failed = { state: "failed", failure: "conflict", settled: at, transaction: undefined } as const;
+  return { ...wallet, payments: new Map(wallet.payments).set(formatHex(payment.txid), { ...payment, ...failed }) };
 }
 
 function makeFinal(wallet: WalletState, payment: Payment, at: Omit<NoteSpent, "txid">): WalletState {
@@ -97,11 +114,17 @@ function finalSpender(payments: ReadonlyMap<string, Payment>, leaf: LeafIndex): 
   return [...payments.values()].find(({ state, inputs }) => state === "final" && inputs.includes(leaf));
 }
 
-/** Whether the ranges that hold a payment's inputs are still to be read: until then its end of time decides nothing. */
-export function isUndecided({ restore }: WalletState, payment: Payment): boolean {
+/**
+ * Whether the ranges that hold a payment's inputs are still to be read, or its inputs are gone and its change may still be
+ * found: until then its end of time decides nothing.
+ */
+export function isUndecided(wallet: WalletState, payment: Payment): boolean {
+  const { restore } = wallet;
   if (restore?.boundary === undefined) return false;
-  return payment.inputs.some((leaf) => {
-    const range = Math.floor(leaf / RESTORE_RANGE_LEAVES);
-    return leaf < restore.endLeaf && range < restore.cursor && !restore.done.has(range);
-  });
+  const waitsForChange = isGone(wallet, payment) && payment.outputs.some(({ isOwn }) => isOwn);
+  return waitsForChange || payment.inputs.some((leaf) => isUnread(restore, leaf));
+}
+
+function isGone({ notes }: WalletState, payment: Payment): boolean {
+  return payment.inputs.every((leaf) => notes.get(leaf)?.spent !== undefined);
 }

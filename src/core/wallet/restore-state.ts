@@ -71,6 +71,16 @@ export function rangeCount(restore: RestoreState): number {
   return Math.ceil(restore.endLeaf / RESTORE_RANGE_LEAVES);
 }
 
+/**
+ * Whether an output that the wallet knew before lies in a range that is still to be read: until then nobody can say
+ * whether it is there. Before the chain was seen that is so for all of them.
+ */
+export function isUnread({ boundary, endLeaf, cursor, done }: RestoreState, leaf: LeafIndex): boolean {
+  if (boundary === undefined) return true;
+  const range = Math.floor(leaf / RESTORE_RANGE_LEAVES);
+  return leaf < endLeaf && range < cursor && !done.has(range);
+}
+
 /** Every range was read and every hit opened. */
 export function isRestoreComplete(restore: RestoreState): boolean {
   const { boundary, cursor, firstRange, hits } = restore;

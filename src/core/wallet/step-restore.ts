@@ -8,7 +8,7 @@ import {
   type RestoreState,
   type SpentAt,
 } from "./restore-state.ts";
-import { loseSpent, lowestUnspent, settleByInputs, settleByOutputs } from "./missed-blocks.ts";
+import { loseSpent, lowestUnspent, settleAtEnd, settleByInputs, settleByOutputs } from "./missed-blocks.ts";
 import type { ScannedBlock } from "./scanned-block.ts";
 import type { WalletState } from "./wallet-state.ts";
 
@@ -76,7 +76,8 @@ export function passBlock(restore: RestoreState, block: ScannedBlock): RestoreSt
 }
 
 function finish(wallet: WalletState, restore: RestoreState): WalletState {
-  return { ...wallet, restore: isRestoreComplete(restore) ? undefined : restore };
+  if (!isRestoreComplete(restore)) return { ...wallet, restore };
+  return { ...settleAtEnd(wallet, restore.boundary!), restore: undefined };
 }
 
 function scanRange(

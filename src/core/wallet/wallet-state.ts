@@ -1,7 +1,7 @@
 import { amount, AMOUNT_LIMIT, type Amount } from "../values/amount.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { KeptNote, Note } from "./note.ts";
-import type { RestoreState } from "./restore-state.ts";
+import { isUnread, type RestoreState } from "./restore-state.ts";
 import { isPending, type Payment } from "./payment.ts";
 import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
 
@@ -70,13 +70,22 @@ export function lockedLeaves(wallet: WalletState): ReadonlySet<LeafIndex> {
   return locked;
 }
 
-/** Notes a payment may take now, oldest first. */
+/**
+ * Notes a payment may take now, oldest first. Where blocks were missed, another device may have spent a note before its
+ * range is read: a payment that took it would be refused, or be taken for the other's.
+ */
 export function usableNotes(wallet: WalletState): readonly Note[] {
+  const { restore } = wallet;
+  return freeNotes(wallet).filter(({ leaf }) => restore === undefined || !isUnread(restore, leaf));
+}
+
+/** Notes that no payment takes, oldest first, also those that may be gone. */
+function freeNotes(wallet: WalletState): readonly Note[] {
   const locked = lockedLeaves(wallet);
-  const usable: Note[] = [];
+  const free: Note[] = [];
   for (const { note, spent } of wallet.notes.values())
-    if (spent === undefined && !locked.has(note.leaf)) usable.push(note);
-  return usable.sort((left, right) => left.leaf - right.leaf);
+    if (spent === undefined && !locked.has(note.leaf)) free.push(note);
+  return free.sort((left, right) => left.leaf - right.leaf);
 }
 
 /** Own outputs of payments that are not final yet. */
@@ -94,14 +103,18 @@ export function expectedChange(wallet: WalletState): Amount {
  */
 export function walletBalance(wallet: WalletState): WalletBalance | undefined {
   if (wallet.scanned === undefined) return undefined;
-  const usable = usableNotes(wallet).reduce((sum, note) => sum + note.amount, 0n);
+  const sumOf = (notes: readonly Note[]): bigint => notes.reduce((sum, note) => sum + note.amount, 0n);
+  const usable = sumOf(usableNotes(wallet));
   // While a payment is being built its notes still count as a whole, unless another device spends one meanwhile.
   let building = 0n;
   for (const leaf of [...wallet.reserved.values()].flat()) {
     const kept = wallet.notes.get(leaf);
     if (kept !== undefined && kept.spent === undefined) building += kept.note.amount;
   }
-  return { total: boundedAmount(usable + building + expectedChange(wallet)), usable: boundedAmount(usable) };
+  return {
+    total: boundedAmount(sumOf(freeNotes(wallet)) + building + expectedChange(wallet)),
+    usable: boundedAmount(usable),
+  };
 }
 
 /** All coins there are stay below 2^53 (EN-1), so this never cuts anything on an honest chain. */

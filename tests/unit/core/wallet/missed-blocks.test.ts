@@ -7,7 +7,12 @@ import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts
 import type { Payment } from "../../../../src/core/wallet/payment.ts";
 import type { RestoreBoundary } from "../../../../src/core/wallet/restore-state.ts";
 import { stepWallet, type WalletEvent } from "../../../../src/core/wallet/step-wallet.ts";
-import { EMPTY_WALLET, type WalletState } from "../../../../src/core/wallet/wallet-state.ts";
+import {
+  EMPTY_WALLET,
+  usableNotes,
+  walletBalance,
+  type WalletState,
+} from "../../../../src/core/wallet/wallet-state.ts";
 import { testNote } from "../../../support/wallet-values.ts";
 
 const BOUNDARY: RestoreBoundary = {
@@ -56,6 +61,12 @@ function returned(createdMs = 3_000): WalletState {
   );
 }
 
+/** The same, but that its payments were for all that their coins were worth. */
+function withoutChange(wallet: WalletState): WalletState {
+  const payments = [...wallet.payments].map(([txid, each]) => [txid, { ...each, outputs: [] }] as const);
+  return { ...wallet, payments: new Map(payments) };
+}
+
 const range = (number: number, ...hits: readonly number[]): WalletEvent => ({
   type: "restore-range-scanned",
   range: number,
@@ -77,8 +88,8 @@ describe("a payment on its way while blocks were missed", () => {
     expect(settled(waiting)).toEqual([["sent", undefined]]);
     const done = go(waiting, range(1), nextBlock(52));
     expect(settled(done)).toEqual([["sent", undefined]]);
-    // All its coins are gone: it has gone through, though its time is over.
-    const final = go(done, range(0));
+    // Without change its coins say it: all gone, so it has gone through, though its time is over.
+    const final = go(withoutChange(done), range(0));
     expect(settled(final)).toEqual([["final", undefined]]);
     for (const leaf of [OLD.leaf, NEW.leaf]) {
       expect(final.notes.get(leaf)!.spent).toMatchObject({ height: 50, txid: hash32("test/missed") });
@@ -87,6 +98,33 @@ describe("a payment on its way while blocks were missed", () => {
     const alive = go(waiting, range(1, 1_500), range(0, 5));
     expect(settled(alive)).toEqual([["sent", undefined]]);
     expect(settled(go(alive, nextBlock(52)))).toEqual([["failed", "expired"]]);
+  });
+
+  it("[LC-2] [TX-2] waits for its change when its coins are gone, and has gone through with it", () => {
+    const gone = go(returned(), range(2, 2_100), range(1), range(0), nextBlock(51));
+    expect(settled(gone)).toEqual([["sent", undefined]]);
+    const change = testNote(2_100, 26n, { outputHash: hash32("test/change") });
+    const found = go(gone, { type: "restore-buckets-opened", buckets: [32], notes: [change] });
+    expect(found.restore).toBeUndefined();
+    expect(settled(found)).toEqual([["final", undefined]]);
+  });
+
+  it("[LC-2] has failed if its coins are gone and its change is nowhere: another device was faster", () => {
+    const gone = go(returned(), range(2, 2_100), range(1), range(0), nextBlock(51));
+    const stranger = go(gone, { type: "restore-buckets-opened", buckets: [32], notes: [] });
+    expect(stranger.restore).toBeUndefined();
+    expect(settled(stranger)).toEqual([["failed", "conflict"]]);
+    for (const leaf of [OLD.leaf, NEW.leaf]) expect(stranger.notes.get(leaf)!.spent).toMatchObject({ txid: undefined });
+  });
+
+  it("[LC-2] a coin is no one's to pay with before its range is read, and counts in the balance all the while", () => {
+    const idle = { ...returned(), payments: new Map() };
+    expect(usableNotes(idle)).toEqual([]);
+    expect(walletBalance(idle)).toEqual({ total: 30n, usable: 0n });
+    const half = go(idle, range(2), range(1, 1_500));
+    expect(usableNotes(half)).toEqual([NEW]);
+    expect(walletBalance(half)).toEqual({ total: 30n, usable: 20n });
+    expect(walletBalance(go(half, range(0)))).toEqual({ total: 20n, usable: 20n });
   });
 
   it.each([
