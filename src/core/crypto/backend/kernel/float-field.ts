@@ -1,4 +1,5 @@
 import type { Element, FieldCode, KernelField } from "./field-code.ts";
+import { LaneCode } from "./lane-code.ts";
 import type { Instruction, Local, WasmCode } from "./wasm-code.ts";
 
 /**
@@ -70,11 +71,13 @@ const SCALAR: Shape = {
 
 class FloatFieldCode implements FieldCode {
   readonly #code: WasmCode;
+  readonly #lanes: LaneCode;
   readonly #shape: Shape;
   readonly #constants = new Map<number, Local>();
 
   constructor(code: WasmCode, shape: Shape) {
     this.#code = code;
+    this.#lanes = new LaneCode(code, shape.type);
     this.#shape = shape;
     // In the function's first lines, so that no loop makes them again.
     for (let limb = 0; limb < LIMBS; limb++) this.#constant(roundingOf(limb));
@@ -83,7 +86,7 @@ class FloatFieldCode implements FieldCode {
 
   load(address: Local, offset: number): Element {
     const { load, limbSize } = this.#shape;
-    return limbs((limb) => this.#value(() => this.#code.get(address).access(load, offset + limbSize * limb)));
+    return limbs((limb) => this.#lanes.value(() => this.#code.get(address).access(load, offset + limbSize * limb)));
   }
 
   store(address: Local, offset: number, value: Element): void {
@@ -116,11 +119,11 @@ class FloatFieldCode implements FieldCode {
   }
 
   add(a: Element, b: Element): Element {
-    return limbs((limb) => this.#apply(this.#shape.add, a[limb]!, b[limb]!));
+    return limbs((limb) => this.#lanes.apply(this.#shape.add, a[limb]!, b[limb]!));
   }
 
   subtract(a: Element, b: Element): Element {
-    return limbs((limb) => this.#apply(this.#shape.subtract, a[limb]!, b[limb]!));
+    return limbs((limb) => this.#lanes.apply(this.#shape.subtract, a[limb]!, b[limb]!));
   }
 
   multiply(a: Element, b: Element): Element {
@@ -133,7 +136,7 @@ class FloatFieldCode implements FieldCode {
   }
 
   square(a: Element): Element {
-    const doubled = a.map((limb) => this.#apply(this.#shape.add, limb, limb));
+    const doubled = a.map((limb) => this.#lanes.apply(this.#shape.add, limb, limb));
     const folded = a.map((limb, index) => (index <= LIMBS / 2 - 1 ? limb : this.#times(limb, FOLD)));
     return this.#carry(
       limbs((column) => {
@@ -163,7 +166,7 @@ class FloatFieldCode implements FieldCode {
       return isZero;
     });
     if (this.#shape.type === "f64") return lanes[0]!;
-    return this.#value(() => {
+    return this.#lanes.value(() => {
       lanes.forEach((isZero, lane) => {
         this.#code.i64(0n).get(isZero).do("i64.extend_i32_u").do("i64.sub");
         if (lane === 0) this.#code.do("i64x2.splat");
@@ -174,38 +177,25 @@ class FloatFieldCode implements FieldCode {
 
   choose(mask: Local, chosen: Element, otherwise: Element): Element {
     const choice = this.#shape.type === "f64" ? "select" : "v128.bitselect";
-    return limbs((limb) => this.#apply(choice, chosen[limb]!, otherwise[limb]!, mask));
-  }
-
-  /** Whatever the instructions leave on the stack, as a local of its own. */
-  #value(write: () => unknown): Local {
-    write();
-    const local = this.#code.local(this.#shape.type);
-    this.#code.set(local);
-    return local;
-  }
-
-  #apply(instruction: Instruction, ...operands: readonly Local[]): Local {
-    return this.#value(() => {
-      for (const operand of operands) this.#code.get(operand);
-      this.#code.do(instruction);
-    });
+    return limbs((limb) => this.#lanes.apply(choice, chosen[limb]!, otherwise[limb]!, mask));
   }
 
   #constant(value: number): Local {
     const known = this.#constants.get(value);
     if (known !== undefined) return known;
-    const local = this.#value(() => (this.#shape.type === "f64" ? this.#code.f64(value) : this.#code.f64x2(value)));
+    const local = this.#lanes.value(() =>
+      this.#shape.type === "f64" ? this.#code.f64(value) : this.#code.f64x2(value),
+    );
     this.#constants.set(value, local);
     return local;
   }
 
   #times(a: Local, factor: number): Local {
-    return this.#apply(this.#shape.multiply, a, this.#constant(factor));
+    return this.#lanes.apply(this.#shape.multiply, a, this.#constant(factor));
   }
 
   #sum(products: readonly (readonly [Local, Local])[]): Local {
-    return this.#value(() => {
+    return this.#lanes.value(() => {
       products.forEach(([left, right], index) => {
         this.#code.get(left).get(right).do(this.#shape.multiply);
         if (index > 0) this.#code.do(this.#shape.add);
@@ -219,9 +209,13 @@ class FloatFieldCode implements FieldCode {
     for (const limb of [0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 0, 7, 1]) {
       const next = (limb + 1) % LIMBS;
       const rounding = this.#constant(roundingOf(limb));
-      const above = this.#apply(this.#shape.subtract, this.#apply(this.#shape.add, floats[limb]!, rounding), rounding);
-      floats[limb] = this.#apply(this.#shape.subtract, floats[limb]!, above);
-      floats[next] = this.#apply(this.#shape.add, floats[next]!, next === 0 ? this.#times(above, FOLD) : above);
+      const above = this.#lanes.apply(
+        this.#shape.subtract,
+        this.#lanes.apply(this.#shape.add, floats[limb]!, rounding),
+        rounding,
+      );
+      floats[limb] = this.#lanes.apply(this.#shape.subtract, floats[limb]!, above);
+      floats[next] = this.#lanes.apply(this.#shape.add, floats[next]!, next === 0 ? this.#times(above, FOLD) : above);
     }
     return floats;
   }
@@ -229,7 +223,7 @@ class FloatFieldCode implements FieldCode {
   #readLimb(address: Local, limb: number): Local {
     const word = Math.floor(BITS[limb]! / WORD_BITS);
     const shift = BITS[limb]! % WORD_BITS;
-    return this.#value(() => {
+    return this.#lanes.value(() => {
       for (let lane = 0; lane < this.#shape.laneCount; lane++) {
         const at = 32 * lane + 8 * word;
         this.#code.get(address).access("i64.load", at).i64(BigInt(shift)).do("i64.shr_u");

@@ -1,5 +1,6 @@
 import type { Element, FieldCode, KernelField } from "./field-code.ts";
-import { bitsOf, type Instruction, type Local, type WasmCode } from "./wasm-code.ts";
+import { LaneCode } from "./lane-code.ts";
+import { bitsOf, type Local, type WasmCode } from "./wasm-code.ts";
 
 /**
  * Numbers modulo p = 2^255 − 19 as five doubles of 51 bits each, two numbers side by side in the lanes of a vector.
@@ -48,17 +49,19 @@ interface Column {
 
 class FmaFieldCode implements FieldCode {
   readonly #code: WasmCode;
+  readonly #lanes: LaneCode;
   readonly #constants = new Map<bigint, Local>();
 
   constructor(code: WasmCode) {
     this.#code = code;
+    this.#lanes = new LaneCode(code, "v128");
     // In the function's first lines, so that no loop makes them again.
     for (const value of [HIGH, HIGH + LOW, EXPONENT, EXPONENT + Number(CENTRE)]) this.#constant(bitsOf(value));
     this.#constant(MASK);
   }
 
   load(address: Local, offset: number): Element {
-    return limbs((limb) => this.#value(() => this.#code.get(address).access("v128.load", offset + 16 * limb)));
+    return limbs((limb) => this.#lanes.value(() => this.#code.get(address).access("v128.load", offset + 16 * limb)));
   }
 
   store(address: Local, offset: number, value: Element): void {
@@ -78,7 +81,7 @@ class FmaFieldCode implements FieldCode {
     const whole = this.#reduce(value);
     WORDS.forEach((parts, word) => {
       const [low, high] = parts.map(([limb, shift]) => this.#shift(whole[limb]!, shift));
-      const bits = this.#apply("v128.or", low!, high!);
+      const bits = this.#lanes.apply("v128.or", low!, high!);
       for (const lane of LANES)
         this.#code
           .get(address)
@@ -92,11 +95,11 @@ class FmaFieldCode implements FieldCode {
   }
 
   add(a: Element, b: Element): Element {
-    return limbs((limb) => this.#apply("f64x2.add", a[limb]!, b[limb]!));
+    return limbs((limb) => this.#lanes.apply("f64x2.add", a[limb]!, b[limb]!));
   }
 
   subtract(a: Element, b: Element): Element {
-    return limbs((limb) => this.#apply("f64x2.sub", a[limb]!, b[limb]!));
+    return limbs((limb) => this.#lanes.apply("f64x2.sub", a[limb]!, b[limb]!));
   }
 
   multiply(a: Element, b: Element): Element {
@@ -127,59 +130,44 @@ class FmaFieldCode implements FieldCode {
   }
 
   isZero(a: Element): Local {
-    const any = this.#reduce(a).reduce((left, right) => this.#apply("v128.or", left, right));
-    return this.#apply("i64x2.eq", any, this.#constant(0n));
+    const any = this.#reduce(a).reduce((left, right) => this.#lanes.apply("v128.or", left, right));
+    return this.#lanes.apply("i64x2.eq", any, this.#constant(0n));
   }
 
   choose(mask: Local, chosen: Element, otherwise: Element): Element {
-    return limbs((limb) => this.#apply("v128.bitselect", chosen[limb]!, otherwise[limb]!, mask));
-  }
-
-  /** Whatever the instructions leave on the stack, as a local of its own. */
-  #value(write: () => unknown): Local {
-    write();
-    const local = this.#code.local("v128");
-    this.#code.set(local);
-    return local;
-  }
-
-  #apply(instruction: Instruction, ...operands: readonly Local[]): Local {
-    return this.#value(() => {
-      for (const operand of operands) this.#code.get(operand);
-      this.#code.do(instruction);
-    });
+    return limbs((limb) => this.#lanes.apply("v128.bitselect", chosen[limb]!, otherwise[limb]!, mask));
   }
 
   #constant(bits: bigint): Local {
     const known = this.#constants.get(bits);
     if (known !== undefined) return known;
-    const local = this.#value(() => this.#code.i64x2(bits));
+    const local = this.#lanes.value(() => this.#code.i64x2(bits));
     this.#constants.set(bits, local);
     return local;
   }
 
   #add64(a: Local, constant: bigint): Local {
-    return this.#value(() => this.#code.get(a).i64x2(constant).do("i64x2.add"));
+    return this.#lanes.value(() => this.#code.get(a).i64x2(constant).do("i64x2.add"));
   }
 
   /** To the left, or by a negative number to the right. */
   #shift(a: Local, bits: number): Local {
     if (bits === 0) return a;
     const instruction = bits > 0 ? "i64x2.shl" : "i64x2.shr_u";
-    return this.#value(() => this.#code.get(a).i32(Math.abs(bits)).do(instruction));
+    return this.#lanes.value(() => this.#code.get(a).i32(Math.abs(bits)).do(instruction));
   }
 
   /** 19·a of integers: 16 + 2 + 1. */
   #times19(a: Local): Local {
-    const three = this.#apply("i64x2.add", this.#shift(a, 1), a);
-    return this.#apply("i64x2.add", this.#shift(a, 4), three);
+    const three = this.#lanes.apply("i64x2.add", this.#shift(a, 1), a);
+    return this.#lanes.apply("i64x2.add", this.#shift(a, 4), three);
   }
 
   /** Adds the product of two limbs to its column, and what is above 51 bits of it to the next. */
   #multiplyInto(columns: Column[], place: number, a: Local, b: Local): void {
-    const high = this.#apply("f64x2.relaxed_madd", a, b, this.#constant(bitsOf(HIGH)));
-    const rest = this.#apply("f64x2.sub", this.#constant(bitsOf(HIGH + LOW)), high);
-    const low = this.#apply("f64x2.relaxed_madd", a, b, rest);
+    const high = this.#lanes.apply("f64x2.relaxed_madd", a, b, this.#constant(bitsOf(HIGH)));
+    const rest = this.#lanes.apply("f64x2.sub", this.#constant(bitsOf(HIGH + LOW)), high);
+    const low = this.#lanes.apply("f64x2.relaxed_madd", a, b, rest);
     this.#addTo(columns, place, low).lowCount++;
     this.#addTo(columns, place + 1, high).highCount++;
   }
@@ -187,7 +175,7 @@ class FmaFieldCode implements FieldCode {
   #addTo(columns: Column[], place: number, bits: Local): Column {
     const known = columns[place];
     if (known === undefined) return (columns[place] = { sum: bits, lowCount: 0, highCount: 0 });
-    known.sum = this.#apply("i64x2.add", known.sum, bits);
+    known.sum = this.#lanes.apply("i64x2.add", known.sum, bits);
     return known;
   }
 
@@ -200,7 +188,7 @@ class FmaFieldCode implements FieldCode {
       limbs((limb) => {
         const column = columns[limb]!;
         const above = columns[limb + LIMBS];
-        const sum = above && this.#apply("i64x2.add", column.sum, this.#times19(above.sum));
+        const sum = above && this.#lanes.apply("i64x2.add", column.sum, this.#times19(above.sum));
         const exponents = exponentsIn(column) + (above === undefined ? 0n : FOLD * exponentsIn(above));
         return this.#add64(sum ?? column.sum, (FIELD_ORDER[limb]! << 9n) + CENTRE - exponents);
       }),
@@ -216,14 +204,14 @@ class FmaFieldCode implements FieldCode {
     for (const limb of [0, 3, 1, 4, 2, 0, 3]) this.#carryLimb(integers, limb);
     const exponent = this.#constant(bitsOf(EXPONENT));
     const centre = this.#constant(bitsOf(EXPONENT + Number(CENTRE)));
-    return integers.map((limb) => this.#apply("f64x2.sub", this.#apply("v128.or", limb, exponent), centre));
+    return integers.map((limb) => this.#lanes.apply("f64x2.sub", this.#lanes.apply("v128.or", limb, exponent), centre));
   }
 
   #carryLimb(integers: Local[], limb: number): void {
     const next = (limb + 1) % LIMBS;
     const above = this.#shift(integers[limb]!, -LIMB_BITS);
-    integers[next] = this.#apply("i64x2.add", integers[next]!, next === 0 ? this.#times19(above) : above);
-    integers[limb] = this.#apply("v128.and", integers[limb]!, this.#constant(MASK));
+    integers[next] = this.#lanes.apply("i64x2.add", integers[next]!, next === 0 ? this.#times19(above) : above);
+    integers[limb] = this.#lanes.apply("v128.and", integers[limb]!, this.#constant(MASK));
   }
 
   /** The limbs of a product within 0 … p − 1, as integers. */
@@ -231,15 +219,16 @@ class FmaFieldCode implements FieldCode {
     const low = this.#constant(bitsOf(LOW));
     const integers = a.map((limb, index) =>
       // With p on top no limb is negative, and the number is below 1.5·2^255.
-      this.#add64(this.#apply("f64x2.add", limb, low), FIELD_ORDER[index]! - bitsOf(LOW)),
+      this.#add64(this.#lanes.apply("f64x2.add", limb, low), FIELD_ORDER[index]! - bitsOf(LOW)),
     );
     for (const limb of [0, 1, 2, 3, 4]) this.#carryLimb(integers, limb);
     // Now below 2^255 + 19: p is due once more if 19 more make a carry at the end.
     let due = this.#shift(this.#add64(integers[0]!, FOLD), -LIMB_BITS);
-    for (const limb of [1, 2, 3, 4]) due = this.#shift(this.#apply("i64x2.add", integers[limb]!, due), -LIMB_BITS);
-    integers[0] = this.#apply("i64x2.add", integers[0]!, this.#times19(due));
+    for (const limb of [1, 2, 3, 4])
+      due = this.#shift(this.#lanes.apply("i64x2.add", integers[limb]!, due), -LIMB_BITS);
+    integers[0] = this.#lanes.apply("i64x2.add", integers[0]!, this.#times19(due));
     for (const limb of [0, 1, 2, 3]) this.#carryLimb(integers, limb);
-    integers[4] = this.#apply("v128.and", integers[4]!, this.#constant(MASK));
+    integers[4] = this.#lanes.apply("v128.and", integers[4]!, this.#constant(MASK));
     return integers;
   }
 
