@@ -1,10 +1,9 @@
 import type { FieldCode, KernelField } from "./field-code.ts";
 import { BATCH_POINTS, INPUT_AT, OUTPUT_AT, SCALAR_AT, SCALAR_BITS, WORK_AT } from "./kernel-layout.ts";
-import { WasmModule, type Local, type WasmCode } from "./wasm-code.ts";
+import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";
 
 /** (486662 − 2) / 4 of RFC 7748. */
 const A24 = 121_665;
-const PAGE_SIZE = 64 * 1024;
 /** The chain of D. J. Bernstein's inversion: squarings, then a product, from register to register. */
 const INVERSION = [
   { square: "z", times: 1, to: "two" },
@@ -32,15 +31,14 @@ const INVERSION = [
 ] as const;
 
 /**
- * The code of X25519 (RFC 7748) of one scalar with many points over some field. The module exports its memory and
- * `x25519(count)`, which multiplies the first `count` inputs of `kernel-layout.ts`, 1 to BATCH_POINTS. Small order gives
- * zeros.
+ * Adds X25519 (RFC 7748) of one scalar with many points over some field, and gives the bytes of memory it works in. The
+ * module then exports `x25519(count)`, which multiplies the first `count` inputs of `kernel-layout.ts`, 1 to BATCH_POINTS.
+ * Small order gives zeros.
  *
  * The scalar is the same for all points, so that its bits choose which of two places is doubled instead of being mixed
  * into every step: fit for view keys, whose owner runs it at home, and for nothing else (PR-9).
  */
-export function buildMontgomeryKernel(field: KernelField): Uint8Array {
-  const module = new WasmModule();
+export function addKeyAgreement(module: WasmModule, field: KernelField): number {
   const layout = new WorkLayout(field);
   const operations = addOperations(module, field);
   const double = module.add(["i32", "i32", "i32"], (code) => writeStep(field, code));
@@ -48,7 +46,7 @@ export function buildMontgomeryKernel(field: KernelField): Uint8Array {
   const climb = module.add([], (code) => writeClimb(code, layout, operations, double, mend));
   const invert = module.add([], (code) => writeInversion(code, layout, operations));
   module.add(["i32"], (code) => writeBatch(code, field, layout, { ...operations, climb, invert }), "x25519");
-  return module.encode(Math.ceil(layout.end / PAGE_SIZE));
+  return layout.end;
 }
 
 /** Points are X and then Z. */

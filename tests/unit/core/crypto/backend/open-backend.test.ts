@@ -5,7 +5,7 @@ import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/ba
 import { knowsItsAnswers } from "../../../../../src/core/crypto/backend/known-answers.ts";
 import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
 import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
-import { buildMontgomeryKernel } from "../../../../../src/core/crypto/backend/kernel/montgomery-kernel.ts";
+import { buildKernelOver } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
 import { FMA_FIELD } from "../../../../../src/core/crypto/backend/kernel/fma-field.ts";
 import type { KernelField } from "../../../../../src/core/crypto/backend/kernel/field-code.ts";
 import { openBackend, type KernelSource } from "../../../../../src/core/crypto/backend/open-backend.ts";
@@ -64,7 +64,7 @@ describe("opening a backend", () => {
         return FMA_FIELD.open(code);
       },
     };
-    const module = new WebAssembly.Module(buildMontgomeryKernel(field) as BufferSource);
+    const module = new WebAssembly.Module(buildKernelOver(field) as BufferSource);
     const kernel = new WebAssembly.Instance(module).exports as unknown as Kernel;
     expect(knowsItsAnswers(createWasmBackend("unfused", kernel, createNobleBackend()))).toBe(false);
   });
