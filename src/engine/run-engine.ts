@@ -6,11 +6,16 @@ export interface Machine<State, Event, Effect> {
   readonly initial: State;
   step(state: State, event: Event): readonly [State, readonly Effect[]];
   isWrite(effect: Effect): boolean;
+  /**
+   * Events that come in numbers and that nobody waits for singly: those that stand together in the queue are stepped
+   * together, their writes are stored in one transaction, and all their other effects follow.
+   */
+  isBulk?(event: Event): boolean;
 }
 
 /** What the loop needs from its edges. */
 export interface EnginePorts<Effect> {
-  /** Stores all writes of one step in one transaction; resolves when they would survive a crash. */
+  /** Stores all writes of one step, or of a run of bulk events in their order, in one transaction; resolves when they would survive a crash. */
   write(effects: readonly Effect[]): Promise<void>;
   /** Starts an effect and returns at once; what comes of it returns as an event through `post`. */
   perform(effect: Effect): void;
@@ -36,6 +41,9 @@ interface Posted<Event> {
   readonly done?: () => void;
 }
 
+/** Bounds how much a failed write takes along, and how long the first of a run waits. */
+const BULK_EVENTS_MAX = 16;
+
 /**
  * Runs a machine: one event at a time, writes stored before the step's other effects are performed. A crash between
  * any two lines is an ordinary restart, because whatever left was stored before.
@@ -50,17 +58,30 @@ export function startEngine<State, Event, Effect>(
   let running: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
-    for (let posted = queue.shift(); posted !== undefined; posted = queue.shift()) {
+    while (queue.length > 0) {
+      const run = queue.splice(0, runLength());
       try {
-        const [next, effects] = machine.step(state, posted.event);
+        let next = state;
+        const effects: Effect[] = [];
+        for (const { event } of run) {
+          const [stepped, own] = machine.step(next, event);
+          next = stepped;
+          effects.push(...own);
+        }
         const writes = effects.filter((effect) => machine.isWrite(effect));
         if (writes.length > 0) await ports.write(writes);
         state = next;
         for (const effect of effects) if (!machine.isWrite(effect)) ports.perform(effect);
       } finally {
-        posted.done?.();
+        for (const { done } of run) done?.();
       }
     }
+  };
+
+  /** How many events at the head of the queue are stepped together. */
+  const runLength = (): number => {
+    const first = queue.slice(0, BULK_EVENTS_MAX).findIndex(({ event }) => machine.isBulk?.(event) !== true);
+    return first < 0 ? Math.min(queue.length, BULK_EVENTS_MAX) : Math.max(1, first);
   };
 
   const end = (): void => {

@@ -10,7 +10,7 @@ import { equalBytes } from "../../src/core/bytes/compare-bytes.ts";
 import { formatHex } from "../../src/core/bytes/hex.ts";
 import { decodeOutputCore, OUTPUT_TYPE, type PublicCore } from "../../src/core/chain/output.ts";
 import type { AddressKeys } from "../../src/core/values/address.ts";
-import { RANGE_LEAVES, RANGE_LEVEL } from "../../src/core/state/range-answer.ts";
+import { RANGE_LEAVES, RANGE_LEVEL, type RangeTile } from "../../src/core/state/range-answer.ts";
 import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
 import { leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
 
@@ -148,7 +148,12 @@ export class MemoryStore implements FullNodeStore {
       const record = state.leaves.get(leafIndex(leaf));
       if (record !== undefined) live.set(leafIndex(leaf), record);
     }
-    return Promise.resolve({ nextLeaf: state.nextLeaf, live, rests: new Map() });
+    return Promise.resolve({ nextLeaf: state.nextLeaf, live });
+  }
+
+  /** Knows its leaves alone. */
+  tilesAt(boundary: Height): Promise<ReadonlyMap<number, RangeTile> | undefined> {
+    return Promise.resolve(this.readableBoundaries().includes(boundary) ? new Map() : undefined);
   }
 
   #keepState({ height: at, boundary }: BlockCommit): void {

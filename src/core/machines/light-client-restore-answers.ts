@@ -1,4 +1,3 @@
-import { concatBytes } from "../bytes/concat-bytes.ts";
 import { compactEntry } from "../chain/compact-block.ts";
 import { liveLeaves, verifyRangeAnswer, type RangeAnswer } from "../state/range-answer.ts";
 import { checkBucket, type LiveOutput, type ServedBucket } from "../sync/served-bucket.ts";
@@ -50,16 +49,12 @@ export function rangeReceived(draft: Draft, node: number, requestId: number, ran
   clearPause(draft, node);
   const ranges = request.asks.ranges.filter((each) => each !== range);
   replaceRequest(draft, requestId, { ...request, asks: { type: "ranges", ranges } });
-  const live = [...liveLeaves(range, answer)];
-  if (live.length === 0) {
+  const { leaves, ...job } = liveLeaves(range, answer);
+  if (leaves.length === 0) {
     applyToWallet(draft, { type: "restore-range-scanned", range, boundary, outputCount: 0, hits: [] });
     return;
   }
-  const job = {
-    ephemeralKeys: concatBytes(...live.map(({ ephemeralKey }) => ephemeralKey)),
-    viewTags: concatBytes(...live.map(({ viewTag }) => viewTag)),
-  };
-  const verified: VerifiedRange = { range, boundary, leaves: live.map(({ leaf }) => leaf), job };
+  const verified: VerifiedRange = { range, boundary, leaves, job };
   // An answer comes with its lowest range first; the newest coins are wanted first.
   const waiting = [...draft.state.restore.verified, verified].sort((left, right) => right.range - left.range);
   changeRun(draft, { verified: waiting });

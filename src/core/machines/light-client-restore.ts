@@ -17,8 +17,8 @@ const RANGES_OPEN_MAX = 48;
  * that device and nodes work on the newest coins, which are waited for, and on nothing else.
  */
 export const RANGES_OPEN_FIRST = 6;
-/** Scans given to workers at once: enough to keep two busy, few enough that a payment does not wait long. */
-const SCANS_MAX = 3;
+/** Scans given to workers at once: enough to keep them busy while a write is on its way. Payments go ahead of them. */
+const SCANS_MAX = 8;
 /** Above so many unopened hits no further ranges are read. */
 const HITS_OPEN_MAX = 1_024;
 /** How long a node may take over one question, all of its frames together. */

@@ -1,3 +1,4 @@
+import type { RangeTile } from "../state/range-answer.ts";
 import type { AddressKeys } from "../values/address.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex } from "../values/height.ts";
@@ -43,8 +44,6 @@ export interface LeavesAt {
   readonly nextLeaf: number;
   /** The live ones of those asked for. */
   readonly live: ReadonlyMap<LeafIndex, LeafRecord>;
-  /** rest_t of 5.1 by tile, where the store knows it; the others follow from the leaves. */
-  readonly rests: ReadonlyMap<number, Hash>;
 }
 
 /** Where a public payment stands. */
@@ -91,6 +90,11 @@ export interface FullNodeStore extends LedgerReader {
   rangeRoots(boundary: Height): Promise<readonly Hash[] | undefined>;
   /** Leaves `first` to `first + count - 1` of that state, read at once; undefined if it is not readable. */
   leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined>;
+  /**
+   * What a range says of some of the tiles `first` to `first + count - 1` of that state, by number: those that the store
+   * can tell without their leaves. Undefined if the state is not readable.
+   */
+  tilesAt(boundary: Height, first: number, count: number): Promise<ReadonlyMap<number, RangeTile> | undefined>;
   /** Public payments ever made to an address, live or spent, newest first. */
   publicPayments(recipient: AddressKeys, countMax: number): Promise<readonly PublicPayment[]>;
   /** Every live leaf, ascending. */

@@ -1,12 +1,7 @@
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import { ZERO_HASH, type Hash } from "../values/hash.ts";
-import {
-  RANGE_LEVEL,
-  RANGE_TILES,
-  rangeTileNode,
-  type RangeAnswer,
-  type RangeEntry,
-  type RangeTile,
-} from "./range-answer.ts";
+import { RANGE_LEVEL, RANGE_TILES, rangeTileNode, type RangeAnswer, type RangeTile } from "./range-answer.ts";
+import { scanEntry } from "./tile-record.ts";
 import { bitmapBytesOf, foldLevels, foldRoot, TILE_LEVELS, tileLeafHashes, type Tile } from "./tree.ts";
 import { siblingOf } from "./tree-proof.ts";
 
@@ -20,15 +15,10 @@ export function rangeSiblings(levels: RangeLevels, range: number): readonly Hash
 
 /** What a range says of one of its tiles (BL-7). */
 export function rangeTile(tile: Tile): RangeTile | undefined {
-  return rangeTileOf(tile, foldRoot(tileLeafHashes(tile)));
-}
-
-/** The same where rest_t is known, which spares nearly all hashes; the 128 entries are undefined where not live. */
-export function rangeTileOf(tile: readonly (RangeEntry | undefined)[], rest: Hash): RangeTile | undefined {
   const live = tile.filter((leaf) => leaf !== undefined);
   if (live.length === 0) return undefined;
-  const entries = live.map(({ ephemeralKey, viewTag }) => ({ ephemeralKey, viewTag }));
-  return { bitmap: bitmapBytesOf(tile), rest, entries };
+  const entries = concatBytes(...live.map(scanEntry));
+  return { bitmap: bitmapBytesOf(tile), rest: foldRoot(tileLeafHashes(tile)), entries };
 }
 
 /** The path of one tile of a range to the root: 33 levels, as in bucket proofs (BL-15). */

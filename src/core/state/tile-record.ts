@@ -1,5 +1,6 @@
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { hash, isZeroHash, ZERO_HASH, type Hash } from "../values/hash.ts";
+import type { RangeTile } from "./range-answer.ts";
 import { bitmapBytesOf, TILE_LEAVES, type TileLeaf } from "./tree.ts";
 
 /** Level of the groups of leaves whose nodes a record holds: one spend then hashes four leaves and not 128. */
@@ -46,6 +47,14 @@ export function decodeTileRecord(bytes: Uint8Array): TileRecord {
   );
   if (at !== bytes.length) throw new RangeError(`tile record of ${bytes.length} bytes`);
   return { entries, groups };
+}
+
+/** What a range says of the tile (BL-7), from its record and rest_t alone. */
+export function recordedTile(record: Uint8Array, rest: Hash): RangeTile {
+  const bitmap = record.slice(0, BITMAP_SIZE);
+  let count = 0;
+  for (const byte of bitmap) for (let bits = byte; bits > 0; bits &= bits - 1) count++;
+  return { bitmap, rest, entries: record.slice(BITMAP_SIZE, BITMAP_SIZE + ENTRY_SIZE * count) };
 }
 
 export function isGroupLive(entries: TileRecord["entries"], group: number): boolean {

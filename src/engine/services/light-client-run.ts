@@ -19,6 +19,7 @@ import { timeMs, type TimeMs } from "../../core/values/height.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
+import { mergeChanges } from "../../core/wallet/stored-record.ts";
 import { tagCount, type TagJob, type TagResult } from "../../core/wallet/scan-tags.ts";
 import type { ScanJob, ScanResult } from "../../core/wallet/scan-outputs.ts";
 import { startEngine, type Engine } from "../run-engine.ts";
@@ -62,6 +63,12 @@ type ScanTagsEffect = Extract<LightClientEffect, { readonly type: "scan-tags" }>
 
 /** Events that may wait; above it streams pause. */
 const WAITING_EVENTS_MAX = 64;
+/** A restore of a million outputs has a thousand of each: a transaction for each would take longer than the scans. */
+const BULK_EVENTS: ReadonlySet<LightClientEvent["type"]> = new Set([
+  "range-received",
+  "restore-answer-ended",
+  "tags-scanned",
+]);
 const SCAN_RETRY_MS = 1_000;
 const SCAN_RETRY_MS_MAX = 60_000;
 
@@ -110,11 +117,10 @@ export class LightClientRun {
           return [next, [...effects, { type: "step-done" }]];
         },
         isWrite: (effect) => effect.type === "write",
+        isBulk: ({ type }) => BULK_EVENTS.has(type),
       },
       {
-        write: async (effects) => {
-          for (const effect of effects) if (effect.type === "write") await edges.store.write(effect);
-        },
+        write: (effects) => edges.store.write(mergeChanges(effects.filter((effect) => effect.type === "write"))),
         perform: (effect) => this.#perform(effect),
         failed: (error) => void this.#fail(error),
       },

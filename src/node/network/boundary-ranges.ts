@@ -1,16 +1,13 @@
 import { setImmediate as yieldToLoop } from "node:timers/promises";
 import { formatHex } from "../../core/bytes/hex.ts";
-import { scanFieldsOf } from "../../core/chain/scan-fields.ts";
-import type { FullNodeStore, LeavesAt } from "../../core/ports/full-node-store.ts";
-import { rangeSiblings, rangeTile, rangeTileOf, type RangeLevels } from "../../core/state/build-range.ts";
+import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
+import { rangeSiblings, rangeTile, type RangeLevels } from "../../core/state/build-range.ts";
 import {
   encodeRangePath,
   encodeRangeTiles,
   parentNodes,
-  RANGE_LEAVES,
   RANGE_PATH_LEVELS,
   RANGE_TILES,
-  type RangeEntry,
   type RangeTile,
 } from "../../core/state/range-answer.ts";
 import { readTile, TILE_LEAVES } from "../../core/state/tree.ts";
@@ -56,18 +53,25 @@ export class BoundaryRanges {
 
   async #tilesOf(boundary: Height, range: number, name: string): Promise<Uint8Array> {
     // Another asker may have had it made while this one waited.
-    const known = this.#tiles.get(name);
-    if (known !== undefined) return known;
-    const state = await this.#store.leavesAt(boundary, leafIndex(range * RANGE_LEAVES), RANGE_LEAVES);
-    if (state === undefined) throw notKept();
+    const made = this.#tiles.get(name);
+    if (made !== undefined) return made;
+    const first = range * RANGE_TILES;
+    const known = await this.#store.tilesAt(boundary, first, RANGE_TILES);
+    if (known === undefined) throw notKept();
     const tiles: (RangeTile | undefined)[] = [];
-    for (let index = range * RANGE_TILES; index < (range + 1) * RANGE_TILES; index++) {
-      if (state.live.size > 0) await yieldToLoop();
-      tiles.push(tileOf(state, index));
-    }
-    const made = encodeRangeTiles(tiles);
-    this.#tiles.set(name, made);
-    return made;
+    for (let tile = first; tile < first + RANGE_TILES; tile++)
+      tiles.push(known.get(tile) ?? (await this.#hashTile(boundary, tile)));
+    const bytes = encodeRangeTiles(tiles);
+    this.#tiles.set(name, bytes);
+    return bytes;
+  }
+
+  /** From its leaves: some hundred hashes where they are live. */
+  async #hashTile(boundary: Height, tile: number): Promise<RangeTile | undefined> {
+    const state = await this.#store.leavesAt(boundary, leafIndex(tile * TILE_LEAVES), TILE_LEAVES);
+    if (state === undefined) throw notKept();
+    if (state.live.size > 0) await yieldToLoop();
+    return rangeTile(readTile(tile, (leaf) => state.live.get(leaf)));
   }
 
   async #levelsOf(boundary: Height): Promise<RangeLevels> {
@@ -99,16 +103,6 @@ export class BoundaryRanges {
 }
 
 const notKept = (): Unavailable => new Unavailable("not a boundary this node keeps");
-
-function tileOf({ live, rests }: LeavesAt, index: number): RangeTile | undefined {
-  const rest = rests.get(index);
-  if (rest === undefined) return rangeTile(readTile(index, (leaf) => live.get(leaf)));
-  const entries = Array.from({ length: TILE_LEAVES }, (_, place): RangeEntry | undefined => {
-    const record = live.get(leafIndex(index * TILE_LEAVES + place));
-    return record === undefined ? undefined : scanFieldsOf(record.core);
-  });
-  return rangeTileOf(entries, rest);
-}
 
 async function parentsInTurns(nodes: readonly Hash[]): Promise<readonly Hash[]> {
   const parents: Hash[] = [];

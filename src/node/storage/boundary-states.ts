@@ -3,7 +3,8 @@ import { decodeWhole } from "../../core/bytes/reader.ts";
 import { Writer } from "../../core/bytes/writer.ts";
 import type { BlockCommit, BoundaryCommit, LeavesAt } from "../../core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
-import { RANGE_LEAVES, RANGE_LEVEL } from "../../core/state/range-answer.ts";
+import { RANGE_LEAVES, RANGE_LEVEL, type RangeTile } from "../../core/state/range-answer.ts";
+import { recordedTile } from "../../core/state/tile-record.ts";
 import { HALF_LEVEL, nodeHash, TILE_LEAVES } from "../../core/state/tree.ts";
 import { hash, HASH_SIZE, ZERO_HASH, type Hash } from "../../core/values/hash.ts";
 import { height, LEAF_INDEX_LIMIT, leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
@@ -96,18 +97,54 @@ export class BoundaryStates {
       if (!isReadable || bytes === undefined) return undefined;
       const nextLeaf = decodeNextLeaf(bytes);
       const end = Math.min(first + count, nextLeaf);
-      if (end <= first) return { nextLeaf, live: new Map(), rests: new Map() };
+      if (end <= first) return { nextLeaf, live: new Map() };
       const leaves = { gte: leafKey(KEY_SPACE.leaf, first), lt: leafKeyBelow(KEY_SPACE.leaf, end), snapshot };
       const journal = { gte: journalKey(first, 0), lt: leafKeyBelow(KEY_SPACE.journal, end), snapshot };
-      const half = (leaf: number): number => Math.floor((2 * leaf) / TILE_LEAVES);
-      const halves = { gte: nodeKey(HALF_LEVEL, half(first)), lt: nodeKey(HALF_LEVEL, half(end) + 1), snapshot };
-      const [current, changed, nodes] = await Promise.all([
+      const [current, changed] = await Promise.all([
         this.#database.iterator(leaves).all(),
         this.#database.iterator(journal).all(),
-        this.#database.iterator(halves).all(),
       ]);
       const since = changed.filter(([key]) => journalHeightOfKey(key) > boundary);
-      return { nextLeaf, live: recordsAt(current, since), rests: restsAt({ first, end }, since, nodes) };
+      return { nextLeaf, live: recordsAt(current, since) };
+    } finally {
+      await snapshot.close();
+    }
+  }
+
+  /** The whole tiles that nothing has touched since the boundary: their records and halves are those of then. */
+  async tilesAt(boundary: Height, first: number, count: number): Promise<ReadonlyMap<number, RangeTile> | undefined> {
+    const snapshot = this.#database.snapshot();
+    try {
+      const isReadable = await this.#database.has(heightKey(KEY_SPACE.rangeRoots, boundary), { snapshot });
+      const bytes = await this.#database.get(heightKey(KEY_SPACE.boundary, boundary), { snapshot });
+      if (!isReadable || bytes === undefined) return undefined;
+      const end = Math.min(first + count, Math.floor(decodeNextLeaf(bytes) / TILE_LEAVES));
+      if (end <= first) return new Map();
+      const journal = {
+        gte: journalKey(leafIndex(first * TILE_LEAVES), 0),
+        lt: leafKeyBelow(KEY_SPACE.journal, end * TILE_LEAVES),
+        snapshot,
+      };
+      const [changed, nodes, records] = await Promise.all([
+        this.#database.keys(journal).all(),
+        this.#database
+          .iterator({ gte: nodeKey(HALF_LEVEL, 2 * first), lt: nodeKey(HALF_LEVEL, 2 * end), snapshot })
+          .all(),
+        this.#database
+          .iterator({ gte: leafKey(KEY_SPACE.tile, first), lt: leafKey(KEY_SPACE.tile, end), snapshot })
+          .all(),
+      ]);
+      const since = changed.filter((key) => journalHeightOfKey(key) > boundary);
+      const touched = new Set(since.map((key) => Math.floor(leafOfKey(key) / TILE_LEAVES)));
+      const halves = new Map(nodes.map(([key, node]) => [positionOfKey(key), hash(plainBytes(node))]));
+      const half = (position: number): Hash => halves.get(position) ?? ZERO_HASH;
+      const untouched = records.filter(([key]) => !touched.has(leafOfKey(key)));
+      return new Map(
+        untouched.map(([key, record]) => {
+          const tile = leafOfKey(key);
+          return [tile, recordedTile(plainBytes(record), nodeHash(half(2 * tile), half(2 * tile + 1)))];
+        }),
+      );
     } finally {
       await snapshot.close();
     }
@@ -175,24 +212,6 @@ function recordsAt(current: Entries, since: Entries): ReadonlyMap<LeafIndex, Lea
   for (const [key, value] of since.toReversed()) values.set(leafOfKey(key), value);
   const leaves = [...values.keys()].sort((left, right) => left - right);
   return new Map(leaves.map((leaf) => [leafIndex(leaf), decodeLeafRecord(plainBytes(values.get(leaf)!))]));
-}
-
-/** Of the whole tiles that nothing has touched since the boundary: the stored halves are those of then. */
-function restsAt(
-  { first, end }: { readonly first: number; readonly end: number },
-  since: Entries,
-  nodes: Entries,
-): ReadonlyMap<number, Hash> {
-  const touched = new Set(since.map(([key]) => Math.floor(leafOfKey(key) / TILE_LEAVES)));
-  const halves = new Map(nodes.map(([key, node]) => [positionOfKey(key), hash(plainBytes(node))]));
-  const rests = new Map<number, Hash>();
-  for (let tile = Math.ceil(first / TILE_LEAVES); (tile + 1) * TILE_LEAVES <= end; tile++) {
-    const [left, right] = [halves.get(2 * tile), halves.get(2 * tile + 1)];
-    // A database of an older program has none for tiles that have not changed since.
-    if (touched.has(tile) || (left === undefined && right === undefined)) continue;
-    rests.set(tile, nodeHash(left ?? ZERO_HASH, right ?? ZERO_HASH));
-  }
-  return rests;
 }
 
 const heightRange = (space: Parameters<typeof heightKey>[0], from: number, to: number) => ({

@@ -8,6 +8,7 @@ import type {
   PublicPayment,
 } from "../../core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
+import type { RangeTile } from "../../core/state/range-answer.ts";
 import type { AddressKeys } from "../../core/values/address.ts";
 import { hash, type Hash } from "../../core/values/hash.ts";
 import { leafIndex, LEAF_INDEX_LIMIT, type Height, type LeafIndex } from "../../core/values/height.ts";
@@ -208,6 +209,10 @@ class LevelStore implements FullNodeStore {
 
   leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined> {
     return this.#boundaries.leavesAt(boundary, first, count);
+  }
+
+  tilesAt(boundary: Height, first: number, count: number): Promise<ReadonlyMap<number, RangeTile> | undefined> {
+    return this.#boundaries.tilesAt(boundary, first, count);
   }
 
   async publicPayments(recipient: AddressKeys, countMax: number): Promise<readonly PublicPayment[]> {

@@ -54,7 +54,7 @@ export async function readRanges(address: string, above: Height): Promise<Ranges
           const answer = decodeRangeItem(item);
           if (!verifyRangeAnswer(root, range, answer)) throw new Error(`range ${range} is not true`);
           bytes += item.length;
-          liveOutputs += [...liveLeaves(range, answer)].length;
+          liveOutputs += liveLeaves(range, answer).leaves.length;
         }
         if (place !== count) throw new Error("an answer was not whole");
       }

@@ -53,6 +53,51 @@ describe("the loop", () => {
     );
   });
 
+  it("steps bulk events that stand together at once: one write for all, and nothing leaves before it", async () => {
+    const seen: string[] = [];
+    const engine = startEngine<number, string, { readonly type: "write" | "send"; readonly text: string }>(
+      {
+        initial: 0,
+        step: (count, text) => [
+          count + 1,
+          [
+            { type: "send", text: `${text} after ${count}` },
+            { type: "write", text },
+          ],
+        ],
+        isWrite: ({ type }) => type === "write",
+        isBulk: (text) => text.startsWith("bulk"),
+      },
+      {
+        write: async (effects) => {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          seen.push(`stored ${effects.map(({ text }) => text).join(", ")}`);
+        },
+        perform: ({ text }) => seen.push(`sent ${text}`),
+        failed: () => seen.push("failed"),
+      },
+    );
+    const texts = ["bulk a", "bulk b", "alone", "other", ...Array.from({ length: 17 }, (_, index) => `bulk ${index}`)];
+    await Promise.all(texts.map((text) => engine.postAndWait(text)));
+    const stored = seen.filter((line) => line.startsWith("stored"));
+    const bulk = texts.slice(4);
+    expect(stored).toEqual([
+      "stored bulk a",
+      "stored bulk b",
+      "stored alone",
+      "stored other",
+      `stored ${bulk.slice(0, 16).join(", ")}`,
+      "stored bulk 16",
+    ]);
+    expect(seen.slice(-4)).toEqual([
+      "sent bulk 14 after 18",
+      "sent bulk 15 after 19",
+      "stored bulk 16",
+      "sent bulk 16 after 20",
+    ]);
+    expect(engine.state()).toBe(texts.length);
+  });
+
   it("tells whoever waits for an event once its step is done, in a stop or a failure, too", async () => {
     const { engine, seen } = openCounter({ write: () => new Promise((resolve) => setTimeout(resolve, 1)) });
     const done = ["a", "b"].map((text) => engine.postAndWait({ type: "tap", text }).then(() => [...seen]));

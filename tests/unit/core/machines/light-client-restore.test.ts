@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RANGES_OPEN_FIRST, RESTORE_ANSWER_MS } from "../../../../src/core/machines/light-client-restore.ts";
 import { COUNTS_EVERY_MS, viewRestore } from "../../../../src/core/machines/light-client-restore-view.ts";
 import { paymentTerms, viewBalance, viewHistory, viewSync } from "../../../../src/core/machines/light-client-views.ts";
+import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import type { RangeAnswer } from "../../../../src/core/state/range-answer.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { restoreWallet } from "../../../../src/core/wallet/wallet-records.ts";
@@ -66,20 +67,19 @@ function expectRestored(world: LightClientWorld): void {
 const LIES: Readonly<Record<string, (answer: RangeAnswer) => RangeAnswer>> = {
   "an altered tag": (answer) =>
     withFirstTile(answer, (tile) => {
-      const [first, ...rest] = tile.entries;
-      return { ...tile, entries: [{ ...first!, viewTag: first!.viewTag.map((byte) => byte ^ 1) }, ...rest] };
+      return { ...tile, entries: tile.entries.with(33, tile.entries[33]! ^ 1) };
     }),
   "an omitted leaf": (answer) =>
     withFirstTile(answer, (tile) => {
       const place = tile.bitmap.findIndex((byte) => byte !== 0);
       const byte = tile.bitmap[place]!;
-      return { ...tile, bitmap: tile.bitmap.with(place, byte & (byte - 1)), entries: tile.entries.slice(1) };
+      return { ...tile, bitmap: tile.bitmap.with(place, byte & (byte - 1)), entries: tile.entries.slice(34) };
     }),
   "a leaf too many": (answer) =>
     withFirstTile(answer, (tile) => {
       const place = tile.bitmap.findIndex((byte) => byte !== 0xff);
       const byte = tile.bitmap[place]!;
-      const entries = [...tile.entries.slice(0, 1), ...tile.entries];
+      const entries = concatBytes(tile.entries.slice(0, 34), tile.entries);
       return { ...tile, bitmap: tile.bitmap.with(place, byte | (byte + 1)), entries };
     }),
   "a leaf moved": (answer) =>

@@ -17,7 +17,7 @@ function omitLast(answer: RangeAnswer): RangeAnswer {
   const byte = tile.bitmap.findLastIndex((bits) => bits !== 0);
   const bits = tile.bitmap[byte]!;
   const bitmap = tile.bitmap.with(byte, bits & ~(1 << (31 - Math.clz32(bits))));
-  return { ...answer, tiles: answer.tiles.with(place, { ...tile, bitmap, entries: tile.entries.slice(0, -1) }) };
+  return { ...answer, tiles: answer.tiles.with(place, { ...tile, bitmap, entries: tile.entries.slice(0, -34) }) };
 }
 
 describe("a wallet restored from its words on another device", () => {

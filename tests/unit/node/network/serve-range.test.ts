@@ -2,11 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import { encodeOutputCore, outputHash } from "../../../../src/core/chain/output.ts";
 import type { FullNodeStore } from "../../../../src/core/ports/full-node-store.ts";
 import type { Header } from "../../../../src/core/chain/header.ts";
 import type { NetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { verifyBucketProof } from "../../../../src/core/state/bucket-proof.ts";
+import { rangeTile } from "../../../../src/core/state/build-range.ts";
 import { stateHashOf } from "../../../../src/core/state/leaf-state.ts";
 import { liveLeaves, verifyRangeAnswer, verifyRangeRoots } from "../../../../src/core/state/range-answer.ts";
 import { leafHash, tileLeafOf } from "../../../../src/core/state/tree.ts";
@@ -90,14 +92,29 @@ describe.each(["in memory", "on disk"])("[BL-7] states of boundaries, %s", (plac
         const answer = decodeRangeItem(items[range]!);
         expect(verifyRangeAnswer(state.root, range, answer)).toBe(true);
         expect(encodeRangeItem(tree.range(range, state.nextLeaf))).toEqual(items[range]);
-        const found = [...liveLeaves(range, answer)].map(({ leaf, ephemeralKey, viewTag }) => {
-          expect({ ephemeralKey, viewTag }).toMatchObject(scanned(state, leaf));
-          return leaf;
-        });
+        const live = liveLeaves(range, answer);
         const expected = [...state.leaves.keys()].filter((leaf) => Math.floor(leaf / 1024) === range);
-        expect(found).toEqual(expected.sort((left, right) => left - right));
+        expect(live.leaves).toEqual(expected.sort((left, right) => left - right));
+        const scannable = live.leaves.map((leaf) => scanned(state, leaf));
+        expect(live.ephemeralKeys).toEqual(concatBytes(...scannable.map(({ ephemeralKey }) => ephemeralKey)));
+        expect(live.viewTags).toEqual(concatBytes(...scannable.map(({ viewTag }) => viewTag)));
       }
     }
+  });
+
+  it("are known by their tiles, where a store has kept those, as by their leaves", async () => {
+    const tileCount = Math.ceil(ledger.nextLeaf / 128) + 1;
+    let known = 0;
+    for (const state of kept) {
+      const tree = treeOf(state);
+      const tiles = (await store.tilesAt(height(state.height), 0, tileCount))!;
+      for (const [tile, told] of tiles) expect(told).toEqual(rangeTile(tree.tile(tile)));
+      expect(tiles.size).toBeLessThan(tileCount);
+      expect([...(await store.tilesAt(height(state.height), 1, 1))!.keys()].every((tile) => tile === 1)).toBe(true);
+      known += tiles.size;
+    }
+    expect(known > 0).toBe(place === "on disk");
+    expect(await store.tilesAt(height(kept[0]!.height + 1), 0, tileCount)).toBeUndefined();
   });
 
   it("[BL-8] have a list of range roots", async () => {

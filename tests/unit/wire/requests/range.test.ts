@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import { DecodeError } from "../../../../src/core/bytes/decode-error.ts";
 import { Writer } from "../../../../src/core/bytes/writer.ts";
 import type { RangeAnswer, RangeTile } from "../../../../src/core/state/range-answer.ts";
@@ -44,7 +45,7 @@ const tileArb: fc.Arbitrary<RangeTile | undefined> = fc
   .tuple(bytesArb(16), hashArb, bytesArb(32), bytesArb(2), fc.boolean())
   .map(([bits, rest, ephemeralKey, viewTag, isLive]) => {
     const bitmap = bits.map((byte, index) => (index === 3 ? 1 : byte & 0x11));
-    const entries = Array.from({ length: bitsOf(bitmap) }, () => ({ ephemeralKey, viewTag }));
+    const entries = concatBytes(...Array.from({ length: bitsOf(bitmap) }, () => [ephemeralKey, viewTag]).flat());
     return isLive ? { bitmap, rest, entries } : undefined;
   });
 const answerArb: fc.Arbitrary<RangeAnswer> = fc.record({
@@ -96,8 +97,8 @@ describe("limits of ranges", () => {
   });
 
   it("RANGE_ITEM_BYTES_MAX holds a range whose outputs are all live, and no more is read", () => {
-    const entry = { ephemeralKey: new Uint8Array(32).fill(1), viewTag: new Uint8Array(2) };
-    const tile = { bitmap: new Uint8Array(16).fill(0xff), rest: sha256Hash(), entries: new Array(128).fill(entry) };
+    const entries = new Uint8Array(34 * 128).fill(1);
+    const tile = { bitmap: new Uint8Array(16).fill(0xff), rest: sha256Hash(), entries };
     const siblings = new Array<ReturnType<typeof hash>>(30).fill(sha256Hash());
     const full = { tiles: new Array<RangeTile>(8).fill(tile), siblings };
     const frame = encodeRangeItem(full);
