@@ -83,7 +83,11 @@ describe("[BL-7] a range", () => {
       return copy;
     };
     const omitted = { ...tile!, bitmap: bits((map) => (map[0] = map[0]! & ~1)), entries: entries.slice(34) };
-    const added = { ...tile!, bitmap: bits((map) => (map[0] = map[0]! | 4)), entries: concatBytes(entries, entries.slice(0, 34)) };
+    const added = {
+      ...tile!,
+      bitmap: bits((map) => (map[0] = map[0]! | 4)),
+      entries: concatBytes(entries, entries.slice(0, 34)),
+    };
     const moved = { ...tile!, bitmap: bits((map) => (map[0] = 0b101)) };
     const swapped = { ...tile!, entries: concatBytes(entries.slice(34), entries.slice(0, 34)) };
     const tagged = { ...tile!, entries: entries.with(32, entries[32]! ^ 1) };
@@ -126,7 +130,10 @@ describe("[BL-7] a range", () => {
     for (const wrong of cases) expect(() => decodeRangeAnswer(wrong)).toThrow(DecodeError);
     const { tiles } = first;
     const uncounted = { ...first, tiles: tiles.with(0, { ...tiles[0]!, entries: new Uint8Array() }) };
-    const empty = { ...first, tiles: tiles.with(0, { ...tiles[0]!, bitmap: new Uint8Array(16), entries: new Uint8Array() }) };
+    const empty = {
+      ...first,
+      tiles: tiles.with(0, { ...tiles[0]!, bitmap: new Uint8Array(16), entries: new Uint8Array() }),
+    };
     for (const wrong of [uncounted, empty, { ...first, tiles: [] }, { ...first, siblings: [] }]) {
       expect(() => encodeRangeAnswer(wrong)).toThrow(RangeError);
     }
