@@ -4,7 +4,6 @@ import { startClient } from "../src/client/engine/start-client.ts";
 import { acceptRtcBridge } from "../src/client/network/browser-network.ts";
 import { installWorkerUrlPolicy } from "../src/client/worker-url-policy.ts";
 import { createNobleBackend } from "../src/core/crypto/backend/noble-backend.ts";
-import { createNobleBls } from "../src/core/crypto/noble-bls.ts";
 
 installWorkerUrlPolicy(self.location.origin);
 acceptRtcBridge(self);
@@ -12,7 +11,7 @@ acceptRtcBridge(self);
 expose(
   startClient({
     curve: createNobleBackend(),
-    bls: createNobleBls(),
+    openBls: async () => (await import("../src/core/crypto/noble-bls.ts")).createNobleBls(),
     openCryptoWorker: () =>
       openCryptoWorker(new Worker(new URL("./crypto.worker.ts", import.meta.url), { type: "module" })),
   }),

@@ -6,6 +6,7 @@ import type { ClientStore } from "../../engine/services/client-store.ts";
 import { LightClient } from "../../engine/services/light-client.ts";
 import { streamRequests } from "../../net/requests/stream-requests.ts";
 import { cryptoJobs } from "../crypto/crypto-jobs.ts";
+import { laterBls } from "../crypto/later-bls.ts";
 import { CryptoPool, type CryptoWorker } from "../crypto/crypto-pool.ts";
 import { platformRandom } from "../crypto/platform-random.ts";
 import { fetchNetworkFile, openBrowserHost, readBrowserAddress } from "../network/browser-network.ts";
@@ -19,7 +20,8 @@ import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
 export interface StartClientOptions {
   readonly openCryptoWorker: () => CryptoWorker;
   readonly curve: CurveBackend;
-  readonly bls: BlsBackend;
+  /** Loads the library that checks certificates; not before the network is opened. */
+  readonly openBls: () => Promise<BlsBackend>;
   /** For tests: another database and lock than the app's. */
   readonly name?: string;
 }
@@ -175,7 +177,8 @@ class BrowserClient {
   }
 
   #createClient(hold: EngineHold, store: ClientStore): LightClient {
-    const { curve, bls } = this.#options;
+    const { curve } = this.#options;
+    const { bls, load } = laterBls(this.#options.openBls);
     return new LightClient({
       curve,
       bls,
@@ -185,7 +188,10 @@ class BrowserClient {
       timers: platformTimers,
       requests: streamRequests,
       fetchNetworkFile,
-      openHost: openBrowserHost,
+      openHost: async (chainId) => {
+        await load();
+        return openBrowserHost(chainId);
+      },
       readAddress: readBrowserAddress,
       openCode,
       emit: (event) => this.#emit(event),

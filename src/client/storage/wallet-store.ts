@@ -13,10 +13,13 @@ const placeOf = (kind: string, row: number): string => `records/${kind}/${row}`;
 
 /** Opens the database, takes over from every engine that had it before, and loads all records. */
 export async function openWalletStore(options: OpenDatabaseOptions = {}): Promise<ClientStore> {
+  const spare = makeAtRestKey();
+  // Asked for below; without this a failure meanwhile would also count as unhandled.
+  spare.catch(() => undefined);
   const database = await openDatabase(options);
   try {
-    const { generation, key } = await takeOver(database);
-    const { secrets, packed } = await load(database, key);
+    const { generation, key, loading } = await takeOver(database, await spare);
+    const { secrets, packed } = await loading;
     return new IndexedDbWalletStore(database, generation, key, packed, secrets);
   } catch (error) {
     database.close();
@@ -46,23 +49,33 @@ export async function discardWalletStore(options: OpenDatabaseOptions = {}): Pro
   }
 }
 
-/** Counts the generation up, so that no engine opened earlier can write any more, and makes sure there is a key. */
-async function takeOver(database: ClientDatabase): Promise<Pick<MetaRows, "generation" | "key">> {
-  const spare = await makeAtRestKey();
-  let taken: Pick<MetaRows, "generation" | "key"> | undefined;
+interface Taken extends Pick<MetaRows, "generation" | "key"> {
+  readonly loading: Promise<Loaded>;
+}
+
+/**
+ * Counts the generation up, so that no engine opened earlier can write any more, and makes sure there is a key. What it
+ * read in the same transaction is opened while that is being made durable.
+ */
+async function takeOver(database: ClientDatabase, spare: CryptoKey): Promise<Taken> {
+  let taken: Taken | undefined;
   await transact(database, async (transaction) => {
     const meta = transaction.objectStore("meta");
-    const [before, stored, secrets, rowCount] = await Promise.all([
-      meta.get("generation"),
-      meta.get("key"),
-      meta.get("secrets"),
-      transaction.objectStore("records").count(),
+    const records = transaction.objectStore("records");
+    const [before, stored, secrets, places, rows] = await Promise.all([
+      meta.get("generation") as Promise<number | undefined>,
+      meta.get("key") as Promise<CryptoKey | undefined>,
+      meta.get("secrets") as Promise<SealedRow | undefined>,
+      records.getAllKeys(),
+      records.getAll(),
     ]);
     // A key can be missing only with everything it has sealed.
-    if (stored === undefined && (secrets !== undefined || rowCount > 0)) throw new StorageError("storage_broken");
-    const generation = ((before as number | undefined) ?? 0) + 1;
-    const key = (stored as CryptoKey | undefined) ?? spare;
-    taken = { generation, key };
+    if (stored === undefined && (secrets !== undefined || rows.length > 0)) throw new StorageError("storage_broken");
+    const generation = (before ?? 0) + 1;
+    const key = stored ?? spare;
+    const loading = load(key, secrets, places, rows);
+    loading.catch(() => undefined);
+    taken = { generation, key, loading };
     return [() => meta.put(generation, "generation"), () => meta.put(key, "key")];
   });
   return taken!;
@@ -73,20 +86,16 @@ interface Loaded {
   readonly packed: PackedRecords;
 }
 
-async function load(database: ClientDatabase, key: CryptoKey): Promise<Loaded> {
-  const transaction = database.transaction(["meta", "records"], "readonly");
-  const meta = transaction.objectStore("meta");
-  const store = transaction.objectStore("records");
-  const [secrets, keys, rows] = await Promise.all([
-    meta.get("secrets") as Promise<SealedRow | undefined>,
-    store.getAllKeys(),
-    store.getAll(),
-    transaction.done,
-  ]);
+async function load(
+  key: CryptoKey,
+  secrets: SealedRow | undefined,
+  places: readonly (readonly [kind: string, row: number])[],
+  rows: readonly SealedRow[],
+): Promise<Loaded> {
   const packed = new PackedRecords();
   const opened = await Promise.all(
     rows.map(async (row, index) => {
-      const [kind, number] = keys[index]!;
+      const [kind, number] = places[index]!;
       return { kind, number, bytes: await unseal(key, placeOf(kind, number), row) };
     }),
   );

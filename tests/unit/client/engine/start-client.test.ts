@@ -25,7 +25,7 @@ function openTab(
 ): { readonly client: ClientApi; readonly events: ClientEvent[] } {
   const client = startClient({
     curve: createNobleBackend(),
-    bls: fakeBls,
+    openBls: () => Promise.resolve(fakeBls),
     openCryptoWorker,
     name,
   });
