@@ -10,6 +10,7 @@ import {
   ZERO_SCALAR,
   type Scalar,
 } from "../../src/core/crypto/scalar.ts";
+import { taggedHash } from "../../src/core/crypto/tagged-hash.ts";
 import { parseAddress } from "../../src/core/values/address.ts";
 import { seededRandom } from "../support/test-random.ts";
 import { hexBytes, vectors } from "../support/protocol-vectors.ts";
@@ -75,6 +76,48 @@ export function curveBackendContract(name: string, open: () => CurveBackend): vo
       const outputs = vectors.x25519.cases.map(({ ss }) => ss).join("");
       expect(formatHex(curve.x25519Batch(hexBytes(vectors.x25519.k), concatBytes(...inputs)))).toBe(outputs);
       expect(curve.x25519Batch(hexBytes(vectors.x25519.k), new Uint8Array(0))).toHaveLength(0);
+    });
+
+    it("[PR-1] hashes tags as 2.2 does", () => {
+      const { external, internal } = vectors;
+      const own = curve.tagsBatch(hexBytes(internal.s_vb), hexBytes(internal.D));
+      expect(formatHex(own)).toBe(internal.tags_internal);
+      const paid = curve.tagsBatch(hexBytes(external.ss), hexBytes(external.D));
+      expect(formatHex(paid.subarray(2 * external.n, 2 * external.n + 2))).toBe(external.vtag);
+    });
+
+    it.each([0, 1, 2, 3, 300])("[PR-1] hashes the tags of %i keys, each with its secret or all with one", (count) => {
+      const [secrets, keys] = [random.bytes(32 * count), random.bytes(32 * count)];
+      const tagsOf = (secret: Uint8Array, index: number): Uint8Array =>
+        taggedHash("stg/tags", secret, keys.subarray(32 * index, 32 * index + 32));
+      const each = Array.from({ length: count }, (_, index) =>
+        tagsOf(secrets.subarray(32 * index, 32 * index + 32), index),
+      );
+      expect(formatHex(curve.tagsBatch(secrets, keys))).toBe(formatHex(concatBytes(...each)));
+      const one = random.bytes(32);
+      const all = Array.from({ length: count }, (_, index) => tagsOf(one, index));
+      expect(formatHex(curve.tagsBatch(one, keys))).toBe(formatHex(concatBytes(...all)));
+    });
+
+    it("reads tags from wherever their inputs lie, and changes none of them", () => {
+      const bytes = random.bytes(3 + 32 * 4);
+      const before = bytes.slice();
+      const tags = curve.tagsBatch(bytes.subarray(3, 67), bytes.subarray(67));
+      expect(tags).toEqual(curve.tagsBatch(bytes.slice(3, 67), bytes.slice(67)));
+      expect(bytes).toEqual(before);
+    });
+
+    it.each([
+      [31, 32],
+      [33, 32],
+      [0, 32],
+      [64, 32],
+      [64, 96],
+      [32, 33],
+      [0, 31],
+      [64, 0],
+    ])("takes %i bytes of secrets for %i of keys for our own mistake", (secrets, keys) => {
+      expect(() => curve.tagsBatch(new Uint8Array(secrets), new Uint8Array(keys))).toThrow(RangeError);
     });
 
     it("[EN-5] encodes small multiples as RFC 9496 does", () => {

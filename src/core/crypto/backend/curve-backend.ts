@@ -16,7 +16,8 @@ export interface PointTable {
 }
 
 /**
- * The curve work under everything in `core/crypto`. Batch first, so that an implementation may share inversions.
+ * The curve work under everything in `core/crypto`, and the hash that scans spend most on. Batch first, so that an
+ * implementation may share inversions.
  * Methods ending in `Secret` take spend keys, nonces or blinding factors (PR-9): a backend that can run them in
  * fixed time does. All inputs are bytes of the stated sizes; wrong sizes are our own mistake and throw RangeError.
  */
@@ -28,6 +29,11 @@ export interface CurveBackend {
   x25519Batch(scalar: Uint8Array, uCoordinates: Uint8Array): Uint8Array;
   /** The same of one u-coordinate, where the scalar is no view key: the one-time secret of a payment (PR-9). 32 bytes. */
   x25519Secret(scalar: Uint8Array, uCoordinate: Uint8Array): Uint8Array;
+  /**
+   * T = TH("stg/tags", secret, D) of 2.2 for n ephemeral keys (32n bytes) → 64n bytes: the hash of every output that is
+   * scanned. A secret for each of them (32n bytes), or one that serves all (32 bytes).
+   */
+  tagsBatch(secrets: Uint8Array, ephemeralKeys: Uint8Array): Uint8Array;
 
   /** Decodes n canonical ristretto255 encodings (32n bytes, RFC 9496 §4.3.1); undefined if any is not. Identity is allowed. */
   ristrettoDecode(encodings: Uint8Array): readonly Point[] | undefined;

@@ -19,6 +19,8 @@ const SMALL_ORDER = [
 const RANDOM_COUNT = 64;
 /** SHA-256 over the products of {@link knownPoints} under {@link SCALAR}, as the noble backend and RFC 7748 have them. */
 const PRODUCTS = "4fe057a9cdbbd7b7964d1d6f4d0b8843f92e10182b4b5a0e5332c9856eff3526";
+/** SHA-256 over the tags of the same bytes as keys: with {@link SCALAR} for a secret, then with the bytes backwards. */
+const TAGS = "444e11f7a6bd70503f40f55255604f23b53b796a56faf6b7b2b863a74907c1af";
 
 const SCALAR = hash32("stg/test/known-scalar");
 
@@ -39,9 +41,12 @@ export function knownPoints(): Uint8Array {
   return concatBytes(...[...edges].map(littleEndian), ...SMALL_ORDER.map(parseHex), ...random);
 }
 
-/** Whether a backend multiplies as all others do. Takes some milliseconds. */
-export function knowsItsAnswers(curve: Pick<CurveBackend, "x25519Batch">): boolean {
-  return formatHex(sha256Hash(curve.x25519Batch(SCALAR, knownPoints()))) === PRODUCTS;
+/** Whether a backend multiplies and hashes as all others do. Takes some milliseconds. */
+export function knowsItsAnswers(curve: Pick<CurveBackend, "x25519Batch" | "tagsBatch">): boolean {
+  const points = knownPoints();
+  const backward = points.toReversed();
+  const tags = sha256Hash(curve.tagsBatch(SCALAR, points), curve.tagsBatch(backward, points));
+  return formatHex(sha256Hash(curve.x25519Batch(SCALAR, points))) === PRODUCTS && formatHex(tags) === TAGS;
 }
 
 function littleEndian(value: bigint): Uint8Array {

@@ -1,10 +1,12 @@
 import { ed25519, ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
 import { concatBytes } from "../../bytes/concat-bytes.ts";
+import { deriveTags } from "../output-keys.ts";
 import { bigintOf, type Scalar } from "../scalar.ts";
 import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
 import type { Extended } from "./edwards-accumulator.ts";
 import { multiplyMontgomery } from "./montgomery-ladder.ts";
 import { oddMultiples, sumOnce, sumPrepared, WIDTH_ONCE, type OddMultiples } from "./edwards-sums.ts";
+import { measureTagInputs } from "./tag-inputs.ts";
 
 type EdwardsPoint = InstanceType<typeof ed25519.Point>;
 
@@ -115,6 +117,17 @@ const backend: CurveBackend = {
     requireSize(scalar, ELEMENT_SIZE);
     requireSize(uCoordinate, ELEMENT_SIZE);
     return multiplyMontgomery(scalar, uCoordinate);
+  },
+
+  tagsBatch(secrets, ephemeralKeys) {
+    const { count, secretStep } = measureTagInputs(secrets, ephemeralKeys);
+    const tags = new Uint8Array(64 * count);
+    for (let index = 0; index < count; index++) {
+      const secret = secrets.subarray(secretStep * index, secretStep * index + ELEMENT_SIZE);
+      const key = ephemeralKeys.subarray(ELEMENT_SIZE * index, ELEMENT_SIZE * (index + 1));
+      tags.set(deriveTags(secret, key), 64 * index);
+    }
+    return tags;
   },
 
   ristrettoDecode(encodings) {

@@ -1,8 +1,9 @@
 import type { CurveBackend } from "./curve-backend.ts";
 import { BATCH_POINTS, INPUT_AT, OUTPUT_AT, SCALAR_AT, SCALAR_BITS } from "./kernel/kernel-layout.ts";
+import { createTagsBatch, type TagsKernel } from "./wasm-tags.ts";
 
-/** What a kernel module exports (`kernel/montgomery-kernel.ts`). */
-export interface Kernel {
+/** What a kernel module exports (`kernel/montgomery-kernel.ts` and what its other parts add). */
+export interface Kernel extends TagsKernel {
   readonly memory: { readonly buffer: ArrayBuffer };
   /** Multiplies the first `count` points of its memory. */
   x25519(count: number): void;
@@ -12,7 +13,7 @@ const ELEMENT_SIZE = 32;
 
 /**
  * A backend whose key agreements run in a WebAssembly kernel, which branches on the scalar: a view key, at home (PR-9).
- * Its memory is wiped after each batch. `rest` does everything else.
+ * So do the hashes of tags. Its memory is wiped after each batch. `rest` does everything else.
  */
 export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBackend): CurveBackend {
   const memory = new Uint8Array(kernel.memory.buffer);
@@ -20,6 +21,7 @@ export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBacke
   return {
     ...rest,
     name,
+    tagsBatch: createTagsBatch(kernel),
     x25519Batch(scalar, uCoordinates) {
       if (scalar.length !== ELEMENT_SIZE) throw new RangeError(`scalar of ${scalar.length} bytes`);
       if (uCoordinates.length % ELEMENT_SIZE !== 0) throw new RangeError("no list of coordinates");

@@ -10,10 +10,15 @@ import { FMA_FIELD } from "../../../../../src/core/crypto/backend/kernel/fma-fie
 import type { KernelField } from "../../../../../src/core/crypto/backend/kernel/field-code.ts";
 import { openBackend, type KernelSource } from "../../../../../src/core/crypto/backend/open-backend.ts";
 
-/** A kernel with one bit of a constant changed: 121665, which every step multiplies with, as the double it is there. */
-function spoilt(module: Uint8Array): Uint8Array {
-  const constant = formatHex(new Uint8Array(Float64Array.of(121_665).buffer));
+/** 121665, which every step of a key agreement multiplies with, as the double it is in a kernel. */
+const LADDER_CONSTANT = formatHex(new Uint8Array(Float64Array.of(121_665).buffer));
+/** The first letters of what tags are the hash of, "gat/gts" as a constant of 64 bits has them, in LEB128. */
+const TAGS_CONSTANT = "e7c2d1fbf28cddb908";
+
+/** A kernel with one bit of a constant changed. */
+function spoilt(module: Uint8Array, constant: string): Uint8Array {
   const at = formatHex(module).indexOf(constant) / 2;
+  if (!Number.isInteger(at)) throw new RangeError("no such constant");
   const changed = module.slice();
   changed[at + 3]! ^= 1;
   return changed;
@@ -30,7 +35,8 @@ describe("opening a backend", () => {
   });
 
   describe.each<[string, KernelSource]>([
-    ["gives another answer", (name) => spoilt(buildKernel(name))],
+    ["multiplies otherwise", (name) => spoilt(buildKernel(name), LADDER_CONSTANT)],
+    ["hashes otherwise", (name) => spoilt(buildKernel(name), TAGS_CONSTANT)],
     ["is damaged", (name) => buildKernel(name).slice(0, -1)],
     ["is no kernel", () => Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)],
     ["cannot be brought", () => Promise.reject(new Error("not there"))],
@@ -82,11 +88,17 @@ describe("opening a backend", () => {
   it("the known answers are noble's own", () => {
     const noble = createNobleBackend();
     expect(knowsItsAnswers(noble)).toBe(true);
-    const wrong = (scalar: Uint8Array, inputs: Uint8Array): Uint8Array => {
-      const products = noble.x25519Batch(scalar, inputs);
-      products[products.length - 1]! ^= 1;
-      return products;
-    };
-    expect(knowsItsAnswers({ x25519Batch: wrong })).toBe(false);
+    const lastBitOf =
+      (answer: (left: Uint8Array, right: Uint8Array) => Uint8Array) => (left: Uint8Array, right: Uint8Array) => {
+        const bytes = answer(left, right);
+        bytes[bytes.length - 1]! ^= 1;
+        return bytes;
+      };
+    expect(
+      knowsItsAnswers({ ...noble, x25519Batch: lastBitOf((scalar, inputs) => noble.x25519Batch(scalar, inputs)) }),
+    ).toBe(false);
+    expect(
+      knowsItsAnswers({ ...noble, tagsBatch: lastBitOf((secrets, inputs) => noble.tagsBatch(secrets, inputs)) }),
+    ).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { equalBytes } from "../../../../../src/core/bytes/compare-bytes.ts";
 import { formatHex, parseHex } from "../../../../../src/core/bytes/hex.ts";
 import { concatBytes } from "../../../../../src/core/bytes/concat-bytes.ts";
 import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
@@ -7,9 +8,11 @@ import {
   KERNEL_NAMES,
   type KernelName,
 } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
+import { BATCH_TAGS } from "../../../../../src/core/crypto/backend/kernel/tags-layout.ts";
 import { knownPoints } from "../../../../../src/core/crypto/backend/known-answers.ts";
 import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
 import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
+import { createTagsBatch } from "../../../../../src/core/crypto/backend/wasm-tags.ts";
 import { sha256Hash } from "../../../../../src/core/crypto/tagged-hash.ts";
 import { curveBackendContract } from "../../../../contract/curve-backend.ts";
 import { runs } from "../../../../support/run-counts.ts";
@@ -17,9 +20,9 @@ import { seededRandom } from "../../../../support/test-random.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
-  fma: "64934197eb9c691a27d11848f266df731449ca50527d0462eab18fed8e5303f1",
-  simd: "57838f4db72a43b25d4ded10ff270878f0d02019f919b9df05ff50d2f2717043",
-  scalar: "1663336200a45917f815aec38667a6319053e0cf8ad0e6078818b9e629124d1c",
+  fma: "8d1af22c7f6a88171946df0d41cffc1c1acc333af1bb290e11e8962e19151777",
+  simd: "de92c5cbd5b155a3e857c321f625e95e7b547aee487d2856fef8bb3d2ca3fe08",
+  scalar: "2674228eed63230c923cc06438c7e5c33c513e7156cbba0f29e61d1b539f1cd7",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;
 
@@ -94,10 +97,67 @@ describe.each(KERNEL_NAMES)("the %s kernel", (name) => {
     }
   });
 
+  it("[PR-1] hashes the tags of any secret and key as noble does", () => {
+    const random = seededRandom(`tags ${name}`);
+    const isHashed = (secrets: Uint8Array, keys: Uint8Array): boolean =>
+      equalBytes(curve.tagsBatch(secrets, keys), noble.tagsBatch(secrets, keys));
+    // Every bit of both by itself, among zeros and among ones.
+    const bits = Uint8Array.from({ length: 32 * 256 }, (_, at) => {
+      const bit = Math.floor(at / 32);
+      return at % 32 === bit >> 3 ? 1 << (bit & 7) : 0;
+    });
+    const zeros = new Uint8Array(bits.length);
+    for (const [set, clear] of [
+      [bits, zeros],
+      [bits.map((byte) => ~byte), zeros.map(() => 0xff)],
+    ] as const) {
+      expect(isHashed(set, clear) && isHashed(clear, set) && isHashed(set, set)).toBe(true);
+    }
+    for (let compared = 0; compared < runs(20_000, 1_000_000); compared += 2_000) {
+      const keys = random.bytes(32 * 1_000);
+      expect(isHashed(random.bytes(keys.length), keys)).toBe(true);
+      expect(isHashed(random.bytes(32), keys)).toBe(true);
+    }
+  });
+
+  it.each([0, 1, 2, BATCH_TAGS - 1, BATCH_TAGS, BATCH_TAGS + 1, 2 * BATCH_TAGS + 1])(
+    "[PR-1] hashes %i tags, the last as the first",
+    (count) => {
+      const random = seededRandom(`tags ${count}`);
+      const [secrets, keys] = [random.bytes(32 * count), random.bytes(32 * count)];
+      for (const secret of [secrets, random.bytes(32)]) {
+        expect(formatHex(curve.tagsBatch(secret, keys))).toBe(formatHex(noble.tagsBatch(secret, keys)));
+      }
+    },
+  );
+
   it("[PR-9] leaves nothing of a batch in its memory", () => {
     const random = seededRandom("wiped");
     curve.x25519Batch(random.bytes(32), random.bytes(32 * 5));
     expect(memory.every((byte) => byte === 0)).toBe(true);
+    curve.tagsBatch(random.bytes(32 * 300), random.bytes(32 * 300));
+    expect(memory.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("[PR-9] leaves nothing of a batch of tags that failed", () => {
+    const failing = createTagsBatch({
+      memory: kernel.memory,
+      tags() {
+        throw new Error("failed");
+      },
+    });
+    expect(() => failing(new Uint8Array(32).fill(1), new Uint8Array(32).fill(2))).toThrow("failed");
+    expect(memory.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("multiplies and hashes in turns, each over the memory of the other", () => {
+    const random = seededRandom("in turns");
+    const [scalar, inputs] = [random.bytes(32), random.bytes(32 * 260)];
+    for (let turn = 0; turn < 2; turn++) {
+      const products = curve.x25519Batch(scalar, inputs);
+      expect(formatHex(products)).toBe(formatHex(noble.x25519Batch(scalar, inputs)));
+      expect(formatHex(curve.tagsBatch(products, inputs))).toBe(formatHex(noble.tagsBatch(products, inputs)));
+    }
   });
 
   it("refuses a scalar or a list of another size", () => {
