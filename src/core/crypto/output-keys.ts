@@ -50,6 +50,25 @@ export function payloadTagOf(tags: Uint8Array, np: number): Uint8Array {
   return tags.slice(8 + 16 * np, 24 + 16 * np);
 }
 
+/** Whether the 2 bytes at `at` are the vtag of any coin among the tags that begin at `tagsAt`: for scans, without a copy. */
+export function hasViewTag(tags: Uint8Array, tagsAt: number, viewTags: Uint8Array, at: number): boolean {
+  for (let place = tagsAt; place < tagsAt + 2 * COINS_PER_OWNER_MAX; place += 2) {
+    if (tags[place] === viewTags[at] && tags[place + 1] === viewTags[at + 1]) return true;
+  }
+  return false;
+}
+
+/** The same of the 16 bytes of a ptag, of any mode-U payload. */
+export function hasPayloadTag(tags: Uint8Array, tagsAt: number, payloadTags: Uint8Array, at: number): boolean {
+  for (let np = 0; np < PAYLOADS_PER_RECIPIENT_MAX; np++) {
+    const place = tagsAt + 8 + 16 * np;
+    let index = 0;
+    while (index < 16 && tags[place + index] === payloadTags[at + index]) index++;
+    if (index === 16) return true;
+  }
+  return false;
+}
+
 /** Kctx: everything secret about one output hangs on it, so equal (secret, D, n) twice would repeat masks (OU-8). */
 export function deriveContext(secret: Uint8Array, ephemeralKey: Uint8Array, n: number): Hash {
   return hash32("stg/ctx", secret, ephemeralKey, u8(n));

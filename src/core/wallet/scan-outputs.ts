@@ -4,7 +4,7 @@ import { formatHex } from "../bytes/hex.ts";
 import type { CompactEntry } from "../chain/compact-block.ts";
 import type { OutputCore } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
-import { deriveTags, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
+import { hasPayloadTag, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
 import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
 import type { ScanKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
@@ -87,17 +87,18 @@ export function scanOutputs(
     if (group === undefined) groups.set(key, [index]);
     else group.push(index);
   });
-  const ephemeralKeys = [...groups.values()].map((group) => entries[group[0]!]!.ephemeralKey);
-  const shared = curve.x25519Batch(keys.viewSecret, concatBytes(...ephemeralKeys));
+  const { viewAllSecret } = keys;
+  const ephemeralKeys = concatBytes(...[...groups.values()].map((group) => entries[group[0]!]!.ephemeralKey));
+  const shared = curve.x25519Batch(keys.viewSecret, ephemeralKeys);
+  const externalTags = curve.tagsBatch(shared, ephemeralKeys);
+  const internalTags = viewAllSecret && curve.tagsBatch(viewAllSecret, ephemeralKeys);
   const coins: ScanHit[] = [];
   const payloads: PayloadHit[] = [];
   [...groups.values()].forEach((group, place) => {
-    const ephemeralKey = ephemeralKeys[place]!;
-    const { viewAllSecret } = keys;
-    const internal = viewAllSecret && deriveTags(viewAllSecret, ephemeralKey);
+    const internal = internalTags?.subarray(64 * place, 64 * place + 64);
     const secret = shared.slice(32 * place, 32 * place + 32);
     // ss = 0 comes from small-order D only and is never ours: anybody could compute its tags.
-    const external = isZeroBytes(secret) ? undefined : deriveTags(secret, ephemeralKey);
+    const external = isZeroBytes(secret) ? undefined : externalTags.subarray(64 * place, 64 * place + 64);
     for (const index of group) {
       const { viewTag, payloadTag } = entries[index]!;
       if (viewAllSecret !== undefined && internal !== undefined) {
@@ -107,6 +108,7 @@ export function scanOutputs(
       }
       if (external === undefined) continue;
       for (const n of matchViewTag(external, viewTag)) coins.push({ index, origin: "external", n, secret });
+      if (!hasPayloadTag(external, 0, payloadTag, 0)) continue;
       for (let np = 0; np < PAYLOADS_PER_RECIPIENT_MAX; np++) {
         if (equalBytes(payloadTagOf(external, np), payloadTag)) payloads.push({ index, np, secret });
       }

@@ -1,8 +1,6 @@
-import { equalBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
-import { deriveTags, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
+import { hasPayloadTag, hasViewTag } from "../crypto/output-keys.ts";
 import type { ScanKeys } from "./keys.ts";
-import { matchViewTag } from "./output-secrets.ts";
 
 /** Live outputs of a range as a scanner needs them; packed, since a restore brings a million of them. */
 export interface TagJob {
@@ -20,12 +18,13 @@ export interface TagResult {
 }
 
 const KEY_SIZE = 32;
-const TAG_SIZE = 2;
+const TAGS_SIZE = 64;
+const VIEW_TAG_SIZE = 2;
 const PAYLOAD_TAG_SIZE = 16;
 
 /** How many outputs a job is about. */
 export function tagCount({ viewTags }: TagJob): number {
-  return viewTags.length / TAG_SIZE;
+  return viewTags.length / VIEW_TAG_SIZE;
 }
 
 /** Steps 1 to 3 of 2.3, for what comes without cores: one key agreement for each run of equal D. */
@@ -34,51 +33,56 @@ export function scanTags(
   keys: Pick<ScanKeys, "viewSecret" | "viewAllSecret">,
   job: TagJob,
 ): TagResult {
+  const { viewTags, payloadTags } = job;
   const count = tagCount(job);
   if (job.ephemeralKeys.length !== count * KEY_SIZE) throw new RangeError("one view tag for each D");
-  const distinct = distinctKeys(job.ephemeralKeys, count);
-  if (distinct.count === 0) return { places: [] };
-  const shared = curve.x25519Batch(keys.viewSecret, distinct.keys);
+  const { distinct, starts } = distinctKeys(job.ephemeralKeys, count);
+  const secrets = curve.x25519Batch(keys.viewSecret, distinct);
+  const external = curve.tagsBatch(secrets, distinct);
+  const internal = keys.viewAllSecret && curve.tagsBatch(keys.viewAllSecret, distinct);
   const places: number[] = [];
-  for (let index = 0; index < distinct.count; index++) {
-    const ephemeralKey = distinct.keys.subarray(index * KEY_SIZE, (index + 1) * KEY_SIZE);
-    const secret = shared.subarray(index * KEY_SIZE, (index + 1) * KEY_SIZE);
-    const internal = keys.viewAllSecret && deriveTags(keys.viewAllSecret, ephemeralKey);
+  for (let run = 0; run < starts.length; run++) {
+    const tagsAt = run * TAGS_SIZE;
     // ss = 0 comes from small-order D only and is never ours: anybody could compute its tags.
-    const external = isZeroBytes(secret) ? undefined : deriveTags(secret, ephemeralKey);
-    for (let place = distinct.starts[index]!; place < (distinct.starts[index + 1] ?? count); place++) {
-      const viewTag = job.viewTags.subarray(place * TAG_SIZE, (place + 1) * TAG_SIZE);
-      const isCoin = [internal, external].some((tags) => tags !== undefined && matchViewTag(tags, viewTag).length > 0);
-      if (isCoin || (external !== undefined && hasPayload(job, place, external))) places.push(place);
+    const isShared = !isZeroKey(secrets, run);
+    const end = starts[run + 1] ?? count;
+    for (let place = starts[run]!; place < end; place++) {
+      const viewTagAt = place * VIEW_TAG_SIZE;
+      const isCoin =
+        (internal !== undefined && hasViewTag(internal, tagsAt, viewTags, viewTagAt)) ||
+        (isShared && hasViewTag(external, tagsAt, viewTags, viewTagAt));
+      const hasPayload =
+        isShared && payloadTags !== undefined && hasPayloadTag(external, tagsAt, payloadTags, place * PAYLOAD_TAG_SIZE);
+      if (isCoin || hasPayload) places.push(place);
     }
   }
   return { places };
 }
 
-function hasPayload({ payloadTags }: TagJob, place: number, tags: Uint8Array): boolean {
-  const tag = payloadTags?.subarray(place * PAYLOAD_TAG_SIZE, (place + 1) * PAYLOAD_TAG_SIZE);
-  if (tag === undefined) return false;
-  for (let np = 0; np < PAYLOADS_PER_RECIPIENT_MAX; np++) if (equalBytes(payloadTagOf(tags, np), tag)) return true;
-  return false;
-}
-
-/** Outputs of one payment stand side by side and share D. */
+/** Outputs of one payment stand side by side and share D: each run of equal ones once, and where it starts. */
 function distinctKeys(
   all: Uint8Array,
   count: number,
-): { readonly keys: Uint8Array; readonly starts: readonly number[]; readonly count: number } {
+): { readonly distinct: Uint8Array; readonly starts: readonly number[] } {
+  const keys = new Uint8Array(all.length);
   const starts: number[] = [];
   for (let place = 0; place < count; place++) {
-    if (place === 0 || !isSameKey(all, place - 1, place)) starts.push(place);
+    if (place > 0 && isSameKey(all, place - 1, place)) continue;
+    const [from, to] = [place * KEY_SIZE, starts.length * KEY_SIZE];
+    for (let index = 0; index < KEY_SIZE; index++) keys[to + index] = all[from + index]!;
+    starts.push(place);
   }
-  const keys = new Uint8Array(starts.length * KEY_SIZE);
-  starts.forEach((place, index) => keys.set(all.subarray(place * KEY_SIZE, (place + 1) * KEY_SIZE), index * KEY_SIZE));
-  return { keys, starts, count: starts.length };
+  return { distinct: keys.subarray(0, starts.length * KEY_SIZE), starts };
 }
 
 function isSameKey(all: Uint8Array, left: number, right: number): boolean {
   for (let index = 0; index < KEY_SIZE; index++) {
     if (all[left * KEY_SIZE + index] !== all[right * KEY_SIZE + index]) return false;
   }
+  return true;
+}
+
+function isZeroKey(keys: Uint8Array, place: number): boolean {
+  for (let index = 0; index < KEY_SIZE; index++) if (keys[place * KEY_SIZE + index] !== 0) return false;
   return true;
 }
