@@ -13,6 +13,7 @@ import {
   type UnsignedTransaction,
 } from "../../src/core/chain/transaction.ts";
 import { VOTE_TYPE, voteMessage } from "../../src/core/chain/vote.ts";
+import type { CurveBackend } from "../../src/core/crypto/backend/curve-backend.ts";
 import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
 import type { BlsBackend } from "../../src/core/crypto/bls-backend.ts";
 import { x25519, X25519_BASE } from "../../src/core/crypto/key-agreement.ts";
@@ -74,6 +75,8 @@ export interface TransferOptions {
 
 export interface LedgerOptions {
   readonly bls?: BlsBackend;
+  /** Makes coins, proofs and signatures and checks them; noble by default. */
+  readonly curve?: CurveBackend;
   readonly params?: Partial<NetworkParams>;
   readonly validatorCount?: number;
   /** Real range proofs, about 60 ms each; otherwise random bytes that the ledger is told to believe. */
@@ -112,7 +115,8 @@ export class LedgerBuilder {
   /** Block 0 as a store takes it. */
   readonly start: Start["result"];
   readonly random;
-  readonly proofs: boolean;
+  /** Whether coins get real range proofs from now on. */
+  proofs: boolean;
   tip: LedgerTip;
   lastCertificate: Certificate = EMPTY_CERTIFICATE;
   /** Unspent and ours, oldest first. */
@@ -120,7 +124,11 @@ export class LedgerBuilder {
 
   constructor(options: LedgerOptions = {}) {
     const bls = options.bls ?? fakeBls;
-    this.deps = { curve, bls, isRangeProofVerified: options.isRangeProofVerified ?? (() => true) };
+    this.deps = {
+      curve: options.curve ?? curve,
+      bls,
+      isRangeProofVerified: options.isRangeProofVerified ?? (() => true),
+    };
     this.random = seededRandom(options.label ?? "ledger");
     this.proofs = options.proofs ?? false;
     const validatorCount = options.validatorCount ?? 4;
@@ -145,13 +153,13 @@ export class LedgerBuilder {
 
   /** D of a transaction whose outputs are all our own. */
   ephemeralKey(): Uint8Array {
-    return x25519(curve, this.random.bytes(32), X25519_BASE);
+    return x25519(this.deps.curve, this.random.bytes(32), X25519_BASE);
   }
 
   /** A coin to ourselves, by default under a D of its own. */
   coin(value: bigint, ephemeralKey = this.ephemeralKey(), n = 0): TestCoin {
     const { fields, blinding, keyOffset } = buildOwnCoin(
-      curve,
+      this.deps.curve,
       wallet.view.viewAllSecret,
       ephemeralKey,
       home,
@@ -161,7 +169,7 @@ export class LedgerBuilder {
     const payload = this.random.bytes(512);
     const context = outputRangeContext(0, fields.oneTimeKey, fields.ephemeralKey);
     const witness = { chainId: this.tip.chain.chainId, context, values: [value], blindings: [blinding] };
-    const rangeProof = this.proofs ? proveRange(curve, witness, this.random).proof : this.random.bytes(576);
+    const rangeProof = this.proofs ? proveRange(this.deps.curve, witness, this.random).proof : this.random.bytes(576);
     const core = {
       type: "coin" as const,
       ...fields,
@@ -180,7 +188,7 @@ export class LedgerBuilder {
   /** A public output to ourselves (PU-1). */
   publicCoin(value: bigint): TestCoin {
     const anchor = this.random.bytes(16);
-    const keys = derivePublicOutput(curve, home, value, anchor)!;
+    const keys = derivePublicOutput(this.deps.curve, home, value, anchor)!;
     const { oneTimeKey, ephemeralKey, viewTag } = keys;
     const reference = this.random.bytes(32);
     const core = {
@@ -202,7 +210,7 @@ export class LedgerBuilder {
     const txid = transactionId(unsigned);
     return {
       ...unsigned,
-      signatures: secrets.map((secret) => schnorrSign(curve, secret, txid, this.random.bytes(32))),
+      signatures: secrets.map((secret) => schnorrSign(this.deps.curve, secret, txid, this.random.bytes(32))),
     };
   }
 
