@@ -1,23 +1,42 @@
-/** `npm run bench -- NAME [--json]`: a report on this machine, never a test. The last line is one JSON object. */
-const BENCHES: Readonly<
-  Record<string, () => Promise<{ readonly runBench: (say: (line: string) => void) => Promise<object> }>>
-> = {
-  pay: () => import("./pay.ts"),
-  restore: () => import("./restore.ts"),
+import { cpus } from "node:os";
+import { OTHER_BENCHES, RECORDED_BENCHES } from "./benches.ts";
+import { parseBenchArguments } from "./support/bench-arguments.ts";
+import { recordFigures } from "./support/record-figures.ts";
+
+/** `npm run bench -- NAME`: a report on this machine, never a test. The last line is one JSON object. */
+const NAMES = [...Object.keys(RECORDED_BENCHES), ...Object.keys(OTHER_BENCHES)];
+const USAGE = `usage: npm run bench -- NAME [--json] [--seconds N] [--record], NAME one of: ${NAMES.join(", ")}
+  --seconds N  length of a round of each candidate; a short one makes a quick run
+  --record     write the figures into docs/performance.md (${Object.keys(RECORDED_BENCHES).join(", ")}); report does it for all`;
+
+const isRecorded = (name: string): name is keyof typeof RECORDED_BENCHES => name in RECORDED_BENCHES;
+const isOther = (name: string): name is keyof typeof OTHER_BENCHES => name in OTHER_BENCHES;
+
+const asked = parseBenchArguments(process.argv.slice(2));
+const say = (line: string): void => {
+  if (asked?.isQuiet === false) console.log(line);
 };
 
-const [name, ...flags] = process.argv.slice(2);
-const load = name === undefined ? undefined : BENCHES[name];
-if (load === undefined || flags.some((flag) => flag !== "--json")) {
-  console.error(`usage: npm run bench -- NAME [--json], NAME one of: ${Object.keys(BENCHES).join(", ")}`);
+async function run(): Promise<object | undefined> {
+  if (asked === undefined) return undefined;
+  const { name, seconds } = asked;
+  if (isRecorded(name)) {
+    say(`${cpus().length} cores of ${cpus()[0]?.model ?? "unknown kind"}, Node.js ${process.version}`);
+    const { runBench, tables } = await RECORDED_BENCHES[name]();
+    const figures = await runBench(say, { seconds });
+    if (asked.isRecorded) await recordFigures(name, tables, figures);
+    return figures;
+  }
+  // Those that only print have rounds of their own length.
+  if (!isOther(name) || asked.isRecorded || (name !== "report" && seconds !== undefined)) return undefined;
+  const { runBench } = await OTHER_BENCHES[name]();
+  return runBench(say, { seconds });
+}
+
+const figures = await run();
+if (asked === undefined || figures === undefined) {
+  console.error(USAGE);
   process.exit(2);
 }
-const isQuiet = flags.includes("--json");
-const { runBench } = await load();
-const figures = await runBench((line) => {
-  if (!isQuiet) console.log(line);
-});
-console.log(JSON.stringify({ bench: name, ...figures }));
+console.log(JSON.stringify({ bench: asked.name, ...figures }));
 process.exit(0);
-
-export {};

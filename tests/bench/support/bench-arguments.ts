@@ -1,0 +1,33 @@
+/** What `npm run bench -- NAME` was asked for. */
+export interface BenchArguments {
+  readonly name: string;
+  /** Only the last line. */
+  readonly isQuiet: boolean;
+  /** Write the figures into docs/performance.md. */
+  readonly isRecorded: boolean;
+  /** Instead of the benchmark's own length of a round. */
+  readonly seconds: number | undefined;
+}
+
+/** What a benchmark is told. */
+export interface BenchOptions {
+  readonly seconds?: number | undefined;
+}
+
+/** undefined if it makes no sense. */
+export function parseBenchArguments(words: readonly string[]): BenchArguments | undefined {
+  const [name, ...flags] = words;
+  if (name === undefined || name.startsWith("-")) return undefined;
+  let parsed: BenchArguments = { name, isQuiet: false, isRecorded: false, seconds: undefined };
+  for (let index = 0; index < flags.length; index++) {
+    const flag = flags[index];
+    if (flag === "--json") parsed = { ...parsed, isQuiet: true };
+    else if (flag === "--record") parsed = { ...parsed, isRecorded: true };
+    else if (flag === "--seconds") {
+      const seconds = Number(flags[++index]);
+      if (!(seconds > 0 && seconds <= 60)) return undefined;
+      parsed = { ...parsed, seconds };
+    } else return undefined;
+  }
+  return parsed;
+}
