@@ -10,7 +10,7 @@ import { decodeBlock } from "../../src/core/chain/block.ts";
 import { decodeCertificate, EMPTY_CERTIFICATE } from "../../src/core/chain/certificate.ts";
 import type { Genesis } from "../../src/core/chain/genesis.ts";
 import type { Transaction } from "../../src/core/chain/transaction.ts";
-import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
+import type { CurveBackend } from "../../src/core/crypto/backend/curve-backend.ts";
 import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
 import { stepFullNode } from "../../src/core/machines/full-node.ts";
 import {
@@ -33,7 +33,6 @@ import { fakeBls } from "../support/fake-bls.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { SeededNumbers } from "../support/seeded-numbers.ts";
 
-const curve = createNobleBackend();
 const DELAY_MS_MAX = 40;
 const RESTART_AFTER_MS_MAX = 3_000;
 
@@ -53,6 +52,8 @@ interface SimulatedNode {
 }
 
 export interface FullNodeSimulationOptions {
+  /** Of all nodes. */
+  readonly curve: CurveBackend;
   readonly genesis: Genesis;
   readonly seed: number;
   readonly validatorCount: number;
@@ -92,7 +93,7 @@ export class FullNodeSimulation {
     this.#events = new EventQueue(options.genesis.time);
     this.#numbers = new SeededNumbers(options.seed);
     const count = options.validatorCount + (options.followerCount ?? 0);
-    const made = genesisTip({ curve, bls: fakeBls }, options.genesis);
+    const made = genesisTip({ curve: options.curve, bls: fakeBls }, options.genesis);
     if (!made.ok) throw new Error(`genesis refused: ${made.rule}`);
     this.nodes = Array.from({ length: count }, (_, index) => {
       const store = new MemoryStore();
@@ -152,7 +153,7 @@ export class FullNodeSimulation {
         ? undefined
         : { publicKey: fakeBls.publicKey(node.seed), sign: (message: Uint8Array) => fakeBls.sign(node.seed!, message) };
     const { chainId, params } = tip.chain;
-    const ledger = { curve, bls: fakeBls };
+    const ledger = { curve: this.#options.curve, bls: fakeBls };
     const stemSecret = hash32("test/stem", encodeUtf8(`${this.#options.seed} ${node.name} ${this.kills}`));
     const deps = { ledger, reader: node.store, consensus: { bls: fakeBls, params, chainId, signer }, stemSecret };
     const boundary = { height: height(0), blockId: tip.blockId, time: tip.header.time };

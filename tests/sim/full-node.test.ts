@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { formatHex } from "../../src/core/bytes/hex.ts";
 import { decodeHeader } from "../../src/core/chain/header.ts";
 import { transactionId } from "../../src/core/chain/transaction.ts";
-import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
 import { NETWORK_PARAMS } from "../../src/core/params/network-params.ts";
 import { holdsSupplyInvariant } from "../../src/core/state/supply-invariant.ts";
 import { height, timeMs } from "../../src/core/values/height.ts";
@@ -11,9 +10,9 @@ import { killsOver } from "../support/kill-count.ts";
 import { fakeBls } from "../support/fake-bls.ts";
 import { LedgerBuilder } from "../support/ledger-builder.ts";
 import { runs } from "../support/run-counts.ts";
+import { testCurve as curve } from "../support/test-curve.ts";
 import { FullNodeSimulation } from "./full-node-simulator.ts";
 
-const curve = createNobleBackend();
 const SEEDS = Array.from({ length: runs(3, 200) }, (_, index) => index + 1);
 const REPLAY = "npx vitest run --project sim tests/sim/full-node.test.ts -t";
 
@@ -36,6 +35,7 @@ describe("full nodes in virtual time", () => {
   it.each(SEEDS)("[CO-14] seed %i: killed at any line under load, nobody signs twice and all agree", async (seed) => {
     const replay = `${REPLAY} "seed ${seed}:"`;
     const simulation = new FullNodeSimulation({
+      curve,
       genesis: genesisOf(4),
       seed,
       validatorCount: 4,
@@ -68,7 +68,13 @@ describe("full nodes in virtual time", () => {
   });
 
   it("[SU-3] the supply invariant holds from the follower's data after payments", async () => {
-    const simulation = new FullNodeSimulation({ genesis: genesisOf(4), seed: 7, validatorCount: 4, followerCount: 1 });
+    const simulation = new FullNodeSimulation({
+      curve,
+      genesis: genesisOf(4),
+      seed: 7,
+      validatorCount: 4,
+      followerCount: 1,
+    });
     const builder = new LedgerBuilder({ validatorCount: 4, label: "supply" });
     await simulation.start();
     for (let index = 0; index < 4; index++) {
@@ -85,7 +91,7 @@ describe("full nodes in virtual time", () => {
   });
 
   it("[CO-15] an idle network makes a block every empty_block_ms and one with a payment at once", async () => {
-    const simulation = new FullNodeSimulation({ genesis: genesisOf(4), seed: 3, validatorCount: 4 });
+    const simulation = new FullNodeSimulation({ curve, genesis: genesisOf(4), seed: 3, validatorCount: 4 });
     const builder = new LedgerBuilder({ validatorCount: 4, label: "pace" });
     await simulation.start();
     await simulation.runUntil(() => simulation.lowestHeight() >= 4, 60_000);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../src/core/bytes/hex.ts";
 import { transactionId } from "../../src/core/chain/transaction.ts";
-import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
 import { EMBARGO_MS_MIN } from "../../src/core/mempool/stem-route.ts";
 import { NETWORK_PARAMS } from "../../src/core/params/network-params.ts";
 import { timeMs } from "../../src/core/values/height.ts";
@@ -10,6 +9,7 @@ import { fakeBls } from "../support/fake-bls.ts";
 import { LedgerBuilder } from "../support/ledger-builder.ts";
 import { runs } from "../support/run-counts.ts";
 import { SeededNumbers } from "../support/seeded-numbers.ts";
+import { testCurve as curve } from "../support/test-curve.ts";
 import { FullNodeSimulation } from "./full-node-simulator.ts";
 
 const SEEDS = Array.from({ length: runs(4, 200) }, (_, index) => index + 1);
@@ -17,7 +17,7 @@ const REPLAY = "npx vitest run --project sim tests/sim/stem.test.ts -t";
 const NODE_COUNT = 7;
 
 const genesis = devGenesis(
-  { curve: createNobleBackend(), bls: fakeBls },
+  { curve, bls: fakeBls },
   { time: timeMs(1_700_000_000_000), params: NETWORK_PARAMS.dev, validatorCount: 4 },
 );
 
@@ -27,6 +27,7 @@ describe("stems in virtual time", () => {
     const numbers = new SeededNumbers(seed);
     const swallowing = [0, 1, 2].map(() => numbers.between(0, NODE_COUNT - 1));
     const simulation = new FullNodeSimulation({
+      curve,
       genesis,
       seed,
       validatorCount: 4,
@@ -49,7 +50,7 @@ describe("stems in virtual time", () => {
   });
 
   it("[NW-4] without anybody who swallows them, stems cost no embargo", async () => {
-    const simulation = new FullNodeSimulation({ genesis, seed: 5, validatorCount: 4, followerCount: 3 });
+    const simulation = new FullNodeSimulation({ curve, genesis, seed: 5, validatorCount: 4, followerCount: 3 });
     const builder = new LedgerBuilder({ validatorCount: 4, label: "quick stems" });
     await simulation.start();
     await simulation.runUntil(() => simulation.lowestHeight() >= 2, 60_000);

@@ -1,5 +1,4 @@
 import type { NetworkPort } from "../../src/core/ports/network-port.ts";
-import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
 import type { LightClientEdges } from "../../src/engine/services/light-client-run.ts";
 import type { Timers } from "../../src/engine/services/network-edges.ts";
@@ -8,9 +7,8 @@ import { buildPayment } from "../../src/core/wallet/build-payment.ts";
 import { scanTags } from "../../src/core/wallet/scan-tags.ts";
 import { scanBlocks } from "../../src/core/wallet/scan-outputs.ts";
 import { fakeBls } from "./fake-bls.ts";
+import { testCurve as curve } from "./test-curve.ts";
 import { seededRandom } from "./test-random.ts";
-
-const curve = createNobleBackend();
 
 /** A clock that starts where the test's chain does and runs as the device's does. */
 export function testTimers(startMs: number): Timers {

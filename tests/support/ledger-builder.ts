@@ -14,7 +14,6 @@ import {
 } from "../../src/core/chain/transaction.ts";
 import { VOTE_TYPE, voteMessage } from "../../src/core/chain/vote.ts";
 import type { CurveBackend } from "../../src/core/crypto/backend/curve-backend.ts";
-import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
 import type { BlsBackend } from "../../src/core/crypto/bls-backend.ts";
 import { x25519, X25519_BASE } from "../../src/core/crypto/key-agreement.ts";
 import { derivePublicOutput, genesisAnchor } from "../../src/core/crypto/public-output.ts";
@@ -39,8 +38,8 @@ import { buildOwnCoin } from "../../src/core/wallet/output-secrets.ts";
 import { fakeBls } from "./fake-bls.ts";
 import { MemoryLedger } from "./memory-ledger.ts";
 import { seededRandom } from "./test-random.ts";
+import { testCurve as curve } from "./test-curve.ts";
 
-const curve = createNobleBackend();
 const wallet = deriveAccount(curve, devFaucetSeed(), 0);
 const home = deriveAddress(curve, wallet.view, 0);
 const GENESIS_TIME = timeMs(1_700_000_000_000);

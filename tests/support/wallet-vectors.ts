@@ -1,11 +1,11 @@
-import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
 import type { CoinFields } from "../../src/core/chain/output.ts";
 import { deriveAccount, type AccountKeys } from "../../src/core/wallet/keys.ts";
 import { SubaddressTable } from "../../src/core/wallet/subaddress-table.ts";
 import { hexBytes, vectors } from "./protocol-vectors.ts";
+import { testCurve } from "./test-curve.ts";
 
 /** The wallets of the vectors: the payee's (`keys`) and the owner of the internal output. */
-export const curve = createNobleBackend();
+export const curve = testCurve;
 export const payee: AccountKeys = deriveAccount(curve, hexBytes(vectors.keys.seed), 0);
 export const owner: AccountKeys = deriveAccount(curve, hexBytes(vectors.internal.owner_seed), 0);
 

@@ -9,9 +9,9 @@ import { fakeBls } from "../../support/fake-bls.ts";
 onmessage = async (event: MessageEvent<number>) => {
   try {
     const time = timeMs(1_700_000_000_000);
-    const deps = { curve: createNobleBackend(), bls: fakeBls };
-    const genesis = devGenesis(deps, { time, params: NETWORK_PARAMS.dev, validatorCount: 4 });
-    const simulation = new FullNodeSimulation({ genesis, seed: 1, validatorCount: 4 });
+    const curve = createNobleBackend();
+    const genesis = devGenesis({ curve, bls: fakeBls }, { time, params: NETWORK_PARAMS.dev, validatorCount: 4 });
+    const simulation = new FullNodeSimulation({ curve, genesis, seed: 1, validatorCount: 4 });
     await simulation.start();
     await simulation.runUntil(() => simulation.lowestHeight() >= event.data, 120_000);
     postMessage(simulation.nodes.map((node) => simulation.heightOf(node)));

@@ -3,7 +3,6 @@ import { decodeCertificate, verifyCertificate } from "../../../src/core/chain/ce
 import { decodeCompactBlock } from "../../../src/core/chain/compact-block.ts";
 import { decodeOutputCore, type CoinCore } from "../../../src/core/chain/output.ts";
 import { decodeHeader } from "../../../src/core/chain/header.ts";
-import { createNobleBackend } from "../../../src/core/crypto/backend/noble-backend.ts";
 import { x25519 } from "../../../src/core/crypto/key-agreement.ts";
 import { NETWORK_PARAMS } from "../../../src/core/params/network-params.ts";
 import { verifyRangeRoots } from "../../../src/core/state/range-answer.ts";
@@ -17,8 +16,8 @@ import { SubaddressTable } from "../../../src/core/wallet/subaddress-table.ts";
 import { createBlstBls } from "../../../src/node/crypto/blst-bls.ts";
 import { fillBlockCount, fillChain } from "../../bench/support/fill-chain.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
+import { testCurve as curve } from "../../support/test-curve.ts";
 
-const curve = createNobleBackend();
 const bls = createBlstBls();
 const { view } = deriveAccount(curve, new Uint8Array(32).fill(9), 0);
 

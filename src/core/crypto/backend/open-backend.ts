@@ -11,7 +11,9 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
-export type BackendName = KernelName | "noble";
+/** What may be asked for by name. */
+export const BACKEND_NAMES = [...KERNEL_NAMES, "noble"] as const;
+export type BackendName = (typeof BACKEND_NAMES)[number];
 
 /** Brings the module of a build: `buildKernel` where it may take its time, else ready-made. */
 export type KernelSource = (name: KernelName) => Promise<Uint8Array> | Uint8Array;

@@ -7,10 +7,10 @@ import type { CryptoWorker } from "../../../../src/client/crypto/crypto-pool.ts"
 import type { CryptoService } from "../../../../src/client/crypto/crypto-service.ts";
 import { startClient } from "../../../../src/client/engine/start-client.ts";
 import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
-import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 import { eventually } from "../../../support/eventually.ts";
+import { testCurve } from "../../../support/test-curve.ts";
 
 let count = 0;
 
@@ -24,7 +24,7 @@ function openTab(
   openCryptoWorker: () => CryptoWorker = noWorker,
 ): { readonly client: ClientApi; readonly events: ClientEvent[] } {
   const client = startClient({
-    curve: createNobleBackend(),
+    curve: testCurve,
     openBls: () => Promise.resolve(fakeBls),
     openCryptoWorker,
     name,

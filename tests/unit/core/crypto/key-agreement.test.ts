@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
 import { clamp, isCanonicalCoordinate, x25519, X25519_BASE } from "../../../../src/core/crypto/key-agreement.ts";
 import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
 import { seededRandom } from "../../../support/test-random.ts";
-
-const curve = createNobleBackend();
+import { testCurve as curve } from "../../../support/test-curve.ts";
 
 describe("key agreement", () => {
   it.each(vectors.x25519.cases)("[OU-1] knows whether the u-coordinate $name is canonical", ({ D, canonical }) => {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
-import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
 import { commit } from "../../../../src/core/crypto/commitment.ts";
 import {
   encodeRangeProof,
@@ -20,9 +19,9 @@ import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
 import { hexBytes, hexScalar, vectors } from "../../../support/protocol-vectors.ts";
 import { runs } from "../../../support/run-counts.ts";
 import { seededRandom, zeroRandom } from "../../../support/test-random.ts";
+import { testCurve as curve } from "../../../support/test-curve.ts";
 
 const CHAIN_ID = 1000;
-const curve = createNobleBackend();
 const single: RangeWitness = {
   chainId: CHAIN_ID,
   context: hexBytes(vectors.rangeproof.ctx),

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
-import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
 import { reduceScalar } from "../../../../src/core/crypto/scalar.ts";
 import {
   schnorrPublicKey,
@@ -10,8 +9,8 @@ import {
 } from "../../../../src/core/crypto/schnorr.ts";
 import { hexBytes, hexScalar, vectors } from "../../../support/protocol-vectors.ts";
 import { seededRandom } from "../../../support/test-random.ts";
+import { testCurve as curve } from "../../../support/test-curve.ts";
 
-const curve = createNobleBackend();
 const { x, P, m, aux, sig, reject_s_plus_l } = vectors.schnorr;
 const [key, message, signature] = [hexBytes(P), hexBytes(m), hexBytes(sig)];
 

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
-import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
 import { commitmentGenerators } from "../../../../src/core/crypto/commitment.ts";
 import { hashToScalar, taggedHash } from "../../../../src/core/crypto/tagged-hash.ts";
 import { u32 } from "../../../../src/core/bytes/writer.ts";
 import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
+import { testCurve as curve } from "../../../support/test-curve.ts";
 
 const message = hexBytes(vectors.hash.msg);
-const curve = createNobleBackend();
 
 describe("tagged hash", () => {
   it("[PR-1] gives the vectors", () => {

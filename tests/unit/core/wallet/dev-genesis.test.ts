@@ -5,15 +5,15 @@ import { decodeGenesis, encodeGenesis, genesisHash } from "../../../../src/core/
 import { blockId, encodeHeader } from "../../../../src/core/chain/header.ts";
 import { encodeOutputCore } from "../../../../src/core/chain/output.ts";
 import { encodeValidatorSet } from "../../../../src/core/chain/validator-set.ts";
-import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
 import { createNobleBls } from "../../../../src/core/crypto/noble-bls.ts";
 import { listAuxRecords } from "../../../../src/core/state/aux-records.ts";
 import { genesisTip } from "../../../../src/core/state/genesis-tip.ts";
 import { leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { devFaucetSeed, devGenesis, devValidatorSeed } from "../../../../src/core/wallet/dev-genesis.ts";
 import vectors from "../../../vectors/protocol-v1.json" with { type: "json" };
+import { testCurve } from "../../../support/test-curve.ts";
 
-const deps = { curve: createNobleBackend(), bls: createNobleBls() };
+const deps = { curve: testCurve, bls: createNobleBls() };
 const expected = vectors.dev.genesis;
 
 describe("the dev genesis", () => {
