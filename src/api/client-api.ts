@@ -52,7 +52,11 @@ export type ProposeResult =
 
 export type ConfirmResult =
   | { readonly ok: true; readonly txid: string }
-  | { readonly ok: false; readonly code: "proposal_expired" | "funds_changed" | "storage_failed" };
+  /** build_failed: it came out wrong by our own check, or its worker died. Nothing is stored then, no coin is touched. */
+  | {
+      readonly ok: false;
+      readonly code: "proposal_expired" | "funds_changed" | "storage_failed" | "build_failed";
+    };
 
 export type AddressCheck =
   { readonly ok: true } | { readonly ok: false; readonly code: AddressParseCode | "bad_points" | "not_ready" };

@@ -224,7 +224,7 @@ describe("paying", () => {
       await page.getByText(words).waitFor();
     }
     await answer(page, { propose: "ok" });
-    for (const code of ["proposal_expired", "funds_changed", "storage_failed"] as const) {
+    for (const code of ["proposal_expired", "funds_changed", "build_failed", "storage_failed"] as const) {
       await answer(page, { confirm: { ok: false, code } });
       await hook(page, "pay-review").click();
       await hook(page, "pay-confirm").click();

@@ -1,4 +1,5 @@
 import type { NetworkPort } from "../../src/core/ports/network-port.ts";
+import type { CurveBackend } from "../../src/core/crypto/backend/curve-backend.ts";
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
 import type { LightClientEdges } from "../../src/engine/services/light-client-run.ts";
 import type { Timers } from "../../src/engine/services/network-edges.ts";
@@ -7,8 +8,8 @@ import { buildPayment } from "../../src/core/wallet/build-payment.ts";
 import { scanTags } from "../../src/core/wallet/scan-tags.ts";
 import { scanBlocks } from "../../src/core/wallet/scan-outputs.ts";
 import { fakeBls } from "./fake-bls.ts";
-import { testCurve as curve } from "./test-curve.ts";
 import { seededRandom } from "./test-random.ts";
+import { testCurve as curve } from "./test-curve.ts";
 
 /** A clock that starts where the test's chain does and runs as the device's does. */
 export function testTimers(startMs: number): Timers {
@@ -28,6 +29,8 @@ export interface TestEdgesOptions {
   readonly label: string;
   readonly fetchNetworkFile: () => Promise<string | undefined>;
   readonly openHost: () => Promise<NetworkPort>;
+  /** What payments are made with, asked each time; by default the curve of everything else. */
+  readonly payingCurve?: () => CurveBackend;
 }
 
 /** A light client's edges without workers: jobs are done at once, on structured clones as they would cross a port. */
@@ -46,7 +49,8 @@ export function testEdges(options: TestEdgesOptions): LightClientEdges {
       scan: (keys, job) => Promise.resolve(scanBlocks(curve, structuredClone(keys), structuredClone(job))),
       scanTags: (keys, job) => Promise.resolve(scanTags(curve, structuredClone(keys), structuredClone(job))),
       buildPayment: (keys, job) => {
-        return Promise.resolve(buildPayment(curve, random, structuredClone(keys), structuredClone(job)));
+        const paying = options.payingCurve?.() ?? curve;
+        return Promise.resolve(buildPayment(paying, random, structuredClone(keys), structuredClone(job)));
       },
     },
   };

@@ -2,6 +2,7 @@ import type { ClientEvent } from "../../src/api/events.ts";
 import type { HistoryRow, SyncView } from "../../src/api/views.ts";
 import { openWalletStore } from "../../src/client/storage/wallet-store.ts";
 import { storageError } from "../../src/client/storage/storage-error.ts";
+import type { CurveBackend } from "../../src/core/crypto/backend/curve-backend.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { timeMs } from "../../src/core/values/height.ts";
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
@@ -15,6 +16,7 @@ import { FakeNetwork } from "./fake-network.ts";
 import { LedgerBuilder } from "./ledger-builder.ts";
 import { networkFileOf } from "./network-file.ts";
 import { keysOf, paidCoin, payInto } from "./paid-coin.ts";
+import { testCurve } from "./test-curve.ts";
 
 export const SERVERS = ["node-a", "node-b", "node-c"];
 const GENESIS_TIME = 1_700_000_000_000;
@@ -31,6 +33,8 @@ export class ClientWorld {
   readonly log: string[] = [];
   readonly identities: string[] = [];
   networkFile: string | undefined;
+  /** What payments are made with. */
+  payingCurve: CurveBackend = testCurve;
   /** The network file is on its way until then. */
   fileArrives: Promise<void> = Promise.resolve();
   client: LightClient | undefined;
@@ -105,6 +109,7 @@ export class ClientWorld {
         startMs: this.server.ledger.tip.header.time + 500,
         label: `${device} ${this.identities.length}`,
         fetchNetworkFile: () => this.fileArrives.then(() => this.networkFile),
+        payingCurve: () => this.payingCurve,
         openHost: () => {
           const name = `client-${stores}-${this.identities.length}`;
           this.identities.push(name);

@@ -41,7 +41,8 @@ export function paymentEnd(nowMs: TimeMs): TimeMs {
 /**
  * Makes and signs a payment: one coin for the payee with the memo inside, one or two of our own, all under the payee's
  * D (OU-6). The anchor is fresh, so no (secret, D, n) ever returns, also not when a payment is built again (OU-8).
- * The result was decoded and judged by the rules others will use, since a wrong sum would cost coins.
+ * The result was decoded and judged by the rules others will use, on the reference curve: a wrong sum would cost coins.
+ * Whoever stores payments for sending stores `ok` ones alone.
  */
 export function buildPayment(
   curve: CurveBackend,
@@ -79,7 +80,7 @@ export function buildPayment(
     anchorSource,
     notAfter: unsigned.notAfter,
   };
-  return checkPayment(curve, random, keys, job, payment) ? { ok: true, payment } : { ok: false, code: "check_failed" };
+  return checkPayment(random, keys, job, payment) ? { ok: true, payment } : { ok: false, code: "check_failed" };
 }
 
 /** The notes are those of the proposal, ours, and worth exactly what goes out. */

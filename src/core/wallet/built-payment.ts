@@ -14,7 +14,7 @@ export interface BuildPaymentJob {
   readonly nowMs: TimeMs;
 }
 
-/** A signed payment, checked by every rule that needs no ledger. */
+/** A signed payment, checked by every rule that needs no ledger on the reference curve. */
 export interface BuiltPayment {
   readonly transaction: Uint8Array;
   readonly txid: Hash;

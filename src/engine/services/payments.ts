@@ -49,9 +49,7 @@ export class PaymentsService {
     if (notice.type === "payment-stored") {
       this.#settle(notice.proposalId, { ok: true, txid: formatHex(notice.txid) });
     } else if (notice.type === "payment-refused") {
-      // What could not be built is proposed anew: coins and chain are as they were.
-      const code = notice.code === "build_failed" ? "proposal_expired" : notice.code;
-      this.#settle(notice.proposalId, { ok: false, code });
+      this.#settle(notice.proposalId, { ok: false, code: notice.code });
     }
   }
 

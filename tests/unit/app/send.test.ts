@@ -137,7 +137,7 @@ describe("the yes", () => {
     expect(fake.calls.filter(({ name }) => name === "confirm").length).toBe(1);
   });
 
-  const CODES: readonly ConfirmCode[] = ["proposal_expired", "funds_changed", "storage_failed"];
+  const CODES: readonly ConfirmCode[] = ["proposal_expired", "funds_changed", "build_failed", "storage_failed"];
   it.each(CODES)("keeps the proposal on view with %s", async (code) => {
     fake.answers.confirm = { ok: false, code };
     fill();

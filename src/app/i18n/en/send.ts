@@ -64,6 +64,7 @@ export const sendTexts = {
     problems: {
       proposal_expired: "Nothing was sent. Too much time has passed, so look at the payment once more.",
       funds_changed: "Nothing was sent. Your coins have changed meanwhile, so look at the payment once more.",
+      build_failed: "Nothing was sent, and your coins are untouched. The payment could not be made, so try once more.",
       storage_failed: "Nothing was sent. This device could not store the payment. Make some room and try again.",
       failed: "We could not hear whether it was sent. Look in the history before you try again.",
     },

@@ -66,6 +66,7 @@ export const sendTexts: Pick<Texts, "receive" | "send" | "review" | "payment"> =
     problems: {
       proposal_expired: "什么都没有转出。时间过得太久，请再核对一次。",
       funds_changed: "什么都没有转出。你的币有变动，请再核对一次。",
+      build_failed: "什么都没有转出，你的币没有变动。这笔转账没能做成，请再试一次。",
       storage_failed: "什么都没有转出。这台设备存不下这笔转账，请腾出空间后再试。",
       failed: "不确定是否已转出。再试之前，请先查看记录。",
     },

@@ -59,6 +59,7 @@ const PROPOSE_REFUSED: Readonly<Record<Extract<ProposeResult, { ok: false }>["co
 const CONFIRM_REFUSED = {
   proposal_expired: "the price has changed; try again",
   funds_changed: "the coins were spent meanwhile; try again",
+  build_failed: "it came out wrong by our own check and nothing was stored; try again",
   storage_failed: "storing the payment failed; look into history before paying again",
 } as const;
 

@@ -22,6 +22,7 @@ import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { seededRandom } from "../../../support/test-random.ts";
 import { extendWith, TestWallet, termsOf } from "../../../support/wallet-chain.ts";
 import { curve, payee } from "../../../support/wallet-vectors.ts";
+import { WRONG_CURVES } from "../../../support/wrong-curve.ts";
 
 /** The ledger believes no proof but checks each one, as a node does. */
 const ledger = new LedgerBuilder({
@@ -199,6 +200,14 @@ describe("what a built payment keeps", () => {
     if (result.ok) expect(ledger.ruleOf([decodeTransaction(result.payment.transaction)])).toBe("kept");
     else expect(["check_failed", "bad_recipient"]).toContain(result.code);
   });
+
+  it.each(Object.entries(WRONG_CURVES))(
+    "[TX-3] [TX-4] refuses what a kernel with %s has made, however right it finds it",
+    (_, spoil) => {
+      const result = buildPayment(spoil(curve), seededRandom("wrong"), faucetKeys, job);
+      expect(result).toEqual({ ok: false, code: "check_failed" });
+    },
+  );
 
   it("[TX-5] a signature under a key that is not the note's is found before anything is sent", () => {
     const notes = job.notes.map((note) => ({ ...note, keyOffset: note.blinding }));

@@ -6,6 +6,8 @@ import type { ClientStore } from "../../../../src/engine/services/client-store.t
 import { LightClient } from "../../../../src/engine/services/light-client.ts";
 import { testEdges } from "../../../support/client-edges.ts";
 import { ClientWorld, SERVERS } from "../../../support/client-world.ts";
+import { testCurve } from "../../../support/test-curve.ts";
+import { WRONG_CURVES } from "../../../support/wrong-curve.ts";
 
 const COINS = 5_000_000n;
 
@@ -240,6 +242,31 @@ describe("a light client over a fake network and a real store", () => {
     expect(world.failures.length).toBe(1);
     expect(world.server.submitted).toEqual([]);
     await expect(client.accounts.address({ fresh: true })).rejects.toThrow("disk on fire");
+  });
+
+  it("stores and sends nothing that a wrong kernel has made, and pays with the same coins once it is right", async () => {
+    const client = await start();
+    const address = await world.makeWallet(COINS);
+    const history = await client.views.history();
+    for (const spoil of Object.values(WRONG_CURVES)) {
+      world.payingCurve = spoil(testCurve);
+      const proposalId = await world.propose(address);
+      expect(await client.payments.confirm(proposalId)).toEqual({ ok: false, code: "build_failed" });
+      // The answer is the same for ever: a second tap makes nothing either.
+      expect(await client.payments.confirm(proposalId)).toEqual({ ok: false, code: "build_failed" });
+      expect(await client.views.balance()).toEqual({ total: COINS, usable: COINS });
+      expect(await client.views.history()).toEqual(history);
+    }
+    await world.close();
+    const second = await world.open();
+    await world.live();
+    expect(await second.views.history()).toEqual(history);
+    expect(world.server.submitted).toEqual([]);
+    world.payingCurve = testCurve;
+    const proposalId = await world.propose(address);
+    expect(await second.payments.confirm(proposalId)).toMatchObject({ ok: true });
+    await world.until(() => world.server.submitted[0], "submission");
+    expect(world.failures).toEqual([]);
   });
 
   it("says why it is offline, and is ready for nothing", async () => {
