@@ -10,9 +10,13 @@ acceptRtcBridge(self);
 
 expose(
   startClient({
+    // The reference: this thread makes one key or address at a time, others pay to them, and the start of the page is not
+    // to wait for a kernel.
     curve: createNobleBackend(),
     openBls: async () => (await import("../src/core/crypto/noble-bls.ts")).createNobleBls(),
-    openCryptoWorker: () =>
-      openCryptoWorker(new Worker(new URL("./crypto.worker.ts", import.meta.url), { type: "module" })),
+    openCryptoWorker: (only) =>
+      openCryptoWorker(
+        new Worker(new URL("./crypto.worker.ts", import.meta.url), { type: "module", name: only ?? "" }),
+      ),
   }),
 );

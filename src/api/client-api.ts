@@ -173,6 +173,11 @@ export interface ClientApi {
     restore(): Promise<RestoreView | undefined>;
     /** Changes often and is told by no event: whoever looks asks again. */
     network(): Promise<NetworkView>;
+    /**
+     * Name of the curve backend that scans and makes payments here, such as `wasm fma` or `noble`. A worker is started
+     * to be asked. undefined: nobody can tell yet, so whoever looks asks again.
+     */
+    backend(): Promise<string | undefined>;
   };
   /** Dev network only. */
   readonly faucet: { request(): Promise<FaucetResult> };

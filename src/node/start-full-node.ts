@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { formatHex } from "../core/bytes/hex.ts";
-import { createNobleBackend } from "../core/crypto/backend/noble-backend.ts";
+import { buildKernel } from "../core/crypto/backend/kernel/build-kernel.ts";
+import { openBackend } from "../core/crypto/backend/open-backend.ts";
 import { isFullNodeWrite, type FullNodeEffect, type FullNodeEvent } from "../core/machines/full-node-events.ts";
 import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../core/machines/full-node-state.ts";
 import { stepFullNode } from "../core/machines/full-node.ts";
@@ -24,9 +25,11 @@ import { openSignerFile } from "./storage/signer-file.ts";
 /** Opens the database, joins the network and runs the machine until it is stopped or cannot go on. */
 export async function startFullNode(options: FullNodeOptions): Promise<RunningNode> {
   await mkdir(options.directory, { recursive: true });
-  const curve = createNobleBackend();
   const bls = createBlstBls();
-  const store = await openLevelStore(join(options.directory, "database"));
+  const [store, curve] = await Promise.all([
+    openLevelStore(join(options.directory, "database")),
+    openBackend(buildKernel),
+  ]);
   const { tip, certificate, boundary } = await openLedger(store, options.genesis, { curve, bls });
   const { chainId, params } = tip.chain;
   const seed = options.validatorSeed;
@@ -172,10 +175,11 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   post({ type: "started", now: now(), log });
   await network.start();
   options.log(
-    `node started at height ${tip.header.height}, chain ${chainId}, genesis ${formatHex(tip.chain.genesisHash).slice(0, 8)}`,
+    `node started at height ${tip.header.height}, chain ${chainId}, genesis ${formatHex(tip.chain.genesisHash).slice(0, 8)}, curve ${curve.name}`,
   );
 
   return {
+    curve,
     view: createNodeView({
       finality,
       options,

@@ -168,6 +168,7 @@ describe("settings", () => {
     expect(await nodes.nth(1).getAttribute("data-transport")).toBe("webrtc");
     await page.getByText(en.settings.nodes.faults.wrong_data).waitFor();
     await page.getByText(en.settings.data.used("98.8 MB", "3.5 MB")).waitFor();
+    await hook(page, "backend").getByText("wasm fma").waitFor();
   });
 
   it("change the appearance at once", async () => {

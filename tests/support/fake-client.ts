@@ -105,6 +105,7 @@ export interface FakeAnswers {
   makeProof: MakeProofResult;
   checkProof: ProofCheck;
   network: NetworkView;
+  backend: string | undefined;
   faucet: FaucetResult;
   checkpoint: CheckpointView | undefined;
   enterCheckpoint: CheckpointResult;
@@ -136,6 +137,7 @@ export class FakeClient implements ClientApi {
       makeProof: { ok: true, text: "dstgproof1fake" },
       checkProof: { ok: false, code: "not_a_proof" },
       network: NETWORK,
+      backend: "wasm fma",
       faucet: { ok: true },
       checkpoint: FAKE_CHECKPOINT,
       enterCheckpoint: { ok: true },
@@ -241,6 +243,10 @@ export class FakeClient implements ClientApi {
     network: async () => {
       await this.#called("network");
       return this.answers.network;
+    },
+    backend: async () => {
+      await this.#called("backend");
+      return this.answers.backend;
     },
   };
 

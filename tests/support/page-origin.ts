@@ -10,13 +10,24 @@ import type { AddressInfo } from "node:net";
 /** What the origin says to a request for `/network.json`. */
 export type NetworkFileChange = (file: Record<string, unknown>) => Record<string, unknown> | undefined;
 
-/** The origin of the app in front of a devnet, as a test wants it: another network file, none, or nobody at all. */
+/** Headers that say how a body came: a changed one comes otherwise. */
+const OF_THE_BODY: ReadonlySet<string> = new Set(["content-encoding", "content-length", "transfer-encoding"]);
+
+/** What the origin gives instead of a file of the app, by its path. */
+export type FileChange = (text: string) => string;
+
+/**
+ * The origin of the app in front of a devnet, as a test wants it: another network file, none, other files, or nobody at
+ * all.
+ */
 export class PageOrigin {
   readonly #target: () => string;
   #port = 0;
   #server: Server | undefined;
   /** undefined: the file is missing. */
   change: NetworkFileChange = (file) => file;
+  /** Files that it gives otherwise; the first whose pattern fits. */
+  readonly files: (readonly [path: RegExp, change: FileChange])[] = [];
 
   /** `target` is asked each time: a devnet may come back at another URL. */
   constructor(target: () => string) {
@@ -56,6 +67,11 @@ export class PageOrigin {
       void this.#answerNetworkFile(response);
       return;
     }
+    const change = this.files.find(([path]) => path.test(request.url ?? ""))?.[1];
+    if (change !== undefined) {
+      void this.#answerChanged(request.url ?? "", change, response);
+      return;
+    }
     const target = new URL(this.#target());
     const headers = { ...request.headers, host: target.host };
     const { hostname, port } = target;
@@ -65,6 +81,12 @@ export class PageOrigin {
     });
     passed.on("error", () => response.destroy());
     request.pipe(passed);
+  }
+
+  async #answerChanged(path: string, change: FileChange, response: ServerResponse): Promise<void> {
+    const answer = await fetch(new URL(path, this.#target()));
+    const headers = [...answer.headers].filter(([name]) => !OF_THE_BODY.has(name));
+    response.writeHead(answer.status, Object.fromEntries(headers)).end(change(await answer.text()));
   }
 
   async #answerNetworkFile(response: ServerResponse): Promise<void> {

@@ -3,11 +3,14 @@ import type { Session } from "./session.svelte.ts";
 
 const LOOK_AGAIN_MS = 2_000;
 
-/** Nodes and data used, asked for again and again while somebody looks. */
+/** Nodes and data used, asked for again and again while somebody looks; what computes here, until it is known. */
 export class NetworkState {
   view = $state.raw<NetworkView>();
   isFailed = $state.raw(false);
+  /** Name of the curve backend. */
+  backend = $state.raw<string>();
   readonly #session: Session;
+  #isAsking = false;
 
   constructor(session: Session) {
     this.#session = session;
@@ -15,8 +18,12 @@ export class NetworkState {
 
   /** Returns how to stop. */
   watch(): () => void {
-    void this.look();
-    const timer = setInterval(() => void this.look(), LOOK_AGAIN_MS);
+    const look = (): void => {
+      void this.look();
+      void this.lookForBackend();
+    };
+    look();
+    const timer = setInterval(look, LOOK_AGAIN_MS);
     return () => clearInterval(timer);
   }
 
@@ -27,5 +34,13 @@ export class NetworkState {
     } catch {
       this.isFailed = true;
     }
+  }
+
+  /** A worker answers, and each question keeps it from its end: none is asked while one is open, or after the answer. */
+  async lookForBackend(): Promise<void> {
+    if (this.backend !== undefined || this.#isAsking) return;
+    this.#isAsking = true;
+    this.backend = await this.#session.client.views.backend().catch(() => undefined);
+    this.#isAsking = false;
   }
 }

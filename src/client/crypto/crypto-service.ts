@@ -12,6 +12,8 @@ import { SubaddressCache } from "../../core/wallet/subaddress-table.ts";
  * remembers of them until it ends are addresses, which are no secrets.
  */
 export interface CryptoService {
+  /** Of the backend that has come out of this worker's own trial. */
+  backendName(): Promise<string>;
   /** Runs the code of a scan for a moment: an engine compiles in earnest only what has been running. */
   warmUp(): Promise<void>;
   scan(keys: ScanKeys, job: ScanJob): Promise<ScanResult>;
@@ -32,6 +34,7 @@ function warmUpJob(random: Random): TagJob {
 export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>, random: Random): CryptoService {
   const addresses = new SubaddressCache();
   return {
+    backendName: async () => (await curve).name,
     warmUp: async () => {
       scanTags(await curve, WARM_UP_KEYS, warmUpJob(random));
     },

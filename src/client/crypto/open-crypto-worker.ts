@@ -7,6 +7,7 @@ export function openCryptoWorker(worker: Worker): CryptoWorker {
   const remote = wrap<CryptoService>(worker);
   return {
     service: {
+      backendName: () => remote.backendName(),
       warmUp: () => remote.warmUp(),
       scan: (keys, job) => remote.scan(keys, job),
       scanTags: (keys, job) => remote.scanTags(keys, job),

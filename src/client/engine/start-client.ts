@@ -1,6 +1,7 @@
-import type { ClientApi, OpenCode, OpenResult } from "../../api/client-api.ts";
+import type { ClientApi, OpenCode, OpenOptions, OpenResult } from "../../api/client-api.ts";
 import type { ClientEvent, StopCode } from "../../api/events.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
+import type { BackendName } from "../../core/crypto/backend/open-backend.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { ClientStore } from "../../engine/services/client-store.ts";
 import { LightClient } from "../../engine/services/light-client.ts";
@@ -18,7 +19,9 @@ import { discardWalletStore, openWalletStore } from "../storage/wallet-store.ts"
 import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
 
 export interface StartClientOptions {
-  readonly openCryptoWorker: () => CryptoWorker;
+  /** `only`: the one backend to take, where somebody has asked for one. */
+  readonly openCryptoWorker: (only: BackendName | undefined) => CryptoWorker;
+  /** For single operations: keys, addresses, proofs. Long work is the crypto workers', each with a backend of its own. */
   readonly curve: CurveBackend;
   /** Loads the library that checks certificates; not before the network is opened. */
   readonly openBls: () => Promise<BlsBackend>;
@@ -34,7 +37,7 @@ type Listener = (event: ClientEvent) => unknown;
 export function startClient(options: StartClientOptions): ClientApi {
   const client = new BrowserClient(options);
   return {
-    open: (asked) => client.open(asked?.discardBroken === true),
+    open: (asked) => client.open(asked ?? {}),
     subscribe: (listener) => client.subscribe(listener),
     accounts: {
       create: async () => (await client.opened()).accounts.create(),
@@ -64,6 +67,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       balance: async () => (await client.opened()).views.balance(),
       history: async () => (await client.opened()).views.history(),
       restore: async () => (await client.opened()).views.restore(),
+      backend: async () => client.backend(),
       network: async () => (await client.opened()).views.network(),
     },
     faucet: {
@@ -86,15 +90,38 @@ class BrowserClient {
   #client: LightClient | undefined;
   #closing: Promise<void> | undefined;
   #stopped: StopCode | undefined;
+  /** What the page's address asks for. */
+  #asked: BackendName | undefined;
+  #backendQuestions = 0;
 
   constructor(options: StartClientOptions) {
     this.#options = options;
-    this.#pool = new CryptoPool({ openWorker: options.openCryptoWorker });
+    this.#pool = new CryptoPool({ openWorker: () => options.openCryptoWorker(this.#only) });
   }
 
-  open(discardBroken: boolean): Promise<OpenResult> {
-    this.#opening ??= this.#open(discardBroken);
+  open({ discardBroken = false, backend }: OpenOptions): Promise<OpenResult> {
+    if (this.#opening === undefined) {
+      this.#asked = backend;
+      this.#opening = this.#open(discardBroken);
+    }
     return this.#opening;
+  }
+
+  /** A backend is asked for in tests: elsewhere than on a dev network an address could only make the app slow. */
+  get #only(): BackendName | undefined {
+    return this.#client?.networkName === "dev" ? this.#asked : undefined;
+  }
+
+  /** Whether a worker that is started now gets the backend it should: what was asked for counts on some networks only. */
+  get #isBackendKnown(): boolean {
+    return this.#asked === undefined || this.#client?.networkName !== undefined;
+  }
+
+  async backend(): Promise<string | undefined> {
+    await this.opened();
+    if (!this.#isBackendKnown) return undefined;
+    const result = await this.#pool.run(`backend ${this.#backendQuestions++}`, (service) => service.backendName());
+    return result.ok ? result.value : undefined;
   }
 
   /** The light client, once it is open. Everything else is a call too early or too late. */
@@ -106,14 +133,18 @@ class BrowserClient {
 
   async prepareRestore(): Promise<void> {
     await this.opened();
-    this.#pool.warm();
+    this.#warm();
+  }
+
+  #warm(): void {
+    if (this.#isBackendKnown) this.#pool.warm();
   }
 
   async restore(
     request: Parameters<ClientApi["accounts"]["restore"]>[0],
   ): ReturnType<ClientApi["accounts"]["restore"]> {
     const { accounts } = await this.opened();
-    this.#pool.warm();
+    this.#warm();
     return accounts.restore(request);
   }
 

@@ -6,7 +6,7 @@ import type { LightClientNotice } from "../../core/machines/light-client-effect.
 import { peerOfAddress } from "../../core/sync/known-nodes.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import type { TimeMs } from "../../core/values/height.ts";
-import { networkOfChainId } from "../../core/values/network.ts";
+import { networkOfChainId, type NetworkName } from "../../core/values/network.ts";
 import type { RestoreWanted } from "../../core/machines/light-client-event.ts";
 import type { WalletState } from "../../core/wallet/wallet-state.ts";
 import type { WalletTier } from "../../core/wallet/wallet-secrets.ts";
@@ -16,7 +16,7 @@ import { NetworkMeter } from "./network-meter.ts";
 import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
-import { balanceView, CONNECTING, historyView, restoreView, syncView } from "./views.ts";
+import { balanceView, CONNECTING, historyView, networkOf, restoreView, syncView } from "./views.ts";
 
 type Changed = Extract<LightClientNotice, { readonly type: "notify" }>["changed"];
 const EVERYTHING: Changed = ["sync", "wallet", "balance", "history", "restore"];
@@ -98,6 +98,11 @@ export class LightClient {
     return this.#accounts.keys()?.tier;
   }
 
+  /** undefined until the network file was read, or the store has known it. */
+  get networkName(): NetworkName | undefined {
+    return networkOf(this.#run?.state);
+  }
+
   walletView(): WalletView {
     const wallet = this.#run?.state.durable.wallet;
     const view = { exists: this.#accounts.exists, wordsSeen: wallet?.wordsSeen ?? false, notice: this.#notice };
@@ -147,7 +152,8 @@ export class LightClient {
     };
   }
 
-  readonly views: ClientApi["views"] = {
+  /** What a page asks beside it is which backend its workers run: the platform's to say. */
+  readonly views: Omit<ClientApi["views"], "backend"> = {
     sync: () => Promise.resolve(this.#run === undefined ? CONNECTING : syncView(this.#run.state, this.#run.now())),
     balance: () => Promise.resolve(this.#run && balanceView(this.#run.state)),
     history: () => Promise.resolve(this.#run === undefined ? [] : historyView(this.#run.state)),

@@ -16,6 +16,8 @@ export class DevnetChild {
   readonly rpc: string;
   /** Known once it listens. */
   addresses: readonly string[] = [];
+  /** Name of its curve backend, likewise. */
+  backend = "";
   /** Settles when the process is gone. */
   readonly exited: Promise<void>;
   readonly #process: ChildProcess;
@@ -68,6 +70,7 @@ export class DevnetChild {
     const said = new Promise<void>((resolve) => {
       this.#process.once("message", (message: ChildMessage) => {
         this.addresses = message.addresses;
+        this.backend = message.backend;
         resolve();
       });
     });

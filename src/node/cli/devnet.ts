@@ -92,6 +92,7 @@ class Devnet {
       this.#watch(await DevnetChild.start(this.#directory, index, settings.ports));
     }
     await Promise.all(this.#children.map((child) => child.listening()));
+    this.#output.note(`all listen, curve ${[...new Set(this.#children.map(({ backend }) => backend))].join(" and ")}`);
     await this.#writeRunning(http);
     await this.#untilFinalBlock();
     const page = await fetch(http);

@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
-import { createNobleBackend } from "../../core/crypto/backend/noble-backend.ts";
+import { buildKernel } from "../../core/crypto/backend/kernel/build-kernel.ts";
+import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import { proveRange } from "../../core/crypto/range-proof-prover.ts";
 import { scalarOf } from "../../core/crypto/scalar.ts";
 import { buildPayment } from "../../core/wallet/build-payment.ts";
@@ -22,19 +23,19 @@ export interface FaucetJobAnswer {
   readonly result: BuildPaymentResult;
 }
 
-const curve = createNobleBackend();
-const keys = deriveAccount(curve, devFaucetSeed(), 0);
+const opening = openBackend(buildKernel);
+const account = opening.then((curve) => deriveAccount(curve, devFaucetSeed(), 0));
 
-function warmUp(): void {
-  proveRange(curve, { chainId: 0, context: new Uint8Array(), values: [0n], blindings: [scalarOf(1n)] }, systemRandom);
+async function warmUp(): Promise<void> {
+  const witness = { chainId: 0, context: new Uint8Array(), values: [0n], blindings: [scalarOf(1n)] };
+  proveRange(await opening, witness, systemRandom);
+}
+
+async function answer({ id, job }: FaucetJob): Promise<void> {
+  const answered: FaucetJobAnswer = { id, result: buildPayment(await opening, systemRandom, await account, job) };
+  parentPort?.postMessage(answered);
 }
 
 parentPort?.on("message", (message: FaucetJob | FaucetWarmUp) => {
-  if (message === "warm-up") {
-    warmUp();
-    return;
-  }
-  const { id, job } = message;
-  const answer: FaucetJobAnswer = { id, result: buildPayment(curve, systemRandom, keys, job) };
-  parentPort?.postMessage(answer);
+  void (message === "warm-up" ? warmUp() : answer(message));
 });

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { formatHex } from "../../core/bytes/hex.ts";
 import { checkAddress } from "../../core/crypto/address-check.ts";
-import { createNobleBackend } from "../../core/crypto/backend/noble-backend.ts";
+import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import { decodeLedgerTip } from "../../core/state/ledger-tip.ts";
 import { parseAddress } from "../../core/values/address.ts";
 import { amount, MICRO_PER_STG } from "../../core/values/amount.ts";
@@ -41,7 +41,7 @@ export class Faucet {
   readonly #view: NodeView;
   readonly #notes: FaucetNotes;
   readonly #builder = new PaymentBuilder();
-  readonly #curve = createNobleBackend();
+  readonly #curve: CurveBackend;
   readonly #lastPaid = new Map<string, TimeMs>();
   readonly #stopListening: () => void;
   #following: Promise<void> = Promise.resolve();
@@ -50,8 +50,9 @@ export class Faucet {
   #queueSize = 0;
   #isClosed = false;
 
-  private constructor(view: NodeView, notes: FaucetNotes, log: (line: string) => void) {
+  private constructor(view: NodeView, curve: CurveBackend, notes: FaucetNotes, log: (line: string) => void) {
     this.#view = view;
+    this.#curve = curve;
     this.#notes = notes;
     this.#stopListening = view.onBlock((height) => {
       this.#following = this.#following
@@ -65,11 +66,10 @@ export class Faucet {
     });
   }
 
-  static async open(view: NodeView, log: (line: string) => void): Promise<Faucet> {
-    const curve = createNobleBackend();
+  static async open(view: NodeView, curve: CurveBackend, log: (line: string) => void): Promise<Faucet> {
     const { height, time } = view.status();
     const keys = deriveAccount(curve, devFaucetSeed(), 0).view;
-    return new Faucet(view, await FaucetNotes.load(curve, keys, view.store, { height, timeMs: time }), log);
+    return new Faucet(view, curve, await FaucetNotes.load(curve, keys, view.store, { height, timeMs: time }), log);
   }
 
   /** Pays, once the node has accepted the transaction; a block takes it a moment later. */

@@ -4,6 +4,8 @@ export interface ChildMessage {
   /** Undefined without a JSON-RPC port. */
   readonly rpc: string | undefined;
   readonly addresses: readonly string[];
+  /** Name of the curve backend. */
+  readonly backend: string;
 }
 
 /** Does nothing in a process that nobody waits for. */

@@ -23,12 +23,12 @@ export async function runNode(options: FullNodeOptions, service: NodeService): P
   const { output, port } = service;
   const { log } = options;
   const running = await startFullNode(options);
-  const { view } = running;
+  const { view, curve } = running;
   const closers: (() => Promise<void>)[] = [() => running.stop()];
   try {
     const routes = nodeRoutes(view, "node", log);
     if (service.hasFaucet) {
-      const faucet = await Faucet.open(view, log);
+      const faucet = await Faucet.open(view, curve, log);
       closers.unshift(() => faucet.close());
       routes.set("/faucet", faucetRoute(faucet));
     }
@@ -51,7 +51,7 @@ export async function runNode(options: FullNodeOptions, service: NodeService): P
       rpc = `http://127.0.0.1:${server.port}`;
     }
     const addresses = view.addresses();
-    tellParent({ type: "listening", rpc, addresses });
+    tellParent({ type: "listening", rpc, addresses, backend: curve.name });
     const ready = { ready: true, rpc: rpc ?? null, addresses };
     output.out(service.isJson ? JSON.stringify(ready) : `ready ${rpc ?? "without rpc"}`);
     const failure = await Promise.race([running.failed, untilStopped()]);

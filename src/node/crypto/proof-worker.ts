@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { webcrypto } from "node:crypto";
-import { createNobleBackend } from "../../core/crypto/backend/noble-backend.ts";
+import { buildKernel } from "../../core/crypto/backend/kernel/build-kernel.ts";
+import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import { verifyRangeBatch, type RangeClaim } from "../../core/crypto/range-proof-verifier.ts";
 
 /** One batch to check. */
@@ -13,12 +14,15 @@ export interface ProofAnswer {
   readonly good: readonly boolean[];
 }
 
-const curve = createNobleBackend();
+const opening = openBackend(buildKernel);
 const random = { bytes: (size: number): Uint8Array => webcrypto.getRandomValues(new Uint8Array(size)) };
 
-parentPort?.on("message", (job: ProofJob) => {
-  const verdict = verifyRangeBatch(curve, job.claims, random);
+async function answer(job: ProofJob): Promise<void> {
+  const verdict = verifyRangeBatch(await opening, job.claims, random);
   const bad = new Set(verdict.ok ? [] : verdict.bad);
-  const answer: ProofAnswer = { good: job.claims.map((_, index) => !bad.has(index)) };
-  parentPort?.postMessage(answer);
-});
+  const answered: ProofAnswer = { good: job.claims.map((_, index) => !bad.has(index)) };
+  parentPort?.postMessage(answered);
+}
+
+// What throws here ends the thread, and the node with it.
+parentPort?.on("message", (job: ProofJob) => void answer(job));

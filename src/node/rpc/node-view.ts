@@ -1,3 +1,4 @@
+import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import type { AddressKeys } from "../../core/values/address.ts";
 import type { Amount } from "../../core/values/amount.ts";
@@ -108,6 +109,8 @@ export interface FullNodeOptions {
 /** What `startFullNode(options)` resolves with; it throws Refusal for what may happen (`database_in_use`, `other_genesis`). */
 export interface RunningNode {
   readonly view: NodeView;
+  /** What it computes with. */
+  readonly curve: CurveBackend;
   /** Settles with the error when the node cannot go on (disk full, failed signer file); never settles before `stop`. */
   readonly failed: Promise<Error>;
   stop(): Promise<void>;

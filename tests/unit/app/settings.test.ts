@@ -40,6 +40,37 @@ describe("nodes and data", () => {
     expect([network.view, network.isFailed]).toEqual([NETWORK, true]);
   });
 
+  it("come with the name of what computes, asked for until it is known", async () => {
+    vi.useFakeTimers();
+    try {
+      const { fake, session } = await started();
+      fake.answers.backend = undefined;
+      const network = new NetworkState(session);
+      const stop = network.watch();
+      const asked = () => fake.calls.filter(({ name }) => name === "backend").length;
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect([network.backend, asked()]).toEqual([undefined, 3]);
+      fake.broken.add("backend");
+      await vi.advanceTimersByTimeAsync(2_000);
+      fake.broken.delete("backend");
+      fake.answers.backend = "wasm fma";
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect([network.backend, asked()]).toEqual(["wasm fma", 5]);
+      stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("asks one question at a time, since a worker that is asked does not end", async () => {
+    const { fake, session } = await started();
+    fake.silent.add("backend");
+    const network = new NetworkState(session);
+    void network.lookForBackend();
+    void network.lookForBackend();
+    expect(fake.calls.filter(({ name }) => name === "backend").length).toBe(1);
+  });
+
   it("show hosts and ports, and what is none as it is", () => {
     expect(nodePlace("/ip4/127.0.0.1/tcp/4101/ws")).toBe("127.0.0.1:4101");
     expect(nodePlace("/ip6/::1/udp/4101/webrtc-direct/certhash/u")).toBe("[::1]:4101");

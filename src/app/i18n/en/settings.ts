@@ -72,5 +72,10 @@ export const settingsTexts = {
       used: (received: string, sent: string) => `${received} received, ${sent} sent`,
       note: "Counted are the app’s own messages. Making and keeping connections takes some more.",
     },
+    computing: {
+      title: "Computing",
+      backend: "Curve arithmetic",
+      note: "The fastest way that this browser has and that got a known sum right. The one called noble works everywhere, only slower.",
+    },
   },
 } as const;

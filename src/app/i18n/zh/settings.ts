@@ -71,5 +71,10 @@ export const settingsTexts: Pick<Texts, "settings"> = {
       used: (received, sent) => `收到 ${received}，发出 ${sent}`,
       note: "只算应用自己的消息，建立和保持连接还会另外用掉一些。",
     },
+    computing: {
+      title: "计算",
+      backend: "曲线运算",
+      note: "这是此浏览器中速度最快、并且算对了已知结果的方式。名为 noble 的方式到处都能用，只是慢一些。",
+    },
   },
 };

@@ -31,6 +31,7 @@ export const systemPlatform: WalletPlatform = {
     const work = openWalletJobs();
     return {
       edges: {
+        // As in the browser: one key or address at a time is for the reference, long work for the threads.
         curve: createNobleBackend(),
         bls: createBlstBls(),
         jobs: work.jobs,

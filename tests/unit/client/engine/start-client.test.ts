@@ -3,10 +3,10 @@ import { openDB } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClientApi } from "../../../../src/api/client-api.ts";
 import type { ClientEvent } from "../../../../src/api/events.ts";
-import type { CryptoWorker } from "../../../../src/client/crypto/crypto-pool.ts";
 import type { CryptoService } from "../../../../src/client/crypto/crypto-service.ts";
-import { startClient } from "../../../../src/client/engine/start-client.ts";
+import { startClient, type StartClientOptions } from "../../../../src/client/engine/start-client.ts";
 import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
+import { CHAIN_ID_MAIN, CHAIN_ID_TEST } from "../../../../src/core/values/network.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 import { eventually } from "../../../support/eventually.ts";
@@ -21,7 +21,7 @@ function noWorker(): never {
 /** A tab on this origin. */
 function openTab(
   name: string,
-  openCryptoWorker: () => CryptoWorker = noWorker,
+  openCryptoWorker: StartClientOptions["openCryptoWorker"] = noWorker,
 ): { readonly client: ClientApi; readonly events: ClientEvent[] } {
   const client = startClient({
     curve: testCurve,
@@ -75,6 +75,64 @@ describe("the client of a browser worker", () => {
     expect(warmUps).toBe(2);
     await client.accounts.prepareRestore();
     expect(warmUps).toBe(2);
+  });
+
+  describe("which backend computes", () => {
+    /** A tab whose workers write down what they are to take. */
+    function openAskedTab(): { readonly client: ClientApi; readonly asked: (string | undefined)[] } {
+      const asked: (string | undefined)[] = [];
+      const { client } = openTab(name, (only) => {
+        asked.push(only);
+        const said = { backendName: () => Promise.resolve(only ?? "the fastest"), warmUp: () => Promise.resolve() };
+        return { service: said as unknown as CryptoService, onCrash: () => undefined, terminate: () => undefined };
+      });
+      return { client, asked };
+    }
+
+    const networkOf = async (client: ClientApi) => (await client.views.sync()).network;
+
+    it("is said by a worker, and is the worker's own choice where nobody asks for one", async () => {
+      const { client, asked } = openAskedTab();
+      await client.open();
+      expect(await client.views.backend()).toBe("the fastest");
+      expect(asked).toEqual([undefined]);
+    });
+
+    it("is the one that the page's address asks for on a dev network, once that is known", async () => {
+      let answer: (response: Response) => void = () => undefined;
+      const file = served.get("/network.json")!();
+      vi.stubGlobal("fetch", () => new Promise<Response>((resolve) => (answer = resolve)));
+      const { client, asked } = openAskedTab();
+      await client.open({ backend: "scalar" });
+      // Nobody knows whose network it is: no worker may be started for good with the wrong one.
+      await client.accounts.prepareRestore();
+      expect([await client.views.backend(), asked]).toEqual([undefined, []]);
+      answer(file);
+      await eventually(async () => expect(await networkOf(client)).toBe("dev"));
+      expect(await client.views.backend()).toBe("scalar");
+      expect(asked).toEqual(["scalar"]);
+    });
+
+    it.each(["test", "main"] as const)(
+      "is not asked for on the %s network, whatever the address says",
+      async (network) => {
+        const nodes = [{ operator: "one", addresses: [] }];
+        const chainId = network === "main" ? CHAIN_ID_MAIN : CHAIN_ID_TEST;
+        const genesis = { ...SMALL_GENESIS, chainId };
+        served.set("/network.json", () => Response.json({ ...networkFileOf(genesis, nodes), network }));
+        const { client, asked } = openAskedTab();
+        await client.open({ backend: "noble" });
+        await eventually(async () => expect(await networkOf(client)).toBe(network));
+        expect(await client.views.backend()).toBe("the fastest");
+        expect(asked).toEqual([undefined]);
+      },
+    );
+
+    it("is unknown where no worker starts", async () => {
+      const { client } = openTab(name);
+      await client.open();
+      expect(await client.views.backend()).toBeUndefined();
+    });
   });
 
   it("opens, tells every view at once, makes a wallet and keeps it", async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from "vitest";
-import { formatHex } from "../../../../../src/core/bytes/hex.ts";
 import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
 import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { knowsItsAnswers } from "../../../../../src/core/crypto/backend/known-answers.ts";
@@ -9,20 +8,7 @@ import { buildKernelOver } from "../../../../../src/core/crypto/backend/kernel/b
 import { FMA_FIELD } from "../../../../../src/core/crypto/backend/kernel/fma-field.ts";
 import type { KernelField } from "../../../../../src/core/crypto/backend/kernel/field-code.ts";
 import { openBackend, type KernelSource } from "../../../../../src/core/crypto/backend/open-backend.ts";
-
-/** 121665, which every step of a key agreement multiplies with, as the double it is in a kernel. */
-const LADDER_CONSTANT = formatHex(new Uint8Array(Float64Array.of(121_665).buffer));
-/** The first letters of what tags are the hash of, "gat/gts" as a constant of 64 bits has them, in LEB128. */
-const TAGS_CONSTANT = "e7c2d1fbf28cddb908";
-
-/** A kernel with one bit of a constant changed. */
-function spoilt(module: Uint8Array, constant: string): Uint8Array {
-  const at = formatHex(module).indexOf(constant) / 2;
-  if (!Number.isInteger(at)) throw new RangeError("no such constant");
-  const changed = module.slice();
-  changed[at + 3]! ^= 1;
-  return changed;
-}
+import { LADDER_CONSTANT, spoiltKernel, TAGS_CONSTANT } from "../../../../support/spoilt-kernel.ts";
 
 describe("opening a backend", () => {
   it("takes the fastest build", async () => {
@@ -35,8 +21,8 @@ describe("opening a backend", () => {
   });
 
   describe.each<[string, KernelSource]>([
-    ["multiplies otherwise", (name) => spoilt(buildKernel(name), LADDER_CONSTANT)],
-    ["hashes otherwise", (name) => spoilt(buildKernel(name), TAGS_CONSTANT)],
+    ["multiplies otherwise", (name) => spoiltKernel(buildKernel(name), LADDER_CONSTANT)],
+    ["hashes otherwise", (name) => spoiltKernel(buildKernel(name), TAGS_CONSTANT)],
     ["is damaged", (name) => buildKernel(name).slice(0, -1)],
     ["is no kernel", () => Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)],
     ["cannot be brought", () => Promise.reject(new Error("not there"))],
