@@ -5,10 +5,9 @@ import { bigintOf, type Scalar } from "../scalar.ts";
 import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
 import type { Extended } from "./edwards-accumulator.ts";
 import { multiplyMontgomery } from "./montgomery-ladder.ts";
+import { decodeEdwards, requireEdwards, type EdwardsPoint } from "./noble-edwards.ts";
 import { oddMultiples, sumOnce, sumPrepared, WIDTH_ONCE, type OddMultiples } from "./edwards-sums.ts";
 import { measureTagInputs } from "./tag-inputs.ts";
-
-type EdwardsPoint = InstanceType<typeof ed25519.Point>;
 
 const ELEMENT_SIZE = 32;
 /** Points of one table beyond which odd multiples would cost more memory than they save time. */
@@ -44,22 +43,6 @@ function* split(bytes: Uint8Array): Generator<Uint8Array> {
   if (bytes.length % ELEMENT_SIZE !== 0) throw new RangeError(`${bytes.length} bytes are no list of elements`);
   for (let offset = 0; offset < bytes.length; offset += ELEMENT_SIZE)
     yield bytes.subarray(offset, offset + ELEMENT_SIZE);
-}
-
-/** The Edwards point of strict RFC 8032 bytes (EN-5), or undefined. noble's decoder has no other way to refuse. */
-function decodeEdwards(encoding: Uint8Array): EdwardsPoint | undefined {
-  requireSize(encoding, ELEMENT_SIZE);
-  try {
-    return ed25519.Point.fromBytes(encoding, false);
-  } catch {
-    return undefined;
-  }
-}
-
-function requireEdwards(encoding: Uint8Array): EdwardsPoint {
-  const point = decodeEdwards(encoding);
-  if (point === undefined) throw new RangeError("not an Edwards point");
-  return point;
 }
 
 /** s·P by noble's regular multiplication, which refuses zero. */

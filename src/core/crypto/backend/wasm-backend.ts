@@ -1,10 +1,18 @@
 import type { CurveBackend } from "./curve-backend.ts";
-import { BATCH_POINTS, INPUT_AT, OUTPUT_AT, SCALAR_AT, SCALAR_BITS } from "./kernel/kernel-layout.ts";
+import type { EdwardsKernel } from "./edwards-memory.ts";
+import {
+  BATCH_POINTS,
+  INPUT_AT,
+  KEY_AGREEMENT_END,
+  OUTPUT_AT,
+  SCALAR_AT,
+  SCALAR_BITS,
+} from "./kernel/kernel-layout.ts";
+import { createEdwardsMethods } from "./wasm-edwards.ts";
 import { createTagsBatch, type TagsKernel } from "./wasm-tags.ts";
 
-/** What a kernel module exports (`kernel/montgomery-kernel.ts` and what its other parts add). */
-export interface Kernel extends TagsKernel {
-  readonly memory: { readonly buffer: ArrayBuffer };
+/** What a kernel module exports (`kernel/build-kernel.ts`). */
+export interface Kernel extends EdwardsKernel, TagsKernel {
   /** Multiplies the first `count` points of its memory. */
   x25519(count: number): void;
 }
@@ -20,6 +28,7 @@ export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBacke
 
   return {
     ...rest,
+    ...createEdwardsMethods(kernel),
     name,
     tagsBatch: createTagsBatch(kernel),
     x25519Batch(scalar, uCoordinates) {
@@ -34,7 +43,7 @@ export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBacke
           kernel.x25519(part.length / ELEMENT_SIZE);
           products.set(memory.subarray(OUTPUT_AT, OUTPUT_AT + part.length), at);
         } finally {
-          memory.fill(0);
+          memory.fill(0, 0, KEY_AGREEMENT_END);
         }
       }
       return products;

@@ -1,3 +1,4 @@
+import { addEdwards } from "./edwards-kernel.ts";
 import type { KernelField } from "./field-code.ts";
 import { SCALAR_FLOAT_FIELD, VECTOR_FLOAT_FIELD } from "./float-field.ts";
 import { FMA_FIELD } from "./fma-field.ts";
@@ -15,7 +16,7 @@ const FIELDS: Readonly<Record<KernelName, KernelField>> = {
 };
 
 /** The parts of a kernel. Each begins its memory at 0: only one of them is at work at a time. */
-const PARTS = [addKeyAgreement, addTags] as const;
+const PARTS = [addKeyAgreement, addTags, addEdwards] as const;
 
 /** The WebAssembly module of a build: the same bytes every time. Takes 20 to 150 ms; pages get it ready-made. */
 export function buildKernel(name: KernelName): Uint8Array {

@@ -1,4 +1,5 @@
-import type { Element, FieldCode, KernelField } from "./field-code.ts";
+import { centredLimbs } from "./centred-limbs.ts";
+import type { Element, KernelField, Wide, WideFieldCode } from "./field-code.ts";
 import { LaneCode } from "./lane-code.ts";
 import type { Instruction, Local, WasmCode } from "./wasm-code.ts";
 
@@ -14,6 +15,7 @@ export const VECTOR_FLOAT_FIELD: KernelField = {
   laneCount: 2,
   elementSize: 192,
   open: (code) => new FloatFieldCode(code, VECTOR),
+  limbsOf: (value) => limbsOf(value),
 };
 
 /** The same, one number at a time. */
@@ -21,6 +23,7 @@ export const SCALAR_FLOAT_FIELD: KernelField = {
   laneCount: 1,
   elementSize: 96,
   open: (code) => new FloatFieldCode(code, SCALAR),
+  limbsOf: (value) => limbsOf(value),
 };
 
 const LIMBS = 12;
@@ -69,7 +72,7 @@ const SCALAR: Shape = {
   multiply: "f64.mul",
 };
 
-class FloatFieldCode implements FieldCode {
+class FloatFieldCode implements WideFieldCode {
   readonly #code: WasmCode;
   readonly #lanes: LaneCode;
   readonly #shape: Shape;
@@ -114,8 +117,9 @@ class FloatFieldCode implements FieldCode {
     }
   }
 
-  constant(value: number): Element {
-    return limbs((limb) => this.#constant(limb === 0 ? value : 0));
+  constant(value: bigint): Element {
+    const values = limbsOf(value);
+    return limbs((limb) => this.#constant(values[limb]!));
   }
 
   add(a: Element, b: Element): Element {
@@ -127,29 +131,45 @@ class FloatFieldCode implements FieldCode {
   }
 
   multiply(a: Element, b: Element): Element {
-    const folded = b.map((limb, index) => (index === 0 ? limb : this.#times(limb, FOLD)));
-    return this.#carry(
-      limbs((column) =>
-        this.#sum(a.map((left, i) => [left, i <= column ? b[column - i]! : folded[column - i + LIMBS]!])),
-      ),
-    );
+    return this.#carry(this.multiplyWide(a, b));
   }
 
   square(a: Element): Element {
+    return this.#carry(this.squareWide(a));
+  }
+
+  multiplyWide(a: Element, b: Element): Wide {
+    const folded = b.map((limb, index) => (index === 0 ? limb : this.#times(limb, FOLD)));
+    return limbs((column) =>
+      this.#sum(a.map((left, i) => [left, i <= column ? b[column - i]! : folded[column - i + LIMBS]!])),
+    ) as Wide;
+  }
+
+  squareWide(a: Element): Wide {
     const doubled = a.map((limb) => this.#lanes.apply(this.#shape.add, limb, limb));
     const folded = a.map((limb, index) => (index <= LIMBS / 2 - 1 ? limb : this.#times(limb, FOLD)));
-    return this.#carry(
-      limbs((column) => {
-        const products: [Local, Local][] = [];
-        for (let i = 0; i < LIMBS; i++) {
-          const j = (column - i + LIMBS) % LIMBS;
-          if (i > j) continue;
-          const isFolded = i + j > column;
-          products.push([i === j ? a[i]! : doubled[i]!, isFolded ? folded[j]! : a[j]!]);
-        }
-        return this.#sum(products);
-      }),
-    );
+    return limbs((column) => {
+      const products: [Local, Local][] = [];
+      for (let i = 0; i < LIMBS; i++) {
+        const j = (column - i + LIMBS) % LIMBS;
+        if (i > j) continue;
+        const isFolded = i + j > column;
+        products.push([i === j ? a[i]! : doubled[i]!, isFolded ? folded[j]! : a[j]!]);
+      }
+      return this.#sum(products);
+    }) as Wide;
+  }
+
+  addWide(a: Wide, b: Wide): Wide {
+    return this.add(a, b) as Wide;
+  }
+
+  subtractWide(a: Wide, b: Wide): Wide {
+    return this.subtract(a, b) as Wide;
+  }
+
+  carryWide(a: Wide): Element {
+    return this.#carry(a);
   }
 
   scale(a: Element, factor: number): Element {
@@ -157,27 +177,39 @@ class FloatFieldCode implements FieldCode {
   }
 
   isZero(a: Element): Local {
-    const lanes = Array.from({ length: this.#shape.laneCount }, (_, lane) => {
-      const whole = this.#reduce(a, lane);
-      const isZero = this.#code.local("i32");
-      this.#code.get(whole[0]!);
-      for (const limb of whole.slice(1)) this.#code.get(limb).do("i64.or");
-      this.#code.do("i64.eqz").set(isZero);
-      return isZero;
+    return this.#maskOf(a, ([first, ...others]) => {
+      this.#code.get(first!);
+      for (const limb of others) this.#code.get(limb).do("i64.or");
+      this.#code.do("i64.eqz");
     });
-    if (this.#shape.type === "f64") return lanes[0]!;
-    return this.#lanes.value(() => {
-      lanes.forEach((isZero, lane) => {
-        this.#code.i64(0n).get(isZero).do("i64.extend_i32_u").do("i64.sub");
-        if (lane === 0) this.#code.do("i64x2.splat");
-        else this.#code.lane("i64x2.replace_lane", lane);
-      });
-    });
+  }
+
+  isNegative(a: Element): Local {
+    return this.#maskOf(a, ([first]) => this.#code.get(first!).do("i32.wrap_i64").i32(1).do("i32.and"));
   }
 
   choose(mask: Local, chosen: Element, otherwise: Element): Element {
     const choice = this.#shape.type === "f64" ? "select" : "v128.bitselect";
     return limbs((limb) => this.#lanes.apply(choice, chosen[limb]!, otherwise[limb]!, mask));
+  }
+
+  /** A mask of the lanes for whose limbs, within 0 … p − 1, the test leaves 1 on the stack. */
+  #maskOf(a: Element, test: (whole: readonly Local[]) => unknown): Local {
+    const lanes = Array.from({ length: this.#shape.laneCount }, (_, lane) => {
+      const whole = this.#reduce(a, lane);
+      test(whole);
+      const isSo = this.#code.local("i32");
+      this.#code.set(isSo);
+      return isSo;
+    });
+    if (this.#shape.type === "f64") return lanes[0]!;
+    return this.#lanes.value(() => {
+      lanes.forEach((isSo, lane) => {
+        this.#code.i64(0n).get(isSo).do("i64.extend_i32_u").do("i64.sub");
+        if (lane === 0) this.#code.do("i64x2.splat");
+        else this.#code.lane("i64x2.replace_lane", lane);
+      });
+    });
   }
 
   #constant(value: number): Local {
@@ -286,6 +318,11 @@ class FloatFieldCode implements FieldCode {
       if (count++ > 0) this.#code.do("i64.or");
     });
   }
+}
+
+/** A number below p in limbs that are multiples of their units. */
+function limbsOf(value: bigint): readonly number[] {
+  return centredLimbs(value, BITS).map((limb, index) => limb * 2 ** BITS[index]!);
 }
 
 function limbs(make: (limb: number) => Local): readonly Local[] {

@@ -1,4 +1,5 @@
-import type { Element, FieldCode, KernelField } from "./field-code.ts";
+import { centredLimbs } from "./centred-limbs.ts";
+import type { Element, KernelField, Wide, WideFieldCode } from "./field-code.ts";
 import { LaneCode } from "./lane-code.ts";
 import { bitsOf, type Local, type WasmCode } from "./wasm-code.ts";
 
@@ -15,10 +16,13 @@ export const FMA_FIELD: KernelField = {
   laneCount: 2,
   elementSize: 80,
   open: (code) => new FmaFieldCode(code),
+  limbsOf: (value) => centredLimbs(value, BITS),
 };
 
 const LIMBS = 5;
 const LIMB_BITS = 51;
+/** Where each limb begins, and where the number ends. */
+const BITS = [0, 51, 102, 153, 204, 255] as const;
 const MASK = 2n ** 51n - 1n;
 /** p in limbs. */
 const FIELD_ORDER = [MASK - 18n, MASK, MASK, MASK, MASK] as const;
@@ -40,6 +44,9 @@ const WORDS = [
   [[3, -39], [4, 12]],
 ] as const; // prettier-ignore
 
+/** What columns of at most 2^58.06, more than 2^7·p would make positive, get before `#carry`: 2^9·p, and 2^50 for itself. */
+const BIAS = (limb: number): bigint => (FIELD_ORDER[limb]! << 9n) + CENTRE;
+
 /** A column of a product while it grows, with how many bit patterns of each kind are in it. */
 interface Column {
   sum: Local;
@@ -47,7 +54,7 @@ interface Column {
   highCount: number;
 }
 
-class FmaFieldCode implements FieldCode {
+class FmaFieldCode implements WideFieldCode {
   readonly #code: WasmCode;
   readonly #lanes: LaneCode;
   readonly #constants = new Map<bigint, Local>();
@@ -90,8 +97,9 @@ class FmaFieldCode implements FieldCode {
     });
   }
 
-  constant(value: number): Element {
-    return limbs((limb) => this.#constant(bitsOf(limb === 0 ? value : 0)));
+  constant(value: bigint): Element {
+    const values = centredLimbs(value, BITS);
+    return limbs((limb) => this.#constant(bitsOf(values[limb]!)));
   }
 
   add(a: Element, b: Element): Element {
@@ -103,23 +111,31 @@ class FmaFieldCode implements FieldCode {
   }
 
   multiply(a: Element, b: Element): Element {
-    const columns: Column[] = [];
-    a.forEach((left, i) => b.forEach((right, j) => this.#multiplyInto(columns, i + j, left, right)));
-    return this.#fold(columns);
+    return this.#fold(this.#product(a, b));
   }
 
   square(a: Element): Element {
-    const columns: Column[] = [];
-    a.forEach((left, i) => {
-      for (let j = i + 1; j < LIMBS; j++) this.#multiplyInto(columns, i + j, left, a[j]!);
-    });
-    for (const column of columns.filter(Boolean)) {
-      column.sum = this.#shift(column.sum, 1);
-      column.lowCount *= 2;
-      column.highCount *= 2;
-    }
-    a.forEach((limb, i) => this.#multiplyInto(columns, 2 * i, limb, limb));
-    return this.#fold(columns);
+    return this.#fold(this.#squareColumns(a));
+  }
+
+  multiplyWide(a: Element, b: Element): Wide {
+    return this.#joined(this.#product(a, b), () => 0n);
+  }
+
+  squareWide(a: Element): Wide {
+    return this.#joined(this.#squareColumns(a), () => 0n);
+  }
+
+  addWide(a: Wide, b: Wide): Wide {
+    return limbs((limb) => this.#lanes.apply("i64x2.add", a[limb]!, b[limb]!)) as Wide;
+  }
+
+  subtractWide(a: Wide, b: Wide): Wide {
+    return limbs((limb) => this.#lanes.apply("i64x2.sub", a[limb]!, b[limb]!)) as Wide;
+  }
+
+  carryWide(a: Wide): Element {
+    return this.#carry(a.map((limb, index) => this.#add64(limb, BIAS(index))));
   }
 
   scale(a: Element, factor: number): Element {
@@ -127,6 +143,11 @@ class FmaFieldCode implements FieldCode {
     const times = this.#constant(bitsOf(factor));
     a.forEach((limb, i) => this.#multiplyInto(columns, i, limb, times));
     return this.#fold(columns);
+  }
+
+  isNegative(a: Element): Local {
+    const odd = this.#lanes.apply("v128.and", this.#reduce(a)[0]!, this.#constant(1n));
+    return this.#lanes.apply("i64x2.eq", odd, this.#constant(1n));
   }
 
   isZero(a: Element): Local {
@@ -163,6 +184,26 @@ class FmaFieldCode implements FieldCode {
     return this.#lanes.apply("i64x2.add", this.#shift(a, 4), three);
   }
 
+  #product(a: Element, b: Element): Column[] {
+    const columns: Column[] = [];
+    a.forEach((left, i) => b.forEach((right, j) => this.#multiplyInto(columns, i + j, left, right)));
+    return columns;
+  }
+
+  #squareColumns(a: Element): Column[] {
+    const columns: Column[] = [];
+    a.forEach((left, i) => {
+      for (let j = i + 1; j < LIMBS; j++) this.#multiplyInto(columns, i + j, left, a[j]!);
+    });
+    for (const column of columns.filter(Boolean)) {
+      column.sum = this.#shift(column.sum, 1);
+      column.lowCount *= 2;
+      column.highCount *= 2;
+    }
+    a.forEach((limb, i) => this.#multiplyInto(columns, 2 * i, limb, limb));
+    return columns;
+  }
+
   /** Adds the product of two limbs to its column, and what is above 51 bits of it to the next. */
   #multiplyInto(columns: Column[], place: number, a: Local, b: Local): void {
     const high = this.#lanes.apply("f64x2.relaxed_madd", a, b, this.#constant(bitsOf(HIGH)));
@@ -179,20 +220,19 @@ class FmaFieldCode implements FieldCode {
     return known;
   }
 
-  /**
-   * Columns 5 to 9 come back 19-fold to 0 to 4. Each is at most 2^58.06 then, more than 2^7·p would make positive; it gets
-   * 2^9·p, and 2^50 for `#carry`, in the same addition that removes the exponents.
-   */
   #fold(columns: readonly (Column | undefined)[]): Element {
-    return this.#carry(
-      limbs((limb) => {
-        const column = columns[limb]!;
-        const above = columns[limb + LIMBS];
-        const sum = above && this.#lanes.apply("i64x2.add", column.sum, this.#times19(above.sum));
-        const exponents = exponentsIn(column) + (above === undefined ? 0n : FOLD * exponentsIn(above));
-        return this.#add64(sum ?? column.sum, (FIELD_ORDER[limb]! << 9n) + CENTRE - exponents);
-      }),
-    );
+    return this.#carry(this.#joined(columns, BIAS));
+  }
+
+  /** Columns 5 to 9 come back 19-fold to 0 to 4, each at most 2^58.06 then. Exponents go, in the same addition as `more` comes. */
+  #joined(columns: readonly (Column | undefined)[], more: (limb: number) => bigint): Wide {
+    return limbs((limb) => {
+      const column = columns[limb]!;
+      const above = columns[limb + LIMBS];
+      const sum = above && this.#lanes.apply("i64x2.add", column.sum, this.#times19(above.sum));
+      const exponents = exponentsIn(column) + (above === undefined ? 0n : FOLD * exponentsIn(above));
+      return this.#add64(sum ?? column.sum, more(limb) - exponents);
+    }) as Wide;
   }
 
   /**

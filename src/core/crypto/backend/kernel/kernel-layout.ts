@@ -16,3 +16,5 @@ export const INPUT_AT = 256;
 export const OUTPUT_AT = INPUT_AT + 32 * BATCH_POINTS;
 /** From here on a kernel keeps what it works with. */
 export const WORK_AT = OUTPUT_AT + 32 * BATCH_POINTS;
+/** Beyond this no build goes. */
+export const KEY_AGREEMENT_END = 128 * 1024;

@@ -1,5 +1,14 @@
-import type { FieldCode, KernelField } from "./field-code.ts";
-import { BATCH_POINTS, INPUT_AT, OUTPUT_AT, SCALAR_AT, SCALAR_BITS, WORK_AT } from "./kernel-layout.ts";
+import type { KernelField } from "./field-code.ts";
+import { addFieldOperations, type FieldOperations } from "./field-operations.ts";
+import {
+  BATCH_POINTS,
+  INPUT_AT,
+  KEY_AGREEMENT_END,
+  OUTPUT_AT,
+  SCALAR_AT,
+  SCALAR_BITS,
+  WORK_AT,
+} from "./kernel-layout.ts";
 import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";
 
 /** (486662 − 2) / 4 of RFC 7748. */
@@ -40,7 +49,8 @@ const INVERSION = [
  */
 export function addKeyAgreement(module: WasmModule, field: KernelField): number {
   const layout = new WorkLayout(field);
-  const operations = addOperations(module, field);
+  if (layout.end > KEY_AGREEMENT_END) throw new RangeError(`${layout.end} bytes of memory`);
+  const operations = addFieldOperations(module, field);
   const double = module.add(["i32", "i32", "i32"], (code) => writeStep(field, code));
   const mend = module.add(["i32"], (code) => writeMend(field, code));
   const climb = module.add([], (code) => writeClimb(code, layout, operations, double, mend));
@@ -79,47 +89,6 @@ class WorkLayout {
   }
 }
 
-/** Small functions, by their indexes; operands are addresses. */
-interface Operations {
-  /** (from, to) */
-  readonly read: number;
-  readonly write: number;
-  readonly copy: number;
-  /** (to) */
-  readonly setZero: number;
-  readonly setOne: number;
-  /** (a, b, to) */
-  readonly multiply: number;
-  /** (a, times, to) */
-  readonly square: number;
-}
-
-function addOperations(module: WasmModule, field: KernelField): Operations {
-  const add = (count: number, write: (f: FieldCode, code: WasmCode) => void): number =>
-    module.add(
-      Array.from({ length: count }, () => "i32" as const),
-      (code) => write(field.open(code), code),
-    );
-  const set = (value: number): number => add(1, (f, { params: [to] }) => f.store(to!, 0, f.constant(value)));
-  return {
-    read: add(2, (f, { params: [from, to] }) => f.store(to!, 0, f.read(from!))),
-    write: add(2, (f, { params: [from, to] }) => f.write(to!, f.load(from!, 0))),
-    copy: add(2, (f, { params: [from, to] }) => f.store(to!, 0, f.load(from!, 0))),
-    setZero: set(0),
-    setOne: set(1),
-    multiply: add(3, (f, { params: [a, b, to] }) => f.store(to!, 0, f.multiply(f.load(a!, 0), f.load(b!, 0)))),
-    square: add(3, (f, code) => {
-      const [from, times, to] = code.params;
-      const value = f.load(from!, 0);
-      code.doWhile(() => {
-        f.square(value).forEach((limb, index) => code.get(limb).set(value[index]!));
-        code.get(times!).i32(1).do("i32.sub").tee(times!);
-      });
-      f.store(to!, 0, value);
-    }),
-  };
-}
-
 /** (p, q, u): p becomes its double and q the sum of both, where they are one u apart. */
 function writeStep({ elementSize, open }: KernelField, code: WasmCode): void {
   const f = open(code);
@@ -143,12 +112,18 @@ function writeMend({ elementSize, open }: KernelField, code: WasmCode): void {
   const [p] = code.params as [Local];
   const [x, z] = [f.load(p, 0), f.load(p, elementSize)];
   const isZero = f.isZero(z);
-  f.store(p, 0, f.choose(isZero, f.constant(0), x));
-  f.store(p, elementSize, f.choose(isZero, f.constant(1), z));
+  f.store(p, 0, f.choose(isZero, f.constant(0n), x));
+  f.store(p, elementSize, f.choose(isZero, f.constant(1n), z));
 }
 
 /** The multiple of the points at `u`, at `low`. */
-function writeClimb(code: WasmCode, layout: WorkLayout, operations: Operations, double: number, mend: number): void {
+function writeClimb(
+  code: WasmCode,
+  layout: WorkLayout,
+  operations: FieldOperations,
+  double: number,
+  mend: number,
+): void {
   const { low, high, u, elementSize } = layout;
   const bit = code.local("i32");
   const swap = code.local("i32");
@@ -173,7 +148,7 @@ function writeClimb(code: WasmCode, layout: WorkLayout, operations: Operations, 
 }
 
 /** product := 1 / product. */
-function writeInversion(code: WasmCode, { registers }: WorkLayout, { square, multiply }: Operations): void {
+function writeInversion(code: WasmCode, { registers }: WorkLayout, { square, multiply }: FieldOperations): void {
   for (const line of INVERSION) {
     if ("square" in line) code.i32(registers[line.square]!).i32(line.times).i32(registers[line.to]!).call(square);
     else {
@@ -188,7 +163,7 @@ function writeBatch(
   code: WasmCode,
   { laneCount }: KernelField,
   { low, u, product, registers, records, recordSize, elementSize }: WorkLayout,
-  operations: Operations & { readonly climb: number; readonly invert: number },
+  operations: FieldOperations & { readonly climb: number; readonly invert: number },
 ): void {
   const [count] = code.params as [Local];
   const groupCount = code.local("i32");

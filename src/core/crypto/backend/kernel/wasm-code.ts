@@ -13,13 +13,26 @@ const ALIGNED = { v128: 4, f64: 3, none: 0 } as const;
 
 /** Instructions without immediates, by the names of the specification. */
 const INSTRUCTION = {
+  "i32.eqz": [0x45],
+  "i32.eq": [0x46],
+  "i32.lt_s": [0x48],
   "i32.lt_u": [0x49],
+  "i32.gt_s": [0x4a],
   "i32.ge_s": [0x4e],
   "i32.add": [0x6a],
   "i32.sub": [0x6b],
   "i32.mul": [0x6c],
+  "i32.and": [0x71],
+  "i32.or": [0x72],
+  "i32.xor": [0x73],
+  "i32.shl": [0x74],
+  "i32.shr_s": [0x75],
   "i32.shr_u": [0x76],
+  "i32.wrap_i64": [0xa7],
   "i64.eqz": [0x50],
+  "i64.lt_u": [0x54],
+  "i64.ge_u": [0x5a],
+  "i64.ctz": [0x7a],
   "i64.add": [0x7c],
   "i64.sub": [0x7d],
   "i64.mul": [0x7e],
@@ -29,21 +42,25 @@ const INSTRUCTION = {
   "i64.shl": [0x86],
   "i64.shr_u": [0x88],
   "i64.rotr": [0x8a],
+  "i64.extend_i32_s": [0xac],
   "f64.add": [0xa0],
   "f64.sub": [0xa1],
   "f64.mul": [0xa2],
   "i64.extend_i32_u": [0xad],
   "i64.trunc_f64_s": [0xb0],
+  "f64.convert_i32_s": [0xb7],
   "f64.convert_i64_u": [0xba],
   select: [0x1b],
   "f64x2.splat": [SIMD, 20],
   "i64x2.splat": [SIMD, 18],
   "v128.and": [SIMD, 78],
   "v128.or": [SIMD, 80],
+  "v128.xor": [SIMD, 81],
   "v128.bitselect": [SIMD, 82],
   "i64x2.shl": [SIMD, ...unsigned(203)],
   "i64x2.shr_u": [SIMD, ...unsigned(205)],
   "i64x2.add": [SIMD, ...unsigned(206)],
+  "i64x2.sub": [SIMD, ...unsigned(209)],
   "i64x2.eq": [SIMD, ...unsigned(214)],
   "f64x2.add": [SIMD, ...unsigned(240)],
   "f64x2.sub": [SIMD, ...unsigned(241)],
@@ -54,7 +71,10 @@ export type Instruction = keyof typeof INSTRUCTION;
 
 /** Loads and stores: their code and the alignment they are promised. */
 const ACCESS = {
+  "i32.load": [[0x28], ALIGNED.none],
   "i32.load8_u": [[0x2d], ALIGNED.none],
+  "i32.store": [[0x36], ALIGNED.none],
+  "i32.store8": [[0x3a], ALIGNED.none],
   "i64.load": [[0x29], ALIGNED.none],
   "i64.store": [[0x37], ALIGNED.none],
   "f64.load": [[0x2b], ALIGNED.f64],
@@ -124,6 +144,22 @@ export class WasmCode {
     return this.#emit([SIMD, 12, ...wordOf(value), ...wordOf(value)]);
   }
 
+  /** A vector of two 64-bit lanes. */
+  lanes64(first: bigint, second: bigint): this {
+    return this.#emit([SIMD, 12, ...wordOf(first), ...wordOf(second)]);
+  }
+
+  /** A vector of two doubles. */
+  f64x2Lanes(first: number, second: number): this {
+    return this.lanes64(bitsOf(first), bitsOf(second));
+  }
+
+  /** The vector of two 64-bit lanes out of four: 0 and 1 of the vector below on the stack, 2 and 3 of the one on top. */
+  shuffle64(first: number, second: number): this {
+    const bytes = [first, second].flatMap((lane) => Array.from({ length: 8 }, (_, byte) => 8 * lane + byte));
+    return this.#emit([SIMD, 13, ...bytes]);
+  }
+
   /** A vector of two equal doubles. */
   f64x2(value: number): this {
     return this.i64x2(bitsOf(value));
@@ -158,6 +194,22 @@ export class WasmCode {
     this.#emit([0x03, VOID]);
     body();
     return this.#emit([0x0d, 0, 0x0b]);
+  }
+
+  /** Runs the body if what is on the stack is not zero. */
+  when(body: () => void): this {
+    this.#emit([0x04, VOID]);
+    body();
+    return this.#emit([0x0b]);
+  }
+
+  /** Runs the one body or, if what is on the stack is zero, the other. */
+  either(body: () => void, otherwise: () => void): this {
+    this.#emit([0x04, VOID]);
+    body();
+    this.#emit([0x05]);
+    otherwise();
+    return this.#emit([0x0b]);
   }
 
   #emit(bytes: readonly number[]): this {

@@ -82,7 +82,7 @@ class FieldHarness {
     add("write", (f, code) => f.write(at(code, 4), load(f, code, 0)));
     add("choose", (f, code) => {
       const value = load(f, code, 0);
-      f.store(at(code, 4), 0, f.choose(f.isZero(value), f.constant(1), f.constant(0)));
+      f.store(at(code, 4), 0, f.choose(f.isZero(value), f.constant(1n), f.constant(0n)));
     });
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.encode(1) as BufferSource));
     this.#exports = exports as unknown as Readonly<Record<string, () => void>>;

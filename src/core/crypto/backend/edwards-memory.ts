@@ -1,0 +1,115 @@
+import { EDWARDS_END, SCALAR_SLOT, SCRATCH_AT, TABLES_AT } from "./kernel/edwards-layout.ts";
+import type { Scalar } from "../scalar.ts";
+
+/** What a kernel module exports for points (`kernel/edwards-kernel.ts`). Operands are addresses and counts. */
+export interface EdwardsKernel {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  sizes(to: number): void;
+  decode(count: number, bytes: number, points: number, valid: number): void;
+  encode(count: number, points: number, bytes: number): void;
+  map(count: number, bytes: number, points: number): void;
+  writeCoordinates(point: number, bytes: number): void;
+  readCoordinates(bytes: number, point: number): void;
+  double(point: number, to: number): void;
+  sumPoints(point: number, other: number): void;
+  multiples(count: number, points: number, table: number, entries: number, isOdd: 0 | 1): void;
+  shorten(count: number, scalars: number): void;
+  listDigits(count: number, scalars: number, table: number, width: number, lists: number): void;
+  sumLists(lists: number, to: number): void;
+  offset(count: number, scalars: number, number: number): void;
+  sumBuckets(
+    count: number,
+    points: number,
+    scalars: number,
+    buckets: number,
+    width: number,
+    windows: number,
+    to: number,
+  ): void;
+  sumSecret(
+    count: number,
+    scalars: number,
+    table: number,
+    pointStep: number,
+    windowStep: number,
+    doublings: number,
+    to: number,
+  ): void;
+}
+
+/** A point as its kernel has it in memory: numbers of no fixed form. Never changed. */
+export type KernelPoint = Float64Array;
+
+const ALIGNMENT = 16;
+const align = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+
+/**
+ * The memory of a kernel as its callers lay it out: scratch for one call at a time, and tables that stay until their place
+ * is needed. Addresses are multiples of 16.
+ */
+export class EdwardsMemory {
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  /** Bytes of a point. */
+  readonly pointSize: number;
+  /** Points that are decoded or encoded at once. */
+  readonly laneCount: number;
+  /** Changes whenever all tables are lost. */
+  generation = 0;
+  readonly #floats: Float64Array;
+  #next = SCRATCH_AT;
+  #nextTable = TABLES_AT;
+
+  constructor(kernel: EdwardsKernel) {
+    this.bytes = new Uint8Array(kernel.memory.buffer);
+    this.words = new Uint32Array(kernel.memory.buffer);
+    this.#floats = new Float64Array(kernel.memory.buffer);
+    const at = this.take(8);
+    kernel.sizes(at);
+    [this.pointSize, this.laneCount] = this.words.subarray(at / 4, at / 4 + 2) as unknown as [number, number];
+    this.wipe();
+  }
+
+  /** So many bytes of zeros, until {@link wipe}. */
+  take(size: number): number {
+    const at = this.#next;
+    this.#next += align(size);
+    if (this.#next > TABLES_AT) throw new RangeError(`no room for ${size} bytes`);
+    return at;
+  }
+
+  /** Ends a call: nothing of it is left (PR-9). */
+  wipe(): void {
+    this.bytes.fill(0, 0, this.#next);
+    this.#next = SCRATCH_AT;
+  }
+
+  /** Room among the tables. All others are lost if there is no more. */
+  takeTable(size: number): number {
+    if (this.#nextTable + size > EDWARDS_END) {
+      this.generation++;
+      this.#nextTable = TABLES_AT;
+    }
+    const at = this.#nextTable;
+    this.#nextTable += align(size);
+    if (this.#nextTable > EDWARDS_END) throw new RangeError(`no room for a table of ${size} bytes`);
+    return at;
+  }
+
+  writePoints(points: readonly KernelPoint[]): number {
+    const start = this.take(points.length * this.pointSize);
+    points.forEach((point, index) => this.#floats.set(point, (start + index * this.pointSize) / 8));
+    return start;
+  }
+
+  readPoint(at: number): KernelPoint {
+    return this.#floats.slice(at / 8, (at + this.pointSize) / 8);
+  }
+
+  /** Scalars in their slots. */
+  writeScalars(scalars: readonly Scalar[]): number {
+    const start = this.take(scalars.length * SCALAR_SLOT);
+    scalars.forEach((scalar, index) => this.bytes.set(scalar, start + index * SCALAR_SLOT));
+    return start;
+  }
+}

@@ -1,0 +1,15 @@
+// Where sums of points and their callers meet in a kernel's memory, the same in every build. Places and sizes in bytes.
+
+/** Registers of the kernel's own. */
+export const REGISTERS_AT = 0;
+/** From here on to the tables callers lay out what they want. */
+export const SCRATCH_AT = 8 * 1024;
+/** Tables that stay between calls, laid out by the caller. */
+export const TABLES_AT = 3 * 1024 * 1024;
+export const EDWARDS_END = 10 * 1024 * 1024;
+
+/** A scalar in memory: 32 bytes of it, and zeros that let any 8 bytes from within be read at once. */
+export const SCALAR_SLOT = 40;
+/** Multiples of a point for signed digits of four bits: 1 to 8 times. */
+export const SECRET_MULTIPLES = 8;
+export const SECRET_WINDOWS = 64;

@@ -1,0 +1,17 @@
+import type { Local, WasmCode } from "./wasm-code.ts";
+
+/** The parameters of a function over so many addresses or counts. */
+export const addresses = (count: number): "i32"[] => Array.from({ length: count }, () => "i32");
+
+/** local += number. */
+export function advance(code: WasmCode, local: Local, number: number): void {
+  code.get(local).i32(number).do("i32.add").set(local);
+}
+
+/** Runs the body again while the count, one less each time, is not zero. */
+export function repeat(code: WasmCode, count: Local, body: () => void): void {
+  code.doWhile(() => {
+    body();
+    code.get(count).i32(1).do("i32.sub").tee(count);
+  });
+}

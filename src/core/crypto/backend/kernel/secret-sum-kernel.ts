@@ -1,0 +1,127 @@
+import { SCALAR_SLOT, SECRET_MULTIPLES, SECRET_WINDOWS } from "./edwards-layout.ts";
+import type { KernelField } from "./field-code.ts";
+import { addresses, advance, repeat } from "./loop-code.ts";
+import { pairSizeOf } from "./pair-code.ts";
+import { pointSizeOf, type PointOperations } from "./point-code.ts";
+import { bitsOf, type Local, type WasmCode, type WasmModule } from "./wasm-code.ts";
+
+/** The summand of the identity: (Y − X, Y + X), (2Z, 2d·T). */
+const IDENTITY = [
+  [1n, 1n],
+  [2n, 0n],
+] as const;
+
+/**
+ * Adds sums of multiples of points for secret scalars (PR-9): the same instructions over the same addresses whatever the
+ * scalars are. The module then exports, over addresses and counts from 1 on,
+ * `sumSecret(count, scalars, table, pointStep, windowStep, doublings, to)`: scalars are offset by 8 in each of their 64
+ * digits of four bits; for each scalar, `pointStep` bytes apart, the table has 1 to 8 times its point as summands. Either
+ * there are so many doublings between two digits, 4, or such multiples of 16^k times the point for each digit k,
+ * `windowStep` bytes apart.
+ */
+export function addSecretSums(module: WasmModule, field: KernelField, operations: PointOperations, work: number): void {
+  const select = module.add(addresses(3), (code) => {
+    if (field.laneCount === 2) writeVectorSelection(code, field);
+    else writeWordSelection(code, field);
+  });
+  module.add(addresses(7), (code) => writeSecretSum(code, operations, select, work), "sumSecret");
+}
+
+function writeSecretSum(code: WasmCode, operations: PointOperations, select: number, summand: number): void {
+  const [count, scalars, table, pointStep, windowStep, doublings, to] = code.params as [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const [left, scalar, entries, window, digit, sign] = Array.from({ length: 6 }, () => code.local("i32")) as [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  code.get(to).call(operations.setIdentity);
+  code.get(table).get(windowStep).i32(SECRET_WINDOWS).do("i32.mul").do("i32.add").set(table); // prettier-ignore
+  code.i32(SECRET_WINDOWS).set(window);
+  code.doWhile(() => {
+    code.get(doublings).when(() => {
+      code.get(doublings).set(left);
+      repeat(code, left, () => code.get(to).get(to).call(operations.double));
+    });
+    advance(code, window, -1);
+    code.get(table).get(windowStep).do("i32.sub").tee(table).set(entries);
+    code.get(count).tee(left);
+    code.get(scalars).get(window).i32(1).do("i32.shr_u").do("i32.add").set(scalar); // prettier-ignore
+    code.when(() =>
+      repeat(code, left, () => {
+        code.get(window).i32(1).do("i32.and").i32(2).do("i32.shl").set(digit);
+        code.get(scalar).access("i32.load8_u", 0).get(digit).do("i32.shr_u").i32(15).do("i32.and").i32(8).do("i32.sub").tee(digit); // prettier-ignore
+        code.i32(31).do("i32.shr_s").set(sign);
+        code.get(entries).get(digit).get(sign).do("i32.xor").get(sign).do("i32.sub").i32(summand).call(select); // prettier-ignore
+        code.get(to).i32(summand).get(sign).call(operations.add);
+        advance(code, scalar, SCALAR_SLOT);
+        code.get(entries).get(pointStep).do("i32.add").set(entries);
+      }),
+    );
+    code.get(window);
+  });
+}
+
+/** (entries, size, to): of a digit from 0 to 8 the summand. Every entry is read, and all but one masked away. */
+function writeVectorSelection(code: WasmCode, field: KernelField): void {
+  const [entries, size, to] = code.params as [Local, Local, Local];
+  const vector = (write: () => unknown): Local => {
+    const local = code.local("v128");
+    write();
+    code.set(local);
+    return local;
+  };
+  const wanted = vector(() => code.get(size).do("i64.extend_i32_u").do("i64x2.splat"));
+  const masks = Array.from({ length: SECRET_MULTIPLES + 1 }, (_, entry) =>
+    vector(() => code.get(wanted).i64x2(BigInt(entry)).do("i64x2.eq")),
+  );
+  IDENTITY.forEach(([first, second], half) => {
+    const seconds = field.limbsOf(second);
+    field.limbsOf(first).forEach((limb, index) => {
+      const at = half * pairSizeOf(field) + 16 * index;
+      code.get(to).get(masks[0]!).f64x2Lanes(limb, seconds[index]!).do("v128.and");
+      for (let entry = 0; entry < SECRET_MULTIPLES; entry++) {
+        code
+          .get(masks[entry + 1]!)
+          .get(entries)
+          .access("v128.load", entry * pointSizeOf(field) + at);
+        code.do("v128.and").do("v128.or");
+      }
+      code.access("v128.store", at);
+    });
+  });
+}
+
+/** The same in 64-bit words. */
+function writeWordSelection(code: WasmCode, field: KernelField): void {
+  const [entries, size, to] = code.params as [Local, Local, Local];
+  const masks = Array.from({ length: SECRET_MULTIPLES + 1 }, (_, entry) => {
+    const mask = code.local("i64");
+    code.i64(0n).get(size).i32(entry).do("i32.eq").do("i64.extend_i32_u").do("i64.sub").set(mask); // prettier-ignore
+    return mask;
+  });
+  IDENTITY.flat().forEach((value, part) =>
+    field.limbsOf(value).forEach((limb, index) => {
+      const at = part * field.elementSize + 8 * index;
+      code.get(to).get(masks[0]!).i64(bitsOf(limb)).do("i64.and");
+      for (let entry = 0; entry < SECRET_MULTIPLES; entry++) {
+        code
+          .get(masks[entry + 1]!)
+          .get(entries)
+          .access("i64.load", entry * pointSizeOf(field) + at);
+        code.do("i64.and").do("i64.or");
+      }
+      code.access("i64.store", at);
+    }),
+  );
+}
