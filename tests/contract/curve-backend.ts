@@ -12,6 +12,7 @@ import {
 } from "../../src/core/crypto/scalar.ts";
 import { taggedHash } from "../../src/core/crypto/tagged-hash.ts";
 import { parseAddress } from "../../src/core/values/address.ts";
+import { BAD_ENCODINGS, MAPPED, MULTIPLES } from "../support/ristretto-vectors.ts";
 import { seededRandom } from "../support/test-random.ts";
 import { hexBytes, vectors } from "../support/protocol-vectors.ts";
 
@@ -28,27 +29,6 @@ const BAD_EDWARDS = {
   "all ones": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
   "no point": "0200000000000000000000000000000000000000000000000000000000000000",
 };
-
-/** Encodings RFC 9496 A.2 lists as bad: non-canonical, negative, non-square x², negative xy, s = −1. */
-const BAD_RISTRETTO = [
-  "00ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-  "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-  "f3ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-  "0100000000000000000000000000000000000000000000000000000000000000",
-  "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-  "26948d35ca62e643e26a83177332e6b6afeb9d08e4268b650f1f5bbd8d81d371",
-  "4eac077a713c57b4f4397629a4145982c661f48044dd3f96427d40b147d9742f",
-  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-];
-
-/** Multiples 0 … 3 of the generator, RFC 9496 A.1. */
-const SMALL_MULTIPLES = [
-  "0000000000000000000000000000000000000000000000000000000000000000",
-  "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76",
-  "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919",
-  "94741f5d5d52755ece4f23f044ee27d5d1ea1e2bd196b462166b16152a9d0259",
-];
 
 /** What every backend must do, whatever it is made of. */
 export function curveBackendContract(name: string, open: () => CurveBackend): void {
@@ -120,18 +100,25 @@ export function curveBackendContract(name: string, open: () => CurveBackend): vo
       expect(() => curve.tagsBatch(new Uint8Array(secrets), new Uint8Array(keys))).toThrow(RangeError);
     });
 
-    it("[EN-5] encodes small multiples as RFC 9496 does", () => {
-      SMALL_MULTIPLES.forEach((expected, factor) => {
+    it("[EN-5] encodes small multiples as RFC 9496 A.1 does", () => {
+      MULTIPLES.forEach((expected, factor) => {
         expect(encode(curve.msm([curve.ristrettoBase()], [scalarOf(BigInt(factor))]))).toBe(expected);
       });
       expect(curve.isIdentity(curve.msm([], []))).toBe(true);
       expect(curve.isIdentity(curve.ristrettoBase())).toBe(false);
     });
 
-    it.each(BAD_RISTRETTO)("[EN-5] refuses the ristretto255 encoding %s", (encoding) => {
+    it.each(BAD_ENCODINGS)("[EN-5] refuses the ristretto255 encoding %s", (encoding) => {
       expect(curve.ristrettoDecode(hexBytes(encoding))).toBeUndefined();
-      const good = hexBytes(SMALL_MULTIPLES[2]!);
-      expect(curve.ristrettoDecode(concatBytes(good, hexBytes(encoding), good))).toBeUndefined();
+      const [good, bad] = [hexBytes(MULTIPLES[2]), hexBytes(encoding)];
+      for (const list of [
+        [bad, good],
+        [good, bad],
+        [good, bad, good],
+        [good, good, bad],
+      ]) {
+        expect(curve.ristrettoDecode(concatBytes(...list))).toBeUndefined();
+      }
     });
 
     it("[EN-5] decodes what it encodes, the identity included", () => {
@@ -142,11 +129,59 @@ export function curveBackendContract(name: string, open: () => CurveBackend): vo
       expect(curve.ristrettoEncode(decoded!)).toEqual(bytes);
     });
 
-    it("[PR-2] maps uniform bytes as RFC 9496 A.3 does", () => {
-      const label =
-        "5d1be09e3d0c82fc538112490e35701979d99e06ca3e2b5b54bffe8b4dc772c14d98b696a1bbfb5ca32c436cc61c16563790306c79eaca7705668b47dffe5bb6";
-      const expected = "3066f82a1a747d45120d1740f14358531a8f04bbffe6a819f86dfe50f44a0a46";
-      expect(encode(curve.ristrettoFromHash(hexBytes(label)))).toBe(expected);
+    it.each(MAPPED)("[PR-2] maps uniform bytes as RFC 9496 A.3 does: %s", (bytes, element) => {
+      expect(encode(curve.ristrettoFromHash(hexBytes(bytes)))).toBe(element);
+    });
+
+    it("[EN-5] knows the identity by any of the points that stand for it, and takes it for a base", () => {
+      const [p, minusOne] = [point(), scalarOf(-1n)];
+      const [zero] = curve.ristrettoDecode(new Uint8Array(32))!;
+      for (const each of [
+        zero!,
+        curve.msm([p, p], [scalarOf(5n), scalarOf(-5n)]),
+        curve.msmSecret([zero!], [scalar()]),
+        curve.fixedMsm(curve.prepareTable([p]), [scalarOf(1n)], [p], [minusOne]),
+        ...["identity", "order 2", "order 4"].map((name_) =>
+          curve.edwardsToRistretto(hexBytes(BAD_EDWARDS[name_ as keyof typeof BAD_EDWARDS])),
+        ),
+      ]) {
+        expect(curve.isIdentity(each)).toBe(true);
+        expect(encode(each)).toBe(MULTIPLES[0]);
+      }
+      expect(curve.isIdentity(p)).toBe(false);
+    });
+
+    it("gives the identity for sums of nothing, and takes no more scalars than points", () => {
+      const table = curve.prepareTable([point(), point()]);
+      const sums = [curve.msmSecret([], []), curve.fixedMsm(table, []), curve.fixedMsmSecret(table, [])];
+      const empty = curve.prepareTable([]);
+      for (const sum of [...sums, curve.fixedMsm(empty, []), curve.fixedMsmSecret(empty, [])]) {
+        expect(curve.isIdentity(sum)).toBe(true);
+      }
+      const three = [scalar(), scalar(), scalar()];
+      expect(() => curve.fixedMsm(table, three)).toThrow(RangeError);
+      expect(() => curve.fixedMsmSecret(table, three)).toThrow(RangeError);
+      expect(() => curve.fixedMsm(table, [], [point()], [])).toThrow(RangeError);
+      expect(() => curve.msmSecret([point()], [])).toThrow(RangeError);
+      expect(() => curve.ristrettoFromHash(new Uint8Array(63))).toThrow(RangeError);
+    });
+
+    it("leaves points as they were, whatever is made of them", () => {
+      const points = [point(), point()];
+      const before = curve.ristrettoEncode(points);
+      const table = curve.prepareTable(points);
+      const scalars = [scalar(), scalar()];
+      for (let round = 0; round < 2; round++) {
+        const sums = [
+          curve.msm(points, scalars),
+          curve.msmSecret(points, scalars),
+          curve.fixedMsm(table, scalars),
+          curve.fixedMsmSecret(table, scalars),
+          curve.fixedMsm(table, [], points, scalars),
+        ];
+        expect(new Set(sums.map(encode)).size).toBe(1);
+        expect(curve.ristrettoEncode(points)).toEqual(before);
+      }
     });
 
     it.each([1, 2, 3, 17, 130, 700])("sums %i products like single multiplications", (count) => {

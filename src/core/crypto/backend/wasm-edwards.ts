@@ -66,7 +66,7 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
       memory.wipe();
     }
   };
-  const base = decode(BASE)![0]!;
+  let base: KernelPoint | undefined;
 
   return {
     ristrettoDecode(encodings) {
@@ -101,7 +101,7 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
         memory.wipe();
       }
     },
-    ristrettoBase: () => close(base),
+    ristrettoBase: () => close((base ??= decode(BASE)![0]!)),
     isIdentity(point) {
       try {
         const bytes = memory.take(ELEMENT_SIZE * COORDINATES);

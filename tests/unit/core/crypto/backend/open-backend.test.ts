@@ -86,5 +86,8 @@ describe("opening a backend", () => {
     expect(
       knowsItsAnswers({ ...noble, tagsBatch: lastBitOf((secrets, inputs) => noble.tagsBatch(secrets, inputs)) }),
     ).toBe(false);
+    const base = noble.ristrettoBase();
+    expect(knowsItsAnswers({ ...noble, msmSecret: () => base })).toBe(false);
+    expect(knowsItsAnswers({ ...noble, ristrettoDecode: () => undefined })).toBe(false);
   });
 });

@@ -1,0 +1,182 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { CurveBackend } from "../../../../../src/core/crypto/backend/curve-backend.ts";
+import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
+import { EDWARDS_END, SCRATCH_AT } from "../../../../../src/core/crypto/backend/kernel/edwards-layout.ts";
+import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
+import { WasmCode, type Local, type ValueType } from "../../../../../src/core/crypto/backend/kernel/wasm-code.ts";
+import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
+import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
+import { bigintOf, reduceScalar, scalarOf, ZERO_SCALAR, type Scalar } from "../../../../../src/core/crypto/scalar.ts";
+import { runs } from "../../../../support/run-counts.ts";
+import { SeededNumbers } from "../../../../support/seeded-numbers.ts";
+import { seededRandom } from "../../../../support/test-random.ts";
+
+const FIELD_ORDER = 2n ** 255n - 19n;
+const D = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n;
+
+function instantiate(name: KernelName): Kernel {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
+  return exports as unknown as Kernel;
+}
+
+describe("coordinates whose limbs are as large as they can be", () => {
+  type Coordinates = readonly [bigint, bigint, bigint, bigint];
+  const mod = (value: bigint): bigint => ((value % FIELD_ORDER) + FIELD_ORDER) % FIELD_ORDER;
+  /** Where limbs begin and, for the fields of doubles that carry their power of two, whether they do. */
+  const SHAPES: Readonly<Record<KernelName, { readonly bits: readonly number[]; readonly isScaled: boolean }>> = {
+    fma: { bits: [0, 51, 102, 153, 204, 255], isScaled: false },
+    simd: { bits: [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234, 255], isScaled: true },
+    scalar: { bits: [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234, 255], isScaled: true },
+  };
+
+  // The formulas of RFC 8032 §5.1.4, which are polynomials: they hold for any numbers, on the curve or not.
+  const added = ([x1, y1, z1, t1]: Coordinates, [x2, y2, z2, t2]: Coordinates): Coordinates => {
+    const [a, b, c, d] = [(y1 - x1) * (y2 - x2), (y1 + x1) * (y2 + x2), t1 * 2n * D * t2, z1 * 2n * z2];
+    const [e, f, g, h] = [b - a, d - c, d + c, b + a];
+    return [mod(e * f), mod(g * h), mod(f * g), mod(e * h)];
+  };
+  const doubled = ([x, y, z]: Coordinates): Coordinates => {
+    const [a, b, c] = [x * x, y * y, 2n * z * z];
+    const [e, g, h] = [2n * x * y, b - a, a + b];
+    const f = c - g;
+    return [mod(e * f), mod(g * h), mod(f * g), mod(e * h)];
+  };
+
+  it.each(KERNEL_NAMES)("are added and doubled right by the %s kernel", (name) => {
+    const kernel = instantiate(name);
+    const [floats, bytes] = [new Float64Array(kernel.memory.buffer), new Uint8Array(kernel.memory.buffer)];
+    const words = new Uint32Array(kernel.memory.buffer);
+    kernel.sizes(SCRATCH_AT);
+    const [size, laneCount] = [words[SCRATCH_AT / 4]!, words[SCRATCH_AT / 4 + 1]!];
+    const { bits, isScaled } = SHAPES[name];
+    const limbCount = bits.length - 1;
+    expect(size).toBe(4 * 8 * limbCount);
+    const numbers = new SeededNumbers(name.length);
+    const [first, second, out] = [SCRATCH_AT, SCRATCH_AT + size, SCRATCH_AT + 2 * size];
+
+    const edgeNumber = (): number[] => {
+      const kind = numbers.between(0, 3);
+      const sign = numbers.chance(0.5) ? 1 : -1;
+      return bits.slice(1).map((end, limb) => {
+        const limit = 2 ** (end - bits[limb]! - 1);
+        const magnitude = kind < 3 ? limit - (kind === 1 ? numbers.between(0, 2) : 0) : numbers.between(0, limit - 1);
+        // All of one sign are the largest columns, mixed ones the largest differences.
+        return (kind === 0 || numbers.chance(0.5) ? sign : -sign) * magnitude;
+      });
+    };
+    const put = (at: number): Coordinates =>
+      [0, 1, 2, 3].map((coordinate) => {
+        const limbs = edgeNumber();
+        limbs.forEach((limb, index) => {
+          const place =
+            laneCount === 2
+              ? (coordinate >> 1) * 2 * limbCount + 2 * index + (coordinate & 1)
+              : coordinate * limbCount + index;
+          floats[at / 8 + place] = isScaled ? limb * 2 ** bits[index]! : limb;
+        });
+        return limbs.reduce((sum, limb, index) => sum + BigInt(limb) * 2n ** BigInt(bits[index]!), 0n);
+      }) as unknown as Coordinates;
+    const get = (at: number): bigint[] => {
+      kernel.writeCoordinates(at, out);
+      return [0, 32, 64, 96].map((offset) => bigintOf(bytes.slice(out + offset, out + offset + 32)));
+    };
+
+    for (let round = 0; round < runs(4_000, 200_000); round++) {
+      const [p, q] = [put(first), put(second)];
+      expect(get(first)).toEqual(p.map(mod));
+      kernel.sumPoints(first, second);
+      expect(get(first)).toEqual(added(p, q));
+      const r = put(first);
+      kernel.double(first, first);
+      expect(get(first)).toEqual(doubled(r));
+    }
+  });
+});
+
+describe("[PR-9] what a kernel does for secret scalars", () => {
+  /** Where a traced kernel counts its loads and stores, and mixes their addresses and its calls. */
+  const [COUNT_AT, MIX_AT] = [EDWARDS_END - 16, EDWARDS_END - 8];
+
+  afterEach(() => void vi.restoreAllMocks());
+
+  /** A kernel whose every load, store and call goes into a count and into a hash, in their order and with addresses. */
+  function instantiateTraced(name: KernelName): Kernel {
+    const methodOf = <Name extends "access" | "call">(method: Name) =>
+      Reflect.get(WasmCode.prototype, method) as (this: WasmCode, ...operands: Parameters<WasmCode[Name]>) => WasmCode;
+    const [access, call] = [methodOf("access"), methodOf("call")];
+    const spares = new WeakMap<WasmCode, Map<string, Local>>();
+    const spare = (code: WasmCode, use: string, type: ValueType): Local => {
+      const own = spares.get(code) ?? new Map<string, Local>();
+      spares.set(code, own);
+      const local = own.get(use) ?? code.local(type);
+      own.set(use, local);
+      return local;
+    };
+    /** Of what the last lines left on the stack, an i32. */
+    const mix = (code: WasmCode): void => {
+      const value = spare(code, "value", "i32");
+      code.set(value).i32(MIX_AT).i32(MIX_AT);
+      access.call(code, "i32.load", 0).i32(1_000_003).do("i32.mul").get(value).do("i32.add");
+      access.call(code, "i32.store", 0);
+      code.i32(COUNT_AT).i32(COUNT_AT);
+      access.call(code, "i32.load", 0).i32(1).do("i32.add");
+      access.call(code, "i32.store", 0);
+    };
+    vi.spyOn(WasmCode.prototype, "access").mockImplementation(function (this: WasmCode, operation, offset) {
+      const address = spare(this, "address", "i32");
+      const type = operation.split(".")[0] as ValueType;
+      const stored = operation.includes("store") ? spare(this, type, type) : undefined;
+      if (stored !== undefined) this.set(stored);
+      this.tee(address).get(address).i32(offset).do("i32.add");
+      mix(this);
+      if (stored !== undefined) this.get(stored);
+      return access.call(this, operation, offset);
+    });
+    vi.spyOn(WasmCode.prototype, "call").mockImplementation(function (this: WasmCode, index) {
+      this.i32(index);
+      mix(this);
+      return call.call(this, index);
+    });
+    const kernel = instantiate(name);
+    vi.restoreAllMocks();
+    return kernel;
+  }
+
+  describe.each(KERNEL_NAMES)("the %s kernel", (name) => {
+    const kernel = instantiateTraced(name);
+    const words = new Uint32Array(kernel.memory.buffer);
+    const curve: CurveBackend = createWasmBackend(name, kernel, createNobleBackend());
+    const random = seededRandom(`traced ${name}`);
+    const points = Array.from({ length: 20 }, () => curve.ristrettoFromHash(random.bytes(64)));
+    const tables = [2, 20].map((size) => curve.prepareTable(points.slice(0, size)));
+    for (const table of tables) curve.fixedMsmSecret(table, []);
+
+    const trace = (run: () => void): string => {
+      [words[COUNT_AT / 4], words[MIX_AT / 4]] = [0, 0];
+      run();
+      return `${words[COUNT_AT / 4]} ${words[MIX_AT / 4]}`;
+    };
+    const tracesOf = (run: (scalars: readonly Scalar[]) => void): Set<string> => {
+      const kinds: (() => Scalar)[] = [
+        () => ZERO_SCALAR,
+        ...[1n, -1n, 2n ** 252n, 8n, BigInt(`0x0${"8".repeat(62)}`), BigInt(`0x0${"7".repeat(62)}`), 2n ** 251n].map(
+          (value) => () => scalarOf(value),
+        ),
+        ...Array.from({ length: 6 }, () => () => reduceScalar(random.bytes(64))),
+      ];
+      return new Set(kinds.map((make) => trace(() => run(points.map(make)))));
+    };
+
+    it("is the same, address by address, whatever the scalars are", () => {
+      expect(tracesOf((scalars) => curve.fixedMsmSecret(tables[0]!, scalars.slice(0, 1))).size).toBe(1);
+      expect(tracesOf((scalars) => curve.fixedMsmSecret(tables[0]!, scalars.slice(0, 2))).size).toBe(1);
+      expect(tracesOf((scalars) => curve.fixedMsmSecret(tables[1]!, scalars)).size).toBe(1);
+      expect(tracesOf((scalars) => curve.msmSecret(points, scalars)).size).toBe(1);
+    });
+
+    it("is seen to hang on scalars where it may: in public sums", () => {
+      expect(tracesOf((scalars) => curve.msm(points, scalars)).size).toBeGreaterThan(8);
+      expect(tracesOf((scalars) => curve.fixedMsm(tables[1]!, scalars)).size).toBeGreaterThan(8);
+    });
+  });
+});

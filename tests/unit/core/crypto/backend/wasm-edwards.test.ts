@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import { concatBytes } from "../../../../../src/core/bytes/concat-bytes.ts";
+import { formatHex } from "../../../../../src/core/bytes/hex.ts";
+import type { CurveBackend, Point } from "../../../../../src/core/crypto/backend/curve-backend.ts";
+import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
+import { TABLES_AT } from "../../../../../src/core/crypto/backend/kernel/edwards-layout.ts";
+import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
+import { knownPoints } from "../../../../../src/core/crypto/backend/known-answers.ts";
+import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
+import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
+import { bigintOf, GROUP_ORDER, reduceScalar, scalarOf, type Scalar } from "../../../../../src/core/crypto/scalar.ts";
+import { runs } from "../../../../support/run-counts.ts";
+import { seededRandom } from "../../../../support/test-random.ts";
+
+const noble = createNobleBackend();
+const FIELD_ORDER = 2n ** 255n - 19n;
+const random = seededRandom("points of kernels");
+
+function open(name: KernelName): { readonly curve: CurveBackend; readonly memory: Uint8Array } {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
+  const kernel = exports as unknown as Kernel;
+  return { curve: createWasmBackend(name, kernel, noble), memory: new Uint8Array(kernel.memory.buffer) };
+}
+
+const number = (value: bigint): Uint8Array =>
+  Uint8Array.from({ length: 32 }, (_, byte) => Number((value >> BigInt(8 * byte)) & 255n));
+
+/** Encodings that are none, most of them, with noble's verdict: random, at limbs' edges and around p, of small order. */
+function candidates(): readonly (readonly [Uint8Array, boolean])[] {
+  const all: Uint8Array[] = [];
+  for (let near = -40n; near <= 40n; near++) all.push(number(FIELD_ORDER + near), number(2n ** 255n + near));
+  const edges = knownPoints();
+  for (let at = 0; at < edges.length; at += 32) {
+    const value = bigintOf(edges.slice(at, at + 32)) % 2n ** 255n;
+    all.push(number(value), number(value & ~1n), number(FIELD_ORDER - (value % FIELD_ORDER)));
+  }
+  while (all.length < runs(12_000, 200_000)) {
+    const bytes = random.bytes(32);
+    bytes[0]! &= 0xfe;
+    bytes[31]! &= 0x7f;
+    all.push(bytes);
+  }
+  return all.map((bytes) => [bytes, noble.ristrettoDecode(bytes) !== undefined]);
+}
+
+/** Elements with their encodings by noble: a walk from a random one, and negatives of all. */
+function elements(): Uint8Array {
+  const [step, start] = [noble.ristrettoFromHash(random.bytes(64)), noble.ristrettoFromHash(random.bytes(64))];
+  const one = scalarOf(1n);
+  const points: Point[] = [start];
+  while (points.length < runs(2_400, 50_000)) points.push(noble.msm([points.at(-1)!, step], [one, one]));
+  return noble.ristrettoEncode(points);
+}
+
+const tried = candidates();
+const valid = concatBytes(...tried.filter(([, isValid]) => isValid).map(([bytes]) => bytes), elements());
+const encodingsOf = (bytes: Uint8Array): string[] =>
+  Array.from({ length: bytes.length / 32 }, (_, index) => formatHex(bytes.subarray(32 * index, 32 * index + 32)));
+
+describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
+  const { curve, memory } = open(name);
+
+  it("[EN-5] decodes what noble decodes, and nothing else", () => {
+    let compared = 0;
+    for (const [bytes, isValid] of tried) {
+      const point = curve.ristrettoDecode(bytes);
+      expect(point !== undefined, formatHex(bytes)).toBe(isValid);
+      if (point !== undefined) expect(curve.ristrettoEncode(point)).toEqual(bytes);
+      compared++;
+    }
+    expect(compared).toBeGreaterThanOrEqual(12_000);
+  });
+
+  it("[EN-5] encodes points as noble does, whatever their coordinates", () => {
+    const points = curve.ristrettoDecode(valid)!;
+    expect(encodingsOf(curve.ristrettoEncode(points))).toEqual(encodingsOf(valid));
+    // Through other coordinates and back: P + Q − Q, and −(−P).
+    const [one, minusOne] = [scalarOf(1n), scalarOf(-1n)];
+    const other = curve.ristrettoFromHash(random.bytes(64));
+    const moved = points.map((point) => curve.msm([point, other, other], [one, one, minusOne]));
+    const negated = points.map((point) => curve.msm([point], [minusOne]));
+    const back = negated.map((point) => curve.msm([point], [minusOne]));
+    for (const list of [moved, back]) expect(encodingsOf(curve.ristrettoEncode(list))).toEqual(encodingsOf(valid));
+    // The negative of an element is another one, unless it is the identity.
+    const [plain, turned] = [encodingsOf(valid), encodingsOf(curve.ristrettoEncode(negated))];
+    expect(plain.every((each, index) => (each === turned[index]) === /^0+$/.test(each))).toBe(true);
+    expect(4 * points.length).toBeGreaterThanOrEqual(20_000);
+  });
+
+  it("[PR-2] maps bytes as noble does, at the edges of limbs as well", () => {
+    const edges = knownPoints();
+    const inputs = Array.from({ length: runs(500, 20_000) }, (_, index) => {
+      const at = (64 * index) % (edges.length - 64);
+      return 64 * index < edges.length ? edges.slice(at, at + 64) : random.bytes(64);
+    });
+    const mapped = inputs.map((bytes) => curve.ristrettoFromHash(bytes));
+    const expected = inputs.map((bytes) => noble.ristrettoFromHash(bytes));
+    expect(encodingsOf(curve.ristrettoEncode(mapped))).toEqual(encodingsOf(noble.ristrettoEncode(expected)));
+  });
+
+  describe("sums", () => {
+    const digitsOf = (width: number, digit: bigint): bigint => {
+      let value = 0n;
+      for (let bit = 0; bit + width <= 252; bit += width) value += digit << BigInt(bit);
+      return value;
+    };
+    /** Digits all at an end of every window there is, and numbers around where scalars are shortened. */
+    const edges: readonly bigint[] = [
+      ...[0n, 1n, -1n, 2n, 2n ** 252n, 2n ** 251n - 1n, 2n ** 251n, 2n ** 251n + 1n, GROUP_ORDER / 2n, 2n ** 252n - 1n],
+      ...[2, 3, 4, 5, 6, 7, 8].flatMap((width) =>
+        [2n ** BigInt(width - 1), 2n ** BigInt(width - 1) - 1n, 2n ** BigInt(width) - 1n, 1n].map((digit) =>
+          digitsOf(width, digit),
+        ),
+      ),
+      ...[64n, 128n, 192n].flatMap((bit) => [2n ** bit - 1n, -(2n ** bit) - 1n, GROUP_ORDER - 2n ** bit]),
+    ];
+    /** Multiples of the generator, their factors known: the identity, equal points and negatives among them. */
+    const factors = [0n, 1n, -1n, 1n, 2n, -2n, ...Array.from({ length: 58 }, () => bigintOf(random.bytes(40)))];
+    const nobleBase = noble.ristrettoBase();
+    const points = curve.ristrettoDecode(
+      noble.ristrettoEncode(factors.map((factor) => noble.msm([nobleBase], [scalarOf(factor)]))),
+    )!;
+    const take = (count: number): Point[] =>
+      Array.from({ length: count }, (_, index) => points[index % points.length]!);
+    const scalarsFor = (count: number, kind: "random" | "edges" | "short"): Scalar[] =>
+      Array.from({ length: count }, (_, index) => {
+        if (kind === "short") return scalarOf(index % 3 === 0 ? -1n : BigInt(index % 5));
+        return kind === "edges" && index % 3 !== 2
+          ? scalarOf(edges[(index + Math.floor(index / edges.length)) % edges.length]!)
+          : reduceScalar(random.bytes(64));
+      });
+    const expected = (scalars: readonly Scalar[]): string => {
+      const sum = scalars.reduce((total, each, index) => total + bigintOf(each) * factors[index % factors.length]!, 0n);
+      return formatHex(noble.ristrettoEncode([noble.msm([nobleBase], [scalarOf(sum)])]));
+    };
+    const encode = (point: Point): string => formatHex(curve.ristrettoEncode([point]));
+
+    it.each([0, 1, 2, 3, 4, 5, 31, 32, 33, 64, 130, 255, 256, 257, 399, 400, 401, 600, 1_025, 2_050, 2_304, 2_305])(
+      "of %i points are right in every way there is",
+      (count) => {
+        const own = take(count);
+        const table = curve.prepareTable(own);
+        for (const kind of ["random", "edges", "short"] as const) {
+          const scalars = scalarsFor(count, kind);
+          const sum = expected(scalars);
+          expect(encode(curve.msm(own, scalars)), `msm ${kind}`).toBe(sum);
+          expect(encode(curve.fixedMsm(table, scalars)), `fixedMsm ${kind}`).toBe(sum);
+          for (const cut of [0, 1, count >> 1, count]) {
+            const mixed = curve.fixedMsm(table, scalars.slice(0, cut), own.slice(cut), scalars.slice(cut));
+            expect(encode(mixed), `fixedMsm ${kind}, ${cut} fixed`).toBe(sum);
+          }
+          expect(encode(curve.msmSecret(own, scalars)), `msmSecret ${kind}`).toBe(sum);
+          expect(encode(curve.fixedMsmSecret(table, scalars)), `fixedMsmSecret ${kind}`).toBe(sum);
+          const part = scalars.slice(0, count >> 1);
+          expect(encode(curve.fixedMsmSecret(table, part)), `fixedMsmSecret ${kind}, half`).toBe(expected(part));
+        }
+      },
+    );
+
+    it("stay right when tables push each other out of the kernel's memory", () => {
+      const tables = Array.from({ length: 40 }, (_, index) => curve.prepareTable(take(1 + ((37 * index) % 140))));
+      for (let round = 0; round < 2; round++) {
+        for (const table of tables) {
+          const scalars = scalarsFor(table.size, "random");
+          expect(encode(curve.fixedMsm(table, scalars))).toBe(expected(scalars));
+          expect(encode(curve.fixedMsmSecret(table, scalars))).toBe(expected(scalars));
+        }
+      }
+    });
+
+    it("[PR-9] leave nothing in memory but tables, not even where they fail", () => {
+      const own = take(300);
+      const scalars = scalarsFor(300, "random");
+      const isClean = (): boolean => memory.subarray(0, TABLES_AT).every((byte) => byte === 0);
+      const table = curve.prepareTable(own);
+      curve.fixedMsmSecret(table, scalars);
+      curve.msmSecret(own, scalars);
+      expect(isClean()).toBe(true);
+      curve.msm([...own, ...own], [...scalars, ...scalars]);
+      curve.fixedMsm(table, scalars, own, scalars);
+      expect(isClean()).toBe(true);
+      curve.isIdentity(own[0]!);
+      curve.ristrettoDecode(curve.ristrettoEncode(own));
+      curve.ristrettoFromHash(new Uint8Array(64));
+      expect(isClean()).toBe(true);
+      const broken = [...scalars.slice(0, 2), undefined as unknown as Scalar];
+      expect(() => curve.msmSecret(own.slice(0, 3), broken)).toThrow();
+      expect(() => curve.fixedMsmSecret(table, broken)).toThrow();
+      expect(isClean()).toBe(true);
+    });
+  });
+});
