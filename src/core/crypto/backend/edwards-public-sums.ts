@@ -5,7 +5,7 @@ import { SCALAR_SLOT } from "./kernel/edwards-layout.ts";
 /** Points of one sum by buckets; more are summed in parts. */
 const SUM_POINTS_MAX = 2_304;
 /** From here on buckets beat a table for each point. */
-const BUCKET_POINTS_MIN = 400;
+const BUCKET_POINTS_MIN = 350;
 /** Lists of digits: heads, the next free place, and the places, 8 bytes each. */
 const LIST_HEADS = 260 * 4;
 const PLACE_SIZE = 8;

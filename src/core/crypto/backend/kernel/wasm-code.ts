@@ -3,6 +3,8 @@
  * functions over one memory. Nothing here is specific to curves, and nothing is checked but by whoever compiles it.
  */
 
+import { GET, placeLocals, SET, TEE, type LocalUse } from "./local-places.ts";
+
 const VALUE_TYPE = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = keyof typeof VALUE_TYPE;
 
@@ -102,8 +104,9 @@ export interface Local {
 /** The body of a function, instruction by instruction. Every method returns the code itself. */
 export class WasmCode {
   readonly params: readonly Local[];
-  readonly #bytes: number[] = [];
+  readonly #parts: LocalUse[] = [{ bytes: [] }];
   readonly #locals: ValueType[] = [];
+  #isStraight = true;
 
   constructor(params: readonly ValueType[]) {
     this.params = params.map((type, index) => ({ index, type }));
@@ -116,15 +119,15 @@ export class WasmCode {
   }
 
   get(local: Local): this {
-    return this.#emit([0x20, ...unsigned(local.index)]);
+    return this.#use(GET, local);
   }
 
   set(local: Local): this {
-    return this.#emit([0x21, ...unsigned(local.index)]);
+    return this.#use(SET, local);
   }
 
   tee(local: Local): this {
-    return this.#emit([0x22, ...unsigned(local.index)]);
+    return this.#use(TEE, local);
   }
 
   i32(value: number): this {
@@ -191,6 +194,7 @@ export class WasmCode {
 
   /** Runs the body once and again while it leaves something other than zero on the stack. */
   doWhile(body: () => void): this {
+    this.#isStraight = false;
     this.#emit([0x03, VOID]);
     body();
     return this.#emit([0x0d, 0, 0x0b]);
@@ -198,6 +202,7 @@ export class WasmCode {
 
   /** Runs the body if what is on the stack is not zero. */
   when(body: () => void): this {
+    this.#isStraight = false;
     this.#emit([0x04, VOID]);
     body();
     return this.#emit([0x0b]);
@@ -205,6 +210,7 @@ export class WasmCode {
 
   /** Runs the one body or, if what is on the stack is zero, the other. */
   either(body: () => void, otherwise: () => void): this {
+    this.#isStraight = false;
     this.#emit([0x04, VOID]);
     body();
     this.#emit([0x05]);
@@ -213,20 +219,31 @@ export class WasmCode {
   }
 
   #emit(bytes: readonly number[]): this {
-    for (const byte of bytes) this.#bytes.push(byte);
+    const last = this.#parts.at(-1)!;
+    for (const byte of bytes) last.bytes.push(byte);
+    return this;
+  }
+
+  #use(code: number, local: Local): this {
+    this.#parts.push({ use: { code, local: local.index }, bytes: [] });
     return this;
   }
 
   /** As the code section has it: locals by runs of one type, then the instructions. */
   encode(): number[] {
+    const typeOf = (local: number): ValueType => this.params[local]?.type ?? this.#locals[local - this.params.length]!;
+    const { parts, types, placeOf } = placeLocals(this.#parts, this.params.length, typeOf, this.#isStraight);
     const runs: { type: ValueType; count: number }[] = [];
-    for (const type of this.#locals) {
+    for (const type of types) {
       const last = runs.at(-1);
       if (last?.type === type) last.count++;
       else runs.push({ type, count: 1 });
     }
     const locals = list(runs.map(({ type, count }) => [...unsigned(count), VALUE_TYPE[type]]));
-    return sized([...locals, ...this.#bytes, 0x0b]);
+    const body = parts.flatMap(({ use, bytes }, index) =>
+      use === undefined ? bytes : [use.code, ...unsigned(placeOf[index]!), ...bytes],
+    );
+    return sized([...locals, ...body, 0x0b]);
   }
 }
 

@@ -20,9 +20,9 @@ import { seededRandom } from "../../../../support/test-random.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
-  fma: "03c10a884c6aa81aafb02425afd8d810b7e16cf394c4c2fa9f3d53806476791e",
-  simd: "0f96df3a7ea9fb43338972a8dbec797753fd3f6be6424567b469ea4e03e4cddb",
-  scalar: "620e35593de6df6c79d55cf26a7032da47de88bae1fd93c1b63f924d8c131594",
+  fma: "80e49a9c2faa32a43a7fd13dc5a5a51d832acdb5d1b2d148f6d3325f69d072e7",
+  simd: "4f70f1b0c42a78305d56087e2bf15d77db1aa414a7e06fd890d3846f8875913e",
+  scalar: "137e39d661932c589cd23d461ec8ec4f66c951d68c6e82a0a8e9cd5362b6f2f2",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;
 
