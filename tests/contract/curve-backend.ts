@@ -13,6 +13,7 @@ import {
 import { taggedHash } from "../../src/core/crypto/tagged-hash.ts";
 import { parseAddress } from "../../src/core/values/address.ts";
 import { BAD_ENCODINGS, MAPPED, MULTIPLES } from "../support/ristretto-vectors.ts";
+import { scalarArithmeticContract } from "./scalar-arithmetic.ts";
 import { seededRandom } from "../support/test-random.ts";
 import { hexBytes, vectors } from "../support/protocol-vectors.ts";
 
@@ -46,6 +47,8 @@ export function curveBackendContract(name: string, open: () => CurveBackend): vo
         curve.msm([], []),
       );
     };
+
+    scalarArithmeticContract(curve.scalars);
 
     it.each(vectors.x25519.cases)("[PR-4] x25519 of $name", ({ D, ss }) => {
       expect(formatHex(curve.x25519Batch(hexBytes(vectors.x25519.k), hexBytes(D)))).toBe(ss);

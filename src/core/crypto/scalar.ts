@@ -44,7 +44,9 @@ export function reduceScalar(bytes: Uint8Array): Scalar {
 
 /** Brands 32 bytes below ℓ; undefined for anything else (EN-5). */
 export function parseScalar(bytes: Uint8Array): Scalar | undefined {
-  return bytes.length === SCALAR_SIZE && bigintOf(bytes) < GROUP_ORDER ? (bytes as Scalar) : undefined;
+  if (bytes.length !== SCALAR_SIZE) return undefined;
+  // Nearly all of them are below 2^252, as their highest byte tells.
+  return bytes[SCALAR_SIZE - 1]! < 16 || bigintOf(bytes) < GROUP_ORDER ? (bytes as Scalar) : undefined;
 }
 
 export const ZERO_SCALAR: Scalar = scalarOf(0n);

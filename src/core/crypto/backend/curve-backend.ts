@@ -1,4 +1,5 @@
 import type { Scalar } from "../scalar.ts";
+import type { ScalarArithmetic } from "./scalar-arithmetic.ts";
 
 declare const pointBrand: unique symbol;
 
@@ -24,6 +25,8 @@ export interface PointTable {
 export interface CurveBackend {
   /** Shown in settings and logs: `noble`, later the wasm builds. */
   readonly name: string;
+  /** Numbers modulo ℓ, public or secret. */
+  readonly scalars: ScalarArithmetic;
 
   /** X25519 (RFC 7748) of one 32-byte scalar, public or a view key, with n u-coordinates (32n bytes) → 32n bytes. Total (PR-4): small order gives 0^32. */
   x25519Batch(scalar: Uint8Array, uCoordinates: Uint8Array): Uint8Array;

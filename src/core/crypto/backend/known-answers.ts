@@ -1,9 +1,11 @@
 import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { formatHex, parseHex } from "../../bytes/hex.ts";
 import { u8 } from "../../bytes/writer.ts";
-import { reduceScalar, scalarOf, type Scalar } from "../scalar.ts";
+import { GROUP_ORDER, reduceScalar, scalarOf, type Scalar } from "../scalar.ts";
+import { joinScalars, scalarAt, sliceScalars, splitScalars } from "../scalar-vector.ts";
 import { hash32, sha256Hash, taggedHash } from "../tagged-hash.ts";
 import type { CurveBackend } from "./curve-backend.ts";
+import type { ScalarArithmetic } from "./scalar-arithmetic.ts";
 
 /**
  * What a backend must answer before it is trusted with anything. It is run wherever one is opened: an engine may do a
@@ -28,6 +30,9 @@ const ELEMENTS = "baca3c04b1a78fec6072052d1272db7cdafc48d1693d6e739db73854fbe24b
 const MAPPED = 33;
 const SUMMED = 9;
 const SCALAR_EDGES = [-1n, 2n ** 252n, 0x8888n, 0n] as const;
+
+/** SHA-256 over {@link scalarAnswers} as BigInt has them. */
+const SCALARS = "9b09121b7f6d8369ff9ec4cf869dad4a34eec09404c066d353f6fe1f58b92ba0";
 
 const SCALAR = hash32("stg/test/known-scalar");
 
@@ -62,15 +67,17 @@ export type AskedBackend = Pick<
   | "msmSecret"
   | "fixedMsm"
   | "fixedMsmSecret"
+  | "scalars"
 >;
 
-/** Whether a backend multiplies, hashes and adds as all others do. Takes some milliseconds. */
+/** Whether a backend multiplies, hashes and adds as all others do, points and numbers modulo ℓ. Takes some milliseconds. */
 export function knowsItsAnswers(curve: AskedBackend): boolean {
   const points = knownPoints();
   const tags = [curve.tagsBatch(SCALAR, points), curve.tagsBatch(points.toReversed(), points)];
   return (
     formatHex(sha256Hash(curve.x25519Batch(SCALAR, points))) === PRODUCTS &&
     formatHex(sha256Hash(...tags)) === TAGS &&
+    formatHex(sha256Hash(...scalarAnswers(curve.scalars))) === SCALARS &&
     formatHex(sha256Hash(knownElements(curve))) === ELEMENTS
   );
 }
@@ -99,6 +106,31 @@ function knownElements(curve: AskedBackend): Uint8Array {
     curve.fixedMsmSecret(curve.prepareTable(points.slice(0, 2)), scalars.slice(5, 7)),
   ];
   return concatBytes(encodings, curve.ristrettoEncode(sums));
+}
+
+/** What every operation modulo ℓ makes of numbers at the edges of limbs and of some hashes. */
+function scalarAnswers(scalars: ScalarArithmetic): Uint8Array[] {
+  const edges: bigint[] = [2n, GROUP_ORDER - 1n, GROUP_ORDER - 2n, 2n ** 252n];
+  for (let bit = 28n; bit < 252n; bit += 28n) edges.push(2n ** bit - 1n, 2n ** bit, GROUP_ORDER - 2n ** bit);
+  const hashes = Array.from({ length: RANDOM_COUNT }, (_, index) => taggedHash("stg/test/known-number", u8(index)));
+  const wide = scalars.reduceWide(concatBytes(...hashes, new Uint8Array(64).fill(255)));
+  const numbers = joinScalars(...edges.map(scalarOf), wide);
+  const [backwards, first] = [joinScalars(...splitScalars(numbers).reverse()), scalarAt(numbers, 0)];
+  const factors = sliceScalars(numbers, 1, 9);
+  const expansion = scalars.expand(first, factors);
+  return [
+    wide,
+    scalars.add(numbers, backwards),
+    scalars.subtract(numbers, backwards),
+    scalars.multiply(numbers, backwards),
+    scalars.multiplyAdd(numbers, backwards, scalarAt(numbers, 1)),
+    scalars.dot(numbers, backwards),
+    scalars.product(numbers),
+    scalars.squarings(first, 20),
+    expansion,
+    scalars.expandAdd(expansion, first, factors),
+    scalars.invert(numbers),
+  ];
 }
 
 function littleEndian(value: bigint): Uint8Array {

@@ -4,6 +4,7 @@ import { deriveTags } from "../output-keys.ts";
 import { bigintOf, type Scalar } from "../scalar.ts";
 import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
 import type { Extended } from "./edwards-accumulator.ts";
+import { nobleScalars } from "./noble-scalars.ts";
 import { multiplyMontgomery } from "./montgomery-ladder.ts";
 import { decodeEdwards, requireEdwards, type EdwardsPoint } from "./noble-edwards.ts";
 import { oddMultiples, sumOnce, sumPrepared, WIDTH_ONCE, type OddMultiples } from "./edwards-sums.ts";
@@ -89,6 +90,7 @@ function fixedSum(
 
 const backend: CurveBackend = {
   name: "noble",
+  scalars: nobleScalars,
 
   x25519Batch(scalar, uCoordinates) {
     requireSize(scalar, ELEMENT_SIZE);

@@ -8,11 +8,13 @@ import {
   SCALAR_AT,
   SCALAR_BITS,
 } from "./kernel/kernel-layout.ts";
+import type { OrderKernel } from "./scalar-memory.ts";
 import { createEdwardsMethods } from "./wasm-edwards.ts";
+import { createWasmScalars } from "./wasm-scalars.ts";
 import { createTagsBatch, type TagsKernel } from "./wasm-tags.ts";
 
 /** What a kernel module exports (`kernel/build-kernel.ts`). */
-export interface Kernel extends EdwardsKernel, TagsKernel {
+export interface Kernel extends EdwardsKernel, TagsKernel, OrderKernel {
   /** Multiplies the first `count` points of its memory. */
   x25519(count: number): void;
 }
@@ -31,6 +33,7 @@ export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBacke
     ...createEdwardsMethods(kernel),
     name,
     tagsBatch: createTagsBatch(kernel),
+    scalars: createWasmScalars(kernel),
     x25519Batch(scalar, uCoordinates) {
       if (scalar.length !== ELEMENT_SIZE) throw new RangeError(`scalar of ${scalar.length} bytes`);
       if (uCoordinates.length % ELEMENT_SIZE !== 0) throw new RangeError("no list of coordinates");

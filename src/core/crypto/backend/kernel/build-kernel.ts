@@ -4,6 +4,7 @@ import { SCALAR_FLOAT_FIELD, VECTOR_FLOAT_FIELD } from "./float-field.ts";
 import { FMA_FIELD } from "./fma-field.ts";
 import type { KernelName } from "./kernel-layout.ts";
 import { addKeyAgreement } from "./montgomery-kernel.ts";
+import { addOrderArithmetic } from "./order-kernel.ts";
 import { addTags } from "./tags-kernel.ts";
 import { WasmModule } from "./wasm-code.ts";
 
@@ -16,7 +17,7 @@ const FIELDS: Readonly<Record<KernelName, KernelField>> = {
 };
 
 /** The parts of a kernel. Each begins its memory at 0: only one of them is at work at a time. */
-const PARTS = [addKeyAgreement, addTags, addEdwards] as const;
+const PARTS = [addKeyAgreement, addTags, addOrderArithmetic, addEdwards] as const;
 
 /** The WebAssembly module of a build: the same bytes every time. Takes 20 to 150 ms; pages get it ready-made. */
 export function buildKernel(name: KernelName): Uint8Array {

@@ -18,3 +18,6 @@ export const OUTPUT_AT = INPUT_AT + 32 * BATCH_POINTS;
 export const WORK_AT = OUTPUT_AT + 32 * BATCH_POINTS;
 /** Beyond this no build goes. */
 export const KEY_AGREEMENT_END = 128 * 1024;
+
+/** Memory for arithmetic modulo ℓ: its caller says where in it the numbers lie. */
+export const ORDER_MEMORY_SIZE = 64 * 1024;

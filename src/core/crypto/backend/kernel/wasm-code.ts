@@ -42,6 +42,7 @@ const INSTRUCTION = {
   "i64.or": [0x84],
   "i64.xor": [0x85],
   "i64.shl": [0x86],
+  "i64.shr_s": [0x87],
   "i64.shr_u": [0x88],
   "i64.rotr": [0x8a],
   "i64.extend_i32_s": [0xac],

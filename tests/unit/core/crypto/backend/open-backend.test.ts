@@ -90,4 +90,28 @@ describe("opening a backend", () => {
     expect(knowsItsAnswers({ ...noble, msmSecret: () => base })).toBe(false);
     expect(knowsItsAnswers({ ...noble, ristrettoDecode: () => undefined })).toBe(false);
   });
+
+  it.each([
+    "add",
+    "subtract",
+    "multiply",
+    "multiplyAdd",
+    "dot",
+    "product",
+    "squarings",
+    "expand",
+    "expandAdd",
+    "invert",
+    "reduceWide",
+  ] as const)("a wrong %s is found", (operation) => {
+    const noble = createNobleBackend();
+    const operations = noble.scalars as unknown as Record<string, (...operands: unknown[]) => Uint8Array>;
+    const own = operations[operation]!;
+    const wrong = (...operands: unknown[]): Uint8Array => {
+      const result = own(...operands).slice();
+      result[result.length - 32]! ^= 1;
+      return result;
+    };
+    expect(knowsItsAnswers({ ...noble, scalars: { ...noble.scalars, [operation]: wrong } })).toBe(false);
+  });
 });

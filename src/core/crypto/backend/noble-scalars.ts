@@ -1,0 +1,105 @@
+import { bigintOf, GROUP_ORDER, modOrder, SCALAR_SIZE, scalarOf, type Scalar } from "../scalar.ts";
+import { scalarCount, type ScalarVector } from "../scalar-vector.ts";
+import { requireOperand, requireSquarings, wideCount, type ScalarArithmetic } from "./scalar-arithmetic.ts";
+
+type Operand = Scalar | ScalarVector;
+
+/** Arithmetic modulo ℓ on BigInt, as the formulas have it: never in fixed time. */
+export const nobleScalars: ScalarArithmetic = {
+  add: (a, b) => forEach(a, [b], (x, [y]) => x + y!),
+  subtract: (a, b) => forEach(a, [b], (x, [y]) => x - y!),
+  multiply: (a, b) => forEach(a, [b], (x, [y]) => x * y!),
+  multiplyAdd: (a, b, c) => forEach(a, [b, c], (x, [y, z]) => x * y! + z!),
+  dot(a, b) {
+    if (a.length !== b.length) throw new RangeError(`${b.length} bytes for ${a.length}`);
+    const factors = numbersOf(b);
+    return scalarOf(numbersOf(a).reduce((sum, x, index) => sum + x * factors[index]!, 0n));
+  },
+  product: (a) => scalarOf(numbersOf(a).reduce((product, x) => (product * x) % GROUP_ORDER, 1n)),
+  squarings(a, count) {
+    requireOperand(a, 1);
+    requireSquarings(count);
+    const squares = [modOrder(bigintOf(a))];
+    while (squares.length < count) squares.push((squares.at(-1)! * squares.at(-1)!) % GROUP_ORDER);
+    return vectorOf(squares);
+  },
+  expand: (values, factors) => vectorOf(expansion(values, factors)),
+  expandAdd(sums, start, factors) {
+    requireOperand(start, 1);
+    const products = expansion(start, factors);
+    const addends = numbersOf(sums);
+    if (addends.length !== products.length) throw new RangeError(`${addends.length} sums for ${products.length}`);
+    return vectorOf(products.map((product, index) => product + addends[index]!));
+  },
+  invert<T extends Operand>(a: T): T {
+    // All for the price of one inversion (Montgomery's trick): the product of those before, then all out again.
+    const values = numbersOf(a);
+    const products = [1n];
+    for (const value of values) products.push((products.at(-1)! * value) % GROUP_ORDER);
+    let inverse = invertOne(products.at(-1)!);
+    const inverses: bigint[] = [];
+    for (let index = values.length - 1; index >= 0; index--) {
+      inverses[index] = (inverse * products[index]!) % GROUP_ORDER;
+      inverse = (inverse * values[index]!) % GROUP_ORDER;
+    }
+    return vectorOf(inverses) as Operand as T;
+  },
+  reduceWide: (wide) =>
+    vectorOf(
+      Array.from({ length: wideCount(wide) }, (_, index) => bigintOf(wide.subarray(64 * index, 64 * index + 64))),
+    ),
+};
+
+function numbersOf(values: Operand): bigint[] {
+  const count = scalarCount(values);
+  const numbers = new Array<bigint>(count);
+  for (let index = 0; index < count; index++) {
+    numbers[index] = bigintOf(values.subarray(SCALAR_SIZE * index, SCALAR_SIZE * (index + 1)));
+  }
+  return numbers;
+}
+
+function vectorOf(numbers: readonly bigint[]): ScalarVector {
+  const vector = new Uint8Array(SCALAR_SIZE * numbers.length);
+  numbers.forEach((number, index) => vector.set(scalarOf(number), SCALAR_SIZE * index));
+  return vector as ScalarVector;
+}
+
+function expansion(values: Operand, factors: ScalarVector): bigint[] {
+  let products = numbersOf(values);
+  for (const factor of numbersOf(factors)) {
+    products = [...products, ...products.map((product) => (product * factor) % GROUP_ORDER)];
+  }
+  return products;
+}
+
+/** What comes of each number of `a` and the operands it meets. */
+function forEach<T extends Operand>(
+  a: T,
+  operands: readonly Operand[],
+  combine: (x: bigint, operands: readonly bigint[]) => bigint,
+): T {
+  const values = numbersOf(a);
+  for (const operand of operands) requireOperand(operand, values.length);
+  const others = operands.map(numbersOf);
+  const results = values.map((x, index) =>
+    combine(
+      x,
+      others.map((other) => (other.length === 1 ? other[0]! : other[index]!)),
+    ),
+  );
+  return vectorOf(results) as Operand as T;
+}
+
+/** n^−1 modulo ℓ by the extended Euclidean algorithm. */
+function invertOne(value: bigint): bigint {
+  let [remainder, next] = [GROUP_ORDER, modOrder(value)];
+  let [factor, nextFactor] = [0n, 1n];
+  if (next === 0n) throw new RangeError("zero has no inverse");
+  while (next !== 0n) {
+    const quotient = remainder / next;
+    [remainder, next] = [next, remainder - quotient * next];
+    [factor, nextFactor] = [nextFactor, factor - quotient * nextFactor];
+  }
+  return modOrder(factor);
+}

@@ -1,0 +1,79 @@
+import { SCALAR_SIZE } from "../scalar.ts";
+
+/** What a kernel module exports for numbers modulo ℓ (`kernel/order-kernel.ts`). */
+export interface OrderKernel {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  multiplyAdd: (
+    count: number,
+    a: number,
+    aStep: number,
+    b: number,
+    bStep: number,
+    c: number,
+    cStep: number,
+    to: number,
+    toStep: number,
+  ) => void;
+}
+
+/** Where numbers lie in the kernel's memory, and how many bytes it is from each to the next. */
+export interface Place {
+  readonly at: number;
+  readonly step: number;
+}
+
+/** Nothing is ever written here. */
+export const ZERO_PLACE: Place = { at: 0, step: 0 };
+const FIRST_FREE = SCALAR_SIZE;
+
+/** One number again and again, or one that changes from step to step. */
+export const still = ({ at }: Place): Place => ({ at, step: 0 });
+/** The numbers from number `index` on. */
+export const from = ({ at, step }: Place, index: number): Place => ({ at: at + index * step, step });
+
+/** The memory of a kernel while numbers modulo ℓ are at work in it. */
+export class ScalarMemory {
+  readonly #kernel: OrderKernel;
+  readonly #bytes: Uint8Array;
+  #end = FIRST_FREE;
+
+  constructor(kernel: OrderKernel) {
+    this.#kernel = kernel;
+    this.#bytes = new Uint8Array(kernel.memory.buffer);
+  }
+
+  /** Does some work, then wipes all that was put here for it or came of it. */
+  whileUsed<T>(work: () => T): T {
+    try {
+      return work();
+    } finally {
+      this.#bytes.fill(0, FIRST_FREE, this.#end);
+      this.#end = FIRST_FREE;
+    }
+  }
+
+  /** Room for so many numbers. */
+  take(count: number): Place {
+    const at = this.#end;
+    this.#end += SCALAR_SIZE * count;
+    return { at, step: SCALAR_SIZE };
+  }
+
+  /** Copies numbers in. */
+  put(values: Uint8Array): Place {
+    const place = this.take(values.length / SCALAR_SIZE);
+    this.#bytes.set(values, place.at);
+    return place;
+  }
+
+  /** Copies numbers out. */
+  read({ at }: Place, count: number): Uint8Array {
+    return this.#bytes.slice(at, at + SCALAR_SIZE * count);
+  }
+
+  /** to := a·b + c, `count` times. */
+  multiplyAdd(count: number, a: Place, b: Place, c: Place, to: Place): void {
+    if (count === 0) return;
+    this.#kernel.multiplyAdd(count, a.at, a.step, b.at, b.step, c.at, c.step, to.at, to.step);
+  }
+}

@@ -1,0 +1,204 @@
+import { isZeroBytes } from "../../bytes/compare-bytes.ts";
+import { GROUP_ORDER, SCALAR_SIZE, scalarOf, type Scalar } from "../scalar.ts";
+import { joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "../scalar-vector.ts";
+import { requireOperand, requireSquarings, wideCount, type ScalarArithmetic } from "./scalar-arithmetic.ts";
+import { from, ScalarMemory, still, ZERO_PLACE, type OrderKernel, type Place } from "./scalar-memory.ts";
+
+type Operand = Scalar | ScalarVector;
+
+const ZERO = scalarOf(0n);
+const ONE = scalarOf(1n);
+const MINUS_ONE = scalarOf(-1n);
+/** What the upper half of a wide number counts in. */
+const HALF = scalarOf(2n ** 256n);
+/** Numbers of one pass through the kernel. */
+const PASS_MAX = 256;
+/** Numbers that an expansion may reach inside the kernel. */
+const EXPANSION_MAX = 1_024;
+/** ℓ − 2 after its first hexadecimal digit, which is 1: a number to this power is its inverse. */
+const INVERSION_DIGITS = Array.from((GROUP_ORDER - 2n).toString(16).slice(1), (digit) => Number.parseInt(digit, 16));
+
+/** Arithmetic modulo ℓ in a WebAssembly kernel, in fixed time. The kernel's memory is wiped after each pass. */
+export function createWasmScalars(kernel: OrderKernel): ScalarArithmetic {
+  const memory = new ScalarMemory(kernel);
+
+  /** a·b + c; operands of one number meet all. */
+  function combine(count: number, a: Operand, b: Operand, c: Operand): Uint8Array {
+    for (const operand of [a, b, c]) requireOperand(operand, count);
+    return inPasses(count, (start, size) =>
+      memory.whileUsed(() => {
+        const put = (values: Operand): Place =>
+          values.length === SCALAR_SIZE ? still(memory.put(values)) : memory.put(part(values, start, size));
+        const results = memory.take(size);
+        memory.multiplyAdd(size, put(a), put(b), c === ZERO ? ZERO_PLACE : put(c), results);
+        return memory.read(results, size);
+      }),
+    );
+  }
+
+  function expand(values: Operand, factors: ScalarVector): ScalarVector {
+    const [start, total] = [scalarCount(values), scalarCount(factors)];
+    let within = 0;
+    while (within < total && start * 2 ** (within + 1) <= EXPANSION_MAX) within++;
+    // What is too long for the kernel as it is does not even go in.
+    let products = (
+      within === 0
+        ? values.slice()
+        : memory.whileUsed(() => {
+            const factor = memory.put(factors);
+            const all = growFrom(memory, memory.put(values), start, factor, within);
+            return memory.read(all, start * 2 ** within);
+          })
+    ) as ScalarVector;
+    for (let index = within; index < total; index++) {
+      const more = combine(scalarCount(products), products, scalarAt(factors, index), ZERO) as ScalarVector;
+      products = joinScalars(products, more);
+    }
+    return products;
+  }
+
+  return {
+    add: <T extends Operand>(a: T, b: Operand) => combine(scalarCount(a), a, ONE, b) as Operand as T,
+    subtract: <T extends Operand>(a: T, b: Operand) => combine(scalarCount(a), b, MINUS_ONE, a) as Operand as T,
+    multiply: <T extends Operand>(a: T, b: Operand) => combine(scalarCount(a), a, b, ZERO) as Operand as T,
+    multiplyAdd: <T extends Operand>(a: T, b: Operand, c: Operand) => combine(scalarCount(a), a, b, c) as Operand as T,
+    dot(a, b) {
+      if (a.length !== b.length) throw new RangeError(`${b.length} bytes for ${a.length}`);
+      let sum = ZERO;
+      forPasses(scalarCount(a), (start, size) => {
+        sum = memory.whileUsed(() => {
+          const total = still(memory.put(sum));
+          memory.multiplyAdd(size, memory.put(part(a, start, size)), memory.put(part(b, start, size)), total, total);
+          return memory.read(total, 1) as Scalar;
+        });
+      });
+      return sum;
+    },
+    product(a) {
+      let product = ONE;
+      forPasses(scalarCount(a), (start, size) => {
+        product = memory.whileUsed(() => {
+          const total = still(memory.put(product));
+          memory.multiplyAdd(size, total, memory.put(part(a, start, size)), ZERO_PLACE, total);
+          return memory.read(total, 1) as Scalar;
+        });
+      });
+      return product;
+    },
+    squarings(a, count) {
+      requireOperand(a, 1);
+      requireSquarings(count);
+      return memory.whileUsed(() => {
+        const squares = memory.put(a);
+        memory.take(count - 1);
+        memory.multiplyAdd(count - 1, squares, squares, ZERO_PLACE, from(squares, 1));
+        return memory.read(squares, count) as ScalarVector;
+      });
+    },
+    expand,
+    expandAdd(sums, start, factors) {
+      requireOperand(start, 1);
+      const [count, total] = [scalarCount(sums), scalarCount(factors)];
+      if (count !== 2 ** total) throw new RangeError(`${count} sums for ${total} factors`);
+      if (count > EXPANSION_MAX) return combine(count, sums, ONE, expand(start, factors)) as ScalarVector;
+      return memory.whileUsed(() => {
+        // Products of the first factors times products of the others: each sum takes one step.
+        const cut = total >> 1;
+        const factor = memory.put(factors);
+        const rows = growFrom(memory, memory.put(ONE), 1, from(factor, cut), total - cut);
+        const row = growFrom(memory, memory.put(start), 1, factor, cut);
+        const all = memory.put(sums);
+        for (let index = 0; index < 2 ** (total - cut); index++) {
+          const place = from(all, index * 2 ** cut);
+          memory.multiplyAdd(2 ** cut, row, still(from(rows, index)), place, place);
+        }
+        return memory.read(all, count) as ScalarVector;
+      });
+    },
+    invert: <T extends Operand>(a: T) =>
+      inPasses(scalarCount(a), (start, size) =>
+        memory.whileUsed(() => invert(memory, part(a, start, size))),
+      ) as Operand as T,
+    reduceWide: (wide) =>
+      inPasses(wideCount(wide), (start, size) =>
+        memory.whileUsed(() => {
+          const { at } = memory.put(wide.subarray(64 * start, 64 * (start + size)));
+          const [low, high] = [
+            { at, step: 64 },
+            { at: at + SCALAR_SIZE, step: 64 },
+          ];
+          const results = memory.take(size);
+          memory.multiplyAdd(size, high, still(memory.put(HALF)), low, results);
+          return memory.read(results, size);
+        }),
+      ) as ScalarVector,
+  };
+}
+
+/** The numbers `start` … `start` + `size` − 1. */
+function part(values: Operand, start: number, size: number): ScalarVector {
+  return sliceScalars(values as ScalarVector, start, start + size);
+}
+
+/** Puts the expansion of `count` numbers behind them, where there is nothing yet. */
+function growFrom(memory: ScalarMemory, values: Place, count: number, factors: Place, factorCount: number): Place {
+  for (let index = 0; index < factorCount; index++) {
+    const size = count * 2 ** index;
+    memory.take(size);
+    memory.multiplyAdd(size, values, still(from(factors, index)), ZERO_PLACE, from(values, size));
+  }
+  return values;
+}
+
+/** Runs a pass for every so many numbers. */
+function forPasses(count: number, pass: (start: number, size: number) => void): void {
+  for (let start = 0; start < count; start += PASS_MAX) pass(start, Math.min(PASS_MAX, count - start));
+}
+
+/** What the passes give, all in one. */
+function inPasses(count: number, pass: (start: number, size: number) => Uint8Array): Uint8Array {
+  if (count <= PASS_MAX) return pass(0, count);
+  const results = new Uint8Array(SCALAR_SIZE * count);
+  forPasses(count, (start, size) => results.set(pass(start, size), SCALAR_SIZE * start));
+  return results;
+}
+
+/** Inverses of many for the price of one (Montgomery's trick), by products of all before and of all after each. */
+function invert(memory: ScalarMemory, values: ScalarVector): Uint8Array {
+  const count = scalarCount(values);
+  const own = memory.put(values);
+  const before = memory.put(ONE);
+  memory.take(count);
+  memory.multiplyAdd(count, before, own, ZERO_PLACE, from(before, 1));
+  const after = memory.take(count);
+  const last = memory.put(ONE);
+  const backwards = (place: Place, index: number): Place => ({ ...from(place, index), step: -SCALAR_SIZE });
+  memory.multiplyAdd(
+    count,
+    { ...last, step: -SCALAR_SIZE },
+    backwards(own, count - 1),
+    ZERO_PLACE,
+    backwards(after, count - 1),
+  );
+  const product = from(before, count);
+  if (isZeroBytes(memory.read(product, 1))) throw new RangeError("zero has no inverse");
+  const inverse = still(invertOne(memory, product));
+  memory.multiplyAdd(count, before, from(after, 1), ZERO_PLACE, own);
+  memory.multiplyAdd(count, own, inverse, ZERO_PLACE, own);
+  return memory.read(own, count);
+}
+
+/** value^(ℓ−2), four bits at a time. */
+function invertOne(memory: ScalarMemory, value: Place): Place {
+  const base = still(value);
+  const powers = memory.put(ONE);
+  memory.take(15);
+  memory.multiplyAdd(15, powers, base, ZERO_PLACE, from(powers, 1));
+  const result = still(memory.take(1));
+  memory.multiplyAdd(1, base, from(powers, 0), ZERO_PLACE, result);
+  for (const digit of INVERSION_DIGITS) {
+    memory.multiplyAdd(4, result, result, ZERO_PLACE, result);
+    if (digit > 0) memory.multiplyAdd(1, result, from(powers, digit), ZERO_PLACE, result);
+  }
+  return result;
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import { SQUARINGS_MAX, type ScalarArithmetic } from "../../src/core/crypto/backend/scalar-arithmetic.ts";
+import { bigintOf, GROUP_ORDER, reduceScalar, scalarOf, type Scalar } from "../../src/core/crypto/scalar.ts";
+import { joinScalars, scalarAt, splitScalars, type ScalarVector } from "../../src/core/crypto/scalar-vector.ts";
+import { seededRandom } from "../support/test-random.ts";
+
+/** Counts below, at and beyond what a kernel takes in one pass. */
+const COUNTS = [0, 1, 2, 7, 64, 255, 256, 257, 600];
+const EDGES = [0n, 1n, 2n, GROUP_ORDER - 1n, GROUP_ORDER - 2n, 2n ** 252n, 2n ** 252n - 1n, 2n ** 251n];
+
+/** What every backend must make of numbers modulo ℓ. */
+export function scalarArithmeticContract(scalars: ScalarArithmetic): void {
+  const random = seededRandom("scalar arithmetic");
+  const number = (): bigint => bigintOf(random.bytes(64)) % GROUP_ORDER;
+  /** Edges first, and then any numbers. */
+  const numbers = (count: number, turn = 0): bigint[] =>
+    Array.from({ length: count }, (_, index) =>
+      index < 2 * EDGES.length ? EDGES[(index * (turn + 1) + turn) % EDGES.length]! : number(),
+    );
+  const vector = (values: readonly bigint[]): ScalarVector => joinScalars(...values.map(scalarOf));
+  const read = (values: ScalarVector | Scalar): bigint[] =>
+    splitScalars(values as unknown as ScalarVector).map((each) => bigintOf(each));
+  const mod = (value: bigint): bigint => ((value % GROUP_ORDER) + GROUP_ORDER) % GROUP_ORDER;
+  const expansion = (values: readonly bigint[], factors: readonly bigint[]): bigint[] =>
+    Array.from({ length: values.length * 2 ** factors.length }, (_, k) => {
+      const [index, bits] = [k % values.length, Math.floor(k / values.length)];
+      return factors.reduce((sum, factor, bit) => ((bits >> bit) & 1 ? mod(sum * factor) : sum), values[index]!);
+    });
+
+  describe("modulo ℓ", () => {
+    it.each(COUNTS)("works on %i numbers one by one, and on one with all", (count) => {
+      const [a, b, c] = [numbers(count), numbers(count, 1), numbers(count, 2)];
+      const [one, other] = [number(), number()];
+      const [va, vb, vc, vOne, vOther] = [vector(a), vector(b), vector(c), scalarOf(one), scalarOf(other)];
+      expect(read(scalars.add(va, vb))).toEqual(a.map((x, i) => mod(x + b[i]!)));
+      expect(read(scalars.subtract(va, vb))).toEqual(a.map((x, i) => mod(x - b[i]!)));
+      expect(read(scalars.multiply(va, vb))).toEqual(a.map((x, i) => mod(x * b[i]!)));
+      expect(read(scalars.multiplyAdd(va, vb, vc))).toEqual(a.map((x, i) => mod(x * b[i]! + c[i]!)));
+      expect(read(scalars.add(va, vOne))).toEqual(a.map((x) => mod(x + one)));
+      expect(read(scalars.subtract(va, vOne))).toEqual(a.map((x) => mod(x - one)));
+      expect(read(scalars.multiply(va, vOne))).toEqual(a.map((x) => mod(x * one)));
+      expect(read(scalars.multiplyAdd(va, vOne, vc))).toEqual(a.map((x, i) => mod(x * one + c[i]!)));
+      expect(read(scalars.multiplyAdd(va, vb, vOne))).toEqual(a.map((x, i) => mod(x * b[i]! + one)));
+      expect(read(scalars.multiplyAdd(va, vOther, vOne))).toEqual(a.map((x) => mod(x * other + one)));
+    });
+
+    it.each(COUNTS)("sums and multiplies up %i numbers", (count) => {
+      const [a, b] = [numbers(count), numbers(count, 1)];
+      expect(read(scalars.dot(vector(a), vector(b)))).toEqual([mod(a.reduce((sum, x, i) => sum + x * b[i]!, 0n))]);
+      const units = a.map((x) => (x === 0n ? 1n : x));
+      expect(read(scalars.product(vector(units)))).toEqual([units.reduce((product, x) => mod(product * x), 1n)]);
+      expect(read(scalars.product(vector(a)))).toEqual([a.reduce((product, x) => mod(product * x), 1n)]);
+    });
+
+    it.each(COUNTS)("inverts %i numbers, but never zero", (count) => {
+      const a = numbers(count).map((x) => (x === 0n ? 3n : x));
+      const inverses = scalars.invert(vector(a));
+      expect(read(scalars.multiply(vector(a), inverses))).toEqual(a.map(() => 1n));
+      if (count === 0) return;
+      for (const place of new Set([0, count >> 1, count - 1])) {
+        expect(() => scalars.invert(vector(a.with(place, 0n)))).toThrow(RangeError);
+      }
+    });
+
+    it.each([1, 2, 8, SQUARINGS_MAX])("squares %i times", (count) => {
+      for (const x of [...EDGES, number()]) {
+        const squares = [x];
+        while (squares.length < count) squares.push(mod(squares.at(-1)! ** 2n));
+        expect(read(scalars.squarings(scalarOf(x), count))).toEqual(squares);
+      }
+    });
+
+    it.each([
+      [1, 0],
+      [1, 1],
+      [1, 6],
+      [1, 12],
+      [3, 4],
+      [64, 0],
+      [128, 3],
+      [1_500, 0],
+      [1_500, 1],
+    ])("expands %i numbers by %i factors", (count, factorCount) => {
+      const [values, factors] = [numbers(count), numbers(factorCount, 1)];
+      const expected = expansion(values, factors);
+      expect(read(scalars.expand(vector(values), vector(factors)))).toEqual(expected);
+      if (count > 1) return;
+      const sums = numbers(expected.length, 2);
+      const added = scalars.expandAdd(vector(sums), scalarOf(values[0]!), vector(factors));
+      expect(read(added)).toEqual(expected.map((x, k) => mod(x + sums[k]!)));
+    });
+
+    it("powers are an expansion of squarings", () => {
+      const base = number();
+      const powers = scalars.expand(scalarOf(1n), scalars.squarings(scalarOf(base), 5));
+      expect(read(powers)).toEqual(Array.from({ length: 32 }, (_, k) => mod(base ** BigInt(k))));
+    });
+
+    it.each(COUNTS)("[PR-1] reads %i hashes modulo ℓ", (count) => {
+      const wide = random.bytes(64 * count);
+      wide.fill(255, 0, 64);
+      wide.fill(0, 64, 128);
+      const expected = Array.from({ length: count }, (_, index) => wide.subarray(64 * index, 64 * index + 64));
+      expect(splitScalars(scalars.reduceWide(wide))).toEqual(expected.map(reduceScalar));
+    });
+
+    it("obeys the laws of a field", () => {
+      const [a, b, c] = [vector(numbers(200)), vector(numbers(200, 1)), vector(numbers(200, 2))];
+      type Combine = (x: ScalarVector, y: ScalarVector) => ScalarVector;
+      const add: Combine = (x, y) => scalars.add(x, y);
+      const multiply: Combine = (x, y) => scalars.multiply(x, y);
+      expect(multiply(a, b)).toEqual(multiply(b, a));
+      expect(add(add(a, b), c)).toEqual(add(a, add(b, c)));
+      expect(multiply(multiply(a, b), c)).toEqual(multiply(a, multiply(b, c)));
+      expect(multiply(a, add(b, c))).toEqual(add(multiply(a, b), multiply(a, c)));
+      expect(add(scalars.subtract(a, b), b)).toEqual(a);
+      expect(scalars.multiplyAdd(a, b, c)).toEqual(add(multiply(a, b), c));
+      expect(scalars.dot(a, add(b, c))).toEqual(scalars.add(scalars.dot(a, b), scalars.dot(a, c)));
+    });
+
+    it("leaves its operands as they are", () => {
+      const [a, b] = [vector(numbers(20)), vector(numbers(20, 1))];
+      const before = [a.slice(), b.slice()];
+      scalars.multiplyAdd(a, b, a);
+      scalars.expandAdd(vector(numbers(16)), scalarAt(a, 1), b.subarray(0, 128) as ScalarVector);
+      scalars.dot(a, b);
+      expect([a, b]).toEqual(before);
+    });
+
+    it("takes sizes that do not match for our own mistake", () => {
+      const [one, two, three] = [scalarOf(1n), vector([1n, 2n]), vector([1n, 2n, 3n])];
+      const bytes = (size: number): ScalarVector => new Uint8Array(size) as ScalarVector;
+      for (const operation of ["add", "subtract", "multiply"] as const) {
+        expect(() => scalars[operation](three, two)).toThrow(RangeError);
+        expect(() => scalars[operation](one, two)).toThrow(RangeError);
+        expect(() => scalars[operation](bytes(33), one)).toThrow(RangeError);
+        expect(() => scalars[operation](three, bytes(31))).toThrow(RangeError);
+      }
+      expect(() => scalars.multiplyAdd(three, three, two)).toThrow(RangeError);
+      expect(() => scalars.multiplyAdd(three, two, three)).toThrow(RangeError);
+      expect(() => scalars.dot(three, two)).toThrow(RangeError);
+      expect(() => scalars.dot(bytes(33), bytes(33))).toThrow(RangeError);
+      expect(() => scalars.product(bytes(63))).toThrow(RangeError);
+      for (const count of [0, -1, 1.5, SQUARINGS_MAX + 1]) {
+        expect(() => scalars.squarings(one, count)).toThrow(RangeError);
+      }
+      expect(() => scalars.squarings(two as unknown as Scalar, 2)).toThrow(RangeError);
+      expect(() => scalars.expand(bytes(33), two)).toThrow(RangeError);
+      expect(() => scalars.expand(one, bytes(33))).toThrow(RangeError);
+      expect(() => scalars.expandAdd(three, one, two)).toThrow(RangeError);
+      expect(() => scalars.expandAdd(two, two as unknown as Scalar, bytes(32))).toThrow(RangeError);
+      expect(() => scalars.invert(bytes(33))).toThrow(RangeError);
+      expect(() => scalars.reduceWide(bytes(96))).toThrow(RangeError);
+    });
+  });
+}
