@@ -1,48 +1,25 @@
+import type { ScalarArithmetic } from "./backend/scalar-arithmetic.ts";
 import { RANGE_BITS } from "./range-proof.ts";
-import { GROUP_ORDER, modOrder, scalarOf, type Scalar } from "./scalar.ts";
+import { scalarOf, type Scalar } from "./scalar.ts";
+import { joinScalars, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
 
-/** Numbers modulo ℓ that prover and verifier of range proofs share. */
+/**
+ * What prover and verifier of range proofs share. Their long vectors are expansions: number k is a first number times a
+ * factor for each bit that is set in k, so that one product makes each of them.
+ */
 
-/** n^−1 modulo ℓ by the extended Euclidean algorithm. Zero has none: a mistake of ours. */
-export function invert(value: bigint): bigint {
-  let [remainder, next] = [GROUP_ORDER, modOrder(value)];
-  let [factor, nextFactor] = [0n, 1n];
-  if (next === 0n) throw new RangeError("zero has no inverse");
-  while (next !== 0n) {
-    const quotient = remainder / next;
-    [remainder, next] = [next, remainder - quotient * next];
-    [factor, nextFactor] = [nextFactor, factor - quotient * nextFactor];
-  }
-  return modOrder(factor);
+export const ONE = scalarOf(1n);
+const TWO = scalarOf(2n);
+/** 2^1, 2^2, 2^4, … make the weights of the bits of one value. */
+const BIT_FACTORS = Math.log2(RANGE_BITS);
+
+/** Factors of d_k = z^{2(j+1)}·2^i for k = 64j + i, which begin at z². */
+export function weightFactors(scalars: ScalarArithmetic, zSquare: Scalar, valueCount: number): ScalarVector {
+  const ofBits = scalars.squarings(TWO, BIT_FACTORS);
+  return valueCount === 1 ? ofBits : joinScalars(ofBits, scalars.squarings(zSquare, Math.log2(valueCount)));
 }
 
-/** 1, b, b², …, `count` of them. */
-export function powersOf(base: bigint, count: number): bigint[] {
-  const powers = [1n];
-  for (let index = 1; index < count; index++) powers.push((powers[index - 1]! * base) % GROUP_ORDER);
-  return powers;
-}
-
-/** d_k = z^{2(j+1)}·2^i for k = 64j + i. */
-export function bitWeights(z: bigint, valueCount: number): bigint[] {
-  const square = (z * z) % GROUP_ORDER;
-  const weights: bigint[] = [];
-  let weight = 1n;
-  for (let value = 0; value < valueCount; value++) {
-    weight = (weight * square) % GROUP_ORDER;
-    for (let bit = 0; bit < RANGE_BITS; bit++) weights.push((weight << BigInt(bit)) % GROUP_ORDER);
-  }
-  return weights;
-}
-
-/** Scalars in the order of the generator table: G, H, then G_k and H_k in turn. */
-export function fixedScalars(
-  blinding: bigint,
-  value: bigint,
-  lefts: readonly bigint[],
-  rights: readonly bigint[],
-): Scalar[] {
-  const scalars = [scalarOf(blinding), scalarOf(value)];
-  for (let index = 0; index < lefts.length; index++) scalars.push(scalarOf(lefts[index]!), scalarOf(rights[index]!));
-  return scalars;
+/** Those of the factors of {@link weightFactors} that choose the value: they make z², z⁴, z⁶, … */
+export function valueFactors(factors: ScalarVector): ScalarVector {
+  return sliceScalars(factors, BIT_FACTORS);
 }

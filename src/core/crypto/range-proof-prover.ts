@@ -1,14 +1,18 @@
+import { isZeroBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { u32, u64 } from "../bytes/writer.ts";
 import type { Random } from "../ports/random.ts";
-import type { CurveBackend, PointTable } from "./backend/curve-backend.ts";
+import type { CurveBackend } from "./backend/curve-backend.ts";
 import { commit } from "./commitment.ts";
 import { encodeRangeProof, RANGE_BITS, RANGE_LIMIT, roundCount, type RangeStatement } from "./range-proof.ts";
+import { Folding } from "./range-proof-folding.ts";
 import { rangeProofTable } from "./range-proof-generators.ts";
-import { bitWeights, fixedScalars, invert, powersOf } from "./range-proof-math.ts";
+import { ONE, valueFactors, weightFactors } from "./range-proof-math.ts";
+import { TableScalars } from "./range-proof-scalars.ts";
 import { RangeProofTranscript } from "./range-proof-transcript.ts";
-import { bigintOf, GROUP_ORDER, modOrder, scalarOf, type Scalar } from "./scalar.ts";
-import { hash32, hashToScalar } from "./tagged-hash.ts";
+import { SCALAR_SIZE, ZERO_SCALAR, type Scalar } from "./scalar.ts";
+import { joinScalars, scalarAt, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
+import { hash32, taggedHash } from "./tagged-hash.ts";
 
 /** Values and blinding factors behind the commitments of a proof. */
 export interface RangeWitness {
@@ -37,17 +41,16 @@ export function proveRange(curve: CurveBackend, witness: RangeWitness, random: R
   if (values.some((value) => value < 0n || value >= RANGE_LIMIT)) throw new RangeError("value out of range");
   const commitments = values.map((value, index) => curve.ristrettoEncode([commit(curve, blindings[index]!, value)]));
   for (;;) {
-    const draw = hedgedScalars(witness, random.bytes(AUX_SIZE));
-    const proof = tryProve(curve, witness, { chainId, context, commitments }, draw);
+    const proof = tryProve(curve, witness, { chainId, context, commitments }, random.bytes(AUX_SIZE));
     if (proof !== undefined) return { proof, commitments };
   }
 }
 
 /**
- * The prover's scalars in their order (RG-5). They hang on everything secret as well as on `aux`, so that neither a
- * bad generator nor a repeated state can give one scalar to two proofs.
+ * The prover's scalars in their order (RG-5): α; per round d_L, d_R; r, s, δ, η. They hang on everything secret as well as
+ * on `aux`, so that neither a bad generator nor a repeated state can give one scalar to two proofs.
  */
-function hedgedScalars(witness: RangeWitness, aux: Uint8Array): () => bigint {
+function hedgedScalars(curve: CurveBackend, witness: RangeWitness, aux: Uint8Array, count: number): ScalarVector {
   const { chainId, context, values, blindings } = witness;
   const seed = hash32(
     "stg/bpp/seed",
@@ -57,166 +60,95 @@ function hedgedScalars(witness: RangeWitness, aux: Uint8Array): () => bigint {
     concatBytes(...blindings),
     concatBytes(...values.map(u64)),
   );
-  let count = 0;
-  return () => bigintOf(hashToScalar("stg/bpp/rnd", seed, u32(count++)));
+  const hashes = Array.from({ length: count }, (_, index) => taggedHash("stg/bpp/rnd", seed, u32(index)));
+  return curve.scalars.reduceWide(concatBytes(...hashes));
 }
 
-const mod = (value: bigint): bigint => value % GROUP_ORDER;
+/** a_L: the bits of all values, the lowest first. */
+function bitsOf(values: readonly bigint[]): ScalarVector {
+  const bits = values.flatMap((value) => Array.from(u64(value), (byte) => byte).flatMap(bitsOfByte));
+  const vector = new Uint8Array(SCALAR_SIZE * bits.length);
+  bits.forEach((bit, index) => (vector[SCALAR_SIZE * index] = bit));
+  return vector as ScalarVector;
+}
+
+function bitsOfByte(byte: number): number[] {
+  return Array.from({ length: 8 }, (_, bit) => (byte >> bit) & 1);
+}
 
 /** One attempt; undefined if a challenge is zero (RG-2). */
 function tryProve(
   curve: CurveBackend,
   witness: RangeWitness,
   statement: RangeStatement,
-  draw: () => bigint,
+  aux: Uint8Array,
 ): Uint8Array | undefined {
+  const { scalars } = curve;
   const { values, blindings } = witness;
-  const size = RANGE_BITS * values.length;
+  const roundTotal = roundCount(values.length)!;
   const table = rangeProofTable(curve, values.length);
-  const bits = values.flatMap((value) => Array.from({ length: RANGE_BITS }, (_, bit) => (value >> BigInt(bit)) & 1n));
+  const inTable = new TableScalars(RANGE_BITS * values.length);
+  const encodeSum = (factors: readonly Scalar[]): Uint8Array =>
+    curve.ristrettoEncode([curve.fixedMsmSecret(table, factors)]);
+  const read = (challenge: Uint8Array): Scalar | undefined => {
+    const value = scalarAt(scalars.reduceWide(challenge), 0);
+    return isZeroBytes(value) ? undefined : value;
+  };
 
-  let alpha = draw();
-  const a0 = encodeSum(
-    curve,
-    table,
-    fixedScalars(
-      alpha,
-      0n,
-      bits,
-      bits.map((bit) => bit - 1n),
-    ),
-  );
+  const drawn = hedgedScalars(curve, witness, aux, 1 + 2 * roundTotal + 4);
+  const alpha = scalarAt(drawn, 0);
+  const crossBlindings = sliceScalars(drawn, 1, 1 + 2 * roundTotal);
+  const [r, s, delta, eta] = [scalarAt(drawn, -4), scalarAt(drawn, -3), scalarAt(drawn, -2), scalarAt(drawn, -1)];
+
+  const bits = bitsOf(values);
+  const complements = scalars.subtract(bits, ONE);
+  const a0 = encodeSum(inTable.set(alpha, ZERO_SCALAR, bits, complements));
   const transcript = new RangeProofTranscript(statement, a0);
-  const y = transcript.y();
-  const z = y === undefined ? undefined : transcript.z();
+  const [y, z] = [read(transcript.y()), read(transcript.z())];
   if (y === undefined || z === undefined) return undefined;
 
-  const powers = powersOf(y, size + 2);
-  const weights = bitWeights(z, values.length);
-  const a = bits.map((bit) => modOrder(bit - z));
-  const b = bits.map((bit, k) => modOrder(bit - 1n + z + weights[k]! * powers[size - k]!));
-  // weights[64j] is z^{2(j+1)}: the bit weight of the lowest bit of value j.
-  blindings.forEach((blinding, j) => {
-    alpha = mod(alpha + mod(weights[RANGE_BITS * j]! * bigintOf(blinding)) * powers[size + 1]!);
-  });
+  const squarings = scalars.squarings(y, roundTotal + 1);
+  const inverseSquarings = scalars.squarings(scalars.invert(y), roundTotal);
+  const zSquare = scalars.multiply(z, z);
+  const weights = weightFactors(scalars, zSquare, values.length);
+  // z²·y^N, where d_k·y^{N−k} begins; z^{2(j+1)}·y^{N+1} begins one y later.
+  const top = scalars.multiply(zSquare, scalarAt(squarings, roundTotal));
+  const powers = scalars.expand(ONE, sliceScalars(squarings, 0, roundTotal));
+  const a = scalars.multiply(scalars.subtract(bits, z), powers);
+  const b = scalars.add(scalars.add(complements, z), scalars.expand(top, scalars.multiply(weights, inverseSquarings)));
+  const valueWeights = scalars.expand(scalars.multiply(top, y), valueFactors(weights));
+  const opened = scalars.dot(valueWeights, joinScalars(...blindings));
 
-  const folding = new Folding(curve, table, a, b, powers, invert(y));
+  const folding = new Folding(scalars, a, b, y, inverseSquarings);
   const rounds: [Uint8Array, Uint8Array][] = [];
-  while (folding.length > 1) {
-    const [dL, dR] = [draw(), draw()];
-    const [left, right] = folding.cross(dL, dR);
-    const e = transcript.round(left, right);
+  const squares: Scalar[] = [];
+  for (let round = 0; round < roundTotal; round++) {
+    const { cL, cR, onG, onH, bit } = folding.cross();
+    const [dL, dR] = [scalarAt(crossBlindings, 2 * round), scalarAt(crossBlindings, 2 * round + 1)];
+    const left = encodeSum(inTable.setLeft(dL, cL, onG, onH, bit));
+    const right = encodeSum(inTable.setRight(dR, cR, onG, onH, bit));
+    const e = read(transcript.round(left, right));
     if (e === undefined) return undefined;
     rounds.push([left, right]);
-    const inverse = invert(e);
-    folding.fold(e, inverse);
-    alpha = mod(alpha + dL * mod(e * e) + dR * mod(inverse * inverse));
+    const inverse = scalars.invert(e);
+    const [square, inverseSquare] = [scalars.multiply(e, e), scalars.multiply(inverse, inverse)];
+    folding.fold(e, inverse, square, inverseSquare);
+    squares.push(square, inverseSquare);
   }
 
-  const [r, s, delta, eta] = [draw(), draw(), draw(), draw()];
-  const [lastA, lastB] = [folding.a[0]!, folding.b[0]!];
-  const a1 = folding.combine(delta, mod(y * mod(r * lastB + s * lastA)), r, s);
-  const b1 = encodeSum(curve, table, fixedScalars(eta, mod(mod(r * s) * y), [], []));
-  const e = transcript.last(a1, b1);
+  const { a: lastA, b: lastB } = folding.last;
+  const { onG, onH } = folding.combine(r, s);
+  const cross = scalars.dot(joinScalars(r, s), joinScalars(lastB, lastA));
+  const a1 = encodeSum(inTable.set(delta, scalars.multiply(cross, y), onG, onH));
+  const b1 = encodeSum([eta, scalars.multiply(scalars.multiply(r, s), y)]);
+  const e = read(transcript.last(a1, b1));
   if (e === undefined) return undefined;
+  const blinding = scalars.add(scalars.add(alpha, opened), scalars.dot(crossBlindings, joinScalars(...squares)));
   return encodeRangeProof({
     head: [a0, a1, b1],
-    r: scalarOf(r + lastA * e),
-    s: scalarOf(s + lastB * e),
-    delta: scalarOf(eta + delta * e + mod(alpha * e) * e),
+    r: scalars.multiplyAdd(lastA, e, r),
+    s: scalars.multiplyAdd(lastB, e, s),
+    delta: scalars.multiplyAdd(scalars.multiplyAdd(blinding, e, delta), e, eta),
     rounds,
   });
-}
-
-function encodeSum(curve: CurveBackend, table: PointTable, scalars: readonly Scalar[]): Uint8Array {
-  return curve.ristrettoEncode([curve.fixedMsmSecret(table, scalars)]);
-}
-
-/**
- * The vectors of the inner product argument while they are halved. The folded generators are never computed: what is
- * kept is the factor of each original generator in them, so that every L and R is one sum over the fixed table.
- */
-class Folding {
-  a: bigint[];
-  b: bigint[];
-  readonly #curve: CurveBackend;
-  readonly #table: PointTable;
-  readonly #powers: readonly bigint[];
-  readonly #inversePowers: readonly bigint[];
-  /** Factor of G_k and H_k in the folded generator numbered k modulo the current length. */
-  readonly #lefts: bigint[];
-  readonly #rights: bigint[];
-
-  constructor(
-    curve: CurveBackend,
-    table: PointTable,
-    a: bigint[],
-    b: bigint[],
-    powers: readonly bigint[],
-    inverseY: bigint,
-  ) {
-    this.#curve = curve;
-    this.#table = table;
-    this.a = a;
-    this.b = b;
-    this.#powers = powers;
-    this.#inversePowers = powersOf(inverseY, a.length);
-    this.#lefts = a.map(() => 1n);
-    this.#rights = a.map(() => 1n);
-  }
-
-  get length(): number {
-    return this.a.length;
-  }
-
-  /** L and R of this round. */
-  cross(dL: bigint, dR: bigint): [Uint8Array, Uint8Array] {
-    const { a, b } = this;
-    const half = a.length / 2;
-    const powers = this.#powers;
-    const [up, down] = [powers[half]!, this.#inversePowers[half]!];
-    let [cL, cR] = [0n, 0n];
-    for (let i = 0; i < half; i++) {
-      cL = mod(cL + mod(a[i]! * powers[i + 1]!) * b[half + i]!);
-      cR = mod(cR + mod(a[half + i]! * powers[i + 1 + half]!) * b[i]!);
-    }
-    const empty = (): bigint[] => this.#lefts.map(() => 0n);
-    const [leftG, leftH, rightG, rightH] = [empty(), empty(), empty(), empty()];
-    for (let k = 0; k < leftG.length; k++) {
-      const i = k % a.length;
-      if (i < half) {
-        leftH[k] = mod(this.#rights[k]! * b[half + i]!);
-        rightG[k] = mod(this.#lefts[k]! * mod(up * a[half + i]!));
-      } else {
-        leftG[k] = mod(this.#lefts[k]! * mod(down * a[i - half]!));
-        rightH[k] = mod(this.#rights[k]! * b[i - half]!);
-      }
-    }
-    return [
-      encodeSum(this.#curve, this.#table, fixedScalars(dL, cL, leftG, leftH)),
-      encodeSum(this.#curve, this.#table, fixedScalars(dR, cR, rightG, rightH)),
-    ];
-  }
-
-  /** Halves everything with the challenge of this round. */
-  fold(e: bigint, inverse: bigint): void {
-    const { a, b } = this;
-    const half = a.length / 2;
-    const upInverse = mod(this.#powers[half]! * inverse);
-    const downE = mod(this.#inversePowers[half]! * e);
-    for (let k = 0; k < this.#lefts.length; k++) {
-      const isLow = k % a.length < half;
-      this.#lefts[k] = mod(this.#lefts[k]! * (isLow ? inverse : downE));
-      this.#rights[k] = mod(this.#rights[k]! * (isLow ? e : inverse));
-    }
-    this.a = a.slice(0, half).map((value, i) => mod(e * value + upInverse * a[half + i]!));
-    this.b = b.slice(0, half).map((value, i) => mod(inverse * value + e * b[half + i]!));
-  }
-
-  /** blinding·G + value·H + r·G* + s·H* with the generators folded down to one. */
-  combine(blinding: bigint, value: bigint, r: bigint, s: bigint): Uint8Array {
-    const lefts = this.#lefts.map((factor) => mod(r * factor));
-    const rights = this.#rights.map((factor) => mod(s * factor));
-    return encodeSum(this.#curve, this.#table, fixedScalars(blinding, value, lefts, rights));
-  }
 }

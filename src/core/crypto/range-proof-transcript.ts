@@ -1,12 +1,11 @@
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { u32, u8 } from "../bytes/writer.ts";
 import { RANGE_BITS, type RangeStatement } from "./range-proof.ts";
-import { bigintOf, modOrder } from "./scalar.ts";
 import { taggedHash } from "./tagged-hash.ts";
 
 /**
  * Challenges of a range proof (RG-2). Everything the proof is about is hashed before the first of them, so nothing can
- * be chosen to suit a challenge (weak Fiat–Shamir). Each is undefined when it comes out as zero.
+ * be chosen to suit a challenge (weak Fiat–Shamir). Each is 64 bytes, still to be read modulo ℓ, where it must not be zero.
  */
 export class RangeProofTranscript {
   #state: Uint8Array;
@@ -17,25 +16,24 @@ export class RangeProofTranscript {
     this.#state = taggedHash("stg/bpp", u32(chainId), u8(RANGE_BITS), count, context, concatBytes(...commitments), a);
   }
 
-  y(): bigint | undefined {
+  y(): Uint8Array {
     return this.#challenge("stg/bpp/y");
   }
 
-  z(): bigint | undefined {
+  z(): Uint8Array {
     return this.#challenge("stg/bpp/z");
   }
 
-  round(left: Uint8Array, right: Uint8Array): bigint | undefined {
+  round(left: Uint8Array, right: Uint8Array): Uint8Array {
     return this.#challenge("stg/bpp/r", left, right);
   }
 
-  last(a1: Uint8Array, b1: Uint8Array): bigint | undefined {
+  last(a1: Uint8Array, b1: Uint8Array): Uint8Array {
     return this.#challenge("stg/bpp/e", a1, b1);
   }
 
-  #challenge(tag: string, ...items: readonly Uint8Array[]): bigint | undefined {
+  #challenge(tag: string, ...items: readonly Uint8Array[]): Uint8Array {
     this.#state = taggedHash(tag, this.#state, ...items);
-    const value = modOrder(bigintOf(this.#state));
-    return value === 0n ? undefined : value;
+    return this.#state;
   }
 }

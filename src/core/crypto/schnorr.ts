@@ -4,23 +4,16 @@ import type { Random } from "../ports/random.ts";
 import type { CurveBackend } from "./backend/curve-backend.ts";
 import { commitmentGenerators } from "./commitment.ts";
 import { decodePoint } from "./point.ts";
-import {
-  addScalars,
-  bigintOf,
-  multiplyScalars,
-  parseScalar,
-  scalarOf,
-  subtractScalars,
-  ZERO_SCALAR,
-  type Scalar,
-} from "./scalar.ts";
-import { hashToScalar } from "./tagged-hash.ts";
+import { parseScalar, SCALAR_SIZE, scalarOf, type Scalar } from "./scalar.ts";
+import { joinScalars, scalarAt, splitScalars, type ScalarVector } from "./scalar-vector.ts";
+import { taggedHash } from "./tagged-hash.ts";
 
 /** R ‖ s (PR-3). */
 export const SCHNORR_SIGNATURE_SIZE = 64;
 const MESSAGE_SIZE = 32;
 /** 128-bit weights: a wrong batch passes with a chance of 2^-128. */
 const WEIGHT_SIZE = 16;
+const MINUS_ONE = scalarOf(-1n);
 
 /** One signature to check. */
 export interface SchnorrClaim {
@@ -41,10 +34,11 @@ export function schnorrPublicKey(curve: CurveBackend, secret: Scalar): Uint8Arra
 /** PR-3. The nonce hangs on key and message as well as on `aux`, so a bad generator cannot repeat it. */
 export function schnorrSign(curve: CurveBackend, secret: Scalar, message: Uint8Array, aux: Uint8Array): Uint8Array {
   if (message.length !== MESSAGE_SIZE) throw new RangeError(`message of ${message.length} bytes`);
-  const nonce = hashToScalar("stg/nonce", secret, message, aux);
+  const nonce = scalarAt(curve.scalars.reduceWide(taggedHash("stg/nonce", secret, message, aux)), 0);
   const commitment = curve.ristrettoEncode([baseMultiple(curve, nonce)]);
-  const challenge = hashToScalar("stg/sig", commitment, schnorrPublicKey(curve, secret), message);
-  return concatBytes(commitment, addScalars(nonce, multiplyScalars(challenge, secret)));
+  const hash = challengeHash(commitment, schnorrPublicKey(curve, secret), message);
+  const challenge = scalarAt(curve.scalars.reduceWide(hash), 0);
+  return concatBytes(commitment, curve.scalars.multiplyAdd(challenge, secret, nonce));
 }
 
 /** PR-3: R canonical, s < ℓ, s·G = R + e·P. Total: anything malformed is just invalid. */
@@ -57,8 +51,8 @@ export function schnorrVerify(
   const parts = parseSignature(signature);
   const key = decodePoint(curve, publicKey);
   if (parts === undefined || key === undefined || message.length !== MESSAGE_SIZE) return false;
-  const challenge = hashToScalar("stg/sig", parts.commitment, publicKey, message);
-  const negated = subtractScalars(ZERO_SCALAR, challenge);
+  const challenge = curve.scalars.reduceWide(challengeHash(parts.commitment, publicKey, message));
+  const negated = scalarAt(curve.scalars.multiply(challenge, MINUS_ONE), 0);
   // Encoding what R must be costs no more than decoding R, and equal bytes are canonical bytes.
   const expected = curve.msm([curve.ristrettoBase(), key], [parts.response, negated]);
   return equalBytes(curve.ristrettoEncode([expected]), parts.commitment);
@@ -76,21 +70,38 @@ export function schnorrVerifyBatch(curve: CurveBackend, claims: readonly Schnorr
 
 /** Σ wᵢ·(sᵢ·G − Rᵢ − eᵢ·Pᵢ) is the identity. */
 function holdsTogether(curve: CurveBackend, claims: readonly SchnorrClaim[], random: Random): boolean {
-  const encodings: Uint8Array[] = [];
-  const scalars: Scalar[] = [];
-  let baseFactor = 0n;
+  const { scalars } = curve;
+  const commitments: Uint8Array[] = [];
+  const keys: Uint8Array[] = [];
+  const responses: Scalar[] = [];
+  const hashes: Uint8Array[] = [];
   for (const { publicKey, message, signature } of claims) {
     const parts = parseSignature(signature);
     if (parts === undefined || publicKey.length !== 32 || message.length !== MESSAGE_SIZE) return false;
-    const weight = bigintOf(random.bytes(WEIGHT_SIZE));
-    const challenge = bigintOf(hashToScalar("stg/sig", parts.commitment, publicKey, message));
-    baseFactor += weight * bigintOf(parts.response);
-    encodings.push(parts.commitment, publicKey);
-    scalars.push(scalarOf(-weight), scalarOf(-weight * challenge));
+    commitments.push(parts.commitment);
+    keys.push(publicKey);
+    responses.push(parts.response);
+    hashes.push(challengeHash(parts.commitment, publicKey, message));
   }
-  const points = curve.ristrettoDecode(concatBytes(...encodings));
+  const points = curve.ristrettoDecode(concatBytes(...commitments, ...keys));
   if (points === undefined) return false;
-  return curve.isIdentity(curve.msm([curve.ristrettoBase(), ...points], [scalarOf(baseFactor), ...scalars]));
+  const weights = randomWeights(random, claims.length);
+  const ofCommitments = scalars.multiply(weights, MINUS_ONE);
+  const ofKeys = scalars.multiply(ofCommitments, scalars.reduceWide(concatBytes(...hashes)));
+  const ofBase = scalars.dot(weights, joinScalars(...responses));
+  const all = splitScalars(joinScalars(ofBase, ofCommitments, ofKeys));
+  return curve.isIdentity(curve.msm([curve.ristrettoBase(), ...points], all));
+}
+
+/** e of PR-3, still to be read modulo ℓ. */
+function challengeHash(commitment: Uint8Array, publicKey: Uint8Array, message: Uint8Array): Uint8Array {
+  return taggedHash("stg/sig", commitment, publicKey, message);
+}
+
+function randomWeights(random: Random, count: number): ScalarVector {
+  const weights = new Uint8Array(SCALAR_SIZE * count);
+  for (let index = 0; index < count; index++) weights.set(random.bytes(WEIGHT_SIZE), SCALAR_SIZE * index);
+  return weights as ScalarVector;
 }
 
 function baseMultiple(curve: CurveBackend, secret: Scalar) {

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
+import type { CurveBackend } from "../../../../src/core/crypto/backend/curve-backend.ts";
+import { buildKernel } from "../../../../src/core/crypto/backend/kernel/build-kernel.ts";
+import { KERNEL_NAMES } from "../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
+import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
+import { createWasmBackend, type Kernel } from "../../../../src/core/crypto/backend/wasm-backend.ts";
 import { commit } from "../../../../src/core/crypto/commitment.ts";
 import {
   encodeRangeProof,
@@ -13,7 +18,8 @@ import {
 import { proveRange, type RangeWitness } from "../../../../src/core/crypto/range-proof-prover.ts";
 import { RangeProofTranscript } from "../../../../src/core/crypto/range-proof-transcript.ts";
 import { verifyRange, verifyRangeBatch, type RangeClaim } from "../../../../src/core/crypto/range-proof-verifier.ts";
-import { bigintOf, GROUP_ORDER, reduceScalar, scalarOf } from "../../../../src/core/crypto/scalar.ts";
+import { bigintOf, GROUP_ORDER, reduceScalar } from "../../../../src/core/crypto/scalar.ts";
+import type { ScalarVector } from "../../../../src/core/crypto/scalar-vector.ts";
 import { u8 } from "../../../../src/core/bytes/writer.ts";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
 import { hexBytes, hexScalar, vectors } from "../../../support/protocol-vectors.ts";
@@ -47,6 +53,20 @@ const pairClaim: RangeClaim = {
   proof: hexBytes(vectors.rangeproof_m2.proof),
 };
 
+/** The backend with other challenges: numbers out of hashes, of so many bytes if that is given. */
+function withChallenges(change: (challenges: ScalarVector) => ScalarVector, size?: number): CurveBackend {
+  return {
+    ...curve,
+    scalars: {
+      ...curve.scalars,
+      reduceWide(wide) {
+        const numbers = curve.scalars.reduceWide(wide);
+        return size === undefined || numbers.length === size ? change(numbers) : numbers;
+      },
+    },
+  };
+}
+
 function withByte(bytes: Uint8Array, index: number, mask: number): Uint8Array {
   const changed = bytes.slice();
   changed[index]! ^= mask;
@@ -68,13 +88,23 @@ describe("range proofs", () => {
     expect(verifyRange(curve, pairClaim)).toBe(true);
   });
 
+  it.each(KERNEL_NAMES)("[RG-4] proves and verifies with the %s kernel as in the vectors", (name) => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
+    const withKernel = createWasmBackend(name, exports as unknown as Kernel, createNobleBackend());
+    expect(formatHex(proveRange(withKernel, single, zeroRandom).proof)).toBe(vectors.rangeproof.proof);
+    expect(formatHex(proveRange(withKernel, pair, zeroRandom).proof)).toBe(vectors.rangeproof_m2.proof);
+    expect(verifyRangeBatch(withKernel, [claim, pairClaim, claim], seededRandom(name))).toEqual({ ok: true });
+    const bad = { ...pairClaim, chainId: 1 };
+    expect(verifyRangeBatch(withKernel, [claim, bad], seededRandom(name))).toEqual({ ok: false, bad: [1] });
+  });
+
   it("[RG-2] draws the challenges of the vector", () => {
     const parts = parseRangeProof(claim.proof, 1)!;
     const transcript = new RangeProofTranscript(claim, parts.head[0]);
-    expect(formatHex(scalarOf(transcript.y()!))).toBe(vectors.rangeproof.y);
-    expect(formatHex(scalarOf(transcript.z()!))).toBe(vectors.rangeproof.z_ch);
+    expect(formatHex(reduceScalar(transcript.y()))).toBe(vectors.rangeproof.y);
+    expect(formatHex(reduceScalar(transcript.z()))).toBe(vectors.rangeproof.z_ch);
     for (const [left, right] of parts.rounds) transcript.round(left, right);
-    expect(formatHex(scalarOf(transcript.last(parts.head[1], parts.head[2])!))).toBe(vectors.rangeproof.e);
+    expect(formatHex(reduceScalar(transcript.last(parts.head[1], parts.head[2])))).toBe(vectors.rangeproof.e);
   });
 
   it("[RG-3] takes its context from type, P and D", () => {
@@ -102,6 +132,30 @@ describe("range proofs", () => {
     expect(other({ commitments: [...claim.commitments, ...claim.commitments] })).toBe(false);
     expect(other({ commitments: [] })).toBe(false);
     expect(verifyRange(curve, { ...pairClaim, commitments: pairClaim.commitments.toReversed() })).toBe(false);
+  });
+
+  it("[RG-2] refuses a proof with a challenge of zero, whichever it is", () => {
+    for (let place = 0; place < 9; place++) {
+      const zeroed = withChallenges((challenges) => challenges.fill(0, 32 * place, 32 * place + 32));
+      expect(verifyRange(zeroed, claim)).toBe(false);
+    }
+    expect(
+      verifyRange(
+        withChallenges((challenges) => challenges),
+        claim,
+      ),
+    ).toBe(true);
+  });
+
+  it("[RG-2] the prover starts again, with scalars of its own, when a challenge is zero", () => {
+    for (const place of [0, 1, 2, 8]) {
+      let count = 0;
+      const zeroed = withChallenges((challenges) => (count++ === place ? challenges.fill(0) : challenges), 32);
+      const { proof } = proveRange(zeroed, single, seededRandom("starts again"));
+      expect(verifyRange(curve, { ...claim, proof })).toBe(true);
+      // y and z are read together.
+      expect(count).toBe(Math.max(place + 1, 2) + 9);
+    }
   });
 
   it("[RG-4] rejects every single changed byte", () => {

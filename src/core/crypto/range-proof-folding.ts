@@ -1,0 +1,101 @@
+import type { ScalarArithmetic } from "./backend/scalar-arithmetic.ts";
+import { ONE } from "./range-proof-math.ts";
+import type { Scalar } from "./scalar.ts";
+import { joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
+
+const NO_SCALARS = joinScalars();
+
+/** See {@link Folding.cross}. */
+export interface Cross {
+  readonly cL: Scalar;
+  readonly cR: Scalar;
+  readonly onG: ScalarVector;
+  readonly onH: ScalarVector;
+  readonly bit: number;
+}
+
+/**
+ * The vectors of the prover's inner product argument while they are halved (chapter 3). a_k is kept times y^k, and G_k
+ * times y^−k, which takes y out of the folding: a_i ← e·a_i + e^−1·a_{f+i}.
+ *
+ * The folded generators are never computed. What is kept is their factors in the original ones, as expansions: those of
+ * G_k are Π e^{±1}·y^−k and those of H_k are Π e^{∓1}, with the upper sign where the bit that a round folded is set in k.
+ * So every L and R is one sum over the fixed table.
+ */
+export class Folding {
+  #a: ScalarVector;
+  #b: ScalarVector;
+  readonly #scalars: ScalarArithmetic;
+  readonly #y: Scalar;
+  /** y^−1, y^−2, y^−4, … and what they expand to: y^−k. */
+  readonly #inverseSquarings: ScalarVector;
+  readonly #inversePowers: ScalarVector;
+  /** Factor of G_k and of H_k where no bit of those folded so far is set, and what each of these bits multiplies it with. */
+  #left: Scalar = ONE;
+  #right: Scalar = ONE;
+  #leftFactors = NO_SCALARS;
+  #rightFactors = NO_SCALARS;
+
+  /** a_k·y^k and b_k, y, and y^−1, y^−2, y^−4, … as many as there are rounds. */
+  constructor(scalars: ScalarArithmetic, a: ScalarVector, b: ScalarVector, y: Scalar, inverseSquarings: ScalarVector) {
+    this.#scalars = scalars;
+    this.#a = a;
+    this.#b = b;
+    this.#y = y;
+    this.#inverseSquarings = inverseSquarings;
+    this.#inversePowers = scalars.expand(ONE, inverseSquarings);
+  }
+
+  /** The numbers that are left when all rounds are over. */
+  get last(): { readonly a: Scalar; readonly b: Scalar } {
+    return { a: scalarAt(this.#a, 0), b: scalarAt(this.#b, 0) };
+  }
+
+  /**
+   * What L and R of this round are made of: c_L, c_R, and scalars of all G_k and H_k. Those of G_k are for L where `bit` is
+   * set in k and else for R, and those of H_k the other way round.
+   */
+  cross(): Cross {
+    const scalars = this.#scalars;
+    const [aLow, aHigh] = halves(this.#a);
+    const [bLow, bHigh] = halves(this.#b);
+    const size = scalarCount(this.#a);
+    const onFoldedG = scalars.multiply(joinScalars(aHigh, aLow), sliceScalars(this.#inversePowers, 0, size));
+    return {
+      cL: scalars.multiply(this.#y, scalars.dot(aLow, bHigh)),
+      cR: scalars.multiply(this.#y, scalars.dot(aHigh, bLow)),
+      onG: scalars.expand(scalars.multiply(onFoldedG, this.#left), this.#leftFactors),
+      onH: scalars.expand(scalars.multiply(joinScalars(bHigh, bLow), this.#right), this.#rightFactors),
+      bit: Math.log2(size) - 1,
+    };
+  }
+
+  /** Halves everything with the challenge of this round, its inverse, and the squares of both. */
+  fold(e: Scalar, inverse: Scalar, square: Scalar, inverseSquare: Scalar): void {
+    const scalars = this.#scalars;
+    const [aLow, aHigh] = halves(this.#a);
+    const [bLow, bHigh] = halves(this.#b);
+    this.#a = scalars.multiplyAdd(aLow, e, scalars.multiply(aHigh, inverse));
+    this.#b = scalars.multiplyAdd(bLow, inverse, scalars.multiply(bHigh, e));
+    const bit = Math.log2(scalarCount(this.#a));
+    this.#left = scalars.multiply(this.#left, inverse);
+    this.#right = scalars.multiply(this.#right, e);
+    const factor = scalars.multiply(square, scalarAt(this.#inverseSquarings, bit));
+    this.#leftFactors = joinScalars(factor, this.#leftFactors);
+    this.#rightFactors = joinScalars(inverseSquare, this.#rightFactors);
+  }
+
+  /** Scalars of all G_k and H_k in r·G* + s·H*, with the generators folded down to one. */
+  combine(r: Scalar, s: Scalar): { readonly onG: ScalarVector; readonly onH: ScalarVector } {
+    const scalars = this.#scalars;
+    return {
+      onG: scalars.expand(scalars.multiply(this.#left, r), this.#leftFactors),
+      onH: scalars.expand(scalars.multiply(this.#right, s), this.#rightFactors),
+    };
+  }
+}
+
+function halves(values: ScalarVector): [ScalarVector, ScalarVector] {
+  const half = scalarCount(values) / 2;
+  return [sliceScalars(values, 0, half), sliceScalars(values, half)];
+}
