@@ -3,6 +3,7 @@ import { concatBytes } from "../bytes/concat-bytes.ts";
 import { u32, u64 } from "../bytes/writer.ts";
 import type { Random } from "../ports/random.ts";
 import type { CurveBackend } from "./backend/curve-backend.ts";
+import type { ScalarArithmetic } from "./backend/scalar-arithmetic.ts";
 import { commit } from "./commitment.ts";
 import { encodeRangeProof, RANGE_BITS, RANGE_LIMIT, roundCount, type RangeStatement } from "./range-proof.ts";
 import { Folding } from "./range-proof-folding.ts";
@@ -11,7 +12,7 @@ import { ONE, valueFactors, weightFactors } from "./range-proof-math.ts";
 import { TableScalars } from "./range-proof-scalars.ts";
 import { RangeProofTranscript } from "./range-proof-transcript.ts";
 import { SCALAR_SIZE, ZERO_SCALAR, type Scalar } from "./scalar.ts";
-import { joinScalars, scalarAt, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
+import { joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
 import { hash32, taggedHash } from "./tagged-hash.ts";
 
 /** Values and blinding factors behind the commitments of a proof. */
@@ -76,6 +77,41 @@ function bitsOfByte(byte: number): number[] {
   return Array.from({ length: 8 }, (_, bit) => (byte >> bit) & 1);
 }
 
+interface Vectors {
+  /** a_k·y^k and b_k. */
+  readonly a: ScalarVector;
+  readonly b: ScalarVector;
+  /** y^−1, y^−2, y^−4, … y^{−N/2}. */
+  readonly inverseSquarings: ScalarVector;
+  /** z^{2(j+1)}·y^{N+1}: what γ_j counts in α. */
+  readonly valueWeights: ScalarVector;
+}
+
+/** What is to be folded, of a_L, a_R and the first challenges. */
+function vectorsOf(
+  scalars: ScalarArithmetic,
+  bits: ScalarVector,
+  complements: ScalarVector,
+  y: Scalar,
+  z: Scalar,
+): Vectors {
+  const size = scalarCount(bits);
+  const rounds = Math.log2(size);
+  const squarings = scalars.squarings(y, rounds + 1);
+  const inverseSquarings = scalars.squarings(scalars.invert(y), rounds);
+  const zSquare = scalars.multiply(z, z);
+  const weights = weightFactors(scalars, zSquare, size / RANGE_BITS);
+  const powers = scalars.expand(ONE, sliceScalars(squarings, 0, rounds));
+  // z²·y^N: here begins d_k·y^{N−k}, and one y further z^{2(j+1)}·y^{N+1}.
+  const top = scalars.multiply(zSquare, scalarAt(squarings, rounds));
+  return {
+    a: scalars.multiply(scalars.subtract(bits, z), powers),
+    b: scalars.add(scalars.add(complements, z), scalars.expand(top, scalars.multiply(weights, inverseSquarings))),
+    inverseSquarings,
+    valueWeights: scalars.expand(scalars.multiply(top, y), valueFactors(weights)),
+  };
+}
+
 /** One attempt; undefined if a challenge is zero (RG-2). */
 function tryProve(
   curve: CurveBackend,
@@ -107,18 +143,8 @@ function tryProve(
   const [y, z] = [read(transcript.y()), read(transcript.z())];
   if (y === undefined || z === undefined) return undefined;
 
-  const squarings = scalars.squarings(y, roundTotal + 1);
-  const inverseSquarings = scalars.squarings(scalars.invert(y), roundTotal);
-  const zSquare = scalars.multiply(z, z);
-  const weights = weightFactors(scalars, zSquare, values.length);
-  // z²·y^N, where d_k·y^{N−k} begins; z^{2(j+1)}·y^{N+1} begins one y later.
-  const top = scalars.multiply(zSquare, scalarAt(squarings, roundTotal));
-  const powers = scalars.expand(ONE, sliceScalars(squarings, 0, roundTotal));
-  const a = scalars.multiply(scalars.subtract(bits, z), powers);
-  const b = scalars.add(scalars.add(complements, z), scalars.expand(top, scalars.multiply(weights, inverseSquarings)));
-  const valueWeights = scalars.expand(scalars.multiply(top, y), valueFactors(weights));
+  const { a, b, inverseSquarings, valueWeights } = vectorsOf(scalars, bits, complements, y, z);
   const opened = scalars.dot(valueWeights, joinScalars(...blindings));
-
   const folding = new Folding(scalars, a, b, y, inverseSquarings);
   const rounds: [Uint8Array, Uint8Array][] = [];
   const squares: Scalar[] = [];

@@ -6,7 +6,6 @@ export type Scalar = Brand<Uint8Array, "Scalar">;
 /** ℓ, the prime order of ristretto255 (protocol 0.2). */
 export const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 export const SCALAR_SIZE = 32;
-const WORD_MASK = (1n << 64n) - 1n;
 
 /** Little-endian number of any size. */
 export function bigintOf(bytes: Uint8Array): bigint {
@@ -21,6 +20,7 @@ export function bigintOf(bytes: Uint8Array): bigint {
 
 /** n modulo ℓ, never negative. */
 export function modOrder(value: bigint): bigint {
+  if (value >= 0n && value < GROUP_ORDER) return value;
   const rest = value % GROUP_ORDER;
   return rest < 0n ? rest + GROUP_ORDER : rest;
 }
@@ -31,7 +31,8 @@ export function scalarOf(value: bigint): Scalar {
   const view = new DataView(bytes.buffer);
   let rest = modOrder(value);
   for (let offset = 0; offset < SCALAR_SIZE; offset += 8) {
-    view.setBigUint64(offset, rest & WORD_MASK, true);
+    // It takes the low 64 bits by itself.
+    view.setBigUint64(offset, rest, true);
     rest >>= 64n;
   }
   return bytes as Scalar;

@@ -4,15 +4,14 @@ import type { Random } from "../ports/random.ts";
 import type { CurveBackend } from "./backend/curve-backend.ts";
 import { commitmentGenerators } from "./commitment.ts";
 import { decodePoint } from "./point.ts";
-import { parseScalar, SCALAR_SIZE, scalarOf, type Scalar } from "./scalar.ts";
-import { joinScalars, scalarAt, splitScalars, type ScalarVector } from "./scalar-vector.ts";
+import { randomWeights } from "./random-weights.ts";
+import { parseScalar, scalarOf, type Scalar } from "./scalar.ts";
+import { joinScalars, scalarAt, splitScalars } from "./scalar-vector.ts";
 import { taggedHash } from "./tagged-hash.ts";
 
 /** R ‖ s (PR-3). */
 export const SCHNORR_SIGNATURE_SIZE = 64;
 const MESSAGE_SIZE = 32;
-/** 128-bit weights: a wrong batch passes with a chance of 2^-128. */
-const WEIGHT_SIZE = 16;
 const MINUS_ONE = scalarOf(-1n);
 
 /** One signature to check. */
@@ -96,12 +95,6 @@ function holdsTogether(curve: CurveBackend, claims: readonly SchnorrClaim[], ran
 /** e of PR-3, still to be read modulo ℓ. */
 function challengeHash(commitment: Uint8Array, publicKey: Uint8Array, message: Uint8Array): Uint8Array {
   return taggedHash("stg/sig", commitment, publicKey, message);
-}
-
-function randomWeights(random: Random, count: number): ScalarVector {
-  const weights = new Uint8Array(SCALAR_SIZE * count);
-  for (let index = 0; index < count; index++) weights.set(random.bytes(WEIGHT_SIZE), SCALAR_SIZE * index);
-  return weights as ScalarVector;
 }
 
 function baseMultiple(curve: CurveBackend, secret: Scalar) {

@@ -52,16 +52,28 @@ export const nobleScalars: ScalarArithmetic = {
 
 function numbersOf(values: Operand): bigint[] {
   const count = scalarCount(values);
-  const numbers = new Array<bigint>(count);
-  for (let index = 0; index < count; index++) {
-    numbers[index] = bigintOf(values.subarray(SCALAR_SIZE * index, SCALAR_SIZE * (index + 1)));
+  const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+  const numbers: bigint[] = [];
+  for (let at = 0; at < SCALAR_SIZE * count; at += SCALAR_SIZE) {
+    const low = (view.getBigUint64(at + 8, true) << 64n) | view.getBigUint64(at, true);
+    const high = (view.getBigUint64(at + 24, true) << 64n) | view.getBigUint64(at + 16, true);
+    numbers.push((high << 128n) | low);
   }
   return numbers;
 }
 
 function vectorOf(numbers: readonly bigint[]): ScalarVector {
   const vector = new Uint8Array(SCALAR_SIZE * numbers.length);
-  numbers.forEach((number, index) => vector.set(scalarOf(number), SCALAR_SIZE * index));
+  const view = new DataView(vector.buffer);
+  numbers.forEach((number, index) => {
+    // A word takes the low 64 bits by itself.
+    const [low, at] = [modOrder(number), SCALAR_SIZE * index];
+    const high = low >> 128n;
+    view.setBigUint64(at, low, true);
+    view.setBigUint64(at + 8, low >> 64n, true);
+    view.setBigUint64(at + 16, high, true);
+    view.setBigUint64(at + 24, high >> 64n, true);
+  });
   return vector as ScalarVector;
 }
 

@@ -22,7 +22,7 @@ export interface Place {
   readonly step: number;
 }
 
-/** Nothing is ever written here. */
+/** Nothing is ever written here, and whatever else works in the memory leaves zeros. */
 export const ZERO_PLACE: Place = { at: 0, step: 0 };
 const FIRST_FREE = SCALAR_SIZE;
 

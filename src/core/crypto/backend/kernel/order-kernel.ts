@@ -9,7 +9,7 @@ const LIMB_COUNT = 9;
 const MASK = (1n << BigInt(LIMB_BITS)) - 1n;
 /** ℓ = 2^252 + c, so that 2^252 is −c; the limbs of c. */
 const C_LIMBS = limbsOf(GROUP_ORDER - 2n ** 252n, 5);
-/** A multiple of ℓ, 2^32 times it, that makes a sum of columns positive: more than 2^283, limb by limb. */
+/** A multiple of ℓ, 2^32 times it, limb by limb: it makes a sum of columns positive that may be as low as −2^284. */
 const BIAS = limbsOf(GROUP_ORDER, LIMB_COUNT).map((limb) => limb << 32n);
 
 /**
@@ -111,7 +111,7 @@ class OrderCode {
     // From 0 to 2^260, then from −2^134 to 0.
     [low, high] = split(this.#subtract(low, this.#carry(high, 1)));
     const all = this.#subtract(this.#add(low, BIAS), this.#carry(high, 0));
-    // From 0 to 2^287: 35 bits are above 2^252.
+    // From 0 to 2^286: 34 bits are above 2^252.
     [low, high] = split(this.#carry(all, 1));
     // Above −2^160 and below 2^252, which is less than ℓ: all it may need is one ℓ more.
     [low, high] = split(this.#carry(this.#subtract(low, high), 1));
