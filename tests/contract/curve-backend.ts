@@ -169,6 +169,15 @@ export function curveBackendContract(name: string, open: () => CurveBackend): vo
       expect(() => curve.ristrettoFromHash(new Uint8Array(63))).toThrow(RangeError);
     });
 
+    it.each([2, 7, 700])("passes over secret scalars that are not there: %i points", (count) => {
+      const few = Array.from({ length: 5 }, point);
+      const table = curve.prepareTable(Array.from({ length: count }, (_, index) => few[index % few.length]!));
+      const scalars = Array.from({ length: count }, (_, index) => (index % 2 === 0 ? scalar() : undefined));
+      const sum = curve.fixedMsmSecret(table, scalars);
+      expect(encode(sum)).toBe(encode(curve.fixedMsm(table, scalars.map((each) => each ?? ZERO_SCALAR)))); // prettier-ignore
+      expect(curve.isIdentity(curve.fixedMsmSecret(table, [undefined, undefined]))).toBe(true);
+    });
+
     it("leaves points as they were, whatever is made of them", () => {
       const points = [point(), point()];
       const before = curve.ristrettoEncode(points);

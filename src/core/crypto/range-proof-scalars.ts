@@ -21,43 +21,39 @@ export class TableScalars {
 
   /** One scalar of each generator; they hold until the next are set. */
   set(blinding: Scalar, value: Scalar, lefts: ScalarVector, rights: ScalarVector): readonly Scalar[] {
-    return this.#set(blinding, value, lefts, rights, () => true, () => true); // prettier-ignore
-  }
-
-  /** The same, but zero for each G_k unless `bit` is set in k and for each H_k if it is: as an L needs them. */
-  setLeft(blinding: Scalar, value: Scalar, lefts: ScalarVector, rights: ScalarVector, bit: number): readonly Scalar[] {
-    const isHigh = (k: number): boolean => ((k >> bit) & 1) === 1;
-    return this.#set(blinding, value, lefts, rights, isHigh, (k) => !isHigh(k));
-  }
-
-  /** The same with all those that {@link setLeft} leaves out: as an R needs them. */
-  setRight(blinding: Scalar, value: Scalar, lefts: ScalarVector, rights: ScalarVector, bit: number): readonly Scalar[] {
-    const isHigh = (k: number): boolean => ((k >> bit) & 1) === 1;
-    return this.#set(blinding, value, lefts, rights, (k) => !isHigh(k), isHigh);
-  }
-
-  #set(
-    blinding: Scalar,
-    value: Scalar,
-    lefts: ScalarVector,
-    rights: ScalarVector,
-    hasLeft: (k: number) => boolean,
-    hasRight: (k: number) => boolean,
-  ): readonly Scalar[] {
     this.#bytes.set(blinding, 0);
     this.#bytes.set(value, SCALAR_SIZE);
-    this.#spread(lefts, 2, hasLeft);
-    this.#spread(rights, 3, hasRight);
+    this.#spread(lefts, 2);
+    this.#spread(rights, 3);
     return this.#all;
   }
 
-  /** Puts every number at its place, two apart, or zero. */
-  #spread(values: ScalarVector, first: number, isThere: (k: number) => boolean): void {
+  /** The same, but none for each G_k unless `bit` is set in k nor for each H_k if it is: what an L is made of. */
+  setLeft(...[blinding, value, lefts, rights, bit]: HalfOfScalars): readonly (Scalar | undefined)[] {
+    const all = this.set(blinding, value, lefts, rights);
+    return all.map((scalar, place) => (place < 2 || isOfLeft(place, bit) ? scalar : undefined));
+  }
+
+  /** The same of all those that {@link setLeft} leaves out: what an R is made of. */
+  setRight(...[blinding, value, lefts, rights, bit]: HalfOfScalars): readonly (Scalar | undefined)[] {
+    const all = this.set(blinding, value, lefts, rights);
+    return all.map((scalar, place) => (place < 2 || !isOfLeft(place, bit) ? scalar : undefined));
+  }
+
+  /** Puts every number at its place, two apart. */
+  #spread(values: ScalarVector, first: number): void {
     const words = new Uint32Array(values.buffer, values.byteOffset, values.length / 4);
     for (let k = 0; WORDS * k < words.length; k++) {
-      const factor = isThere(k) ? 1 : 0;
       const place = WORDS * (first + 2 * k);
-      for (let word = 0; word < WORDS; word++) this.#words[place + word] = factor * words[WORDS * k + word]!;
+      for (let word = 0; word < WORDS; word++) this.#words[place + word] = words[WORDS * k + word]!;
     }
   }
+}
+
+type HalfOfScalars = readonly [blinding: Scalar, value: Scalar, lefts: ScalarVector, rights: ScalarVector, bit: number];
+
+/** Whether the generator at a place of the table, G_k or H_k, is one of an L. */
+function isOfLeft(place: number, bit: number): boolean {
+  const [k, isH] = [(place - 2) >> 1, (place & 1) === 1];
+  return (((k >> bit) & 1) === 1) !== isH;
 }

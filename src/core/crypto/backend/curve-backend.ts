@@ -56,8 +56,11 @@ export interface CurveBackend {
   prepareTable(points: readonly Point[]): PointTable;
   /** Σ sᵢ·Tᵢ over the first `scalars.length` points of a table plus Σ over further points; public scalars. */
   fixedMsm(table: PointTable, scalars: readonly Scalar[], points?: readonly Point[], more?: readonly Scalar[]): Point;
-  /** The same for secret scalars (the prover's commitments). */
-  fixedMsmSecret(table: PointTable, scalars: readonly Scalar[]): Point;
+  /**
+   * Σ sᵢ·Tᵢ for secret scalars (the prover's commitments). Where there is none it is no secret that the point does not
+   * count: a zero that saves its time.
+   */
+  fixedMsmSecret(table: PointTable, scalars: readonly (Scalar | undefined)[]): Point;
 
   /** True iff 32 bytes are a canonical Edwards point (EN-5) of the prime-order subgroup and not the identity (AD-3). */
   edwardsIsPrimeOrder(encoding: Uint8Array): boolean;

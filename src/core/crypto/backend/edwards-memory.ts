@@ -26,15 +26,7 @@ export interface EdwardsKernel {
     windows: number,
     to: number,
   ): void;
-  sumSecret(
-    count: number,
-    scalars: number,
-    table: number,
-    pointStep: number,
-    windowStep: number,
-    doublings: number,
-    to: number,
-  ): void;
+  sumSecret(count: number, scalars: number, tables: number, windowStep: number, doublings: number, to: number): void;
 }
 
 /** A point as its kernel has it in memory: numbers of no fixed form. Never changed. */

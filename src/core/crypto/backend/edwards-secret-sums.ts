@@ -62,12 +62,12 @@ export function sumSecret(
   return sum!;
 }
 
-/** The same over a table. */
+/** The same over the first points of a table; where there is no scalar, everyone may know that the point does not count. */
 export function sumSecretTable(
   kernel: EdwardsKernel,
   memory: EdwardsMemory,
   table: SecretTable,
-  scalars: readonly Scalar[],
+  scalars: readonly (Scalar | undefined)[],
 ): KernelPoint {
   try {
     return sumOver(kernel, memory, table, scalars, undefined);
@@ -80,17 +80,20 @@ function sumOver(
   kernel: EdwardsKernel,
   memory: EdwardsMemory,
   table: SecretTable,
-  scalars: readonly Scalar[],
+  scalars: readonly (Scalar | undefined)[],
   more: KernelPoint | undefined,
 ): KernelPoint {
-  const scalarsAt = memory.writeScalars(scalars);
+  const windowStep = table.hasWindows ? SECRET_MULTIPLES * memory.pointSize : 0;
+  const pointStep = secretTableSize(memory, 1, table.hasWindows);
+  const used = [...scalars.keys()].filter((index) => scalars[index] !== undefined);
+  const scalarsAt = memory.writeScalars(used.map((index) => scalars[index]!));
+  const tables = memory.take(4 * used.length);
+  used.forEach((index, place) => (memory.words[tables / 4 + place] = table.at + index * pointStep));
   const halves = memory.take(SCALAR_SLOT);
   memory.bytes.fill(HALVES, halves, halves + 32);
   const to = memory.take(memory.pointSize);
-  const step = SECRET_MULTIPLES * memory.pointSize;
-  const [pointStep, windowStep] = table.hasWindows ? [SECRET_WINDOWS * step, step] : [step, 0];
-  if (scalars.length > 0) kernel.offset(scalars.length, scalarsAt, halves);
-  kernel.sumSecret(scalars.length, scalarsAt, table.at, pointStep, windowStep, table.hasWindows ? 0 : DOUBLINGS, to);
+  if (used.length > 0) kernel.offset(used.length, scalarsAt, halves);
+  kernel.sumSecret(used.length, scalarsAt, tables, windowStep, table.hasWindows ? 0 : DOUBLINGS, to);
   if (more !== undefined) kernel.sumPoints(to, memory.writePoints([more]));
   return memory.readPoint(to);
 }

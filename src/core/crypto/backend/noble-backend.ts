@@ -1,7 +1,7 @@
 import { ed25519, ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
 import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { deriveTags } from "../output-keys.ts";
-import { bigintOf, type Scalar } from "../scalar.ts";
+import { bigintOf, ZERO_SCALAR, type Scalar } from "../scalar.ts";
 import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
 import type { Extended } from "./edwards-accumulator.ts";
 import { nobleScalars } from "./noble-scalars.ts";
@@ -149,8 +149,9 @@ const backend: CurveBackend = {
     return { size: own.length, points: own, prepared: undefined } as unknown as NobleTable;
   },
   fixedMsm: (table, scalars, points = [], more = []) => fixedSum(table as NobleTable, scalars, points, more),
-  fixedMsmSecret(table, scalars) {
+  fixedMsmSecret(table, some) {
     const own = table as NobleTable;
+    const scalars = some.map((scalar) => scalar ?? ZERO_SCALAR);
     if (scalars.length > own.size) throw new RangeError(`${scalars.length} scalars for a table of ${own.size}`);
     return own.size <= BASES_MAX ? sumSecret(own.points, scalars) : fixedSum(own, scalars, [], []);
   },

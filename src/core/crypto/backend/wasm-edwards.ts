@@ -1,5 +1,4 @@
 import { parseHex } from "../../bytes/hex.ts";
-import type { Scalar } from "../scalar.ts";
 import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
 import { EdwardsMemory, type EdwardsKernel, type KernelPoint } from "./edwards-memory.ts";
 import { sumFixed, sumPublic } from "./edwards-public-sums.ts";
@@ -136,7 +135,9 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
       const own = tableOf(table, scalars);
       const secret = own.secret();
       if (secret !== undefined) return close(sumSecretTable(kernel, memory, secret, scalars));
-      return close(sumSecret(kernel, memory, own.points.slice(0, scalars.length), scalars));
+      const used = [...scalars.keys()].filter((index) => scalars[index] !== undefined);
+      const points = used.map((index) => own.points[index]!);
+      return close(sumSecret(kernel, memory, points, used.map((index) => scalars[index]!))); // prettier-ignore
     },
 
     edwardsToRistretto(encoding) {
@@ -154,7 +155,7 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
   };
 }
 
-function tableOf(table: PointTable, scalars: readonly Scalar[]): EdwardsTable {
+function tableOf(table: PointTable, scalars: readonly unknown[]): EdwardsTable {
   if (scalars.length > table.size) throw new RangeError(`${scalars.length} scalars for a table of ${table.size}`);
   return table as unknown as EdwardsTable;
 }

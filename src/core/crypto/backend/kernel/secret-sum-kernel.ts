@@ -14,39 +14,23 @@ const IDENTITY = [
 /**
  * Adds sums of multiples of points for secret scalars (PR-9): the same instructions over the same addresses whatever the
  * scalars are. The module then exports, over addresses and counts from 1 on,
- * `sumSecret(count, scalars, table, pointStep, windowStep, doublings, to)`: scalars are offset by 8 in each of their 64
- * digits of four bits; for each scalar, `pointStep` bytes apart, the table has 1 to 8 times its point as summands. Either
- * there are so many doublings between two digits, 4, or such multiples of 16^k times the point for each digit k,
- * `windowStep` bytes apart.
+ * `sumSecret(count, scalars, tables, windowStep, doublings, to)`: scalars are offset by 8 in each of their 64 digits of four
+ * bits; for each scalar there is at `tables` the address of 1 to 8 times its point, as summands. Either there are so many
+ * doublings between two digits, 4, or such multiples of 16^k times the point for each digit k, `windowStep` bytes apart.
  */
 export function addSecretSums(module: WasmModule, field: KernelField, operations: PointOperations, work: number): void {
   const select = module.add(addresses(3), (code) => {
     if (field.laneCount === 2) writeVectorSelection(code, field);
     else writeWordSelection(code, field);
   });
-  module.add(addresses(7), (code) => writeSecretSum(code, operations, select, work), "sumSecret");
+  module.add(addresses(6), (code) => writeSecretSum(code, operations, select, work), "sumSecret");
 }
 
 function writeSecretSum(code: WasmCode, operations: PointOperations, select: number, summand: number): void {
-  const [count, scalars, table, pointStep, windowStep, doublings, to] = code.params as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [left, scalar, entries, window, digit, sign] = Array.from({ length: 6 }, () => code.local("i32")) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const [count, scalars, tables, windowStep, doublings, to] = code.params as [Local, Local, Local, Local, Local, Local];
+  const [left, scalar, table] = [code.local("i32"), code.local("i32"), code.local("i32")];
+  const [window, digit, sign] = [code.local("i32"), code.local("i32"), code.local("i32")];
   code.get(to).call(operations.setIdentity);
-  code.get(table).get(windowStep).i32(SECRET_WINDOWS).do("i32.mul").do("i32.add").set(table); // prettier-ignore
   code.i32(SECRET_WINDOWS).set(window);
   code.doWhile(() => {
     code.get(doublings).when(() => {
@@ -54,18 +38,19 @@ function writeSecretSum(code: WasmCode, operations: PointOperations, select: num
       repeat(code, left, () => code.get(to).get(to).call(operations.double));
     });
     advance(code, window, -1);
-    code.get(table).get(windowStep).do("i32.sub").tee(table).set(entries);
-    code.get(count).tee(left);
     code.get(scalars).get(window).i32(1).do("i32.shr_u").do("i32.add").set(scalar); // prettier-ignore
+    code.get(tables).set(table);
+    code.get(count).tee(left);
     code.when(() =>
       repeat(code, left, () => {
         code.get(window).i32(1).do("i32.and").i32(2).do("i32.shl").set(digit);
         code.get(scalar).access("i32.load8_u", 0).get(digit).do("i32.shr_u").i32(15).do("i32.and").i32(8).do("i32.sub").tee(digit); // prettier-ignore
         code.i32(31).do("i32.shr_s").set(sign);
-        code.get(entries).get(digit).get(sign).do("i32.xor").get(sign).do("i32.sub").i32(summand).call(select); // prettier-ignore
+        code.get(table).access("i32.load", 0).get(window).get(windowStep).do("i32.mul").do("i32.add"); // prettier-ignore
+        code.get(digit).get(sign).do("i32.xor").get(sign).do("i32.sub").i32(summand).call(select); // prettier-ignore
         code.get(to).i32(summand).get(sign).call(operations.add);
         advance(code, scalar, SCALAR_SLOT);
-        code.get(entries).get(pointStep).do("i32.add").set(entries);
+        advance(code, table, 4);
       }),
     );
     code.get(window);
