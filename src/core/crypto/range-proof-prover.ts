@@ -124,7 +124,7 @@ function tryProve(
   const roundTotal = roundCount(values.length)!;
   const table = rangeProofTable(curve, values.length);
   const inTable = new TableScalars(RANGE_BITS * values.length);
-  const encodeSum = (factors: readonly Scalar[]): Uint8Array =>
+  const encodeSum = (factors: readonly (Scalar | undefined)[]): Uint8Array =>
     curve.ristrettoEncode([curve.fixedMsmSecret(table, factors)]);
   const read = (challenge: Uint8Array): Scalar | undefined => {
     const value = scalarAt(scalars.reduceWide(challenge), 0);

@@ -1,5 +1,7 @@
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { parseHex } from "../../bytes/hex.ts";
 import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
+import { coordinatesOf, fromNoble, toNoble } from "./edwards-coordinates.ts";
 import { EdwardsMemory, type EdwardsKernel, type KernelPoint } from "./edwards-memory.ts";
 import { sumFixed, sumPublic } from "./edwards-public-sums.ts";
 import { sumSecret, sumSecretTable } from "./edwards-secret-sums.ts";
@@ -8,7 +10,6 @@ import { requireEdwards } from "./noble-edwards.ts";
 
 const ELEMENT_SIZE = 32;
 const HASH_SIZE = 64;
-const COORDINATES = 4;
 /** Elements that are decoded or encoded in one call of the kernel. */
 const BATCH_ELEMENTS = 512;
 const BASE = parseHex("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76");
@@ -26,6 +27,8 @@ type EdwardsMethods = Pick<
   | "fixedMsm"
   | "fixedMsmSecret"
   | "edwardsToRistretto"
+  | "edwardsMultiplySecret"
+  | "edwardsBaseMultiplySecret"
 >;
 
 const open = (points: readonly Point[]): readonly KernelPoint[] => points as unknown as readonly KernelPoint[];
@@ -33,7 +36,7 @@ const close = (point: KernelPoint): Point => point as unknown as Point;
 
 /**
  * What a backend does with points of ristretto255, by a kernel (`kernel/edwards-kernel.ts`): sums of public scalars in
- * variable time, of secret ones in fixed time (PR-9). Of a call nothing stays in the kernel's memory but tables.
+ * variable time, of secret ones in fixed time (PR-9). Edwards encodings are noble's work. Of a call nothing stays in the kernel's memory but tables.
  */
 export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
   const memory = new EdwardsMemory(kernel);
@@ -66,6 +69,7 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
     }
   };
   let base: KernelPoint | undefined;
+  let edwardsBase: EdwardsTable | undefined;
 
   return {
     ristrettoDecode(encodings) {
@@ -101,18 +105,11 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
       }
     },
     ristrettoBase: () => close((base ??= decode(BASE)![0]!)),
-    isIdentity(point) {
-      try {
-        const bytes = memory.take(ELEMENT_SIZE * COORDINATES);
-        kernel.writeCoordinates(memory.writePoints(open([point])), bytes);
-        // All points of the coset have X = 0 or Y = 0 (RFC 9496 §4.5), and no others.
-        return [bytes, bytes + ELEMENT_SIZE].some((at) =>
-          memory.bytes.subarray(at, at + ELEMENT_SIZE).every((byte) => byte === 0),
-        );
-      } finally {
-        memory.wipe();
-      }
-    },
+    isIdentity: (point) =>
+      // All points of the coset have X = 0 or Y = 0 (RFC 9496 §4.5), and no others.
+      coordinatesOf(kernel, memory, open([point])[0]!)
+        .slice(0, 2)
+        .some((coordinate) => coordinate.every((byte) => byte === 0)),
 
     msm(points, scalars) {
       requirePairs(points.length, scalars.length);
@@ -140,17 +137,14 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
       return close(sumSecret(kernel, memory, points, used.map((index) => scalars[index]!))); // prettier-ignore
     },
 
-    edwardsToRistretto(encoding) {
-      const { X, Y, Z, T } = requireEdwards(encoding);
-      try {
-        const bytes = memory.take(ELEMENT_SIZE * COORDINATES);
-        const point = memory.take(memory.pointSize);
-        [X, Y, Z, T].forEach((value, index) => writeNumber(memory.bytes, bytes + ELEMENT_SIZE * index, value));
-        kernel.readCoordinates(bytes, point);
-        return close(memory.readPoint(point));
-      } finally {
-        memory.wipe();
-      }
+    edwardsToRistretto: (encoding) => close(fromNoble(kernel, memory, requireEdwards(encoding))),
+    edwardsMultiplySecret(encoding, scalar) {
+      const point = fromNoble(kernel, memory, requireEdwards(encoding));
+      return toNoble(kernel, memory, sumSecret(kernel, memory, [point], [scalar])).toBytes();
+    },
+    edwardsBaseMultiplySecret(scalar) {
+      edwardsBase ??= new EdwardsTable(kernel, memory, [fromNoble(kernel, memory, ed25519.Point.BASE)]);
+      return toNoble(kernel, memory, sumSecretTable(kernel, memory, edwardsBase.secret()!, [scalar])).toBytes();
     },
   };
 }
@@ -176,12 +170,4 @@ function areCanonical(encodings: Uint8Array): boolean {
     }
   }
   return true;
-}
-
-function writeNumber(out: Uint8Array, at: number, value: bigint): void {
-  let rest = value;
-  for (let index = 0; index < ELEMENT_SIZE; index++) {
-    out[at + index] = Number(rest & 255n);
-    rest >>= 8n;
-  }
 }

@@ -176,6 +176,12 @@ describe("[PR-9] what a kernel does for secret scalars", () => {
       expect(tracesOf((scalars) => curve.fixedMsmSecret(tables[1]!, halfOf(scalars))).size).toBe(1);
     });
 
+    it("is the same for multiples of Edwards points", () => {
+      const encoding = curve.edwardsBaseMultiplySecret(scalarOf(3n));
+      expect(tracesOf(([scalar]) => curve.edwardsBaseMultiplySecret(scalar!)).size).toBe(1);
+      expect(tracesOf(([scalar]) => curve.edwardsMultiplySecret(encoding, scalar!)).size).toBe(1);
+    });
+
     it("is seen to hang on scalars where it may: in public sums", () => {
       expect(tracesOf((scalars) => curve.msm(points, scalars)).size).toBeGreaterThan(8);
       expect(tracesOf((scalars) => curve.fixedMsm(tables[1]!, scalars)).size).toBeGreaterThan(8);

@@ -1,6 +1,7 @@
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../../../../src/core/bytes/concat-bytes.ts";
-import { formatHex } from "../../../../../src/core/bytes/hex.ts";
+import { formatHex, parseHex } from "../../../../../src/core/bytes/hex.ts";
 import type { CurveBackend, Point } from "../../../../../src/core/crypto/backend/curve-backend.ts";
 import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
 import { TABLES_AT } from "../../../../../src/core/crypto/backend/kernel/edwards-layout.ts";
@@ -98,6 +99,30 @@ describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
     expect(encodingsOf(curve.ristrettoEncode(mapped))).toEqual(encodingsOf(noble.ristrettoEncode(expected)));
   });
 
+  it("[AD-1] multiplies Edwards points as noble does, small order and all", () => {
+    // A point of order 8, and the last one a point of prime order plus it.
+    const small = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05";
+    const mixed = ed25519.Point.BASE.multiply(7n).add(ed25519.Point.fromHex(small, false)).toBytes();
+    const encodings = [noble.edwardsBaseMultiplySecret(scalarOf(5n)), parseHex(small), mixed, number(1n)];
+    for (const factor of [
+      0n,
+      1n,
+      -1n,
+      2n,
+      7n,
+      8n,
+      2n ** 252n,
+      ...Array.from({ length: 40 }, () => bigintOf(random.bytes(64))),
+    ]) {
+      const scalar = scalarOf(factor);
+      for (const encoding of encodings) {
+        expect(curve.edwardsMultiplySecret(encoding, scalar)).toEqual(noble.edwardsMultiplySecret(encoding, scalar));
+      }
+      expect(curve.edwardsBaseMultiplySecret(scalar)).toEqual(noble.edwardsBaseMultiplySecret(scalar));
+    }
+    expect(() => curve.edwardsMultiplySecret(number(2n), scalarOf(1n))).toThrow(RangeError);
+  });
+
   describe("sums", () => {
     const digitsOf = (width: number, digit: bigint): bigint => {
       let value = 0n;
@@ -182,8 +207,9 @@ describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
       curve.isIdentity(own[0]!);
       curve.ristrettoDecode(curve.ristrettoEncode(own));
       curve.ristrettoFromHash(new Uint8Array(64));
+      curve.edwardsMultiplySecret(curve.edwardsBaseMultiplySecret(scalars[0]!), scalars[1]!);
       expect(isClean()).toBe(true);
-      const broken = [...scalars.slice(0, 2), undefined as unknown as Scalar];
+      const broken = [...scalars.slice(0, 2), null as unknown as Scalar];
       expect(() => curve.msmSecret(own.slice(0, 3), broken)).toThrow();
       expect(() => curve.fixedMsmSecret(table, broken)).toThrow();
       expect(isClean()).toBe(true);
