@@ -33,6 +33,8 @@ export interface EdwardsKernel {
 export type KernelPoint = Float64Array;
 
 const ALIGNMENT = 16;
+/** At the beginning of the tables, as long as there are any. */
+const TABLES_ARE_HERE = 1;
 const align = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 
 /**
@@ -46,11 +48,10 @@ export class EdwardsMemory {
   readonly pointSize: number;
   /** Points that are decoded or encoded at once. */
   readonly laneCount: number;
-  /** Changes whenever all tables are lost. */
-  generation = 0;
+  #generation = 0;
   readonly #floats: Float64Array;
   #next = SCRATCH_AT;
-  #nextTable = TABLES_AT;
+  #nextTable = TABLES_AT + ALIGNMENT;
 
   constructor(kernel: EdwardsKernel) {
     this.bytes = new Uint8Array(kernel.memory.buffer);
@@ -65,8 +66,9 @@ export class EdwardsMemory {
   /** So many bytes of zeros, until {@link wipe}. */
   take(size: number): number {
     const at = this.#next;
+    // Checked first: what is wiped in the end must not reach into the tables.
+    if (at + align(size) > TABLES_AT) throw new RangeError(`no room for ${size} bytes`);
     this.#next += align(size);
-    if (this.#next > TABLES_AT) throw new RangeError(`no room for ${size} bytes`);
     return at;
   }
 
@@ -76,15 +78,25 @@ export class EdwardsMemory {
     this.#next = SCRATCH_AT;
   }
 
+  /** Changes whenever all tables are lost: their room was needed, or somebody has wiped the whole memory. */
+  get generation(): number {
+    if (this.words[TABLES_AT / 4] !== TABLES_ARE_HERE) this.#loseTables();
+    return this.#generation;
+  }
+
+  #loseTables(): void {
+    this.#generation++;
+    this.#nextTable = TABLES_AT + ALIGNMENT;
+    this.words[TABLES_AT / 4] = TABLES_ARE_HERE;
+  }
+
   /** Room among the tables. All others are lost if there is no more. */
   takeTable(size: number): number {
-    if (this.#nextTable + size > EDWARDS_END) {
-      this.generation++;
-      this.#nextTable = TABLES_AT;
-    }
+    const whole = align(size);
+    if (whole > EDWARDS_END - TABLES_AT - ALIGNMENT) throw new RangeError(`no room for a table of ${size} bytes`);
+    if (this.#nextTable + whole > EDWARDS_END) this.#loseTables();
     const at = this.#nextTable;
-    this.#nextTable += align(size);
-    if (this.#nextTable > EDWARDS_END) throw new RangeError(`no room for a table of ${size} bytes`);
+    this.#nextTable += whole;
     return at;
   }
 

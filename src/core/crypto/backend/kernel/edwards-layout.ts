@@ -4,9 +4,9 @@
 export const REGISTERS_AT = 0;
 /** From here on to the tables callers lay out what they want. */
 export const SCRATCH_AT = 8 * 1024;
-/** Tables that stay between calls, laid out by the caller. */
+/** Tables that stay between calls, laid out by the caller. What is never touched takes no memory. */
 export const TABLES_AT = 3 * 1024 * 1024;
-export const EDWARDS_END = 10 * 1024 * 1024;
+export const EDWARDS_END = 16 * 1024 * 1024;
 
 /** A scalar in memory: 32 bytes of it, and zeros that let any 8 bytes from within be read at once. */
 export const SCALAR_SLOT = 40;

@@ -20,9 +20,9 @@ import { seededRandom } from "../../../../support/test-random.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
-  fma: "bde9d21ab89537d3e030f9db87e51b6af967d22283f825119d938e21860f68e0",
-  simd: "d74f8ed63e0bee1e6be1513a646d7f3ca2dfd7c14858538158cbc6db4690661b",
-  scalar: "a58e5bcaf29acafc8c70419093c09487a91e438d817a16f8798230b9674abbe8",
+  fma: "d3151b9b220175c6eb200b31190bd7f13f7260df1eff50380826b8c32051115e",
+  simd: "c657f16899a9f5255aec3038fb32c5f57d68d97e61c461a47f7800eee91f0c24",
+  scalar: "fc29332cb952288c60277c8e846bed11f9513dd79b9bd97afab804c624741042",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;
 

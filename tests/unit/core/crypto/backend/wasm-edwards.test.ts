@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../../../../src/core/bytes/concat-bytes.ts";
 import { formatHex, parseHex } from "../../../../../src/core/bytes/hex.ts";
 import type { CurveBackend, Point } from "../../../../../src/core/crypto/backend/curve-backend.ts";
+import { EdwardsMemory } from "../../../../../src/core/crypto/backend/edwards-memory.ts";
 import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
-import { TABLES_AT } from "../../../../../src/core/crypto/backend/kernel/edwards-layout.ts";
+import { EDWARDS_END, TABLES_AT } from "../../../../../src/core/crypto/backend/kernel/edwards-layout.ts";
 import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { knownPoints } from "../../../../../src/core/crypto/backend/known-answers.ts";
 import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
@@ -17,10 +18,11 @@ const noble = createNobleBackend();
 const FIELD_ORDER = 2n ** 255n - 19n;
 const random = seededRandom("points of kernels");
 
-function open(name: KernelName): { readonly curve: CurveBackend; readonly memory: Uint8Array } {
+function open(name: KernelName) {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
   const kernel = exports as unknown as Kernel;
-  return { curve: createWasmBackend(name, kernel, noble), memory: new Uint8Array(kernel.memory.buffer) };
+  const curve: CurveBackend = createWasmBackend(name, kernel, noble);
+  return { curve, memory: new Uint8Array(kernel.memory.buffer), edwardsMemory: new EdwardsMemory(kernel) };
 }
 
 const number = (value: bigint): Uint8Array =>
@@ -59,7 +61,7 @@ const encodingsOf = (bytes: Uint8Array): string[] =>
   Array.from({ length: bytes.length / 32 }, (_, index) => formatHex(bytes.subarray(32 * index, 32 * index + 32)));
 
 describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
-  const { curve, memory } = open(name);
+  const { curve, memory, edwardsMemory } = open(name);
 
   it("[EN-5] decodes what noble decodes, and nothing else", () => {
     let compared = 0;
@@ -190,6 +192,21 @@ describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
           expect(encode(curve.fixedMsm(table, scalars))).toBe(expected(scalars));
           expect(encode(curve.fixedMsmSecret(table, scalars))).toBe(expected(scalars));
         }
+      }
+    });
+
+    it("stay right when all of the kernel's memory is wiped, or something does not fit into it", () => {
+      const [few, many] = [curve.prepareTable(take(3)), curve.prepareTable(take(40))];
+      for (let round = 0; round < 3; round++) {
+        for (const table of [few, many]) {
+          const scalars = scalarsFor(table.size, "random");
+          expect(encode(curve.fixedMsm(table, scalars))).toBe(expected(scalars));
+          expect(encode(curve.fixedMsmSecret(table, scalars))).toBe(expected(scalars));
+        }
+        if (round === 0) memory.fill(0);
+        else expect(() => edwardsMemory.take(TABLES_AT)).toThrow(RangeError);
+        edwardsMemory.wipe();
+        expect(() => edwardsMemory.takeTable(EDWARDS_END - TABLES_AT)).toThrow(RangeError);
       }
     });
 
