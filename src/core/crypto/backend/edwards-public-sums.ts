@@ -1,14 +1,13 @@
 import type { Scalar } from "../scalar.ts";
 import type { EdwardsKernel, EdwardsMemory, KernelPoint } from "./edwards-memory.ts";
-import { SCALAR_SLOT } from "./kernel/edwards-layout.ts";
+import { LISTS, PLACE_SIZE, SCALAR_SLOT } from "./kernel/edwards-layout.ts";
 
 /** Points of one sum by buckets; more are summed in parts. */
 const SUM_POINTS_MAX = 2_304;
 /** From here on buckets beat a table for each point. */
 const BUCKET_POINTS_MIN = 350;
-/** Lists of digits: heads, the next free place, and the places, 8 bytes each. */
-const LIST_HEADS = 260 * 4;
-const PLACE_SIZE = 8;
+/** Bytes before the places of lists. */
+const LIST_HEADS = 4 * (LISTS + 2);
 
 /** Digits below 2^(width − 1) of scalars whose points are used once, by the bits of the longest scalar. */
 const widthOnce = (bits: number): number => (bits <= 8 ? 2 : bits <= 32 ? 3 : bits <= 144 ? 4 : 5);
@@ -78,7 +77,7 @@ function sumByLists(
     const width = widthOnce(longest(memory, onceAt, more.length));
     const fixedPlaces = table === undefined ? 0 : scalars.length * placesOf(table.width);
     const lists = memory.take(LIST_HEADS + PLACE_SIZE * (fixedPlaces + more.length * placesOf(width)));
-    memory.words[lists / 4 + 256] = lists + LIST_HEADS;
+    memory.words[lists / 4 + LISTS] = lists + LIST_HEADS;
     if (table !== undefined && scalars.length > 0) {
       kernel.listDigits(scalars.length, fixedAt, table.at, table.width, lists);
     }

@@ -1,3 +1,4 @@
+import { addDigits } from "./digit-kernel.ts";
 import { EDWARDS_END, REGISTERS_AT, SCRATCH_AT } from "./edwards-layout.ts";
 import type { KernelField } from "./field-code.ts";
 import { addPointOperations, pointSizeOf } from "./point-code.ts";
@@ -8,13 +9,14 @@ import type { WasmModule } from "./wasm-code.ts";
 
 /**
  * Adds ristretto255 and sums of points over some field, and gives the bytes of memory it works in. The module then exports
- * what `ristretto-kernel.ts`, `sum-kernel.ts` and `secret-sum-kernel.ts` say, and `sizes(to)`, which writes the bytes of a
+ * what `ristretto-kernel.ts`, `digit-kernel.ts`, `sum-kernel.ts` and `secret-sum-kernel.ts` say, and `sizes(to)`, which writes the bytes of a
  * point and the number of lanes as 32-bit words. Addresses of points are multiples of 16 from SCRATCH_AT on.
  */
 export function addEdwards(module: WasmModule, field: KernelField): number {
   const size = pointSizeOf(field);
   const operations = addPointOperations(module, field);
   const work = REGISTERS_AT;
+  addDigits(module, size);
   addSums(module, field, operations, work);
   addSecretSums(module, field, operations, work);
   const end = work + 2 * size + addRistretto(module, field, work + 2 * size);

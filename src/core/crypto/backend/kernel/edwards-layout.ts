@@ -10,6 +10,13 @@ export const EDWARDS_END = 16 * 1024 * 1024;
 
 /** A scalar in memory: 32 bytes of it, and zeros that let any 8 bytes from within be read at once. */
 export const SCALAR_SLOT = 40;
+/**
+ * Lists of digits, one for each bit of a scalar, 4 bytes each: where its first place is, or 0. After them, where the next
+ * place is to be made.
+ */
+export const LISTS = 256;
+/** Of a list: its next place or 0, and the address of a summand, with 1 in the lowest bit if it is to be subtracted. */
+export const PLACE_SIZE = 8;
 /** Multiples of a point for signed digits of four bits: 1 to 8 times. */
 export const SECRET_MULTIPLES = 8;
 export const SECRET_WINDOWS = 64;

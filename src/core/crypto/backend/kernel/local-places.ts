@@ -1,5 +1,3 @@
-import type { ValueType } from "./wasm-code.ts";
-
 export const [GET, SET, TEE] = [0x20, 0x21, 0x22] as const;
 
 /** A use of a local variable, unless the function begins with it, and the bytes until the next use. */
@@ -9,32 +7,32 @@ export interface LocalUse {
 }
 
 /** A function's uses of locals with the places they get. */
-export interface PlacedLocals {
+export interface PlacedLocals<Type> {
   readonly parts: readonly LocalUse[];
   /** The place of each part's local. */
   readonly placeOf: readonly number[];
   /** Of the places after the parameters. */
-  readonly types: readonly ValueType[];
+  readonly types: readonly Type[];
 }
 
 /**
  * Code is written with a local variable for each value. Here what is set and taken at once stays on the stack, and in
  * functions without loops and branches a local's place goes to another one after its last use: modules get much smaller.
  */
-export function placeLocals(
+export function placeLocals<Type>(
   written: readonly LocalUse[],
   paramCount: number,
-  typeOf: (local: number) => ValueType,
+  typeOf: (local: number) => Type,
   isStraight: boolean,
-): PlacedLocals {
+): PlacedLocals<Type> {
   const parts = withoutDetours(written);
   const last = new Map<number, number>();
   parts.forEach(({ use }, index) => use && last.set(use.local, index));
   const places = new Map<number, number>(Array.from({ length: paramCount }, (_, index) => [index, index]));
-  const types: ValueType[] = [];
+  const types: Type[] = [];
   /** The lowest one first: the fewer places, the more code is alike, and the better it packs. */
-  const free = new Map<ValueType, number[]>();
-  const freeOf = (type: ValueType): number[] => {
+  const free = new Map<Type, number[]>();
+  const freeOf = (type: Type): number[] => {
     const known = free.get(type) ?? [];
     free.set(type, known);
     return known;

@@ -1,5 +1,5 @@
 import type { KernelField } from "./field-code.ts";
-import { openPairs, pairSizeOf } from "./pair-code.ts";
+import { openPairs, pairSizeOf } from "./open-pairs.ts";
 import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { KernelField } from "./field-code.ts";
 import { FieldMachine, type FieldLine } from "./field-program.ts";
-import { openPairs, pairSizeOf } from "./pair-code.ts";
+import { openPairs, pairSizeOf } from "./open-pairs.ts";
 import { pointSizeOf } from "./point-code.ts";
 import { DECODE, ENCODE, INVERSE_ROOT, MAP, RISTRETTO_CONSTANTS } from "./ristretto-programs.ts";
 import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";

@@ -1,7 +1,7 @@
 import { SCALAR_SLOT, SECRET_MULTIPLES, SECRET_WINDOWS } from "./edwards-layout.ts";
 import type { KernelField } from "./field-code.ts";
-import { addresses, advance, repeat } from "./loop-code.ts";
-import { pairSizeOf } from "./pair-code.ts";
+import { addresses, advance, counters, repeat } from "./loop-code.ts";
+import { pairSizeOf } from "./open-pairs.ts";
 import { pointSizeOf, type PointOperations } from "./point-code.ts";
 import { bitsOf, type Local, type WasmCode, type WasmModule } from "./wasm-code.ts";
 
@@ -28,8 +28,8 @@ export function addSecretSums(module: WasmModule, field: KernelField, operations
 
 function writeSecretSum(code: WasmCode, operations: PointOperations, select: number, summand: number): void {
   const [count, scalars, tables, windowStep, doublings, to] = code.params as [Local, Local, Local, Local, Local, Local];
-  const [left, scalar, table] = [code.local("i32"), code.local("i32"), code.local("i32")];
-  const [window, digit, sign] = [code.local("i32"), code.local("i32"), code.local("i32")];
+  const { left, scalar, table } = counters(code, "left", "scalar", "table");
+  const { window, digit, sign } = counters(code, "window", "digit", "sign");
   code.get(to).call(operations.setIdentity);
   code.i32(SECRET_WINDOWS).set(window);
   code.doWhile(() => {

@@ -20,9 +20,9 @@ import { seededRandom } from "../../../../support/test-random.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
-  fma: "d3151b9b220175c6eb200b31190bd7f13f7260df1eff50380826b8c32051115e",
-  simd: "c657f16899a9f5255aec3038fb32c5f57d68d97e61c461a47f7800eee91f0c24",
-  scalar: "fc29332cb952288c60277c8e846bed11f9513dd79b9bd97afab804c624741042",
+  fma: "aea47366b660f3edeb0802f00bdb1b90c968e62ce91902971cdc3d6148ddd6f2",
+  simd: "d2d481c09942416f8588b261f40a37866efa7a3fd247546bcd9d9a8a553ae81d",
+  scalar: "4893b9515996954c567aa9a3367b2c7781ce3bfc7c671229d6dc0db3f0fda149",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;
 
