@@ -629,10 +629,13 @@ export class LightClientWorld {
   #scan(job: ScanJob): readonly Note[] {
     return job.blocks.flatMap((block) =>
       block.entries.flatMap((entry, index) => {
-        const ours = this.#ours.get(formatHex(entry.outputHash));
-        if (ours === undefined || block.outputs[index] === undefined) return [];
+        const core = block.outputs[index]?.core;
+        if (core === undefined) return [];
+        const hash = outputHash(core);
+        const ours = this.#ours.get(formatHex(hash));
+        if (ours === undefined) return [];
         const bound = block.isTimeBound === true ? { isTimeBound: true } : {};
-        const place = { height: block.height, timeMs: block.timeMs, ...bound, outputHash: entry.outputHash };
+        const place = { height: block.height, timeMs: block.timeMs, ...bound, outputHash: hash };
         return [
           testNote(block.firstLeaf + index, ours.amount, { ...ours, ...place, ephemeralKey: entry.ephemeralKey }),
         ];

@@ -37,14 +37,17 @@ export interface CompactBlock {
 const CHANGES_MAX = 0xffff;
 const FLAG_SAME_EPHEMERAL_KEY = 1;
 
+/** What a scan reads of an entry. */
+export type ScanEntry = Omit<CompactEntry, "outputHash">;
+
+/** What the compact entry of an output would tell a scan, without the hash, which takes longer than all the rest. */
+export function scanEntryOf(core: OutputCore): ScanEntry {
+  return { ephemeralKey: core.ephemeralKey, viewTag: core.viewTag, payloadTag: payloadTagOf(core) };
+}
+
 /** The compact entry of a new output. */
 export function compactEntry(core: OutputCore): CompactEntry {
-  return {
-    ephemeralKey: core.ephemeralKey,
-    viewTag: core.viewTag,
-    payloadTag: payloadTagOf(core),
-    outputHash: outputHash(core),
-  };
+  return { ...scanEntryOf(core), outputHash: outputHash(core) };
 }
 
 function encodeSection0(compact: CompactBlock): Uint8Array {

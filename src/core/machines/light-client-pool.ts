@@ -1,6 +1,6 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
-import { compactEntry } from "../chain/compact-block.ts";
+import { scanEntryOf } from "../chain/compact-block.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
 import { TX_OUTPUTS_MAX } from "../params/limits.ts";
 import type { PoolItem, PoolOutput } from "../sync/pool-item.ts";
@@ -147,7 +147,7 @@ function scanWaiting(draft: Draft): void {
     height: height(place),
     timeMs: draft.nowMs,
     firstLeaf: leafIndex(place * TX_OUTPUTS_MAX),
-    entries: each.map(({ core }) => compactEntry(core)),
+    entries: each.map(({ core }) => scanEntryOf(core)),
     outputs: each.map(checkPayload),
   }));
   const txids = taken.map(([txid]) => txid);

@@ -1,4 +1,4 @@
-import { compactEntry } from "../chain/compact-block.ts";
+import { scanEntryOf } from "../chain/compact-block.ts";
 import { liveLeaves, verifyRangeAnswer, type RangeAnswer } from "../state/range-answer.ts";
 import { checkBucket, type LiveOutput, type ServedBucket } from "../sync/served-bucket.ts";
 import type { Note } from "../wallet/note.ts";
@@ -142,7 +142,7 @@ function scanBlocksOf({ timeMs: at }: RestoreBoundary, live: readonly LiveOutput
     timeMs: at,
     isTimeBound: true,
     firstLeaf: run[0]!.leaf,
-    entries: run.map(({ core }) => compactEntry(core)),
+    entries: run.map(({ core }) => scanEntryOf(core)),
     outputs: run,
   }));
 }

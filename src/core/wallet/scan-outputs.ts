@@ -1,7 +1,7 @@
 import { equalBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
-import type { CompactEntry } from "../chain/compact-block.ts";
+import type { ScanEntry } from "../chain/compact-block.ts";
 import type { OutputCore } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { hasPayloadTag, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
@@ -27,7 +27,7 @@ export interface ScanBlock {
   /** The time is that of a later block: what is found came then or before. */
   readonly isTimeBound?: boolean;
   readonly firstLeaf: LeafIndex;
-  readonly entries: readonly CompactEntry[];
+  readonly entries: readonly ScanEntry[];
   /** Core and payload of every entry, checked against its out_hash; undefined for those that were not asked for. */
   readonly outputs: readonly (ScanOutput | undefined)[];
 }
@@ -77,7 +77,7 @@ export interface ScanHits {
 export function scanOutputs(
   curve: CurveBackend,
   keys: ScanKeys,
-  entries: readonly Pick<CompactEntry, "ephemeralKey" | "viewTag" | "payloadTag">[],
+  entries: readonly ScanEntry[],
 ): ScanHits {
   if (entries.length === 0) return { coins: [], payloads: [] };
   const groups = new Map<string, number[]>();

@@ -1,12 +1,16 @@
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
+import { concatBytes } from "../../core/bytes/concat-bytes.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
 import { decodeCompactBlock } from "../../core/chain/compact-block.ts";
 import { decodeHeader } from "../../core/chain/header.ts";
-import { decodeOutputCore, type OutputCore } from "../../core/chain/output.ts";
+import { decodeOutputCore, OUTPUT_TYPE, type OutputCore } from "../../core/chain/output.ts";
+import { scanFieldsOf } from "../../core/chain/scan-fields.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import { x25519 } from "../../core/crypto/key-agreement.ts";
-import { deriveTags } from "../../core/crypto/output-keys.ts";
+import { deriveTags, hasViewTag } from "../../core/crypto/output-keys.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
+import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
+import type { AddressKeys } from "../../core/values/address.ts";
 import { height, leafIndex, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
 import { deriveAddress, type ViewAllKeys } from "../../core/wallet/keys.ts";
 import type { KeptNote } from "../../core/wallet/note.ts";
@@ -16,6 +20,10 @@ import type { Payment } from "../../core/wallet/payment.ts";
 import { SubaddressTable } from "../../core/wallet/subaddress-table.ts";
 import { EMPTY_WALLET, type WalletState } from "../../core/wallet/wallet-state.ts";
 
+type LiveLeaf = readonly [LeafIndex, LeafRecord];
+
+/** Bytes of the tags of one D. */
+const TAGS_SIZE = 64;
 /** Leaves looked at before the thread does something else. */
 const LEAVES_PER_TURN = 500;
 
@@ -26,6 +34,7 @@ const LEAVES_PER_TURN = 500;
 export class FaucetNotes {
   readonly #curve: CurveBackend;
   readonly #keys: ViewAllKeys;
+  readonly #home: AddressKeys;
   readonly #addresses: SubaddressTable;
   readonly #notes = new Map<LeafIndex, KeptNote>();
   readonly #payments = new Map<string, Payment>();
@@ -40,6 +49,7 @@ export class FaucetNotes {
     this.#curve = curve;
     this.#keys = keys;
     this.#seen = seen;
+    this.#home = deriveAddress(curve, keys, 0);
     this.#addresses = new SubaddressTable(curve);
     this.#addresses.extend(0, keys, 1);
   }
@@ -52,17 +62,35 @@ export class FaucetNotes {
     seen: { readonly height: Height; readonly timeMs: TimeMs },
   ): Promise<FaucetNotes> {
     const notes = new FaucetNotes(curve, keys, seen);
-    const home = deriveAddress(curve, keys, 0);
-    let count = 0;
-    for await (const [leaf, record] of store.liveLeaves()) {
-      if (++count % LEAVES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-      const core = decodeOutputCore(record.core);
-      if (core.type === "coin") notes.#takeChange(leaf, record.height, core);
-      if (core.type !== "public" || !equalBytes(core.recipient.spendKey, home.spendKey)) continue;
-      const secret = x25519(curve, keys.viewSecret, core.ephemeralKey);
-      notes.#take(leaf, record.height, core, [{ origin: "external", n: 0, secret }]);
+    let waiting: LiveLeaf[] = [];
+    for await (const live of store.liveLeaves()) {
+      if (waiting.push(live) < LEAVES_PER_TURN) continue;
+      notes.#takeLive(waiting);
+      waiting = [];
+      await new Promise((resolve) => setImmediate(resolve));
     }
+    notes.#takeLive(waiting);
     return notes;
+  }
+
+  /** Decodes those alone that are public, or that a tag says may be change of ours. */
+  #takeLive(leaves: readonly LiveLeaf[]): void {
+    const fields = leaves.map(([, { core }]) => scanFieldsOf(core));
+    const ephemeralKeys = concatBytes(...fields.map(({ ephemeralKey }) => ephemeralKey));
+    const tags = this.#curve.tagsBatch(this.#keys.viewAllSecret, ephemeralKeys);
+    for (const [place, [leaf, record]] of leaves.entries()) {
+      const isPublic = record.core[0] === OUTPUT_TYPE.public;
+      if (!isPublic && !hasViewTag(tags, TAGS_SIZE * place, fields[place]!.viewTag, 0)) continue;
+      const core = decodeOutputCore(record.core);
+      if (isPublic) this.#takePublic(leaf, record.height, core);
+      else this.#takeChange(leaf, record.height, core);
+    }
+  }
+
+  #takePublic(leaf: LeafIndex, at: Height, core: OutputCore): void {
+    if (core.type !== "public" || !equalBytes(core.recipient.spendKey, this.#home.spendKey)) return;
+    const secret = x25519(this.#curve, this.#keys.viewSecret, core.ephemeralKey);
+    this.#take(leaf, at, core, [{ origin: "external", n: 0, secret }]);
   }
 
   /** The wallet as the payment functions want it; pending payments lock their notes. */

@@ -42,6 +42,9 @@ import { plainBytes } from "./plain-bytes.ts";
 
 type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
+/** Live leaves read from the database at a time. */
+const LEAVES_AT_ONCE = 500;
+
 /**
  * Opens the database in a folder, making it if missing and migrating an older one. Refuses with `database_in_use` while another process has it,
  * with `database_newer` if a later version of the program wrote it.
@@ -226,8 +229,15 @@ class LevelStore implements FullNodeStore {
 
   async *liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]> {
     const range = { gte: leafKey(KEY_SPACE.leaf, 0), lt: Uint8Array.of(KEY_SPACE.leaf + 1) };
-    for await (const [key, value] of this.#database.iterator(range)) {
-      yield [leafIndex(leafOfKey(key)), decodeLeafRecord(plainBytes(value))];
+    const iterator = this.#database.iterator(range);
+    try {
+      for (;;) {
+        const entries = await iterator.nextv(LEAVES_AT_ONCE);
+        if (entries.length === 0) return;
+        for (const [key, value] of entries) yield [leafIndex(leafOfKey(key)), decodeLeafRecord(plainBytes(value))];
+      }
+    } finally {
+      await iterator.close();
     }
   }
 

@@ -55,6 +55,10 @@ export async function recordEveryStart(page: Page): Promise<void> {
   await page.addInitScript(record);
 }
 
+export async function newestBalance(page: Page): Promise<BalanceSeen | undefined> {
+  return page.evaluate(() => (globalThis as unknown as { recording: Recording }).recording.seen.at(-1));
+}
+
 export async function balancesOf(page: Page): Promise<readonly BalanceSeen[]> {
   return page.evaluate(() => (globalThis as unknown as { recording: Recording }).recording.seen);
 }
