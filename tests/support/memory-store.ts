@@ -10,7 +10,8 @@ import { equalBytes } from "../../src/core/bytes/compare-bytes.ts";
 import { formatHex } from "../../src/core/bytes/hex.ts";
 import { decodeOutputCore, OUTPUT_TYPE, type PublicCore } from "../../src/core/chain/output.ts";
 import type { AddressKeys } from "../../src/core/values/address.ts";
-import { RANGE_LEAVES, RANGE_LEVEL, type RangeTile } from "../../src/core/state/range-answer.ts";
+import type { RecordedTile } from "../../src/core/state/tile-record.ts";
+import { RANGE_LEAVES, RANGE_LEVEL } from "../../src/core/state/range-answer.ts";
 import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
 import { leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
 
@@ -120,8 +121,8 @@ export class MemoryStore implements FullNodeStore {
     return Promise.resolve(this.#cores.get(leaf));
   }
 
-  payload(leaf: LeafIndex): Promise<Uint8Array | undefined> {
-    return Promise.resolve(this.#payloads.get(leaf));
+  payloads(leaves: readonly LeafIndex[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return Promise.resolve(leaves.map((leaf) => this.#payloads.get(leaf)));
   }
 
   rangeProof(leaf: LeafIndex): Promise<Uint8Array | undefined> {
@@ -152,7 +153,7 @@ export class MemoryStore implements FullNodeStore {
   }
 
   /** Knows its leaves alone. */
-  tilesAt(boundary: Height): Promise<ReadonlyMap<number, RangeTile> | undefined> {
+  tilesAt(boundary: Height): Promise<ReadonlyMap<number, RecordedTile> | undefined> {
     return Promise.resolve(this.readableBoundaries().includes(boundary) ? new Map() : undefined);
   }
 

@@ -35,7 +35,7 @@ export async function expectConsistent(store: FullNodeStore, last: number, depth
   for (const leaf of leavesOfBlock(next)) {
     expect(store.leaf(leaf)).toBeUndefined();
     expect(await store.core(leaf)).toBeUndefined();
-    expect(await store.payload(leaf)).toBeUndefined();
+    expect(await store.payloads([leaf])).toEqual([undefined]);
   }
   expect(store.node(40, 0)).toEqual(last < 0 ? undefined : hashOf("root", last));
   expect(store.node(7, next)).toBeUndefined();
@@ -66,7 +66,7 @@ async function expectBlock(store: FullNodeStore, at: number, last: number): Prom
   for (const leaf of leavesOfBlock(at)) {
     expect(store.leaf(leaf)).toEqual(recordAfter(last, leaf));
     expect(await store.core(leaf)).toEqual(commit.cores.get(leaf));
-    expect(await store.payload(leaf)).toEqual(commit.payloads.get(leaf));
+    expect(await store.payloads([leaf, leaf])).toEqual([commit.payloads.get(leaf), commit.payloads.get(leaf)]);
     expect(await store.rangeProof(leaf)).toEqual(commit.rangeProofs.get(leaf));
   }
 }

@@ -8,8 +8,9 @@ export interface LaterBls {
 }
 
 /**
- * What is stored shows without a certificate being checked, and the library is a fifth of the client's script: so it is
- * loaded before the network is, from which alone certificates come. Using it earlier is our own mistake and throws.
+ * What is stored shows without a certificate being checked, and the library is a fifth of the client's script. It is
+ * loaded before the network is opened and before a checkpoint is entered: nothing else has certificates checked. Using it
+ * earlier is our own mistake and throws.
  */
 export function laterBls(open: () => Promise<BlsBackend>): LaterBls {
   let loaded: BlsBackend | undefined;

@@ -1,4 +1,4 @@
-import type { ClientApi, OpenCode, OpenOptions, OpenResult } from "../../api/client-api.ts";
+import type { CheckpointResult, ClientApi, OpenCode, OpenOptions, OpenResult } from "../../api/client-api.ts";
 import type { ClientEvent, StopCode } from "../../api/events.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { BackendName } from "../../core/crypto/backend/open-backend.ts";
@@ -7,7 +7,7 @@ import type { ClientStore } from "../../engine/services/client-store.ts";
 import { LightClient } from "../../engine/services/light-client.ts";
 import { streamRequests } from "../../net/requests/stream-requests.ts";
 import { cryptoJobs } from "../crypto/crypto-jobs.ts";
-import { laterBls } from "../crypto/later-bls.ts";
+import { laterBls, type LaterBls } from "../crypto/later-bls.ts";
 import { CryptoPool, type CryptoWorker } from "../crypto/crypto-pool.ts";
 import { platformRandom } from "../crypto/platform-random.ts";
 import { fetchNetworkFile, openBrowserHost, readBrowserAddress } from "../network/browser-network.ts";
@@ -23,7 +23,7 @@ export interface StartClientOptions {
   readonly openCryptoWorker: (only: BackendName | undefined) => CryptoWorker;
   /** For single operations: keys, addresses, proofs. Long work is the crypto workers', each with a backend of its own. */
   readonly curve: CurveBackend;
-  /** Loads the library that checks certificates; not before the network is opened. */
+  /** Loads the library that checks certificates; not before one is to be checked. */
   readonly openBls: () => Promise<BlsBackend>;
   /** For tests: another database and lock than the app's. */
   readonly name?: string;
@@ -59,7 +59,7 @@ export function startClient(options: StartClientOptions): ClientApi {
     },
     network: {
       checkpoint: async () => (await client.opened()).network.checkpoint(),
-      enterCheckpoint: async (text) => (await client.opened()).network.enterCheckpoint(text),
+      enterCheckpoint: (text) => client.enterCheckpoint(text),
       foreground: async (isForeground) => (await client.opened()).network.foreground(isForeground),
     },
     views: {
@@ -86,6 +86,7 @@ class BrowserClient {
   readonly #options: StartClientOptions;
   readonly #listeners: Listener[] = [];
   readonly #pool: CryptoPool;
+  readonly #bls: LaterBls;
   #opening: Promise<OpenResult> | undefined;
   #client: LightClient | undefined;
   #closing: Promise<void> | undefined;
@@ -96,6 +97,7 @@ class BrowserClient {
 
   constructor(options: StartClientOptions) {
     this.#options = options;
+    this.#bls = laterBls(options.openBls);
     this.#pool = new CryptoPool({ openWorker: () => options.openCryptoWorker(this.#only) });
   }
 
@@ -129,6 +131,17 @@ class BrowserClient {
     const result = await this.#opening;
     if (result?.ok !== true || this.#client === undefined) throw new Error("the client is not open");
     return this.#client;
+  }
+
+  /** What is stored is judged by its certificate before a person's word is compared with it. */
+  async enterCheckpoint(text: string): Promise<CheckpointResult> {
+    const { network } = await this.opened();
+    try {
+      await this.#bls.load();
+    } catch {
+      return { ok: false, code: "not_ready" };
+    }
+    return network.enterCheckpoint(text);
   }
 
   async prepareRestore(): Promise<void> {
@@ -209,7 +222,7 @@ class BrowserClient {
 
   #createClient(hold: EngineHold, store: ClientStore): LightClient {
     const { curve } = this.#options;
-    const { bls, load } = laterBls(this.#options.openBls);
+    const { bls, load } = this.#bls;
     return new LightClient({
       curve,
       bls,

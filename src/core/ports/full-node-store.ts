@@ -1,4 +1,4 @@
-import type { RangeTile } from "../state/range-answer.ts";
+import type { RecordedTile } from "../state/tile-record.ts";
 import type { AddressKeys } from "../values/address.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex } from "../values/height.ts";
@@ -80,7 +80,8 @@ export interface FullNodeStore extends LedgerReader {
   validatorSet(hash: Hash): Promise<Uint8Array | undefined>;
   /** Core bytes of an output whether live or spent, while kept. */
   core(leaf: LeafIndex): Promise<Uint8Array | undefined>;
-  payload(leaf: LeafIndex): Promise<Uint8Array | undefined>;
+  /** Payloads of outputs, in the order asked for. */
+  payloads(leaves: readonly LeafIndex[]): Promise<readonly (Uint8Array | undefined)[]>;
   rangeProof(leaf: LeafIndex): Promise<Uint8Array | undefined>;
   /** Boundaries from a height on, ascending, whether their state is still readable or not. */
   boundaries(from: Height, countMax: number): Promise<readonly Height[]>;
@@ -91,10 +92,10 @@ export interface FullNodeStore extends LedgerReader {
   /** Leaves `first` to `first + count - 1` of that state, read at once; undefined if it is not readable. */
   leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined>;
   /**
-   * What a range says of some of the tiles `first` to `first + count - 1` of that state, by number: those that the store
-   * can tell without their leaves. Undefined if the state is not readable.
+   * Some of the tiles `first` to `first + count - 1` of that state, by number: those that the store can tell without
+   * their leaves. Undefined if the state is not readable.
    */
-  tilesAt(boundary: Height, first: number, count: number): Promise<ReadonlyMap<number, RangeTile> | undefined>;
+  tilesAt(boundary: Height, first: number, count: number): Promise<ReadonlyMap<number, RecordedTile> | undefined>;
   /** Public payments ever made to an address, live or spent, newest first. */
   publicPayments(recipient: AddressKeys, countMax: number): Promise<readonly PublicPayment[]>;
   /** Every live leaf, ascending. */

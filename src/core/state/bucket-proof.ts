@@ -1,8 +1,10 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { decodeWhole } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
+import { sha256Hash } from "../crypto/tagged-hash.ts";
 import { hash, isZeroHash, ZERO_HASH, type Hash } from "../values/hash.ts";
 import { foldRoot, nodeHash, scanHash, tileAt, tileHash, tileLeafHashes, type Tile, type TreeSource } from "./tree.ts";
+import type { RecordedTile } from "./tile-record.ts";
 import { foldPath, readUpperSiblings, upperSiblings, writeUpperSiblings } from "./tree-proof.ts";
 
 /** Leaves of one bucket, half a tile (BL-15). */
@@ -42,6 +44,11 @@ export function bucketProofOf(tile: Tile, bucket: number, siblings: readonly Has
   const other = bucket % 2 === 0 ? hashes.slice(BUCKET_LEAVES) : hashes.slice(0, BUCKET_LEAVES);
   const isDead = tile.every((leaf) => leaf === undefined);
   return { other: foldRoot(other), scan: isDead ? ZERO_HASH : scanHash(tile), siblings };
+}
+
+/** The same of a tile with live leaves that a store has told, without hashing them. */
+export function recordedBucketProof(tile: RecordedTile, bucket: number, siblings: readonly Hash[]): BucketProof {
+  return { other: tile.halves[bucket % 2 === 0 ? 1 : 0], scan: sha256Hash(tile.bitmap, tile.entries), siblings };
 }
 
 /** Are these exactly the leaves of the bucket (0^32 where not live) under this root? */

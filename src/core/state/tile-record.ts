@@ -1,7 +1,7 @@
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { hash, isZeroHash, ZERO_HASH, type Hash } from "../values/hash.ts";
 import type { RangeTile } from "./range-answer.ts";
-import { bitmapBytesOf, TILE_LEAVES, type TileLeaf } from "./tree.ts";
+import { bitmapBytesOf, nodeHash, TILE_LEAVES, type TileLeaf } from "./tree.ts";
 
 /** Level of the groups of leaves whose nodes a record holds: one spend then hashes four leaves and not 128. */
 export const GROUP_LEVEL = 2;
@@ -49,12 +49,18 @@ export function decodeTileRecord(bytes: Uint8Array): TileRecord {
   return { entries, groups };
 }
 
-/** What a range says of the tile (BL-7), from its record and rest_t alone. */
-export function recordedTile(record: Uint8Array, rest: Hash): RangeTile {
+/** A tile as a store tells it without its leaves: what a range says of it (BL-7), and the nodes of its two buckets. */
+export interface RecordedTile extends RangeTile {
+  readonly halves: readonly [Hash, Hash];
+}
+
+/** The tile of a record. */
+export function recordedTile(record: Uint8Array, halves: readonly [Hash, Hash]): RecordedTile {
   const bitmap = record.slice(0, BITMAP_SIZE);
   let count = 0;
   for (const byte of bitmap) for (let bits = byte; bits > 0; bits &= bits - 1) count++;
-  return { bitmap, rest, entries: record.slice(BITMAP_SIZE, BITMAP_SIZE + ENTRY_SIZE * count) };
+  const entries = record.slice(BITMAP_SIZE, BITMAP_SIZE + ENTRY_SIZE * count);
+  return { bitmap, rest: nodeHash(...halves), entries, halves };
 }
 
 export function isGroupLive(entries: TileRecord["entries"], group: number): boolean {

@@ -3,7 +3,7 @@ import { decodeOutputCore } from "../../core/chain/output.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
-import { BUCKET_LEAVES, bucketProofOf, buildBucketProof } from "../../core/state/bucket-proof.ts";
+import { BUCKET_LEAVES, bucketProofOf, buildBucketProof, recordedBucketProof } from "../../core/state/bucket-proof.ts";
 import { tileSiblings } from "../../core/state/build-range.ts";
 import { RANGE_TILES } from "../../core/state/range-answer.ts";
 import { readTile, TILE_LEAVES, treeSource } from "../../core/state/tree.ts";
@@ -67,19 +67,26 @@ function readNewest({ store, tip }: BucketSource, request: BucketRequest): Promi
 /** What was there at a boundary stays so: the three are the same state whenever they are read. */
 async function readAtBoundary({ store, ranges }: BucketSource, request: BucketRequest): Promise<ReadBuckets> {
   const { at, buckets } = request;
-  const answers: BucketAnswer[] = [];
-  let nextLeaf = 0;
-  for (const bucket of buckets) {
-    const tile = Math.floor((bucket * BUCKET_LEAVES) / TILE_LEAVES);
-    const siblings = tileSiblings(decodeRangeItem(await ranges.item(at, Math.floor(tile / RANGE_TILES))), tile);
-    const state = await store.leavesAt(at, leafIndex(tile * TILE_LEAVES), TILE_LEAVES);
-    if (state === undefined) throw new Unavailable("boundary dropped");
-    nextLeaf = state.nextLeaf;
-    const record = (leaf: LeafIndex): LeafRecord | undefined => state.live.get(leaf);
-    const proof = bucketProofOf(readTile(tile, record), bucket, siblings);
-    answers.push({ at, slots: liveSlots(bucket, record), proof });
-  }
-  return { answers, nextLeaf };
+  const read = await Promise.all(
+    buckets.map(async (bucket) => {
+      const tile = Math.floor((bucket * BUCKET_LEAVES) / TILE_LEAVES);
+      const [range, state, known] = await Promise.all([
+        ranges.item(at, Math.floor(tile / RANGE_TILES)),
+        store.leavesAt(at, leafIndex(tile * TILE_LEAVES), TILE_LEAVES),
+        store.tilesAt(at, tile, 1),
+      ]);
+      if (state === undefined) throw new Unavailable("boundary dropped");
+      const siblings = tileSiblings(decodeRangeItem(range), tile);
+      const record = (leaf: LeafIndex): LeafRecord | undefined => state.live.get(leaf);
+      const recorded = known?.get(tile);
+      const proof =
+        recorded === undefined
+          ? bucketProofOf(readTile(tile, record), bucket, siblings)
+          : recordedBucketProof(recorded, bucket, siblings);
+      return { nextLeaf: state.nextLeaf, answer: { at, slots: liveSlots(bucket, record), proof } };
+    }),
+  );
+  return { answers: read.map(({ answer }) => answer), nextLeaf: read[0]!.nextLeaf };
 }
 
 function liveSlots(
@@ -102,16 +109,16 @@ async function complete(
   nextLeaf: number,
   withPayloads: boolean,
 ): Promise<BucketAnswer> {
+  const first = bucket * BUCKET_LEAVES;
   const slots = await Promise.all(
-    answer.slots.map(async (slot, place): Promise<BucketSlot | undefined> => {
-      const leaf = leafIndex(bucket * BUCKET_LEAVES + place);
-      if (leaf >= nextLeaf) return undefined;
-      const found = slot ?? (await readDead(store, leaf));
-      if (found === undefined || !withPayloads) return found;
-      return { ...found, payload: await store.payload(leaf) };
+    answer.slots.map(async (slot, place) => {
+      const leaf = leafIndex(first + place);
+      return leaf >= nextLeaf ? undefined : (slot ?? (await readDead(store, leaf)));
     }),
   );
-  return { ...answer, slots };
+  if (!withPayloads) return { ...answer, slots };
+  const payloads = await store.payloads(slots.map((_, place) => leafIndex(first + place)));
+  return { ...answer, slots: slots.map((slot, place) => slot && { ...slot, payload: payloads[place] }) };
 }
 
 async function readDead(store: FullNodeStore, leaf: LeafIndex): Promise<BucketSlot | undefined> {

@@ -37,7 +37,7 @@ export async function readCompactItem(
   const outputs: ServedOutput[] = [];
   for (let offset = 0; offset < compact.entries.length; offset++) {
     const leaf = leafIndex(compact.firstLeaf + offset);
-    const [core, payload] = await Promise.all([store.core(leaf), store.payload(leaf)]);
+    const [core, [payload]] = await Promise.all([store.core(leaf), store.payloads([leaf])]);
     if (core === undefined) return undefined;
     outputs.push({ core: decodeOutputCore(core), payload });
   }

@@ -3,9 +3,9 @@ import { decodeWhole } from "../../core/bytes/reader.ts";
 import { Writer } from "../../core/bytes/writer.ts";
 import type { BlockCommit, BoundaryCommit, LeavesAt } from "../../core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
-import { RANGE_LEAVES, RANGE_LEVEL, type RangeTile } from "../../core/state/range-answer.ts";
-import { recordedTile } from "../../core/state/tile-record.ts";
-import { HALF_LEVEL, nodeHash, TILE_LEAVES } from "../../core/state/tree.ts";
+import { RANGE_LEAVES, RANGE_LEVEL } from "../../core/state/range-answer.ts";
+import { recordedTile, type RecordedTile } from "../../core/state/tile-record.ts";
+import { HALF_LEVEL, TILE_LEAVES } from "../../core/state/tree.ts";
 import { hash, HASH_SIZE, ZERO_HASH, type Hash } from "../../core/values/hash.ts";
 import { height, LEAF_INDEX_LIMIT, leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
 import { parseNodeName } from "./commit-operations.ts";
@@ -112,7 +112,11 @@ export class BoundaryStates {
   }
 
   /** The whole tiles that nothing has touched since the boundary: their records and halves are those of then. */
-  async tilesAt(boundary: Height, first: number, count: number): Promise<ReadonlyMap<number, RangeTile> | undefined> {
+  async tilesAt(
+    boundary: Height,
+    first: number,
+    count: number,
+  ): Promise<ReadonlyMap<number, RecordedTile> | undefined> {
     const snapshot = this.#database.snapshot();
     try {
       const isReadable = await this.#database.has(heightKey(KEY_SPACE.rangeRoots, boundary), { snapshot });
@@ -142,7 +146,7 @@ export class BoundaryStates {
       return new Map(
         untouched.map(([key, record]) => {
           const tile = leafOfKey(key);
-          return [tile, recordedTile(plainBytes(record), nodeHash(half(2 * tile), half(2 * tile + 1)))];
+          return [tile, recordedTile(plainBytes(record), [half(2 * tile), half(2 * tile + 1)])];
         }),
       );
     } finally {

@@ -8,7 +8,7 @@ import type {
   PublicPayment,
 } from "../../core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
-import type { RangeTile } from "../../core/state/range-answer.ts";
+import type { RecordedTile } from "../../core/state/tile-record.ts";
 import type { AddressKeys } from "../../core/values/address.ts";
 import { hash, type Hash } from "../../core/values/hash.ts";
 import { leafIndex, LEAF_INDEX_LIMIT, type Height, type LeafIndex } from "../../core/values/height.ts";
@@ -190,8 +190,9 @@ class LevelStore implements FullNodeStore {
     return this.#get(leafKey(KEY_SPACE.core, leaf));
   }
 
-  payload(leaf: LeafIndex): Promise<Uint8Array | undefined> {
-    return this.#get(leafKey(KEY_SPACE.payload, leaf));
+  async payloads(leaves: readonly LeafIndex[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const found = await this.#database.getMany(leaves.map((leaf) => leafKey(KEY_SPACE.payload, leaf)));
+    return found.map((bytes) => bytes && plainBytes(bytes));
   }
 
   rangeProof(leaf: LeafIndex): Promise<Uint8Array | undefined> {
@@ -214,7 +215,7 @@ class LevelStore implements FullNodeStore {
     return this.#boundaries.leavesAt(boundary, first, count);
   }
 
-  tilesAt(boundary: Height, first: number, count: number): Promise<ReadonlyMap<number, RangeTile> | undefined> {
+  tilesAt(boundary: Height, first: number, count: number): Promise<ReadonlyMap<number, RecordedTile> | undefined> {
     return this.#boundaries.tilesAt(boundary, first, count);
   }
 

@@ -54,6 +54,6 @@ describe("a chain filled for benchmarks", () => {
     });
     const compact = decodeCompactBlock((await store.compact(height(1)))!);
     expect(compact.entries.length).toBeLessThanOrEqual(2_048);
-    expect(await store.payload(filled.paidLeaves[3]!)).toHaveLength(512);
+    expect((await store.payloads([filled.paidLeaves[3]!]))[0]).toHaveLength(512);
   });
 });

@@ -135,6 +135,30 @@ describe("the client of a browser worker", () => {
     });
   });
 
+  it("[LC-4] has the library for certificates before a checkpoint is entered, and says where it cannot be had", async () => {
+    let loads = 0;
+    let isThere = false;
+    const client = startClient({
+      curve: testCurve,
+      openBls: () => {
+        loads++;
+        return isThere ? Promise.resolve(fakeBls) : Promise.reject(new Error("offline"));
+      },
+      openCryptoWorker: noWorker,
+      name,
+    });
+    await client.open();
+    expect(loads).toBe(0);
+    const text = `1 ${"abandon ".repeat(23)}art`;
+    expect(await client.network.enterCheckpoint(text)).toEqual({ ok: false, code: "not_ready" });
+    isThere = true;
+    const before = loads;
+    await client.network.enterCheckpoint(text);
+    expect(loads).toBe(before + 1);
+    // The engine goes on.
+    expect((await client.views.sync()).state).toBe("connecting");
+  });
+
   it("opens, tells every view at once, makes a wallet and keeps it", async () => {
     const first = openTab(name);
     expect(await first.client.open()).toEqual({

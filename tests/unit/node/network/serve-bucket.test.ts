@@ -28,7 +28,7 @@ describe("[NW-14] buckets", () => {
       leaf: (leaf: Parameters<FullNodeStore["leaf"]>[0]) => builder.ledger.leaf(leaf),
       node: (level: number, position: number) => builder.ledger.node(level, position),
       core: (leaf: number) => Promise.resolve(leaf === spent!.leaf ? encodeOutputCore(spent!.output.core) : undefined),
-      payload: () => Promise.resolve(undefined),
+      payloads: (leaves: readonly unknown[]) => Promise.resolve(leaves.map(() => undefined)),
       // A young chain: 0 stands for the newest height all the same.
       readableBoundaries: () => [height(0)],
     } as unknown as FullNodeStore;

@@ -7,7 +7,7 @@ import { encodeOutputCore, outputHash } from "../../../../src/core/chain/output.
 import type { FullNodeStore } from "../../../../src/core/ports/full-node-store.ts";
 import type { Header } from "../../../../src/core/chain/header.ts";
 import type { NetworkPort } from "../../../../src/core/ports/network-port.ts";
-import { verifyBucketProof } from "../../../../src/core/state/bucket-proof.ts";
+import { bucketProofOf, recordedBucketProof, verifyBucketProof } from "../../../../src/core/state/bucket-proof.ts";
 import { rangeTile } from "../../../../src/core/state/build-range.ts";
 import { stateHashOf } from "../../../../src/core/state/leaf-state.ts";
 import { liveLeaves, verifyRangeAnswer, verifyRangeRoots } from "../../../../src/core/state/range-answer.ts";
@@ -108,7 +108,13 @@ describe.each(["in memory", "on disk"])("[BL-7] states of boundaries, %s", (plac
     for (const state of kept) {
       const tree = treeOf(state);
       const tiles = (await store.tilesAt(height(state.height), 0, tileCount))!;
-      for (const [tile, told] of tiles) expect(told).toEqual(rangeTile(tree.tile(tile)));
+      for (const [tile, { halves, ...told }] of tiles) {
+        expect(told).toEqual(rangeTile(tree.tile(tile)));
+        for (const bucket of [2 * tile, 2 * tile + 1]) {
+          const proof = recordedBucketProof({ ...told, halves }, bucket, []);
+          expect(proof).toEqual(bucketProofOf(tree.tile(tile), bucket, []));
+        }
+      }
       expect(tiles.size).toBeLessThan(tileCount);
       expect([...(await store.tilesAt(height(state.height), 1, 1))!.keys()].every((tile) => tile === 1)).toBe(true);
       known += tiles.size;
