@@ -4,7 +4,7 @@ import { CHROMIUM } from "../../support/chromium.ts";
 import { TestPage } from "../../support/test-page.ts";
 import type { CurvePage } from "../curve/curve-page.ts";
 import type { WorkGroup } from "../curve/work-groups.ts";
-import { processSeconds } from "./process-time.ts";
+import { secondsBetween, threadTimes, type CpuTimes } from "./process-time.ts";
 import { rateOf, warmedUp, type Candidate, type Rate } from "./rates.ts";
 import type { WorkDone } from "./work.ts";
 
@@ -66,16 +66,18 @@ export class CurveBrowser {
   }
 
   async #measure(run: () => Promise<WorkDone | undefined>): Promise<Rate | undefined> {
-    const before = await this.#cpuSeconds();
+    const before = await this.#cpuTimes();
     const done = await run();
-    return done && rateOf(done, (await this.#cpuSeconds()) - before);
+    return done && rateOf(done, secondsBetween(before, await this.#cpuTimes()));
   }
 
-  /** Of all pages and their workers; to 10 ms where only Chromium itself says it. */
-  async #cpuSeconds(): Promise<number> {
+  /** Of all pages and their workers; to 10 ms, and each page as one, where only Chromium itself says it. */
+  async #cpuTimes(): Promise<CpuTimes> {
     const { processInfo } = await this.#session.send("SystemInfo.getProcessInfo");
     const pages = processInfo.filter(({ type }) => type === "renderer");
-    const times = pages.map(async ({ id, cpuTime }) => (await processSeconds(id)) ?? cpuTime);
-    return (await Promise.all(times)).reduce((sum, time) => sum + time, 0);
+    const times = await Promise.all(
+      pages.map(async ({ id, cpuTime }) => (await threadTimes(id)) ?? new Map([[String(id), cpuTime]])),
+    );
+    return new Map(times.flatMap((each) => [...each]));
   }
 }

@@ -1,17 +1,30 @@
 import { readdir, readFile } from "node:fs/promises";
 
+/** Processor time so far in seconds, by names of what took it: the threads of some processes. */
+export type CpuTimes = ReadonlyMap<string, number>;
+
 /**
- * Processor time of all living threads of a process in seconds, as Linux counts it: to the nanosecond, where other
- * sources count in hundredths of a second. undefined on other systems.
+ * Processor time of each living thread of a process, as Linux counts it: to the nanosecond, where other sources count
+ * in hundredths of a second. undefined on other systems, and of a process that is not there.
  */
-export async function processSeconds(pid: number): Promise<number | undefined> {
+export async function threadTimes(pid: number): Promise<CpuTimes | undefined> {
   try {
     const threads = await readdir(`/proc/${pid}/task`);
     const times = await Promise.all(threads.map((thread) => threadNanoseconds(pid, thread)));
-    return times.reduce((sum, time) => sum + time, 0) / 1e9;
+    return new Map(threads.map((thread, index) => [`${pid} ${thread}`, times[index]! / 1e9]));
   } catch {
     return undefined;
   }
+}
+
+/**
+ * What those took in between who live afterwards. A thread that has ended takes its whole past with it, so sums over
+ * all say too little, down to less than nothing; here only its own part of the time between is missing.
+ */
+export function secondsBetween(before: CpuTimes, after: CpuTimes): number {
+  let seconds = 0;
+  for (const [name, time] of after) seconds += time - (before.get(name) ?? 0);
+  return seconds;
 }
 
 /** A thread may end while the others are read. */

@@ -30,13 +30,15 @@ export function warmedUp(
   };
 }
 
+/** `cpuSeconds` may be 0 or less where they are counted coarsely: {@link measureInTurn} takes no such round. */
 export function rateOf({ units, seconds }: WorkDone, cpuSeconds: number): Rate {
   return { perSecond: units / seconds, perCpuSecond: units / cpuSeconds };
 }
 
 /**
  * Measures the candidates in turn, round by round, so that what else the machine does hits all alike, and takes the
- * best round of each. Who is not there in the first round is not asked again.
+ * best round of each. Who is not there in the first round is not asked again. A round that took no processor time, as
+ * far as could be told, does not count.
  */
 export async function measureInTurn(
   candidates: readonly Candidate[],
@@ -50,14 +52,19 @@ export async function measureInTurn(
     for (const candidate of present) {
       const rate = await candidate.round(seconds);
       if (rate === undefined) missing.add(candidate);
-      else best.set(candidate.name, bestOf(best.get(candidate.name), rate));
+      else if (isMeasured(rate)) best.set(candidate.name, bestOf(best.get(candidate.name), rate));
     }
     present = present.filter((candidate) => !missing.has(candidate));
     for (const { name } of missing) say(`${name}: not to be had here`);
     say(`round ${round} of ${rounds} is over`);
   }
-  for (const { name } of present) say(`${name}: ${printRate(best.get(name)!)}`);
+  for (const { name } of present) say(`${name}: ${printRate(best.get(name))}`);
   return best;
+}
+
+/** Else it would be the best of all rounds, and wrong. */
+function isMeasured({ perCpuSecond }: Rate): boolean {
+  return perCpuSecond > 0 && Number.isFinite(perCpuSecond);
 }
 
 function bestOf(known: Rate | undefined, rate: Rate): Rate {
@@ -68,8 +75,10 @@ function bestOf(known: Rate | undefined, rate: Rate): Rate {
   };
 }
 
-const printRate = ({ perSecond, perCpuSecond }: Rate): string =>
-  `${round(perSecond, 4)} a second, ${round(perCpuSecond, 4)} in a second of processor time`;
+function printRate(rate: Rate | undefined): string {
+  if (rate === undefined) return "no round took any processor time";
+  return `${round(rate.perSecond, 4)} a second, ${round(rate.perCpuSecond, 4)} in a second of processor time`;
+}
 
 /** Digits that mean something: a figure of a benchmark has no more than four. */
 export function round(value: number, digits = 3): number {

@@ -62,6 +62,20 @@ describe("candidates in turn", () => {
     );
   });
 
+  it("lose a round that took no processor time, or less, and are asked again", async () => {
+    const done = { units: 10, seconds: 1 };
+    const said: string[] = [];
+    const rounds = [rateOf(done, 0), rateOf(done, -0.01), rateOf(done, 2)];
+    const rates = await measureInTurn(
+      [scripted("some", rounds, []), scripted("none", [rounds[0], rounds[1], rounds[0]], [])],
+      { rounds: 3, seconds: 1, say: (line) => said.push(line) },
+    );
+    expect(rates.get("some")).toEqual({ perSecond: 10, perCpuSecond: 5 });
+    expect(rates.has("none")).toBe(false);
+    expect(cpuRatio(rates, "none", "some")).toBeNull();
+    expect(said).toContain("none: no round took any processor time");
+  });
+
   it("are warmed up once, before the first round", async () => {
     const log: string[] = [];
     const done = { units: 1, seconds: 1 };
