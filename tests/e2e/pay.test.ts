@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KERNEL_NAMES } from "../../src/core/crypto/backend/kernel/kernel-layout.ts";
 import type { Person } from "../support/browser.ts";
 import { callRpc } from "../support/devnet.ts";
+import { kernelsHere } from "../support/kernels-here.ts";
 import { FAUCET_MICRO, FINAL_TIMEOUT_MS, People } from "../support/people.ts";
 
 const STG = 1_000_000n;
@@ -101,7 +103,11 @@ describe("two people on a network of four validators", () => {
       return requests.flat().map(({ url }) => url);
     });
     const kernels = kept.flatMap((url) => /curve-kernel-([a-z]+)-/.exec(url)?.slice(1) ?? []);
-    expect(kernels).toEqual(["fma"]);
+    const [fastest] = await kernelsHere();
+    expect(kernels).toContain(fastest);
+    // Beside it only faster ones may stand, which were tried and do not work on this processor.
+    const slower = KERNEL_NAMES.slice(KERNEL_NAMES.indexOf(fastest!) + 1);
+    for (const name of slower) expect(kernels).not.toContain(name);
   });
 
   it("[SU-3] the first node's own data still adds up", async () => {
