@@ -15,7 +15,10 @@ export interface Machine<State, Event, Effect> {
 
 /** What the loop needs from its edges. */
 export interface EnginePorts<Effect> {
-  /** Stores all writes of one step, or of a run of bulk events in their order, in one transaction; resolves when they would survive a crash. */
+  /**
+   * Stores all writes of one step, or of a run of bulk events in their order, in one transaction; resolves when they
+   * would survive a crash.
+   */
   write(effects: readonly Effect[]): Promise<void>;
   /** Starts an effect and returns at once; what comes of it returns as an event through `post`. */
   perform(effect: Effect): void;
@@ -45,8 +48,8 @@ interface Posted<Event> {
 const BULK_EVENTS_MAX = 16;
 
 /**
- * Runs a machine: one event at a time, writes stored before the step's other effects are performed. A crash between
- * any two lines is an ordinary restart, because whatever left was stored before.
+ * Runs a machine: one event, or one run of bulk events, at a time, writes stored before the step's other effects are
+ * performed. A crash between any two lines is an ordinary restart, because whatever left was stored before.
  */
 export function startEngine<State, Event, Effect>(
   machine: Machine<State, Event, Effect>,

@@ -36,6 +36,33 @@ function openCounter(options: { readonly write?: () => Promise<void> } = {}) {
   return { engine, seen, failures };
 }
 
+/** Each text writes and sends itself; those that begin with "bulk" come in numbers, and "broken" is our own mistake. */
+function openBulk(options: { readonly write?: () => Promise<void> } = {}) {
+  const seen: string[] = [];
+  const failures: unknown[] = [];
+  const engine = startEngine<number, string, { readonly type: "write" | "send"; readonly text: string }>(
+    {
+      initial: 0,
+      step(count, text) {
+        if (text.endsWith("broken")) throw new RangeError("broken invariant");
+        const sent = { type: "send", text: `${text} after ${count}` } as const;
+        return [count + 1, [sent, { type: "write", text }]];
+      },
+      isWrite: ({ type }) => type === "write",
+      isBulk: (text) => text.startsWith("bulk"),
+    },
+    {
+      async write(effects) {
+        await options.write?.();
+        seen.push(`stored ${effects.map(({ text }) => text).join(", ")}`);
+      },
+      perform: ({ text }) => seen.push(`sent ${text}`),
+      failed: (error) => failures.push(error),
+    },
+  );
+  return { engine, seen, failures };
+}
+
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
 
 describe("the loop", () => {
@@ -54,29 +81,7 @@ describe("the loop", () => {
   });
 
   it("steps bulk events that stand together at once: one write for all, and nothing leaves before it", async () => {
-    const seen: string[] = [];
-    const engine = startEngine<number, string, { readonly type: "write" | "send"; readonly text: string }>(
-      {
-        initial: 0,
-        step: (count, text) => [
-          count + 1,
-          [
-            { type: "send", text: `${text} after ${count}` },
-            { type: "write", text },
-          ],
-        ],
-        isWrite: ({ type }) => type === "write",
-        isBulk: (text) => text.startsWith("bulk"),
-      },
-      {
-        write: async (effects) => {
-          await new Promise((resolve) => setTimeout(resolve, 1));
-          seen.push(`stored ${effects.map(({ text }) => text).join(", ")}`);
-        },
-        perform: ({ text }) => seen.push(`sent ${text}`),
-        failed: () => seen.push("failed"),
-      },
-    );
+    const { engine, seen } = openBulk({ write: () => new Promise((resolve) => setTimeout(resolve, 1)) });
     const texts = ["bulk a", "bulk b", "alone", "other", ...Array.from({ length: 17 }, (_, index) => `bulk ${index}`)];
     await Promise.all(texts.map((text) => engine.postAndWait(text)));
     const stored = seen.filter((line) => line.startsWith("stored"));
@@ -136,5 +141,45 @@ describe("the loop", () => {
     release();
     await stopped;
     expect(seen).toEqual(["stored a", "sent a"]);
+  });
+});
+
+describe("bulk events that stand together", () => {
+  it("leave nothing at all where one of them breaks an invariant: no write, no effect, no state", async () => {
+    const { engine, seen, failures } = openBulk();
+    // The first is a step of its own, so that the others stand together behind it.
+    const waits = ["first", "bulk a", "bulk broken", "bulk c", "other"].map((text) => engine.postAndWait(text));
+    await Promise.all([...waits, engine.postAndWait("late")]);
+    expect(seen).toEqual(["stored first", "sent first after 0"]);
+    expect(engine.state()).toBe(1);
+    expect(failures.map(String)).toEqual(["RangeError: broken invariant"]);
+  });
+
+  it("leave nothing after a failed write of them all, and whoever waits for one is told", async () => {
+    let writes = 0;
+    const { engine, seen, failures } = openBulk({
+      write: () => (++writes === 2 ? Promise.reject(new Error("disk full")) : Promise.resolve()),
+    });
+    const waits = ["first", "bulk a", "bulk b", "other"].map((text) => engine.postAndWait(text));
+    await Promise.all([...waits, engine.postAndWait("late")]);
+    expect(writes).toBe(2);
+    expect(seen).toEqual(["stored first", "sent first after 0"]);
+    expect(engine.state()).toBe(1);
+    expect(failures.map(String)).toEqual(["Error: disk full"]);
+  });
+
+  it("are all finished where a stop comes during their write, and what waits behind them is dropped", async () => {
+    let stopped: Promise<void> | undefined;
+    const { engine, seen, failures } = openBulk({
+      async write() {
+        await Promise.resolve();
+        if (engine.state() === 1) stopped = engine.stop();
+      },
+    });
+    await Promise.all(["first", "bulk a", "bulk b", "other"].map((text) => engine.postAndWait(text)));
+    await stopped;
+    expect(seen.slice(2)).toEqual(["stored bulk a, bulk b", "sent bulk a after 1", "sent bulk b after 2"]);
+    expect(engine.state()).toBe(3);
+    expect(failures).toEqual([]);
   });
 });
