@@ -21,7 +21,7 @@ export async function ensureApp(
   if (builtAt > 0 && (when === "missing" || builtAt >= (await newestSource()))) return;
   note("building the app");
   const code = await runVite(stopping);
-  if (code !== 0) throw new Refusal("build_failed", "the app could not be built");
+  if (code !== 0) throw new Refusal("app_build_failed", "the app could not be built");
 }
 
 function runVite(signal: AbortSignal): Promise<number | null> {

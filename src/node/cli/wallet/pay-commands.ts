@@ -59,7 +59,7 @@ const PROPOSE_REFUSED: Readonly<Record<Extract<ProposeResult, { ok: false }>["co
 const CONFIRM_REFUSED = {
   proposal_expired: "the price has changed; try again",
   funds_changed: "the coins were spent meanwhile; try again",
-  build_failed: "it came out wrong by our own check and nothing was stored; try again",
+  build_failed: "the payment could not be made; nothing was stored and nothing was sent; try again",
   storage_failed: "storing the payment failed; look into history before paying again",
 } as const;
 
