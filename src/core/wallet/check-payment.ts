@@ -10,6 +10,7 @@ import { decodePoint } from "../crypto/point.ts";
 import { outputRangeContext } from "../crypto/range-proof.ts";
 import { verifyRangeBatch } from "../crypto/range-proof-verifier.ts";
 import { bigintOf, scalarOf } from "../crypto/scalar.ts";
+import { deriveTags, viewTagOf } from "../crypto/output-keys.ts";
 import { schnorrVerify } from "../crypto/schnorr.ts";
 import type { Random } from "../ports/random.ts";
 import type { Hash } from "../values/hash.ts";
@@ -99,8 +100,13 @@ function reachesOwner(
     };
     return verifyPaymentProof(curve, proof, chainId, encodeOutputCore(output.core)).ok;
   }
+  const { core } = output;
+  const { viewAllSecret } = keys.view;
+  // A scan opens what carries one of its tags, and nothing else.
+  if (core.type !== "coin") return false;
+  if (!equalBytes(core.viewTag, viewTagOf(deriveTags(viewAllSecret, core.ephemeralKey), planned.counter))) return false;
   const addresses = new SubaddressTable(curve);
   addresses.extend(keys.account, keys.view, 1);
-  const guess = { origin: "internal", n: planned.counter, secret: keys.view.viewAllSecret } as const;
-  return openOutput(curve, addresses, output.core, guess)?.amount === planned.amount;
+  const guess = { origin: "internal", n: planned.counter, secret: viewAllSecret } as const;
+  return openOutput(curve, addresses, core, guess)?.amount === planned.amount;
 }

@@ -1,17 +1,25 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { equalBytes } from "../../../../src/core/bytes/compare-bytes.ts";
-import { encodeOutputCore, isCoinOutput } from "../../../../src/core/chain/output.ts";
-import { decodeTransaction, encodeTransaction, type Transaction } from "../../../../src/core/chain/transaction.ts";
+import { compareBytes, equalBytes } from "../../../../src/core/bytes/compare-bytes.ts";
+import { encodeOutputCore, isCoinOutput, outputHash, type Output } from "../../../../src/core/chain/output.ts";
+import {
+  decodeTransaction,
+  encodeTransaction,
+  transactionId,
+  type Transaction,
+} from "../../../../src/core/chain/transaction.ts";
+import { validateTransaction } from "../../../../src/core/chain/validate-transaction.ts";
 import { devFaucetSeed } from "../../../../src/core/chain/dev-seeds.ts";
 import type { CurveBackend } from "../../../../src/core/crypto/backend/curve-backend.ts";
 import { outputRangeContext } from "../../../../src/core/crypto/range-proof.ts";
 import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts";
+import { schnorrSign } from "../../../../src/core/crypto/schnorr.ts";
 import { formatAddress, parseAddress } from "../../../../src/core/values/address.ts";
 import { amount, MICRO_PER_STG } from "../../../../src/core/values/amount.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
 import { buildPayment, paymentEnd } from "../../../../src/core/wallet/build-payment.ts";
 import type { BuildPaymentJob, BuiltPayment } from "../../../../src/core/wallet/built-payment.ts";
-import { deriveAccount, deriveAddress } from "../../../../src/core/wallet/keys.ts";
+import { checkPayment } from "../../../../src/core/wallet/check-payment.ts";
+import { deriveAccount, deriveAddress, deriveOutputSecret } from "../../../../src/core/wallet/keys.ts";
 import { verifyPaymentProof } from "../../../../src/core/wallet/payment-proof.ts";
 import type { Payment } from "../../../../src/core/wallet/payment.ts";
 import { verifyPlacedProof } from "../../../../src/core/wallet/proof-text.ts";
@@ -209,12 +217,43 @@ describe("what a built payment keeps", () => {
     },
   );
 
+  it("refuses a coin of ours whose tag no scan looks for, though all rules of others are kept", () => {
+    const check = (changed: BuiltPayment): boolean => checkPayment(seededRandom("tags"), faucetKeys, job, changed);
+    expect(check(signedAnew(job, payment, (output) => output))).toBe(true);
+    const wrong = signedAnew(job, payment, (output, isOwn) => {
+      if (!isOwn || !isCoinOutput(output)) return output;
+      const viewTag = output.core.viewTag.map((byte) => byte ^ 1);
+      return { ...output, core: { ...output.core, viewTag } };
+    });
+    expect(validateTransaction(curve, 1000, decodeTransaction(wrong.transaction)).ok).toBe(true);
+    expect(check(wrong)).toBe(false);
+  });
+
   it("[TX-5] a signature under a key that is not the note's is found before anything is sent", () => {
     const notes = job.notes.map((note) => ({ ...note, keyOffset: note.blinding }));
     const result = buildPayment(curve, seededRandom("offset"), faucetKeys, { ...job, notes });
     expect(result).toEqual({ ok: false, code: "check_failed" });
   });
 });
+
+/** The payment with other outputs, in their order and signed anew by their owner. */
+function signedAnew(job: BuildPaymentJob, payment: BuiltPayment, change: (output: Output, isOwn: boolean) => Output) {
+  const transaction = decodeTransaction(payment.transaction);
+  const built = transaction.outputs
+    .map((output, index) => {
+      const planned = payment.outputs[index]!;
+      const changed = change(output, planned.isOwn);
+      return { output: changed, planned: { ...planned, outputHash: outputHash(changed.core) } };
+    })
+    .sort((left, right) => compareBytes(left.planned.outputHash, right.planned.outputHash));
+  const unsigned = { ...transaction, outputs: built.map(({ output }) => output) };
+  const txid = transactionId(unsigned);
+  const signatures = job.notes.map(({ addressIndex, keyOffset }) =>
+    schnorrSign(curve, deriveOutputSecret(faucetKeys, addressIndex, keyOffset), txid, new Uint8Array(32)),
+  );
+  const outputs = built.map(({ planned }) => planned);
+  return { ...payment, txid, outputs, transaction: encodeTransaction({ ...unsigned, signatures }) };
+}
 
 /** A backend whose n-th call of one operation gives the result for other inputs. */
 function breakOnce(backend: CurveBackend, operation: string, at: number): CurveBackend {
