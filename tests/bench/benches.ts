@@ -8,25 +8,27 @@ type Run<Result> = (say: (line: string) => void, options?: BenchOptions) => Prom
 interface RecordedBench {
   readonly runBench: Run<Figures>;
   readonly tables: readonly FigureTable[];
+  /** Length of a round of each candidate, unless another one is asked for. */
+  readonly roundSeconds: number;
 }
 
 /** Those that `report` runs, in its order. */
 export const RECORDED_BENCHES = {
   scan: async () => {
-    const { runBench, SCAN_TABLES } = await import("./scan.ts");
-    return { runBench, tables: SCAN_TABLES };
+    const { runBench, SCAN_TABLES, SCAN_ROUND_SECONDS } = await import("./scan.ts");
+    return { runBench, tables: SCAN_TABLES, roundSeconds: SCAN_ROUND_SECONDS };
   },
   proofs: async () => {
-    const { runBench, PROOF_TABLES } = await import("./proofs.ts");
-    return { runBench, tables: PROOF_TABLES };
+    const { runBench, PROOF_TABLES, PROOF_ROUND_SECONDS } = await import("./proofs.ts");
+    return { runBench, tables: PROOF_TABLES, roundSeconds: PROOF_ROUND_SECONDS };
   },
   msm: async () => {
-    const { runBench, MSM_TABLES } = await import("./msm.ts");
-    return { runBench, tables: MSM_TABLES };
+    const { runBench, MSM_TABLES, MSM_ROUND_SECONDS } = await import("./msm.ts");
+    return { runBench, tables: MSM_TABLES, roundSeconds: MSM_ROUND_SECONDS };
   },
   block: async () => {
-    const { runBench, BLOCK_TABLES } = await import("./block.ts");
-    return { runBench, tables: BLOCK_TABLES };
+    const { runBench, BLOCK_TABLES, BLOCK_ROUND_SECONDS } = await import("./block.ts");
+    return { runBench, tables: BLOCK_TABLES, roundSeconds: BLOCK_ROUND_SECONDS };
   },
 } as const satisfies Readonly<Record<string, () => Promise<RecordedBench>>>;
 

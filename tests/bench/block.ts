@@ -20,12 +20,12 @@ import { sumOfWork, workFor } from "./support/work.ts";
 
 const ROUNDS = 3;
 /** At least one block. */
-const ROUND_SECONDS = 2;
+export const BLOCK_ROUND_SECONDS = 2;
 const THREADS = 2;
 
 /** The figures of `npm run bench -- block`: full blocks of two-output transactions through the rules of a node. */
 export async function runBench(say: (line: string) => void, options: BenchOptions = {}): Promise<Figures> {
-  const { seconds = ROUND_SECONDS } = options;
+  const { seconds = BLOCK_ROUND_SECONDS } = options;
   const begunMs = performance.now();
   const curve = await openBackend(buildKernel);
   say(`making a block with ${2 * FULL_BLOCK_TRANSACTIONS} range proofs by ${curve.name}`);

@@ -22,9 +22,9 @@ async function run(): Promise<object | undefined> {
   const { name, seconds } = asked;
   if (isRecorded(name)) {
     say(`${cpus().length} cores of ${cpus()[0]?.model ?? "unknown kind"}, Node.js ${process.version}`);
-    const { runBench, tables } = await RECORDED_BENCHES[name]();
+    const { runBench, tables, roundSeconds } = await RECORDED_BENCHES[name]();
     const figures = await runBench(say, { seconds });
-    if (asked.isRecorded) await recordFigures(name, tables, figures);
+    if (asked.isRecorded) await recordFigures(name, tables, figures, seconds ?? roundSeconds);
     return figures;
   }
   // Those that only print have rounds of their own length.

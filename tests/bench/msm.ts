@@ -15,13 +15,13 @@ import {
 } from "./support/rates.ts";
 
 const ROUNDS = 3;
-const ROUND_SECONDS = 0.3;
+export const MSM_ROUND_SECONDS = 0.3;
 const PLACES = ["chromium", "node"] as const;
 const MICROSECONDS = 1e6;
 
 /** The figures of `npm run bench -- msm`: sums of multiples against noble's own `pippenger`, processor time. */
 export async function runBench(say: (line: string) => void, options: BenchOptions = {}): Promise<Figures> {
-  const { seconds = ROUND_SECONDS } = options;
+  const { seconds = MSM_ROUND_SECONDS } = options;
   const browser = await CurveBrowser.open(say);
   const candidates: Candidate[] = [];
   for (const size of MSM_SIZES) {

@@ -14,7 +14,7 @@ import {
 } from "./support/rates.ts";
 
 const ROUNDS = 3;
-const ROUND_SECONDS = 0.5;
+export const PROOF_ROUND_SECONDS = 0.5;
 const PLACES = ["chromium", "node"] as const;
 
 /** Operations, how their figures are called, and in which parts of a second they count. */
@@ -27,7 +27,7 @@ const OPERATIONS = [
 
 /** The figures of `npm run bench -- proofs`: range proofs and signatures by every backend, processor time. */
 export async function runBench(say: (line: string) => void, options: BenchOptions = {}): Promise<Figures> {
-  const { seconds = ROUND_SECONDS } = options;
+  const { seconds = PROOF_ROUND_SECONDS } = options;
   const browser = await CurveBrowser.open(say);
   const candidates: Candidate[] = [];
   for (const { name } of OPERATIONS) {

@@ -11,9 +11,9 @@ export async function runBench(
   const all: Record<string, Figures> = {};
   for (const [name, load] of Object.entries(RECORDED_BENCHES)) {
     say(`${name}:`);
-    const { runBench: run, tables } = await load();
+    const { runBench: run, tables, roundSeconds } = await load();
     const figures = await run(say, options);
-    await recordFigures(name, tables, figures);
+    await recordFigures(name, tables, figures, options.seconds ?? roundSeconds);
     all[name] = figures;
   }
   return all;

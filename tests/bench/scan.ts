@@ -17,7 +17,7 @@ import {
 import type { FigureTable } from "./support/figure-tables.ts";
 
 const ROUNDS = 4;
-const ROUND_SECONDS = 1;
+export const SCAN_ROUND_SECONDS = 1;
 const RIVALS = ["libsodium", "webcrypto"] as const;
 const KEY_AGREEMENTS = [...BACKEND_NAMES, ...RIVALS];
 const TWO_PIPELINES = "chromium pipeline on two workers";
@@ -25,7 +25,7 @@ const RANGES = "chromium ranges on two crypto workers";
 
 /** The figures of `npm run bench -- scan`: key agreements and the scan of ranges against native OpenSSL. */
 export async function runBench(say: (line: string) => void, options: BenchOptions = {}): Promise<Figures> {
-  const { seconds = ROUND_SECONDS } = options;
+  const { seconds = SCAN_ROUND_SECONDS } = options;
   const browser = await CurveBrowser.open(say);
   const works = [...KEY_AGREEMENTS.map((name) => `x25519 ${name}`), "pipeline"];
   const candidates: Candidate[] = [opensslCandidate(say)];
