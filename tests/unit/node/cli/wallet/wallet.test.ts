@@ -39,6 +39,8 @@ class Commands {
   hasNetwork = true;
   /** Called when a person is asked something, before they answer. */
   asked: () => Promise<void> = () => Promise.resolve();
+  /** Whether the worker that makes payments dies over each. */
+  isPayingBroken = false;
   /** Called once the network file was read. */
   fetched: () => void = () => undefined;
   #runs = 0;
@@ -112,7 +114,9 @@ class Commands {
           },
           openHost: () => this.world.openHost(),
         });
-        return { edges, close: () => Promise.resolve() };
+        const { jobs } = edges;
+        const dying = { ...jobs, buildPayment: () => Promise.resolve(undefined) };
+        return { edges: this.isPayingBroken ? { ...edges, jobs: dying } : edges, close: () => Promise.resolve() };
       },
       passphraseCostLog2: 4,
       interrupted: () => new Promise((resolve) => this.#interrupts.add(() => resolve(undefined))),
@@ -332,6 +336,19 @@ describe("stegos wallet", () => {
     commands.world.mine();
     const rows = (await commands.run("history --json")).out.map((line) => JSON.parse(line) as { state: string });
     expect(rows.map(({ state }) => state)).toEqual(["final", "final", "final"]);
+  });
+
+  it("a payment that could not be made is not there, and its coins are free", { timeout: 60_000 }, async () => {
+    const { address } = await create();
+    commands.world.pay(address, 50_000_000n);
+    commands.isPayingBroken = true;
+    const { code, out, notes } = await commands.run(`send --to ${address} --amount 1`);
+    expect({ code, out }).toEqual({ code: 1, out: [] });
+    expect(notes.at(-1)).toMatch(/nothing was stored and nothing was sent; try again \[build_failed\]$/);
+    expect(commands.world.server.submitted).toEqual([]);
+    expect((await commands.json("balance"))["usable"]).toBe("50000000");
+    commands.isPayingBroken = false;
+    expect(await commands.json(`send --to ${address} --amount 1 --no-wait`)).toMatchObject({ state: "sent" });
   });
 
   it("--no-wait ends once a node has taken the payment", { timeout: 60_000 }, async () => {
