@@ -1,5 +1,5 @@
 import { EDWARDS_END, SCALAR_SLOT, SCRATCH_AT, TABLES_AT } from "./kernel/edwards-layout.ts";
-import type { Scalar } from "../scalar.ts";
+import { SCALAR_SIZE, type Scalar } from "../scalar.ts";
 
 /** What a kernel module exports for points (`kernel/edwards-kernel.ts`). Operands are addresses and counts. */
 export interface EdwardsKernel {
@@ -33,6 +33,8 @@ export interface EdwardsKernel {
 export type KernelPoint = Float64Array;
 
 const ALIGNMENT = 16;
+/** The highest byte of a number below 2^253. */
+const SCALAR_TOP_MAX = 0x1f;
 /** At the beginning of the tables, as long as there are any. */
 const TABLES_ARE_HERE = 1;
 const align = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
@@ -100,7 +102,11 @@ export class EdwardsMemory {
     return at;
   }
 
+  /** Points of this kernel's build, one after another; those of another backend throw RangeError. */
   writePoints(points: readonly KernelPoint[]): number {
+    for (const { length } of points) {
+      if (length * 8 !== this.pointSize) throw new RangeError("a point of another backend");
+    }
     const start = this.take(points.length * this.pointSize);
     points.forEach((point, index) => this.#floats.set(point, (start + index * this.pointSize) / 8));
     return start;
@@ -110,8 +116,13 @@ export class EdwardsMemory {
     return this.#floats.slice(at / 8, (at + this.pointSize) / 8);
   }
 
-  /** Scalars in their slots. */
+  /** Scalars in their slots. Throws RangeError for those that are not 32 bytes, or not below 2^253: no number below ℓ. */
   writeScalars(scalars: readonly Scalar[]): number {
+    for (const scalar of scalars) {
+      if (scalar.length !== SCALAR_SIZE) throw new RangeError(`scalar of ${scalar.length} bytes`);
+      // The same of every secret that is a scalar (PR-9).
+      if (scalar[SCALAR_SIZE - 1]! > SCALAR_TOP_MAX) throw new RangeError("scalar past 2^253");
+    }
     const start = this.take(scalars.length * SCALAR_SLOT);
     scalars.forEach((scalar, index) => this.bytes.set(scalar, start + index * SCALAR_SLOT));
     return start;

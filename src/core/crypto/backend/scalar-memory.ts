@@ -1,4 +1,5 @@
 import { SCALAR_SIZE } from "../scalar.ts";
+import { ORDER_MEMORY_SIZE } from "./kernel/kernel-layout.ts";
 
 /** What a kernel module exports for numbers modulo ℓ (`kernel/order-kernel.ts`). */
 export interface OrderKernel {
@@ -52,9 +53,11 @@ export class ScalarMemory {
     }
   }
 
-  /** Room for so many numbers. */
+  /** Room for so many numbers; RangeError where there is no more. */
   take(count: number): Place {
     const at = this.#end;
+    // Checked first: what is wiped in the end must not reach into the memory of others.
+    if (at + SCALAR_SIZE * count > ORDER_MEMORY_SIZE) throw new RangeError(`no room for ${count} scalars`);
     this.#end += SCALAR_SIZE * count;
     return { at, step: SCALAR_SIZE };
   }

@@ -1,4 +1,5 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { isZeroBytes } from "../../bytes/compare-bytes.ts";
 import { parseHex } from "../../bytes/hex.ts";
 import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
 import { coordinatesOf, fromNoble, toNoble } from "./edwards-coordinates.ts";
@@ -105,11 +106,11 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
       }
     },
     ristrettoBase: () => close((base ??= decode(BASE)![0]!)),
-    isIdentity: (point) =>
-      // All points of the coset have X = 0 or Y = 0 (RFC 9496 §4.5), and no others.
-      coordinatesOf(kernel, memory, open([point])[0]!)
-        .slice(0, 2)
-        .some((coordinate) => coordinate.every((byte) => byte === 0)),
+    isIdentity(point) {
+      const [x, y, z] = coordinatesOf(kernel, memory, open([point])[0]!).map(isZeroBytes);
+      // All points of the coset have X = 0 or Y = 0 (RFC 9496 §4.5), and no others. Z = 0 is no point at all.
+      return (x! || y!) && !z!;
+    },
 
     msm(points, scalars) {
       requirePairs(points.length, scalars.length);

@@ -3,11 +3,13 @@ import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../../../../src/core/bytes/concat-bytes.ts";
 import { formatHex, parseHex } from "../../../../../src/core/bytes/hex.ts";
 import type { CurveBackend, Point } from "../../../../../src/core/crypto/backend/curve-backend.ts";
+import { fromNoble } from "../../../../../src/core/crypto/backend/edwards-coordinates.ts";
 import { EdwardsMemory } from "../../../../../src/core/crypto/backend/edwards-memory.ts";
 import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
 import { EDWARDS_END, TABLES_AT } from "../../../../../src/core/crypto/backend/kernel/edwards-layout.ts";
 import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { knownPoints } from "../../../../../src/core/crypto/backend/known-answers.ts";
+import type { EdwardsPoint } from "../../../../../src/core/crypto/backend/noble-edwards.ts";
 import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
 import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
 import { bigintOf, GROUP_ORDER, reduceScalar, scalarOf, type Scalar } from "../../../../../src/core/crypto/scalar.ts";
@@ -22,11 +24,14 @@ function open(name: KernelName) {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
   const kernel = exports as unknown as Kernel;
   const curve: CurveBackend = createWasmBackend(name, kernel, noble);
-  return { curve, memory: new Uint8Array(kernel.memory.buffer), edwardsMemory: new EdwardsMemory(kernel) };
+  return { curve, kernel, memory: new Uint8Array(kernel.memory.buffer), edwardsMemory: new EdwardsMemory(kernel) };
 }
 
 const number = (value: bigint): Uint8Array =>
   Uint8Array.from({ length: 32 }, (_, byte) => Number((value >> BigInt(8 * byte)) & 255n));
+
+/** As fromNoble takes them, of any point or of none. */
+const coordinatesOf = (...[X, Y, Z, T]: readonly bigint[]): EdwardsPoint => ({ X, Y, Z, T }) as unknown as EdwardsPoint;
 
 /** Encodings that are none, most of them, with noble's verdict: random, at limbs' edges and around p, of small order. */
 function candidates(): readonly (readonly [Uint8Array, boolean])[] {
@@ -61,7 +66,7 @@ const encodingsOf = (bytes: Uint8Array): string[] =>
   Array.from({ length: bytes.length / 32 }, (_, index) => formatHex(bytes.subarray(32 * index, 32 * index + 32)));
 
 describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
-  const { curve, memory, edwardsMemory } = open(name);
+  const { curve, kernel, memory, edwardsMemory } = open(name);
 
   it("[EN-5] decodes what noble decodes, and nothing else", () => {
     let compared = 0;
@@ -123,6 +128,59 @@ describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
       expect(curve.edwardsBaseMultiplySecret(scalar)).toEqual(noble.edwardsBaseMultiplySecret(scalar));
     }
     expect(() => curve.edwardsMultiplySecret(number(2n), scalarOf(1n))).toThrow(RangeError);
+  });
+
+  it("takes the four representatives of zero for the identity, a point without Z for none", () => {
+    const isIdentity = (...coordinates: readonly bigint[]): boolean =>
+      curve.isIdentity(fromNoble(kernel, edwardsMemory, coordinatesOf(...coordinates)) as unknown as Point);
+    const root = ed25519.Point.Fp.sqrt(FIELD_ORDER - 1n);
+    for (const z of [1n, 7n]) {
+      expect(isIdentity(0n, z, z, 0n)).toBe(true);
+      expect(isIdentity(0n, FIELD_ORDER - z, z, 0n)).toBe(true);
+      expect(isIdentity((root * z) % FIELD_ORDER, 0n, z, 0n)).toBe(true);
+      expect(isIdentity(FIELD_ORDER - ((root * z) % FIELD_ORDER), 0n, z, 0n)).toBe(true);
+    }
+    expect(curve.isIdentity(curve.ristrettoBase())).toBe(false);
+    for (const [x, y] of [[0n, 0n], [0n, 1n], [1n, 0n]] as const) expect(isIdentity(x, y, 0n, 0n)).toBe(false); // prettier-ignore
+    const nothing = edwardsMemory.readPoint(edwardsMemory.take(edwardsMemory.pointSize));
+    edwardsMemory.wipe();
+    expect(curve.isIdentity(nothing as unknown as Point)).toBe(false);
+  });
+
+  it("refuses points of another backend", () => {
+    const [own, others, one] = [curve.ristrettoBase(), noble.ristrettoBase(), scalarOf(1n)];
+    const short = new Float64Array(edwardsMemory.pointSize / 8 - 1) as unknown as Point;
+    for (const foreign of [others, short]) {
+      expect(() => curve.msm([own, foreign], [one, one])).toThrow(RangeError);
+      expect(() => curve.msmSecret([own, foreign], [one, one])).toThrow(RangeError);
+      expect(() => curve.fixedMsm(curve.prepareTable([own, foreign]), [one])).toThrow(RangeError);
+      expect(() => curve.ristrettoEncode([own, foreign])).toThrow(RangeError);
+      expect(() => curve.isIdentity(foreign)).toThrow(RangeError);
+    }
+  });
+
+  it.each([1, 400])("[PR-9] refuses what is no scalar, and leaves nothing of it: %i points", (count) => {
+    const points = Array.from({ length: count }, () => curve.ristrettoBase());
+    const table = curve.prepareTable(points);
+    const clean = new Uint8Array(TABLES_AT);
+    const sized = (size: number, top: number): Scalar => new Uint8Array(size).fill(0xa5, 0, -1).fill(top, -1) as Scalar;
+    const wrong = [sized(31, 1), sized(33, 1), sized(40, 0), sized(0, 0), sized(32, 0x20), sized(32, 0xff)];
+    for (const last of wrong) {
+      const scalars = [...points.slice(1).map(() => scalarOf(5n)), last];
+      for (const sum of [
+        () => curve.msm(points, scalars),
+        () => curve.msmSecret(points, scalars),
+        () => curve.fixedMsm(table, scalars),
+        () => curve.fixedMsmSecret(table, scalars),
+        () => curve.edwardsBaseMultiplySecret(last),
+        () => curve.edwardsMultiplySecret(ed25519.Point.BASE.toBytes(), last),
+      ]) {
+        expect(sum).toThrow(RangeError);
+        expect(Buffer.compare(memory.subarray(0, TABLES_AT), clean)).toBe(0);
+      }
+    }
+    // The largest there is.
+    expect(() => curve.msm([points[0]!], [scalarOf(-1n)])).not.toThrow();
   });
 
   describe("sums", () => {

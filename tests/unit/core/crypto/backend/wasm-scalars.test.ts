@@ -2,10 +2,14 @@ import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../../../../src/core/bytes/compare-bytes.ts";
 import { formatHex } from "../../../../../src/core/bytes/hex.ts";
 import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
-import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
+import {
+  KERNEL_NAMES,
+  ORDER_MEMORY_SIZE,
+  type KernelName,
+} from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { nobleScalars } from "../../../../../src/core/crypto/backend/noble-scalars.ts";
 import type { ScalarArithmetic } from "../../../../../src/core/crypto/backend/scalar-arithmetic.ts";
-import type { OrderKernel } from "../../../../../src/core/crypto/backend/scalar-memory.ts";
+import { ScalarMemory, type OrderKernel } from "../../../../../src/core/crypto/backend/scalar-memory.ts";
 import { createWasmScalars } from "../../../../../src/core/crypto/backend/wasm-scalars.ts";
 import { GROUP_ORDER, scalarOf } from "../../../../../src/core/crypto/scalar.ts";
 import {
@@ -60,10 +64,14 @@ const samples = Array.from({ length: Math.ceil(runs(20_000, 1_000_000) / 64) }, 
   return { a: numbers(forA!), b: numbers(forB!), wide: wide! };
 });
 
-function openKernel(name: KernelName): { readonly scalars: ScalarArithmetic; readonly memory: Uint8Array } {
+function openKernel(name: KernelName): {
+  readonly scalars: ScalarArithmetic;
+  readonly memory: Uint8Array;
+  readonly kernel: OrderKernel;
+} {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
   const kernel = exports as unknown as OrderKernel;
-  return { scalars: createWasmScalars(kernel), memory: new Uint8Array(kernel.memory.buffer) };
+  return { kernel, scalars: createWasmScalars(kernel), memory: new Uint8Array(kernel.memory.buffer) };
 }
 
 describe("numbers modulo ℓ", () => {
@@ -83,7 +91,7 @@ describe("numbers modulo ℓ", () => {
 });
 
 describe.each(KERNEL_NAMES)("numbers modulo ℓ in the %s kernel", (name) => {
-  const { scalars, memory } = openKernel(name);
+  const { kernel, scalars, memory } = openKernel(name);
   const random = seededRandom(`scalars ${name}`);
 
   it.each(NAMES)("[PR-9] %s leaves nothing in the memory", (operation) => {
@@ -95,6 +103,18 @@ describe.each(KERNEL_NAMES)("numbers modulo ℓ in the %s kernel", (name) => {
   it("[PR-9] leaves nothing in the memory where it refuses", () => {
     const values = joinScalars(scalars.reduceWide(random.bytes(64 * 3)), scalarOf(0n));
     expect(() => scalars.invert(values)).toThrow(RangeError);
+    expect(memory.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("has room for what its memory holds, and for no number more", () => {
+    const own = new ScalarMemory(kernel);
+    const room = ORDER_MEMORY_SIZE / 32 - 1;
+    own.whileUsed(() => own.put(new Uint8Array(32 * room).fill(1)));
+    own.whileUsed(() => {
+      own.put(new Uint8Array(32 * room).fill(1));
+      expect(() => own.take(1)).toThrow(RangeError);
+    });
+    expect(() => own.whileUsed(() => own.put(new Uint8Array(32 * (room + 1)).fill(1)))).toThrow(RangeError);
     expect(memory.every((byte) => byte === 0)).toBe(true);
   });
 });
