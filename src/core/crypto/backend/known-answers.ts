@@ -1,10 +1,11 @@
 import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { formatHex, parseHex } from "../../bytes/hex.ts";
 import { u8 } from "../../bytes/writer.ts";
-import { GROUP_ORDER, reduceScalar, scalarOf, type Scalar } from "../scalar.ts";
+import { GROUP_ORDER, scalarOf } from "../scalar.ts";
 import { joinScalars, scalarAt, sliceScalars, splitScalars } from "../scalar-vector.ts";
 import { hash32, sha256Hash, taggedHash } from "../tagged-hash.ts";
 import type { CurveBackend } from "./curve-backend.ts";
+import { knowsItsElements, type AskedElements } from "./known-elements.ts";
 import type { ScalarArithmetic } from "./scalar-arithmetic.ts";
 
 /**
@@ -24,12 +25,6 @@ const RANDOM_COUNT = 64;
 const PRODUCTS = "4fe057a9cdbbd7b7964d1d6f4d0b8843f92e10182b4b5a0e5332c9856eff3526";
 /** SHA-256 over the tags of the same bytes as keys: with {@link SCALAR} for a secret, then with the bytes backwards. */
 const TAGS = "444e11f7a6bd70503f40f55255604f23b53b796a56faf6b7b2b863a74907c1af";
-
-/** SHA-256 over what {@link knownElements} are, as the noble backend has them. */
-const ELEMENTS = "baca3c04b1a78fec6072052d1272db7cdafc48d1693d6e739db73854fbe24bf1";
-const MAPPED = 33;
-const SUMMED = 9;
-const SCALAR_EDGES = [-1n, 2n ** 252n, 0x8888n, 0n] as const;
 
 /** SHA-256 over {@link scalarAnswers} as BigInt has them. */
 const SCALARS = "9b09121b7f6d8369ff9ec4cf869dad4a34eec09404c066d353f6fe1f58b92ba0";
@@ -54,21 +49,7 @@ export function knownPoints(): Uint8Array {
 }
 
 /** What {@link knowsItsAnswers} asks a backend for. */
-export type AskedBackend = Pick<
-  CurveBackend,
-  | "x25519Batch"
-  | "tagsBatch"
-  | "ristrettoFromHash"
-  | "ristrettoEncode"
-  | "ristrettoDecode"
-  | "isIdentity"
-  | "prepareTable"
-  | "msm"
-  | "msmSecret"
-  | "fixedMsm"
-  | "fixedMsmSecret"
-  | "scalars"
->;
+export type AskedBackend = AskedElements & Pick<CurveBackend, "x25519Batch" | "tagsBatch" | "scalars">;
 
 /** Whether a backend multiplies, hashes and adds as all others do, points and numbers modulo ℓ. Takes some milliseconds. */
 export function knowsItsAnswers(curve: AskedBackend): boolean {
@@ -78,34 +59,8 @@ export function knowsItsAnswers(curve: AskedBackend): boolean {
     formatHex(sha256Hash(curve.x25519Batch(SCALAR, points))) === PRODUCTS &&
     formatHex(sha256Hash(...tags)) === TAGS &&
     formatHex(sha256Hash(...scalarAnswers(curve.scalars))) === SCALARS &&
-    formatHex(sha256Hash(knownElements(curve))) === ELEMENTS
+    knowsItsElements(curve, points)
   );
-}
-
-/** Elements that the map makes of edges, and sums of them in all the ways there are, 32 bytes each. */
-function knownElements(curve: AskedBackend): Uint8Array {
-  const inputs = knownPoints();
-  const mapped = Array.from({ length: MAPPED }, (_, index) =>
-    curve.ristrettoFromHash(inputs.slice(64 * index, 64 * index + 64)),
-  );
-  const encodings = curve.ristrettoEncode(mapped);
-  // Odd numbers of elements, so that a lane stays free.
-  const points = curve.ristrettoDecode(encodings.subarray(0, 32 * SUMMED));
-  if (points === undefined || points.some((point) => curve.isIdentity(point))) return encodings;
-  const scalars = points.map((_, index): Scalar =>
-    index < SCALAR_EDGES.length
-      ? scalarOf(SCALAR_EDGES[index]!)
-      : reduceScalar(taggedHash("stg/test/known-factor", u8(index))),
-  );
-  const table = curve.prepareTable(points.slice(0, 5));
-  const sums = [
-    curve.msm(points, scalars),
-    curve.fixedMsm(table, scalars.slice(0, 5), points.slice(5), scalars.slice(5)),
-    curve.msmSecret(points.slice(4), scalars.slice(4)),
-    curve.fixedMsmSecret(table, scalars.slice(2, 7)),
-    curve.fixedMsmSecret(curve.prepareTable(points.slice(0, 2)), scalars.slice(5, 7)),
-  ];
-  return concatBytes(encodings, curve.ristrettoEncode(sums));
 }
 
 /** What every operation modulo ℓ makes of numbers at the edges of limbs and of some hashes. */

@@ -1,14 +1,27 @@
 import { describe, expect, it, vi } from "vitest";
-import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
 import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { knowsItsAnswers } from "../../../../../src/core/crypto/backend/known-answers.ts";
 import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
 import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
-import { buildKernelOver } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
+import type { CurveBackend, Point } from "../../../../../src/core/crypto/backend/curve-backend.ts";
+import { buildKernel, buildKernelOver } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
+import { SCALAR_FLOAT_FIELD, VECTOR_FLOAT_FIELD } from "../../../../../src/core/crypto/backend/kernel/float-field.ts";
 import { FMA_FIELD } from "../../../../../src/core/crypto/backend/kernel/fma-field.ts";
 import type { KernelField } from "../../../../../src/core/crypto/backend/kernel/field-code.ts";
 import { openBackend, type KernelSource } from "../../../../../src/core/crypto/backend/open-backend.ts";
-import { LADDER_CONSTANT, spoiltKernel, TAGS_CONSTANT } from "../../../../support/spoilt-kernel.ts";
+import {
+  edwardsConstant,
+  LADDER_CONSTANT,
+  ORDER_CONSTANT,
+  spoiltKernel,
+  TAGS_CONSTANT,
+} from "../../../../support/spoilt-kernel.ts";
+
+const FIELDS: Readonly<Record<KernelName, KernelField>> = {
+  fma: FMA_FIELD,
+  simd: VECTOR_FLOAT_FIELD,
+  scalar: SCALAR_FLOAT_FIELD,
+};
 
 describe("opening a backend", () => {
   it("takes the fastest build", async () => {
@@ -23,6 +36,8 @@ describe("opening a backend", () => {
   describe.each<[string, KernelSource]>([
     ["multiplies otherwise", (name) => spoiltKernel(buildKernel(name), LADDER_CONSTANT)],
     ["hashes otherwise", (name) => spoiltKernel(buildKernel(name), TAGS_CONSTANT)],
+    ["reduces otherwise", (name) => spoiltKernel(buildKernel(name), ORDER_CONSTANT)],
+    ["decodes otherwise", (name) => spoiltKernel(buildKernel(name), edwardsConstant(FIELDS[name]))],
     ["is damaged", (name) => buildKernel(name).slice(0, -1)],
     ["is no kernel", () => Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)],
     ["cannot be brought", () => Promise.reject(new Error("not there"))],
@@ -91,6 +106,35 @@ describe("opening a backend", () => {
     expect(knowsItsAnswers({ ...noble, ristrettoDecode: () => undefined })).toBe(false);
   });
 
+  it.each<[string, (noble: CurveBackend) => Partial<CurveBackend>]>([
+    ["a backend that never sees the identity", () => ({ isIdentity: () => false })],
+    ["a backend that sees nothing but the identity", () => ({ isIdentity: () => true })],
+    ["[EN-5] a decoder of anything", (noble) => decodesAnything(noble, [0, 1])],
+    ["[EN-5] a decoder of anything in the first place", (noble) => decodesAnything(noble, [0])],
+    ["[EN-5] a decoder of anything in the second place", (noble) => decodesAnything(noble, [1])],
+    [
+      "a wrong sum of many points",
+      (noble) => ({
+        msm: (points, scalars) => (points.length < 350 ? noble.msm(points, scalars) : noble.ristrettoBase()),
+      }),
+    ],
+    [
+      "a wrong sum with short scalars",
+      (noble) => ({
+        msm: (points, scalars) =>
+          points.length < 3 || scalars.some((scalar) => scalar.subarray(16).some((byte) => byte !== 0))
+            ? noble.msm(points, scalars)
+            : noble.ristrettoBase(),
+      }),
+    ],
+    ["a wrong class of an Edwards point", (noble) => ({ edwardsToRistretto: () => noble.ristrettoBase() })],
+    ["a wrong multiple of an Edwards point", () => ({ edwardsMultiplySecret: (encoding) => encoding })],
+    ["a wrong multiple of the Edwards base", () => ({ edwardsBaseMultiplySecret: (scalar) => scalar })],
+  ])("%s is found", (_what, wrong) => {
+    const noble = createNobleBackend();
+    expect(knowsItsAnswers({ ...noble, ...wrong(noble) })).toBe(false);
+  });
+
   it.each([
     "add",
     "subtract",
@@ -115,3 +159,18 @@ describe("opening a backend", () => {
     expect(knowsItsAnswers({ ...noble, scalars: { ...noble.scalars, [operation]: wrong } })).toBe(false);
   });
 });
+
+/** A decoder that takes whatever is at some places, counted modulo 2, for the generator. */
+function decodesAnything(noble: CurveBackend, places: readonly number[]): Partial<CurveBackend> {
+  return {
+    ristrettoDecode(encodings) {
+      const points: Point[] = [];
+      for (let at = 0; at < encodings.length; at += 32) {
+        const own = noble.ristrettoDecode(encodings.subarray(at, at + 32));
+        if (own === undefined && !places.includes((at / 32) % 2)) return undefined;
+        points.push(...(own ?? [noble.ristrettoBase()]));
+      }
+      return points;
+    },
+  };
+}
