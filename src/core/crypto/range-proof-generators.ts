@@ -14,7 +14,7 @@ const cacheOf = new WeakMap<CurveBackend, GeneratorCache>();
 
 /**
  * Table of `G, H, G_0, H_0, …, G_{N−1}, H_{N−1}` (RG-1) for proofs of `valueCount` values. Hashing to the group is
- * slow, so each backend keeps its own; {@link fixedScalars} puts scalars in this order.
+ * slow, so each backend keeps its own. Prover and verifier put their scalars in this order.
  */
 export function rangeProofTable(curve: CurveBackend, valueCount: number): PointTable {
   let cache = cacheOf.get(curve);

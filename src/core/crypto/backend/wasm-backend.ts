@@ -23,7 +23,8 @@ const ELEMENT_SIZE = 32;
 
 /**
  * A backend whose key agreements run in a WebAssembly kernel, which branches on the scalar: a view key, at home (PR-9).
- * So do the hashes of tags. Its memory is wiped after each batch. `rest` does everything else.
+ * So do the hashes of tags. Its memory is wiped after each batch. `rest` does everything else. Once for each kernel: two
+ * backends would lay their tables over each other's.
  */
 export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBackend): CurveBackend {
   const memory = new Uint8Array(kernel.memory.buffer);
@@ -40,9 +41,9 @@ export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBacke
       const products = new Uint8Array(uCoordinates.length);
       for (let at = 0; at < uCoordinates.length; at += ELEMENT_SIZE * BATCH_POINTS) {
         const part = uCoordinates.subarray(at, at + ELEMENT_SIZE * BATCH_POINTS);
-        writeClampedBits(memory.subarray(SCALAR_AT, SCALAR_AT + SCALAR_BITS), scalar);
-        memory.set(part, INPUT_AT);
         try {
+          writeClampedBits(memory.subarray(SCALAR_AT, SCALAR_AT + SCALAR_BITS), scalar);
+          memory.set(part, INPUT_AT);
           kernel.x25519(part.length / ELEMENT_SIZE);
           products.set(memory.subarray(OUTPUT_AT, OUTPUT_AT + part.length), at);
         } finally {

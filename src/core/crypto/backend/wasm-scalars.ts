@@ -64,7 +64,8 @@ export function createWasmScalars(kernel: OrderKernel): ScalarArithmetic {
     multiplyAdd: <T extends Operand>(a: T, b: Operand, c: Operand) => combine(scalarCount(a), a, b, c) as Operand as T,
     dot(a, b) {
       if (a.length !== b.length) throw new RangeError(`${b.length} bytes for ${a.length}`);
-      let sum = ZERO;
+      // A copy: the caller owns what comes out.
+      let sum = ZERO.slice() as Scalar;
       forPasses(scalarCount(a), (start, size) => {
         sum = memory.whileUsed(() => {
           const total = still(memory.put(sum));
@@ -75,7 +76,7 @@ export function createWasmScalars(kernel: OrderKernel): ScalarArithmetic {
       return sum;
     },
     product(a) {
-      let product = ONE;
+      let product = ONE.slice() as Scalar;
       forPasses(scalarCount(a), (start, size) => {
         product = memory.whileUsed(() => {
           const total = still(memory.put(product));

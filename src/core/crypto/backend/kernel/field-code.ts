@@ -31,9 +31,10 @@ export interface FieldCode {
 }
 
 /**
- * Numbers modulo p before their limbs are brought back to size. Sums of them may grow to what one product of two factors
- * that are sums themselves can be: a product of such factors counts for 1, of a sum and a product for 1/2, of two
- * products for 1/4.
+ * Numbers modulo p before their limbs are brought back to size. Sums of them may grow to about what one product of two
+ * factors that are sums themselves can be: a product of such factors counts for 1, of a sum and a product for 1/2, of two
+ * products for 1/4. The count is rough for a field that splits products in halves, whose lower one is as large for small
+ * factors: such a field leaves room for it.
  */
 export type Wide = readonly Local[] & { readonly wide: true };
 

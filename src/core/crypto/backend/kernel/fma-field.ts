@@ -44,7 +44,11 @@ const WORDS = [
   [[3, -39], [4, 12]],
 ] as const; // prettier-ignore
 
-/** What columns of at most 2^58.06, more than 2^7·p would make positive, get before `#carry`: 2^9·p, and 2^50 for itself. */
+/**
+ * What columns get before `#carry`, to be positive: 2^9·p, and 2^50 for itself. One product makes columns of at most 2^58.06;
+ * sums of several more, since the lower half of a product, up to 2^50, is no smaller for small factors: F of a doubling has
+ * up to 2^58.72. This much makes up for −2^60, and carries begin below 2^62.
+ */
 const BIAS = (limb: number): bigint => (FIELD_ORDER[limb]! << 9n) + CENTRE;
 
 /** A column of a product while it grows, with how many bit patterns of each kind are in it. */
@@ -224,7 +228,7 @@ class FmaFieldCode implements WideFieldCode {
     return this.#carry(this.#joined(columns, BIAS));
   }
 
-  /** Columns 5 to 9 come back 19-fold to 0 to 4, each at most 2^58.06 then. Exponents go, in the same addition as `more` comes. */
+  /** Columns 5 to 9 come back 19-fold to 0 to 4, each at most 2^58.06 for one product. Exponents go, in the same addition as `more` comes. */
   #joined(columns: readonly (Column | undefined)[], more: (limb: number) => bigint): Wide {
     return limbs((limb) => {
       const column = columns[limb]!;

@@ -106,6 +106,18 @@ describe.each(KERNEL_NAMES)("numbers modulo ℓ in the %s kernel", (name) => {
     expect(memory.every((byte) => byte === 0)).toBe(true);
   });
 
+  it("gives numbers of the caller's own for empty sums and products", () => {
+    const none = new Uint8Array(0) as ScalarVector;
+    for (const [run, expected] of [
+      [() => scalars.dot(none, none), 0n],
+      [() => scalars.product(none), 1n],
+    ] as const) {
+      run().fill(0xff);
+      expect(run()).toEqual(scalarOf(expected));
+    }
+    expect(scalars.add(scalarOf(2n), scalarOf(3n))).toEqual(scalarOf(5n));
+  });
+
   it("has room for what its memory holds, and for no number more", () => {
     const own = new ScalarMemory(kernel);
     const room = ORDER_MEMORY_SIZE / 32 - 1;
