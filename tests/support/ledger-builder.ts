@@ -145,7 +145,7 @@ export class LedgerBuilder {
         output: { core: genesis.outputs[leaf]! },
         amount: DEV_FAUCET_OUTPUT_AMOUNT,
         blinding: ZERO_SCALAR,
-        secret: deriveOutputSecret(wallet, 0, keys.keyOffset),
+        secret: deriveOutputSecret(curve, wallet, 0, keys.keyOffset),
       };
     });
   }
@@ -180,7 +180,7 @@ export class LedgerBuilder {
       output: { core, payload, rangeProof },
       amount: value,
       blinding,
-      secret: deriveOutputSecret(wallet, 0, keyOffset),
+      secret: deriveOutputSecret(curve, wallet, 0, keyOffset),
     };
   }
 
@@ -200,7 +200,7 @@ export class LedgerBuilder {
       anchor,
       reference,
     };
-    const secret = deriveOutputSecret(wallet, 0, keys.keyOffset);
+    const secret = deriveOutputSecret(curve, wallet, 0, keys.keyOffset);
     return { output: { core }, amount: value, blinding: ZERO_SCALAR, secret };
   }
 

@@ -12,6 +12,7 @@ import { FakeNetwork } from "./fake-network.ts";
 import { LedgerBuilder } from "./ledger-builder.ts";
 import { networkFileOf } from "./network-file.ts";
 import { keysOf, paidCoin, payInto, type PaidCoin } from "./paid-coin.ts";
+import { testCurve } from "./test-curve.ts";
 
 /** Changes the frames of a protocol before they are sent. */
 export type Tamper = (protocol: string, frame: Uint8Array) => Uint8Array;
@@ -97,7 +98,7 @@ export class ServedLedger {
   /** The payee spends a coin that {@link pay} made. */
   spend({ proof, leaf }: PlacedProof, payee: AccountKeys, addressIndex: number): void {
     const { coin, keyOffset } = this.#paid.get(formatHex(proof.outputHash))!;
-    const note = { ...coin, leaf, secret: deriveOutputSecret(payee, addressIndex, keyOffset) };
+    const note = { ...coin, leaf, secret: deriveOutputSecret(testCurve, payee, addressIndex, keyOffset) };
     this.mine([this.server.ledger.transfer([note]).transaction]);
   }
 

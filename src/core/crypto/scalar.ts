@@ -54,4 +54,3 @@ export const ZERO_SCALAR: Scalar = scalarOf(0n);
 
 export const addScalars = (left: Scalar, right: Scalar): Scalar => scalarOf(bigintOf(left) + bigintOf(right));
 export const subtractScalars = (left: Scalar, right: Scalar): Scalar => scalarOf(bigintOf(left) - bigintOf(right));
-export const multiplyScalars = (left: Scalar, right: Scalar): Scalar => scalarOf(bigintOf(left) * bigintOf(right));

@@ -5,7 +5,7 @@ import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { outputRangeContext } from "../crypto/range-proof.ts";
 import { proveRange } from "../crypto/range-proof-prover.ts";
-import { addScalars, subtractScalars, ZERO_SCALAR, type Scalar } from "../crypto/scalar.ts";
+import { ZERO_SCALAR, type Scalar } from "../crypto/scalar.ts";
 import { schnorrSign } from "../crypto/schnorr.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
 import type { Random } from "../ports/random.ts";
@@ -64,13 +64,17 @@ export function buildPayment(
     notBefore: timeMs(0),
     notAfter: paymentEnd(nowMs),
     fee: proposal.fee,
-    gamma: subtractScalars(sumOf(notes), sumOf(built.map((each) => each.coin))),
+    gamma: blindingDifference(
+      curve,
+      notes,
+      built.map((each) => each.coin),
+    ),
     inputs: proposal.inputs,
     outputs: built.map((each) => each.output),
   };
   const txid = transactionId(unsigned);
   const signatures = notes.map((note) => {
-    const secret = deriveOutputSecret(keys, note.addressIndex, note.keyOffset);
+    const secret = deriveOutputSecret(curve, keys, note.addressIndex, note.keyOffset);
     return schnorrSign(curve, secret, txid, random.bytes(AUX_SIZE));
   });
   const payment: BuiltPayment = {
@@ -145,6 +149,11 @@ function finishOutput(
   return { output: { core, payload: sealed.payload, rangeProof: proof }, hash: outputHash(core), coin, ...owner };
 }
 
-function sumOf(coins: readonly { readonly blinding: Scalar }[]): Scalar {
-  return coins.reduce<Scalar>((sum, coin) => addScalars(sum, coin.blinding), ZERO_SCALAR);
+type Blinded = readonly { readonly blinding: Scalar }[];
+
+/** gamma: Σ z of what is spent less Σ z of what is made. */
+function blindingDifference({ scalars }: CurveBackend, spent: Blinded, made: Blinded): Scalar {
+  const sumOf = (coins: Blinded): Scalar =>
+    coins.reduce<Scalar>((sum, { blinding }) => scalars.add(sum, blinding), ZERO_SCALAR);
+  return scalars.subtract(sumOf(spent), sumOf(made));
 }

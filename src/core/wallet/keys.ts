@@ -1,6 +1,6 @@
 import { clamp } from "../crypto/key-agreement.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
-import { addScalars, bigintOf, multiplyScalars, scalarOf, type Scalar } from "../crypto/scalar.ts";
+import { bigintOf, scalarOf, type Scalar } from "../crypto/scalar.ts";
 import { hash32, hashToScalar } from "../crypto/tagged-hash.ts";
 import type { AddressKeys } from "../values/address.ts";
 import { u32 } from "../bytes/writer.ts";
@@ -110,6 +110,11 @@ export function deriveAddress(curve: CurveBackend, keys: AddressGenerator, index
 }
 
 /** x = a_j·k_s + k_o (2.3). MUST NOT leave the wallet: with view data it gives k_s (AD-5). */
-export function deriveOutputSecret(keys: AccountKeys, addressIndex: number, keyOffset: Scalar): Scalar {
-  return addScalars(multiplyScalars(deriveAddressFactor(keys.view, addressIndex), keys.spendSecret), keyOffset);
+export function deriveOutputSecret(
+  curve: CurveBackend,
+  keys: AccountKeys,
+  addressIndex: number,
+  keyOffset: Scalar,
+): Scalar {
+  return curve.scalars.multiplyAdd(deriveAddressFactor(keys.view, addressIndex), keys.spendSecret, keyOffset);
 }

@@ -21,7 +21,7 @@ import {
   viewTagOf,
 } from "../crypto/output-keys.ts";
 import { decodePoint } from "../crypto/point.ts";
-import { bigintOf, scalarOf, type Scalar } from "../crypto/scalar.ts";
+import { ZERO_SCALAR, type Scalar } from "../crypto/scalar.ts";
 import type { AddressKeys } from "../values/address.ts";
 import { amount as amountOf, isAmount, type Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
@@ -204,7 +204,8 @@ export function findOwner(
 ): ReturnType<SubaddressTable["find"]> {
   const point = decodePoint(curve, oneTimeKey);
   if (point === undefined) return undefined;
-  return addresses.find(curve.ristrettoEncode([addOffset(curve, point, scalarOf(-bigintOf(keyOffset)))]));
+  const negative = curve.scalars.subtract(ZERO_SCALAR, keyOffset);
+  return addresses.find(curve.ristrettoEncode([addOffset(curve, point, negative)]));
 }
 
 /** Janus check: D must be the one that this anchor, amount and address give. */

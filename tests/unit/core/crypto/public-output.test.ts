@@ -48,7 +48,7 @@ describe("public outputs", () => {
       const faucet = deriveAccount(curve, hexBytes(vectors.dev.faucet_seed), 0);
       expect(output.recipient).toEqual(deriveAddress(curve, faucet.view, 0));
       const { keyOffset } = derivePublicOutput(curve, output.recipient, output.amount, output.anchor)!;
-      expect(schnorrPublicKey(curve, deriveOutputSecret(faucet, 0, keyOffset))).toEqual(output.oneTimeKey);
+      expect(schnorrPublicKey(curve, deriveOutputSecret(curve, faucet, 0, keyOffset))).toEqual(output.oneTimeKey);
     },
   );
 

@@ -166,7 +166,7 @@ describe("claims (9.3)", () => {
       expect(formatHex(keys.oneTimeKey)).toBe(P);
       expect(keys.viewTag).toEqual(claim.viewTag);
       expect(keys.anchorEnc).toEqual(claim.anchorEnc);
-      const spend = deriveOutputSecret(payee, 0, keys.keyOffset);
+      const spend = deriveOutputSecret(curve, payee, 0, keys.keyOffset);
       expect(formatHex(spend)).toBe(spendSecret);
       expect(formatHex(schnorrPublicKey(curve, spend))).toBe(P);
       const mc = claimHash(claim);
@@ -186,7 +186,7 @@ describe("coins out of a packet", () => {
     expect(formatHex(outputHash(coin))).toBe(packetVector.drawn_coin_slot1.out_hash);
     const opened = openDrawn(coin)!;
     expect(opened).toMatchObject({ origin: "internal", n: 0, amount: amounts[1], account: 0, addressIndex: 0 });
-    const spend = deriveOutputSecret(payee, 0, opened.keyOffset);
+    const spend = deriveOutputSecret(curve, payee, 0, opened.keyOffset);
     expect(formatHex(spend)).toBe(packetVector.claims[2]!.spend_secret);
     expect(openDrawnCoin(curve, ownerTable, viewAllSecret, core, coin)).toBeUndefined();
   });
@@ -215,7 +215,7 @@ describe("coins out of a packet", () => {
     expect(formatHex(outputHash(refund))).toBe(expected.out_hash);
     const opened = open(refund)!;
     expect(opened).toMatchObject({ amount: BigInt(expected.amount), blinding: hexScalar(expected.z), addressIndex: 0 });
-    const spend = deriveOutputSecret(owner, 0, opened.keyOffset);
+    const spend = deriveOutputSecret(curve, owner, 0, opened.keyOffset);
     expect(formatHex(spend)).toBe(expected.spend_secret);
     expect(schnorrPublicKey(curve, spend)).toEqual(core.refundKey);
   });

@@ -249,7 +249,7 @@ function signedAnew(job: BuildPaymentJob, payment: BuiltPayment, change: (output
   const unsigned = { ...transaction, outputs: built.map(({ output }) => output) };
   const txid = transactionId(unsigned);
   const signatures = job.notes.map(({ addressIndex, keyOffset }) =>
-    schnorrSign(curve, deriveOutputSecret(faucetKeys, addressIndex, keyOffset), txid, new Uint8Array(32)),
+    schnorrSign(curve, deriveOutputSecret(curve, faucetKeys, addressIndex, keyOffset), txid, new Uint8Array(32)),
   );
   const outputs = built.map(({ planned }) => planned);
   return { ...payment, txid, outputs, transaction: encodeTransaction({ ...unsigned, signatures }) };

@@ -46,7 +46,7 @@ describe("account keys", () => {
   it("[AD-5] shows why a one-time secret must not leave: with view data it gives the spend key of its account only", () => {
     const { k_o, spend_secret } = vectors.external;
     const factor = deriveAddressFactor(payee.view, 1);
-    const x = deriveOutputSecret(payee, 1, hexScalar(k_o));
+    const x = deriveOutputSecret(curve, payee, 1, hexScalar(k_o));
     expect(formatHex(x)).toBe(spend_secret);
     const difference = bigintOf(subtractScalars(x, hexScalar(k_o)));
     const leaked: Scalar = scalarOf(difference * modInverse(bigintOf(factor)));
