@@ -74,11 +74,7 @@ export interface ScanHits {
 }
 
 /** Steps 1 to 3 of 2.3 over a list of entries, with one key agreement for each distinct D, all in one batch. */
-export function scanOutputs(
-  curve: CurveBackend,
-  keys: ScanKeys,
-  entries: readonly ScanEntry[],
-): ScanHits {
+export function scanOutputs(curve: CurveBackend, keys: ScanKeys, entries: readonly ScanEntry[]): ScanHits {
   if (entries.length === 0) return { coins: [], payloads: [] };
   const groups = new Map<string, number[]>();
   entries.forEach((entry, index) => {
