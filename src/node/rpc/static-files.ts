@@ -29,6 +29,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const COMPRESSED_ALREADY = new Set([".png", ".ico", ".woff2"]);
 
+const WRITTEN_BY_BUILD = [".", "assets", "index.html"] as const;
+
 interface StaticFile {
   readonly bytes: Uint8Array;
   readonly tag: string;
@@ -43,7 +45,7 @@ interface StaticFile {
 export function staticFiles(folder: string): HttpHandler {
   let files = new Map<string, string>();
   const contents = new Map<string, Promise<StaticFile>>();
-  let builtAt = -1;
+  let listed = "";
   let checkedAt = -Infinity;
   let checking = Promise.resolve();
 
@@ -58,12 +60,9 @@ export function staticFiles(folder: string): HttpHandler {
   }
 
   async function list(): Promise<void> {
-    const changedAt = await stat(join(folder, "index.html")).then(
-      (found) => found.mtimeMs,
-      () => -1,
-    );
-    if (changedAt === builtAt) return;
-    builtAt = changedAt;
+    const changed = await changeTimes(folder);
+    if (changed === listed) return;
+    listed = changed;
     contents.clear();
     files = await listFolder(folder);
   }
@@ -104,6 +103,17 @@ export function staticFiles(folder: string): HttpHandler {
     response.setHeader("content-length", bytes.length);
     response.end(request.method === "HEAD" ? undefined : bytes);
   };
+}
+
+/** Other than before once a build has written there: index.html comes amid its files, the service worker after all. */
+async function changeTimes(folder: string): Promise<string> {
+  const times = WRITTEN_BY_BUILD.map((name) =>
+    stat(join(folder, name)).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(times)).join();
 }
 
 /** The listed name for a path: the file itself, a page without its ending, else the app for what has no ending. */

@@ -146,4 +146,13 @@ describe("static files", () => {
     await utimes(join(folder, "index.html"), new Date(), new Date(Date.now() + 5_000));
     await eventually(async () => expect((await get("/assets/new-def.js")).bytes.toString()).toBe("new"));
   });
+
+  it.each(["/late.worker.js", "/assets/late-abc.js"])(
+    "show %s, which a build wrote after somebody had asked for its index.html",
+    async (late) => {
+      expect((await get("/")).status).toBe(200);
+      await writeFile(join(folder, late), "late");
+      await eventually(async () => expect((await get(late)).bytes.toString()).toBe("late"));
+    },
+  );
 });
