@@ -1,18 +1,9 @@
 import { MSM_SIZES, PIPPENGER } from "./curve/msm-works.ts";
 import { BACKEND_NAMES } from "./curve/open-curves.ts";
 import type { BenchOptions } from "./support/bench-arguments.ts";
-import { CurveBrowser } from "./support/curve-browser.ts";
-import { nodeCandidate } from "./support/curve-node.ts";
 import type { FigureTable } from "./support/figure-tables.ts";
-import {
-  cpuRatio,
-  cpuTime,
-  measureInTurn,
-  type Candidate,
-  type Figure,
-  type Figures,
-  type Rates,
-} from "./support/rates.ts";
+import { measureEverywhere } from "./support/measure-everywhere.ts";
+import { cpuRatio, cpuTime, type Figure, type Figures, type Rates } from "./support/rates.ts";
 
 const ROUNDS = 3;
 export const MSM_ROUND_SECONDS = 0.3;
@@ -21,22 +12,10 @@ const MICROSECONDS = 1e6;
 
 /** The figures of `npm run bench -- msm`: sums of multiples against noble's own `pippenger`, processor time. */
 export async function runBench(say: (line: string) => void, options: BenchOptions = {}): Promise<Figures> {
-  const { seconds = MSM_ROUND_SECONDS } = options;
-  const browser = await CurveBrowser.open(say);
-  const candidates: Candidate[] = [];
-  for (const size of MSM_SIZES) {
-    for (const backend of [PIPPENGER, ...BACKEND_NAMES]) {
-      const work = `${size} ${backend}`;
-      if (browser !== undefined) candidates.push(browser.candidate(`chromium ${work}`, "msm", work));
-      candidates.push(nodeCandidate(`node ${work}`, "msm", work));
-    }
-  }
-  say(`${candidates.length} candidates in turn, ${seconds} s each, ${ROUNDS} rounds`);
-  try {
-    return msmFigures(await measureInTurn(candidates, { rounds: ROUNDS, seconds, say }));
-  } finally {
-    await browser?.close();
-  }
+  const works = MSM_SIZES.flatMap((size) => [PIPPENGER, ...BACKEND_NAMES].map((backend) => `${size} ${backend}`));
+  return msmFigures(
+    await measureEverywhere({ bench: "msm", works, rounds: ROUNDS, seconds: MSM_ROUND_SECONDS }, say, options),
+  );
 }
 
 /** What the rates say; the first figures are those of the fastest backend in Chromium. */

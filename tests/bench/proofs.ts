@@ -1,17 +1,8 @@
 import { BACKEND_NAMES } from "./curve/open-curves.ts";
 import type { BenchOptions } from "./support/bench-arguments.ts";
-import { CurveBrowser } from "./support/curve-browser.ts";
-import { nodeCandidate } from "./support/curve-node.ts";
 import type { FigureTable } from "./support/figure-tables.ts";
-import {
-  cpuRatio,
-  cpuTime,
-  measureInTurn,
-  type Candidate,
-  type Figure,
-  type Figures,
-  type Rates,
-} from "./support/rates.ts";
+import { measureEverywhere } from "./support/measure-everywhere.ts";
+import { cpuRatio, cpuTime, type Figure, type Figures, type Rates } from "./support/rates.ts";
 
 const ROUNDS = 3;
 export const PROOF_ROUND_SECONDS = 0.5;
@@ -27,22 +18,10 @@ const OPERATIONS = [
 
 /** The figures of `npm run bench -- proofs`: range proofs and signatures by every backend, processor time. */
 export async function runBench(say: (line: string) => void, options: BenchOptions = {}): Promise<Figures> {
-  const { seconds = PROOF_ROUND_SECONDS } = options;
-  const browser = await CurveBrowser.open(say);
-  const candidates: Candidate[] = [];
-  for (const { name } of OPERATIONS) {
-    for (const backend of BACKEND_NAMES) {
-      const work = `${name} ${backend}`;
-      if (browser !== undefined) candidates.push(browser.candidate(`chromium ${work}`, "proofs", work));
-      candidates.push(nodeCandidate(`node ${work}`, "proofs", work));
-    }
-  }
-  say(`${candidates.length} candidates in turn, ${seconds} s each, ${ROUNDS} rounds`);
-  try {
-    return proofFigures(await measureInTurn(candidates, { rounds: ROUNDS, seconds, say }));
-  } finally {
-    await browser?.close();
-  }
+  const works = OPERATIONS.flatMap(({ name }) => BACKEND_NAMES.map((backend) => `${name} ${backend}`));
+  return proofFigures(
+    await measureEverywhere({ bench: "proofs", works, rounds: ROUNDS, seconds: PROOF_ROUND_SECONDS }, say, options),
+  );
 }
 
 /** What the rates say; the first figures are those of the fastest backend in Chromium. */
