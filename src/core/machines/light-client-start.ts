@@ -21,6 +21,7 @@ export function start(draft: Draft, records: readonly StoredRecord[]): void {
     return;
   }
   const { wallet, chain } = restored.value;
+  draft.stored = restored.value;
   update(draft, { phase: "running", durable: restored.value, wallet, chain });
   // LC-3: what was found once does not go away by starting again.
   if (restored.value.fork !== undefined) {

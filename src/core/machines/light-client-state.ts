@@ -180,6 +180,8 @@ export const INITIAL_LIGHT_CLIENT: LightClientState = {
 /** One step in the making: handlers change it in place, nobody outside the step ever sees it. */
 export interface Draft {
   state: LightClientState;
+  /** What the store holds when the step begins: whatever differs from it at the end is written. */
+  stored: DurableState;
   readonly effects: LightClientEffect[];
   readonly nowMs: TimeMs;
   readonly deps: LightClientDeps;

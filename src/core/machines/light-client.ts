@@ -65,7 +65,7 @@ export function stepLightClient(
   if ((state.phase === "new") !== (event.type === "started")) return [state, []];
   // Over a damaged record nothing moves at all.
   if (state.phase === "halted" && state.durable.fork === undefined) return [state, []];
-  const draft: Draft = { state, effects: [], nowMs: event.nowMs, deps };
+  const draft: Draft = { state, stored: state.durable, effects: [], nowMs: event.nowMs, deps };
   followClock(draft);
   if (state.phase === "halted") handleHalted(draft, event);
   else handleEvent(draft, event);
@@ -74,7 +74,7 @@ export function stepLightClient(
     arrange(draft);
     armTimer(draft, event.type === "ticked");
   }
-  const write = diffDurable(state.durable, draft.state.durable);
+  const write = diffDurable(draft.stored, draft.state.durable);
   const changed = listChanges(draft, state);
   const notices: LightClientEffect[] = changed.length === 0 ? [] : [{ type: "notify", changed }];
   return [draft.state, [...(write === undefined ? [] : [write]), ...draft.effects, ...notices]];

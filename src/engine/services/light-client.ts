@@ -19,7 +19,8 @@ import { ProofsService } from "./proofs.ts";
 import { balanceView, CONNECTING, historyView, networkOf, restoreView, syncView } from "./views.ts";
 
 type Changed = Extract<LightClientNotice, { readonly type: "notify" }>["changed"];
-const EVERYTHING: Changed = ["sync", "wallet", "balance", "history", "restore"];
+/** What a page that has just been opened waits for comes first: it paints after each of them. */
+const EVERYTHING: Changed = ["balance", "sync", "wallet", "history", "restore"];
 
 /**
  * Keys without a wallet are what a kill has left between the two. Nobody knows any more whether the keys were new: to look

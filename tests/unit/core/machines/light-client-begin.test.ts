@@ -13,7 +13,13 @@ function followed(change: (state: LightClientState) => Partial<LightClientState>
   world.start();
   world.run(5_000);
   const deps = { bls: fakeBls, checkpoints: world.bundled, isOriginTrusted: false };
-  return { state: { ...world.state, ...change(world.state) }, effects: [], nowMs: world.deviceMs, deps };
+  return {
+    state: { ...world.state, ...change(world.state) },
+    stored: world.state.durable,
+    effects: [],
+    nowMs: world.deviceMs,
+    deps,
+  };
 }
 
 describe("[LC-2] a wallet whose blocks are gone", () => {

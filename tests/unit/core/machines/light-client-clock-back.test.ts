@@ -99,7 +99,13 @@ const NOW_MS = 10 * DAY_MS;
 const STAYS = new Set(["timeMs"]);
 
 function followed(state: LightClientState, nowMs: number): LightClientState {
-  const draft = { state, effects: [], nowMs: timeMs(nowMs), deps: undefined as never } satisfies Draft;
+  const draft = {
+    state,
+    stored: state.durable,
+    effects: [],
+    nowMs: timeMs(nowMs),
+    deps: undefined as never,
+  } satisfies Draft;
   followClock(draft);
   return draft.state;
 }

@@ -38,7 +38,7 @@ function restoring(genesisOutputs: typeof outputs | undefined, changes: Partial<
     durable: { ...INITIAL_LIGHT_CLIENT.durable, wallet },
   };
   const deps = { bls: fakeBls, checkpoints: BUNDLED_CHECKPOINTS, isOriginTrusted: false };
-  return { state, effects: [], nowMs: timeMs(5_000), deps };
+  return { state, stored: state.durable, effects: [], nowMs: timeMs(5_000), deps };
 }
 
 describe("[NW-14] hits in the outputs of a genesis", () => {

@@ -74,7 +74,13 @@ describe("another list of nodes", () => {
     world.send({ type: "checkpoint-entered", entryId: "entry", name: parsed.name });
     world.run(16_000);
     expect(world.state.trust.entered!.asked.size).toBe(3);
-    const draft = { state: world.state, effects: [], nowMs: world.nowMs, deps: undefined as never };
+    const draft = {
+      state: world.state,
+      stored: world.state.durable,
+      effects: [],
+      nowMs: world.nowMs,
+      deps: undefined as never,
+    };
     changeRun(draft, { pauses: new Map([[0, { untilMs: Infinity, isNotServed: true }]]) });
     world.state = draft.state;
     world.send({ type: "network-configured", config: reversed(world.config) });

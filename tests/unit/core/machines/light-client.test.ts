@@ -32,6 +32,22 @@ function liveWorld(seed = 1, nodeCount = 3): LightClientWorld {
   return world;
 }
 
+describe("a client that starts again", () => {
+  it("writes nothing of what it has just read: its last balance waits for no storage", () => {
+    const world = liveWorld(5);
+    world.mine({ coins: [40n, 2n] });
+    world.run(1_500);
+    const before = world.log.length;
+    world.start();
+    expect(viewBalance(world.state)).toEqual({ total: 42n, usable: 42n });
+    expect(world.log.slice(before).filter((effect) => effect.type === "write")).toEqual([]);
+    // What it learns from then on is stored as ever.
+    world.run(3_000);
+    expect(world.log.slice(before).some((effect) => effect.type === "write")).toBe(true);
+    expectTruth(world);
+  });
+});
+
 describe("a new wallet", () => {
   it("[LC-4] [NW-8] starts at the checkpoint, downloads nothing below it, takes the full stream and goes live", () => {
     const world = new LightClientWorld(1);
