@@ -70,7 +70,16 @@ export class Session {
     });
     this.#connection = connection;
     try {
-      const opened = await connection.client.open(options);
+      const opening = connection.client.open(options);
+      // Asked for at once: the views then come with the answer, not a round trip later. What comes before it waits.
+      const early: ClientEvent[] = [];
+      let hear = (event: ClientEvent): void => void early.push(event);
+      const subscribed = connection.client.subscribe((event) => {
+        if (this.#connection === connection) hear(event);
+      });
+      // Awaited below, unless the opening fails first.
+      subscribed.catch(() => undefined);
+      const opened = await opening;
       if (this.#connection !== connection) return;
       if (!opened.ok) {
         this.#stop(opened.code);
@@ -82,9 +91,9 @@ export class Session {
         return;
       }
       this.#show(opened.wallet);
-      await connection.client.subscribe((event) => {
-        if (this.#connection === connection) this.#receive(event);
-      });
+      hear = (event) => this.#receive(event);
+      for (const event of early) if (this.#connection === connection) hear(event);
+      await subscribed;
       // A stop may have been the first thing that the listener heard.
       if (this.#connection === connection) this.phase = "ready";
     } catch {

@@ -167,9 +167,9 @@ describe("the client of a browser worker", () => {
     });
     await listen(first);
     expect(first.events.map((event) => event.type)).toEqual([
+      "balance-changed",
       "sync-changed",
       "wallet-changed",
-      "balance-changed",
       "history-changed",
       "restore-changed",
     ]);
