@@ -3,7 +3,6 @@ import { openCryptoWorker } from "../src/client/crypto/open-crypto-worker.ts";
 import { startClient } from "../src/client/engine/start-client.ts";
 import { acceptRtcBridge } from "../src/client/network/browser-network.ts";
 import { installWorkerUrlPolicy } from "../src/client/worker-url-policy.ts";
-import { createNobleBackend } from "../src/core/crypto/backend/noble-backend.ts";
 
 installWorkerUrlPolicy(self.location.origin);
 acceptRtcBridge(self);
@@ -12,7 +11,15 @@ expose(
   startClient({
     // The reference: this thread makes one key or address at a time, others pay to them, and the start of the page is not
     // to wait for a kernel.
-    curve: createNobleBackend(),
+    openCurve: async () => {
+      try {
+        return (await import("../src/core/crypto/backend/noble-backend.ts")).createNobleBackend();
+      } catch (error) {
+        // Nothing works without it: to the page this worker has failed.
+        reportError(error);
+        throw error;
+      }
+    },
     openBls: async () => (await import("../src/core/crypto/noble-bls.ts")).createNobleBls(),
     openCryptoWorker: (only) =>
       openCryptoWorker(

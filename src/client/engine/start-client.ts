@@ -7,11 +7,11 @@ import type { ClientStore } from "../../engine/services/client-store.ts";
 import { LightClient } from "../../engine/services/light-client.ts";
 import { streamRequests } from "../../net/requests/stream-requests.ts";
 import { cryptoJobs } from "../crypto/crypto-jobs.ts";
-import { laterBls, type LaterBls } from "../crypto/later-bls.ts";
 import { CryptoPool, type CryptoWorker } from "../crypto/crypto-pool.ts";
 import { platformRandom } from "../crypto/platform-random.ts";
 import { fetchNetworkFile, openBrowserHost, readBrowserAddress } from "../network/browser-network.ts";
 import { requestFaucet } from "../network/request-faucet.ts";
+import { later, type Later } from "../later.ts";
 import { platformTimers } from "../platform-timers.ts";
 import type { ClosedCode } from "../storage/open-database.ts";
 import { StorageError, storageError } from "../storage/storage-error.ts";
@@ -21,8 +21,11 @@ import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
 export interface StartClientOptions {
   /** `only`: the one backend to take, where somebody has asked for one. */
   readonly openCryptoWorker: (only: BackendName | undefined) => CryptoWorker;
-  /** For single operations: keys, addresses, proofs. Long work is the crypto workers', each with a backend of its own. */
-  readonly curve: CurveBackend;
+  /**
+   * Loads what makes single keys, addresses and proofs, once the last balance shows. Long work is the crypto workers', each
+   * with a backend of its own.
+   */
+  readonly openCurve: () => Promise<CurveBackend>;
   /** Loads the library that checks certificates; not before one is to be checked. */
   readonly openBls: () => Promise<BlsBackend>;
   /** For tests: another database and lock than the app's. */
@@ -86,7 +89,8 @@ class BrowserClient {
   readonly #options: StartClientOptions;
   readonly #listeners: Listener[] = [];
   readonly #pool: CryptoPool;
-  readonly #bls: LaterBls;
+  readonly #curve: Later<CurveBackend>;
+  readonly #bls: Later<BlsBackend>;
   #opening: Promise<OpenResult> | undefined;
   #client: LightClient | undefined;
   #closing: Promise<void> | undefined;
@@ -97,7 +101,8 @@ class BrowserClient {
 
   constructor(options: StartClientOptions) {
     this.#options = options;
-    this.#bls = laterBls(options.openBls);
+    this.#curve = later("the curve", options.openCurve);
+    this.#bls = later("BLS", options.openBls);
     this.#pool = new CryptoPool({ openWorker: () => options.openCryptoWorker(this.#only) });
   }
 
@@ -126,9 +131,10 @@ class BrowserClient {
     return result.ok ? result.value : undefined;
   }
 
-  /** The light client, once it is open. Everything else is a call too early or too late. */
+  /** The light client, once it is open and can do what it is asked. Everything else is a call too early or too late. */
   async opened(): Promise<LightClient> {
     const result = await this.#opening;
+    if (result?.ok === true) await this.#curve.load();
     if (result?.ok !== true || this.#client === undefined) throw new Error("the client is not open");
     return this.#client;
   }
@@ -221,11 +227,9 @@ class BrowserClient {
   }
 
   #createClient(hold: EngineHold, store: ClientStore): LightClient {
-    const { curve } = this.#options;
-    const { bls, load } = this.#bls;
     return new LightClient({
-      curve,
-      bls,
+      curve: this.#curve.library,
+      bls: this.#bls.library,
       store,
       jobs: cryptoJobs(this.#pool),
       random: platformRandom,
@@ -233,7 +237,7 @@ class BrowserClient {
       requests: streamRequests,
       fetchNetworkFile,
       openHost: async (chainId) => {
-        await load();
+        await Promise.all([this.#curve.load(), this.#bls.load()]);
         return openBrowserHost(chainId);
       },
       readAddress: readBrowserAddress,

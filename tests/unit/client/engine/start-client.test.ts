@@ -24,7 +24,7 @@ function openTab(
   openCryptoWorker: StartClientOptions["openCryptoWorker"] = noWorker,
 ): { readonly client: ClientApi; readonly events: ClientEvent[] } {
   const client = startClient({
-    curve: testCurve,
+    openCurve: () => Promise.resolve(testCurve),
     openBls: () => Promise.resolve(fakeBls),
     openCryptoWorker,
     name,
@@ -135,11 +135,34 @@ describe("the client of a browser worker", () => {
     });
   });
 
+  it("shows what is stored before the curve is loaded, loads it with the first call, and again where it did not come", async () => {
+    let loads = 0;
+    let isThere = false;
+    const events: string[] = [];
+    const client = startClient({
+      openCurve: () => {
+        loads++;
+        return isThere ? Promise.resolve(testCurve) : Promise.reject(new Error("offline"));
+      },
+      openBls: () => Promise.resolve(fakeBls),
+      openCryptoWorker: noWorker,
+      name,
+    });
+    expect(await client.open()).toMatchObject({ ok: true });
+    await client.subscribe((event) => events.push(event.type));
+    expect([loads, events.includes("balance-changed")]).toEqual([0, true]);
+    await expect(client.accounts.create()).rejects.toThrow("offline");
+    isThere = true;
+    expect(await client.accounts.create()).toMatchObject({ ok: true });
+    expect(await client.accounts.address({ fresh: false })).toMatch(/^dstg1/);
+    expect(loads).toBe(2);
+  });
+
   it("[LC-4] has the library for certificates before a checkpoint is entered, and says where it cannot be had", async () => {
     let loads = 0;
     let isThere = false;
     const client = startClient({
-      curve: testCurve,
+      openCurve: () => Promise.resolve(testCurve),
       openBls: () => {
         loads++;
         return isThere ? Promise.resolve(fakeBls) : Promise.reject(new Error("offline"));

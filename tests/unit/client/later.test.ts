@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { laterBls } from "../../../../src/client/crypto/later-bls.ts";
-import { fakeBls } from "../../../support/fake-bls.ts";
+import { later } from "../../../src/client/later.ts";
+import { fakeBls } from "../../support/fake-bls.ts";
 
-describe("BLS that is loaded later", () => {
+describe("a library that is loaded later", () => {
   it("throws before, answers as the library after, and is loaded once", async () => {
     let opened = 0;
-    const { bls, load } = laterBls(() => {
+    const { library: bls, load } = later("BLS", () => {
       opened++;
       return Promise.resolve(fakeBls);
     });
     const seed = new Uint8Array(32).fill(1);
     const message = new Uint8Array(32).fill(2);
-    expect(() => bls.publicKey(seed)).toThrow("not loaded");
+    expect(() => bls.publicKey(seed)).toThrow("BLS is not loaded");
     expect(opened).toBe(0);
-    await load();
+    await Promise.all([load(), load()]);
     await load();
     expect(opened).toBe(1);
     expect(bls.name).toBe(fakeBls.name);
@@ -31,7 +31,9 @@ describe("BLS that is loaded later", () => {
 
   it("that did not come may be asked for again", async () => {
     let isThere = false;
-    const { bls, load } = laterBls(() => (isThere ? Promise.resolve(fakeBls) : Promise.reject(new Error("offline"))));
+    const { library: bls, load } = later("BLS", () => {
+      return isThere ? Promise.resolve(fakeBls) : Promise.reject(new Error("offline"));
+    });
     await expect(load()).rejects.toThrow("offline");
     isThere = true;
     await load();
