@@ -1,12 +1,13 @@
 /** Builds canonical bytes (EN-1). A number that does not fit its width is our own mistake and throws RangeError. */
 export class Writer {
   #buffer: Uint8Array;
-  #view: DataView;
+  /** Made with the first wide number: many a writer takes none, and there are many short writers. */
+  #view: DataView | undefined;
   #size = 0;
 
+  /** Where `sizeHint` turns out to be the size, nothing is copied in the end. */
   constructor(sizeHint = 256) {
     this.#buffer = new Uint8Array(sizeHint);
-    this.#view = new DataView(this.#buffer.buffer);
   }
 
   /** Call it before naming the buffer or the view: it may replace both. */
@@ -17,46 +18,56 @@ export class Writer {
       const larger = new Uint8Array(Math.max(end, this.#buffer.length * 2));
       larger.set(this.#buffer);
       this.#buffer = larger;
-      this.#view = new DataView(larger.buffer);
+      this.#view = undefined;
     }
     this.#size = end;
     return start;
   }
 
+  get #numbers(): DataView {
+    return (this.#view ??= new DataView(this.#buffer.buffer));
+  }
+
   u8(value: number): this {
     checkWidth(value, 0xff);
     const start = this.#grow(1);
-    this.#view.setUint8(start, value);
+    this.#buffer[start] = value;
     return this;
   }
 
   u16(value: number): this {
     checkWidth(value, 0xffff);
     const start = this.#grow(2);
-    this.#view.setUint16(start, value, true);
+    this.#numbers.setUint16(start, value, true);
     return this;
   }
 
   u32(value: number): this {
     checkWidth(value, 0xffff_ffff);
     const start = this.#grow(4);
-    this.#view.setUint32(start, value, true);
+    this.#numbers.setUint32(start, value, true);
     return this;
   }
 
   u40(value: number): this {
     checkWidth(value, 2 ** 40 - 1);
     const start = this.#grow(5);
-    this.#view.setUint32(start, value % 2 ** 32, true);
-    this.#view.setUint8(start + 4, Math.floor(value / 2 ** 32));
+    this.#numbers.setUint32(start, value % 2 ** 32, true);
+    this.#buffer[start + 4] = Math.floor(value / 2 ** 32);
     return this;
   }
 
   u64(value: bigint | number): this {
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) {
+      const start = this.#grow(8);
+      this.#numbers.setUint32(start, value % 2 ** 32, true);
+      this.#numbers.setUint32(start + 4, Math.floor(value / 2 ** 32), true);
+      return this;
+    }
     const wide = BigInt(value);
     if (wide < 0n || wide >= 1n << 64n) throw new RangeError(`not a u64: ${wide}`);
     const start = this.#grow(8);
-    this.#view.setBigUint64(start, wide, true);
+    this.#numbers.setBigUint64(start, wide, true);
     return this;
   }
 
@@ -77,9 +88,9 @@ export class Writer {
     return this;
   }
 
-  /** The bytes written so far, as their own array. */
+  /** The bytes written so far, as their own array: what is written later changes none of it. */
   finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#size);
+    return this.#size === this.#buffer.length ? this.#buffer : this.#buffer.slice(0, this.#size);
   }
 }
 

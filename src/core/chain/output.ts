@@ -178,9 +178,12 @@ export function encodeOutput(output: Output): Uint8Array {
   return writer.finish();
 }
 
+/** Bytes of each core (2.1). */
+const CORE_SIZE = { coin: 203, public: 187, stake: 283, drawn: 145 } as const;
+
 /** The bytes under the output's hash (2.1). */
 export function encodeOutputCore(core: OutputCore): Uint8Array {
-  const writer = new Writer(300).u8(OUTPUT_TYPE[core.type]);
+  const writer = new Writer(CORE_SIZE[core.type]).u8(OUTPUT_TYPE[core.type]);
   switch (core.type) {
     case "coin":
       writeCoinFields(writer, core);

@@ -5,23 +5,30 @@ import { reduceScalar, type Scalar } from "./scalar.ts";
 /** Longest tag (PR-1). */
 const TAG_SIZE_MAX = 32;
 
-const tagPrefixes = new Map<string, Uint8Array>();
+type Sha512 = ReturnType<typeof sha512.create>;
 
-/** u8(|tag|) ‖ tag, made once per tag: tags are literals of ours, so the map stays small. */
-function tagPrefix(tag: string): Uint8Array {
-  const known = tagPrefixes.get(tag);
+/** Making a hasher takes longer than a short message: one serves all, and every digest wipes it. */
+const sha512Hasher = sha512.create();
+const sha256Hasher = sha256.create();
+const freshSha256 = sha256.create();
+const tagHashers = new Map<string, Sha512>();
+
+/** A hasher that has taken u8(|tag|) ‖ tag, made once per tag: tags are literals of ours, so the map stays small. */
+function tagHasher(tag: string): Sha512 {
+  const known = tagHashers.get(tag);
   if (known !== undefined) return known;
   if (tag.length > TAG_SIZE_MAX) throw new RangeError(`tag too long: ${tag}`);
   const prefix = new Uint8Array(1 + tag.length);
   prefix[0] = tag.length;
   for (let index = 0; index < tag.length; index++) prefix[1 + index] = tag.charCodeAt(index);
-  tagPrefixes.set(tag, prefix);
-  return prefix;
+  const hasher = sha512.create().update(prefix);
+  tagHashers.set(tag, hasher);
+  return hasher;
 }
 
 /** TH(tag, x1..xn) of PR-1, 64 bytes: SHA-512 over length-prefixed parts, so that no two inputs can be confused. */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  const hasher = sha512.create().update(tagPrefix(tag));
+  const hasher = tagHasher(tag)._cloneInto(sha512Hasher);
   const size = new Uint8Array(4);
   const view = new DataView(size.buffer);
   for (const part of parts) {
@@ -43,7 +50,7 @@ export function hashToScalar(tag: string, ...parts: readonly Uint8Array[]): Scal
 
 /** SHA-256 without a tag: nodes of trees (PR-6, 5.1), and bytes that stand in a core or header by their hash alone. */
 export function sha256Hash(...parts: readonly Uint8Array[]): Hash {
-  const hasher = sha256.create();
+  const hasher = freshSha256._cloneInto(sha256Hasher);
   for (const part of parts) hasher.update(part);
   return hash(hasher.digest());
 }

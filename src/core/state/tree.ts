@@ -1,4 +1,4 @@
-import { u64 } from "../bytes/writer.ts";
+import { Writer } from "../bytes/writer.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { decodeOutputCore } from "../chain/output.ts";
 import { hash32, sha256Hash } from "../crypto/tagged-hash.ts";
@@ -15,7 +15,7 @@ export const HALF_LEVEL = 6;
 /** Level of the root: leaf numbers have 40 bits. */
 export const TREE_LEVELS = 40;
 
-const LEAF_PREFIX = Uint8Array.of(0);
+const LEAF_PREFIX = 0;
 const NODE_PREFIX = Uint8Array.of(1);
 const TILE_PREFIX = Uint8Array.of(2);
 
@@ -41,7 +41,7 @@ export interface TreeSource {
 
 /** leaf_i of 5.1. Its number is hashed, so that no leaf can be shown in another's place. */
 export function leafHash(index: LeafIndex, height: number, outputHash: Hash, state: Hash): Hash {
-  return sha256Hash(LEAF_PREFIX, u64(index), u64(height), outputHash, state);
+  return sha256Hash(new Writer(17).u8(LEAF_PREFIX).u64(index).u64(height).finish(), outputHash, state);
 }
 
 /** node of 5.1: a subtree without live leaves is 0^32, whatever its size. */

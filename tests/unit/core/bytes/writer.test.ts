@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Writer } from "../../../../src/core/bytes/writer.ts";
+import { u64, Writer } from "../../../../src/core/bytes/writer.ts";
 
 describe("a writer that outgrows its hint", () => {
   it.each([0, 1, 2, 3, 5, 8])("writes the same bytes from a hint of %i", (hint) => {
@@ -14,5 +14,22 @@ describe("a writer that outgrows its hint", () => {
         .fixed(Uint8Array.of(9), 1)
         .finish();
     expect(write(new Writer(hint))).toEqual(write(new Writer(1024)));
+  });
+
+  it("gives bytes that nothing written later changes, also where they fill the hint", () => {
+    const writer = new Writer(2).u8(1).u8(2);
+    const first = writer.finish();
+    expect(writer.u8(3).u64(4).finish()).toEqual(Uint8Array.of(1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0));
+    expect(first).toEqual(Uint8Array.of(1, 2));
+  });
+});
+
+describe("[EN-1] a u64", () => {
+  it.each([0, 1, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1])("is the same from the number %i and as a bigint", (value) => {
+    expect(u64(value)).toEqual(u64(BigInt(value)));
+  });
+
+  it.each([-1, 0.5, NaN, Infinity, -1n, 1n << 64n])("%s is a mistake of the caller", (value) => {
+    expect(() => u64(value)).toThrow(RangeError);
   });
 });
