@@ -3,6 +3,7 @@ import type { CurveBackend } from "../../src/core/crypto/backend/curve-backend.t
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
 import type { LightClientEdges } from "../../src/engine/services/light-client-run.ts";
 import type { Timers } from "../../src/engine/services/network-edges.ts";
+import { openBuckets } from "../../src/engine/services/open-buckets.ts";
 import { streamRequests } from "../../src/net/requests/stream-requests.ts";
 import { buildPayment } from "../../src/core/wallet/build-payment.ts";
 import { scanTags } from "../../src/core/wallet/scan-tags.ts";
@@ -48,6 +49,7 @@ export function testEdges(options: TestEdgesOptions): LightClientEdges {
     jobs: {
       scan: (keys, job) => Promise.resolve(scanBlocks(curve, structuredClone(keys), structuredClone(job))),
       scanTags: (keys, job) => Promise.resolve(scanTags(curve, structuredClone(keys), structuredClone(job))),
+      openBuckets: (keys, job) => Promise.resolve(openBuckets(curve, structuredClone(keys), structuredClone(job))),
       buildPayment: (keys, job) => {
         const paying = options.payingCurve?.() ?? curve;
         return Promise.resolve(buildPayment(paying, random, structuredClone(keys), structuredClone(job)));

@@ -22,6 +22,7 @@ import { amount } from "../../src/core/values/amount.ts";
 import { hash, type Hash } from "../../src/core/values/hash.ts";
 import type { NetworkName } from "../../src/core/values/network.ts";
 import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
+import type { BucketJob, BucketResult } from "../../src/core/wallet/bucket-job.ts";
 import { paymentEnd } from "../../src/core/wallet/build-payment.ts";
 import type { BuildPaymentJob, BuiltPayment } from "../../src/core/wallet/built-payment.ts";
 import { chooseNotes } from "../../src/core/wallet/choose-notes.ts";
@@ -29,6 +30,8 @@ import type { Note } from "../../src/core/wallet/note.ts";
 import type { PaymentProposal } from "../../src/core/wallet/propose-payment.ts";
 import type { ScanJob } from "../../src/core/wallet/scan-outputs.ts";
 import { usableNotes } from "../../src/core/wallet/wallet-state.ts";
+import { checkBuckets } from "../../src/engine/services/open-buckets.ts";
+import { encodeBucketAnswer } from "../../src/wire/requests/bucket.ts";
 import { ClientChain, randomOutput } from "./client-chain.ts";
 import { CHAIN_ID } from "./consensus-chain.ts";
 import { fakeBls } from "./fake-bls.ts";
@@ -489,7 +492,11 @@ export class LightClientWorld {
       case "request-ranges":
         this.#serveRanges(effect, delay);
         return;
+      case "open-buckets":
+        this.#later(delay, { type: "buckets-opened", jobId: effect.jobId, result: this.#open(effect.job) });
+        return;
       case "request-buckets":
+      case "request-newest-buckets":
         this.#serveBuckets(effect, delay);
         return;
       case "cancel-request": {
@@ -587,19 +594,24 @@ export class LightClientWorld {
     this.#later(atMs + 1, { type: "restore-answer-ended", peer, requestId, end: "done" });
   }
 
-  #serveBuckets(effect: Extract<LightClientEffect, { type: "request-buckets" }>, delay: number): void {
-    const { peer, requestId, at } = effect;
+  #serveBuckets(
+    effect: Extract<LightClientEffect, { type: "request-buckets" | "request-newest-buckets" }>,
+    delay: number,
+  ): void {
+    const { peer, requestId } = effect;
+    const at = effect.type === "request-buckets" ? effect.at : undefined;
     const node = this.#peers.get(peer);
     if (node === undefined) return;
     const triple = decoyTriple(DECOY_SECRET, effect.bucket, DECOYS);
     this.asked.push({ node, name: "bucket", ids: triple });
-    if (at !== 0 && !this.#boundariesOf(node).includes(at)) {
+    if (at !== undefined && !this.#boundariesOf(node).includes(at)) {
       this.#later(delay, { type: "restore-answer-ended", peer, requestId, end: "unavailable" });
       return;
     }
     const { answerBucket } = this.nodes[node]!;
     const { state, tip } = this.chain;
-    const read = (bucket: number) => (at === 0 ? state.newestBucket(tip.height, bucket) : state.bucket(at, bucket));
+    const read = (bucket: number) =>
+      at === undefined ? state.newestBucket(tip.height, bucket) : state.bucket(at, bucket);
     const answers: { bucket: number; served: ServedBucket }[] = [];
     for (const bucket of triple) {
       const served = answerBucket(bucket, read(bucket));
@@ -607,7 +619,12 @@ export class LightClientWorld {
       if (served === undefined) return;
       answers.push({ bucket, served });
     }
-    this.#later(delay, { type: "buckets-received", peer, requestId, answers });
+    if (at === undefined) {
+      this.#later(delay, { type: "newest-buckets-received", peer, requestId, answers });
+    } else {
+      const frames = answers.map(({ bucket, served }) => ({ bucket, frame: encodeBucketAnswer(served) }));
+      this.#later(delay, { type: "buckets-received", peer, requestId, answers: frames });
+    }
     this.#later(delay, { type: "restore-answer-ended", peer, requestId, end: "done" });
   }
 
@@ -641,6 +658,12 @@ export class LightClientWorld {
         ];
       }),
     );
+  }
+
+  /** As a crypto worker does it, without keys. */
+  #open(job: BucketJob): BucketResult {
+    const checked = checkBuckets(job);
+    return checked.ok ? { ok: true, notes: this.#scan(checked.scan) } : checked;
   }
 
   #build(job: BuildPaymentJob): BuiltPayment {

@@ -11,6 +11,9 @@ export function cryptoJobs(pool: CryptoPool): ClientJobs {
       // There is always more of it, while a person waits for the others.
       return valueOf(await pool.run(`tags ${count++}`, (service) => service.scanTags(keys, job), false));
     },
+    openBuckets: async (keys, job) => {
+      return valueOf(await pool.run(`buckets ${count++}`, (service) => service.openBuckets(keys, job)));
+    },
     buildPayment: async (keys, job) => {
       return valueOf(await pool.run(`payment ${count++}`, (service) => service.buildPayment(keys, job)));
     },

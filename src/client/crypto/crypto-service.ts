@@ -1,11 +1,13 @@
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { Random } from "../../core/ports/random.ts";
+import type { BucketJob, BucketResult } from "../../core/wallet/bucket-job.ts";
 import { buildPayment } from "../../core/wallet/build-payment.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import { scanTags, type TagJob, type TagResult } from "../../core/wallet/scan-tags.ts";
 import { scanBlocks, type ScanJob, type ScanResult } from "../../core/wallet/scan-outputs.ts";
 import { SubaddressCache } from "../../core/wallet/subaddress-table.ts";
+import { openBuckets } from "../../engine/services/open-buckets.ts";
 
 /**
  * Heavy work, as it crosses the port of a crypto worker. Keys come with the job and are kept nowhere; what a worker
@@ -18,6 +20,7 @@ export interface CryptoService {
   warmUp(): Promise<void>;
   scan(keys: ScanKeys, job: ScanJob): Promise<ScanResult>;
   scanTags(keys: ScanKeys, job: TagJob): Promise<TagResult>;
+  openBuckets(keys: ScanKeys, job: BucketJob): Promise<BucketResult>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult>;
 }
 
@@ -40,6 +43,7 @@ export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>,
     },
     scan: async (keys, job) => scanBlocks(await curve, keys, job, addresses),
     scanTags: async (keys, job) => scanTags(await curve, keys, job),
+    openBuckets: async (keys, job) => openBuckets(await curve, keys, job, addresses),
     buildPayment: async (keys, job) => buildPayment(await curve, random, keys, job),
   };
 }

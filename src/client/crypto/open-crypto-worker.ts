@@ -11,6 +11,7 @@ export function openCryptoWorker(worker: Worker): CryptoWorker {
       warmUp: () => remote.warmUp(),
       scan: (keys, job) => remote.scan(keys, job),
       scanTags: (keys, job) => remote.scanTags(keys, job),
+      openBuckets: (keys, job) => remote.openBuckets(keys, job),
       buildPayment: (keys, job) => remote.buildPayment(keys, job),
     },
     onCrash(listener) {

@@ -2,6 +2,7 @@ import type { PeerId } from "../ports/network-port.ts";
 import type { NetworkConfig } from "../sync/network-config.ts";
 import type { BuildPaymentJob } from "../wallet/built-payment.ts";
 import type { TagJob } from "../wallet/scan-tags.ts";
+import type { BucketJob } from "../wallet/bucket-job.ts";
 import type { ScanJob } from "../wallet/scan-outputs.ts";
 import type { StoredRecord } from "../wallet/stored-record.ts";
 import type { Hash } from "../values/hash.ts";
@@ -65,12 +66,25 @@ export type LightClientNetworkEffect =
       /** Ascending. */
       readonly ranges: readonly number[];
     }
-  /** `bucket` for the triple of this one (NW-7), with payloads. Answered by `buckets-received` or `restore-answer-ended`. */
+  /**
+   * `bucket` for the triple of this one at a boundary (NW-7), with payloads. Answered by `buckets-received` or
+   * `restore-answer-ended`.
+   */
   | {
       readonly type: "request-buckets";
       readonly peer: PeerId;
       readonly requestId: number;
       readonly at: Height;
+      readonly bucket: number;
+    }
+  /**
+   * The same of the newest state, so that the request says nothing of the block that a hit stands in (NW-14). Answered by
+   * `newest-buckets-received` or `restore-answer-ended`.
+   */
+  | {
+      readonly type: "request-newest-buckets";
+      readonly peer: PeerId;
+      readonly requestId: number;
       readonly bucket: number;
     }
   /** Nobody waits for the answer any more; none will be heard. */
@@ -95,8 +109,10 @@ export type LightClientNetworkEffect =
   | { readonly type: "arm-timer"; readonly atMs: TimeMs };
 
 export type LightClientJobEffect =
-  /** `scanBlocks` in a crypto worker; the edge adds the view keys. One at a time for blocks, one for each triple of buckets. */
+  /** `scanBlocks` in a crypto worker; the edge adds the view keys. One at a time for blocks. */
   | { readonly type: "scan-outputs"; readonly jobId: number; readonly job: ScanJob }
+  /** `openBuckets` in a crypto worker; the edge adds the view keys. A few triples at a time. */
+  | { readonly type: "open-buckets"; readonly jobId: number; readonly job: BucketJob }
   /**
    * `scanTags` in a crypto worker; the edge adds the view keys. A few at a time. With `coverFrom`, the leaf of the first
    * place, `coveredLeaves` count as hits (NW-8): the secret for it is the edge's.

@@ -5,6 +5,7 @@ import type { NetworkConfig } from "../sync/network-config.ts";
 import type { PoolItem } from "../sync/pool-item.ts";
 import type { RangeAnswer } from "../state/range-answer.ts";
 import type { ServedBucket } from "../sync/served-bucket.ts";
+import type { BucketFrame, BucketResult } from "../wallet/bucket-job.ts";
 import type { TagResult } from "../wallet/scan-tags.ts";
 import type { RestoreAnswerEnd } from "./light-client-restore-answers.ts";
 import type { BuildPaymentResult } from "../wallet/built-payment.ts";
@@ -38,6 +39,8 @@ export type LightClientOwnEvent =
   | { readonly type: "network-missing" }
   /** Answer to `scan-outputs`. A job that was lost in a worker is run again by the edge. */
   | { readonly type: "outputs-scanned"; readonly jobId: number; readonly result: ScanResult }
+  /** Answer to `open-buckets`, under the same terms. */
+  | { readonly type: "buckets-opened"; readonly jobId: number; readonly result: BucketResult }
   /** Answer to `scan-tags`. */
   | { readonly type: "tags-scanned"; readonly jobId: number; readonly result: TagResult }
   /** Answer to `build-payment`. */
@@ -71,6 +74,13 @@ export type LightClientPeerEvent =
     }
   | {
       readonly type: "buckets-received";
+      readonly peer: PeerId;
+      readonly requestId: number;
+      /** The triple, ascending. */
+      readonly answers: readonly BucketFrame[];
+    }
+  | {
+      readonly type: "newest-buckets-received";
       readonly peer: PeerId;
       readonly requestId: number;
       /** The triple, ascending. */

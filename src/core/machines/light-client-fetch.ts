@@ -3,7 +3,7 @@ import { checkOutput } from "../sync/check-item.ts";
 import type { StreamedOutput } from "../sync/compact-item.ts";
 import type { LinkedBlock } from "../sync/step-sync.ts";
 import { BUCKET_LEAVES } from "../state/bucket-proof.ts";
-import { height, type LeafIndex } from "../values/height.ts";
+import type { LeafIndex } from "../values/height.ts";
 import type { FetchRequest, FetchRun } from "./light-client-fetch-state.ts";
 import { dropNode } from "./light-client-nodes.ts";
 import { changeRun } from "./light-client-restore.ts";
@@ -14,8 +14,6 @@ import { update, type Draft } from "./light-client-state.ts";
 export const FETCH_ANSWER_MS = 10_000;
 /** How long a node is passed over that was too slow, or could not answer. */
 export const FETCH_PAUSE_MS = 2_000;
-/** The newest state: a request says nothing of the block that a hit stands in (NW-14). */
-const NEWEST = height(0);
 
 /**
  * After every event: asks for what the blocks at the head of the queue lack. Hits and covers are one list here, so
@@ -72,7 +70,7 @@ function ask(draft: Draft, node: number, bucket: number): void {
   const peer = draft.state.nodes[node]!.peer!;
   changeRun(draft, { nextRequestId: requestId + 1 });
   change(draft, { request: { requestId, node, peer, bucket, deadlineMs: draft.nowMs + FETCH_ANSWER_MS } });
-  draft.effects.push({ type: "request-buckets", peer, requestId, at: NEWEST, bucket });
+  draft.effects.push({ type: "request-newest-buckets", peer, requestId, bucket });
 }
 
 function pass(draft: Draft, node: number): void {

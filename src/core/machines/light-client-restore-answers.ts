@@ -1,16 +1,17 @@
-import { scanEntryOf } from "../chain/compact-block.ts";
 import { liveLeaves, verifyRangeAnswer, type RangeAnswer } from "../state/range-answer.ts";
-import { checkBucket, type LiveOutput, type ServedBucket } from "../sync/served-bucket.ts";
+import type { LiveOutput } from "../sync/served-bucket.ts";
+import type { BucketFrame, BucketJob, BucketResult } from "../wallet/bucket-job.ts";
 import type { Note } from "../wallet/note.ts";
-import type { RestoreBoundary } from "../wallet/restore-state.ts";
-import type { ScanBlock } from "../wallet/scan-outputs.ts";
+import { hitsOf, type RestoreBoundary } from "../wallet/restore-state.ts";
 import { RESTORE_ADDRESSES_MAX } from "../wallet/subaddress-table.ts";
 import { addressCount } from "../wallet/wallet-state.ts";
+import type { NodeFault } from "./light-client-effect.ts";
 import { dropNode } from "./light-client-nodes.ts";
 import { applyToWallet } from "./light-client-payments.ts";
 import { changeRun, pauseNode, runningRestore } from "./light-client-restore.ts";
-import type { RestoreQuestion, RestoreRequest, VerifiedRange } from "./light-client-restore-state.ts";
+import type { OpeningBuckets, RestoreQuestion, RestoreRequest, VerifiedRange } from "./light-client-restore-state.ts";
 import { update, type Draft } from "./light-client-state.ts";
+import { liveBlocks } from "./live-blocks.ts";
 
 /** How an answer ended; `unavailable`: the node does not serve that boundary. */
 export type RestoreAnswerEnd = "done" | "unavailable" | "failed";
@@ -80,80 +81,89 @@ export function tagsScanned(draft: Draft, jobId: number, places: readonly number
   applyToWallet(draft, { type: "restore-range-scanned", range, boundary, outputCount: leaves.length, hits });
 }
 
-/** The buckets of a triple: whole and true under the boundary's root, or their sender is a liar (BL-15, NW-14). */
-export function bucketsReceived(
-  draft: Draft,
-  node: number,
-  requestId: number,
-  answers: readonly { readonly bucket: number; readonly served: ServedBucket }[],
-): void {
+/** The frames of a triple: a worker checks and opens them, whatever they are. */
+export function bucketsReceived(draft: Draft, node: number, requestId: number, answers: readonly BucketFrame[]): void {
   const request = findRequest(draft, node, requestId, "buckets");
-  const boundary = runningRestore(draft)?.boundary;
-  if (request === undefined || boundary === undefined) return;
-  const checked = answers.map(({ bucket, served }) => {
-    return served.at === boundary.height ? checkBucket(boundary.utxoRoot, bucket, served) : undefined;
-  });
-  const isMissing = answers.every(({ bucket }) => bucket !== request.asks.bucket);
-  if (isMissing || checked.some((live) => live === undefined)) {
+  const restore = runningRestore(draft);
+  if (request === undefined || restore?.boundary === undefined) return;
+  const { boundary } = restore;
+  if (answers.every(({ bucket }) => bucket !== request.asks.bucket)) {
     dropNode(draft, node, "wrong_bucket");
     return;
   }
-  clearPause(draft, node);
   replaceRequest(draft, requestId, undefined);
-  openLive(
-    draft,
-    boundary,
-    answers.map(({ bucket }) => bucket),
-    checked.flatMap((live) => live ?? []),
-  );
+  const toOpen = answers.map((answer) => ({ ...answer, hits: hitsOf(restore, answer.bucket) }));
+  const from = { node, list: draft.state.nodeList };
+  const jobId = startOpening(draft, { buckets: answers.map(({ bucket }) => bucket), from });
+  draft.effects.push({ type: "open-buckets", jobId, job: { ...addressesOf(draft), boundary, answers: toOpen } });
 }
 
-/** Gives a worker what was live in some buckets at the boundary. */
+/** Gives a worker what was live in some buckets at the boundary, where no node had to be asked. */
 export function openLive(
   draft: Draft,
   boundary: RestoreBoundary,
   buckets: readonly number[],
   live: readonly LiveOutput[],
 ): void {
-  const { nextJobId, restore } = draft.state;
+  const jobId = startOpening(draft, { buckets, from: undefined });
+  const job = { ...addressesOf(draft), blocks: liveBlocks(boundary.timeMs, live) };
+  draft.effects.push({ type: "scan-outputs", jobId, job });
+}
+
+function startOpening(draft: Draft, opening: Omit<OpeningBuckets, "jobId">): number {
+  const { nextJobId: jobId, restore } = draft.state;
+  changeRun(draft, { opening: [...restore.opening, { jobId, ...opening }] });
+  update(draft, { nextJobId: jobId + 1 });
+  return jobId;
+}
+
+function addressesOf(draft: Draft): Pick<BucketJob, "account" | "addressCount" | "addressCountMax"> {
   const wallet = draft.state.durable.wallet!;
-  const job = {
+  return {
     account: wallet.account,
     addressCount: addressCount(wallet),
     addressCountMax: RESTORE_ADDRESSES_MAX,
-    blocks: scanBlocksOf(boundary, live),
   };
-  changeRun(draft, { opening: [...restore.opening, { jobId: nextJobId, buckets }] });
-  update(draft, { nextJobId: nextJobId + 1 });
-  draft.effects.push({ type: "scan-outputs", jobId: nextJobId, job });
 }
 
-/** Runs of live outputs that one block made. No header of theirs is known, only that it came before the boundary. */
-function scanBlocksOf({ timeMs: at }: RestoreBoundary, live: readonly LiveOutput[]): readonly ScanBlock[] {
-  const runs: LiveOutput[][] = [];
-  for (const output of live) {
-    const run = runs.at(-1);
-    const last = run?.at(-1);
-    if (last !== undefined && last.leaf + 1 === output.leaf && last.height === output.height) run!.push(output);
-    else runs.push([output]);
+function endOpening(draft: Draft, jobId: number): OpeningBuckets | undefined {
+  const { opening } = draft.state.restore;
+  const done = opening.find((each) => each.jobId === jobId);
+  if (done !== undefined) changeRun(draft, { opening: opening.filter((each) => each !== done) });
+  return done;
+}
+
+/** The buckets of a triple: whole and true under the boundary's root, or their sender is a liar (BL-15, NW-14). */
+export function bucketsOpened(draft: Draft, jobId: number, result: BucketResult): void {
+  const done = endOpening(draft, jobId);
+  if (done?.from === undefined) return;
+  // Under its number, also where it has hung up in the meantime, unless nodes have been numbered anew.
+  const node = done.from.list === draft.state.nodeList ? done.from.node : undefined;
+  if (!result.ok) {
+    const fault = result.code === "frame_refused" ? "bad_certificate" : "wrong_bucket";
+    if (node !== undefined) dropLiar(draft, node, fault);
+    return;
   }
-  return runs.map((run) => ({
-    height: run[0]!.height,
-    timeMs: at,
-    isTimeBound: true,
-    firstLeaf: run[0]!.leaf,
-    entries: run.map(({ core }) => scanEntryOf(core)),
-    outputs: run,
-  }));
+  if (node !== undefined) clearPause(draft, node);
+  settle(draft, done, result.notes);
+}
+
+/** It is named once; whatever else a worker has of it is asked of others. */
+function dropLiar(draft: Draft, node: number, fault: NodeFault): void {
+  const { opening } = draft.state.restore;
+  changeRun(draft, { opening: opening.filter(({ from }) => from?.node !== node) });
+  dropNode(draft, node, fault);
+}
+
+/** The same of buckets that {@link openLive} has given to a worker. */
+export function bucketsScanned(draft: Draft, jobId: number, notes: readonly Note[]): void {
+  const done = endOpening(draft, jobId);
+  if (done !== undefined) settle(draft, done, notes);
 }
 
 /** What a worker found in the buckets becomes notes, and their hits are settled, in one write. */
-export function bucketsScanned(draft: Draft, jobId: number, notes: readonly Note[]): void {
-  const { opening } = draft.state.restore;
-  const done = opening.find((each) => each.jobId === jobId);
-  if (done === undefined) return;
-  changeRun(draft, { opening: opening.filter((each) => each !== done) });
-  applyToWallet(draft, { type: "restore-buckets-opened", buckets: done.buckets, notes });
+function settle(draft: Draft, { buckets }: OpeningBuckets, notes: readonly Note[]): void {
+  applyToWallet(draft, { type: "restore-buckets-opened", buckets, notes });
 }
 
 function clearPause(draft: Draft, node: number): void {

@@ -28,6 +28,14 @@ export interface VerifiedRange {
   readonly job: TagJob;
 }
 
+/** Buckets being checked and opened by a worker. */
+export interface OpeningBuckets {
+  readonly jobId: number;
+  readonly buckets: readonly number[];
+  /** Whose answer it is: a node's number, and the list it has that number in. undefined: nobody was asked. */
+  readonly from: { readonly node: number; readonly list: number } | undefined;
+}
+
 /** A node that is left alone for a while. */
 export interface RestorePause {
   readonly untilMs: number;
@@ -51,8 +59,7 @@ export interface RestoreRun {
   /** Waiting for a worker. */
   readonly verified: readonly VerifiedRange[];
   readonly scanning: readonly { readonly jobId: number; readonly scan: VerifiedRange }[];
-  /** Buckets being opened by a worker. */
-  readonly opening: readonly { readonly jobId: number; readonly buckets: readonly number[] }[];
+  readonly opening: readonly OpeningBuckets[];
   readonly pauses: ReadonlyMap<number, RestorePause>;
   readonly search: BirthdaySearch | undefined;
   readonly shown: ShownRestore | undefined;

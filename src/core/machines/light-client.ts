@@ -33,6 +33,7 @@ import { openGenesis } from "./light-client-genesis.ts";
 import { proveStored } from "./light-client-proven.ts";
 import { driveRestore } from "./light-client-restore.ts";
 import {
+  bucketsOpened,
   bucketsReceived,
   bucketsScanned,
   rangeReceived,
@@ -119,6 +120,9 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       bucketsScanned(draft, event.jobId, event.result.notes);
       poolScanned(draft, event.jobId, event.result.notes);
       return;
+    case "buckets-opened":
+      bucketsOpened(draft, event.jobId, event.result);
+      return;
     case "tags-scanned":
       tagsScanned(draft, event.jobId, event.result.places);
       blockTagsScanned(draft, event.jobId, event.result.places);
@@ -162,6 +166,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "compact-block-received":
     case "range-received":
     case "buckets-received":
+    case "newest-buckets-received":
     case "restore-answer-ended":
     case "pool-item-received":
     case "pool-ended":
@@ -209,6 +214,8 @@ function handlePeer(draft: Draft, event: Exclude<FromPeer, { readonly type: "pee
       return;
     case "buckets-received":
       bucketsReceived(draft, node, event.requestId, event.answers);
+      return;
+    case "newest-buckets-received":
       fetchAnswered(draft, node, event.requestId, event.answers);
       return;
     case "restore-answer-ended":

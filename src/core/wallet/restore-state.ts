@@ -48,6 +48,7 @@ export interface RestoreState {
 export const RESTORE_WINDOW = 256;
 /** Outputs of one range (5.4). */
 export const RESTORE_RANGE_LEAVES = 1024;
+const BUCKET_LEAVES = 64;
 
 /** The state of a restore before the chain was seen. */
 export function startRestore(birthdayMs: TimeMs | undefined): RestoreState {
@@ -79,6 +80,13 @@ export function isUnread({ boundary, endLeaf, cursor, done }: RestoreState, leaf
   if (boundary === undefined) return true;
   const range = Math.floor(leaf / RESTORE_RANGE_LEAVES);
   return leaf < endLeaf && range < cursor && !done.has(range);
+}
+
+/** Hits of one bucket that were not opened yet; undefined where its range is still to be read. */
+export function hitsOf({ cursor, done, hits }: RestoreState, bucket: number): readonly LeafIndex[] | undefined {
+  const range = Math.floor((bucket * BUCKET_LEAVES) / RESTORE_RANGE_LEAVES);
+  if (range < cursor && !done.has(range)) return undefined;
+  return hits.filter((leaf) => Math.floor(leaf / BUCKET_LEAVES) === bucket);
 }
 
 /** Every range was read and every hit opened. */

@@ -75,6 +75,8 @@ export class ClientNetwork {
         return void this.#restore.ranges(effect);
       case "request-buckets":
         return void this.#restore.buckets(effect);
+      case "request-newest-buckets":
+        return void this.#restore.newestBuckets(effect);
       case "cancel-request": {
         this.#restore.cancel(effect.requestId);
         return;

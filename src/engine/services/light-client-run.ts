@@ -16,6 +16,7 @@ import { decoySecret } from "../../core/sync/decoy.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { timeMs, type TimeMs } from "../../core/values/height.ts";
+import type { BucketJob, BucketResult } from "../../core/wallet/bucket-job.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
@@ -32,6 +33,7 @@ import type { NetworkEdges } from "./network-edges.ts";
 export interface ClientJobs {
   scan(keys: ScanKeys, job: ScanJob): Promise<ScanResult | undefined>;
   scanTags(keys: ScanKeys, job: TagJob): Promise<TagResult | undefined>;
+  openBuckets(keys: ScanKeys, job: BucketJob): Promise<BucketResult | undefined>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult | undefined>;
 }
 
@@ -66,6 +68,8 @@ const WAITING_EVENTS_MAX = 64;
 /** A restore of a million outputs has a thousand of each: a transaction for each would take longer than the scans. */
 const BULK_EVENTS: ReadonlySet<LightClientEvent["type"]> = new Set([
   "range-received",
+  "buckets-received",
+  "buckets-opened",
   "restore-answer-ended",
   "tags-scanned",
 ]);
@@ -218,6 +222,9 @@ export class LightClientRun {
       case "scan-tags":
         void this.#scanTags(effect, SCAN_RETRY_MS);
         return;
+      case "open-buckets":
+        void this.#openBuckets(effect.jobId, effect.job, SCAN_RETRY_MS);
+        return;
       case "build-payment":
         void this.#build(effect.proposalId, effect.job);
         return;
@@ -256,6 +263,13 @@ export class LightClientRun {
     const result = keys === undefined ? undefined : await this.#edges.jobs.scanTags(keys.view, job);
     if (result !== undefined) this.post({ type: "tags-scanned", jobId, result: this.#withCovers(effect, result) });
     else this.#scanAgain(jobId, retryMs, (nextMs) => void this.#scanTags(effect, nextMs));
+  }
+
+  async #openBuckets(jobId: number, job: BucketJob, retryMs: number): Promise<void> {
+    const keys = this.#keys();
+    const result = keys === undefined ? undefined : await this.#edges.jobs.openBuckets(keys.view, job);
+    if (result !== undefined) this.post({ type: "buckets-opened", jobId, result });
+    else this.#scanAgain(jobId, retryMs, (nextMs) => void this.#openBuckets(jobId, job, nextMs));
   }
 
   /** NW-8: covers count as hits, and nobody behind this line can tell them apart. */

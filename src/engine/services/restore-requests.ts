@@ -4,8 +4,9 @@ import type { LightClientNetworkEffect } from "../../core/machines/light-client-
 import type { RestoreAnswerEnd } from "../../core/machines/light-client-restore-answers.ts";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { decoyPermutation, decoyTriple, windowOf } from "../../core/sync/decoy.ts";
-import type { ServedBucket } from "../../core/sync/served-bucket.ts";
 import type { Hash } from "../../core/values/hash.ts";
+import { height, type Height } from "../../core/values/height.ts";
+import type { BucketFrame } from "../../core/wallet/bucket-job.ts";
 import { ERROR_CODE } from "../../wire/frame.ts";
 import { PROTOCOL, type Protocol } from "../../wire/protocols.ts";
 import { decodeBucketAnswer, encodeBucketRequest } from "../../wire/requests/bucket.ts";
@@ -16,15 +17,21 @@ import { REQUEST_MS } from "./header-requests.ts";
 import { refusalCode, type Answer } from "./network-edges.ts";
 
 type Effect<Type extends string> = Extract<LightClientNetworkEffect, { readonly type: Type }>;
-type Question = Effect<"request-ranges"> | Effect<"request-buckets">;
+type BucketQuestion = Effect<"request-buckets"> | Effect<"request-newest-buckets">;
+type Question = Effect<"request-ranges"> | BucketQuestion;
+
+/** Windows whose permutation is kept: making one takes milliseconds. */
+const WINDOWS_MAX = 4;
+/** As the height of a request: the state after the newest block. */
+const NEWEST = height(0);
 
 /** `range` and `bucket`: what a restore asks. None of it names an output of ours (NW-9). */
 export class RestoreRequests {
   readonly #ports: ClientNetworkPorts;
   readonly #host: ClientHost;
   readonly #answers = new Map<number, Answer>();
-  /** The permutation used last: hits of one window come one after the other. */
-  #permutation: { readonly secret: Hash; readonly window: number; readonly values: readonly number[] } | undefined;
+  /** Permutations used last, of one secret: hits come by windows, those of neighbouring windows by turns. */
+  #permutations: { readonly secret: Hash; readonly ofWindow: Map<number, readonly number[]> } | undefined;
 
   constructor(ports: ClientNetworkPorts, host: ClientHost) {
     this.#ports = ports;
@@ -45,25 +52,19 @@ export class RestoreRequests {
     });
   }
 
-  /** NW-7: always the triple, in one request of one form. */
+  /** NW-7: always the triple, in one request of one form. A worker looks at what comes. */
   async buckets(effect: Effect<"request-buckets">): Promise<void> {
-    const { peer, requestId, at, bucket } = effect;
-    const triple = this.#tripleOf(bucket);
-    if (triple === undefined) {
-      this.#end(effect, "failed");
-      return;
-    }
-    const frame = encodeBucketRequest({ at, withPayloads: true, buckets: triple });
-    await this.#ask(effect, PROTOCOL.bucket, frame, async (frames) => {
-      const answers: { readonly bucket: number; readonly served: ServedBucket }[] = [];
-      for await (const item of frames) {
-        const id = triple[answers.length];
-        if (id === undefined) throw new DecodeError("longer answer than asked for");
-        answers.push({ bucket: id, served: decodeBucketAnswer(item) });
-      }
-      if (answers.length < triple.length) return "failed";
-      this.#ports.post({ type: "buckets-received", peer, requestId, answers });
-      return "done";
+    await this.#triple(effect, effect.at, (answers) => {
+      this.#ports.post({ type: "buckets-received", peer: effect.peer, requestId: effect.requestId, answers });
+    });
+  }
+
+  /** The same of the newest state; blocks have few of them, so what comes is decoded here. */
+  async newestBuckets(effect: Effect<"request-newest-buckets">): Promise<void> {
+    const { peer, requestId } = effect;
+    await this.#triple(effect, NEWEST, (frames) => {
+      const answers = frames.map(({ bucket, frame }) => ({ bucket, served: decodeBucketAnswer(frame) }));
+      this.#ports.post({ type: "newest-buckets-received", peer, requestId, answers });
     });
   }
 
@@ -74,6 +75,31 @@ export class RestoreRequests {
 
   cancelAll(): void {
     for (const requestId of [...this.#answers.keys()]) this.cancel(requestId);
+  }
+
+  async #triple(effect: BucketQuestion, at: Height, whole: (answers: readonly BucketFrame[]) => void): Promise<void> {
+    const triple = this.#tripleOf(effect.bucket);
+    if (triple === undefined) {
+      this.#end(effect, "failed");
+      return;
+    }
+    const request = encodeBucketRequest({ at, withPayloads: true, buckets: triple });
+    await this.#ask(effect, PROTOCOL.bucket, request, async (frames) => {
+      const answers: BucketFrame[] = [];
+      try {
+        for await (const frame of frames) {
+          const bucket = triple[answers.length];
+          if (bucket === undefined) throw new DecodeError("longer answer than asked for");
+          answers.push({ bucket, frame });
+        }
+      } finally {
+        // Nobody opens an answer that was cut short: whether it was one at all is asked here.
+        if (answers.length < triple.length) for (const { frame } of answers) decodeBucketAnswer(frame);
+      }
+      if (answers.length < triple.length) return "failed";
+      whole(answers);
+      return "done";
+    });
   }
 
   async #ask(
@@ -103,12 +129,24 @@ export class RestoreRequests {
     this.#ports.post({ type: "restore-answer-ended", peer, requestId, end });
   }
 
+  #permutationOf(secret: Hash, window: number): readonly number[] {
+    if (this.#permutations === undefined || !equalBytes(this.#permutations.secret, secret)) {
+      this.#permutations = { secret, ofWindow: new Map() };
+    }
+    const { ofWindow } = this.#permutations;
+    const values = ofWindow.get(window) ?? decoyPermutation(secret, window);
+    ofWindow.delete(window);
+    ofWindow.set(window, values);
+    for (const oldest of ofWindow.keys()) {
+      if (ofWindow.size <= WINDOWS_MAX) break;
+      ofWindow.delete(oldest);
+    }
+    return values;
+  }
+
   #tripleOf(bucket: number): readonly number[] | undefined {
     const secret = this.#ports.decoySecret();
     if (secret === undefined) return undefined;
-    const window = windowOf(bucket);
-    const isKnown = this.#permutation?.window === window && equalBytes(this.#permutation.secret, secret);
-    if (!isKnown) this.#permutation = { secret, window, values: decoyPermutation(secret, window) };
-    return decoyTriple(secret, bucket, this.#permutation!.values);
+    return decoyTriple(secret, bucket, this.#permutationOf(secret, windowOf(bucket)));
   }
 }

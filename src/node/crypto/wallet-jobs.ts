@@ -79,6 +79,7 @@ export function openWalletJobs(
     jobs: {
       scan: (keys, job) => run({ type: "scan", keys, job }),
       scanTags: (keys, job) => run({ type: "scan-tags", keys, job }),
+      openBuckets: (keys, job) => run({ type: "open-buckets", keys, job }),
       buildPayment: (keys, job) => run({ type: "build-payment", keys, job }),
     },
     async close() {

@@ -1,18 +1,21 @@
 import { parentPort } from "node:worker_threads";
 import { buildKernel } from "../../core/crypto/backend/kernel/build-kernel.ts";
 import { openBackend } from "../../core/crypto/backend/open-backend.ts";
+import type { BucketJob } from "../../core/wallet/bucket-job.ts";
 import { buildPayment } from "../../core/wallet/build-payment.ts";
 import type { BuildPaymentJob } from "../../core/wallet/built-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import { scanBlocks, type ScanJob } from "../../core/wallet/scan-outputs.ts";
 import { scanTags, type TagJob } from "../../core/wallet/scan-tags.ts";
 import { SubaddressCache } from "../../core/wallet/subaddress-table.ts";
+import { openBuckets } from "../../engine/services/open-buckets.ts";
 import { systemRandom } from "../edges.ts";
 
 /** Heavy work of a wallet, with the key for this one job. */
 export type WalletJob =
   | { readonly type: "scan"; readonly keys: ScanKeys; readonly job: ScanJob }
   | { readonly type: "scan-tags"; readonly keys: ScanKeys; readonly job: TagJob }
+  | { readonly type: "open-buckets"; readonly keys: ScanKeys; readonly job: BucketJob }
   | { readonly type: "build-payment"; readonly keys: AccountKeys; readonly job: BuildPaymentJob };
 
 /** `id` returns with the answer. */
@@ -36,6 +39,8 @@ async function perform(work: WalletJob): Promise<unknown> {
       return scanBlocks(curve, work.keys, work.job, addresses);
     case "scan-tags":
       return scanTags(curve, work.keys, work.job);
+    case "open-buckets":
+      return openBuckets(curve, work.keys, work.job, addresses);
     case "build-payment":
       return buildPayment(curve, systemRandom, work.keys, work.job);
     default:

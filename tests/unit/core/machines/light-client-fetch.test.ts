@@ -101,7 +101,8 @@ describe("[NW-7] a hit", () => {
     expect(world.asked).toMatchObject([{ name: "bucket" }]);
     expect(world.asked[0]!.ids).toHaveLength(3);
     expect(world.asked[0]!.ids).toContain(Math.floor(leaf / 64));
-    expect(effectsOf(world, "request-buckets")).toMatchObject([{ at: 0 }]);
+    expect(effectsOf(world, "request-newest-buckets")).toHaveLength(1);
+    expect(effectsOf(world, "request-buckets")).toEqual([]);
   });
 
   it("asks once for several of one bucket, and never for a triple twice at once", () => {
@@ -144,7 +145,7 @@ describe("[NW-7] a hit", () => {
         const { request } = world.state.fetch;
         const { peer, requestId, bucket } = request!;
         const served = world.chain.state.newestBucket(world.chain.tip.height, bucket + 1);
-        world.send({ type: "buckets-received", peer, requestId, answers: [{ bucket: bucket + 1, served }] });
+        world.send({ type: "newest-buckets-received", peer, requestId, answers: [{ bucket: bucket + 1, served }] });
       }
       world.run(3_000, 10_000);
       expect(effectsOf(world, "node-dropped")).toMatchObject([{ node: liar, fault: "wrong_bucket" }]);

@@ -350,6 +350,55 @@ describe("a restore among nodes that lie, dawdle or know nothing", () => {
     }
   });
 
+  /** A world whose first node lies in one bucket of a triple, at the moment in which a worker has its answer. */
+  function worldWithLiarAtWork(): LightClientWorld {
+    const world = worldWithCoins();
+    world.falseHitShare = 0.2;
+    world.nodes[0]!.answerBucket = (bucket, served) => {
+      const isDecoy =
+        bucket !== world.state.restore.requests.flatMap(({ asks }) => ("bucket" in asks ? asks.bucket : []))[0];
+      return isDecoy ? { ...served, slots: served.slots.map(() => undefined) } : served;
+    };
+    world.start();
+    while (world.state.restore.opening.every(({ from }) => from?.node !== 0)) world.run(1);
+    expect(effectsOf(world, "node-dropped")).toEqual([]);
+    return world;
+  }
+  const dropped = [{ type: "node-dropped", node: 0, fault: "wrong_bucket" }];
+
+  it("[BL-15] a lie in a decoy names its sender, also where it hangs up before the worker is done", () => {
+    for (const isGone of [false, true]) {
+      const world = worldWithLiarAtWork();
+      world.nodes[0]!.isReachable = !isGone;
+      if (isGone) world.dropConnections(0);
+      world.run(100);
+      expect(effectsOf(world, "node-dropped")).toEqual(dropped);
+      expect(world.state.nodes[0]).toMatchObject({ fault: "wrong_bucket", peer: undefined });
+      world.run(30_000);
+      expect(effectsOf(world, "node-dropped")).toEqual(dropped);
+      expectRestored(world);
+    }
+  });
+
+  it("[EN-4] frames that are no answer cost their sender its place, and others are asked", () => {
+    const world = worldWithLiarAtWork();
+    const [first] = world.state.restore.opening;
+    world.send({ type: "buckets-opened", jobId: first!.jobId, result: { ok: false, code: "frame_refused" } });
+    world.run(30_000);
+    expect(effectsOf(world, "node-dropped")).toMatchObject([{ node: first!.from!.node, fault: "bad_certificate" }]);
+    expectRestored(world);
+  });
+
+  it("a verdict on a node of another list, or of a job that no longer counts, is nobody's", () => {
+    const world = worldWithLiarAtWork();
+    const { jobId } = world.state.restore.opening.find(({ from }) => from?.node === 0)!;
+    const verdict = { type: "buckets-opened", jobId, result: { ok: false, code: "wrong_bucket" } } as const;
+    world.send({ type: "network-configured", config: { ...world.config, nodes: [...world.config.nodes].reverse() } });
+    world.send(verdict);
+    world.send(verdict);
+    expect(effectsOf(world, "node-dropped")).toEqual([]);
+  });
+
   it("a node that drips keeps its ranges for a while only", () => {
     const world = worldWithCoins();
     world.nodes[0]!.rangeMs = 15_000;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hash } from "../../../../src/core/values/hash.ts";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import {
+  hitsOf,
   isRestoreComplete,
   planRanges,
   RESTORE_WINDOW,
@@ -90,6 +91,20 @@ describe("the steps of a restore", () => {
       [1, 70],
     ]);
     expect(walletBalance(wallet)).toEqual({ total: 50n, usable: 50n });
+  });
+
+  it("knows the hits of a bucket once its range was read", () => {
+    const { restore } = go(begun(4_096), scanned(3, 3_100), scanned(1, 1_030, 1_087, 1_088));
+    expect(hitsOf(restore!, 16)).toEqual([1_030, 1_087]);
+    expect(hitsOf(restore!, 17)).toEqual([1_088]);
+    expect(hitsOf(restore!, 31)).toEqual([]);
+    expect(hitsOf(restore!, 48)).toEqual([3_100]);
+    expect([0, 15, 32, 47].map((bucket) => hitsOf(restore!, bucket))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it("leaves what the blocks above the first boundary bring to the blocks", () => {

@@ -9,7 +9,7 @@ import { streamRequests } from "../../../../src/net/requests/stream-requests.ts"
 import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../../../src/wire/frame.ts";
 import { RANGE_ITEM_BYTES_MAX } from "../../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
-import { decodeBucketRequest, encodeBucketAnswer } from "../../../../src/wire/requests/bucket.ts";
+import { decodeBucketAnswer, decodeBucketRequest, encodeBucketAnswer } from "../../../../src/wire/requests/bucket.ts";
 import { decodeRangesRequest, encodeRangeItem } from "../../../../src/wire/requests/range.ts";
 import { ClientState } from "../../../support/client-state.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
@@ -143,11 +143,41 @@ describe("what a restore asks, of peers of every kind", () => {
     await until(() => events.length === 2);
     const triple = decoyTriple(SECRET, 1_000);
     expect(decodeBucketRequest(asked[0]!)).toEqual({ at: 9, withPayloads: true, buckets: triple });
-    const [received] = events;
-    expect(received).toMatchObject({ type: "buckets-received", requestId: 5 });
-    expect(
-      (received as Extract<UntimedEvent, { type: "buckets-received" }>).answers.map((each) => each.bucket),
-    ).toEqual(triple);
+    const answers = triple.map((id) => ({ bucket: id, frame: bucket }));
+    expect(events[0]).toEqual({ type: "buckets-received", peer: "node", requestId: 5, answers });
+  });
+
+  it("[NW-14] asks for the newest state in the same form, and gives what it decodes to", async () => {
+    const bucket = encodeBucketAnswer(state.bucket(height(0), 0));
+    await answering("bucket", bucket, bucket, bucket, END_FRAME);
+    network.perform({ type: "request-newest-buckets", peer: "node", requestId: 5, bucket: 1_000 });
+    await until(() => events.length === 2);
+    const triple = decoyTriple(SECRET, 1_000);
+    expect(decodeBucketRequest(asked[0]!)).toEqual({ at: 0, withPayloads: true, buckets: triple });
+    const answers = triple.map((id) => ({ bucket: id, served: decodeBucketAnswer(bucket) }));
+    expect(events[0]).toEqual({ type: "newest-buckets-received", peer: "node", requestId: 5, answers });
+  });
+
+  it("[NW-7] buckets of many windows, back and forth, are asked for among the same decoys", async () => {
+    await answering("bucket", unavailable);
+    const wanted = [5, 800, 1_600, 2_400, 3_200, 4_000, 5, 801, 6];
+    for (const [count, bucket] of wanted.entries()) {
+      network.perform({ type: "request-buckets", peer: "node", requestId: 5, at: height(9), bucket });
+      await until(() => events.length === count + 1);
+    }
+    expect(asked.map((frame) => decodeBucketRequest(frame).buckets)).toEqual(
+      wanted.map((bucket) => decoyTriple(SECRET, bucket)),
+    );
+  });
+
+  it.each([
+    ["junk", [Uint8Array.of(1, 2, 3), END_FRAME]],
+    ["junk, broken off", [Uint8Array.of(1, 2, 3)]],
+  ])("[NW-7] an answer cut short that is %s costs the node its place", async (_, frames) => {
+    await answering("bucket", ...frames);
+    askBuckets();
+    await until(() => events.some(({ type }) => type === "frame-refused"));
+    expect(events).toHaveLength(1);
   });
 
   it("[NW-7] two buckets are an answer cut short, four a lie", async () => {

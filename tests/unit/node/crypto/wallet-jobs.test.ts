@@ -2,6 +2,8 @@ import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { openWalletJobs, type WalletJobs } from "../../../../src/node/crypto/wallet-jobs.ts";
+import { encodeBucketAnswer } from "../../../../src/wire/requests/bucket.ts";
+import { ClientState } from "../../../support/client-state.ts";
 import { payee } from "../../../support/wallet-vectors.ts";
 import { compactEntry } from "../../../../src/core/chain/compact-block.ts";
 import { decodeOutputCore } from "../../../../src/core/chain/output.ts";
@@ -29,6 +31,20 @@ describe("a wallet's jobs on threads", () => {
       expect(scan?.notes).toMatchObject([{ leaf: 100, amount: BigInt(vectors.external.amount) }]);
     const tags = { ephemeralKeys: compactEntry(core).ephemeralKey, viewTags: compactEntry(core).viewTag };
     expect(await jobs.jobs.scanTags(payee.view, tags)).toEqual({ places: [0] });
+  });
+
+  it("[BL-15] buckets are checked and opened there, and a lie comes back as a value", async () => {
+    jobs = openWalletJobs(undefined, 1);
+    const state = new ClientState();
+    const utxoRoot = state.apply(height(5), leafIndex(0), [{ core, payload: undefined }], []);
+    state.keep(height(5));
+    const boundary = { height: height(5), timeMs: timeMs(50), utxoRoot, nextLeaf: 1 };
+    const answers = [{ bucket: 0, frame: encodeBucketAnswer(state.bucket(height(5), 0)), hits: undefined }];
+    const buckets = { account: 0, addressCount: 8, addressCountMax: 8, boundary, answers };
+    const opened = await jobs.jobs.openBuckets(payee.view, buckets);
+    expect(opened).toMatchObject({ ok: true, notes: [{ leaf: 0, amount: BigInt(vectors.external.amount) }] });
+    const lie = { ...buckets, answers: [{ ...answers[0]!, bucket: 1 }] };
+    expect(await jobs.jobs.openBuckets(payee.view, lie)).toEqual({ ok: false, code: "wrong_bucket" });
   });
 
   it("a thread that dies takes its job along, and the next one gets a new thread", async () => {
