@@ -13,9 +13,11 @@ export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && compareBytes(left, right) === 0;
 }
 
-/** True when every byte is zero. */
+/** True when every byte is zero. It looks at all of them, since they may be a secret (PR-9). */
 export function isZeroBytes(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  let any = 0;
+  for (const byte of bytes) any |= byte;
+  return any === 0;
 }
 
 /** True when the items ascend strictly, which also means that no two are equal (EN-3). */

@@ -1,5 +1,6 @@
+import { u64 } from "../bytes/writer.ts";
 import type { CurveBackend, Point, PointTable } from "./backend/curve-backend.ts";
-import { scalarOf, ZERO_SCALAR, type Scalar } from "./scalar.ts";
+import { SCALAR_SIZE, scalarOf, ZERO_SCALAR, type Scalar } from "./scalar.ts";
 import { taggedHash } from "./tagged-hash.ts";
 
 /** G and H of PR-2: nobody knows a number h with H = h·G, since H comes out of a hash. */
@@ -25,9 +26,14 @@ export function commitmentGenerators(curve: CurveBackend): CommitmentGenerators 
   return generators;
 }
 
-/** C = z·G + a·H (PR-2), for a secret amount. */
+/**
+ * C = z·G + a·H (PR-2), for a secret amount below 2^64, else RangeError. The amount is taken as the bytes it is: nothing is
+ * calculated with it but the sum (PR-9).
+ */
 export function commit(curve: CurveBackend, blinding: Scalar, value: bigint): Point {
-  return curve.fixedMsmSecret(commitmentGenerators(curve).table, [blinding, scalarOf(value)]);
+  const amount = new Uint8Array(SCALAR_SIZE);
+  amount.set(u64(value));
+  return curve.fixedMsmSecret(commitmentGenerators(curve).table, [blinding, amount as Scalar]);
 }
 
 /** a·H: what a clear amount counts for in a balance (table of 2.1). */

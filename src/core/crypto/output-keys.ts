@@ -75,13 +75,13 @@ export function deriveContext(secret: Uint8Array, ephemeralKey: Uint8Array, n: n
 }
 
 /** z. */
-export function deriveBlinding(context: Hash): Scalar {
-  return hashToScalar("stg/z", context);
+export function deriveBlinding(curve: CurveBackend, context: Hash): Scalar {
+  return hashToScalar(curve, "stg/z", context);
 }
 
 /** k_o. `bound` is C for coins, the validator key for stakes, Q for packets and draws (OU-11). */
-export function deriveKeyOffset(context: Hash, bound: Uint8Array): Scalar {
-  return hashToScalar("stg/ko", context, bound);
+export function deriveKeyOffset(curve: CurveBackend, context: Hash, bound: Uint8Array): Scalar {
+  return hashToScalar(curve, "stg/ko", context, bound);
 }
 
 /** P = ristretto255(S_j + k_o·B). */

@@ -48,7 +48,7 @@ export function derivePublicOutput(
   if (isZeroBytes(shared)) return undefined;
   const ephemeralKey = deriveEphemeralKey(curve, secret, recipient.spendKey);
   const commitment = curve.ristrettoEncode([commitPublic(curve, amount)]);
-  const keyOffset = deriveKeyOffset(deriveContext(shared, ephemeralKey, 0), commitment);
+  const keyOffset = deriveKeyOffset(curve, deriveContext(shared, ephemeralKey, 0), commitment);
   return {
     oneTimeKey: deriveOneTimeKey(curve, recipient.spendKey, keyOffset),
     ephemeralKey,

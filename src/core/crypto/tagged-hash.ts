@@ -1,6 +1,8 @@
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { hash, type Hash } from "../values/hash.ts";
-import { reduceScalar, type Scalar } from "./scalar.ts";
+import type { CurveBackend } from "./backend/curve-backend.ts";
+import type { Scalar } from "./scalar.ts";
+import { scalarAt } from "./scalar-vector.ts";
 
 /** Longest tag (PR-1). */
 const TAG_SIZE_MAX = 32;
@@ -43,9 +45,13 @@ export function hash32(tag: string, ...parts: readonly Uint8Array[]): Hash {
   return hash(taggedHash(tag, ...parts).slice(0, 32));
 }
 
-/** Hs of PR-1: the tagged hash as a little-endian number modulo ℓ. */
-export function hashToScalar(tag: string, ...parts: readonly Uint8Array[]): Scalar {
-  return reduceScalar(taggedHash(tag, ...parts));
+/** Hs of PR-1: the tagged hash as a little-endian number modulo ℓ, in fixed time where the backend can (PR-9). */
+export function hashToScalar(
+  curve: Pick<CurveBackend, "scalars">,
+  tag: string,
+  ...parts: readonly Uint8Array[]
+): Scalar {
+  return scalarAt(curve.scalars.reduceWide(taggedHash(tag, ...parts)), 0);
 }
 
 /** SHA-256 without a tag: nodes of trees (PR-6, 5.1), and bytes that stand in a core or header by their hash alone. */

@@ -14,7 +14,7 @@ import {
   viewTagOf,
 } from "../crypto/output-keys.ts";
 import { encodePoint } from "../crypto/point.ts";
-import { addScalars, ZERO_SCALAR, type Scalar } from "../crypto/scalar.ts";
+import { ZERO_SCALAR, type Scalar } from "../crypto/scalar.ts";
 import type { AddressKeys } from "../values/address.ts";
 import { amount, isAmount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
@@ -48,7 +48,7 @@ export function deriveRefundKeys(
   n: number,
 ): PacketOutputKeys {
   const context = deriveContext(viewAllSecret, ephemeralKey, n);
-  const keyOffset = deriveKeyOffset(context, packetKey);
+  const keyOffset = deriveKeyOffset(curve, context, packetKey);
   return {
     oneTimeKey: deriveOneTimeKey(curve, to.spendKey, keyOffset),
     viewTag: viewTagOf(deriveTags(viewAllSecret, ephemeralKey), n),
@@ -94,6 +94,7 @@ export function openDrawnCoin(
 
 /** a and z of a refund (RP-7): Σ unpaid a_i + unpaid·f_claim and Σ unpaid z_i; undefined if the bitmap or an amount cannot be. */
 export function deriveRefundOpening(
+  curve: CurveBackend,
   linkSecret: Uint8Array,
   packet: PacketCore,
   paidBitmap: bigint,
@@ -106,7 +107,7 @@ export function deriveRefundOpening(
     const micro = readShareAmount(linkSecret, slot, packet.shares[slot]!.amountEnc);
     if (micro === undefined) return undefined;
     total += micro;
-    blinding = addScalars(blinding, deriveShareBlinding(linkSecret, slot));
+    blinding = curve.scalars.add(blinding, deriveShareBlinding(curve, linkSecret, slot));
   }
   return isAmount(total) ? { amount: amount(total), blinding } : undefined;
 }
@@ -125,7 +126,7 @@ export function openRefund(
 ): OpenedCoin | undefined {
   if (coin.slot !== REFUND_SLOT) return undefined;
   const linkSecret = deriveLinkSecret(viewAllSecret, packet.ephemeralKey);
-  const opening = deriveRefundOpening(linkSecret, packet, new Reader(coin.amountEnc).u64());
+  const opening = deriveRefundOpening(curve, linkSecret, packet, new Reader(coin.amountEnc).u64());
   if (opening === undefined) return undefined;
   const expected = encodePoint(curve, commit(curve, opening.blinding, opening.amount));
   if (!equalBytes(expected, coin.commitment)) return undefined;
@@ -140,7 +141,7 @@ function ownCoin(
   context: Hash,
   opening: OpenedShare & { readonly n: number },
 ): OpenedCoin | undefined {
-  const keyOffset = deriveKeyOffset(context, packet.packetKey);
+  const keyOffset = deriveKeyOffset(curve, context, packet.packetKey);
   const owner = findOwner(curve, addresses, coin.oneTimeKey, keyOffset);
   if (owner === undefined) return undefined;
   return { origin: "internal", ...opening, keyOffset, account: owner.account, addressIndex: owner.index };

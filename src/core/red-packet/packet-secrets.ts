@@ -26,18 +26,18 @@ export function deriveLinkSecret(viewAllSecret: Uint8Array, ephemeralKey: Uint8A
 }
 
 /** q out of L, or out of L' where a password guards the packet (RP-4). */
-export function derivePacketSecret(linkSecret: Uint8Array): Scalar {
-  return hashToScalar("stg/rp/q", linkSecret);
+export function derivePacketSecret(curve: CurveBackend, linkSecret: Uint8Array): Scalar {
+  return hashToScalar(curve, "stg/rp/q", linkSecret);
 }
 
 /** Q = q·G. */
 export function derivePacketKey(curve: CurveBackend, linkSecret: Uint8Array): Uint8Array {
-  return schnorrPublicKey(curve, derivePacketSecret(linkSecret));
+  return schnorrPublicKey(curve, derivePacketSecret(curve, linkSecret));
 }
 
 /** z_i. */
-export function deriveShareBlinding(linkSecret: Uint8Array, slot: number): Scalar {
-  return hashToScalar("stg/rp/z", linkSecret, u16(slot));
+export function deriveShareBlinding(curve: CurveBackend, linkSecret: Uint8Array, slot: number): Scalar {
+  return hashToScalar(curve, "stg/rp/z", linkSecret, u16(slot));
 }
 
 /** a_enc_i, and back: the mask is its own inverse. */
@@ -52,7 +52,7 @@ export function buildShares(
   amounts: readonly Amount[],
 ): readonly PacketShare[] {
   return amounts.map((micro, slot) => ({
-    commitment: encodePoint(curve, commit(curve, deriveShareBlinding(linkSecret, slot), micro)),
+    commitment: encodePoint(curve, commit(curve, deriveShareBlinding(curve, linkSecret, slot), micro)),
     amountEnc: maskShareAmount(linkSecret, slot, u64(micro)),
   }));
 }
@@ -78,7 +78,7 @@ export function openShare(
 ): OpenedShare | undefined {
   const micro = readShareAmount(linkSecret, slot, share.amountEnc);
   if (micro === undefined) return undefined;
-  const blinding = deriveShareBlinding(linkSecret, slot);
+  const blinding = deriveShareBlinding(curve, linkSecret, slot);
   const expected = encodePoint(curve, commit(curve, blinding, micro));
   return equalBytes(expected, share.commitment) ? { amount: micro, blinding } : undefined;
 }
@@ -92,6 +92,7 @@ export interface PacketKeys {
 
 /** What the creator proves: his shares, filled up with commitments to zero (9.2). */
 export function packetRangeWitness(
+  curve: CurveBackend,
   chainId: number,
   keys: PacketKeys,
   linkSecret: Uint8Array,
@@ -103,7 +104,7 @@ export function packetRangeWitness(
     context: packetRangeContext(keys.packetKey, keys.refundKey, keys.ephemeralKey),
     values: [...amounts, ...padding.map(() => 0n)],
     blindings: [
-      ...amounts.map((_, slot) => deriveShareBlinding(linkSecret, slot)),
+      ...amounts.map((_, slot) => deriveShareBlinding(curve, linkSecret, slot)),
       ...padding.map(() => PADDING_BLINDING),
     ],
   };

@@ -62,7 +62,7 @@ function devStake(
   const reward = deriveAddress(curve, view, 0);
   const ephemeralKey = x25519(curve, clamp(taggedHash("stg/dev/D", u32(index)).slice(0, 32)), X25519_BASE);
   const blsKey = bls.publicKey(devValidatorSeed(index));
-  const keyOffset = deriveKeyOffset(deriveContext(view.viewAllSecret, ephemeralKey, 0), blsKey);
+  const keyOffset = deriveKeyOffset(curve, deriveContext(view.viewAllSecret, ephemeralKey, 0), blsKey);
   const unproven = { blsKey, reward, oneTimeKey: deriveOneTimeKey(curve, reward.spendKey, keyOffset) };
   return {
     type: "stake",

@@ -1,11 +1,16 @@
 import { clamp } from "../crypto/key-agreement.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
-import { bigintOf, scalarOf, type Scalar } from "../crypto/scalar.ts";
+import { scalarOf, type Scalar } from "../crypto/scalar.ts";
+import { scalarAt } from "../crypto/scalar-vector.ts";
 import { hash32, hashToScalar } from "../crypto/tagged-hash.ts";
 import type { AddressKeys } from "../values/address.ts";
+import { isZeroBytes } from "../bytes/compare-bytes.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import { u32 } from "../bytes/writer.ts";
 
 export { checkAddress, type AddressCheckCode } from "../crypto/address-check.ts";
+
+const ONE = scalarOf(1n);
 
 /** Entropy of the recovery words (AD-1). */
 export const SEED_SIZE = 32;
@@ -62,15 +67,15 @@ export function deriveAddressSecret(viewAllSecret: Uint8Array): Uint8Array {
 }
 
 /** k_s of AD-1. Hardened: the secret of one account says nothing about that of another. */
-export function deriveSpendSecret(seed: Uint8Array, account: number): Scalar {
-  const secret = hashToScalar("stg/spend", seed, u32(account));
-  if (bigintOf(secret) === 0n) throw new RangeError("spend secret is zero");
+export function deriveSpendSecret(curve: CurveBackend, seed: Uint8Array, account: number): Scalar {
+  const secret = hashToScalar(curve, "stg/spend", seed, u32(account));
+  if (isZeroBytes(secret)) throw new RangeError("spend secret is zero");
   return secret;
 }
 
 /** All keys of one account of a seed. */
 export function deriveAccount(curve: CurveBackend, seed: Uint8Array, account: number): AccountKeys {
-  const spendSecret = deriveSpendSecret(seed, account);
+  const spendSecret = deriveSpendSecret(curve, seed, account);
   const spendPoint = curve.edwardsBaseMultiplySecret(spendSecret);
   return { account, spendSecret, view: deriveViewAll(curve, deriveViewAllSecret(seed), spendPoint) };
 }
@@ -90,19 +95,20 @@ export function deriveViewReceived(
   spendPoint: Uint8Array,
 ): ViewReceivedKeys {
   // S has prime order, so the clamped k_v may be reduced modulo ℓ.
-  const viewPoint = curve.edwardsMultiplySecret(spendPoint, scalarOf(bigintOf(viewSecret)));
+  const factor = scalarAt(curve.scalars.reduceWide(concatBytes(viewSecret, new Uint8Array(32))), 0);
+  const viewPoint = curve.edwardsMultiplySecret(spendPoint, factor);
   return { viewSecret, addressSecret, spendPoint, viewPoint };
 }
 
 /** a_j of AD-1; a_0 = 1. */
-export function deriveAddressFactor(keys: AddressGenerator, index: number): Scalar {
-  if (index === 0) return scalarOf(1n);
-  return hashToScalar("stg/addr", keys.addressSecret, u32(index), keys.spendPoint, keys.viewPoint);
+export function deriveAddressFactor(curve: CurveBackend, keys: AddressGenerator, index: number): Scalar {
+  if (index === 0) return ONE;
+  return hashToScalar(curve, "stg/addr", keys.addressSecret, u32(index), keys.spendPoint, keys.viewPoint);
 }
 
 /** (S_j, V_j) of AD-1, from the lowest tier. */
 export function deriveAddress(curve: CurveBackend, keys: AddressGenerator, index: number): AddressKeys {
-  const factor = deriveAddressFactor(keys, index);
+  const factor = deriveAddressFactor(curve, keys, index);
   return {
     spendKey: curve.edwardsMultiplySecret(keys.spendPoint, factor),
     viewKey: curve.edwardsToMontgomery(curve.edwardsMultiplySecret(keys.viewPoint, factor)),
@@ -116,5 +122,5 @@ export function deriveOutputSecret(
   addressIndex: number,
   keyOffset: Scalar,
 ): Scalar {
-  return curve.scalars.multiplyAdd(deriveAddressFactor(keys.view, addressIndex), keys.spendSecret, keyOffset);
+  return curve.scalars.multiplyAdd(deriveAddressFactor(curve, keys.view, addressIndex), keys.spendSecret, keyOffset);
 }

@@ -93,7 +93,7 @@ function openPublic(
   guess: OpeningGuess,
 ): OpenedNote | undefined {
   const commitment = curve.ristrettoEncode([commitPublic(curve, core.amount)]);
-  const keyOffset = deriveKeyOffset(deriveContext(guess.secret, core.ephemeralKey, guess.n), commitment);
+  const keyOffset = deriveKeyOffset(curve, deriveContext(guess.secret, core.ephemeralKey, guess.n), commitment);
   const owner = findOwner(curve, addresses, core.oneTimeKey, keyOffset);
   if (owner === undefined) return undefined;
   const address = owner.address();

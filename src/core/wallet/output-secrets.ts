@@ -112,9 +112,9 @@ function buildCoin(
 ): CoinSecrets {
   requireCounter(n);
   const context = deriveContext(secret, ephemeralKey, n);
-  const blinding = deriveBlinding(context);
+  const blinding = deriveBlinding(curve, context);
   const commitment = curve.ristrettoEncode([commit(curve, blinding, amount)]);
-  const keyOffset = deriveKeyOffset(context, commitment);
+  const keyOffset = deriveKeyOffset(curve, context, commitment);
   const fields = {
     oneTimeKey: deriveOneTimeKey(curve, spendKey, keyOffset),
     commitment,
@@ -163,7 +163,7 @@ export function openAmount(
   const context = deriveContext(secret, fields.ephemeralKey, n);
   const value = new Reader(maskAmount(context, fields.amountEnc)).u64();
   if (!isAmount(value)) return undefined;
-  const blinding = deriveBlinding(context);
+  const blinding = deriveBlinding(curve, context);
   // Phantom payment: the amount counts only if the commitment on the chain opens to it.
   const expected = curve.ristrettoEncode([commit(curve, blinding, value)]);
   return equalBytes(expected, fields.commitment) ? { context, value, blinding } : undefined;
@@ -184,7 +184,7 @@ export function openCoin(
   const opened = openAmount(curve, fields, secret, n);
   if (opened === undefined) return undefined;
   const { context, value, blinding } = opened;
-  const keyOffset = deriveKeyOffset(context, fields.commitment);
+  const keyOffset = deriveKeyOffset(curve, context, fields.commitment);
   const found = findOwner(curve, addresses, fields.oneTimeKey, keyOffset);
   if (found === undefined) return undefined;
   if (origin === "external") {

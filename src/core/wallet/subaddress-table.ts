@@ -65,7 +65,10 @@ export class SubaddressTable {
     const known = this.#counts.get(account) ?? 0;
     for (let index = known; index < count; index++) {
       const compute = (): Uint8Array => {
-        const spendKey = this.#curve.edwardsMultiplySecret(keys.spendPoint, deriveAddressFactor(keys, index));
+        const spendKey = this.#curve.edwardsMultiplySecret(
+          keys.spendPoint,
+          deriveAddressFactor(this.#curve, keys, index),
+        );
         return this.#curve.ristrettoEncode([this.#curve.edwardsToRistretto(spendKey)]);
       };
       const encoding = this.#cache === undefined ? compute() : this.#cache.encoding(keys, index, compute);

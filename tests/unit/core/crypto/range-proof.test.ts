@@ -6,7 +6,7 @@ import { buildKernel } from "../../../../src/core/crypto/backend/kernel/build-ke
 import { KERNEL_NAMES } from "../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
 import { createWasmBackend, type Kernel } from "../../../../src/core/crypto/backend/wasm-backend.ts";
-import { commit } from "../../../../src/core/crypto/commitment.ts";
+import { commitmentGenerators } from "../../../../src/core/crypto/commitment.ts";
 import {
   encodeRangeProof,
   outputRangeContext,
@@ -18,7 +18,7 @@ import {
 import { proveRange, type RangeWitness } from "../../../../src/core/crypto/range-proof-prover.ts";
 import { RangeProofTranscript } from "../../../../src/core/crypto/range-proof-transcript.ts";
 import { verifyRange, verifyRangeBatch, type RangeClaim } from "../../../../src/core/crypto/range-proof-verifier.ts";
-import { bigintOf, GROUP_ORDER, reduceScalar } from "../../../../src/core/crypto/scalar.ts";
+import { bigintOf, GROUP_ORDER, reduceScalar, scalarOf } from "../../../../src/core/crypto/scalar.ts";
 import type { ScalarVector } from "../../../../src/core/crypto/scalar-vector.ts";
 import { u8 } from "../../../../src/core/bytes/writer.ts";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
@@ -192,7 +192,8 @@ describe("range proofs", () => {
     for (const value of [2n ** 64n, -1n, GROUP_ORDER - 1n]) {
       expect(() => proveRange(curve, { ...single, values: [value] }, zeroRandom)).toThrow(RangeError);
       // A commitment to it does not borrow the proof of the value it equals in its low 64 bits.
-      const commitment = curve.ristrettoEncode([commit(curve, blindings[0]!, value)]);
+      const { table } = commitmentGenerators(curve);
+      const commitment = curve.ristrettoEncode([curve.fixedMsmSecret(table, [blindings[0]!, scalarOf(value)])]);
       const low = proveRange(curve, { ...single, values: [BigInt.asUintN(64, value)] }, zeroRandom);
       expect(verifyRange(curve, { ...claim, commitments: [commitment], proof: low.proof })).toBe(false);
     }

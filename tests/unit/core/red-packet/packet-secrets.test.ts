@@ -91,7 +91,7 @@ describe("secrets of a packet (9.2)", () => {
     );
     expect(keys.oneTimeKey).toEqual(core.refundKey);
     expect(keys.viewTag).toEqual(core.viewTag);
-    const { proof } = proveRange(curve, packetRangeWitness(1000, core, linkSecret, amounts), zeroRandom);
+    const { proof } = proveRange(curve, packetRangeWitness(curve, 1000, core, linkSecret, amounts), zeroRandom);
     const made: PacketCore = {
       type: "packet",
       refundKey: keys.oneTimeKey,
@@ -170,7 +170,7 @@ describe("claims (9.3)", () => {
       expect(formatHex(spend)).toBe(spendSecret);
       expect(formatHex(schnorrPublicKey(curve, spend))).toBe(P);
       const mc = claimHash(claim);
-      expect(schnorrSign(curve, derivePacketSecret(linkSecret), mc, NO_AUX)).toEqual(claim.packetSignature);
+      expect(schnorrSign(curve, derivePacketSecret(curve, linkSecret), mc, NO_AUX)).toEqual(claim.packetSignature);
       expect(schnorrSign(curve, spend, mc, NO_AUX)).toEqual(claim.ownerSignature);
     },
   );
@@ -221,7 +221,7 @@ describe("coins out of a packet", () => {
   });
 
   it("[RP-7] shares paid and refund make up the packet, for every set of paid shares", () => {
-    const whole = deriveRefundOpening(linkSecret, core, 0n)!.amount;
+    const whole = deriveRefundOpening(curve, linkSecret, core, 0n)!.amount;
     expect(whole).toBe(10_000_013n + 30_000n);
     for (let paid = 0n; paid < 7n; paid++) {
       const opened = open(refundCoin(curve, core, packetLeaf, paid))!;

@@ -170,9 +170,9 @@ describe("scanning (2.3)", () => {
       const ephemeralKey = deriveEphemeralKey(curve, secret, addresses[second]!.spendKey);
       const shared = x25519(curve, secret, addresses[second]!.viewKey);
       const context = deriveContext(shared, ephemeralKey, 0);
-      const commitment = curve.ristrettoEncode([commit(curve, deriveBlinding(context), 9n)]);
+      const commitment = curve.ristrettoEncode([commit(curve, deriveBlinding(curve, context), 9n)]);
       const fields = {
-        oneTimeKey: deriveOneTimeKey(curve, addresses[first]!.spendKey, deriveKeyOffset(context, commitment)),
+        oneTimeKey: deriveOneTimeKey(curve, addresses[first]!.spendKey, deriveKeyOffset(curve, context, commitment)),
         commitment,
         ephemeralKey,
         amountEnc: maskAmount(context, u64(9n)),
@@ -209,9 +209,9 @@ describe("scanning (2.3)", () => {
   it("[OU-10] ignores a phantom payment: the text says 100, the commitment 1", () => {
     const payment = derivePayment(curve, to, amount(100n), new Uint8Array(32).fill(3))!;
     const context = deriveContext(payment.sharedSecret, payment.ephemeralKey, 0);
-    const commitment = curve.ristrettoEncode([commit(curve, deriveBlinding(context), 1n)]);
+    const commitment = curve.ristrettoEncode([commit(curve, deriveBlinding(curve, context), 1n)]);
     const honest = buildPaidCoin(curve, payment, to, amount(100n), 0);
-    const oneTimeKey = deriveOneTimeKey(curve, to.spendKey, deriveKeyOffset(context, commitment));
+    const oneTimeKey = deriveOneTimeKey(curve, to.spendKey, deriveKeyOffset(curve, context, commitment));
     expect(scan({ ...honest.fields, ...NO_TAG })).toMatchObject({ amount: 100n });
     expect(scan({ ...honest.fields, ...NO_TAG, commitment, oneTimeKey })).toBeUndefined();
   });
@@ -219,8 +219,8 @@ describe("scanning (2.3)", () => {
   it("[EN-1] ignores an amount of 2^53 or more even if the commitment opens to it", () => {
     const wide = 2n ** 53n;
     const context = deriveContext(payee.view.viewAllSecret, internalFields.ephemeralKey, 0);
-    const commitment = curve.ristrettoEncode([commit(curve, deriveBlinding(context), wide)]);
-    const oneTimeKey = deriveOneTimeKey(curve, to.spendKey, deriveKeyOffset(context, commitment));
+    const commitment = curve.ristrettoEncode([commit(curve, deriveBlinding(curve, context), wide)]);
+    const oneTimeKey = deriveOneTimeKey(curve, to.spendKey, deriveKeyOffset(curve, context, commitment));
     const fields = { ...internalFields, commitment, oneTimeKey, amountEnc: maskAmount(context, u64(wide)) };
     expect(openCoin(curve, payeeTable, fields, "internal", payee.view.viewAllSecret, 0)).toBeUndefined();
   });
