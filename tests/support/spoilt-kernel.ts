@@ -4,6 +4,8 @@ import { RISTRETTO_CONSTANTS } from "../../src/core/crypto/backend/kernel/ristre
 
 /** 121665, which every step of a key agreement multiplies with, as the double it is in a kernel. */
 export const LADDER_CONSTANT = formatHex(new Uint8Array(Float64Array.of(121_665).buffer));
+/** 121666, which every step of a secret key agreement multiplies with. */
+export const SECRET_LADDER_CONSTANT = formatHex(new Uint8Array(Float64Array.of(121_666).buffer));
 /** The first letters of what tags are the hash of, "gat/gts" as a constant of 64 bits has them, in LEB128. */
 export const TAGS_CONSTANT = "e7c2d1fbf28cddb908";
 

@@ -19,8 +19,8 @@ export interface PointTable {
 /**
  * The curve work under everything in `core/crypto`, and the hash that scans spend most on. Batch first, so that an
  * implementation may share inversions.
- * Methods ending in `Secret` take spend keys, nonces or blinding factors (PR-9): a backend that can run them in
- * fixed time does. All inputs are bytes of the stated sizes; wrong sizes are our own mistake and throw RangeError.
+ * Methods ending in `Secret` take spend keys, nonces, blinding factors or one-time secrets (PR-9): a backend that can run
+ * them in fixed time does, as well as `scalars` and `ristrettoEncode` of what came of them. All inputs are bytes of the stated sizes; wrong sizes are our own mistake and throw RangeError.
  */
 export interface CurveBackend {
   /** Shown in settings and logs: `noble`, later the wasm builds. */
@@ -30,7 +30,10 @@ export interface CurveBackend {
 
   /** X25519 (RFC 7748) of one 32-byte scalar, public or a view key, with n u-coordinates (32n bytes) → 32n bytes. Total (PR-4): small order gives 0^32. */
   x25519Batch(scalar: Uint8Array, uCoordinates: Uint8Array): Uint8Array;
-  /** The same of one u-coordinate, where the scalar is no view key: the one-time secret of a payment (PR-9). 32 bytes. */
+  /**
+   * The same of one 32-byte u-coordinate with a scalar that is no view key: the one-time secret of a payment (PR-9) → 32
+   * bytes. Kernels take the same steps whatever both are; total as well (PR-4).
+   */
   x25519Secret(scalar: Uint8Array, uCoordinate: Uint8Array): Uint8Array;
   /**
    * T = TH("stg/tags", secret, D) of 2.2 for n ephemeral keys (32n bytes) → 64n bytes: the hash of every output that is

@@ -1,5 +1,3 @@
-import { ed25519 } from "@noble/curves/ed25519.js";
-import { bigintOf } from "../scalar.ts";
 import type { EdwardsKernel, EdwardsMemory, KernelPoint } from "./edwards-memory.ts";
 import type { EdwardsPoint } from "./noble-edwards.ts";
 
@@ -30,10 +28,24 @@ export function fromNoble(kernel: EdwardsKernel, memory: EdwardsMemory, { X, Y, 
   }
 }
 
-/** The same back. */
-export function toNoble(kernel: EdwardsKernel, memory: EdwardsMemory, point: KernelPoint): EdwardsPoint {
-  const [x, y, z, t] = coordinatesOf(kernel, memory, point).map(bigintOf) as [bigint, bigint, bigint, bigint];
-  return new ed25519.Point(x, y, z, t);
+/**
+ * The Edwards encoding (RFC 8032 §5.1.2) of a point that may be a secret multiple: its coordinates, which tell of the way to
+ * it, are divided out in fixed time (PR-9).
+ */
+export function encodeEdwards(kernel: EdwardsKernel, memory: EdwardsMemory, point: KernelPoint): Uint8Array {
+  try {
+    const from = memory.writePoints([point]);
+    // Kernels take a whole group of lanes; there is no point but the first.
+    memory.take((memory.laneCount - 1) * memory.pointSize);
+    const x = memory.take(2 * memory.laneCount * COORDINATE_SIZE);
+    const y = x + memory.laneCount * COORDINATE_SIZE;
+    kernel.affine(from, x);
+    const encoding = memory.bytes.slice(y, y + COORDINATE_SIZE);
+    encoding[COORDINATE_SIZE - 1]! |= (memory.bytes[x]! & 1) << 7;
+    return encoding;
+  } finally {
+    memory.wipe();
+  }
 }
 
 function writeNumber(out: Uint8Array, at: number, value: bigint): void {

@@ -10,6 +10,8 @@ export interface EdwardsKernel {
   map(count: number, bytes: number, points: number): void;
   writeCoordinates(point: number, bytes: number): void;
   readCoordinates(bytes: number, point: number): void;
+  affine(points: number, bytes: number): void;
+  x25519Secret(scalar: number, uCoordinate: number, to: number): void;
   double(point: number, to: number): void;
   sumPoints(point: number, other: number): void;
   multiples(count: number, points: number, table: number, entries: number, isOdd: 0 | 1): void;

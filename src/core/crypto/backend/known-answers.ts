@@ -6,6 +6,7 @@ import { joinScalars, scalarAt, sliceScalars, splitScalars } from "../scalar-vec
 import { hash32, sha256Hash, taggedHash } from "../tagged-hash.ts";
 import type { CurveBackend } from "./curve-backend.ts";
 import { knowsItsElements, type AskedElements } from "./known-elements.ts";
+import { knowsItsSecrets, type AskedSecrets } from "./known-secrets.ts";
 import type { ScalarArithmetic } from "./scalar-arithmetic.ts";
 
 /**
@@ -49,7 +50,7 @@ export function knownPoints(): Uint8Array {
 }
 
 /** What {@link knowsItsAnswers} asks a backend for. */
-export type AskedBackend = AskedElements & Pick<CurveBackend, "x25519Batch" | "tagsBatch" | "scalars">;
+export type AskedBackend = AskedElements & AskedSecrets & Pick<CurveBackend, "x25519Batch" | "tagsBatch" | "scalars">;
 
 /** Whether a backend multiplies, hashes and adds as all others do, points and numbers modulo ℓ. Takes some milliseconds. */
 export function knowsItsAnswers(curve: AskedBackend): boolean {
@@ -59,7 +60,8 @@ export function knowsItsAnswers(curve: AskedBackend): boolean {
     formatHex(sha256Hash(curve.x25519Batch(SCALAR, points))) === PRODUCTS &&
     formatHex(sha256Hash(...tags)) === TAGS &&
     formatHex(sha256Hash(...scalarAnswers(curve.scalars))) === SCALARS &&
-    knowsItsElements(curve, points)
+    knowsItsElements(curve, points) &&
+    knowsItsSecrets(curve, points)
   );
 }
 

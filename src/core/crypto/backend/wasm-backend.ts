@@ -22,9 +22,9 @@ export interface Kernel extends EdwardsKernel, TagsKernel, OrderKernel {
 const ELEMENT_SIZE = 32;
 
 /**
- * A backend whose key agreements run in a WebAssembly kernel, which branches on the scalar: a view key, at home (PR-9).
- * So do the hashes of tags. Its memory is wiped after each batch. `rest` does everything else. Once for each kernel: two
- * backends would lay their tables over each other's.
+ * A backend whose work is done in a WebAssembly kernel. Key agreements of a batch branch on the scalar: a view key, at home
+ * (PR-9); what is secret beyond that has methods of its own, in fixed time. The kernel's memory is wiped after each call.
+ * `rest` does everything else. Once for each kernel: two backends would lay their tables over each other's.
  */
 export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBackend): CurveBackend {
   const memory = new Uint8Array(kernel.memory.buffer);

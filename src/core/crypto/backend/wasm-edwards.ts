@@ -2,12 +2,13 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { isZeroBytes } from "../../bytes/compare-bytes.ts";
 import { parseHex } from "../../bytes/hex.ts";
 import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
-import { coordinatesOf, fromNoble, toNoble } from "./edwards-coordinates.ts";
+import { coordinatesOf, encodeEdwards, fromNoble } from "./edwards-coordinates.ts";
 import { EdwardsMemory, type EdwardsKernel, type KernelPoint } from "./edwards-memory.ts";
 import { sumFixed, sumPublic } from "./edwards-public-sums.ts";
 import { sumSecret, sumSecretTable } from "./edwards-secret-sums.ts";
 import { EdwardsTable } from "./edwards-table.ts";
 import { requireEdwards } from "./noble-edwards.ts";
+import { climbSecretLadder } from "./secret-ladder.ts";
 
 const ELEMENT_SIZE = 32;
 const HASH_SIZE = 64;
@@ -17,6 +18,7 @@ const BASE = parseHex("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e
 
 type EdwardsMethods = Pick<
   CurveBackend,
+  | "x25519Secret"
   | "ristrettoDecode"
   | "ristrettoEncode"
   | "ristrettoFromHash"
@@ -36,8 +38,9 @@ const open = (points: readonly Point[]): readonly KernelPoint[] => points as unk
 const close = (point: KernelPoint): Point => point as unknown as Point;
 
 /**
- * What a backend does with points of ristretto255, by a kernel (`kernel/edwards-kernel.ts`): sums of public scalars in
- * variable time, of secret ones in fixed time (PR-9). Edwards encodings are noble's work. Of a call nothing stays in the kernel's memory but tables.
+ * What a backend does with points of ristretto255 and with secret scalars, by a kernel (`kernel/edwards-kernel.ts`): sums of
+ * public scalars in variable time, of secret ones in fixed time (PR-9). Edwards encodings are decoded by noble: they are
+ * public keys. Of a call nothing stays in the kernel's memory but tables.
  */
 export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
   const memory = new EdwardsMemory(kernel);
@@ -73,6 +76,7 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
   let edwardsBase: EdwardsTable | undefined;
 
   return {
+    x25519Secret: (scalar, uCoordinate) => climbSecretLadder(kernel, memory, scalar, uCoordinate),
     ristrettoDecode(encodings) {
       if (encodings.length % ELEMENT_SIZE !== 0)
         throw new RangeError(`${encodings.length} bytes are no list of elements`);
@@ -141,11 +145,11 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
     edwardsToRistretto: (encoding) => close(fromNoble(kernel, memory, requireEdwards(encoding))),
     edwardsMultiplySecret(encoding, scalar) {
       const point = fromNoble(kernel, memory, requireEdwards(encoding));
-      return toNoble(kernel, memory, sumSecret(kernel, memory, [point], [scalar])).toBytes();
+      return encodeEdwards(kernel, memory, sumSecret(kernel, memory, [point], [scalar]));
     },
     edwardsBaseMultiplySecret(scalar) {
       edwardsBase ??= new EdwardsTable(kernel, memory, [fromNoble(kernel, memory, ed25519.Point.BASE)]);
-      return toNoble(kernel, memory, sumSecretTable(kernel, memory, edwardsBase.secret()!, [scalar])).toBytes();
+      return encodeEdwards(kernel, memory, sumSecretTable(kernel, memory, edwardsBase.secret()!, [scalar]));
     },
   };
 }

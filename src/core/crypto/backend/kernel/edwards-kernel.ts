@@ -1,16 +1,20 @@
 import { addDigits } from "./digit-kernel.ts";
 import { EDWARDS_END, REGISTERS_AT, SCRATCH_AT } from "./edwards-layout.ts";
 import type { KernelField } from "./field-code.ts";
+import { addFieldPowers } from "./field-powers.ts";
+import { FieldMachine } from "./field-program.ts";
 import { addPointOperations, pointSizeOf } from "./point-code.ts";
 import { addRistretto } from "./ristretto-kernel.ts";
+import { addSecretLadder } from "./secret-ladder-kernel.ts";
 import { addSecretSums } from "./secret-sum-kernel.ts";
 import { addSums } from "./sum-kernel.ts";
 import type { WasmModule } from "./wasm-code.ts";
 
 /**
- * Adds ristretto255 and sums of points over some field, and gives the bytes of memory it works in. The module then exports
- * what `ristretto-kernel.ts`, `digit-kernel.ts`, `sum-kernel.ts` and `secret-sum-kernel.ts` say, and `sizes(to)`, which writes the bytes of a
- * point and the number of lanes as 32-bit words. Addresses of points are multiples of 16 from SCRATCH_AT on.
+ * Adds ristretto255, sums of points and X25519 of secret scalars over some field, and gives the bytes of memory it works in.
+ * The module then exports what `ristretto-kernel.ts`, `digit-kernel.ts`, `sum-kernel.ts`, `secret-sum-kernel.ts` and
+ * `secret-ladder-kernel.ts` say, and `sizes(to)`, which writes the bytes of a point and the number of lanes as 32-bit words.
+ * Addresses of points are multiples of 16 from SCRATCH_AT on.
  */
 export function addEdwards(module: WasmModule, field: KernelField): number {
   const size = pointSizeOf(field);
@@ -19,8 +23,11 @@ export function addEdwards(module: WasmModule, field: KernelField): number {
   addDigits(module, size);
   addSums(module, field, operations, work);
   addSecretSums(module, field, operations, work);
-  const end = work + 2 * size + addRistretto(module, field, work + 2 * size);
-  if (end > SCRATCH_AT) throw new RangeError(`${end} bytes of registers`);
+  const machine = new FieldMachine(module, field, work + 2 * size);
+  const powers = addFieldPowers(module, machine);
+  addRistretto(module, field, machine, powers);
+  addSecretLadder(module, field, machine, powers);
+  if (machine.end > SCRATCH_AT) throw new RangeError(`${machine.end} bytes of registers`);
   module.add(
     ["i32"],
     (code) => {

@@ -189,8 +189,14 @@ class FloatFieldCode implements WideFieldCode {
   }
 
   choose(mask: Local, chosen: Element, otherwise: Element): Element {
-    const choice = this.#shape.type === "f64" ? "select" : "v128.bitselect";
-    return limbs((limb) => this.#lanes.apply(choice, chosen[limb]!, otherwise[limb]!, mask));
+    if (this.#shape.type === "v128") {
+      return limbs((limb) => this.#lanes.apply("v128.bitselect", chosen[limb]!, otherwise[limb]!, mask));
+    }
+    // Exact, since limbs are integers of their units; an engine may make a branch of `select`.
+    const factor = this.#lanes.value(() => this.#code.get(mask).do("f64.convert_i32_s"));
+    return this.subtract(chosen, otherwise).map((difference, limb) =>
+      this.#lanes.apply("f64.add", this.#lanes.apply("f64.mul", difference, factor), otherwise[limb]!),
+    );
   }
 
   /** A mask of the lanes for whose limbs, within 0 … p − 1, the test leaves 1 on the stack. */

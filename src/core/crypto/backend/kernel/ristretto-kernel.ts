@@ -1,5 +1,6 @@
 import type { KernelField } from "./field-code.ts";
-import { FieldMachine, type FieldLine } from "./field-program.ts";
+import type { FieldPowers } from "./field-powers.ts";
+import type { FieldLine, FieldMachine } from "./field-program.ts";
 import { openPairs, pairSizeOf } from "./open-pairs.ts";
 import { pointSizeOf } from "./point-code.ts";
 import { DECODE, ENCODE, INVERSE_ROOT, MAP, RISTRETTO_CONSTANTS } from "./ristretto-programs.ts";
@@ -12,15 +13,19 @@ import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";
  *   the end there are 32 bytes at `valid` for each lane, the number 1 if every element in it was an encoding;
  * - `map(count, bytes, points)`: the one-way map of 32 bytes each, the highest bit of which does not count;
  * - `encode(count, points, bytes)`;
- * - `writeCoordinates(point, bytes)`: X, Y, Z, T within 0 … p − 1, 32 bytes each; `readCoordinates(bytes, point)`.
+ * - `writeCoordinates(point, bytes)`: X, Y, Z, T within 0 … p − 1, 32 bytes each; `readCoordinates(bytes, point)`;
+ * - `affine(points, bytes)`: for one group of lanes x = X/Z of each point, then y = Y/Z of each, 32 bytes each.
  *
- * Gives the bytes of registers it takes from `start` on.
+ * All but `decode` and `map` may be given what came of secrets (PR-9).
  */
-export function addRistretto(module: WasmModule, field: KernelField, start: number): number {
-  const machine = new FieldMachine(module, field, start);
+export function addRistretto(module: WasmModule, field: KernelField, machine: FieldMachine, powers: FieldPowers): void {
   const { operations } = machine;
   const prepare = module.add([], (code) => writeConstants(code, field, machine));
-  const root = module.add([], (code) => machine.write(code, INVERSE_ROOT));
+  const root = module.add([], (code) => {
+    machine.write(code, INVERSE_ROOT.before);
+    code.call(powers.power);
+    machine.write(code, INVERSE_ROOT.after);
+  });
   const addProgram = ({ before, after }: { before: readonly FieldLine[]; after: readonly FieldLine[] }): number =>
     module.add([], (code) => {
       machine.write(code, before);
@@ -60,7 +65,20 @@ export function addRistretto(module: WasmModule, field: KernelField, start: numb
     "encode",
   );
   addCoordinates(module, field, operations);
-  return machine.end - start;
+  module.add(
+    ["i32", "i32"],
+    (code) => {
+      const [from, to] = code.params as [Local, Local];
+      code.get(from).call(gather);
+      code.i32(machine.at("Z")).i32(machine.at("z")).call(operations.copy);
+      code.call(powers.invert);
+      ["X", "Y"].forEach((name, index) => {
+        machine.write(code, [["multiply", name, "a", name]]);
+        code.i32(machine.at(name)).get(to).i32(index * bytes).do("i32.add").call(operations.write); // prettier-ignore
+      });
+    },
+    "affine",
+  );
 }
 
 function addCoordinates(

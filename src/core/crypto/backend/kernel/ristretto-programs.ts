@@ -21,50 +21,33 @@ export const RISTRETTO_CONSTANTS = {
 
 /**
  * r := ±√(1/w), valid := 1 where there is one; else r := ±√(i/w), or 0 for w = 0, and valid := 0 (RFC 9496 §4.2, but for the
- * sign). r = w³·(w⁷)^((p−5)/8) makes r²·w one of 1, −1, i and −i, and the last two only where w is no square.
+ * sign). r = w³·(w⁷)^((p−5)/8) makes r²·w one of 1, −1, i and −i, and the last two only where w is no square. In two parts
+ * around the power of `field-powers.ts`.
  */
-export const INVERSE_ROOT: readonly FieldLine[] = [
-  ["square", "w", 1, "t"],
-  ["multiply", "t", "w", "r"],
-  ["square", "r", 1, "t"],
-  ["multiply", "t", "w", "z"],
-  ["square", "z", 1, "a"],
-  ["square", "a", 2, "b"],
-  ["multiply", "b", "z", "b"],
-  ["multiply", "a", "b", "a"],
-  ["square", "a", 1, "a"],
-  ["multiply", "a", "b", "a"],
-  ["square", "a", 5, "b"],
-  ["multiply", "b", "a", "a"],
-  ["square", "a", 10, "b"],
-  ["multiply", "b", "a", "b"],
-  ["square", "b", 20, "t"],
-  ["multiply", "t", "b", "b"],
-  ["square", "b", 10, "b"],
-  ["multiply", "b", "a", "a"],
-  ["square", "a", 50, "b"],
-  ["multiply", "b", "a", "b"],
-  ["square", "b", 100, "t"],
-  ["multiply", "t", "b", "b"],
-  ["square", "b", 50, "b"],
-  ["multiply", "b", "a", "a"],
-  ["square", "a", 2, "a"],
-  ["multiply", "a", "z", "a"],
-  ["multiply", "r", "a", "r"],
-  // r²·w
-  ["square", "r", 1, "a"],
-  ["multiply", "a", "w", "a"],
-  ["subtract", "a", "one", "b"],
-  ["ifZero", "b", "one", "zero", "valid"],
-  ["multiply", "r", "i", "z"],
-  ["add", "a", "one", "b"],
-  ["ifZero", "b", "one", "valid", "valid"],
-  ["ifZero", "b", "z", "r", "r"],
-  // −i, since −i·i = 1
-  ["multiply", "a", "i", "a"],
-  ["subtract", "a", "one", "b"],
-  ["ifZero", "b", "z", "r", "r"],
-];
+export const INVERSE_ROOT = {
+  before: [
+    ["square", "w", 1, "t"],
+    ["multiply", "t", "w", "r"],
+    ["square", "r", 1, "t"],
+    ["multiply", "t", "w", "z"],
+  ],
+  after: [
+    ["multiply", "r", "a", "r"],
+    // r²·w
+    ["square", "r", 1, "a"],
+    ["multiply", "a", "w", "a"],
+    ["subtract", "a", "one", "b"],
+    ["ifZero", "b", "one", "zero", "valid"],
+    ["multiply", "r", "i", "z"],
+    ["add", "a", "one", "b"],
+    ["ifZero", "b", "one", "valid", "valid"],
+    ["ifZero", "b", "z", "r", "r"],
+    // −i, since −i·i = 1
+    ["multiply", "a", "i", "a"],
+    ["subtract", "a", "one", "b"],
+    ["ifZero", "b", "z", "r", "r"],
+  ],
+} as const satisfies Record<string, readonly FieldLine[]>;
 
 /** s → X, Y, T with Z = 1 (RFC 9496 §4.3.1), in two parts around the root. `s` is below p and not negative. */
 export const DECODE = {

@@ -53,7 +53,6 @@ const INSTRUCTION = {
   "i64.trunc_f64_s": [0xb0],
   "f64.convert_i32_s": [0xb7],
   "f64.convert_i64_u": [0xba],
-  select: [0x1b],
   "f64x2.splat": [SIMD, 20],
   "i64x2.splat": [SIMD, 18],
   "v128.and": [SIMD, 78],

@@ -13,6 +13,7 @@ import {
   edwardsConstant,
   LADDER_CONSTANT,
   ORDER_CONSTANT,
+  SECRET_LADDER_CONSTANT,
   spoiltKernel,
   TAGS_CONSTANT,
 } from "../../../../support/spoilt-kernel.ts";
@@ -35,6 +36,7 @@ describe("opening a backend", () => {
 
   describe.each<[string, KernelSource]>([
     ["multiplies otherwise", (name) => spoiltKernel(buildKernel(name), LADDER_CONSTANT)],
+    ["multiplies by secrets otherwise", (name) => spoiltKernel(buildKernel(name), SECRET_LADDER_CONSTANT)],
     ["hashes otherwise", (name) => spoiltKernel(buildKernel(name), TAGS_CONSTANT)],
     ["reduces otherwise", (name) => spoiltKernel(buildKernel(name), ORDER_CONSTANT)],
     ["decodes otherwise", (name) => spoiltKernel(buildKernel(name), edwardsConstant(FIELDS[name]))],
@@ -101,6 +103,9 @@ describe("opening a backend", () => {
     expect(
       knowsItsAnswers({ ...noble, tagsBatch: lastBitOf((secrets, inputs) => noble.tagsBatch(secrets, inputs)) }),
     ).toBe(false);
+    expect(
+      knowsItsAnswers({ ...noble, x25519Secret: lastBitOf((scalar, input) => noble.x25519Secret(scalar, input)) }),
+    ).toBe(false);
     const base = noble.ristrettoBase();
     expect(knowsItsAnswers({ ...noble, msmSecret: () => base })).toBe(false);
     expect(knowsItsAnswers({ ...noble, ristrettoDecode: () => undefined })).toBe(false);
@@ -130,6 +135,19 @@ describe("opening a backend", () => {
     ["a wrong class of an Edwards point", (noble) => ({ edwardsToRistretto: () => noble.ristrettoBase() })],
     ["a wrong multiple of an Edwards point", () => ({ edwardsMultiplySecret: (encoding) => encoding })],
     ["a wrong multiple of the Edwards base", () => ({ edwardsBaseMultiplySecret: (scalar) => scalar })],
+    [
+      "an Edwards encoding without its sign",
+      (noble) => ({
+        edwardsBaseMultiplySecret: (scalar) =>
+          noble.edwardsBaseMultiplySecret(scalar).map((byte, index) => (index === 31 ? byte & 127 : byte)),
+      }),
+    ],
+    [
+      "[PR-4] a key agreement of secrets that takes no coordinate past p",
+      (noble) => ({
+        x25519Secret: (scalar, u) => (u.every((byte) => byte === 255) ? u : noble.x25519Secret(scalar, u)),
+      }),
+    ],
   ])("%s is found", (_what, wrong) => {
     const noble = createNobleBackend();
     expect(knowsItsAnswers({ ...noble, ...wrong(noble) })).toBe(false);

@@ -14,6 +14,9 @@ import { seededRandom } from "../../../../support/test-random.ts";
 const FIELD_ORDER = 2n ** 255n - 19n;
 const D = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n;
 
+const number = (value: bigint): Uint8Array =>
+  Uint8Array.from({ length: 32 }, (_, byte) => Number((value >> BigInt(8 * byte)) & 255n));
+
 function instantiate(name: KernelName): Kernel {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
   return exports as unknown as Kernel;
@@ -99,11 +102,15 @@ describe("[PR-9] what a kernel does for secret scalars", () => {
 
   afterEach(() => void vi.restoreAllMocks());
 
-  /** A kernel whose every load, store and call goes into a count and into a hash, in their order and with addresses. */
+  /**
+   * A kernel whose every load, store, call and branch goes into a count and into a hash, in their order: with addresses,
+   * with what is called, with what the branch hangs on. Sums of the field are calls in ladders and lines in points.
+   */
   function instantiateTraced(name: KernelName): Kernel {
-    const methodOf = <Name extends "access" | "call">(method: Name) =>
+    const methodOf = <Name extends "access" | "call" | "when" | "either" | "doWhile">(method: Name) =>
       Reflect.get(WasmCode.prototype, method) as (this: WasmCode, ...operands: Parameters<WasmCode[Name]>) => WasmCode;
     const [access, call] = [methodOf("access"), methodOf("call")];
+    const [when, either, doWhile] = [methodOf("when"), methodOf("either"), methodOf("doWhile")];
     const spares = new WeakMap<WasmCode, Map<string, Local>>();
     const spare = (code: WasmCode, use: string, type: ValueType): Local => {
       const own = spares.get(code) ?? new Map<string, Local>();
@@ -136,6 +143,26 @@ describe("[PR-9] what a kernel does for secret scalars", () => {
       this.i32(index);
       mix(this);
       return call.call(this, index);
+    });
+    /** Of the condition on the stack, which stays there. */
+    const mixCondition = (code: WasmCode): void => {
+      const condition = spare(code, "condition", "i32");
+      code.tee(condition).get(condition);
+      mix(code);
+    };
+    vi.spyOn(WasmCode.prototype, "when").mockImplementation(function (this: WasmCode, body) {
+      mixCondition(this);
+      return when.call(this, body);
+    });
+    vi.spyOn(WasmCode.prototype, "either").mockImplementation(function (this: WasmCode, body, otherwise) {
+      mixCondition(this);
+      return either.call(this, body, otherwise);
+    });
+    vi.spyOn(WasmCode.prototype, "doWhile").mockImplementation(function (this: WasmCode, body) {
+      return doWhile.call(this, () => {
+        body();
+        mixCondition(this);
+      });
     });
     const kernel = instantiate(name);
     vi.restoreAllMocks();
@@ -180,6 +207,32 @@ describe("[PR-9] what a kernel does for secret scalars", () => {
       const encoding = curve.edwardsBaseMultiplySecret(scalarOf(3n));
       expect(tracesOf(([scalar]) => curve.edwardsBaseMultiplySecret(scalar!)).size).toBe(1);
       expect(tracesOf(([scalar]) => curve.edwardsMultiplySecret(encoding, scalar!)).size).toBe(1);
+    });
+
+    it("is the same for key agreements of one-time secrets, whatever scalar and coordinate are", () => {
+      const edges = [new Uint8Array(32), new Uint8Array(32).fill(255), ...Array.from({ length: 32 }, (_, index) => number(2n ** BigInt(8 * index + (index & 7))))]; // prettier-ignore
+      const us = [new Uint8Array(32), number(9n), number(FIELD_ORDER - 1n), number(2n ** 255n - 1n), random.bytes(32)];
+      const traces = edges.flatMap((scalar) => us.map((u) => trace(() => curve.x25519Secret(scalar, u))));
+      traces.push(...edges.map(() => trace(() => curve.x25519Secret(random.bytes(32), random.bytes(32)))));
+      expect(new Set(traces).size).toBe(1);
+      // 255 steps with 18 sums and products each at the least.
+      expect(Number(traces[0]!.split(" ")[0])).toBeGreaterThan(255 * 18);
+      const ofBatches = edges.map((scalar) => trace(() => curve.x25519Batch(scalar, number(9n))));
+      expect(new Set(ofBatches).size).toBeGreaterThan(edges.length / 2);
+    });
+
+    it("is the same for numbers modulo ℓ and for hashes that become such numbers", () => {
+      const ofHashes = [0, 1, 127, 255].map((byte) => trace(() => curve.scalars.reduceWide(new Uint8Array(64).fill(byte)))); // prettier-ignore
+      for (let round = 0; round < 8; round++) ofHashes.push(trace(() => curve.scalars.reduceWide(random.bytes(64))));
+      expect(new Set(ofHashes).size).toBe(1);
+      expect(tracesOf(([a, b, c]) => curve.scalars.multiplyAdd(a!, b!, c!)).size).toBe(1);
+      expect(tracesOf(([a, b]) => curve.scalars.subtract(a!, b!)).size).toBe(1);
+    });
+
+    it("is the same for encodings of points that come of secrets", () => {
+      const multiples = [0n, 1n, -1n, 2n ** 252n].map((factor) => curve.msmSecret([points[0]!], [scalarOf(factor)]));
+      for (let round = 0; round < 8; round++) multiples.push(curve.msmSecret([points[0]!], [reduceScalar(random.bytes(64))])); // prettier-ignore
+      expect(new Set(multiples.map((point) => trace(() => curve.ristrettoEncode([point])))).size).toBe(1);
     });
 
     it("is seen to hang on scalars where it may: in public sums", () => {

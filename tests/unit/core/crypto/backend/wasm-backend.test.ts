@@ -20,9 +20,9 @@ import { seededRandom } from "../../../../support/test-random.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
-  fma: "aea47366b660f3edeb0802f00bdb1b90c968e62ce91902971cdc3d6148ddd6f2",
-  simd: "d2d481c09942416f8588b261f40a37866efa7a3fd247546bcd9d9a8a553ae81d",
-  scalar: "4893b9515996954c567aa9a3367b2c7781ce3bfc7c671229d6dc0db3f0fda149",
+  fma: "d9b44036ae7b23d493a9c5a2e69a2b437aa912117f6365799fdf0c9aa1836730",
+  simd: "610d25537d9f1e31851e83f39de1fb1419771195c67c67958be1c04786de76af",
+  scalar: "ada10a86aaaddd48ab4ae3ed1af72e8004ad913e88629bcc4c1710d098eaa4d0",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;
 
