@@ -8,8 +8,8 @@ import type { Instruction, Local, WasmCode } from "./wasm-code.ts";
  * Limb i is a multiple of 2^⌈21.25·i⌉ and carries about 21 bits, signed, so that rounding is exact and no limb has to be
  * shifted into place (D. J. Bernstein, "Curve25519: new Diffie-Hellman speed records", section 4).
  *
- * After `#carry` limb i is at most 2^(⌈21.25·(i+1)⌉ − 1) and a little. With two such numbers added up in each factor a
- * column is at most 12·19·2^44 < 2^52 times its unit, below the 2^53 up to which doubles are exact.
+ * After `#carry` limb i is at most 2^(⌈21.25·(i+1)⌉ − 1) and a little, 2^-6 of it. With two such numbers added up in each
+ * factor a column is at most 12·19·2^44 and a little, < 2^52 times its unit, below the 2^53 up to which doubles are exact.
  */
 export const VECTOR_FLOAT_FIELD: KernelField = {
   laneCount: 2,
@@ -37,6 +37,11 @@ const maskOf = (limb: number): bigint => 2n ** BigInt(widthOf(limb)) - 1n;
 const FOLD = 19 * 2 ** -255;
 const FOLD_WHOLE = 19n;
 const WORD_BITS = 64;
+/** Half of a factor's limbs at a time, so that they stay in registers while the columns go by. */
+const ROWS = [
+  [0, 1, 2, 3, 4, 5],
+  [6, 7, 8, 9, 10, 11],
+] as const;
 
 /** Doubles alone or in pairs: the same code, in other instructions. */
 interface Shape {
@@ -140,9 +145,14 @@ class FloatFieldCode implements WideFieldCode {
 
   multiplyWide(a: Element, b: Element): Wide {
     const folded = b.map((limb, index) => (index === 0 ? limb : this.#times(limb, FOLD)));
-    return limbs((column) =>
-      this.#sum(a.map((left, i) => [left, i <= column ? b[column - i]! : folded[column - i + LIMBS]!])),
-    ) as Wide;
+    const sums: Local[] = [];
+    for (const rows of ROWS) {
+      for (let column = 0; column < LIMBS; column++) {
+        const products = rows.map((i) => [a[i]!, i <= column ? b[column - i]! : folded[column - i + LIMBS]!] as const);
+        sums[column] = this.#sum(products, sums[column]);
+      }
+    }
+    return sums as readonly Local[] as Wide;
   }
 
   squareWide(a: Element): Wide {
@@ -232,19 +242,24 @@ class FloatFieldCode implements WideFieldCode {
     return this.#lanes.apply(this.#shape.multiply, a, this.#constant(factor));
   }
 
-  #sum(products: readonly (readonly [Local, Local])[]): Local {
+  /** On top of what there is already. */
+  #sum(products: readonly (readonly [Local, Local])[], start?: Local): Local {
     return this.#lanes.value(() => {
+      if (start !== undefined) this.#code.get(start);
       products.forEach(([left, right], index) => {
         this.#code.get(left).get(right).do(this.#shape.multiply);
-        if (index > 0) this.#code.do(this.#shape.add);
+        if (index > 0 || start !== undefined) this.#code.do(this.#shape.add);
       });
     });
   }
 
-  /** Brings every limb back to its bits: two chains side by side, each going on over two limbs that the other has done. */
+  /**
+   * Brings every limb back to its bits: four chains side by side, each going on to the limb where the next one began. That
+   * one passes on less than 2^11 (the lowest, with the 19-fold of what is above 255 bits, less than 2^14), which stays.
+   */
   #carry(columns: Element): Element {
     const floats = [...columns];
-    for (const limb of [0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 0, 7, 1]) {
+    for (const limb of [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 0]) {
       const next = (limb + 1) % LIMBS;
       const rounding = this.#constant(roundingOf(limb));
       const above = this.#lanes.apply(

@@ -20,7 +20,7 @@ interface Tried {
 
 const FLOAT_BITS = [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234, 255];
 const floats = {
-  slack: 2 ** -18,
+  slack: 2 ** -6,
   // Limbs are doubles that carry their own power of two.
   limits: Array.from({ length: 12 }, (_, limb) => 2 ** (FLOAT_BITS[limb + 1]! - 1)),
   units: Array.from({ length: 12 }, (_, limb) => 2n ** BigInt(FLOAT_BITS[limb]!)),

@@ -21,8 +21,8 @@ import { seededRandom } from "../../../../support/test-random.ts";
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
   fma: "d9b44036ae7b23d493a9c5a2e69a2b437aa912117f6365799fdf0c9aa1836730",
-  simd: "610d25537d9f1e31851e83f39de1fb1419771195c67c67958be1c04786de76af",
-  scalar: "ada10a86aaaddd48ab4ae3ed1af72e8004ad913e88629bcc4c1710d098eaa4d0",
+  simd: "48039da3ba0dd0ecb256bb0405939bfc1dc7b1432a9ef7c9f80f03680d929e64",
+  scalar: "f18e236de9f2a2d83e4b8d72dd8e87bcdf2ebd80e21a0cf66866eddd283a715e",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;
 
