@@ -49,12 +49,14 @@ export interface WideFieldCode extends FieldCode {
 }
 
 /** What every kernel knows of its field. */
-export interface KernelField {
+export interface KernelField<Code extends FieldCode = WideFieldCode> {
   /** Points that are worked on at once. */
   readonly laneCount: number;
   /** Bytes of an element in memory, all lanes together; a multiple of 16. */
   readonly elementSize: number;
-  readonly open: (code: WasmCode) => WideFieldCode;
+  /** Whether products are so much code that a ladder had better call them than write out each. */
+  readonly callsProducts: boolean;
+  readonly open: (code: WasmCode) => Code;
   /** The limbs of a product, each as a double. */
   readonly limbsOf: (value: bigint) => readonly number[];
 }

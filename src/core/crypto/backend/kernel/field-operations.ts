@@ -18,15 +18,17 @@ export interface FieldOperations {
 }
 
 /** One set of them serves all parts of a module. */
-const operationsOf = new WeakMap<WasmModule, FieldOperations>();
+const operationsOf = new WeakMap<WasmModule, Map<KernelField<FieldCode>, FieldOperations>>();
 
-export function addFieldOperations(module: WasmModule, field: KernelField): FieldOperations {
-  const known = operationsOf.get(module) ?? writeOperations(module, field);
+export function addFieldOperations(module: WasmModule, field: KernelField<FieldCode>): FieldOperations {
+  const known = operationsOf.get(module) ?? new Map<KernelField<FieldCode>, FieldOperations>();
   operationsOf.set(module, known);
-  return known;
+  const operations = known.get(field) ?? writeOperations(module, field);
+  known.set(field, operations);
+  return operations;
 }
 
-function writeOperations(module: WasmModule, field: KernelField): FieldOperations {
+function writeOperations(module: WasmModule, field: KernelField<FieldCode>): FieldOperations {
   const set = (value: bigint): number => addOperation(module, field, 1, (f, { params: [to] }) => f.store(to!, 0, f.constant(value))); // prettier-ignore
   const add = (count: number, write: (f: FieldCode, code: WasmCode) => void): number =>
     addOperation(module, field, count, write);
@@ -52,7 +54,7 @@ function writeOperations(module: WasmModule, field: KernelField): FieldOperation
 /** A function of so many addresses. */
 export function addOperation(
   module: WasmModule,
-  field: KernelField,
+  field: KernelField<FieldCode>,
   count: number,
   write: (f: FieldCode, code: WasmCode) => void,
 ): number {

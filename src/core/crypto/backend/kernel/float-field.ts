@@ -14,6 +14,7 @@ import type { Instruction, Local, WasmCode } from "./wasm-code.ts";
 export const VECTOR_FLOAT_FIELD: KernelField = {
   laneCount: 2,
   elementSize: 192,
+  callsProducts: false,
   open: (code) => new FloatFieldCode(code, VECTOR),
   limbsOf: (value) => limbsOf(value),
 };
@@ -22,6 +23,7 @@ export const VECTOR_FLOAT_FIELD: KernelField = {
 export const SCALAR_FLOAT_FIELD: KernelField = {
   laneCount: 1,
   elementSize: 96,
+  callsProducts: false,
   open: (code) => new FloatFieldCode(code, SCALAR),
   limbsOf: (value) => limbsOf(value),
 };

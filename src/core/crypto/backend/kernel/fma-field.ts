@@ -15,6 +15,7 @@ import { bitsOf, type Local, type WasmCode } from "./wasm-code.ts";
 export const FMA_FIELD: KernelField = {
   laneCount: 2,
   elementSize: 80,
+  callsProducts: false,
   open: (code) => new FmaFieldCode(code),
   limbsOf: (value) => centredLimbs(value, BITS),
 };

@@ -1,4 +1,4 @@
-import type { KernelField } from "./field-code.ts";
+import type { FieldCode, KernelField } from "./field-code.ts";
 import { addFieldOperations, type FieldOperations } from "./field-operations.ts";
 import {
   BATCH_POINTS,
@@ -9,10 +9,9 @@ import {
   SCALAR_BITS,
   WORK_AT,
 } from "./kernel-layout.ts";
+import { addStep, stepSizeOf } from "./montgomery-step.ts";
 import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";
 
-/** (486662 − 2) / 4 of RFC 7748. */
-const A24 = 121_665;
 /** The chain of D. J. Bernstein's inversion: squarings, then a product, from register to register. */
 const INVERSION = [
   { square: "z", times: 1, to: "two" },
@@ -47,13 +46,13 @@ const INVERSION = [
  * The scalar is the same for all points, so that its bits choose which of two places is doubled instead of being mixed
  * into every step: fit for view keys, whose owner runs it at home, and for nothing else (PR-9).
  */
-export function addKeyAgreement(module: WasmModule, field: KernelField): number {
+export function addKeyAgreement(module: WasmModule, field: KernelField<FieldCode>): number {
   const layout = new WorkLayout(field);
   if (layout.end > KEY_AGREEMENT_END) throw new RangeError(`${layout.end} bytes of memory`);
   const operations = addFieldOperations(module, field);
-  const double = module.add(["i32", "i32", "i32"], (code) => writeStep(field, code));
+  const step = addStep(module, field, layout.step);
   const mend = module.add(["i32"], (code) => writeMend(field, code));
-  const climb = module.add([], (code) => writeClimb(code, layout, operations, double, mend));
+  const climb = module.add([], (code) => writeClimb(code, layout, operations, step, mend));
   const invert = module.add([], (code) => writeInversion(code, layout, operations));
   module.add(["i32"], (code) => writeBatch(code, field, layout, { ...operations, climb, invert }), "x25519");
   return layout.end;
@@ -69,11 +68,13 @@ class WorkLayout {
   readonly u: number;
   /** The product of all Z so far, then its inverse. */
   readonly product: number;
+  readonly step: number;
   readonly registers: Readonly<Record<string, number>>;
   readonly records: number;
   readonly end: number;
 
-  constructor({ elementSize, laneCount }: KernelField) {
+  constructor(field: KernelField<FieldCode>) {
+    const { elementSize, laneCount } = field;
     let next = WORK_AT;
     const take = (count: number): number => {
       next += count * elementSize;
@@ -82,6 +83,7 @@ class WorkLayout {
     this.elementSize = elementSize;
     this.recordSize = 3 * elementSize;
     [this.low, this.high, this.u, this.product] = [take(2), take(2), take(1), take(1)];
+    this.step = take(stepSizeOf(field) / elementSize);
     const names = ["two", "nine", "eleven", "a", "b", "t"];
     this.registers = { z: this.product, ...Object.fromEntries(names.map((name) => [name, take(1)])) };
     this.records = take(3 * Math.ceil(BATCH_POINTS / laneCount));
@@ -89,25 +91,8 @@ class WorkLayout {
   }
 }
 
-/** (p, q, u): p becomes its double and q the sum of both, where they are one u apart. */
-function writeStep({ elementSize, open }: KernelField, code: WasmCode): void {
-  const f = open(code);
-  const [p, q, u] = code.params as [Local, Local, Local];
-  const [x, z] = [f.load(p, 0), f.load(p, elementSize)];
-  const [sum, difference] = [f.add(x, z), f.subtract(x, z)];
-  const [otherX, otherZ] = [f.load(q, 0), f.load(q, elementSize)];
-  const crossed = f.multiply(f.subtract(otherX, otherZ), sum);
-  const other = f.multiply(f.add(otherX, otherZ), difference);
-  f.store(q, 0, f.square(f.add(crossed, other)));
-  f.store(q, elementSize, f.multiply(f.square(f.subtract(crossed, other)), f.load(u, 0)));
-  const [squaredSum, squaredDifference] = [f.square(sum), f.square(difference)];
-  f.store(p, 0, f.multiply(squaredSum, squaredDifference));
-  const e = f.subtract(squaredSum, squaredDifference);
-  f.store(p, elementSize, f.multiply(e, f.add(squaredSum, f.scale(e, A24))));
-}
-
 /** (p): where Z is 0, so that the point has no u, X becomes 0 and Z becomes 1, which can be inverted with the others. */
-function writeMend({ elementSize, open }: KernelField, code: WasmCode): void {
+function writeMend({ elementSize, open }: KernelField<FieldCode>, code: WasmCode): void {
   const f = open(code);
   const [p] = code.params as [Local];
   const [x, z] = [f.load(p, 0), f.load(p, elementSize)];
@@ -117,13 +102,7 @@ function writeMend({ elementSize, open }: KernelField, code: WasmCode): void {
 }
 
 /** The multiple of the points at `u`, at `low`. */
-function writeClimb(
-  code: WasmCode,
-  layout: WorkLayout,
-  operations: FieldOperations,
-  double: number,
-  mend: number,
-): void {
+function writeClimb(code: WasmCode, layout: WorkLayout, operations: FieldOperations, step: number, mend: number): void {
   const { low, high, u, elementSize } = layout;
   const bit = code.local("i32");
   const swap = code.local("i32");
@@ -141,7 +120,7 @@ function writeClimb(
       .set(swap);
     code.i32(low).get(swap).do("i32.add");
     code.i32(high).get(swap).do("i32.sub");
-    code.i32(u).call(double);
+    code.i32(u).call(step);
     code.get(bit).i32(1).do("i32.sub").tee(bit).i32(0).do("i32.ge_s");
   });
   code.i32(low).call(mend);
@@ -161,7 +140,7 @@ function writeInversion(code: WasmCode, { registers }: WorkLayout, { square, mul
 /** (count): all groups of points up, one inversion, and all groups down again (Montgomery's trick). */
 function writeBatch(
   code: WasmCode,
-  { laneCount }: KernelField,
+  { laneCount }: KernelField<FieldCode>,
   { low, u, product, registers, records, recordSize, elementSize }: WorkLayout,
   operations: FieldOperations & { readonly climb: number; readonly invert: number },
 ): void {

@@ -59,11 +59,20 @@ const INSTRUCTION = {
   "v128.or": [SIMD, 80],
   "v128.xor": [SIMD, 81],
   "v128.bitselect": [SIMD, 82],
+  "i32x4.splat": [SIMD, 17],
+  "i32x4.eq": [SIMD, 55],
+  "i32x4.shl": [SIMD, ...unsigned(171)],
+  "i32x4.shr_u": [SIMD, ...unsigned(173)],
+  "i32x4.add": [SIMD, ...unsigned(174)],
+  "i32x4.sub": [SIMD, ...unsigned(177)],
+  "i32x4.mul": [SIMD, ...unsigned(181)],
   "i64x2.shl": [SIMD, ...unsigned(203)],
   "i64x2.shr_u": [SIMD, ...unsigned(205)],
   "i64x2.add": [SIMD, ...unsigned(206)],
   "i64x2.sub": [SIMD, ...unsigned(209)],
   "i64x2.eq": [SIMD, ...unsigned(214)],
+  "i64x2.extmul_low_i32x4_s": [SIMD, ...unsigned(220)],
+  "i64x2.extmul_high_i32x4_s": [SIMD, ...unsigned(221)],
   "f64x2.add": [SIMD, ...unsigned(240)],
   "f64x2.sub": [SIMD, ...unsigned(241)],
   "f64x2.mul": [SIMD, ...unsigned(242)],
@@ -86,6 +95,7 @@ const ACCESS = {
 } as const;
 
 const LANE = {
+  "i32x4.replace_lane": [SIMD, 28],
   "i64x2.replace_lane": [SIMD, 30],
   "f64x2.extract_lane": [SIMD, 33],
   "f64x2.replace_lane": [SIMD, 34],
@@ -147,6 +157,12 @@ export class WasmCode {
     return this.#emit([SIMD, 12, ...wordOf(value), ...wordOf(value)]);
   }
 
+  /** A vector of four equal 32-bit lanes. */
+  i32x4(value: number): this {
+    const word = BigInt.asUintN(32, BigInt(value));
+    return this.i64x2((word << 32n) | word);
+  }
+
   /** A vector of two 64-bit lanes. */
   lanes64(first: bigint, second: bigint): this {
     return this.#emit([SIMD, 12, ...wordOf(first), ...wordOf(second)]);
@@ -160,6 +176,12 @@ export class WasmCode {
   /** The vector of two 64-bit lanes out of four: 0 and 1 of the vector below on the stack, 2 and 3 of the one on top. */
   shuffle64(first: number, second: number): this {
     const bytes = [first, second].flatMap((lane) => Array.from({ length: 8 }, (_, byte) => 8 * lane + byte));
+    return this.#emit([SIMD, 13, ...bytes]);
+  }
+
+  /** The vector of four 32-bit lanes out of eight: 0 to 3 of the vector below on the stack, 4 to 7 of the one on top. */
+  shuffle32(...lanes: readonly [number, number, number, number]): this {
+    const bytes = lanes.flatMap((lane) => Array.from({ length: 4 }, (_, byte) => 4 * lane + byte));
     return this.#emit([SIMD, 13, ...bytes]);
   }
 
@@ -178,7 +200,7 @@ export class WasmCode {
     return this.#emit([...code, alignment, ...unsigned(offset)]);
   }
 
-  /** One 64-bit lane of a vector, as the integer or the double it is taken for. */
+  /** One lane of a vector, as the integer or the double it is taken for. */
   lane(instruction: keyof typeof LANE, lane: number): this {
     return this.#emit([...LANE[instruction], lane]);
   }
@@ -186,6 +208,11 @@ export class WasmCode {
   /** Stores one 64-bit lane of a vector. */
   storeLane(lane: number, offset: number): this {
     return this.#emit([SIMD, 91, ALIGNED.none, ...unsigned(offset), lane]);
+  }
+
+  /** Stores one 32-bit lane of a vector. */
+  storeLane32(lane: number, offset: number): this {
+    return this.#emit([SIMD, 90, ALIGNED.none, ...unsigned(offset), lane]);
   }
 
   call(functionIndex: number): this {

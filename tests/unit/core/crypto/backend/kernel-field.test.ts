@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Element, FieldCode, KernelField } from "../../../../../src/core/crypto/backend/kernel/field-code.ts";
 import { SCALAR_FLOAT_FIELD, VECTOR_FLOAT_FIELD } from "../../../../../src/core/crypto/backend/kernel/float-field.ts";
 import { FMA_FIELD } from "../../../../../src/core/crypto/backend/kernel/fma-field.ts";
+import { INTEGER_FIELD } from "../../../../../src/core/crypto/backend/kernel/integer-field.ts";
 import { WasmModule, type WasmCode } from "../../../../../src/core/crypto/backend/kernel/wasm-code.ts";
 import { SeededNumbers } from "../../../../support/seeded-numbers.ts";
 
@@ -11,30 +12,40 @@ const FACTOR = 121_665;
 const ROUNDS = 4_000;
 
 interface Tried {
-  readonly field: KernelField;
-  /** The largest limb of a product, by its place, and by how much it may be larger; and what a limb counts in. */
-  readonly slack: number;
+  readonly field: KernelField<FieldCode>;
+  /** What a limb is in memory, and whether it has its power of two in itself. */
+  readonly numbers: typeof Float64Array | typeof Int32Array;
+  readonly hasUnits: boolean;
+  /** The largest limb of a product, by its place, and what it counts in. */
   readonly limits: readonly number[];
   readonly units: readonly bigint[];
 }
 
 const FLOAT_BITS = [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234, 255];
 const floats = {
-  slack: 2 ** -6,
-  // Limbs are doubles that carry their own power of two.
-  limits: Array.from({ length: 12 }, (_, limb) => 2 ** (FLOAT_BITS[limb + 1]! - 1)),
+  numbers: Float64Array,
+  hasUnits: true,
+  limits: Array.from({ length: 12 }, (_, limb) => 2 ** (FLOAT_BITS[limb + 1]! - 1) * (1 + 2 ** -6)),
   units: Array.from({ length: 12 }, (_, limb) => 2n ** BigInt(FLOAT_BITS[limb]!)),
 };
-const FIELDS: Readonly<Record<string, Tried>> = {
+const FIELDS = {
   fma: {
     field: FMA_FIELD,
-    slack: 0,
+    numbers: Float64Array,
+    hasUnits: false,
     limits: Array.from({ length: 5 }, () => 2 ** 50),
     units: Array.from({ length: 5 }, (_, limb) => 2n ** BigInt(51 * limb)),
   },
   simd: { field: VECTOR_FLOAT_FIELD, ...floats },
   scalar: { field: SCALAR_FLOAT_FIELD, ...floats },
-};
+  integer: {
+    field: INTEGER_FIELD,
+    numbers: Int32Array,
+    hasUnits: false,
+    limits: Array.from({ length: 10 }, (_, limb) => 2 ** (limb % 2 === 0 ? 25 : 24) + 2 ** 13),
+    units: Array.from({ length: 10 }, (_, limb) => 2n ** BigInt(Math.ceil(25.5 * limb))),
+  },
+} satisfies Readonly<Record<string, Tried>>;
 
 type Sum = readonly [Element, Element, "add" | "subtract"];
 type Operation = (f: FieldCode, left: Element, right: Element) => Element;
@@ -51,15 +62,14 @@ const OPERATIONS: Readonly<Record<string, readonly [Operation, (left: bigint, ri
  * Numbers lie one after the other from 0 on, and what comes out after them.
  */
 class FieldHarness {
-  readonly #field: KernelField;
-  readonly #units: readonly bigint[];
+  readonly #tried: Tried;
   readonly #exports: Readonly<Record<string, () => void>>;
-  readonly #floats: Float64Array;
+  readonly #limbs: Float64Array | Int32Array;
   readonly #bytes: Uint8Array;
 
-  constructor({ field, units }: Tried) {
-    this.#field = field;
-    this.#units = units;
+  constructor(tried: Tried) {
+    const { field, numbers } = tried;
+    this.#tried = tried;
     const module = new WasmModule();
     const add = (name: string, write: (f: FieldCode, code: WasmCode) => void): void => {
       module.add([], (code) => write(field.open(code), code), name);
@@ -87,17 +97,13 @@ class FieldHarness {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.encode(1) as BufferSource));
     this.#exports = exports as unknown as Readonly<Record<string, () => void>>;
     const { buffer } = exports["memory"] as WebAssembly.Memory;
-    this.#floats = new Float64Array(buffer);
+    this.#limbs = new numbers(buffer);
     this.#bytes = new Uint8Array(buffer);
   }
 
   /** Puts a number into a place, the same in every lane. */
   put(place: number, limbs: readonly number[]): bigint {
-    const { laneCount } = this.#field;
-    limbs.forEach((limb, index) => {
-      const start = (place * this.#field.elementSize) / 8 + index * laneCount;
-      this.#floats.fill(limb, start, start + laneCount);
-    });
+    limbs.forEach((limb, index) => this.#lanesOf(place, index).fill(limb));
     return this.#valueOf(limbs);
   }
 
@@ -105,34 +111,46 @@ class FieldHarness {
     this.#exports[name]!();
   }
 
-  /** What came out, in the last lane: limbs and number. */
+  /** What came out, the same in every lane: limbs and number. */
   result(): { readonly limbs: readonly number[]; readonly value: bigint } {
-    const { laneCount, elementSize } = this.#field;
-    const start = (4 * elementSize) / 8 + laneCount - 1;
-    const limbs = this.#units.map((_, index) => this.#floats[start + index * laneCount]!);
+    const limbs = this.#tried.units.map((_, index) => {
+      const lanes = this.#lanesOf(4, index);
+      expect(lanes.every((limb) => limb === lanes[0])).toBe(true);
+      return lanes[0]!;
+    });
     return { limbs, value: mod(this.#valueOf(limbs)) };
   }
 
-  /** The 32 bytes that came out, in the last lane. */
+  /** The 32 bytes that came out, the same in every lane. */
   written(): bigint {
-    const { laneCount, elementSize } = this.#field;
-    const start = 4 * elementSize + 32 * (laneCount - 1);
-    return this.#bytes.slice(start, start + 32).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+    const { laneCount, elementSize } = this.#tried.field;
+    const lanes = Array.from({ length: laneCount }, (_, lane) => {
+      const start = 4 * elementSize + 32 * lane;
+      return this.#bytes.slice(start, start + 32).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+    });
+    expect(lanes.every((value) => value === lanes[0])).toBe(true);
+    return lanes[0]!;
+  }
+
+  #lanesOf(place: number, limb: number): Float64Array | Int32Array {
+    const { laneCount, elementSize } = this.#tried.field;
+    const start = (place * elementSize) / this.#limbs.BYTES_PER_ELEMENT + limb * laneCount;
+    return this.#limbs.subarray(start, start + laneCount);
   }
 
   #valueOf(limbs: readonly number[]): bigint {
-    const ownUnits = this.#field === FMA_FIELD;
-    return limbs.reduce((sum, limb, index) => sum + BigInt(limb) * (ownUnits ? this.#units[index]! : 1n), 0n);
+    const { hasUnits, units } = this.#tried;
+    return limbs.reduce((sum, limb, index) => sum + BigInt(limb) * (hasUnits ? 1n : units[index]!), 0n);
   }
 }
 
 const mod = (value: bigint): bigint => ((value % FIELD_ORDER) + FIELD_ORDER) % FIELD_ORDER;
 
 /** Limbs at the edge of what a product may have, of all signs, and numbers in between. */
-function edgeLimbs(numbers: SeededNumbers, { limits, units, field }: Tried): readonly number[] {
+function edgeLimbs(numbers: SeededNumbers, { limits, units, hasUnits }: Tried): readonly number[] {
   const kind = numbers.between(0, 4);
   return limits.map((limit, index) => {
-    const unit = field === FMA_FIELD ? 1 : Number(units[index]!);
+    const unit = hasUnits ? Number(units[index]!) : 1;
     if (kind === 0) return limit;
     if (kind === 1) return -limit;
     if (kind === 2) return numbers.chance(0.5) ? limit : -limit;
@@ -161,13 +179,31 @@ describe.each(Object.entries(FIELDS))("the field of the %s kernel", (name, tried
           harness.run(`${operation}-${how}`);
           const { limbs, value } = harness.result();
           expect(value).toBe(mod(expected(a! + sign * b!, c! + sign * d!)));
-          limbs.forEach((limb, index) =>
-            expect(Math.abs(limb)).toBeLessThanOrEqual(tried.limits[index]! * (1 + tried.slack)),
-          );
+          limbs.forEach((limb, index) => expect(Math.abs(limb)).toBeLessThanOrEqual(tried.limits[index]!));
         }
       }
     },
   );
+
+  it.each(["add", "subtract"] as const)("holds the largest products there are, of numbers to %s", (how) => {
+    const units = tried.units.map((unit) => (tried.hasUnits ? Number(unit) : 1));
+    const largest = tried.limits.map((limit, limb) => Math.floor(limit / units[limb]!) * units[limb]!);
+    const negative = largest.map((limb) => -limb);
+    const sign = how === "add" ? 1n : -1n;
+    for (const [left, right] of [
+      [largest, largest],
+      [largest, negative],
+      [negative, negative],
+    ] as const) {
+      const others = [left, right].map((limbs) => (how === "add" ? limbs : limbs.map((limb) => -limb)));
+      const [a, b] = [harness.put(0, left), harness.put(1, others[0]!)];
+      const [c, d] = [harness.put(2, right), harness.put(3, others[1]!)];
+      for (const [operation, [, expected]] of Object.entries(OPERATIONS)) {
+        harness.run(`${operation}-${how}`);
+        expect(harness.result().value).toBe(mod(expected(a + sign * b, c + sign * d)));
+      }
+    }
+  });
 
   it("writes every number in the one way, whatever limbs it has", () => {
     for (let round = 0; round < ROUNDS; round++) {
@@ -193,7 +229,7 @@ describe.each(Object.entries(FIELDS))("the field of the %s kernel", (name, tried
 });
 
 describe("the columns of the fma kernel", () => {
-  const harness = new FieldHarness(FIELDS["fma"]!);
+  const harness = new FieldHarness(FIELDS.fma);
 
   it.each([1, -1])("hold the largest products there are, both halves at their worst, times %i", (sign) => {
     // (2^51 − s)² = (2^51 − 2s)·2^51 + s²: s a little below 2^25 puts 2^50 into the low half as well.
@@ -208,14 +244,14 @@ describe("the columns of the fma kernel", () => {
 });
 
 /** A number as centred limbs; undefined where it has none within the limits of a product. */
-function limbsOf(value: bigint, { limits, units, field }: Tried): readonly number[] | undefined {
+function limbsOf(value: bigint, { limits, units, hasUnits }: Tried): readonly number[] | undefined {
   const limbs: number[] = [];
   let rest = value;
   for (let index = units.length - 1; index >= 0; index--) {
     const unit = units[index]!;
     const limb = (rest + (rest < 0n ? -unit / 2n : unit / 2n)) / unit;
     rest -= limb * unit;
-    limbs[index] = Number(field === FMA_FIELD ? limb : limb * unit);
+    limbs[index] = Number(hasUnits ? limb * unit : limb);
   }
   return limbs.every((limb, index) => Math.abs(limb) <= limits[index]!) ? limbs : undefined;
 }
