@@ -23,6 +23,8 @@ export interface ChainBlockOptions {
   readonly nextValidators?: TestValidators;
   /** Seats that sign; default all. */
   readonly seats?: readonly number[];
+  /** Outputs behind those that nobody will ever see: spent before anybody could. */
+  readonly gone?: number;
 }
 
 /** An output of random bytes that hashes as it should: what a light client checks without opening it. */
@@ -117,7 +119,7 @@ export class ClientChain {
       utxoRoot: this.state.apply(compact.height, compact.firstLeaf, outputs, compact.spent),
       valHash: validatorSetHash(this.#validators.set),
       nextValHash: validatorSetHash(this.#nextValidators.set),
-      nextLeaf: parent.nextLeaf + outputs.length,
+      nextLeaf: parent.nextLeaf + outputs.length + (options.gone ?? 0),
     });
     if (isEpochEnd) this.state.keep(compact.height);
     const certificate = certify(this.#validators, header, options.seats);

@@ -54,6 +54,7 @@ export function testEdges(options: TestEdgesOptions): LightClientEdges {
         const paying = options.payingCurve?.() ?? curve;
         return Promise.resolve(buildPayment(paying, random, structuredClone(keys), structuredClone(job)));
       },
+      cancel: () => undefined,
     },
   };
 }

@@ -142,6 +142,9 @@ export class LightClientWorld {
     readonly boundariesOnly: boolean;
   }[] = [];
 
+  /** What a scan of tags takes longer. */
+  scanMs = 0;
+
   readonly #random;
   readonly #ours = new Map<string, Partial<Note> & { readonly amount: Note["amount"] }>();
   readonly #ourKeys = new Set<string>();
@@ -286,6 +289,8 @@ export class LightClientWorld {
       readonly strangers?: number;
       /** Spent by nobody of this world: others, or another device with the same words. */
       readonly spent?: readonly number[];
+      /** Outputs behind the others that nobody will ever see: spent long before a client comes. */
+      readonly gone?: number;
     } = {},
   ): CompactItem {
     const outputs = Array.from({ length: options.strangers ?? 0 }, () => this.#output());
@@ -308,7 +313,7 @@ export class LightClientWorld {
     if (this.numbers.chance(0.3)) outputs.push(this.#output());
     const isEpochEnd = options.isEpochEnd ?? this.numbers.chance(0.1);
     const afterMs = options.afterMs ?? 1_000;
-    const item = this.chain.add({ outputs, spent, isEpochEnd, afterMs });
+    const item = this.chain.add({ outputs, spent, isEpochEnd, afterMs, gone: options.gone ?? 0 });
     for (const other of new Set(this.nodes.map(({ chain }) => chain))) other?.add({ isEpochEnd, afterMs });
     for (const peer of this.#streams.keys()) this.#pump(peer);
     return item;
@@ -505,7 +510,7 @@ export class LightClientWorld {
         return;
       }
       case "scan-tags":
-        this.#later(delay, { type: "tags-scanned", jobId: effect.jobId, result: this.#scanTags(effect) });
+        this.#later(delay + this.scanMs, { type: "tags-scanned", jobId: effect.jobId, result: this.#scanTags(effect) });
         return;
       case "build-payment": {
         const payment = this.#build(effect.job);

@@ -1,21 +1,28 @@
 import type { ClientJobs } from "../../engine/services/light-client-run.ts";
-import type { CryptoPool, JobResult } from "./crypto-pool.ts";
+import type { CryptoPool } from "./crypto-pool.ts";
+import type { CryptoService } from "./crypto-service.ts";
 
 /** The light client's jobs on the pool of crypto workers. */
 export function cryptoJobs(pool: CryptoPool): ClientJobs {
+  const open = new Set<string>();
   let count = 0;
-  const valueOf = <T>(result: JobResult<T>): T | undefined => (result.ok ? result.value : undefined);
+  const run = async <T>(
+    name: string,
+    work: (service: CryptoService) => Promise<T>,
+    isUrgent = true,
+  ): Promise<T | undefined> => {
+    const id = `${name} ${count++}`;
+    open.add(id);
+    const result = await pool.run(id, work, isUrgent);
+    open.delete(id);
+    return result.ok ? result.value : undefined;
+  };
   return {
-    scan: async (keys, job) => valueOf(await pool.run(`scan ${count++}`, (service) => service.scan(keys, job))),
-    scanTags: async (keys, job) => {
-      // There is always more of it, while a person waits for the others.
-      return valueOf(await pool.run(`tags ${count++}`, (service) => service.scanTags(keys, job), false));
-    },
-    openBuckets: async (keys, job) => {
-      return valueOf(await pool.run(`buckets ${count++}`, (service) => service.openBuckets(keys, job)));
-    },
-    buildPayment: async (keys, job) => {
-      return valueOf(await pool.run(`payment ${count++}`, (service) => service.buildPayment(keys, job)));
-    },
+    scan: (keys, job) => run("scan", (service) => service.scan(keys, job)),
+    // There is always more of it, while a person waits for the others.
+    scanTags: (keys, job) => run("tags", (service) => service.scanTags(keys, job), false),
+    openBuckets: (keys, job) => run("buckets", (service) => service.openBuckets(keys, job)),
+    buildPayment: (keys, job) => run("payment", (service) => service.buildPayment(keys, job)),
+    cancel: () => pool.cancel(...open),
   };
 }

@@ -15,7 +15,7 @@ export type JobResult<T> =
 
 export interface CryptoPoolOptions {
   readonly openWorker: () => CryptoWorker;
-  /** Workers at most; a second one helps where there are cores to spare. */
+  /** Workers at most; by default {@link workersFor} the device's cores. */
   readonly workersMax?: number;
   /** An idle worker is ended after this: its memory is worth more than the moment it takes to start another. */
   readonly idleMs?: number;
@@ -38,9 +38,16 @@ interface Slot {
 }
 
 const WARM_UP_ID = "warm-up";
-const WORKERS_MAX = 2;
+const WORKERS_MAX = 8;
+/** Where a browser does not say how many cores there are. */
+const CORES_UNKNOWN = 2;
 const IDLE_MS = 30_000;
 const JOB_MS = 180_000;
+
+/** One worker for each core, 8 at most: what more of them would do comes no faster than one client worker hands it out. */
+export function workersFor(cores: number | undefined): number {
+  return Math.min(WORKERS_MAX, Math.max(1, cores ?? CORES_UNKNOWN));
+}
 
 /** A small pool of crypto workers, started on demand. Jobs have ids; results are values, also the bad ones. */
 export class CryptoPool {
@@ -50,7 +57,8 @@ export class CryptoPool {
   #isClosed = false;
 
   constructor(options: CryptoPoolOptions) {
-    this.#options = { workersMax: WORKERS_MAX, idleMs: IDLE_MS, jobMs: JOB_MS, ...options };
+    const workersMax = workersFor(navigator.hardwareConcurrency);
+    this.#options = { workersMax, idleMs: IDLE_MS, jobMs: JOB_MS, ...options };
   }
 
   /** Runs a job on the next free worker, in front of those that are not urgent. Ids in use are a mistake of the caller. */
@@ -79,13 +87,15 @@ export class CryptoPool {
     }
   }
 
-  /** Ends a job: one that waits is forgotten, one that runs takes its worker along. */
-  cancel(id: string): void {
-    const place = this.#waiting.findIndex((job) => job.id === id);
-    if (place >= 0) this.#waiting.splice(place, 1)[0]!.settle({ ok: false, code: "cancelled" });
-    const slot = [...this.#slots].find((candidate) => candidate.job?.id === id);
-    if (slot === undefined) return;
-    this.#end(slot)?.settle({ ok: false, code: "cancelled" });
+  /** Ends jobs: those that wait are forgotten, those that run take their workers along. Others go on. */
+  cancel(...ids: readonly string[]): void {
+    const ended = ids.flatMap((id) => {
+      const place = this.#waiting.findIndex((job) => job.id === id);
+      if (place >= 0) return this.#waiting.splice(place, 1);
+      const slot = [...this.#slots].find((candidate) => candidate.job?.id === id);
+      return slot === undefined ? [] : [this.#end(slot)!];
+    });
+    for (const job of ended) job.settle({ ok: false, code: "cancelled" });
     this.#fill();
   }
 

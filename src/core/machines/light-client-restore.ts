@@ -10,15 +10,21 @@ const RANGE_REQUESTS_PER_NODE = 2;
 const BUCKET_REQUESTS_PER_NODE = 2;
 /** Triples of buckets on their way or being opened: the next may come while workers are busy. */
 const BUCKETS_OPEN_MAX = 4;
-/** Ranges on their way or waiting for a worker: bounds what a restore holds in memory to about 2 MB. */
-const RANGES_OPEN_MAX = 48;
+/**
+ * Ranges on their way, waiting for a worker or with one: two requests, and as many as they bring, behind those that
+ * workers have. Bounds what a restore holds in memory to about 4 MB.
+ */
+export const RANGES_OPEN_MAX = 48;
 /**
  * So many at first, and one more for each that is scanned: enough to keep two workers busy on a slow line, few enough
  * that device and nodes work on the newest coins, which are waited for, and on nothing else.
  */
 export const RANGES_OPEN_FIRST = 6;
-/** Scans given to workers at once: enough to keep them busy while a write is on its way. Payments go ahead of them. */
-const SCANS_MAX = 8;
+/**
+ * Scans given to workers at once: two for each of the eight that there are at most, so that all are busy while a write is
+ * on its way. Payments go ahead of them.
+ */
+export const SCANS_MAX = 16;
 /** Above so many unopened hits no further ranges are read. */
 const HITS_OPEN_MAX = 1_024;
 /** How long a node may take over one question, all of its frames together. */

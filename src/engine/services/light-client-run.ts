@@ -35,6 +35,8 @@ export interface ClientJobs {
   scanTags(keys: ScanKeys, job: TagJob): Promise<TagResult | undefined>;
   openBuckets(keys: ScanKeys, job: BucketJob): Promise<BucketResult | undefined>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult | undefined>;
+  /** Ends all that are open: nobody waits for them any more, and their keys should be nowhere. Later ones are done as ever. */
+  cancel(): void;
 }
 
 /** What a light client needs of its platform. */
@@ -178,6 +180,7 @@ export class LightClientRun {
   async stop(): Promise<void> {
     this.#isOver = true;
     this.#callOffTimer();
+    this.#edges.jobs.cancel();
     await Promise.all([this.#engine.stop(), this.#network.stop()]);
     this.#wake();
   }

@@ -10,7 +10,9 @@ export interface WalletJobs {
   close(): Promise<void>;
 }
 
-const THREADS_MAX = 2;
+const THREADS_MAX = 8;
+/** An idle thread is ended after this. */
+const IDLE_MS = 30_000;
 const WORKER = new URL("./wallet-worker.ts", import.meta.url);
 
 interface Waiting {
@@ -22,38 +24,57 @@ interface Thread {
   readonly worker: Worker;
   /** What it works on. */
   current: { readonly id: number; readonly resolve: (result: unknown) => void } | undefined;
+  idleTimer: ReturnType<typeof setTimeout> | undefined;
+}
+
+export interface WalletJobsOptions {
+  readonly openWorker?: () => Worker;
+  /** By default one for each core, 8 at most. */
+  readonly threadsMax?: number;
+  readonly idleMs?: number;
 }
 
 /**
- * Threads are started when there is work for them, and a thread that dies takes its job along: undefined, as from a
- * worker of the browser. The engine runs a lost scan again; a lost payment was never sent.
+ * Threads are started when there is work for them and end when there is none for a while. A thread that dies takes its
+ * job along: undefined, as from a worker of the browser. The engine runs a lost scan again; a lost payment was never sent.
  */
-export function openWalletJobs(
-  openWorker: () => Worker = () => new Worker(WORKER),
-  threadsMax: number = Math.min(THREADS_MAX, availableParallelism()),
-): WalletJobs {
+export function openWalletJobs({
+  openWorker = () => new Worker(WORKER),
+  threadsMax = Math.min(THREADS_MAX, availableParallelism()),
+  idleMs = IDLE_MS,
+}: WalletJobsOptions = {}): WalletJobs {
   const threads = new Set<Thread>();
   const waiting: Waiting[] = [];
   let nextId = 0;
   let isClosed = false;
 
-  const end = (thread: Thread): void => {
+  const ended = (thread: Thread): void => {
+    clearTimeout(thread.idleTimer);
     threads.delete(thread);
     thread.current?.resolve(undefined);
     thread.current = undefined;
     fill();
   };
+  const rest = (thread: Thread): void => {
+    thread.current = undefined;
+    thread.idleTimer = setTimeout(() => {
+      ended(thread);
+      void thread.worker.terminate();
+    }, idleMs);
+    // A process that has nothing else to do does not wait for it.
+    thread.idleTimer.unref();
+  };
   const start = (): Thread => {
-    const thread: Thread = { worker: openWorker(), current: undefined };
+    const thread: Thread = { worker: openWorker(), current: undefined, idleTimer: undefined };
     threads.add(thread);
     thread.worker.on("message", ({ id, result }: WalletJobAnswer) => {
       if (thread.current?.id !== id) return;
       thread.current.resolve(result);
-      thread.current = undefined;
+      rest(thread);
       fill();
     });
-    thread.worker.on("error", () => end(thread));
-    thread.worker.on("exit", () => end(thread));
+    thread.worker.on("error", () => ended(thread));
+    thread.worker.on("exit", () => ended(thread));
     return thread;
   };
   const fill = (): void => {
@@ -61,6 +82,7 @@ export function openWalletJobs(
       const idle = [...threads].find((thread) => thread.current === undefined);
       if (idle === undefined && threads.size >= threadsMax) return;
       const thread = idle ?? start();
+      clearTimeout(thread.idleTimer);
       const { work, resolve } = waiting.shift()!;
       const message: WalletJobMessage = { id: nextId++, work };
       thread.current = { id: message.id, resolve };
@@ -70,9 +92,20 @@ export function openWalletJobs(
   const run = <Result>(work: WalletJob): Promise<Result | undefined> => {
     if (isClosed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      waiting.push({ work, resolve: resolve as (result: unknown) => void });
+      const job = { work, resolve: resolve as (result: unknown) => void };
+      // There are always more tags to scan, while a person waits for the others.
+      const place = work.type === "scan-tags" ? -1 : waiting.findIndex((each) => each.work.type === "scan-tags");
+      waiting.splice(place < 0 ? waiting.length : place, 0, job);
       fill();
     });
+  };
+  /** Forgets what waits and ends the threads that are at work. */
+  const cancel = (): void => {
+    for (const { resolve } of waiting.splice(0)) resolve(undefined);
+    for (const thread of [...threads].filter(({ current }) => current !== undefined)) {
+      ended(thread);
+      void thread.worker.terminate();
+    }
   };
 
   return {
@@ -81,6 +114,7 @@ export function openWalletJobs(
       scanTags: (keys, job) => run({ type: "scan-tags", keys, job }),
       openBuckets: (keys, job) => run({ type: "open-buckets", keys, job }),
       buildPayment: (keys, job) => run({ type: "build-payment", keys, job }),
+      cancel,
     },
     async close() {
       isClosed = true;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CryptoPool, type CryptoWorker } from "../../../../src/client/crypto/crypto-pool.ts";
+import { CryptoPool, workersFor, type CryptoWorker } from "../../../../src/client/crypto/crypto-pool.ts";
 import type { CryptoService } from "../../../../src/client/crypto/crypto-service.ts";
 
 interface FakeWorker {
@@ -159,6 +159,41 @@ describe("the pool of crypto workers", () => {
     expect(await last).toEqual({ ok: true, value: "d" });
     pool.cancel("nobody");
     expect(workers.alive.length).toBe(2);
+  });
+
+  it("cancels several at once without starting one of them in another's place", async () => {
+    const started: string[] = [];
+    const run = (id: string) => pool.run(id, () => (started.push(id), never()));
+    const jobs = ["a", "b", "c", "d"].map(run);
+    pool.cancel("a", "b", "c", "nobody");
+    expect(await Promise.all(jobs.slice(0, 3))).toEqual(Array(3).fill({ ok: false, code: "cancelled" }));
+    expect(started).toEqual(["a", "b", "d"]);
+    expect(workers.alive.length).toBe(1);
+  });
+
+  it("runs one worker for each core, eight at most, and lets all of them go when they are idle", async () => {
+    expect([1, 2, 6, 8, 64].map(workersFor)).toEqual([1, 2, 6, 8, 8]);
+    expect([0, undefined].map(workersFor)).toEqual([1, 2]);
+    pool = new CryptoPool({ openWorker: workers.open, workersMax: workersFor(64), idleMs: 1_000 });
+    const ends: (() => void)[] = [];
+    const jobs = Array.from({ length: 20 }, (_, index) => {
+      return pool.run(`job ${index}`, () => new Promise<void>((end) => ends.push(end)));
+    });
+    expect(workers.alive.length).toBe(8);
+    for (let done = 0; done < jobs.length; done++) {
+      ends[done]!();
+      await jobs[done];
+    }
+    vi.advanceTimersByTime(999);
+    expect(workers.alive.length).toBe(8);
+    vi.advanceTimersByTime(1);
+    expect(workers.alive.length).toBe(0);
+  });
+
+  it("takes its number of workers from the device where nobody says otherwise", () => {
+    pool = new CryptoPool({ openWorker: workers.open });
+    pool.warm();
+    expect(workers.alive.length).toBe(workersFor(navigator.hardwareConcurrency));
   });
 
   it("refuses an id that is in use", async () => {

@@ -3,6 +3,7 @@ import { openDB } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClientApi } from "../../../../src/api/client-api.ts";
 import type { ClientEvent } from "../../../../src/api/events.ts";
+import { workersFor } from "../../../../src/client/crypto/crypto-pool.ts";
 import type { CryptoService } from "../../../../src/client/crypto/crypto-service.ts";
 import { startClient, type StartClientOptions } from "../../../../src/client/engine/start-client.ts";
 import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
@@ -72,9 +73,9 @@ describe("the client of a browser worker", () => {
     await client.open();
     expect(warmUps).toBe(0);
     await client.accounts.prepareRestore();
-    expect(warmUps).toBe(2);
+    expect(warmUps).toBe(workersFor(navigator.hardwareConcurrency));
     await client.accounts.prepareRestore();
-    expect(warmUps).toBe(2);
+    expect(warmUps).toBe(workersFor(navigator.hardwareConcurrency));
   });
 
   describe("which backend computes", () => {

@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { RANGES_OPEN_FIRST, RESTORE_ANSWER_MS } from "../../../../src/core/machines/light-client-restore.ts";
+import {
+  RANGES_OPEN_FIRST,
+  RANGES_OPEN_MAX,
+  RESTORE_ANSWER_MS,
+  SCANS_MAX,
+} from "../../../../src/core/machines/light-client-restore.ts";
 import { COUNTS_EVERY_MS, viewRestore } from "../../../../src/core/machines/light-client-restore-view.ts";
 import { paymentTerms, viewBalance, viewHistory, viewSync } from "../../../../src/core/machines/light-client-views.ts";
 import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import type { RangeAnswer } from "../../../../src/core/state/range-answer.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { restoreWallet } from "../../../../src/core/wallet/wallet-records.ts";
+import { workersFor } from "../../../../src/client/crypto/crypto-pool.ts";
 import { killsOver } from "../../../support/kill-count.ts";
 import { LightClientWorld } from "../../../support/light-client-world.ts";
 import { runs } from "../../../support/run-counts.ts";
@@ -152,6 +158,31 @@ describe("a wallet restored from words", () => {
     }
     expect(view(world)!.rangesTotal).toBeGreaterThan(RANGES_OPEN_FIRST);
     expect(most).toBe(RANGES_OPEN_FIRST);
+  });
+
+  it("[BL-10] keeps eight workers in work where they are what is waited for, and holds no more ranges than it may", () => {
+    const world = new LightClientWorld(4);
+    for (let block = 1; block <= 120; block++) {
+      world.mine({ strangers: 1, gone: 1_022, isEpochEnd: block % 5 === 0, afterMs: 60_000 });
+    }
+    world.checkpointHeight = 120;
+    world.nowMs = world.chain.tip.time;
+    world.restore = { birthdayMs: undefined, isTyped: true };
+    world.scanMs = 300;
+    world.start();
+    world.run(100);
+    let [scanningMost, heldMost] = [0, 0];
+    while (view(world) !== undefined) {
+      world.run(5);
+      const { requests, verified, scanning } = world.state.restore;
+      const asked = requests.flatMap(({ asks }) => (asks.type === "ranges" ? asks.ranges : []));
+      scanningMost = Math.max(scanningMost, scanning.length);
+      heldMost = Math.max(heldMost, asked.length + verified.length + scanning.length);
+    }
+    expectRestored(world);
+    expect(scanningMost).toBe(SCANS_MAX);
+    expect(SCANS_MAX).toBeGreaterThanOrEqual(2 * workersFor(64));
+    expect(heldMost).toBe(RANGES_OPEN_MAX);
   });
 
   it("tells of every coin at once, and of counts alone a few times a second", () => {

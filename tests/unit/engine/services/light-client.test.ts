@@ -77,6 +77,33 @@ describe("a light client over a fake network and a real store", () => {
     expect(world.failures).toEqual([]);
   });
 
+  it("ends its open jobs when it stops and when it erases, and has later ones done", async () => {
+    await start();
+    const store = await openWalletStore({ name: `${world.store}-jobs` });
+    const edges = testEdges({
+      store,
+      startMs: 0,
+      label: "jobs",
+      fetchNetworkFile: () => Promise.resolve(undefined),
+      openHost: () => Promise.reject(new Error("no network")),
+    });
+    let cancels = 0;
+    const cancel = (): void => {
+      cancels++;
+    };
+    const jobs = { ...edges.jobs, cancel };
+    const openCode = () => "storage_denied" as const;
+    const client = new LightClient({ ...edges, jobs, emit: () => undefined, failed: () => undefined, openCode });
+    await client.start();
+    await client.accounts.create();
+    expect(cancels).toBe(0);
+    await client.accounts.erase();
+    expect(cancels).toBe(1);
+    await client.stop();
+    expect(cancels).toBe(2);
+    await store.close();
+  });
+
   it("derives no keys before the last balance can be shown", async () => {
     const client = await start();
     await world.makeWallet(COINS);

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { openWalletJobs, type WalletJobs } from "../../../../src/node/crypto/wallet-jobs.ts";
 import { encodeBucketAnswer } from "../../../../src/wire/requests/bucket.ts";
@@ -34,7 +34,7 @@ describe("a wallet's jobs on threads", () => {
   });
 
   it("[BL-15] buckets are checked and opened there, and a lie comes back as a value", async () => {
-    jobs = openWalletJobs(undefined, 1);
+    jobs = openWalletJobs({ threadsMax: 1 });
     const state = new ClientState();
     const utxoRoot = state.apply(height(5), leafIndex(0), [{ core, payload: undefined }], []);
     state.keep(height(5));
@@ -50,14 +50,63 @@ describe("a wallet's jobs on threads", () => {
   it("a thread that dies takes its job along, and the next one gets a new thread", async () => {
     let isDying = true;
     const real = new URL("../../../../src/node/crypto/wallet-worker.ts", import.meta.url);
-    jobs = openWalletJobs(() => new Worker(isDying ? dying : real), 1);
+    jobs = openWalletJobs({ openWorker: () => new Worker(isDying ? dying : real), threadsMax: 1 });
     expect(await jobs.jobs.scan(payee.view, job)).toBeUndefined();
     isDying = false;
     expect((await jobs.jobs.scan(payee.view, job))?.notes).toHaveLength(1);
   });
 
+  /** Threads, so many of them alive. */
+  function watchedThreads(): { readonly alive: () => number; readonly openWorker: () => Worker } {
+    let alive = 0;
+    const openWorker = (): Worker => {
+      const worker = new Worker(new URL("../../../../src/node/crypto/wallet-worker.ts", import.meta.url));
+      alive++;
+      worker.on("exit", () => alive--);
+      return worker;
+    };
+    return { alive: () => alive, openWorker };
+  }
+
+  it("as many threads as there may be work side by side, and end when there is nothing to do", async () => {
+    const { alive, openWorker } = watchedThreads();
+    jobs = openWalletJobs({ openWorker, threadsMax: 3, idleMs: 5 });
+    await Promise.all(Array.from({ length: 6 }, () => jobs!.jobs.scan(payee.view, job)));
+    expect(alive()).toBeLessThanOrEqual(3);
+    await vi.waitFor(() => expect(alive()).toBe(0), 20_000);
+    expect((await jobs.jobs.scan(payee.view, job))?.notes).toHaveLength(1);
+  });
+
+  it("tags wait behind everything else", async () => {
+    jobs = openWalletJobs({ threadsMax: 1 });
+    const order: string[] = [];
+    const tags = { ephemeralKeys: compactEntry(core).ephemeralKey, viewTags: compactEntry(core).viewTag };
+    const say = (name: string) => () => void order.push(name);
+    const first = jobs.jobs.scan(payee.view, job).then(say("first"));
+    const all = [
+      jobs.jobs.scanTags(payee.view, tags).then(say("tags")),
+      jobs.jobs.scanTags(payee.view, tags).then(say("more tags")),
+      jobs.jobs.scan(payee.view, job).then(say("scan")),
+      jobs.jobs.scan(payee.view, job).then(say("another")),
+    ];
+    await Promise.all([first, ...all]);
+    expect(order).toEqual(["first", "scan", "another", "tags", "more tags"]);
+  });
+
+  it("a cancel ends what waits and what runs, with its thread, and later jobs are done", async () => {
+    const { alive, openWorker } = watchedThreads();
+    jobs = openWalletJobs({ openWorker, threadsMax: 1 });
+    const open = [jobs.jobs.scan(payee.view, job), jobs.jobs.scan(payee.view, job)];
+    jobs.jobs.cancel();
+    expect(await Promise.all(open)).toEqual([undefined, undefined]);
+    await vi.waitFor(() => expect(alive()).toBe(0), 20_000);
+    expect((await jobs.jobs.scan(payee.view, job))?.notes).toHaveLength(1);
+    jobs.jobs.cancel();
+    expect(alive()).toBe(1);
+  });
+
   it("a close ends what is open", async () => {
-    jobs = openWalletJobs(undefined, 1);
+    jobs = openWalletJobs({ threadsMax: 1 });
     const open = [jobs.jobs.scan(payee.view, job), jobs.jobs.scan(payee.view, job)];
     await jobs.close();
     expect(await Promise.all(open)).toEqual([undefined, undefined]);
