@@ -99,6 +99,11 @@ export class CryptoPool {
     this.#fill();
   }
 
+  /** Workers at most. */
+  get workersMax(): number {
+    return this.#options.workersMax;
+  }
+
   /** Workers alive right now. */
   get size(): number {
     return this.#slots.size;

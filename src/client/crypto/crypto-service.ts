@@ -19,7 +19,8 @@ export interface CryptoService {
   /** Runs the code of a scan for a moment: an engine compiles in earnest only what has been running. */
   warmUp(): Promise<void>;
   scan(keys: ScanKeys, job: ScanJob): Promise<ScanResult>;
-  scanTags(keys: ScanKeys, job: TagJob): Promise<TagResult>;
+  /** A result for each job. */
+  scanTags(keys: ScanKeys, jobs: readonly TagJob[]): Promise<readonly TagResult[]>;
   openBuckets(keys: ScanKeys, job: BucketJob): Promise<BucketResult>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult>;
 }
@@ -42,7 +43,10 @@ export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>,
       scanTags(await curve, WARM_UP_KEYS, warmUpJob(random));
     },
     scan: async (keys, job) => scanBlocks(await curve, keys, job, addresses),
-    scanTags: async (keys, job) => scanTags(await curve, keys, job),
+    scanTags: async (keys, jobs) => {
+      const opened = await curve;
+      return jobs.map((job) => scanTags(opened, keys, job));
+    },
     openBuckets: async (keys, job) => openBuckets(await curve, keys, job, addresses),
     buildPayment: async (keys, job) => buildPayment(await curve, random, keys, job),
   };

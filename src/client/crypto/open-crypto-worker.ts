@@ -10,7 +10,7 @@ export function openCryptoWorker(worker: Worker): CryptoWorker {
       backendName: () => remote.backendName(),
       warmUp: () => remote.warmUp(),
       scan: (keys, job) => remote.scan(keys, job),
-      scanTags: (keys, job) => remote.scanTags(keys, job),
+      scanTags: (keys, jobs) => remote.scanTags(keys, jobs),
       openBuckets: (keys, job) => remote.openBuckets(keys, job),
       buildPayment: (keys, job) => remote.buildPayment(keys, job),
     },
