@@ -216,6 +216,96 @@ export function curveBackendContract(name: string, open: () => CurveBackend): vo
       expect(encode(mixed)).toBe(expected);
     });
 
+    it("sums a series like single sums: equal scalars, other points", () => {
+      const table = curve.prepareTable(Array.from({ length: 12 }, point));
+      const [identity] = curve.ristrettoDecode(new Uint8Array(32))!;
+      const some = Array.from({ length: 12 }, (_, index) => (index === 7 ? identity! : point()));
+      const other = curve.prepareTable(some);
+      const scalars = [1n, -1n, 2n ** 252n, 0n, 2n ** 63n, 2n ** 64n - 1n].map(scalarOf).concat(scalar(), scalar());
+      const places = [5, 0, 7, 1, 2, 3, 4, 6];
+      for (const step of [1, 2, 0]) {
+        const series = curve.fixedMsmSeries(other, scalars, { places, step, count: 3 });
+        const single = [0, 1, 2].map((index) => curve.msm(places.map((place) => some[place + index * step]!), scalars)); // prettier-ignore
+        expect(series.map(encode)).toEqual(single.map(encode));
+      }
+      expect(curve.fixedMsmSeries(table, [], { places: [], step: 1, count: 2 }).map(encode)).toEqual([MULTIPLES[0], MULTIPLES[0]]); // prettier-ignore
+      expect(curve.fixedMsmSeries(table, scalars, { places, step: 1, count: 0 })).toEqual([]);
+      for (const bad of [
+        { places, step: 1, count: 6 },
+        { places: places.slice(1), step: 1, count: 1 },
+        { places: places.with(0, 12), step: 0, count: 1 },
+        { places: places.with(0, -1), step: 1, count: 2 },
+        { places: places.with(0, 0.5), step: 1, count: 1 },
+        { places, step: -1, count: 2 },
+      ]) {
+        expect(() => curve.fixedMsmSeries(table, scalars, bad)).toThrow(RangeError);
+      }
+    });
+
+    it("sums points by their signs", () => {
+      const points = Array.from({ length: 16 }, point);
+      const table = curve.prepareSigns(points);
+      expect(table.size).toBe(16);
+      const ones = (signs: readonly number[]): Scalar[] => signs.map((sign) => scalarOf(sign === 1 ? 1n : -1n));
+      // Every group of four signs, and as many points under all of one sign.
+      for (let value = 0; value < 16; value++) {
+        const four = [0, 1, 2, 3].map((bit) => (value >> bit) & 1);
+        const signs = Uint8Array.from([...four, ...four.map((sign) => 1 - sign), 0, 0, 0, 0, 1, 1, 1, 1]);
+        const sums = curve.signSums(table, signs, [
+          [{ sign: 0, point: 8, count: 4 }],
+          [
+            { sign: 4, point: 0, count: 12 },
+            { sign: 0, point: 0, count: 4 },
+          ],
+          [],
+          [{ sign: 0, point: 0, count: 16 }],
+        ]);
+        const expected = [
+          curve.msm(points.slice(8, 12), ones(four)),
+          curve.msm([...points.slice(0, 12), ...points.slice(0, 4)], ones([...signs.slice(4), ...four])),
+          curve.msm([], []),
+          curve.msm(points, ones([...signs])),
+        ];
+        expect(sums.map(encode)).toEqual(expected.map(encode));
+      }
+    });
+
+    it("sums signs of equal, opposite and identity points", () => {
+      const [p, zero] = [point(), curve.msm([], [])];
+      const opposite = curve.msm([p], [scalarOf(-1n)]);
+      const table = curve.prepareSigns([p, p, opposite, zero]);
+      for (const [signs, factor] of [
+        [[1, 0, 1, 1], -1n],
+        [[1, 0, 0, 0], 1n],
+        [[1, 1, 1, 0], 1n],
+        [[0, 0, 0, 1], -1n],
+        [[0, 1, 1, 1], -1n],
+      ] as const) {
+        const [sum] = curve.signSums(table, Uint8Array.from(signs), [[{ sign: 0, point: 0, count: 4 }]]);
+        expect(encode(sum!)).toBe(encode(curve.msm([p], [scalarOf(factor)])));
+      }
+    });
+
+    it("takes signs and points four by four, and none that are not there", () => {
+      const points = Array.from({ length: 8 }, point);
+      expect(() => curve.prepareSigns(points.slice(1))).toThrow(RangeError);
+      const [table, signs] = [curve.prepareSigns(points), new Uint8Array(8)];
+      expect(curve.signSums(table, signs, [])).toEqual([]);
+      expect(() => curve.signSums(table, signs.subarray(1), [])).toThrow(RangeError);
+      for (const run of [
+        { sign: 4, point: 0, count: 8 },
+        { sign: 0, point: 8, count: 4 },
+        { sign: 2, point: 0, count: 4 },
+        { sign: 0, point: 1, count: 4 },
+        { sign: 0, point: 0, count: 3 },
+        { sign: 0, point: 0, count: 0 },
+        { sign: -4, point: 0, count: 4 },
+        { sign: 0, point: -4, count: 4 },
+      ]) {
+        expect(() => curve.signSums(table, signs, [[run]])).toThrow(RangeError);
+      }
+    });
+
     it("sums equal, opposite and identity summands", () => {
       const [p, zero] = [point(), curve.msm([], [])];
       const [one, minusOne] = [scalarOf(1n), scalarOf(-1n)];

@@ -5,10 +5,15 @@ import { joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } f
 
 const NO_SCALARS = joinScalars();
 
+/** Factors of folded generators in the original ones, as an expansion. */
+export interface FoldedFactors {
+  readonly start: Scalar;
+  /** The bit folded last comes first. */
+  readonly factors: ScalarVector;
+}
+
 /** See {@link Folding.cross}. */
 export interface Cross {
-  readonly cL: Scalar;
-  readonly cR: Scalar;
   readonly onG: ScalarVector;
   readonly onH: ScalarVector;
   readonly bit: number;
@@ -18,9 +23,9 @@ export interface Cross {
  * The vectors of the prover's inner product argument while they are halved (chapter 3). a_k is kept times y^k, and G_k
  * times y^−k, which takes y out of the folding: a_i ← e·a_i + e^−1·a_{f+i}.
  *
- * The folded generators are never computed. What is kept is their factors in the original ones, as expansions: those of
- * G_k are Π e^{±1}·y^−k and those of H_k are Π e^{∓1}, with the upper sign where the bit that a round folded is set in k.
- * So every L and R is one sum over the fixed table.
+ * The generators are not folded with them. What is kept is the factors of folded ones in the original ones, as expansions:
+ * those of G_k are Π e^{±1}·y^−k and those of H_k are Π e^{∓1}, with the upper sign where the bit that a round folded is set
+ * in k. After some rounds all generators are folded at once ({@link Folding.rebase}), and count as the original ones.
  */
 export class Folding {
   #a: ScalarVector;
@@ -46,13 +51,41 @@ export class Folding {
     this.#inversePowers = scalars.expand(ONE, inverseSquarings);
   }
 
+  /** Entries of each vector. */
+  get size(): number {
+    return scalarCount(this.#a);
+  }
+
   /** The numbers that are left when all rounds are over. */
   get last(): { readonly a: Scalar; readonly b: Scalar } {
     return { a: scalarAt(this.#a, 0), b: scalarAt(this.#b, 0) };
   }
 
+  /** Factors of the folded G_k, but for y^−i, and of the folded H_k. */
+  get left(): FoldedFactors {
+    return { start: this.#left, factors: this.#leftFactors };
+  }
+  get right(): FoldedFactors {
+    return { start: this.#right, factors: this.#rightFactors };
+  }
+
+  /** Takes it that generators are folded now by their factors, with those that start an expansion still to come. */
+  rebase(): void {
+    this.#leftFactors = NO_SCALARS;
+    this.#rightFactors = NO_SCALARS;
+  }
+
+  /** c_L and c_R of this round. */
+  products(): readonly [cL: Scalar, cR: Scalar] {
+    const scalars = this.#scalars;
+    const [aLow, aHigh] = halves(this.#a);
+    const [bLow, bHigh] = halves(this.#b);
+    const [left, right] = [scalars.dot(aLow, bHigh), scalars.dot(aHigh, bLow)];
+    return [scalars.multiply(this.#y, left), scalars.multiply(this.#y, right)];
+  }
+
   /**
-   * What L and R of this round are made of: c_L, c_R, and scalars of all G_k and H_k. Those of G_k are for L where `bit` is
+   * What L and R of this round are made of besides c_L and c_R: scalars of all G_k and H_k. Those of G_k are for L where `bit` is
    * set in k and else for R, and those of H_k the other way round.
    */
   cross(): Cross {
@@ -62,8 +95,6 @@ export class Folding {
     const size = scalarCount(this.#a);
     const onFoldedG = scalars.multiply(joinScalars(aHigh, aLow), sliceScalars(this.#inversePowers, 0, size));
     return {
-      cL: scalars.multiply(this.#y, scalars.dot(aLow, bHigh)),
-      cR: scalars.multiply(this.#y, scalars.dot(aHigh, bLow)),
       onG: scalars.expand(scalars.multiply(onFoldedG, this.#left), this.#leftFactors),
       onH: scalars.expand(scalars.multiply(joinScalars(bHigh, bLow), this.#right), this.#rightFactors),
       bit: Math.log2(size) - 1,

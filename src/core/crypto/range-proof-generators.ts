@@ -1,5 +1,5 @@
 import { u32 } from "../bytes/writer.ts";
-import type { CurveBackend, Point, PointTable } from "./backend/curve-backend.ts";
+import type { CurveBackend, Point, PointSeries, PointTable } from "./backend/curve-backend.ts";
 import { commitmentGenerators } from "./commitment.ts";
 import { RANGE_BITS } from "./range-proof.ts";
 import { taggedHash } from "./tagged-hash.ts";
@@ -33,4 +33,10 @@ export function rangeProofTable(curve: CurveBackend, valueCount: number): PointT
   const table = curve.prepareTable(cache.points.slice(0, 2 + 2 * size));
   cache.tables.set(valueCount, table);
   return table;
+}
+
+/** A series over this table: sum r = 0 … count − 1 is over the G_k or the H_k for k = `indexesᵢ + r·step`. */
+export function generatorSeries(kind: "G" | "H", indexes: readonly number[], step: number, count: number): PointSeries {
+  const first = kind === "G" ? 2 : 3;
+  return { places: indexes.map((index) => first + 2 * index), step: 2 * step, count };
 }

@@ -1,6 +1,6 @@
 import type { ScalarArithmetic } from "./backend/scalar-arithmetic.ts";
 import { RANGE_BITS } from "./range-proof.ts";
-import { scalarOf, type Scalar } from "./scalar.ts";
+import { GROUP_ORDER, scalarOf, type Scalar } from "./scalar.ts";
 import { joinScalars, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
 
 /**
@@ -9,6 +9,8 @@ import { joinScalars, sliceScalars, type ScalarVector } from "./scalar-vector.ts
  */
 
 export const ONE = scalarOf(1n);
+/** 1/2 modulo ℓ. */
+export const HALF = scalarOf((GROUP_ORDER + 1n) / 2n);
 /** 2^1, 2^2, 2^4, … make the weights of the bits of one value. */
 const BIT_FACTOR_COUNT = Math.log2(RANGE_BITS);
 const BIT_FACTORS = joinScalars(

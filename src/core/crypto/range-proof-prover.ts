@@ -2,14 +2,15 @@ import { isZeroBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { u32, u64 } from "../bytes/writer.ts";
 import type { Random } from "../ports/random.ts";
-import type { CurveBackend } from "./backend/curve-backend.ts";
+import type { CurveBackend, Point } from "./backend/curve-backend.ts";
 import type { ScalarArithmetic } from "./backend/scalar-arithmetic.ts";
-import { commit } from "./commitment.ts";
+import { commit, commitmentGenerators } from "./commitment.ts";
 import { encodeRangeProof, RANGE_BITS, RANGE_LIMIT, roundCount, type RangeStatement } from "./range-proof.ts";
+import { proverBases } from "./range-proof-bases.ts";
+import { BitRounds, type PublicParts } from "./range-proof-bits.ts";
+import { FoldedSums } from "./range-proof-folded-sums.ts";
 import { Folding } from "./range-proof-folding.ts";
-import { rangeProofTable } from "./range-proof-generators.ts";
 import { ONE, valueFactors, weightFactors } from "./range-proof-math.ts";
-import { TableScalars } from "./range-proof-scalars.ts";
 import { RangeProofTranscript } from "./range-proof-transcript.ts";
 import { SCALAR_SIZE, ZERO_SCALAR, type Scalar } from "./scalar.ts";
 import { joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
@@ -65,36 +66,30 @@ function hedgedScalars(curve: CurveBackend, witness: RangeWitness, aux: Uint8Arr
   return curve.scalars.reduceWide(concatBytes(...hashes));
 }
 
-/** a_L: the bits of all values, the lowest first. */
-function bitsOf(values: readonly bigint[]): ScalarVector {
-  const bits = values.flatMap((value) => Array.from(u64(value), (byte) => byte).flatMap(bitsOfByte));
-  const vector = new Uint8Array(SCALAR_SIZE * bits.length);
-  bits.forEach((bit, index) => (vector[SCALAR_SIZE * index] = bit));
-  return vector as ScalarVector;
+/** The bits of all values, the lowest first, one a byte. */
+function bitsOf(values: readonly bigint[]): Uint8Array {
+  const bytes = concatBytes(...values.map(u64));
+  return Uint8Array.from({ length: 8 * bytes.length }, (_, index) => (bytes[index >> 3]! >> (index & 7)) & 1);
 }
 
-function bitsOfByte(byte: number): number[] {
-  return Array.from({ length: 8 }, (_, bit) => (byte >> bit) & 1);
+/** a_L: the same as numbers. */
+function numbersOf(bits: Uint8Array): ScalarVector {
+  const vector = new Uint8Array(SCALAR_SIZE * bits.length);
+  for (let index = 0; index < bits.length; index++) vector[SCALAR_SIZE * index] = bits[index]!;
+  return vector as ScalarVector;
 }
 
 interface Vectors {
   /** a_k·y^k and b_k. */
   readonly a: ScalarVector;
   readonly b: ScalarVector;
-  /** y^−1, y^−2, y^−4, … y^{−N/2}. */
-  readonly inverseSquarings: ScalarVector;
+  readonly parts: PublicParts;
   /** z^{2(j+1)}·y^{N+1}: what γ_j counts in α. */
   readonly valueWeights: ScalarVector;
 }
 
 /** What is to be folded, of a_L, a_R and the first challenges. */
-function vectorsOf(
-  scalars: ScalarArithmetic,
-  bits: ScalarVector,
-  complements: ScalarVector,
-  y: Scalar,
-  z: Scalar,
-): Vectors {
+function vectorsOf(scalars: ScalarArithmetic, bits: ScalarVector, y: Scalar, z: Scalar): Vectors {
   const size = scalarCount(bits);
   const rounds = Math.log2(size);
   const squarings = scalars.squarings(y, rounds + 1);
@@ -104,10 +99,12 @@ function vectorsOf(
   const powers = scalars.expand(ONE, sliceScalars(squarings, 0, rounds));
   // z²·y^N: here begins d_k·y^{N−k}, and one y further z^{2(j+1)}·y^{N+1}.
   const top = scalars.multiply(zSquare, scalarAt(squarings, rounds));
+  const ofWeights = scalars.multiply(weights, inverseSquarings);
+  const complements = scalars.add(bits, scalars.subtract(z, ONE));
   return {
     a: scalars.multiply(scalars.subtract(bits, z), powers),
-    b: scalars.add(scalars.add(complements, z), scalars.expand(top, scalars.multiply(weights, inverseSquarings))),
-    inverseSquarings,
+    b: scalars.add(complements, scalars.expand(top, ofWeights)),
+    parts: { squarings, inverseSquarings, z, weightStart: top, weightFactors: ofWeights },
     valueWeights: scalars.expand(scalars.multiply(top, y), valueFactors(weights)),
   };
 }
@@ -122,10 +119,10 @@ function tryProve(
   const { scalars } = curve;
   const { values, blindings } = witness;
   const roundTotal = roundCount(values.length)!;
-  const table = rangeProofTable(curve, values.length);
-  const inTable = new TableScalars(RANGE_BITS * values.length);
-  const encodeSum = (factors: readonly (Scalar | undefined)[]): Uint8Array =>
-    curve.ristrettoEncode([curve.fixedMsmSecret(table, factors)]);
+  const bases = proverBases(curve, values.length);
+  const [bitRoundTotal, size] = [bases.rounds.length, RANGE_BITS * values.length];
+  const onBases = (blinding: Scalar, value: Scalar): Point =>
+    curve.fixedMsmSecret(commitmentGenerators(curve).table, [blinding, value]);
   const read = (challenge: Uint8Array): Scalar | undefined => {
     const value = scalarAt(scalars.reduceWide(challenge), 0);
     return isZeroBytes(value) ? undefined : value;
@@ -136,37 +133,52 @@ function tryProve(
   const crossBlindings = sliceScalars(drawn, 1, 1 + 2 * roundTotal);
   const [r, s, delta, eta] = [scalarAt(drawn, -4), scalarAt(drawn, -3), scalarAt(drawn, -2), scalarAt(drawn, -1)];
 
+  // A = α·G + Σ ±(G_k + H_k)/2 + Σ (G_k − H_k)/2.
   const bits = bitsOf(values);
-  const complements = scalars.subtract(bits, ONE);
-  const a0 = encodeSum(inTable.set(alpha, ZERO_SCALAR, bits, complements));
+  const [signed] = curve.signSums(bases.signs, bits, [
+    [
+      { sign: 0, point: 0, count: size },
+      { sign: 0, point: size, count: size },
+    ],
+  ]);
+  const a0 = curve.ristrettoEncode([curve.msm([signed!, bases.opening, onBases(alpha, ZERO_SCALAR)], [ONE, ONE, ONE])]);
   const transcript = new RangeProofTranscript(statement, a0);
   const [y, z] = [read(transcript.y()), read(transcript.z())];
   if (y === undefined || z === undefined) return undefined;
 
-  const { a, b, inverseSquarings, valueWeights } = vectorsOf(scalars, bits, complements, y, z);
+  const { a, b, parts, valueWeights } = vectorsOf(scalars, numbersOf(bits), y, z);
   const opened = scalars.dot(valueWeights, joinScalars(...blindings));
-  const folding = new Folding(scalars, a, b, y, inverseSquarings);
+  const folding = new Folding(scalars, a, b, y, parts.inverseSquarings);
+  const onBits = new BitRounds(curve, bases, bits, parts);
   const rounds: [Uint8Array, Uint8Array][] = [];
   const squares: Scalar[] = [];
+  let folded: FoldedSums | undefined;
   for (let round = 0; round < roundTotal; round++) {
-    const { cL, cR, onG, onH, bit } = folding.cross();
+    const [cL, cR] = folding.products();
     const [dL, dR] = [scalarAt(crossBlindings, 2 * round), scalarAt(crossBlindings, 2 * round + 1)];
-    const left = encodeSum(inTable.setLeft(dL, cL, onG, onH, bit));
-    const right = encodeSum(inTable.setRight(dR, cR, onG, onH, bit));
+    if (round === bitRoundTotal) folded = new FoldedSums(curve, bases.table, folding);
+    const pair = folded
+      ? folded.cross([dL, cL], [dR, cR])
+      : onBits.sums(round, [folding.left, folding.right], [onBases(dL, cL), onBases(dR, cR)]);
+    const encoded = curve.ristrettoEncode(pair);
+    const [left, right] = [encoded.subarray(0, 32), encoded.subarray(32)];
     const e = read(transcript.round(left, right));
     if (e === undefined) return undefined;
     rounds.push([left, right]);
     const inverse = scalars.invert(e);
     const [square, inverseSquare] = [scalars.multiply(e, e), scalars.multiply(inverse, inverse)];
     folding.fold(e, inverse, square, inverseSquare);
+    if (round < bitRoundTotal) onBits.fold(round, e, inverse, square, inverseSquare);
     squares.push(square, inverseSquare);
   }
 
   const { a: lastA, b: lastB } = folding.last;
-  const { onG, onH } = folding.combine(r, s);
   const cross = scalars.dot(joinScalars(r, s), joinScalars(lastB, lastA));
-  const a1 = encodeSum(inTable.set(delta, scalars.multiply(cross, y), onG, onH));
-  const b1 = encodeSum([eta, scalars.multiply(scalars.multiply(r, s), y)]);
+  const heads = curve.ristrettoEncode([
+    folded!.combine(delta, scalars.multiply(cross, y), r, s),
+    onBases(eta, scalars.multiply(scalars.multiply(r, s), y)),
+  ]);
+  const [a1, b1] = [heads.subarray(0, 32), heads.subarray(32)];
   const e = read(transcript.last(a1, b1));
   if (e === undefined) return undefined;
   const blinding = scalars.add(scalars.add(alpha, opened), scalars.dot(crossBlindings, joinScalars(...squares)));

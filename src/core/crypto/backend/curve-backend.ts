@@ -16,6 +16,28 @@ export interface PointTable {
   readonly size: number;
 }
 
+declare const signsBrand: unique symbol;
+
+/** Points a backend has prepared for sums in which their signs are secret. */
+export interface SignTable {
+  readonly [signsBrand]: "signs";
+  readonly size: number;
+}
+
+/** So many points of a {@link SignTable}, from one on, with as many signs, from one on. All three are multiples of 4. */
+export interface SignRun {
+  readonly sign: number;
+  readonly point: number;
+  readonly count: number;
+}
+
+/** Sums over a table: sum r = 0 … count − 1 is over the points at `placesᵢ + r·step`. */
+export interface PointSeries {
+  readonly places: readonly number[];
+  readonly step: number;
+  readonly count: number;
+}
+
 /**
  * The curve work under everything in `core/crypto`, and the hash that scans spend most on. Batch first, so that an
  * implementation may share inversions.
@@ -51,7 +73,10 @@ export interface CurveBackend {
   ristrettoBase(): Point;
   isIdentity(point: Point): boolean;
 
-  /** Σ sᵢ·Pᵢ for public scalars; the empty sum is the identity. */
+  /**
+   * Σ sᵢ·Pᵢ for public scalars; the empty sum is the identity. Points may be secret (PR-9), as those of {@link signSums}
+   * are: the time hangs on the scalars alone, and identities and equal points are no special cases. So it is of all sums.
+   */
   msm(points: readonly Point[], scalars: readonly Scalar[]): Point;
   /** Σ sᵢ·Pᵢ for secret scalars. */
   msmSecret(points: readonly Point[], scalars: readonly Scalar[]): Point;
@@ -59,11 +84,21 @@ export interface CurveBackend {
   prepareTable(points: readonly Point[]): PointTable;
   /** Σ sᵢ·Tᵢ over the first `scalars.length` points of a table plus Σ over further points; public scalars. */
   fixedMsm(table: PointTable, scalars: readonly Scalar[], points?: readonly Point[], more?: readonly Scalar[]): Point;
+  /** Σ sᵢ·Tᵢ of each sum of a series, all with the same public scalars, one for each place. */
+  fixedMsmSeries(table: PointTable, scalars: readonly Scalar[], series: PointSeries): readonly Point[];
   /**
    * Σ sᵢ·Tᵢ for secret scalars (the prover's commitments). Where there is none it is no secret that the point does not
    * count: a zero that saves its time.
    */
   fixedMsmSecret(table: PointTable, scalars: readonly (Scalar | undefined)[]): Point;
+
+  /** Prepares points for {@link signSums}. Their count is a multiple of 4, else it throws RangeError. */
+  prepareSigns(points: readonly Point[]): SignTable;
+  /**
+   * For each list of runs Σ ±Tᵢ: the point counts as it is where its sign is 1, and as its negative where it is 0. The signs
+   * are secret (PR-9), one a byte; the runs are public. A run that is out of bounds throws RangeError.
+   */
+  signSums(table: SignTable, signs: Uint8Array, sums: readonly (readonly SignRun[])[]): readonly Point[];
 
   /** True iff 32 bytes are a canonical Edwards point (EN-5) of the prime-order subgroup and not the identity (AD-3). */
   edwardsIsPrimeOrder(encoding: Uint8Array): boolean;

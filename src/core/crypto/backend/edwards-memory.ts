@@ -16,8 +16,8 @@ export interface EdwardsKernel {
   sumPoints(point: number, other: number): void;
   multiples(count: number, points: number, table: number, entries: number, isOdd: 0 | 1): void;
   shorten(count: number, scalars: number): void;
-  listDigits(count: number, scalars: number, table: number, width: number, lists: number): void;
-  sumLists(lists: number, to: number): void;
+  listDigits(count: number, scalars: number, table: number, width: number, chunk: number, lists: number): void;
+  sumLists(lists: number, shift: number, to: number): void;
   offset(count: number, scalars: number, number: number): void;
   sumBuckets(
     count: number,
@@ -29,6 +29,7 @@ export interface EdwardsKernel {
     to: number,
   ): void;
   sumSecret(count: number, scalars: number, tables: number, windowStep: number, doublings: number, to: number): void;
+  sumSigns(count: number, runs: number, to: number): void;
 }
 
 /** A point as its kernel has it in memory: numbers of no fixed form. Never changed. */

@@ -1,18 +1,18 @@
 import type { Scalar } from "../scalar.ts";
 import type { EdwardsKernel, EdwardsMemory, KernelPoint } from "./edwards-memory.ts";
-import { LISTS, PLACE_SIZE, SCALAR_SLOT } from "./kernel/edwards-layout.ts";
+import { LISTS, PLACE_SIZE, SCALAR_SLOT, WHOLE_CHUNK } from "./kernel/edwards-layout.ts";
 
 /** Points of one sum by buckets; more are summed in parts. */
 const SUM_POINTS_MAX = 2_304;
 /** From here on buckets beat a table for each point. */
 const BUCKET_POINTS_MIN = 350;
 /** Bytes before the places of lists. */
-const LIST_HEADS = 4 * (LISTS + 2);
+export const LIST_HEADS = 4 * (LISTS + 2);
 
 /** Digits below 2^(width − 1) of scalars whose points are used once, by the bits of the longest scalar. */
 const widthOnce = (bits: number): number => (bits <= 8 ? 2 : bits <= 32 ? 3 : bits <= 144 ? 4 : 5);
 /** Places for the digits of one scalar, at most. */
-const placesOf = (width: number): number => Math.ceil(256 / width) + 1;
+export const placesOf = (width: number): number => Math.ceil(256 / width) + 1;
 
 /** Odd multiples in memory of the points of a table. */
 export interface OddTable {
@@ -20,7 +20,7 @@ export interface OddTable {
   readonly width: number;
 }
 
-/** Σ sᵢ·Pᵢ for public scalars. */
+/** Σ sᵢ·Pᵢ for public scalars. Of the points neither branches nor addresses know anything: they may be secret (PR-9). */
 export function sumPublic(
   kernel: EdwardsKernel,
   memory: EdwardsMemory,
@@ -79,17 +79,17 @@ function sumByLists(
     const lists = memory.take(LIST_HEADS + PLACE_SIZE * (fixedPlaces + more.length * placesOf(width)));
     memory.words[lists / 4 + LISTS] = lists + LIST_HEADS;
     if (table !== undefined && scalars.length > 0) {
-      kernel.listDigits(scalars.length, fixedAt, table.at, table.width, lists);
+      kernel.listDigits(scalars.length, fixedAt, table.at, table.width, WHOLE_CHUNK, lists);
     }
     if (more.length > 0) {
       const entries = 2 ** (width - 2);
       const pointsAt = memory.writePoints(points);
       const tableAt = memory.take(points.length * entries * memory.pointSize);
       kernel.multiples(points.length, pointsAt, tableAt, entries, 1);
-      kernel.listDigits(more.length, onceAt, tableAt, width, lists);
+      kernel.listDigits(more.length, onceAt, tableAt, width, WHOLE_CHUNK, lists);
     }
     const to = memory.take(memory.pointSize);
-    kernel.sumLists(lists, to);
+    kernel.sumLists(lists, 0, to);
     return memory.readPoint(to);
   } finally {
     memory.wipe();

@@ -1,4 +1,5 @@
 import { bigintOf, GROUP_ORDER, scalarOf, type Scalar } from "../scalar.ts";
+import type { SignRun } from "./curve-backend.ts";
 import { EdwardsAccumulator, SUMMAND_SIZE, type Extended } from "./edwards-accumulator.ts";
 
 /**
@@ -79,6 +80,17 @@ export function sumPrepared(tables: readonly OddMultiples[], scalars: readonly S
       if (digit === 0) continue;
       sum.add(tables[index]!.summands, ((Math.abs(digit) - 1) >> 1) * SUMMAND_SIZE, digit < 0);
       isEmpty = false;
+    }
+  }
+  return sum.read();
+}
+
+/** Σ ±Tᵢ over prepared points, minus where the sign is 0. */
+export function sumSigned(tables: readonly OddMultiples[], signs: Uint8Array, runs: readonly SignRun[]): Extended {
+  const sum = new EdwardsAccumulator();
+  for (const { sign, point, count } of runs) {
+    for (let index = 0; index < count; index++) {
+      sum.add(tables[point + index]!.summands, 0, signs[sign + index] === 0);
     }
   }
   return sum.read();

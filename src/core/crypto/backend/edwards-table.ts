@@ -1,5 +1,6 @@
 import type { EdwardsKernel, EdwardsMemory, KernelPoint } from "./edwards-memory.ts";
 import type { OddTable } from "./edwards-public-sums.ts";
+import { writeSeriesTable, type SeriesTable } from "./edwards-series-sums.ts";
 import { secretTableSize, writeSecretTable, type SecretTable } from "./edwards-secret-sums.ts";
 
 /** Bytes of one table in a kernel's memory, at most: about half the room there is for all. */
@@ -23,6 +24,7 @@ export class EdwardsTable {
   readonly #memory: EdwardsMemory;
   #odd: Placed<OddTable> | undefined;
   #secret: Placed<SecretTable> | undefined;
+  #series: Placed<SeriesTable> | undefined;
 
   constructor(kernel: EdwardsKernel, memory: EdwardsMemory, points: readonly KernelPoint[]) {
     this.size = points.length;
@@ -46,6 +48,14 @@ export class EdwardsTable {
       this.#memory.wipe();
     }
     this.#odd = { table, generation: this.#memory.generation };
+    return table;
+  }
+
+  /** For public scalars that many sums share. */
+  series(): SeriesTable {
+    if (this.#series?.generation === this.#memory.generation) return this.#series.table;
+    const table = writeSeriesTable(this.#kernel, this.#memory, this.points);
+    this.#series = { table, generation: this.#memory.generation };
     return table;
   }
 

@@ -18,14 +18,17 @@ export type AskedElements = Pick<
   | "msm"
   | "msmSecret"
   | "fixedMsm"
+  | "fixedMsmSeries"
   | "fixedMsmSecret"
+  | "prepareSigns"
+  | "signSums"
   | "edwardsToRistretto"
   | "edwardsMultiplySecret"
   | "edwardsBaseMultiplySecret"
 >;
 
 /** SHA-256 over {@link elementAnswers}, as the noble backend has them. */
-const ELEMENTS = "a44d46bc26c56f6c5d0294d8b04b2e6f856ae328d1d53b2454144b6119e9aa9c";
+const ELEMENTS = "c8109a0c2ec480b815fdc7d7710768efd859793beb17bec7cc68e5d3a13d1a75";
 const MAPPED = 33;
 const SUMMED = 9;
 /** More points than a kernel takes one by one (`edwards-public-sums.ts`). */
@@ -106,10 +109,22 @@ function elementAnswers(curve: AskedElements, mapped: readonly Point[], points: 
       many.map((index) => (index % 2 === 0 ? scalars : short)[index % SUMMED]!),
     ),
     curve.edwardsToRistretto(EDWARDS_KEY),
+    ...curve.fixedMsmSeries(table, scalars.slice(-3), { places: [3, 0, 1], step: 1, count: 2 }),
+    ...signSums(curve, points.slice(0, 8)),
   ];
   return [
     curve.ristrettoEncode(sums),
     curve.edwardsMultiplySecret(EDWARDS_KEY, factor),
     curve.edwardsBaseMultiplySecret(other),
   ];
+}
+
+/** All sixteen ways to choose four signs, over eight points. */
+function signSums(curve: AskedElements, points: readonly Point[]): readonly Point[] {
+  const signs = Uint8Array.from({ length: 64 }, (_, index) => ((index >> 2) >> (index & 3)) & 1);
+  const runs = Array.from({ length: 8 }, (_, group) => [
+    { sign: 8 * group, point: 0, count: 8 },
+    { sign: (8 * group + 36) % 64, point: 4, count: 4 },
+  ]);
+  return curve.signSums(curve.prepareSigns(points), signs, runs);
 }

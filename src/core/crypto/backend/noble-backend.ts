@@ -2,12 +2,13 @@ import { ed25519, ristretto255, ristretto255_hasher } from "@noble/curves/ed2551
 import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { deriveTags } from "../output-keys.ts";
 import { bigintOf, ZERO_SCALAR, type Scalar } from "../scalar.ts";
-import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
+import type { CurveBackend, Point, PointTable, SignTable } from "./curve-backend.ts";
 import type { Extended } from "./edwards-accumulator.ts";
 import { nobleScalars } from "./noble-scalars.ts";
 import { multiplyMontgomery } from "./montgomery-ladder.ts";
 import { decodeEdwards, requireEdwards, type EdwardsPoint } from "./noble-edwards.ts";
-import { oddMultiples, sumOnce, sumPrepared, WIDTH_ONCE, type OddMultiples } from "./edwards-sums.ts";
+import { oddMultiples, sumOnce, sumPrepared, sumSigned, WIDTH_ONCE, type OddMultiples } from "./edwards-sums.ts";
+import { requireGroups, requireRuns, requireSeries } from "./sum-inputs.ts";
 import { measureTagInputs } from "./tag-inputs.ts";
 
 const ELEMENT_SIZE = 32;
@@ -15,6 +16,8 @@ const ELEMENT_SIZE = 32;
 const TABLE_POINTS_MAX = 600;
 /** Tables this small hold bases such as G and H: noble's own regular multiplication serves their secret scalars. */
 const BASES_MAX = 4;
+/** Odd multiples that are the point alone. */
+const WIDTH_OF_ONE = 2;
 
 interface NobleTable extends PointTable {
   readonly points: readonly EdwardsPoint[];
@@ -22,9 +25,13 @@ interface NobleTable extends PointTable {
   prepared: readonly OddMultiples[] | undefined;
 }
 
+interface NobleSigns extends SignTable {
+  readonly summands: readonly OddMultiples[];
+}
+
 /**
  * The reference backend. It is BigInt arithmetic and so never constant-time: `Secret` methods of one or two points
- * at least run a fixed sequence of point operations, sums over tables do not even that (PR-9).
+ * at least run a fixed sequence of point operations, sums over tables and of signs do not even that (PR-9).
  */
 export function createNobleBackend(): CurveBackend {
   return backend;
@@ -149,11 +156,32 @@ const backend: CurveBackend = {
     return { size: own.length, points: own, prepared: undefined } as unknown as NobleTable;
   },
   fixedMsm: (table, scalars, points = [], more = []) => fixedSum(table as NobleTable, scalars, points, more),
+  fixedMsmSeries(table, scalars, series) {
+    requireSeries(table, scalars, series);
+    const { places, step, count } = series;
+    const own = table as NobleTable;
+    return Array.from({ length: count }, (_, index) => {
+      const used = places.map((place) => place + index * step);
+      if (own.size > TABLE_POINTS_MAX) return wrap(sumOnce(used.map((place) => own.points[place]!), scalars)); // prettier-ignore
+      const tables = prepared(own);
+      return wrap(sumPrepared(used.map((place) => tables[place]!), scalars)); // prettier-ignore
+    });
+  },
   fixedMsmSecret(table, some) {
     const own = table as NobleTable;
     const scalars = some.map((scalar) => scalar ?? ZERO_SCALAR);
     if (scalars.length > own.size) throw new RangeError(`${scalars.length} scalars for a table of ${own.size}`);
     return own.size <= BASES_MAX ? sumSecret(own.points, scalars) : fixedSum(own, scalars, [], []);
+  },
+
+  prepareSigns(points) {
+    requireGroups(points.length);
+    const summands = points.map((point) => oddMultiples(open(point), WIDTH_OF_ONE));
+    return { size: points.length, summands } as unknown as NobleSigns;
+  },
+  signSums(table, signs, sums) {
+    requireRuns(table, signs, sums);
+    return sums.map((runs) => wrap(sumSigned((table as NobleSigns).summands, signs, runs)));
   },
 
   edwardsIsPrimeOrder(encoding) {

@@ -1,14 +1,17 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { isZeroBytes } from "../../bytes/compare-bytes.ts";
 import { parseHex } from "../../bytes/hex.ts";
-import type { CurveBackend, Point, PointTable } from "./curve-backend.ts";
+import type { CurveBackend, Point, PointTable, SignTable } from "./curve-backend.ts";
 import { coordinatesOf, encodeEdwards, fromNoble } from "./edwards-coordinates.ts";
 import { EdwardsMemory, type EdwardsKernel, type KernelPoint } from "./edwards-memory.ts";
 import { sumFixed, sumPublic } from "./edwards-public-sums.ts";
 import { sumSecret, sumSecretTable } from "./edwards-secret-sums.ts";
+import { sumSeries } from "./edwards-series-sums.ts";
+import { EdwardsSignTable } from "./edwards-sign-sums.ts";
 import { EdwardsTable } from "./edwards-table.ts";
 import { requireEdwards } from "./noble-edwards.ts";
 import { climbSecretLadder } from "./secret-ladder.ts";
+import { requireGroups, requireRuns, requireSeries } from "./sum-inputs.ts";
 
 const ELEMENT_SIZE = 32;
 const HASH_SIZE = 64;
@@ -28,7 +31,10 @@ type EdwardsMethods = Pick<
   | "msmSecret"
   | "prepareTable"
   | "fixedMsm"
+  | "fixedMsmSeries"
   | "fixedMsmSecret"
+  | "prepareSigns"
+  | "signSums"
   | "edwardsToRistretto"
   | "edwardsMultiplySecret"
   | "edwardsBaseMultiplySecret"
@@ -133,6 +139,11 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
       const all = [...own.points.slice(0, scalars.length), ...open(points)];
       return close(sumPublic(kernel, memory, all, [...scalars, ...more]));
     },
+    fixedMsmSeries(table, scalars, series) {
+      requireSeries(table, scalars, series);
+      const own = table as unknown as EdwardsTable;
+      return sumSeries(kernel, memory, own.series(), scalars, series).map(close);
+    },
     fixedMsmSecret(table, scalars) {
       const own = tableOf(table, scalars);
       const secret = own.secret();
@@ -140,6 +151,15 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
       const used = [...scalars.keys()].filter((index) => scalars[index] !== undefined);
       const points = used.map((index) => own.points[index]!);
       return close(sumSecret(kernel, memory, points, used.map((index) => scalars[index]!))); // prettier-ignore
+    },
+
+    prepareSigns(points) {
+      requireGroups(points.length);
+      return new EdwardsSignTable(kernel, memory, open(points)) as unknown as SignTable;
+    },
+    signSums(table, signs, sums) {
+      requireRuns(table, signs, sums);
+      return (table as unknown as EdwardsSignTable).sums(signs, sums).map(close);
     },
 
     edwardsToRistretto: (encoding) => close(fromNoble(kernel, memory, requireEdwards(encoding))),

@@ -98,6 +98,38 @@ describe("range proofs", () => {
     expect(verifyRangeBatch(withKernel, [claim, bad], seededRandom(name))).toEqual({ ok: false, bad: [1] });
   });
 
+  it.each(KERNEL_NAMES)("[RG-5] proves with the %s kernel what it proves without, any number of values", (name) => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
+    const withKernel = createWasmBackend(name, exports as unknown as Kernel, createNobleBackend());
+    const random = seededRandom(`kernel proofs ${name}`);
+    const limit = 2n ** 64n - 1n;
+    for (const values of [
+      [0n],
+      [limit],
+      [1n],
+      [2n ** 63n],
+      [1n, limit],
+      [0n, limit, 5n, 2n ** 32n],
+      Array.from({ length: 8 }, () => limit),
+    ]) {
+      // prettier-ignore
+      const blindings = values.map(() => reduceScalar(random.bytes(64)));
+      const witness = { chainId: CHAIN_ID, context: random.bytes(32), values, blindings };
+      const own = proveRange(withKernel, witness, zeroRandom);
+      expect(own).toEqual(proveRange(createNobleBackend(), witness, zeroRandom));
+      expect(verifyRange(withKernel, { ...witness, ...own })).toBe(true);
+    }
+  });
+
+  it("[RG-1] proves as many values as there may be, with a kernel", () => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel("simd") as BufferSource));
+    const withKernel = createWasmBackend("simd", exports as unknown as Kernel, createNobleBackend());
+    const random = seededRandom("64 values");
+    const values = Array.from({ length: 64 }, (_, index) => (index % 3 === 0 ? BigInt(index) : 2n ** 64n - 1n));
+    const witness = { chainId: CHAIN_ID, context: random.bytes(32), values, blindings: values.map(() => reduceScalar(random.bytes(64))) }; // prettier-ignore
+    expect(verifyRange(withKernel, { ...witness, ...proveRange(withKernel, witness, random) })).toBe(true);
+  });
+
   it("[RG-2] draws the challenges of the vector", () => {
     const parts = parseRangeProof(claim.proof, 1)!;
     const transcript = new RangeProofTranscript(claim, parts.head[0]);

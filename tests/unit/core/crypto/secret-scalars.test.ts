@@ -6,6 +6,7 @@ import { commit } from "../../../../src/core/crypto/commitment.ts";
 import { deriveOneTimeKey } from "../../../../src/core/crypto/output-keys.ts";
 import { proveRange } from "../../../../src/core/crypto/range-proof-prover.ts";
 import { reduceScalar, scalarOf, type Scalar } from "../../../../src/core/crypto/scalar.ts";
+import type { ScalarVector } from "../../../../src/core/crypto/scalar-vector.ts";
 import { schnorrPublicKey, schnorrSign, schnorrVerify } from "../../../../src/core/crypto/schnorr.ts";
 import { deriveAccount } from "../../../../src/core/wallet/keys.ts";
 import { seededRandom } from "../../../support/test-random.ts";
@@ -28,6 +29,10 @@ function watched(): { readonly curve: CurveBackend; readonly seen: string[] } {
       note([...scalars, ...more]);
       return noble.fixedMsm(table, scalars, points, more);
     },
+    fixedMsmSeries(table, scalars, series) {
+      note(scalars);
+      return noble.fixedMsmSeries(table, scalars, series);
+    },
   };
   return { curve, seen };
 }
@@ -36,13 +41,6 @@ const WORK: readonly (readonly [string, (curve: CurveBackend) => unknown])[] = [
   ["a public key", (curve) => schnorrPublicKey(curve, secret())],
   ["a signature", (curve) => schnorrSign(curve, secret(), random.bytes(32), random.bytes(32))],
   ["a commitment", (curve) => commit(curve, secret(), 5n)],
-  [
-    "a range proof",
-    (curve) => {
-      const witness = { chainId: 1000, context: random.bytes(32), values: [5n], blindings: [secret()] };
-      return proveRange(curve, witness, random);
-    },
-  ],
   ["the keys of an account", (curve) => deriveAccount(curve, random.bytes(32), 0)],
 ];
 
@@ -51,6 +49,29 @@ describe("secret scalars", () => {
     const { curve, seen } = watched();
     work(curve);
     expect(seen).toEqual([]);
+  });
+
+  it.each([1, 2])("[PR-9] of a range proof of %i do not: its public scalars hang on challenges alone", (count) => {
+    const challenges = Array.from({ length: 12 }, secret);
+    const publicScalars = (values: readonly bigint[]): readonly string[] => {
+      const { curve, seen } = watched();
+      let next = 0;
+      const scripted: CurveBackend = {
+        ...curve,
+        scalars: {
+          ...curve.scalars,
+          reduceWide: (wide) =>
+            wide.length === 64 ? (challenges[next++]! as unknown as ScalarVector) : curve.scalars.reduceWide(wide),
+        },
+      };
+      const witness = { chainId: 1000, context: random.bytes(32), values, blindings: values.map(secret) };
+      proveRange(scripted, witness, random);
+      return seen;
+    };
+    const of = (value: bigint): readonly string[] => publicScalars(Array.from({ length: count }, () => value));
+    const first = of(5n);
+    expect(first.length).toBeGreaterThan(100);
+    for (const value of [0n, 2n ** 64n - 1n]) expect(of(value)).toEqual(first);
   });
 
   it("[PR-9] of a one-time key do not either: only the factor 1 is public there", () => {

@@ -20,3 +20,9 @@ export const PLACE_SIZE = 8;
 /** Multiples of a point for signed digits of four bits: 1 to 8 times. */
 export const SECRET_MULTIPLES = 8;
 export const SECRET_WINDOWS = 64;
+/** Signs of one byte, of which all but one choose among the SECRET_MULTIPLES entries of a table. */
+export const SIGN_GROUP = 4;
+/** Of a run of signs: where they are, where the tables are, and how many bytes of signs. */
+export const SIGN_RUN_SIZE = 12;
+/** A scalar as one chunk: all of its digits have lists of their own. */
+export const WHOLE_CHUNK = 8;

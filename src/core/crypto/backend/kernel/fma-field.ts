@@ -173,7 +173,7 @@ class FmaFieldCode implements WideFieldCode {
   }
 
   #add64(a: Local, constant: bigint): Local {
-    return this.#lanes.value(() => this.#code.get(a).i64x2(constant).do("i64x2.add"));
+    return this.#lanes.apply("i64x2.add", a, this.#constant(BigInt.asUintN(64, constant)));
   }
 
   /** To the left, or by a negative number to the right. */

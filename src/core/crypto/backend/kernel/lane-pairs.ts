@@ -10,6 +10,7 @@ export class LanePairs implements PairCode {
   readonly #field: KernelField;
   readonly #code: WasmCode;
   readonly #f: WideFieldCode;
+  #firstSign: Local | undefined;
 
   constructor(field: KernelField, code: WasmCode) {
     this.#field = field;
@@ -114,7 +115,9 @@ export class LanePairs implements PairCode {
   }
 
   #negateFirst(a: Element): Element {
-    return a.map((limb) => this.#vector(() => this.#code.get(limb).lanes64(SIGN, 0n).do("v128.xor")));
+    // Kept: an engine takes five instructions to make it anew.
+    const sign = (this.#firstSign ??= this.#vector(() => this.#code.lanes64(SIGN, 0n)));
+    return a.map((limb) => this.#vector(() => this.#code.get(limb).get(sign).do("v128.xor")));
   }
 
   #shuffle(a: Element, b: Element, first: number, second: number): Element {

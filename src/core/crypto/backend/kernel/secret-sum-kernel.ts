@@ -1,4 +1,4 @@
-import { SCALAR_SLOT, SECRET_MULTIPLES, SECRET_WINDOWS } from "./edwards-layout.ts";
+import { SCALAR_SLOT, SECRET_MULTIPLES, SECRET_WINDOWS, SIGN_RUN_SIZE } from "./edwards-layout.ts";
 import type { KernelField } from "./field-code.ts";
 import { addresses, advance, counters, repeat } from "./loop-code.ts";
 import { pairSizeOf } from "./open-pairs.ts";
@@ -17,6 +17,10 @@ const IDENTITY = [
  * `sumSecret(count, scalars, tables, windowStep, doublings, to)`: scalars are offset by 8 in each of their 64 digits of four
  * bits; for each scalar there is at `tables` the address of 1 to 8 times its point, as summands. Either there are so many
  * doublings between two digits, 4, or such multiples of 16^k times the point for each digit k, `windowStep` bytes apart.
+ *
+ * `sumSigns(count, runs, to)` is for secret signs, four of them in a byte, lowest first, where 1 means plus. Of each run there
+ * are in memory, 4 bytes each, the address of its first byte, the address of its table and its bytes, 1 or more. The table
+ * has for each byte the summands of ±P ± Q ± R + S, with 1 for a plus as above.
  */
 export function addSecretSums(module: WasmModule, field: KernelField, operations: PointOperations, work: number): void {
   const select = module.add(addresses(3), (code) => {
@@ -24,6 +28,7 @@ export function addSecretSums(module: WasmModule, field: KernelField, operations
     else writeWordSelection(code, field);
   });
   module.add(addresses(6), (code) => writeSecretSum(code, operations, select, work), "sumSecret");
+  module.add(addresses(3), (code) => writeSignSum(code, field, operations, select, work), "sumSigns");
 }
 
 function writeSecretSum(code: WasmCode, operations: PointOperations, select: number, summand: number): void {
@@ -55,6 +60,35 @@ function writeSecretSum(code: WasmCode, operations: PointOperations, select: num
     );
     code.get(window);
   });
+}
+
+function writeSignSum(
+  code: WasmCode,
+  field: KernelField,
+  operations: PointOperations,
+  select: number,
+  summand: number,
+): void {
+  const [count, run, to] = code.params as [Local, Local, Local];
+  const { left, signs, table, sign } = counters(code, "left", "signs", "table", "sign");
+  code.get(to).call(operations.setIdentity);
+  code.get(count).when(() =>
+    repeat(code, count, () => {
+      code.get(run).access("i32.load", 0).set(signs);
+      code.get(run).access("i32.load", 4).set(table);
+      code.get(run).access("i32.load", 8).set(left);
+      repeat(code, left, () => {
+        // Where the fourth is minus, all signs are turned and the whole is taken away.
+        code.get(signs).access("i32.load8_u", 0).i32(3).do("i32.shr_u").i32(1).do("i32.sub").set(sign); // prettier-ignore
+        code.get(table).get(signs).access("i32.load8_u", 0).get(sign).do("i32.xor").i32(7).do("i32.and"); // prettier-ignore
+        code.i32(1).do("i32.add").i32(summand).call(select);
+        code.get(to).i32(summand).get(sign).call(operations.add);
+        advance(code, signs, 1);
+        advance(code, table, SECRET_MULTIPLES * pointSizeOf(field));
+      });
+      advance(code, run, SIGN_RUN_SIZE);
+    }),
+  );
 }
 
 /** (entries, size, to): of a digit from 0 to 8 the summand. Every entry is read, and all but one masked away. */

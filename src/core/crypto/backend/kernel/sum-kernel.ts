@@ -9,7 +9,8 @@ import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";
  * addresses, and counts from 1 on:
  * - `multiples(count, points, table, entries, isOdd)`: for each point the summands of 1, 2, 3, … or of 1, 3, 5, … times
  *   itself, so many one after the other. The points are lost: each becomes its last multiple;
- * - `sumLists(lists, to)`: what is in the lists, by one chain of doublings (E. G. Straus, 1964);
+ * - `sumLists(lists, shift, to)`: what is in the lists, by one chain of doublings (E. G. Straus, 1964); all summands are
+ *   taken `shift` bytes further on;
  * - `sumBuckets(count, points, scalars, buckets, width, windows, to)`: by one bucket for each size of digit (N. Pippenger,
  *   1976; D. J. Bernstein and others, "Faster batch forgery identification", 2012), over offset scalars. The points are
  *   lost. There are 2^(width − 1) buckets;
@@ -20,7 +21,7 @@ import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";
 export function addSums(module: WasmModule, field: KernelField, operations: PointOperations, work: number): void {
   const size = pointSizeOf(field);
   module.add(addresses(5), (code) => writeMultiples(code, size, operations, work), "multiples");
-  module.add(addresses(2), (code) => writeListSum(code, operations), "sumLists");
+  module.add(addresses(3), (code) => writeListSum(code, operations), "sumLists");
   module.add(addresses(7), (code) => writeBucketSum(code, size, operations, work), "sumBuckets");
   module.add(addresses(2), (code) => code.get(code.params[0]!).get(code.params[1]!).call(operations.double), "double");
   module.add(
@@ -60,7 +61,7 @@ function writeMultiples(code: WasmCode, size: number, operations: PointOperation
 }
 
 function writeListSum(code: WasmCode, operations: PointOperations): void {
-  const [lists, to] = code.params as [Local, Local];
+  const [lists, shift, to] = code.params as [Local, Local, Local];
   const { bit, place, summand, isStarted } = counters(code, "bit", "place", "summand", "isStarted");
   code.get(to).call(operations.setIdentity);
   code.i32(LISTS).set(bit);
@@ -71,7 +72,7 @@ function writeListSum(code: WasmCode, operations: PointOperations): void {
       code.i32(1).set(isStarted);
       code.doWhile(() => {
         code.get(place).access("i32.load", 4).set(summand);
-        code.get(to).get(summand).i32(-2).do("i32.and");
+        code.get(to).get(summand).i32(-2).do("i32.and").get(shift).do("i32.add");
         code.i32(0).get(summand).i32(1).do("i32.and").do("i32.sub").call(operations.add);
         code.get(place).access("i32.load", 0).tee(place);
       });

@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { CurveBackend } from "../../../../../src/core/crypto/backend/curve-backend.ts";
+import type { CurveBackend, Point } from "../../../../../src/core/crypto/backend/curve-backend.ts";
 import { buildKernel } from "../../../../../src/core/crypto/backend/kernel/build-kernel.ts";
-import { EDWARDS_END, SCRATCH_AT } from "../../../../../src/core/crypto/backend/kernel/edwards-layout.ts";
+import { EDWARDS_END, SCRATCH_AT, TABLES_AT } from "../../../../../src/core/crypto/backend/kernel/edwards-layout.ts";
 import { KERNEL_NAMES, type KernelName } from "../../../../../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { WasmCode, type Local, type ValueType } from "../../../../../src/core/crypto/backend/kernel/wasm-code.ts";
 import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
 import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
+import { proveRange } from "../../../../../src/core/crypto/range-proof-prover.ts";
 import { bigintOf, reduceScalar, scalarOf, ZERO_SCALAR, type Scalar } from "../../../../../src/core/crypto/scalar.ts";
+import type { ScalarVector } from "../../../../../src/core/crypto/scalar-vector.ts";
 import { runs } from "../../../../support/run-counts.ts";
 import { SeededNumbers } from "../../../../support/seeded-numbers.ts";
 import { seededRandom } from "../../../../support/test-random.ts";
@@ -233,6 +235,68 @@ describe("[PR-9] what a kernel does for secret scalars", () => {
       const multiples = [0n, 1n, -1n, 2n ** 252n].map((factor) => curve.msmSecret([points[0]!], [scalarOf(factor)]));
       for (let round = 0; round < 8; round++) multiples.push(curve.msmSecret([points[0]!], [reduceScalar(random.bytes(64))])); // prettier-ignore
       expect(new Set(multiples.map((point) => trace(() => curve.ristrettoEncode([point])))).size).toBe(1);
+    });
+
+    it("is the same whatever the signs are, and whatever public scalars then meet", () => {
+      const table = curve.prepareSigns(points);
+      const runs = [[0, 4, 12], [8, 0, 8], [4, 16, 4]].map(([sign, point, count]) => [{ sign: sign!, point: point!, count: count! }]); // prettier-ignore
+      const scalars = [ZERO_SCALAR, scalarOf(-1n), reduceScalar(random.bytes(64)), reduceScalar(random.bytes(64))];
+      const ofSigns = (signs: Uint8Array): string =>
+        trace(() => {
+          const sums = curve.signSums(table, signs, runs);
+          curve.msm(sums, scalars.slice(1));
+          curve.fixedMsm(tables[1]!, scalars, sums, scalars.slice(1));
+        });
+      ofSigns(new Uint8Array(20));
+      const kinds = [0, 1].map((sign) => new Uint8Array(20).fill(sign));
+      const others = Array.from({ length: 12 }, () => random.bytes(20).map((byte) => byte & 1));
+      expect(new Set([...kinds, ...others].map(ofSigns)).size).toBe(1);
+    });
+
+    it("is the same for public scalars that meet identities and equal points", () => {
+      const [zero, one] = [curve.msm([], []), points[0]!];
+      const scalars = points.slice(0, 4).map(() => reduceScalar(random.bytes(64)));
+      const ofPoints = (own: readonly Point[]): string => trace(() => curve.msm(own, scalars));
+      const kinds = [points.slice(0, 4), [zero, zero, zero, zero], [one, one, one, one], [one, zero, points[1]!, one]];
+      expect(new Set(kinds.map(ofPoints)).size).toBe(1);
+      const many = Array.from({ length: 400 }, (_, index) => points[index % 20]!);
+      const ofMany = Array.from({ length: 400 }, () => reduceScalar(random.bytes(64)));
+      const [mixed, all] = [many, many.map(() => zero)].map((own) => trace(() => curve.msm(own, ofMany)));
+      expect(all).toBe(mixed);
+    });
+
+    it("is the same for whole range proofs of other amounts, blinding factors and randomness", () => {
+      const challenges = Array.from({ length: 12 }, () => reduceScalar(random.bytes(64)));
+      let next = 0;
+      // The challenges, which everybody sees, are the same.
+      const scripted: CurveBackend = {
+        ...curve,
+        scalars: {
+          ...curve.scalars,
+          reduceWide: (wide) =>
+            wide.length === 64 ? (challenges[next++]! as unknown as ScalarVector) : curve.scalars.reduceWide(wide),
+        },
+      };
+      const ofWitness = (values: readonly bigint[]): string => {
+        const prove = (): void => {
+          next = 0;
+          const blindings = values.map(() => reduceScalar(random.bytes(64)));
+          proveRange(scripted, { chainId: 1, context: random.bytes(32), values, blindings }, random);
+        };
+        // All tables are made anew, for those of a proof have their places after them.
+        words[TABLES_AT / 4] = 0;
+        prove();
+        return trace(prove);
+      };
+      const ends = [0n, 2n ** 64n - 1n];
+      // What serves all proofs is made by the first ones.
+      for (const values of [[1n], ends]) ofWitness(values);
+      const amounts = [...ends, 1n, 2n ** 63n, 0x5555_5555_5555_5555n, 123_456_789n];
+      expect(new Set(amounts.map((value) => ofWitness([value]))).size).toBe(1);
+      expect(new Set([ends, ends.toReversed(), [7n, 7n]].map(ofWitness)).size).toBe(1);
+      const before = ofWitness([5n]);
+      challenges[3] = reduceScalar(random.bytes(64));
+      expect(ofWitness([5n])).not.toBe(before);
     });
 
     it("is seen to hang on scalars where it may: in public sums", () => {

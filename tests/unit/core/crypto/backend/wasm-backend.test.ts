@@ -20,9 +20,9 @@ import { seededRandom } from "../../../../support/test-random.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
-  fma: "8715606ee54d7f19822d4227dfcb3c29e58006db2355b61132c4f4ed28781086",
-  simd: "d4d9975a1016a3c4f54bad794c8f1f5f4e2a97c56058947d7b33756f2c71671b",
-  scalar: "2d44f3326ef98cb2ca5e486216a2b164c6d561641393823174b655aa907868b9",
+  fma: "a275a0f03cb7790b2b5877bbbef04ccee073e4d75d2278180e1a1bd81245509d",
+  simd: "2580867276b908f921d4bb4991fb33c17d33aaca1399e6c11a9d91486084af37",
+  scalar: "3c6ce97e7af494c5143538406366c6f16b2d5a2aba6c92dec54a2c7b4327f993",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;
 
