@@ -38,10 +38,10 @@ export class BitRounds {
   /** For each combination of differences the factor on the G_k and on the H_k; that of the last round counts most. */
   #onG: ScalarVector = joinScalars(ONE);
   #onH: ScalarVector = joinScalars(ONE);
-  /** What entries that are 1, or the factors of d_k·y^{N−k} alone, add up to when folded. */
-  #sumOfA: Scalar = ONE;
-  #sumOfB: Scalar = ONE;
-  #sumOfWeights: Scalar = ONE;
+  /** What 1/2 − z, z − 1/2 and d_k·y^{N−k} are when they are folded, the last one for the lowest k there is. */
+  #constantOfA: Scalar;
+  #constantOfB: Scalar;
+  #weight: Scalar;
 
   /** The bits of all values, one a byte. */
   constructor(curve: CurveBackend, bases: ProverBases, bits: Uint8Array, parts: PublicParts) {
@@ -49,6 +49,9 @@ export class BitRounds {
     this.#bases = bases;
     this.#signs = bits;
     this.#parts = parts;
+    this.#constantOfA = curve.scalars.subtract(HALF, parts.z);
+    this.#constantOfB = curve.scalars.subtract(parts.z, HALF);
+    this.#weight = parts.weightStart;
     const rowCount = 2 ** bases.rounds.length;
     this.#rowSize = bits.length / rowCount;
     const factors = curve.scalars.expand(ONE, sliceScalars(parts.weightFactors, 0, Math.log2(this.#rowSize)));
@@ -67,10 +70,11 @@ export class BitRounds {
     const { squarings, inverseSquarings, weightFactors } = this.#parts;
     const bit = Math.log2(own.half);
     const { scalars } = this.#curve;
-    const onBlocksOfG = this.#onBlocksOfG(left);
-    const onG = joinScalars(this.#onG, onBlocksOfG);
-    const onH = joinScalars(this.#onH, this.#onBlocksOfH(right));
-    const onRows = this.#onRows(right, bit);
+    const expand = (constant: Scalar, { start, factors }: FoldedFactors, within?: ScalarVector): ScalarVector =>
+      scalars.expand(scalars.multiply(constant, start), within ? joinScalars(within, factors) : factors);
+    const onG = joinScalars(this.#onG, expand(this.#constantOfA, left));
+    const onH = joinScalars(this.#onH, expand(this.#constantOfB, right));
+    const onRows = expand(this.#weight, right, sliceScalars(weightFactors, Math.log2(this.#rowSize), bit));
     const signed = this.#curve.signSums(this.#bases.signs, this.#signs, [
       ...own.onG[0],
       ...own.onH[0],
@@ -103,31 +107,11 @@ export class BitRounds {
     ];
     this.#onG = grow(this.#onG, minus, plus);
     this.#onH = grow(this.#onH, square, inverseSquare);
-    const times = (sum: Scalar, low: Scalar, high: Scalar, factor: Scalar): Scalar =>
-      scalars.multiply(sum, scalars.multiplyAdd(high, factor, low));
-    this.#sumOfA = times(this.#sumOfA, e, inverse, power);
-    this.#sumOfB = times(this.#sumOfB, inverse, e, ONE);
-    this.#sumOfWeights = times(this.#sumOfWeights, inverse, e, scalarAt(weightFactors, bit));
-  }
-
-  #onBlocksOfG({ start, factors }: FoldedFactors): ScalarVector {
-    const { scalars } = this.#curve;
-    const offset = scalars.subtract(HALF, this.#parts.z);
-    return scalars.expand(scalars.multiply(scalars.multiply(offset, this.#sumOfA), start), factors);
-  }
-
-  #onBlocksOfH({ start, factors }: FoldedFactors): ScalarVector {
-    const { scalars } = this.#curve;
-    const offset = scalars.subtract(this.#parts.z, HALF);
-    return scalars.expand(scalars.multiply(scalars.multiply(offset, this.#sumOfB), start), factors);
-  }
-
-  #onRows({ start, factors }: FoldedFactors, bit: number): ScalarVector {
-    const { scalars } = this.#curve;
-    const { weightStart, weightFactors } = this.#parts;
-    const first = scalars.multiply(scalars.multiply(weightStart, this.#sumOfWeights), start);
-    const within = sliceScalars(weightFactors, Math.log2(this.#rowSize), bit);
-    return scalars.expand(first, joinScalars(within, factors));
+    const times = (constant: Scalar, low: Scalar, high: Scalar, factor: Scalar): Scalar =>
+      scalars.multiply(constant, scalars.multiplyAdd(high, factor, low));
+    this.#constantOfA = times(this.#constantOfA, e, inverse, power);
+    this.#constantOfB = times(this.#constantOfB, inverse, e, ONE);
+    this.#weight = times(this.#weight, inverse, e, scalarAt(weightFactors, bit));
   }
 
   #sum(

@@ -119,6 +119,12 @@ export class EdwardsMemory {
     return this.#floats.slice(at / 8, (at + this.pointSize) / 8);
   }
 
+  /** So many points, one after another; they share their memory, which costs less. */
+  readPoints(at: number, count: number): readonly KernelPoint[] {
+    const [size, all] = [this.pointSize / 8, this.#floats.slice(at / 8, (at + count * this.pointSize) / 8)];
+    return Array.from({ length: count }, (_, index) => all.subarray(index * size, (index + 1) * size));
+  }
+
   /** Scalars in their slots. Throws RangeError for those that are not 32 bytes, or not below 2^253: no number below ℓ. */
   writeScalars(scalars: readonly Scalar[]): number {
     for (const scalar of scalars) {

@@ -8,10 +8,9 @@ import { LISTS, PLACE_SIZE, SCALAR_SLOT } from "./kernel/edwards-layout.ts";
 const TABLE_SIZE_MAX = 3_500_000;
 /** Chunks of 2^chunk bits and widths of digits, from fast to small. */
 const SHAPES = [
-  { chunk: 6, width: 6 },
   { chunk: 6, width: 5 },
-  { chunk: 7, width: 5 },
-  { chunk: 8, width: 5 },
+  { chunk: 6, width: 4 },
+  { chunk: 7, width: 4 },
   { chunk: 8, width: 4 },
   { chunk: 8, width: 3 },
   { chunk: 8, width: 2 },
@@ -67,17 +66,17 @@ export function sumSeries(
   try {
     const scalarsAt = memory.writeScalars(scalars);
     const lists = memory.take(LIST_HEADS + PLACE_SIZE * scalars.length * placesOf(table.width));
-    const to = memory.take(memory.pointSize);
+    const points = memory.take(count * memory.pointSize);
     memory.words[lists / 4 + LISTS] = lists + LIST_HEADS;
     if (scalars.length > 0) kernel.shorten(scalars.length, scalarsAt);
     places.forEach((place, index) => {
       const at = table.at + place * pointStep;
       kernel.listDigits(1, scalarsAt + index * SCALAR_SLOT, at, table.width, table.chunk, lists);
     });
-    return Array.from({ length: count }, (_, index) => {
-      kernel.sumLists(lists, index * step * pointStep, to);
-      return memory.readPoint(to);
-    });
+    for (let index = 0; index < count; index++) {
+      kernel.sumLists(lists, index * step * pointStep, points + index * memory.pointSize);
+    }
+    return memory.readPoints(points, count);
   } finally {
     memory.wipe();
   }

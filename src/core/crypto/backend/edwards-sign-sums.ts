@@ -29,17 +29,17 @@ export class EdwardsSignTable {
           signs[at]! | (signs[at + 1]! << 1) | (signs[at + 2]! << 2) | (signs[at + 3]! << 3);
       }
       const runsAt = memory.take(SIGN_RUN_SIZE * Math.max(...sums.map(({ length }) => length), 0));
-      const to = memory.take(memory.pointSize);
-      return sums.map((runs) => {
+      const points = memory.take(sums.length * memory.pointSize);
+      sums.forEach((runs, index) => {
         let word = runsAt / 4;
         for (const { sign, point, count } of runs) {
           memory.words[word++] = signsAt + sign / SIGN_GROUP;
           memory.words[word++] = table + (point / SIGN_GROUP) * groupSize;
           memory.words[word++] = count / SIGN_GROUP;
         }
-        kernel.sumSigns(runs.length, runsAt, to);
-        return memory.readPoint(to);
+        kernel.sumSigns(runs.length, runsAt, points + index * memory.pointSize);
       });
+      return memory.readPoints(points, sums.length);
     } finally {
       memory.wipe();
     }

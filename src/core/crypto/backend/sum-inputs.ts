@@ -24,10 +24,15 @@ export function requireGroups(count: number): void {
 /** Throws RangeError for a run that is not whole groups of signs and points that there are. */
 export function requireRuns(table: SignTable, signs: Uint8Array, sums: readonly (readonly SignRun[])[]): void {
   requireGroups(signs.length);
-  for (const { sign, point, count } of sums.flat()) {
-    const isWhole = [sign, point, count].every((each) => Number.isInteger(each / SIGN_GROUP) && each >= 0);
-    if (!isWhole || count === 0) throw new RangeError("no run of whole groups");
-    if (sign + count > signs.length || point + count > table.size)
-      throw new RangeError("a run beyond its signs or points");
+  for (const runs of sums) {
+    for (const { sign, point, count } of runs) {
+      if (!(isGroups(sign) && isGroups(point) && isGroups(count)) || count === 0)
+        throw new RangeError("no run of whole groups");
+      if (sign + count > signs.length || point + count > table.size) throw new RangeError("a run out of bounds");
+    }
   }
+}
+
+function isGroups(count: number): boolean {
+  return Number.isInteger(count / SIGN_GROUP) && count >= 0;
 }

@@ -98,26 +98,19 @@ describe("range proofs", () => {
     expect(verifyRangeBatch(withKernel, [claim, bad], seededRandom(name))).toEqual({ ok: false, bad: [1] });
   });
 
-  it.each(KERNEL_NAMES)("[RG-5] proves with the %s kernel what it proves without, any number of values", (name) => {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
-    const withKernel = createWasmBackend(name, exports as unknown as Kernel, createNobleBackend());
-    const random = seededRandom(`kernel proofs ${name}`);
+  it("[RG-5] proves with any kernel what it proves without, any number of values", () => {
+    const random = seededRandom("kernel proofs");
     const limit = 2n ** 64n - 1n;
-    for (const values of [
-      [0n],
-      [limit],
-      [1n],
-      [2n ** 63n],
-      [1n, limit],
-      [0n, limit, 5n, 2n ** 32n],
-      Array.from({ length: 8 }, () => limit),
-    ]) {
-      // prettier-ignore
+    const kernels = KERNEL_NAMES.map((name) => {
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(buildKernel(name) as BufferSource));
+      return createWasmBackend(name, exports as unknown as Kernel, createNobleBackend());
+    });
+    for (const values of [[0n], [limit], [1n], [2n ** 63n], [1n, limit], [0n, limit, 5n, 2n ** 32n]]) {
       const blindings = values.map(() => reduceScalar(random.bytes(64)));
       const witness = { chainId: CHAIN_ID, context: random.bytes(32), values, blindings };
-      const own = proveRange(withKernel, witness, zeroRandom);
-      expect(own).toEqual(proveRange(createNobleBackend(), witness, zeroRandom));
-      expect(verifyRange(withKernel, { ...witness, ...own })).toBe(true);
+      const proven = proveRange(createNobleBackend(), witness, zeroRandom);
+      for (const withKernel of kernels) expect(proveRange(withKernel, witness, zeroRandom)).toEqual(proven);
+      expect(verifyRange(curve, { ...witness, ...proven })).toBe(true);
     }
   });
 

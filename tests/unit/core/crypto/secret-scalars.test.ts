@@ -69,9 +69,9 @@ describe("secret scalars", () => {
       return seen;
     };
     const of = (value: bigint): readonly string[] => publicScalars(Array.from({ length: count }, () => value));
-    const first = of(5n);
+    const first = of(0n);
     expect(first.length).toBeGreaterThan(100);
-    for (const value of [0n, 2n ** 64n - 1n]) expect(of(value)).toEqual(first);
+    expect(of(2n ** 64n - 1n)).toEqual(first);
   });
 
   it("[PR-9] of a one-time key do not either: only the factor 1 is public there", () => {

@@ -172,6 +172,7 @@ describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
         () => curve.msmSecret(points, scalars),
         () => curve.fixedMsm(table, scalars),
         () => curve.fixedMsmSecret(table, scalars),
+        () => curve.fixedMsmSeries(table, scalars, { places: scalars.map((_, place) => place), step: 0, count: 1 }),
         () => curve.edwardsBaseMultiplySecret(last),
         () => curve.edwardsMultiplySecret(ed25519.Point.BASE.toBytes(), last),
       ]) {
@@ -242,6 +243,46 @@ describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
       },
     );
 
+    it.each([64, 257, 1_025, 4_099])("of a series are right, over a table of %i points", (count) => {
+      const table = curve.prepareTable(take(count));
+      for (const kind of ["random", "edges", "short"] as const) {
+        const scalars = scalarsFor(9, kind);
+        const places = scalars.map((_, index) => (index * index * 7) % (count - 12));
+        const sums = curve.fixedMsmSeries(table, scalars, { places, step: 3, count: 5 });
+        sums.forEach((sum, index) => {
+          const spread: Scalar[] = Array.from({ length: factors.length }, () => scalarOf(0n));
+          places.forEach((place, at) => {
+            const own = (place + 3 * index) % factors.length;
+            spread[own] = scalarOf(bigintOf(spread[own]!) + bigintOf(scalars[at]!));
+          });
+          expect(encode(sum), `${kind}, sum ${index}`).toBe(expected(spread));
+        });
+      }
+    });
+
+    it("of signs are right, whichever they are", () => {
+      const table = curve.prepareSigns(take(64));
+      let compared = 0;
+      while (compared < runs(500, 100_000)) {
+        const signs = random.bytes(128).map((byte) => byte & 1);
+        const sums = Array.from({ length: 50 }, () =>
+          Array.from({ length: 1 + (random.bytes(1)[0]! % 3) }, () => {
+            const [sign, point, count] = random.bytes(3) as unknown as [number, number, number];
+            return { sign: 4 * (sign % 16), point: 4 * (point % 8), count: 4 + 4 * (count % 8) };
+          }),
+        );
+        const spread = sums.map((own) => {
+          const total = new Array<bigint>(64).fill(0n);
+          for (const { sign, point, count } of own) {
+            for (let index = 0; index < count; index++) total[point + index]! += signs[sign + index] === 1 ? 1n : -1n;
+          }
+          return total.map(scalarOf);
+        });
+        expect(curve.signSums(table, signs, sums).map(encode)).toEqual(spread.map(expected));
+        compared += sums.length;
+      }
+    });
+
     it("stay right when tables push each other out of the kernel's memory", () => {
       const tables = Array.from({ length: 40 }, (_, index) => curve.prepareTable(take(1 + ((37 * index) % 140))));
       for (let round = 0; round < 2; round++) {
@@ -249,13 +290,18 @@ describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
           const scalars = scalarsFor(table.size, "random");
           expect(encode(curve.fixedMsm(table, scalars))).toBe(expected(scalars));
           expect(encode(curve.fixedMsmSecret(table, scalars))).toBe(expected(scalars));
+          const places = scalars.map((_, index) => index);
+          expect(curve.fixedMsmSeries(table, scalars, { places, step: 1, count: 1 }).map(encode)).toEqual([expected(scalars)]); // prettier-ignore
         }
       }
     });
 
     it("stay right when all of the kernel's memory is wiped, or something does not fit into it", () => {
       const [few, many] = [curve.prepareTable(take(3)), curve.prepareTable(take(40))];
+      const signed = curve.prepareSigns(take(8));
       for (let round = 0; round < 3; round++) {
+        const [sum] = curve.signSums(signed, new Uint8Array(8).fill(1), [[{ sign: 0, point: 0, count: 8 }]]);
+        expect(encode(sum!)).toBe(expected(Array.from({ length: 8 }, () => scalarOf(1n))));
         for (const table of [few, many]) {
           const scalars = scalarsFor(table.size, "random");
           expect(encode(curve.fixedMsm(table, scalars))).toBe(expected(scalars));
@@ -283,6 +329,10 @@ describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
       curve.ristrettoDecode(curve.ristrettoEncode(own));
       curve.ristrettoFromHash(new Uint8Array(64));
       curve.edwardsMultiplySecret(curve.edwardsBaseMultiplySecret(scalars[0]!), scalars[1]!);
+      expect(isClean()).toBe(true);
+      const signed = curve.prepareSigns(own);
+      curve.signSums(signed, random.bytes(300).map((byte) => byte & 1), [[{ sign: 0, point: 0, count: 300 }]]); // prettier-ignore
+      curve.fixedMsmSeries(table, scalars.slice(0, 9), { places: [0, 1, 2, 3, 4, 5, 6, 7, 8], step: 9, count: 30 });
       expect(isClean()).toBe(true);
       const broken = [...scalars.slice(0, 2), null as unknown as Scalar];
       expect(() => curve.msmSecret(own.slice(0, 3), broken)).toThrow();
