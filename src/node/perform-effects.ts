@@ -1,24 +1,17 @@
 import { equalBytes } from "../core/bytes/compare-bytes.ts";
-import { outputRangeContext } from "../core/crypto/range-proof.ts";
-import type { RangeClaim } from "../core/crypto/range-proof-verifier.ts";
-import { OUTPUT_TYPE } from "../core/chain/output.ts";
 import { proposalMessage, VOTE_TYPE, voteMessage } from "../core/chain/vote.ts";
 import { decodeLogEntry } from "../core/consensus/consensus-log.ts";
 import type { FullNodeWrite } from "../core/machines/full-node-events.ts";
 import type { ConsensusLogEntry, FullNodeStore } from "../core/ports/full-node-store.ts";
 import type { CoinOutput } from "../core/state/ledger-deps.ts";
+import { coinClaim, type SpendClaims } from "../core/state/spend-claims.ts";
 import { height, type Height } from "../core/values/height.ts";
 import { Refusal } from "./refusal.ts";
 import { placeOf, type SignerFile, type SignerRecord } from "./storage/signer-file.ts";
 
 /** What the proof thread needs of each coin. */
-export function rangeClaims(chainId: number, coins: readonly CoinOutput[]): readonly RangeClaim[] {
-  return coins.map(({ core, rangeProof }) => ({
-    chainId,
-    context: outputRangeContext(OUTPUT_TYPE.coin, core.oneTimeKey, core.ephemeralKey),
-    commitments: [core.commitment],
-    proof: rangeProof,
-  }));
+export function proofClaims(chainId: number, coins: readonly CoinOutput[]): readonly SpendClaims[] {
+  return coins.map((coin) => ({ transfer: undefined, rangeProofs: [coinClaim(chainId, coin)] }));
 }
 
 /**

@@ -16,7 +16,7 @@ import { FinalityTimes } from "./finality-times.ts";
 import { NodeNetwork } from "./network/node-network.ts";
 import { openHost } from "./network/open-host.ts";
 import { openLedger } from "./open-ledger.ts";
-import { rangeClaims, startSigning, storeWrites } from "./perform-effects.ts";
+import { proofClaims, startSigning, storeWrites } from "./perform-effects.ts";
 import { Replies } from "./replies.ts";
 import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
 import { openLevelStore } from "./storage/level-store.ts";
@@ -79,8 +79,20 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         network.sendFrame(effect.to, effect.frame);
         return;
       case "verify-proofs":
-        proofs.verify(rangeClaims(chainId, effect.coins), effect.job.for).then(
-          (good) => post({ type: "proofs-verified", now: now(), job: effect.job, good }),
+        proofs.verify(proofClaims(chainId, effect.coins), "transaction").then(
+          (rules) => {
+            const good = rules.map((rule) => rule === undefined);
+            post({ type: "proofs-verified", now: now(), job: effect.job, good });
+          },
+          (error: unknown) => fail(error),
+        );
+        return;
+      case "verify-claims":
+        proofs.verify(effect.claims, "block").then(
+          (rules) => {
+            const rule = rules.find((broken) => broken !== undefined);
+            post({ type: "claims-verified", now: now(), job: effect.job, rule });
+          },
           (error: unknown) => fail(error),
         );
         return;

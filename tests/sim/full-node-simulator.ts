@@ -24,6 +24,7 @@ import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../.
 import { blockCommit } from "../../src/core/state/block-outcome.ts";
 import type { BlockCommit } from "../../src/core/ports/full-node-store.ts";
 import { genesisTip } from "../../src/core/state/genesis-tip.ts";
+import { verifyClaims } from "../../src/core/state/spend-claims.ts";
 import { decodeLedgerTip, nextHeight } from "../../src/core/state/ledger-tip.ts";
 import type { Hash } from "../../src/core/values/hash.ts";
 import { height, timeMs, type Height, type TimeMs } from "../../src/core/values/height.ts";
@@ -32,6 +33,7 @@ import { EventQueue } from "../support/event-queue.ts";
 import { fakeBls } from "../support/fake-bls.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { SeededNumbers } from "../support/seeded-numbers.ts";
+import { seededRandom } from "../support/test-random.ts";
 
 const DELAY_MS_MAX = 40;
 const RESTART_AFTER_MS_MAX = 3_000;
@@ -83,6 +85,7 @@ export class FullNodeSimulation {
   readonly #options: FullNodeSimulationOptions;
   readonly #events: EventQueue;
   readonly #numbers: SeededNumbers;
+  readonly #weights = seededRandom("weights");
   /** `txid node` of every transaction in a stored block. */
   readonly #finalAt = new Set<string>();
   #isCalm = false;
@@ -257,9 +260,11 @@ export class FullNodeSimulation {
     return !this.#isCalm && this.#numbers.chance(this.#options.lossChance ?? 0);
   }
 
-  /** What a node hears of its own: late as well, but never lost. */
-  #answer(to: SimulatedNode, event: () => FullNodeEvent): void {
-    this.#events.add(this.#events.now + 1 + this.#numbers.between(0, DELAY_MS_MAX - 1), () => this.#post(to, event()));
+  /** What a node hears of its own: late as well, but never lost; unless it is `only` for a process that has ended. */
+  #answer(to: SimulatedNode, event: () => FullNodeEvent, only?: Running): void {
+    this.#events.add(this.#events.now + 1 + this.#numbers.between(0, DELAY_MS_MAX - 1), () => {
+      if (only === undefined || to.running === only) this.#post(to, event());
+    });
   }
 
   #perform(node: SimulatedNode, running: Running, effect: FullNodeEffect): void {
@@ -279,6 +284,13 @@ export class FullNodeSimulation {
           good: effect.job.proofs.map(() => true),
         }));
         return;
+      case "verify-claims": {
+        const transfers = effect.claims.map(({ transfer }) => ({ transfer, rangeProofs: [] }));
+        const rules = verifyClaims(this.#options.curve, transfers, this.#weights);
+        const rule = rules.find((broken) => broken !== undefined);
+        this.#answer(node, () => ({ type: "claims-verified", now: this.now, job: effect.job, rule }), running);
+        return;
+      }
       case "reply-transaction":
         this.replies.push({ reply: effect.reply, ok: effect.verdict.ok });
         return;

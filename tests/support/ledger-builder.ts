@@ -25,11 +25,14 @@ import { sha256Hash } from "../../src/core/crypto/tagged-hash.ts";
 import { listParams, NETWORK_PARAMS, type NetworkParams } from "../../src/core/params/network-params.ts";
 import type { BlockOutcome } from "../../src/core/state/block-outcome.ts";
 import { buildBlock, type BlockDraft } from "../../src/core/state/build-block.ts";
-import { executeBlock, type ExecuteResult } from "../../src/core/state/execute-block.ts";
+import type { BlockRefusal } from "../../src/core/state/block-refusal.ts";
+import { examineBlock } from "../../src/core/state/examine-block.ts";
+import { executeBlock } from "../../src/core/state/execute-block.ts";
 import { exactFee, type FeeFactor } from "../../src/core/state/fees.ts";
 import { genesisTip, type GenesisResult } from "../../src/core/state/genesis-tip.ts";
 import type { CoinOutput, LedgerDeps } from "../../src/core/state/ledger-deps.ts";
 import { isEpochEndNext, nextHeight, type LedgerTip } from "../../src/core/state/ledger-tip.ts";
+import { verifyClaims } from "../../src/core/state/spend-claims.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
 import { DEV_FAUCET_OUTPUT_AMOUNT, devGenesis } from "../../src/core/wallet/dev-genesis.ts";
@@ -108,7 +111,7 @@ function startOf(bls: BlsBackend, params: NetworkParams, validatorCount: number,
 
 /** A ledger in memory with the dev genesis under it, and a wallet that owns the faucet's coins. */
 export class LedgerBuilder {
-  readonly deps: LedgerDeps;
+  readonly deps: LedgerDeps & { readonly curve: CurveBackend };
   readonly genesis: Genesis;
   readonly ledger = new MemoryLedger();
   /** Block 0 as a store takes it. */
@@ -304,8 +307,13 @@ export class LedgerBuilder {
     return result.rule;
   }
 
-  execute(block: Block): ExecuteResult {
-    return executeBlock(this.deps, this.tip, this.ledger, block);
+  /** All three parts of a block's judgement. */
+  execute(block: Block): ({ readonly ok: true } & BlockOutcome) | BlockRefusal {
+    const examined = examineBlock(this.deps, this.tip, this.ledger, block);
+    if (!examined.ok) return examined;
+    const rules = verifyClaims(this.deps.curve, examined.claims, this.random);
+    const rule = rules.find((each) => each !== undefined);
+    return rule === undefined ? executeBlock(this.tip, this.ledger, examined) : { ok: false, rule };
   }
 
   /** Makes the outcome of a block final, with precommits of these seats. */

@@ -10,6 +10,7 @@ import { stepFullNode } from "../../src/core/machines/full-node.ts";
 import { encodeUtf8 } from "../../src/core/bytes/utf8.ts";
 import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
 import { height, timeMs, type TimeMs } from "../../src/core/values/height.ts";
+import type { RuleNumber } from "../../src/core/values/rule-number.ts";
 import { LedgerBuilder } from "./ledger-builder.ts";
 import { MemoryLedger } from "./memory-ledger.ts";
 
@@ -53,6 +54,14 @@ export class WatchedNode {
     // Writes are stored before the next step.
     for (const { commit } of ofType(effects, "commit-block")) this.ledger.apply(commit.changes);
     return effects;
+  }
+
+  /** Answers what `verify-claims` among effects ask: all hold, unless a rule is named. All effects are given back. */
+  judge(effects: readonly FullNodeEffect[], rule?: RuleNumber): readonly FullNodeEffect[] {
+    const further = ofType(effects, "verify-claims").flatMap(({ job }) => {
+      return this.post({ type: "claims-verified", now: this.now, job, rule });
+    });
+    return [...effects, ...further];
   }
 
   hand(transaction: Transaction, reply = 1): readonly FullNodeEffect[] {

@@ -12,18 +12,19 @@ import type { Output, OutputCore } from "./output.ts";
  * even be decoded in a transaction (OU-3). Stakes come from genesis only in this version, so ST-1 refuses them here.
  */
 export function validateOutput(curve: CurveBackend, core: OutputCore): RuleResult {
+  const form = validateOutputForm(core);
+  if (!form.ok) return form;
+  const points = core.type === "coin" ? [core.oneTimeKey, core.commitment] : [core.oneTimeKey];
+  if (!points.every((point) => decodeNonIdentity(curve, point) !== undefined)) return broken("OU-1");
+  return core.type !== "public" || checkPublicOutput(curve, core) ? RULE_KEPT : broken("PU-1");
+}
+
+/** Those of them that need no curve. */
+export function validateOutputForm(core: OutputCore): RuleResult {
   switch (core.type) {
-    case "coin": {
-      const isSound =
-        isCanonicalCoordinate(core.ephemeralKey) &&
-        decodeNonIdentity(curve, core.oneTimeKey) !== undefined &&
-        decodeNonIdentity(curve, core.commitment) !== undefined;
-      return isSound ? RULE_KEPT : broken("OU-1");
-    }
+    case "coin":
     case "public":
-      if (!isCanonicalCoordinate(core.ephemeralKey)) return broken("OU-1");
-      if (decodeNonIdentity(curve, core.oneTimeKey) === undefined) return broken("OU-1");
-      return checkPublicOutput(curve, core) ? RULE_KEPT : broken("PU-1");
+      return isCanonicalCoordinate(core.ephemeralKey) ? RULE_KEPT : broken("OU-1");
     case "stake":
       return broken("ST-1");
     case "drawn":

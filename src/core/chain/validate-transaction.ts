@@ -5,7 +5,7 @@ import type { Hash } from "../values/hash.ts";
 import { broken, RULE_KEPT, type RuleFailure, type RuleResult } from "../values/rule-number.ts";
 import { outputHash } from "./output.ts";
 import { transactionIdOf, transactionWeight, type Transaction } from "./transaction.ts";
-import { validateEphemeralKeys, validateOutput } from "./validate-output.ts";
+import { validateEphemeralKeys, validateOutput, validateOutputForm } from "./validate-output.ts";
 
 /** A transaction in good form, with what was computed on the way. */
 export interface ValidTransaction {
@@ -48,7 +48,16 @@ export function validateOutputs(curve: CurveBackend, { outputs }: Transaction): 
   return RULE_KEPT;
 }
 
-/** Both together: everything a transaction must keep whatever the ledger says, except its range proofs (TX-3). */
+/** Those of them that need no curve. */
+export function validateOutputForms({ outputs }: Transaction): RuleResult {
+  for (const { core } of outputs) {
+    const result = validateOutputForm(core);
+    if (!result.ok) return result;
+  }
+  return RULE_KEPT;
+}
+
+/** Form and outputs together: everything a transaction must keep whatever the ledger says, except its range proofs (TX-3). */
 export function validateTransaction(
   curve: CurveBackend,
   chainId: number,

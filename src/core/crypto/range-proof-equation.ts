@@ -1,7 +1,7 @@
-import type { CurveBackend, Point, PointTable } from "./backend/curve-backend.ts";
+import type { CurveBackend, Point } from "./backend/curve-backend.ts";
 import type { ScalarArithmetic } from "./backend/scalar-arithmetic.ts";
+import type { EquationTerms } from "./equation-terms.ts";
 import { RANGE_BITS, type RangeProofParts } from "./range-proof.ts";
-import { rangeProofTable } from "./range-proof-generators.ts";
 import { ONE, valueFactors, weightFactors } from "./range-proof-math.ts";
 import { TableScalars } from "./range-proof-scalars.ts";
 import { SCALAR_SIZE, scalarOf, ZERO_SCALAR, type Scalar } from "./scalar.ts";
@@ -20,10 +20,10 @@ export interface ReadProof {
 }
 
 /**
- * Whether "left minus right" of the verifier's equation (chapter 3) comes to zero, summed over proofs with a weight each.
- * Scalars that every proof has one of are kept as one vector over all proofs.
+ * "Left minus right" of the verifier's equation (chapter 3), summed over proofs with a weight each: the identity where
+ * all hold. Scalars that every proof has one of are kept as one vector over all proofs.
  */
-export function equationsHold(curve: CurveBackend, proofs: readonly ReadProof[], weights: ScalarVector): boolean {
+export function rangeTerms(curve: CurveBackend, proofs: readonly ReadProof[], weights: ScalarVector): EquationTerms {
   const { scalars } = curve;
   const ofEach = (pick: (proof: ReadProof, index: number) => Scalar): ScalarVector => joinScalars(...proofs.map(pick));
   const [z, e] = [
@@ -89,7 +89,7 @@ export function equationsHold(curve: CurveBackend, proofs: readonly ReadProof[],
   );
   const delta = ofEach(({ parts }) => parts.delta);
   const blinding = scalars.multiply(scalars.dot(delta, weights), MINUS_ONE);
-  return curve.isIdentity(curve.fixedMsm(sum.table, sum.scalars(blinding, value), points, factors));
+  return { fixed: sum.scalars(blinding, value), points, factors };
 }
 
 /** What the equation of a proof needs of y and of e_g … e_1, N being 2^g. */
@@ -139,7 +139,6 @@ function sumOfExpansion(scalars: ScalarArithmetic, factors: ScalarVector): Scala
 
 /** Scalars of the generator table, summed over proofs. */
 class TableSum {
-  readonly table: PointTable;
   readonly #arithmetic: ScalarArithmetic;
   readonly #lefts: ScalarVector;
   readonly #rights: ScalarVector;
@@ -148,7 +147,6 @@ class TableSum {
 
   /** For proofs of at most so many values. */
   constructor(curve: CurveBackend, valueCount: number) {
-    this.table = rangeProofTable(curve, valueCount);
     this.#arithmetic = curve.scalars;
     const zeros = (): ScalarVector => new Uint8Array(SCALAR_SIZE * RANGE_BITS * valueCount) as ScalarVector;
     this.#lefts = zeros();

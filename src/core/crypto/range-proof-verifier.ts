@@ -2,8 +2,9 @@ import { isZeroBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { Random } from "../ports/random.ts";
 import type { CurveBackend } from "./backend/curve-backend.ts";
+import { NO_TERMS, sumToIdentity, type EquationTerms } from "./equation-terms.ts";
 import { parseRangeProof, type RangeProofParts, type RangeStatement } from "./range-proof.ts";
-import { equationsHold, type ReadProof } from "./range-proof-equation.ts";
+import { rangeTerms, type ReadProof } from "./range-proof-equation.ts";
 import { ONE } from "./range-proof-math.ts";
 import { RangeProofTranscript } from "./range-proof-transcript.ts";
 import { randomWeights } from "./random-weights.ts";
@@ -18,17 +19,30 @@ export interface RangeClaim extends RangeStatement {
 /** Checks one proof. Total: anything malformed is just invalid. */
 export function verifyRange(curve: CurveBackend, claim: RangeClaim): boolean {
   const proof = readProof(curve, claim);
-  return proof !== undefined && equationsHold(curve, [proof], joinScalars(ONE));
+  return proof !== undefined && sumToIdentity(curve, [rangeTerms(curve, [proof], joinScalars(ONE))]);
 }
 
 /** Checks many proofs by one sum with random weights; when that fails, singly, to name the bad ones (RG-6). */
 export function verifyRangeBatch(curve: CurveBackend, claims: readonly RangeClaim[], random: Random): BatchVerdict {
-  const proofs = claims.map((claim) => readProof(curve, claim)).filter((proof) => proof !== undefined);
-  if (proofs.length === claims.length) {
-    if (proofs.length === 0 || equationsHold(curve, proofs, randomWeights(random, proofs.length))) return { ok: true };
-  }
+  const terms = rangeBatchTerms(curve, claims, random);
+  if (terms !== undefined && sumToIdentity(curve, [terms])) return { ok: true };
   const bad = [...claims.keys()].filter((index) => !verifyRange(curve, claims[index]!));
   return bad.length === 0 ? { ok: true } : { ok: false, bad };
+}
+
+/** The equations of many proofs with a random weight each; undefined where one of them is malformed. */
+export function rangeBatchTerms(
+  curve: CurveBackend,
+  claims: readonly RangeClaim[],
+  random: Random,
+): EquationTerms | undefined {
+  const proofs: ReadProof[] = [];
+  for (const claim of claims) {
+    const proof = readProof(curve, claim);
+    if (proof === undefined) return undefined;
+    proofs.push(proof);
+  }
+  return proofs.length === 0 ? NO_TERMS : rangeTerms(curve, proofs, randomWeights(random, proofs.length));
 }
 
 /** Undefined where a proof is malformed (RG-2, RG-4). */

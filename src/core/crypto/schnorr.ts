@@ -3,6 +3,7 @@ import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { Random } from "../ports/random.ts";
 import type { CurveBackend } from "./backend/curve-backend.ts";
 import { commitmentGenerators } from "./commitment.ts";
+import { NO_TERMS, sumToIdentity, type EquationTerms } from "./equation-terms.ts";
 import { decodePoint } from "./point.ts";
 import { randomWeights } from "./random-weights.ts";
 import { parseScalar, scalarOf, type Scalar } from "./scalar.ts";
@@ -59,7 +60,8 @@ export function schnorrVerify(
 
 /** Checks many signatures by one random combination; when that fails, singly, to name the bad ones. */
 export function schnorrVerifyBatch(curve: CurveBackend, claims: readonly SchnorrClaim[], random: Random): BatchVerdict {
-  if (holdsTogether(curve, claims, random)) return { ok: true };
+  const terms = schnorrTerms(curve, claims, random);
+  if (terms !== undefined && sumToIdentity(curve, [terms])) return { ok: true };
   const bad = [...claims.keys()].filter((index) => {
     const { publicKey, message, signature } = claims[index]!;
     return !schnorrVerify(curve, publicKey, message, signature);
@@ -67,8 +69,13 @@ export function schnorrVerifyBatch(curve: CurveBackend, claims: readonly Schnorr
   return bad.length === 0 ? { ok: true } : { ok: false, bad };
 }
 
-/** Σ wᵢ·(sᵢ·G − Rᵢ − eᵢ·Pᵢ) is the identity. */
-function holdsTogether(curve: CurveBackend, claims: readonly SchnorrClaim[], random: Random): boolean {
+/** Σ wᵢ·(sᵢ·G − Rᵢ − eᵢ·Pᵢ) with a random weight each; undefined where one of the claims is malformed. */
+export function schnorrTerms(
+  curve: CurveBackend,
+  claims: readonly SchnorrClaim[],
+  random: Random,
+): EquationTerms | undefined {
+  if (claims.length === 0) return NO_TERMS;
   const { scalars } = curve;
   const commitments: Uint8Array[] = [];
   const keys: Uint8Array[] = [];
@@ -76,20 +83,19 @@ function holdsTogether(curve: CurveBackend, claims: readonly SchnorrClaim[], ran
   const hashes: Uint8Array[] = [];
   for (const { publicKey, message, signature } of claims) {
     const parts = parseSignature(signature);
-    if (parts === undefined || publicKey.length !== 32 || message.length !== MESSAGE_SIZE) return false;
+    if (parts === undefined || publicKey.length !== 32 || message.length !== MESSAGE_SIZE) return undefined;
     commitments.push(parts.commitment);
     keys.push(publicKey);
     responses.push(parts.response);
     hashes.push(challengeHash(parts.commitment, publicKey, message));
   }
   const points = curve.ristrettoDecode(concatBytes(...commitments, ...keys));
-  if (points === undefined) return false;
+  if (points === undefined) return undefined;
   const weights = randomWeights(random, claims.length);
   const ofCommitments = scalars.multiply(weights, MINUS_ONE);
   const ofKeys = scalars.multiply(ofCommitments, scalars.reduceWide(concatBytes(...hashes)));
   const ofBase = scalars.dot(weights, joinScalars(...responses));
-  const all = splitScalars(joinScalars(ofBase, ofCommitments, ofKeys));
-  return curve.isIdentity(curve.msm([curve.ristrettoBase(), ...points], all));
+  return { fixed: [ofBase], points, factors: splitScalars(joinScalars(ofCommitments, ofKeys)) };
 }
 
 /** e of PR-3, still to be read modulo ℓ. */

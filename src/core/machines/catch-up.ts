@@ -1,3 +1,4 @@
+import type { Block } from "../chain/block.ts";
 import { blockId } from "../chain/header.ts";
 import { formatHex } from "../bytes/hex.ts";
 import type { PeerId } from "../ports/network-port.ts";
@@ -81,6 +82,11 @@ export function takeFetched(step: FullNodeStep, peer: PeerId, blocks: readonly C
 export function isBacklogNext(step: FullNodeStep, key: string): boolean {
   const next = nextOfBacklog(step);
   return next !== undefined && formatHex(blockId(next.block.header)) === key;
+}
+
+/** Did this very block come from the peer that blocks were fetched from? */
+export function isFetched(step: FullNodeStep, block: Block): boolean {
+  return step.state.backlog?.blocks.some((item) => item.block === block) === true;
 }
 
 function nextOfBacklog(step: FullNodeStep): CertifiedBlock | undefined {

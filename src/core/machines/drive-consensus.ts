@@ -14,6 +14,7 @@ import { nextHeight } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import type { TimeMs } from "../values/height.ts";
 import { blockBody } from "./block-assembly.ts";
+import { isFetched } from "./catch-up.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
 import { commitExecuted, tryExecute } from "./handle-blocks.ts";
 
@@ -60,13 +61,14 @@ export function startHeight(step: FullNodeStep, log: readonly ConsensusLogEntry[
  * take any number of rounds.
  */
 function forgetBlocks(step: FullNodeStep): void {
-  const { consensus, assemblies, executed, certified } = step.state;
+  const { consensus, assemblies, executed, examined, certified } = step.state;
   const isWanted = (key: string): boolean => consensus.blocks.has(key) || certified.has(key);
   step.update({
     assemblies: new Map(
       [...assemblies].filter(([key, { bound }]) => bound.header.height > consensus.height || isWanted(key)),
     ),
     executed: new Map([...executed].filter(([key]) => isWanted(key))),
+    examined: new Map([...examined].filter(([, { key, block }]) => isWanted(key) || isFetched(step, block))),
   });
 }
 
@@ -131,14 +133,13 @@ function build(step: FullNodeStep, round: number, at: TimeMs): ConsensusEvent | 
   const { signer, bls } = step.deps.consensus;
   if (signer === undefined || consensus.seat === undefined) return undefined;
   const lastCertificate = commitCertificate(bls, consensus.lastCommit);
-  // Whatever the mempool holds was verified when it came in, however long ago.
-  const ledger = { ...step.ledgerDeps(), isRangeProofVerified: () => true };
-  const built = buildBlock(ledger, tip, step.deps.reader, {
+  const built = buildBlock(step.ledgerDeps(), tip, step.deps.reader, {
     time: at,
     round,
     proposer: consensus.seat,
     beaconSignature: signer.sign(beaconMessage(tip.chain.chainId, nextHeight(tip), tip.header.beacon)),
     lastCertificate,
+    // Whatever the mempool holds was verified when it came in, however long ago.
     transactions: chooseTransactions(mempool, tip, blockOverhead(lastCertificate)),
   });
   if (!built.ok) throw new Error(`cannot build a block: ${built.rule}`);

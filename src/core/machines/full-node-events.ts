@@ -8,6 +8,7 @@ import type { MempoolEntry, Removal } from "../mempool/mempool.ts";
 import type { BlockCommit, ConsensusLogEntry } from "../ports/full-node-store.ts";
 import type { PeerId, Verdict } from "../ports/network-port.ts";
 import type { CoinOutput } from "../state/ledger-deps.ts";
+import type { SpendClaims } from "../state/spend-claims.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, TimeMs } from "../values/height.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
@@ -44,10 +45,9 @@ export type FullNodeTimer =
   /** A stem transaction should be public by now (NW-4); txid as hex. */
   | { readonly kind: "embargo"; readonly txid: string; readonly at: TimeMs };
 
-/** Why proofs are verified, and under which keys their verdicts are remembered; it comes back with the verdicts. */
+/** Whose proofs are verified, and under which keys their verdicts are remembered; it comes back with the verdicts. */
 export interface ProofJob {
-  readonly for: "transaction" | "block";
-  /** Transaction or block id as hex. */
+  /** Of the transaction, as hex. */
   readonly id: string;
   readonly proofs: readonly string[];
 }
@@ -85,6 +85,13 @@ export type FullNodeEvent =
       readonly job: ProofJob;
       readonly good: readonly boolean[];
     }
+  /** Answers `verify-claims`: the first rule that the block breaks, undefined if all its claims hold. */
+  | {
+      readonly type: "claims-verified";
+      readonly now: TimeMs;
+      readonly job: number;
+      readonly rule: RuleNumber | undefined;
+    }
   | {
       readonly type: "consensus-frame-received";
       readonly now: TimeMs;
@@ -121,6 +128,8 @@ export type FullNodeEffect =
   | { readonly type: "continue" }
   | { readonly type: "send-frame"; readonly to: FrameReceiver; readonly frame: ConsensusFrame }
   | { readonly type: "verify-proofs"; readonly job: ProofJob; readonly coins: readonly CoinOutput[] }
+  /** Of a block, in its order; before all proofs of transactions. */
+  | { readonly type: "verify-claims"; readonly job: number; readonly claims: readonly SpendClaims[] }
   | { readonly type: "reply-transaction"; readonly reply: ReplyId; readonly verdict: TransactionVerdict }
   | { readonly type: "reply-block"; readonly reply: ReplyId; readonly verdict: Verdict }
   | { readonly type: "publish-transaction"; readonly transaction: Transaction }

@@ -4,6 +4,8 @@ import type { Certificate } from "../chain/certificate.ts";
 import { outputHash } from "../chain/output.ts";
 import type { ConsensusDeps } from "../consensus/consensus-events.ts";
 import { createConsensusState, type ConsensusState } from "../consensus/consensus-state.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import type { BlsBackend } from "../crypto/bls-backend.ts";
 import { EMPTY_MEMPOOL, type Mempool } from "../mempool/mempool.ts";
 import type { Candidate } from "../mempool/admit-transaction.ts";
 import { EMPTY_STEM_POOL, type StemPool } from "../mempool/stem-pool.ts";
@@ -11,6 +13,7 @@ import { EMPTY_ROUTE, type StemRoute } from "../mempool/stem-route.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { BlockOutcome } from "../state/block-outcome.ts";
+import type { ExaminedBlock } from "../state/examine-block.ts";
 import type { CoinOutput, LedgerDeps } from "../state/ledger-deps.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
@@ -20,7 +23,7 @@ import type { CertifiedBlock, FullNodeEffect, ReplyId, TransactionSource } from 
 
 /** What the machine is handed besides events. The reader shows the last committed block, the one of `state.tip`. */
 export interface FullNodeDeps {
-  readonly ledger: Omit<LedgerDeps, "isRangeProofVerified" | "isAdmitted">;
+  readonly ledger: { readonly curve: CurveBackend; readonly bls: BlsBackend };
   readonly reader: LedgerReader;
   readonly consensus: ConsensusDeps;
   /** 32 bytes from which every choice of NW-4 is drawn; fresh at each start, and nobody else's business. */
@@ -39,6 +42,12 @@ export interface Intake {
 export interface ExecutedBlock {
   readonly block: Block;
   readonly outcome: BlockOutcome;
+}
+
+/** A block at the next height whose claims are being verified. */
+export interface WaitingBlock extends Omit<ExaminedBlock, "claims"> {
+  /** Block id as hex. */
+  readonly key: string;
 }
 
 /** The last block of an epoch; genesis counts as one (GE-5). */
@@ -73,7 +82,11 @@ export interface FullNodeState {
   readonly shortIds: ShortIdIndex | undefined;
   /** By block id as hex. */
   readonly executed: ReadonlyMap<string, ExecutedBlock>;
-  /** Certificates of blocks that are final but not executed yet, by block id as hex: parts or proofs are missing. */
+  /** By the number of the job; two may be of one block id, which does not cover signatures. */
+  readonly examined: ReadonlyMap<number, WaitingBlock>;
+  /** Jobs begun since the start. */
+  readonly claimJobs: number;
+  /** Certificates of blocks that are final but not executed yet, by block id as hex: parts or a verdict are missing. */
   readonly certified: ReadonlyMap<string, Certificate>;
   /** Wants answered at this height, by `peer block`: each costs us up to a block. */
   readonly answeredWants: ReadonlyMap<string, number>;
@@ -112,6 +125,8 @@ export function createFullNodeState(
     assemblies: new Map(),
     shortIds: undefined,
     executed: new Map(),
+    examined: new Map(),
+    claimJobs: 0,
     certified: new Map(),
     answeredWants: new Map(),
     peers: new Map(),
@@ -146,13 +161,13 @@ export class FullNodeStep {
   }
 
   /**
-   * What the ledger needs to execute a block here: proofs count only if they were verified before (RG-6), and what the
-   * pool holds is not checked twice. The same id under other signatures is another object and vouches for nothing.
+   * What the ledger needs to examine a block here: proofs that were verified before are not verified again (RG-6), nor
+   * is what the pool holds. The same id under other signatures is another object and vouches for nothing.
    */
   ledgerDeps(): LedgerDeps {
     const { verifiedProofs, mempool } = this.state;
     return {
-      ...this.deps.ledger,
+      bls: this.deps.ledger.bls,
       isRangeProofVerified: (coin) => verifiedProofs.has(proofKey(coin)),
       isAdmitted: (transaction, txid) => mempool.entries.get(formatHex(txid))?.transaction === transaction,
     };

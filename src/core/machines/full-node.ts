@@ -8,6 +8,7 @@ import type { ConsensusLogEntry } from "../ports/full-node-store.ts";
 import type { PeerId, Verdict } from "../ports/network-port.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import { hash } from "../values/hash.ts";
+import type { RuleNumber } from "../values/rule-number.ts";
 import { blockBody, newAssembly } from "./block-assembly.ts";
 import {
   continueBacklog,
@@ -15,6 +16,7 @@ import {
   fetchFailed,
   fetchMissing,
   isBacklogNext,
+  isFetched,
   peerShowed,
   takeFetched,
 } from "./catch-up.ts";
@@ -22,8 +24,16 @@ import { receiveConsensusFrame } from "./consensus-frames-received.ts";
 import { blockJudged, driveConsensus, startHeight } from "./drive-consensus.ts";
 import type { FullNodeEffect, FullNodeEvent, FullNodeTimer, ProofJob, ReplyId } from "./full-node-events.ts";
 import { FullNodeStep, proofKey, withEntry, type FullNodeDeps, type FullNodeState } from "./full-node-state.ts";
-import { coinsOf, commitExecuted, holdBody, isCertified, tryExecute } from "./handle-blocks.ts";
-import { finishIntake, receiveTransaction, rememberProofs } from "./intake-transactions.ts";
+import {
+  claimsVerified,
+  coinsOf,
+  commitExecuted,
+  holdBody,
+  isCertified,
+  rememberProofs,
+  tryExecute,
+} from "./handle-blocks.ts";
+import { finishIntake, receiveTransaction } from "./intake-transactions.ts";
 import { embargoOver, stemPeerFound, stemPeerLost, stemUnsent } from "./stem-transactions.ts";
 
 /**
@@ -82,6 +92,9 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       return;
     case "proofs-verified":
       takeProofs(step, event.job, event.good);
+      return;
+    case "claims-verified":
+      takeClaims(step, event.job, event.rule);
       return;
     case "consensus-frame-received":
       receiveConsensusFrame(step, event.peer, event.frame);
@@ -147,19 +160,22 @@ function takeProofs(step: FullNodeStep, job: ProofJob, good: readonly boolean[])
     job.proofs.filter((_, index) => good[index] === true),
   );
   const areGood = job.proofs.every((_, index) => good[index] === true);
-  if (job.for === "transaction") {
-    finishIntake(step, job.id, areGood);
-    tellWaiting(step);
+  finishIntake(step, job.id, areGood);
+  tellWaiting(step);
+}
+
+/** The verdict on a block's claims: whoever waits for the block goes on with it. */
+function takeClaims(step: FullNodeStep, job: number, rule: RuleNumber | undefined): void {
+  const judged = claimsVerified(step, job, rule);
+  if (judged === undefined) return;
+  const { key, block, ok } = judged;
+  if (!ok && isFetched(step, block)) {
+    dropBacklog(step);
     return;
   }
-  if (isBacklogNext(step, job.id)) {
-    if (areGood) continueBacklog(step);
-    else dropBacklog(step);
-    return;
-  }
-  const id = hash(parseHex(job.id));
-  const ok = areGood ? tryExecute(step, id, undefined) : false;
-  if (ok !== undefined) blockJudged(step, id, ok);
+  const { tip } = step.state;
+  if (ok && isBacklogNext(step, key)) continueBacklog(step);
+  if (step.state.tip === tip) blockJudged(step, hash(parseHex(key)), ok);
 }
 
 /** CO-15: consensus hears of the first transaction that waits. */

@@ -8,10 +8,12 @@ import { removeAfterBlock } from "../mempool/mempool.ts";
 import { dropStemsAfterBlock } from "../mempool/stem-pool.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { blockCommit, type BlockOutcome } from "../state/block-outcome.ts";
+import { examineBlock, type ExaminedBlock } from "../state/examine-block.ts";
 import { executeBlock } from "../state/execute-block.ts";
 import type { CoinOutput } from "../state/ledger-deps.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
+import type { RuleNumber } from "../values/rule-number.ts";
 import {
   blockBody,
   fitsHeader,
@@ -26,6 +28,8 @@ import { proofKey, withEntry, type FullNodeState, type FullNodeStep } from "./fu
 
 /** Bodies held of one height that is not final: every round may bring one, a flood of them must not. */
 export const ASSEMBLIES_MAX = 64;
+/** Verified proofs remembered: far more than one full mempool of ordinary transactions. */
+export const VERIFIED_PROOFS_MAX = 20_000;
 
 /**
  * Keeps what a peer says a block holds until the block's height is over; `from` is undefined for gossip. At the next
@@ -55,8 +59,8 @@ export function holdBody(
 }
 
 /**
- * Judges the block if everything for it is here: undefined means that transactions or proof verdicts are still
- * missing and have been asked for; the answer then comes through the same way again.
+ * Judges the block if everything for it is here: undefined means that transactions or the verdict on its claims are
+ * still missing and have been asked for; the answer then comes through the same way again.
  */
 export function tryExecute(step: FullNodeStep, id: Hash, partsFrom: PeerId | undefined): boolean | undefined {
   const key = formatHex(id);
@@ -81,21 +85,60 @@ function askForParts(step: FullNodeStep, assembly: BlockAssembly, peer: PeerId):
   step.emit({ type: "send-frame", to: { peer }, frame: { type: "want", want } });
 }
 
-/** Executes a whole block once the proofs of all its coins have been verified. */
+/** Executes a whole block; undefined means that its claims are being verified, and {@link claimsVerified} goes on. */
 export function executeWhole(step: FullNodeStep, key: string, block: Block): boolean | undefined {
-  const unverified = coinsOf(block).filter((coin) => !step.state.verifiedProofs.has(proofKey(coin)));
-  if (unverified.length > 0) {
-    const job = { for: "block", id: key, proofs: unverified.map(proofKey) } as const;
-    step.emit({ type: "verify-proofs", job, coins: unverified });
-    return undefined;
-  }
-  const result = executeBlock(step.ledgerDeps(), step.state.tip, step.deps.reader, block);
-  if (!result.ok) {
-    step.emit({ type: "report", code: `invalid_block ${result.rule}`, height: block.header.height });
-    return false;
-  }
+  const { executed, examined, claimJobs, tip } = step.state;
+  if (executed.has(key)) return true;
+  if ([...examined.values()].some((each) => each.block === block)) return undefined;
+  const result = examineBlock(step.ledgerDeps(), tip, step.deps.reader, block);
+  if (!result.ok) return refuse(step, block, result.rule);
+  const { claims, content } = result;
+  if (claims.length === 0) return execute(step, key, { block, content });
+  step.update({ examined: withEntry(examined, claimJobs, { key, block, content }), claimJobs: claimJobs + 1 });
+  step.emit({ type: "verify-claims", job: claimJobs, claims });
+  return undefined;
+}
+
+/**
+ * What a verdict makes of the block that was waiting for it. It is found by its job, not by its id: an id does not cover
+ * signatures. Undefined where its height is over.
+ */
+export function claimsVerified(
+  step: FullNodeStep,
+  job: number,
+  rule: RuleNumber | undefined,
+): { readonly key: string; readonly block: Block; readonly ok: boolean } | undefined {
+  const waiting = step.state.examined.get(job);
+  if (waiting === undefined) return undefined;
+  const { key, block } = waiting;
+  step.update({ examined: withEntry(step.state.examined, job, undefined) });
+  if (rule !== undefined) return { key, block, ok: refuse(step, block, rule) };
+  rememberProofs(step, coinsOf(block).map(proofKey));
+  return { key, block, ok: execute(step, key, waiting) };
+}
+
+/** The last part of a block's judgement, behind its claims. */
+function execute(step: FullNodeStep, key: string, examined: Omit<ExaminedBlock, "claims">): boolean {
+  const { block } = examined;
+  const result = executeBlock(step.state.tip, step.deps.reader, examined);
+  if (!result.ok) return refuse(step, block, result.rule);
   step.update({ executed: withEntry(step.state.executed, key, { block, outcome: result }) });
   return true;
+}
+
+function refuse(step: FullNodeStep, block: Block, rule: RuleNumber): false {
+  step.emit({ type: "report", code: `invalid_block ${rule}`, height: block.header.height });
+  return false;
+}
+
+/** Keeps the newest verified proofs within their bound. */
+export function rememberProofs(step: FullNodeStep, keys: readonly string[]): void {
+  const proofs = new Set([...step.state.verifiedProofs, ...keys]);
+  for (const oldest of proofs) {
+    if (proofs.size <= VERIFIED_PROOFS_MAX) break;
+    proofs.delete(oldest);
+  }
+  step.update({ verifiedProofs: proofs });
 }
 
 /** Every coin a block makes, in block order. */
@@ -126,6 +169,7 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
       ? { height: block.header.height, blockId: id, time: block.header.time }
       : step.state.boundary,
     executed: new Map(),
+    examined: new Map(),
     certified: new Map(),
     answeredWants: new Map(),
     shortIds: undefined,

@@ -9,8 +9,6 @@ import { admit, enterStem, takeStemAgain, verdictOf } from "./stem-transactions.
 
 /** Transactions whose proofs may be waiting at once; more is somebody flooding us. */
 export const INTAKE_COUNT_MAX = 256;
-/** Verified proofs remembered: far more than one full mempool of ordinary transactions. */
-export const VERIFIED_PROOFS_MAX = 20_000;
 
 /** First half of admission: every rule but TX-3, then the proofs go to a thread of their own. */
 export function receiveTransaction(
@@ -58,7 +56,7 @@ export function receiveTransaction(
   step.update({ intake: withEntry(intake, key, { candidate: judged.candidate, replies: [reply], source }) });
   const coins = judged.candidate.coins.filter((coin) => !step.state.verifiedProofs.has(proofKey(coin)));
   if (coins.length === 0) finishIntake(step, key, true);
-  else step.emit({ type: "verify-proofs", job: { for: "transaction", id: key, proofs: coins.map(proofKey) }, coins });
+  else step.emit({ type: "verify-proofs", job: { id: key, proofs: coins.map(proofKey) }, coins });
 }
 
 function hasSameSignatures(left: Transaction, right: Transaction): boolean {
@@ -91,14 +89,4 @@ function place(step: FullNodeStep, { candidate, source }: Intake): TransactionVe
   if (source === "gossip") return admit(step, candidate.entry, { isPublic: true });
   if (source === "loop") return admit(step, candidate.entry, { isPublic: false });
   return enterStem(step, candidate.entry, source === "client" ? undefined : source.peer);
-}
-
-/** Keeps the newest verified proofs within their bound. */
-export function rememberProofs(step: FullNodeStep, keys: readonly string[]): void {
-  const proofs = new Set([...step.state.verifiedProofs, ...keys]);
-  for (const oldest of proofs) {
-    if (proofs.size <= VERIFIED_PROOFS_MAX) break;
-    proofs.delete(oldest);
-  }
-  step.update({ verifiedProofs: proofs });
 }

@@ -1,6 +1,6 @@
 import { encodeTransaction, type Transaction } from "../chain/transaction.ts";
 import { isCoinOutput } from "../chain/output.ts";
-import { validateForm, validateOutputs, type ValidTransaction } from "../chain/validate-transaction.ts";
+import { validateForm, validateOutputForms, type ValidTransaction } from "../chain/validate-transaction.ts";
 import { BLOCK_INPUTS_MAX, BLOCK_TRANSACTIONS_MAX } from "../params/limits.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
@@ -9,7 +9,8 @@ import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
 import type { LedgerDeps } from "./ledger-deps.ts";
 import { feeFactor } from "./fees.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
-import { resolveInputs, validateBalance, validateSignatures, validateWindow } from "./validate-spend.ts";
+import { coinClaim, transferClaims, type SpendClaims } from "./spend-claims.ts";
+import { resolveInputs, validateWindow } from "./validate-spend.ts";
 
 /** Room of one block in its several measures (0.5). */
 export interface BlockRoom {
@@ -55,6 +56,7 @@ export class BlockTransactions {
   readonly #tip: LedgerTip;
   readonly #reader: LedgerReader;
   readonly #accepted: ValidTransaction[] = [];
+  readonly #claims: SpendClaims[] = [];
   readonly #spent = new Set<LeafIndex>();
   #room: BlockRoom;
   #nextLeaf: number;
@@ -71,20 +73,27 @@ export class BlockTransactions {
     return this.#accepted;
   }
 
+  /** What is still to be shown of the accepted ones, in block order; nothing for those that need no more. */
+  get claims(): readonly SpendClaims[] {
+    return this.#claims;
+  }
+
   get spent(): ReadonlySet<LeafIndex> {
     return this.#spent;
   }
 
-  /** Takes the transaction as the block's next one if it keeps every rule there, cheap checks first. */
+  /**
+   * Takes the transaction as the block's next one if it keeps every rule there that takes no work on the curve. The rest
+   * goes to the claims.
+   */
   add(transaction: Transaction): RuleResult {
-    const { curve } = this.#deps;
     const { chain, header, aux } = this.#tip;
     const window = validateWindow(transaction, header.time);
     if (!window.ok) return window;
     const valid = validateForm(chain.chainId, transaction);
     if (!valid.ok) return valid;
     const isAdmitted = this.#deps.isAdmitted?.(transaction, valid.txid) === true;
-    const outputs = isAdmitted ? RULE_KEPT : validateOutputs(curve, transaction);
+    const outputs = isAdmitted ? RULE_KEPT : validateOutputForms(transaction);
     if (!outputs.ok) return outputs;
     const inputCount = transaction.inputs.length;
     const bytes = encodeTransaction(transaction).length;
@@ -97,12 +106,13 @@ export class BlockTransactions {
     if (!inputs.ok) return inputs;
     const factor = feeFactor(chain.params, aux.epoch, valid.weight, inputCount, transaction.fee);
     if (factor === undefined) return broken("TX-8");
-    const balance = isAdmitted ? RULE_KEPT : validateBalance(curve, transaction, inputs.cores);
-    if (!balance.ok) return balance;
-    const signatures = isAdmitted ? RULE_KEPT : validateSignatures(curve, valid, inputs.cores);
-    if (!signatures.ok) return signatures;
-    const coins = transaction.outputs.filter(isCoinOutput);
-    if (!coins.every((coin) => this.#deps.isRangeProofVerified(coin))) return broken("TX-3");
+    const unproven = transaction.outputs.filter(isCoinOutput).filter((coin) => !this.#deps.isRangeProofVerified(coin));
+    if (!isAdmitted || unproven.length > 0) {
+      this.#claims.push({
+        transfer: isAdmitted ? undefined : transferClaims(valid, inputs.cores),
+        rangeProofs: unproven.map((coin) => coinClaim(chain.chainId, coin)),
+      });
+    }
     this.#room = room;
     this.#nextLeaf += transaction.outputs.length;
     for (const leaf of transaction.inputs) this.#spent.add(leaf);

@@ -8,7 +8,7 @@ import type { RuleNumber } from "../values/rule-number.ts";
 import { applyBlock } from "./apply-block.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
 import { BlockTransactions } from "./block-transactions.ts";
-import { validateTime } from "./execute-block.ts";
+import { validateTime } from "./examine-block.ts";
 import type { LedgerDeps } from "./ledger-deps.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
 
@@ -22,6 +22,7 @@ export interface BlockDraft {
   readonly beaconSignature: Uint8Array;
   /** For the block of the tip; the empty one at height 1. */
   readonly lastCertificate: Certificate;
+  /** Whoever drafts has verified their claims. */
   readonly transactions: readonly Transaction[];
 }
 
@@ -44,9 +45,9 @@ export function blockOverhead(lastCertificate: Certificate): number {
 }
 
 /**
- * Makes a block that {@link executeBlock} accepts, as long as the draft's certificate, seat and beacon signature are
- * right: a proposer has verified or made them itself, so their pairings are not paid a second time. A transaction that
- * does not fit is left out rather than losing the whole block.
+ * Makes a block that {@link examineBlock} and {@link executeBlock} accept, as long as the draft's certificate, seat,
+ * beacon signature and claims are right: a proposer has verified or made them itself, so they are not paid a second time.
+ * A transaction that does not fit is left out rather than losing the whole block.
  */
 export function buildBlock(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReader, draft: BlockDraft): BuildResult {
   const time = validateTime(tip, draft.time);

@@ -1,22 +1,20 @@
 import type { Output } from "../chain/output.ts";
 import type { Transaction } from "../chain/transaction.ts";
-import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { Hash } from "../values/hash.ts";
 
 /** A coin as it stands in a transaction, with payload and range proof. */
 export type CoinOutput = Extract<Output, { readonly payload: Uint8Array }>;
 
-/** What executing a block needs besides the ledger. */
+/** What examining a block needs besides the ledger. */
 export interface LedgerDeps {
-  readonly curve: CurveBackend;
   readonly bls: BlsBackend;
-  /** Proofs are checked elsewhere, in batches and once each; "no" refuses the transaction with TX-3. */
+  /** Has this coin's proof been verified before? Proofs are checked elsewhere, in batches and once each (RG-6). */
   isRangeProofVerified(output: CoinOutput): boolean;
   /**
    * Has this very transaction, signatures included, passed every rule that no block can change any more: form, points,
    * balance and signatures? A leaf keeps its core as long as it lives, so a pool may vouch for what it holds. Without
-   * an answer everything is checked.
+   * an answer everything is to be shown.
    */
   isAdmitted?(transaction: Transaction, txid: Hash): boolean;
 }

@@ -2,16 +2,12 @@ import type { Transaction } from "../chain/transaction.ts";
 import { decodeOutputCore, type OutputCore } from "../chain/output.ts";
 import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
-import { equalBytes } from "../bytes/compare-bytes.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
-import { commitmentGenerators } from "../crypto/commitment.ts";
-import { scalarOf, subtractScalars, ZERO_SCALAR } from "../crypto/scalar.ts";
-import { schnorrVerify } from "../crypto/schnorr.ts";
+import { holdsBalance, type BalanceClaim } from "../crypto/balance.ts";
+import { schnorrVerify, type SchnorrClaim } from "../crypto/schnorr.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
 import { broken, RULE_KEPT, type RuleFailure, type RuleResult } from "../values/rule-number.ts";
-
-const ONE = scalarOf(1n);
 
 /** TX-2 against the parent of the block that would hold it. */
 export function validateWindow(transaction: Transaction, parentTime: TimeMs): RuleResult {
@@ -54,46 +50,46 @@ function balanceSide(cores: readonly OutputCore[]): BalanceSide {
   return { commitments: concatBytes(...hidden), clear };
 }
 
-/** TX-4: `Σ C_in − Σ C_out − fee·H == gamma·G`. */
+/** What TX-4 says of a transaction. */
+export function balanceClaim(transaction: Transaction, inputs: readonly OutputCore[]): BalanceClaim {
+  const before = balanceSide(inputs);
+  const after = balanceSide(transaction.outputs.map(({ core }) => core));
+  const clear = before.clear - after.clear - transaction.fee;
+  return { inputs: before.commitments, outputs: after.commitments, clear, gamma: transaction.gamma };
+}
+
+/**
+ * What TX-5 says: every input is signed under its own P. Never one signature under a sum of keys: who chooses the last
+ * key could then cancel the others.
+ */
+export function signatureClaims(
+  { transaction, txid }: Pick<ValidTransaction, "transaction" | "txid">,
+  inputs: readonly OutputCore[],
+): readonly SchnorrClaim[] {
+  return inputs.map((core, index) => ({
+    publicKey: core.oneTimeKey,
+    message: txid,
+    signature: transaction.signatures[index]!,
+  }));
+}
+
+/** TX-4 */
 export function validateBalance(
   curve: CurveBackend,
   transaction: Transaction,
   inputs: readonly OutputCore[],
 ): RuleResult {
-  const before = balanceSide(inputs);
-  const after = balanceSide(transaction.outputs.map(({ core }) => core));
-  const inputPoints = curve.ristrettoDecode(before.commitments);
-  const outputPoints = curve.ristrettoDecode(after.commitments);
-  if (inputPoints === undefined || outputPoints === undefined) return broken("TX-4");
-  // Two sums with factors of one, compared by their bytes, cost far less than one sum with factors of minus one.
-  const scalars = [
-    subtractScalars(ZERO_SCALAR, transaction.gamma),
-    scalarOf(before.clear - after.clear - transaction.fee),
-  ];
-  const { table } = commitmentGenerators(curve);
-  const left = curve.fixedMsm(
-    table,
-    scalars,
-    inputPoints,
-    inputPoints.map(() => ONE),
-  );
-  const right = curve.msm(
-    outputPoints,
-    outputPoints.map(() => ONE),
-  );
-  return equalBytes(curve.ristrettoEncode([left]), curve.ristrettoEncode([right])) ? RULE_KEPT : broken("TX-4");
+  return holdsBalance(curve, balanceClaim(transaction, inputs)) ? RULE_KEPT : broken("TX-4");
 }
 
-/**
- * TX-5: every input is signed under its own P. Never one signature under a sum of keys: who chooses the last key could
- * then cancel the others.
- */
+/** TX-5 */
 export function validateSignatures(
   curve: CurveBackend,
   valid: Pick<ValidTransaction, "transaction" | "txid">,
   inputs: readonly OutputCore[],
 ): RuleResult {
-  const { signatures } = valid.transaction;
-  const areGood = inputs.every((core, index) => schnorrVerify(curve, core.oneTimeKey, valid.txid, signatures[index]!));
+  const areGood = signatureClaims(valid, inputs).every(({ publicKey, message, signature }) =>
+    schnorrVerify(curve, publicKey, message, signature),
+  );
   return areGood ? RULE_KEPT : broken("TX-5");
 }

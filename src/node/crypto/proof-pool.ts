@@ -1,31 +1,37 @@
 import { Worker } from "node:worker_threads";
-import type { RangeClaim } from "../../core/crypto/range-proof-verifier.ts";
+import type { SpendClaims } from "../../core/state/spend-claims.ts";
+import type { RuleNumber } from "../../core/values/rule-number.ts";
 import type { ProofAnswer, ProofJob } from "./proof-worker.ts";
 
-/** Proofs of transactions that the thread takes at once: about half a second if all are wrong. */
+/** Claims of transactions that the thread takes at once: about half a second if all are wrong. */
 const TRANSACTION_CLAIMS_MAX = 24;
+
+/** For each of some claims the first rule that it breaks, undefined where it breaks none. */
+export type Verdicts = readonly (RuleNumber | undefined)[];
 
 /** What waits for the thread, and the verdicts it has so far. */
 interface WaitingJob {
-  readonly claims: readonly RangeClaim[];
-  readonly good: boolean[];
-  readonly resolve: (good: readonly boolean[]) => void;
+  readonly claims: readonly SpendClaims[];
+  readonly verdicts: (RuleNumber | undefined)[];
+  readonly resolve: (verdicts: Verdicts) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Range proofs are checked on a thread of their own, so that votes never wait for them (RG-6). */
+/** Work on the curve is done on a thread of its own, so that votes never wait for it (TX-3, TX-4, TX-5, RG-6). */
 export interface ProofPool {
   /**
-   * One verdict per claim, in order. Rejects only if the thread dies. Those of a block go before all transactions: wrong
-   * proofs cost their sender nothing and us four times as much, and a round does not wait.
+   * One verdict per claim, in order. Rejects only if the thread dies. Those of a block go before all transactions, in one
+   * batch: wrong proofs cost their sender nothing and us four times as much, and a round does not wait.
    */
-  verify(claims: readonly RangeClaim[], purpose: "transaction" | "block"): Promise<readonly boolean[]>;
+  verify(claims: readonly SpendClaims[], purpose: "transaction" | "block"): Promise<Verdicts>;
   close(): Promise<void>;
 }
 
+const WORKER = new URL("./proof-worker.ts", import.meta.url);
+
 /** Starts the thread. One is enough while a node shares two cores with its neighbours. */
-export function openProofPool(): ProofPool {
-  const worker = new Worker(new URL("./proof-worker.ts", import.meta.url));
+export function openProofPool(openWorker: () => Worker = () => new Worker(WORKER)): ProofPool {
+  const worker = openWorker();
   const blocks: WaitingJob[] = [];
   const transactions: WaitingJob[] = [];
   let running: WaitingJob | undefined;
@@ -43,20 +49,20 @@ export function openProofPool(): ProofPool {
     const [job] = queue;
     if (running !== undefined || job === undefined) return;
     running = job;
-    const from = job.good.length;
+    const from = job.verdicts.length;
     const to = queue === blocks ? job.claims.length : from + TRANSACTION_CLAIMS_MAX;
     const message: ProofJob = { claims: job.claims.slice(from, to) };
     worker.postMessage(message);
   };
-  worker.on("message", ({ good }: ProofAnswer) => {
+  worker.on("message", ({ verdicts }: ProofAnswer) => {
     const job = running;
     running = undefined;
     if (job === undefined) return;
-    job.good.push(...good);
-    if (job.good.length === job.claims.length) {
+    job.verdicts.push(...verdicts);
+    if (job.verdicts.length === job.claims.length) {
       const queue = blocks.includes(job) ? blocks : transactions;
       queue.splice(queue.indexOf(job), 1);
-      job.resolve(job.good);
+      job.resolve(job.verdicts);
     }
     go();
   });
@@ -67,7 +73,7 @@ export function openProofPool(): ProofPool {
     verify(claims, purpose) {
       if (lost !== undefined) return Promise.reject(lost);
       return new Promise((resolve, reject) => {
-        (purpose === "block" ? blocks : transactions).push({ claims, good: [], resolve, reject });
+        (purpose === "block" ? blocks : transactions).push({ claims, verdicts: [], resolve, reject });
         go();
       });
     },

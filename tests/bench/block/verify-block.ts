@@ -1,17 +1,16 @@
 import { decodeBlock } from "../../../src/core/chain/block.ts";
-import { isCoinOutput } from "../../../src/core/chain/output.ts";
 import type { CurveBackend } from "../../../src/core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../../../src/core/crypto/bls-backend.ts";
-import { verifyRangeBatch } from "../../../src/core/crypto/range-proof-verifier.ts";
 import type { Random } from "../../../src/core/ports/random.ts";
+import { examineBlock } from "../../../src/core/state/examine-block.ts";
 import { executeBlock } from "../../../src/core/state/execute-block.ts";
-import { rangeClaims } from "../../../src/node/perform-effects.ts";
+import { verifyClaims } from "../../../src/core/state/spend-claims.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
 import type { BlockSample } from "./full-block.ts";
 
 /**
- * All that a node does with a block of which it knew no transaction: decoding, range proofs in one batch, then every
- * rule with signatures, balances and the new state's root.
+ * All that a node does with a block of which it knew no transaction, in both of its threads: decoding, every rule, one
+ * batch of signatures, balances and range proofs, the new state's root.
  */
 export function verifyBlock(
   deps: { readonly curve: CurveBackend; readonly bls: BlsBackend; readonly random: Random },
@@ -19,9 +18,9 @@ export function verifyBlock(
 ): boolean {
   const { curve, bls, random } = deps;
   const block = decodeBlock(sample.bytes);
-  const coins = block.transactions.flatMap(({ outputs }) => outputs.filter(isCoinOutput));
-  if (!verifyRangeBatch(curve, rangeClaims(block.header.chainId, coins), random).ok) return false;
   const ledger = new MemoryLedger();
   ledger.apply(sample);
-  return executeBlock({ curve, bls, isRangeProofVerified: () => true }, sample.tip, ledger, block).ok;
+  const examined = examineBlock({ bls, isRangeProofVerified: () => false }, sample.tip, ledger, block);
+  if (!examined.ok || verifyClaims(curve, examined.claims, random).some((rule) => rule !== undefined)) return false;
+  return executeBlock(sample.tip, ledger, examined).ok;
 }

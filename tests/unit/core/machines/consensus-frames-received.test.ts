@@ -64,8 +64,7 @@ describe("proposals and their parts", () => {
     expect(validity(node, block)).not.toBe("invalid");
     const wanted = ofType(node.propose(block, SIGNED), "send-frame");
     expect(wanted.flatMap(({ to, frame }) => (frame.type === "want" ? [to] : []))).toEqual([{ peer: "friend" }]);
-    const [asked] = ofType(send(node, block, block.transactions, "friend"), "verify-proofs");
-    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    node.judge(send(node, block, block.transactions, "friend"));
     expect(validity(node, block)).toBe("valid");
   });
 
@@ -80,8 +79,7 @@ describe("proposals and their parts", () => {
     expect(wanted.flatMap(({ to, frame }) => (frame.type === "want" ? [to] : []))).toEqual([{ peer: "friend" }]);
     // Parts of the stranger do not count for what the friend said.
     expect(send(node, block, block.transactions, "stranger")).toEqual([]);
-    const [asked] = ofType(send(node, block, block.transactions, "friend"), "verify-proofs");
-    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    node.judge(send(node, block, block.transactions, "friend"));
     expect(validity(node, block)).toBe("valid");
   });
 
@@ -95,7 +93,7 @@ describe("proposals and their parts", () => {
     // What the pool gave might have been wrong; what the peer itself sends is its own doing.
     expect(ofType(send(node, block, [other!], "stranger"), "drop-peer")).toMatchObject([{ peer: "stranger" }]);
     node.propose(block, SIGNED);
-    expect(ofType(send(node, block, block.transactions, "friend"), "verify-proofs")).toHaveLength(1);
+    expect(ofType(send(node, block, block.transactions, "friend"), "verify-claims")).toHaveLength(1);
   });
 
   it("[CO-19] BODY_VERSIONS_MAX peers are heard about one block, and the newest always is", () => {
@@ -107,7 +105,7 @@ describe("proposals and their parts", () => {
     expect(node.state.assemblies.get(key)?.versions).toHaveLength(BODY_VERSIONS_MAX);
     node.propose(block, SIGNED, "late friend");
     expect(node.state.assemblies.get(key)?.versions).toHaveLength(BODY_VERSIONS_MAX);
-    expect(ofType(send(node, block, block.transactions, "late friend"), "verify-proofs")).toHaveLength(1);
+    expect(ofType(send(node, block, block.transactions, "late friend"), "verify-claims")).toHaveLength(1);
     expect(node.state.assemblies.get(key)?.versions).toHaveLength(0);
   });
 
@@ -153,18 +151,17 @@ describe("proposals and their parts", () => {
     expect(send(node, block, [forged], "stranger")).toMatchObject([{ type: "drop-peer", peer: "stranger" }]);
     expect(send(node, block, [forged], "stranger")).toEqual([]);
     expect(validity(node, block)).toBe("unknown");
-    const [asked] = ofType(send(node, block, [transaction!], "friend"), "verify-proofs");
-    node.post({ type: "proofs-verified", now: node.now, job: asked!.job, good: [true, true] });
+    node.judge(send(node, block, [transaction!], "friend"));
     expect(validity(node, block)).toBe("valid");
   });
 
-  it("[RG-6] parts that bring nothing new start no second check of the proofs", () => {
+  it("[RG-6] parts that bring nothing new start no second check of the claims", () => {
     const { node, block } = proposed();
-    expect(ofType(send(node, block, block.transactions, "friend"), "verify-proofs").length).toBe(1);
+    expect(ofType(send(node, block, block.transactions, "friend"), "verify-claims").length).toBe(1);
     expect(send(node, block, block.transactions, "friend")).toEqual([]);
     expect(send(node, block, [], "friend")).toEqual([]);
     // Nor does a second peer's word for a block that is being judged.
-    expect(ofType(node.propose(block, SIGNED, "other"), "verify-proofs")).toEqual([]);
+    expect(ofType(node.propose(block, SIGNED, "other"), "verify-claims")).toEqual([]);
   });
 
   it("[CO-19] WANT_ANSWERS_MAX answers a peer and block, and none about a block it does not hold", () => {

@@ -6,8 +6,8 @@ import { blockBody } from "../../../../src/core/machines/block-assembly.ts";
 import { PEER_BLAME_MAX } from "../../../../src/core/machines/drive-consensus.ts";
 import type { FullNodeEffect } from "../../../../src/core/machines/full-node-events.ts";
 import { createFullNodeState } from "../../../../src/core/machines/full-node-state.ts";
-import { ASSEMBLIES_MAX } from "../../../../src/core/machines/handle-blocks.ts";
-import { INTAKE_COUNT_MAX, VERIFIED_PROOFS_MAX } from "../../../../src/core/machines/intake-transactions.ts";
+import { ASSEMBLIES_MAX, VERIFIED_PROOFS_MAX } from "../../../../src/core/machines/handle-blocks.ts";
+import { INTAKE_COUNT_MAX } from "../../../../src/core/machines/intake-transactions.ts";
 import { nextHeight } from "../../../../src/core/state/ledger-tip.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { ofType, WatchedNode } from "../../../support/watched-node.ts";
@@ -77,7 +77,7 @@ describe("a full node takes transactions in two halves", () => {
   it("VERIFIED_PROOFS_MAX: the oldest remembered proofs make room", () => {
     const node = new WatchedNode();
     const proofs = Array.from({ length: VERIFIED_PROOFS_MAX + 5 }, (_, index) => `proof ${index}`);
-    const job = { for: "block" as const, id: "00".repeat(32), proofs };
+    const job = { id: "00".repeat(32), proofs };
     node.post({ type: "proofs-verified", now: node.now, job, good: proofs.map(() => true) });
     expect(node.state.verifiedProofs.size).toBe(VERIFIED_PROOFS_MAX);
     expect(node.state.verifiedProofs.has("proof 4")).toBe(false);

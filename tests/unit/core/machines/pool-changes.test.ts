@@ -20,10 +20,7 @@ function finish(node: WatchedNode, transfers: readonly TestTransfer[]): readonly
   if (!outcome.ok) throw new Error(outcome.rule);
   const blocks = [{ block, certificate: node.builder.commit(outcome) }];
   node.post({ type: "status-received", now: node.now, peer: "friend", height: height(9) });
-  const effects = node.post({ type: "blocks-fetched", now: node.now, peer: "friend", blocks });
-  const [asked] = ofType(effects, "verify-proofs");
-  if (asked === undefined) return effects;
-  return node.post({ type: "proofs-verified", now: node.now, job: asked.job, good: asked.job.proofs.map(() => true) });
+  return node.judge(node.post({ type: "blocks-fetched", now: node.now, peer: "friend", blocks }));
 }
 
 const changes = (effects: readonly FullNodeEffect[]) =>

@@ -58,8 +58,7 @@ function finish(node: WatchedNode, transfers: readonly TestTransfer[]): readonly
   if (!outcome.ok) throw new Error(outcome.rule);
   const blocks = [{ block, certificate: node.builder.commit(outcome) }];
   node.post({ type: "status-received", now: node.now, peer: "friend", height: height(9) });
-  const effects = node.post({ type: "blocks-fetched", now: node.now, peer: "friend", blocks });
-  return [...effects, ...ofType(effects, "verify-proofs").flatMap((asked) => verify(node, asked))];
+  return node.judge(node.post({ type: "blocks-fetched", now: node.now, peer: "friend", blocks }));
 }
 
 describe("what a client hands in", () => {
