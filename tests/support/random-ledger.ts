@@ -67,7 +67,10 @@ export class RandomLedger {
         created.set(leaf, { ...record, stateFields: this.#stakeState() });
       }
     }
-    const { changes, root } = applyLeaves(this.ledger, spent, created);
+    const { changes, root } = applyLeaves(this.ledger, spent, {
+      records: created,
+      tileLeaves: new Map([...created].map(([leaf, record]) => [leaf, tileLeafOf(leaf, record)])),
+    });
     this.ledger.apply(changes);
     this.root = root;
     this.nextLeaf += outputs;

@@ -47,7 +47,12 @@ export function scanEntryOf(core: OutputCore): ScanEntry {
 
 /** The compact entry of a new output. */
 export function compactEntry(core: OutputCore): CompactEntry {
-  return { ...scanEntryOf(core), outputHash: outputHash(core) };
+  return hashedEntry(core, outputHash(core));
+}
+
+/** {@link compactEntry} for a caller that holds the hash already. */
+export function hashedEntry(core: OutputCore, hashOfCore: Hash): CompactEntry {
+  return { ...scanEntryOf(core), outputHash: hashOfCore };
 }
 
 function encodeSection0(compact: CompactBlock): Uint8Array {

@@ -59,7 +59,7 @@ export function transactionIdOf(transaction: UnsignedTransaction, outputHashes: 
 }
 
 export function encodeTransaction(transaction: Transaction): Uint8Array {
-  const writer = new Writer(2048);
+  const writer = new Writer(128 + 128 * transaction.inputs.length + 1300 * transaction.outputs.length);
   writeHead(writer, transaction);
   writer.list(transaction.outputs, writeOutput);
   writer.list(transaction.signatures, (out, signature) => out.fixed(signature, SCHNORR_SIGNATURE_SIZE));

@@ -1,6 +1,6 @@
 import { evidenceRoot } from "../chain/block.ts";
 import { certificateHash, type Certificate } from "../chain/certificate.ts";
-import { compactEntry, compactRoot } from "../chain/compact-block.ts";
+import { compactRoot, hashedEntry } from "../chain/compact-block.ts";
 import { nextBeacon } from "../chain/beacon.ts";
 import { blockId, type Header } from "../chain/header.ts";
 import { encodeOutputCore, isCoinOutput, type Output } from "../chain/output.ts";
@@ -9,6 +9,7 @@ import { encodeValidatorSet, validatorSetHash } from "../chain/validator-set.ts"
 import { frontierRoot, merkleRoot } from "../crypto/merkle.ts";
 import { addScalars } from "../crypto/scalar.ts";
 import type { LeafRecord, LedgerChanges, LedgerReader } from "../ports/ledger-reader.ts";
+import type { Hash } from "../values/hash.ts";
 import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
 import { auxRoot } from "./aux-records.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
@@ -16,7 +17,7 @@ import { applyBoundary } from "./apply-boundary.ts";
 import { applyRewards } from "./apply-rewards.ts";
 import { initialState } from "./leaf-state.ts";
 import { isEpochEndNext, nextEpoch, nextHeight, nextHistory, type LedgerTip } from "./ledger-tip.ts";
-import { tileLeafOf, treeSource, type TileLeaf } from "./tree.ts";
+import { newTileLeaf, treeSource, type TileLeaf } from "./tree.ts";
 import { updateTree } from "./update-tree.ts";
 
 /** A block without its roots: what its maker chose. */
@@ -33,36 +34,44 @@ export interface BlockContent {
 /** New outputs with their numbers, in block order (BL-2). */
 export interface NewLeaves {
   readonly records: ReadonlyMap<LeafIndex, LeafRecord>;
+  /** The same as leaves of the tree. */
+  readonly tileLeaves: ReadonlyMap<LeafIndex, TileLeaf>;
   readonly cores: ReadonlyMap<LeafIndex, Uint8Array>;
   readonly payloads: ReadonlyMap<LeafIndex, Uint8Array>;
   readonly rangeProofs: ReadonlyMap<LeafIndex, Uint8Array>;
 }
 
-export function assignLeaves(firstLeaf: number, blockHeight: Height, outputs: readonly Output[]): NewLeaves {
+/** Gives new outputs their numbers; `hashes` are their out_hashes. */
+export function assignLeaves(
+  firstLeaf: number,
+  blockHeight: Height,
+  outputs: readonly Output[],
+  hashes: readonly Hash[],
+): NewLeaves {
   const records = new Map<LeafIndex, LeafRecord>();
+  const tileLeaves = new Map<LeafIndex, TileLeaf>();
   const payloads = new Map<LeafIndex, Uint8Array>();
   const rangeProofs = new Map<LeafIndex, Uint8Array>();
   outputs.forEach((output, index) => {
     const leaf = leafIndex(firstLeaf + index);
-    records.set(leaf, {
-      height: blockHeight,
-      core: encodeOutputCore(output.core),
-      stateFields: initialState(output.core),
-    });
+    const { core } = output;
+    const record = { height: blockHeight, core: encodeOutputCore(core), stateFields: initialState(core) };
+    records.set(leaf, record);
+    tileLeaves.set(leaf, newTileLeaf(leaf, record, core, hashes[index]!));
     if (isCoinOutput(output)) {
       payloads.set(leaf, output.payload);
       rangeProofs.set(leaf, output.rangeProof);
     }
   });
   const cores = new Map([...records].map(([leaf, record]) => [leaf, record.core]));
-  return { records, cores, payloads, rangeProofs };
+  return { records, tileLeaves, cores, payloads, rangeProofs };
 }
 
 /** Changes of leaves and the tree nodes above them. */
 export function applyLeaves(
   reader: LedgerReader,
   spent: Iterable<LeafIndex>,
-  created: ReadonlyMap<LeafIndex, LeafRecord>,
+  created: Pick<NewLeaves, "records" | "tileLeaves">,
 ): { readonly changes: LedgerChanges; readonly root: ReturnType<typeof updateTree>["root"] } {
   const leaves = new Map<LeafIndex, LeafRecord | undefined>();
   const changed = new Map<LeafIndex, TileLeaf | undefined>();
@@ -70,10 +79,8 @@ export function applyLeaves(
     leaves.set(leaf, undefined);
     changed.set(leaf, undefined);
   }
-  for (const [leaf, record] of created) {
-    leaves.set(leaf, record);
-    changed.set(leaf, tileLeafOf(leaf, record));
-  }
+  for (const [leaf, record] of created.records) leaves.set(leaf, record);
+  for (const [leaf, made] of created.tileLeaves) changed.set(leaf, made);
   const { root, nodes, tiles } = updateTree(treeSource(reader), changed);
   return { changes: { leaves, nodes, tiles }, root };
 }
@@ -86,12 +93,13 @@ export function applyBlock(tip: LedgerTip, reader: LedgerReader, content: BlockC
   const { header: parent, chain } = tip;
   const blockHeight = nextHeight(tip);
   const outputs = content.transactions.flatMap(({ transaction }) => transaction.outputs);
-  const created = assignLeaves(parent.nextLeaf, blockHeight, outputs);
-  const { changes, root } = applyLeaves(reader, content.spent, created.records);
+  const hashes = content.transactions.flatMap(({ outputHashes }) => outputHashes);
+  const created = assignLeaves(parent.nextLeaf, blockHeight, outputs, hashes);
+  const { changes, root } = applyLeaves(reader, content.spent, created);
   const compact = {
     height: blockHeight,
     firstLeaf: leafIndex(parent.nextLeaf),
-    entries: outputs.map(({ core }) => compactEntry(core)),
+    entries: outputs.map(({ core }, index) => hashedEntry(core, hashes[index]!)),
     spent: [...content.spent].sort((left, right) => left - right),
     changed: [],
   };

@@ -1,7 +1,8 @@
+import { encodeCertificate, type Certificate } from "../chain/certificate.ts";
 import { encodeTransaction, type Transaction } from "../chain/transaction.ts";
 import { isCoinOutput } from "../chain/output.ts";
 import { validateForm, validateOutputForms, type ValidTransaction } from "../chain/validate-transaction.ts";
-import { BLOCK_INPUTS_MAX, BLOCK_TRANSACTIONS_MAX } from "../params/limits.ts";
+import { BLOCK_INPUTS_MAX, BLOCK_TRANSACTIONS_MAX, HEADER_SIZE } from "../params/limits.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { LeafIndex } from "../values/height.ts";
@@ -28,6 +29,13 @@ export interface BlockShare {
 
 /** Bytes in front of each transaction of a block: its length. */
 const LENGTH_SIZE = 4;
+/** Counts of evidence and transactions in a block. */
+const COUNTS_SIZE = 3;
+
+/** Bytes of a block around its transactions, where it holds no evidence. */
+export function blockOverhead(lastCertificate: Certificate): number {
+  return HEADER_SIZE + encodeCertificate(lastCertificate).length + COUNTS_SIZE;
+}
 
 /** What is left for transactions beside `overheadBytes` of header, certificate, evidence and counts. */
 export function fullRoom(params: NetworkParams, overheadBytes: number): BlockRoom {

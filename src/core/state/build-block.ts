@@ -1,13 +1,12 @@
 import type { Block } from "../chain/block.ts";
-import { encodeCertificate, type Certificate } from "../chain/certificate.ts";
+import type { Certificate } from "../chain/certificate.ts";
 import type { Transaction } from "../chain/transaction.ts";
-import { HEADER_SIZE } from "../params/limits.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { TimeMs } from "../values/height.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
 import { applyBlock } from "./apply-block.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
-import { BlockTransactions } from "./block-transactions.ts";
+import { blockOverhead, BlockTransactions } from "./block-transactions.ts";
 import { validateTime } from "./examine-block.ts";
 import type { LedgerDeps } from "./ledger-deps.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
@@ -35,14 +34,6 @@ export type BuildResult =
       readonly refused: readonly { readonly transaction: Transaction; readonly rule: RuleNumber }[];
     }
   | { readonly ok: false; readonly rule: RuleNumber };
-
-/** Counts of evidence and transactions in a block. */
-const COUNTS_SIZE = 3;
-
-/** Bytes of a block around its transactions. */
-export function blockOverhead(lastCertificate: Certificate): number {
-  return HEADER_SIZE + encodeCertificate(lastCertificate).length + COUNTS_SIZE;
-}
 
 /**
  * Makes a block that {@link examineBlock} and {@link executeBlock} accept, as long as the draft's certificate, seat,

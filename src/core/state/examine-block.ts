@@ -1,6 +1,6 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { beaconMessage } from "../chain/beacon.ts";
-import { encodeBlock, type Block } from "../chain/block.ts";
+import type { Block } from "../chain/block.ts";
 import { certificateHash, EMPTY_CERTIFICATE, verifyCertificate, type Certificate } from "../chain/certificate.ts";
 import { proposer } from "../chain/proposer.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
@@ -8,7 +8,7 @@ import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { TimeMs } from "../values/height.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
 import type { BlockContent } from "./apply-block.ts";
-import { BlockTransactions } from "./block-transactions.ts";
+import { blockOverhead, BlockTransactions } from "./block-transactions.ts";
 import { isSameField, wrongField, type BlockRefusal } from "./block-refusal.ts";
 import type { LedgerDeps } from "./ledger-deps.ts";
 import { nextHeight, type LedgerTip } from "./ledger-tip.ts";
@@ -43,8 +43,8 @@ export function examineBlock(
   if (!time.ok) return { ...time, field: "time" };
   // Evidence is punished from the version on that lets users stake; until then a block holds none.
   if (block.evidence.length > 0) return broken("ST-4");
-  const size = encodeBlock(block).length;
-  if (size > tip.chain.params.maxBlockBytes) return broken("EN-3");
+  const overhead = blockOverhead(lastCertificate);
+  if (overhead > tip.chain.params.maxBlockBytes) return broken("EN-3");
   const seat = proposer(tip.epochSeed, header.height, header.round, tip.nextValidators);
   if (header.proposer !== seat) return wrongField("proposer");
   const message = beaconMessage(header.chainId, header.height, tip.header.beacon);
@@ -52,8 +52,7 @@ export function examineBlock(
     return wrongField("beaconSignature");
   const certificate = validateLastCertificate(deps.bls, tip, lastCertificate);
   if (!certificate.ok) return certificate;
-  // The size has been checked as a whole, so the room for transactions is not bounded by an overhead here.
-  const transactions = new BlockTransactions(deps, tip, reader, 0);
+  const transactions = new BlockTransactions(deps, tip, reader, overhead);
   for (const transaction of block.transactions) {
     const added = transactions.add(transaction);
     if (!added.ok) return added;

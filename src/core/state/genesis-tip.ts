@@ -3,10 +3,10 @@ import { formatHex } from "../bytes/hex.ts";
 import { genesisBeacon } from "../chain/beacon.ts";
 import { evidenceRoot, transactionsRoot, type Block } from "../chain/block.ts";
 import { certificateHash, EMPTY_CERTIFICATE } from "../chain/certificate.ts";
-import { compactEntry, compactRoot } from "../chain/compact-block.ts";
+import { compactRoot, hashedEntry } from "../chain/compact-block.ts";
 import { genesisHash, type Genesis } from "../chain/genesis.ts";
 import { blockId, type Header } from "../chain/header.ts";
-import type { StakeCore } from "../chain/output.ts";
+import { outputHash, type StakeCore } from "../chain/output.ts";
 import { encodeValidatorSet, validatorSetHash } from "../chain/validator-set.ts";
 import { EMPTY_FRONTIER, frontierRoot } from "../crypto/merkle.ts";
 import { ZERO_SCALAR } from "../crypto/scalar.ts";
@@ -39,12 +39,13 @@ export function genesisTip(deps: GenesisDeps, genesis: Genesis): GenesisResult {
   const valid = validateGenesis(deps, genesis);
   if (!valid.ok) return valid;
   const outputs = genesis.outputs.map((core) => ({ core }));
-  const created = assignLeaves(0, height(0), outputs);
-  const { changes, root } = applyLeaves(EMPTY_LEDGER, [], created.records);
+  const hashes = genesis.outputs.map(outputHash);
+  const created = assignLeaves(0, height(0), outputs, hashes);
+  const { changes, root } = applyLeaves(EMPTY_LEDGER, [], created);
   const compact = {
     height: height(0),
     firstLeaf: leafIndex(0),
-    entries: genesis.outputs.map((core) => compactEntry(core)),
+    entries: genesis.outputs.map((core, index) => hashedEntry(core, hashes[index]!)),
     spent: [],
     changed: [],
   };

@@ -1,6 +1,6 @@
 import { Writer } from "../bytes/writer.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
-import { decodeOutputCore } from "../chain/output.ts";
+import { decodeOutputCore, type OutputCore } from "../chain/output.ts";
 import { hash32, sha256Hash } from "../crypto/tagged-hash.ts";
 import type { LeafRecord, LedgerReader } from "../ports/ledger-reader.ts";
 import { isZeroHash, ZERO_HASH, type Hash } from "../values/hash.ts";
@@ -92,10 +92,14 @@ export function tileLeafHashes(tile: Tile): readonly Hash[] {
 
 /** The leaf of a record (5.1). */
 export function tileLeafOf(index: LeafIndex, record: LeafRecord): TileLeaf {
-  const core = decodeOutputCore(record.core);
+  return newTileLeaf(index, record, decodeOutputCore(record.core), hash32("stg/out", record.core));
+}
+
+/** The same where core and out_hash are at hand. */
+export function newTileLeaf(index: LeafIndex, record: LeafRecord, core: OutputCore, outputHash: Hash): TileLeaf {
   const state = stateHashOf(core.type, record.stateFields);
   return {
-    hash: leafHash(index, record.height, hash32("stg/out", record.core), state),
+    hash: leafHash(index, record.height, outputHash, state),
     ephemeralKey: core.ephemeralKey,
     viewTag: core.viewTag,
   };

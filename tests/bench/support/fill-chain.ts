@@ -2,7 +2,7 @@ import { beaconMessage } from "../../../src/core/chain/beacon.ts";
 import { EMPTY_CERTIFICATE, type Certificate } from "../../../src/core/chain/certificate.ts";
 import { devValidatorSeed } from "../../../src/core/chain/dev-seeds.ts";
 import type { Genesis } from "../../../src/core/chain/genesis.ts";
-import type { Output } from "../../../src/core/chain/output.ts";
+import { outputHash, type Output } from "../../../src/core/chain/output.ts";
 import { proposer } from "../../../src/core/chain/proposer.ts";
 import type { Transaction } from "../../../src/core/chain/transaction.ts";
 import { VOTE_TYPE, voteMessage } from "../../../src/core/chain/vote.ts";
@@ -172,16 +172,15 @@ async function extend(
   const seat = proposer(tip.epochSeed, at, 0, tip.nextValidators);
   const seedOf = (blsKey: Uint8Array): Uint8Array => seeds.get(formatHex(blsKey))!;
   const transaction = transactionOf(content.outputs);
+  const txid = hashOf("filling transaction", at);
+  const outputHashes = content.outputs.map(({ core }) => outputHash(core));
   const outcome = applyBlock(tip, store, {
     time: timeMs(tip.header.time + content.blockMs),
     round: 0,
     proposer: seat,
     beaconSignature: bls.sign(seedOf(tip.nextValidators[seat]!.blsKey), beaconMessage(chainId, at, tip.header.beacon)),
     lastCertificate,
-    transactions:
-      content.outputs.length === 0
-        ? []
-        : [{ transaction, txid: hashOf("filling transaction", at), outputHashes: [], weight: 0 }],
+    transactions: content.outputs.length === 0 ? [] : [{ transaction, txid, outputHashes, weight: 0 }],
     spent: content.spent,
   });
   const { header, blockId, validators } = outcome.tip;

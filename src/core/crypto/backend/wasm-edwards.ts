@@ -62,7 +62,7 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
       for (let lane = 0; lane < memory.laneCount; lane++) {
         if (memory.bytes[valid + ELEMENT_SIZE * lane] !== 1) return undefined;
       }
-      return Array.from({ length: count }, (_, index) => memory.readPoint(points + index * memory.pointSize));
+      return memory.readPoints(points, count);
     } finally {
       memory.wipe();
     }

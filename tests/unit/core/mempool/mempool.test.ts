@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { blockOverhead, buildBlock } from "../../../../src/core/state/build-block.ts";
+import { blockOverhead } from "../../../../src/core/state/block-transactions.ts";
+import { buildBlock } from "../../../../src/core/state/build-block.ts";
 import { encodeBlock } from "../../../../src/core/chain/block.ts";
 import { transactionId, type Transaction } from "../../../../src/core/chain/transaction.ts";
 import { addScalars, scalarOf } from "../../../../src/core/crypto/scalar.ts";
