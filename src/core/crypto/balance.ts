@@ -61,5 +61,5 @@ export function balanceTerms(
   ]);
   const ofBlinding = curve.scalars.dot(negated, joinScalars(...claims.map(({ gamma }) => gamma)));
   const ofValue = curve.scalars.dot(weights, joinScalars(...claims.map(({ clear }) => scalarOf(clear))));
-  return { fixed: [ofBlinding, ofValue], points, factors };
+  return { fixed: joinScalars(ofBlinding, ofValue), points, factors: joinScalars(...factors) };
 }

@@ -2,7 +2,8 @@ import type { Random } from "../ports/random.ts";
 import type { CurveBackend } from "./backend/curve-backend.ts";
 import { balanceTerms, type BalanceClaim } from "./balance.ts";
 import { sumToIdentity } from "./equation-terms.ts";
-import { rangeBatchTerms, type RangeClaim } from "./range-proof-verifier.ts";
+import type { RangeClaim } from "./range-proof.ts";
+import { rangeBatchTerms } from "./range-proof-verifier.ts";
 import { schnorrTerms, type SchnorrClaim } from "./schnorr.ts";
 
 /** Claims of any kind and number. */

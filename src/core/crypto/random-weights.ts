@@ -5,8 +5,8 @@ import type { ScalarVector } from "./scalar-vector.ts";
 
 /** Bytes of one weight: a wrong batch passes with a chance of 2^-128 (PR-3, RG-6). */
 const WEIGHT_SIZE = 16;
-/** Weights of one draw: a call of the generator costs more than its bytes, and browsers give 64 KiB at once. */
-const PASS_WEIGHTS = 1_024;
+/** A call of the generator costs more than its bytes. */
+const DRAWN_AT_ONCE = 1_024;
 /** More zeros than this in a row come from no generator that works. */
 const DRAWS_MAX = 4;
 
@@ -17,10 +17,10 @@ const DRAWS_MAX = 4;
  */
 export function randomWeights(random: Random, count: number): ScalarVector {
   const weights = new Uint8Array(SCALAR_SIZE * count);
-  for (let start = 0; start < count; start += PASS_WEIGHTS) {
-    const size = Math.min(PASS_WEIGHTS, count - start);
-    const drawn = random.bytes(WEIGHT_SIZE * size);
-    for (let index = 0; index < size; index++) {
+  for (let start = 0; start < count; start += DRAWN_AT_ONCE) {
+    const own = Math.min(DRAWN_AT_ONCE, count - start);
+    const drawn = random.bytes(WEIGHT_SIZE * own);
+    for (let index = 0; index < own; index++) {
       const weight = drawn.subarray(WEIGHT_SIZE * index, WEIGHT_SIZE * (index + 1));
       weights.set(isZeroBytes(weight) ? drawAgain(random) : weight, SCALAR_SIZE * (start + index));
     }

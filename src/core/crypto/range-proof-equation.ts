@@ -89,7 +89,7 @@ export function rangeTerms(curve: CurveBackend, proofs: readonly ReadProof[], we
   );
   const delta = ofEach(({ parts }) => parts.delta);
   const blinding = scalars.multiply(scalars.dot(delta, weights), MINUS_ONE);
-  return { fixed: sum.scalars(blinding, value), points, factors };
+  return { fixed: joinScalars(...sum.scalars(blinding, value)), points, factors: joinScalars(...factors) };
 }
 
 /** What the equation of a proof needs of y and of e_g … e_1, N being 2^g. */

@@ -3,18 +3,13 @@ import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { Random } from "../ports/random.ts";
 import type { CurveBackend } from "./backend/curve-backend.ts";
 import { NO_TERMS, sumToIdentity, type EquationTerms } from "./equation-terms.ts";
-import { parseRangeProof, type RangeProofParts, type RangeStatement } from "./range-proof.ts";
+import { parseRangeProof, type RangeClaim, type RangeProofParts, type RangeStatement } from "./range-proof.ts";
 import { rangeTerms, type ReadProof } from "./range-proof-equation.ts";
 import { ONE } from "./range-proof-math.ts";
 import { RangeProofTranscript } from "./range-proof-transcript.ts";
 import { randomWeights } from "./random-weights.ts";
 import { joinScalars, splitScalars, type ScalarVector } from "./scalar-vector.ts";
 import type { BatchVerdict } from "./schnorr.ts";
-
-/** One proof to check. */
-export interface RangeClaim extends RangeStatement {
-  readonly proof: Uint8Array;
-}
 
 /** Checks one proof. Total: anything malformed is just invalid. */
 export function verifyRange(curve: CurveBackend, claim: RangeClaim): boolean {

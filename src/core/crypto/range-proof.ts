@@ -20,6 +20,11 @@ export interface RangeStatement {
   readonly commitments: readonly Uint8Array[];
 }
 
+/** One proof to check. */
+export interface RangeClaim extends RangeStatement {
+  readonly proof: Uint8Array;
+}
+
 /** The parts of a proof (RG-4). Points are still bytes: a batch decodes them all at once. */
 export interface RangeProofParts {
   /** A, A1, B1. */

@@ -7,7 +7,7 @@ import { NO_TERMS, sumToIdentity, type EquationTerms } from "./equation-terms.ts
 import { decodePoint } from "./point.ts";
 import { randomWeights } from "./random-weights.ts";
 import { parseScalar, scalarOf, type Scalar } from "./scalar.ts";
-import { joinScalars, scalarAt, splitScalars } from "./scalar-vector.ts";
+import { joinScalars, scalarAt } from "./scalar-vector.ts";
 import { taggedHash } from "./tagged-hash.ts";
 
 /** R ‖ s (PR-3). */
@@ -95,7 +95,7 @@ export function schnorrTerms(
   const ofCommitments = scalars.multiply(weights, MINUS_ONE);
   const ofKeys = scalars.multiply(ofCommitments, scalars.reduceWide(concatBytes(...hashes)));
   const ofBase = scalars.dot(weights, joinScalars(...responses));
-  return { fixed: [ofBase], points, factors: splitScalars(joinScalars(ofCommitments, ofKeys)) };
+  return { fixed: joinScalars(ofBase), points, factors: joinScalars(ofCommitments, ofKeys) };
 }
 
 /** e of PR-3, still to be read modulo ℓ. */

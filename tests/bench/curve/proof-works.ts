@@ -1,7 +1,8 @@
 import type { CurveBackend } from "../../../src/core/crypto/backend/curve-backend.ts";
 import type { KernelSource } from "../../../src/core/crypto/backend/open-backend.ts";
 import { proveRange, type RangeWitness } from "../../../src/core/crypto/range-proof-prover.ts";
-import { verifyRange, verifyRangeBatch, type RangeClaim } from "../../../src/core/crypto/range-proof-verifier.ts";
+import type { RangeClaim } from "../../../src/core/crypto/range-proof.ts";
+import { verifyRange, verifyRangeBatch } from "../../../src/core/crypto/range-proof-verifier.ts";
 import { reduceScalar } from "../../../src/core/crypto/scalar.ts";
 import {
   schnorrPublicKey,

@@ -5,8 +5,8 @@ import { holdTogether, type ClaimBatch } from "../../../../src/core/crypto/claim
 import { commit } from "../../../../src/core/crypto/commitment.ts";
 import { encodePoint } from "../../../../src/core/crypto/point.ts";
 import { proveRange } from "../../../../src/core/crypto/range-proof-prover.ts";
-import { encodeRangeProof, parseRangeProof } from "../../../../src/core/crypto/range-proof.ts";
-import { verifyRange, type RangeClaim } from "../../../../src/core/crypto/range-proof-verifier.ts";
+import { encodeRangeProof, parseRangeProof, type RangeClaim } from "../../../../src/core/crypto/range-proof.ts";
+import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts";
 import {
   addScalars,
   reduceScalar,

@@ -14,10 +14,11 @@ import {
   parseRangeProof,
   rangeProofSize,
   roundCount,
+  type RangeClaim,
 } from "../../../../src/core/crypto/range-proof.ts";
 import { proveRange, type RangeWitness } from "../../../../src/core/crypto/range-proof-prover.ts";
 import { RangeProofTranscript } from "../../../../src/core/crypto/range-proof-transcript.ts";
-import { verifyRange, verifyRangeBatch, type RangeClaim } from "../../../../src/core/crypto/range-proof-verifier.ts";
+import { verifyRange, verifyRangeBatch } from "../../../../src/core/crypto/range-proof-verifier.ts";
 import { bigintOf, GROUP_ORDER, reduceScalar, scalarOf } from "../../../../src/core/crypto/scalar.ts";
 import type { ScalarVector } from "../../../../src/core/crypto/scalar-vector.ts";
 import { u8 } from "../../../../src/core/bytes/writer.ts";
