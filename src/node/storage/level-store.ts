@@ -84,6 +84,8 @@ class LevelStore implements FullNodeStore {
   readonly #database: Database;
   readonly #boundaries: BoundaryStates;
   readonly #nodes = new NodeCache();
+  /** The batch shows on the database's own thread before it is known here: nodes held here may be older than leaves. */
+  #isCommitting = false;
   #height: Height | undefined;
   #tip: Uint8Array | undefined;
   /** Writes go one after another: a log entry's number and a commit's deletions depend on what was written before. */
@@ -111,10 +113,11 @@ class LevelStore implements FullNodeStore {
   }
 
   node(level: number, position: number): Hash | undefined {
-    return this.#nodes.read(level, position, () => {
+    const load = (): Hash | undefined => {
       const bytes = this.#getSync(nodeKey(level, position));
       return bytes === undefined ? undefined : hash(bytes);
-    });
+    };
+    return this.#isCommitting ? load() : this.#nodes.read(level, position, load);
   }
 
   tile(index: number): Uint8Array | undefined {
@@ -128,12 +131,17 @@ class LevelStore implements FullNodeStore {
         throw new RangeError(`commit of height ${commit.height} after ${this.#height ?? "none"}`);
       const operations = [...commitOperations(commit), ...(await this.#boundaries.operations(commit))];
       for (const key of await this.#logKeys(commit.height)) operations.push({ type: "del", key });
-      await this.#database.batch(operations, { sync: true });
-      // From here on a restart would read the new state, so memory must follow at once.
-      this.#height = commit.height;
-      this.#tip = commit.tip;
-      this.#boundaries.committed(commit);
-      for (const [name, node] of commit.changes.nodes) this.#nodes.write(...parseNodeName(name), node);
+      this.#isCommitting = true;
+      try {
+        await this.#database.batch(operations, { sync: true });
+        // From here on a restart would read the new state, so memory must follow at once.
+        this.#height = commit.height;
+        this.#tip = commit.tip;
+        this.#boundaries.committed(commit);
+        for (const [name, node] of commit.changes.nodes) this.#nodes.write(...parseNodeName(name), node);
+      } finally {
+        this.#isCommitting = false;
+      }
     });
   }
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as letOthersIn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PublicCore } from "../../../../src/core/chain/output.ts";
@@ -72,6 +73,30 @@ describe("level store", () => {
       }
     }
     expect(height).toBeGreaterThan(0);
+  });
+
+  it("[SU-3] shows leaves and nodes of one state, also while a block is being stored", async () => {
+    const store = await openLevelStore(directory);
+    for (let at = 0; at < 20; at++) {
+      const commit = commitOf(at);
+      const nodes = [...commit.changes.nodes].map(([name, node]) => [name.split(":").map(Number), node] as const);
+      const read = () => nodes.map(([[level, position]]) => store.node(level!, position!));
+      const made = [...commit.changes.leaves].find(([, record]) => record !== undefined)![0];
+      read();
+      const isShown = (): boolean => store.leaf(made)?.height === at;
+      let isStored = false;
+      const stored = store.commit(commit).then(() => (isStored = true));
+      // Looks without a pause for a while, so that the database is ahead of whoever waits for it.
+      for (let end = performance.now() + 20; !isStored && !isShown();) {
+        if (performance.now() < end) continue;
+        await letOthersIn();
+        end = performance.now() + 20;
+      }
+      expect(read()).toEqual(nodes.map(([, node]) => node));
+      await stored;
+      expect(read()).toEqual(nodes.map(([, node]) => node));
+    }
+    await store.close();
   });
 
   it("refuses a database that is open elsewhere", async () => {
