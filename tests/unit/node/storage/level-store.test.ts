@@ -84,10 +84,10 @@ describe("level store", () => {
       const made = [...commit.changes.leaves].find(([, record]) => record !== undefined)![0];
       read();
       const isShown = (): boolean => store.leaf(made)?.height === at;
-      let isStored = false;
-      const stored = store.commit(commit).then(() => (isStored = true));
+      const write = { isOver: false };
+      const stored = store.commit(commit).then(() => (write.isOver = true));
       // Looks without a pause for a while, so that the database is ahead of whoever waits for it.
-      for (let end = performance.now() + 20; !isStored && !isShown();) {
+      for (let end = performance.now() + 20; !write.isOver && !isShown();) {
         if (performance.now() < end) continue;
         await letOthersIn();
         end = performance.now() + 20;
