@@ -235,7 +235,15 @@ class BrowserClient {
       random: platformRandom,
       timers: platformTimers,
       requests: streamRequests,
-      fetchNetworkFile,
+      // What it names may be scanned before anybody is connected: outputs of genesis.
+      fetchNetworkFile: async () => {
+        const text = await fetchNetworkFile();
+        if (text === undefined) return undefined;
+        return this.#curve.load().then(
+          () => text,
+          () => undefined,
+        );
+      },
       openHost: async (chainId) => {
         await Promise.all([this.#curve.load(), this.#bls.load()]);
         return openBrowserHost(chainId);

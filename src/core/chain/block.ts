@@ -37,7 +37,7 @@ function readSizedTransaction(reader: Reader): Transaction {
   return decodeTransaction(reader.bytes(size));
 }
 
-/** Decodes a block of at most 1 MiB. Roots and rules are checked by `state/apply-block.ts`. */
+/** Decodes a block of at most 1 MiB. Rules are checked by `state/examine-block.ts`, claims by `state/spend-claims.ts`, roots by `state/execute-block.ts`. */
 export function decodeBlock(bytes: Uint8Array): Block {
   if (bytes.length > BLOCK_BYTES_MAX) throw new DecodeError(`block of ${bytes.length} bytes`);
   return decodeWhole(bytes, (reader) => ({

@@ -38,8 +38,9 @@ function armCatchUp(step: FullNodeStep): void {
  * delivered goes on, who failed is asked when nobody else is left.
  */
 export function fetchMissing(step: FullNodeStep): void {
-  const { peers, tip, fetchingFrom, fetchFailures, deliveredBy } = step.state;
-  if (fetchingFrom !== undefined) return;
+  const { peers, tip, fetchingFrom, backlog, fetchFailures, deliveredBy } = step.state;
+  // What was fetched is judged first: another answer would take its place, and its sender would never be blamed.
+  if (fetchingFrom !== undefined || backlog !== undefined) return;
   const ahead = [...peers].filter(([, shown]) => shown > tip.header.height);
   const failures = (peer: PeerId): number => fetchFailures.get(peer) ?? 0;
   ahead.sort(

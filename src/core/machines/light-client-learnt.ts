@@ -94,13 +94,19 @@ function learn(draft: Draft, peer: string, addresses: readonly string[]): boolea
 }
 
 function put(draft: Draft, place: number, addresses: readonly string[]): boolean {
-  const { durable, config, nodes } = draft.state;
+  const { durable, config, nodes, restore } = draft.state;
   const known = durable.known!;
   const learnt = [...known.learnt];
   learnt[place] = { addresses, metMs: 0 };
   const states = [...nodes];
   states[known.listed.length + place] = FRESH_NODE;
-  update(draft, { durable: { ...durable, known: { ...known, learnt } }, nodes: states });
+  // Whoever stood there before is not judged under this number any more; what it sent is asked for again.
+  const opening = restore.opening.filter(({ from }) => from?.node !== known.listed.length + place);
+  update(draft, {
+    durable: { ...durable, known: { ...known, learnt } },
+    nodes: states,
+    restore: { ...restore, opening },
+  });
   if (config === undefined) return true;
   const listed = { ...config, nodes: config.nodes.slice(0, known.listed.length) };
   update(draft, { config: withLearnt(listed, learnt) });

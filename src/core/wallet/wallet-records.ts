@@ -111,7 +111,7 @@ export function decodePayment(bytes: Uint8Array): Payment {
   return decodeWhole(bytes, readPayment);
 }
 
-/** The records that differ between two states; the first state of a run is compared with undefined. */
+/** The records that differ between two states; what was read at a start counts as the first. */
 export function diffWallet(before: WalletState | undefined, after: WalletState): RecordChanges {
   if (before === after) return { puts: [], deletes: [] };
   const puts: StoredRecord[] = [];

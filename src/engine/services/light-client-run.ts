@@ -75,6 +75,8 @@ const BULK_EVENTS: ReadonlySet<LightClientEvent["type"]> = new Set([
   "restore-answer-ended",
   "tags-scanned",
 ]);
+/** What is done elsewhere, with keys of the wallet. */
+const JOBS: ReadonlySet<RunEffect["type"]> = new Set(["scan-outputs", "scan-tags", "open-buckets", "build-payment"]);
 const SCAN_RETRY_MS = 1_000;
 const SCAN_RETRY_MS_MAX = 60_000;
 
@@ -209,6 +211,8 @@ export class LightClientRun {
   }
 
   #perform(effect: RunEffect): void {
+    // The last step's effects come after the end where its write was on its way: work with keys is not begun any more.
+    if (this.#isOver && JOBS.has(effect.type)) return;
     switch (effect.type) {
       case "step-done":
         this.#waitingEvents--;
@@ -286,7 +290,7 @@ export class LightClientRun {
   #scanAgain(jobId: number, retryMs: number, scan: (nextMs: number) => void): void {
     if (this.#isOver) return;
     this.#edges.timers.after(retryMs, () => {
-      if (isScanWanted(this.state, jobId)) scan(Math.min(2 * retryMs, SCAN_RETRY_MS_MAX));
+      if (!this.#isOver && isScanWanted(this.state, jobId)) scan(Math.min(2 * retryMs, SCAN_RETRY_MS_MAX));
     });
   }
 

@@ -86,15 +86,17 @@ export class RestoreRequests {
     const request = encodeBucketRequest({ at, withPayloads: true, buckets: triple });
     await this.#ask(effect, PROTOCOL.bucket, request, async (frames) => {
       const answers: BucketFrame[] = [];
+      let hasEnded = false;
       try {
         for await (const frame of frames) {
           const bucket = triple[answers.length];
           if (bucket === undefined) throw new DecodeError("longer answer than asked for");
           answers.push({ bucket, frame });
         }
+        hasEnded = true;
       } finally {
         // Nobody opens an answer that was cut short: whether it was one at all is asked here.
-        if (answers.length < triple.length) for (const { frame } of answers) decodeBucketAnswer(frame);
+        if (!hasEnded || answers.length < triple.length) for (const { frame } of answers) decodeBucketAnswer(frame);
       }
       if (answers.length < triple.length) return "failed";
       whole(answers);

@@ -17,7 +17,10 @@ interface WaitingJob {
   readonly reject: (error: Error) => void;
 }
 
-/** Work on the curve is done on a thread of its own, so that votes never wait for it (TX-3, TX-4, TX-5, RG-6). */
+/**
+ * What a block or a transaction claims is verified on a thread of its own, so that votes do not wait for it (TX-3, TX-4,
+ * TX-5, RG-6). Signatures in the parts of a proposal are looked at before, one by one, by the thread that votes (CO-19).
+ */
 export interface ProofPool {
   /**
    * One verdict per claim, in order. Rejects only if the thread dies. Those of a block go before all transactions, in one

@@ -63,6 +63,7 @@ export function openWalletJobs({
     }, idleMs);
     // A process that has nothing else to do does not wait for it.
     thread.idleTimer.unref();
+    thread.worker.unref();
   };
   const start = (): Thread => {
     const thread: Thread = { worker: openWorker(), current: undefined, idleTimer: undefined };
@@ -83,6 +84,7 @@ export function openWalletJobs({
       if (idle === undefined && threads.size >= threadsMax) return;
       const thread = idle ?? start();
       clearTimeout(thread.idleTimer);
+      thread.worker.ref();
       const { work, resolve } = waiting.shift()!;
       const message: WalletJobMessage = { id: nextId++, work };
       thread.current = { id: message.id, resolve };

@@ -3,7 +3,7 @@ import type { OddTable } from "./edwards-public-sums.ts";
 import { writeSeriesTable, type SeriesTable } from "./edwards-series-sums.ts";
 import { secretTableSize, writeSecretTable, type SecretTable } from "./edwards-secret-sums.ts";
 
-/** Bytes of one table in a kernel's memory, at most: about half the room there is for all. */
+/** Bytes of one table in a kernel's memory, at most: about a quarter of the room there is for all. */
 const TABLE_SIZE_MAX = 3_500_000;
 /** Digits of table points: the widest that fit, and those below which buckets do better. */
 const WIDTH_MAX = 8;

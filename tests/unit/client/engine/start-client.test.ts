@@ -137,6 +137,9 @@ describe("the client of a browser worker", () => {
   });
 
   it("shows what is stored before the curve is loaded, loads it with the first call, and again where it did not come", async () => {
+    // What the network file names may need the curve as well, so that it is held back here.
+    let answer: (response: Response) => void = () => undefined;
+    vi.stubGlobal("fetch", () => new Promise<Response>((resolve) => (answer = resolve)));
     let loads = 0;
     let isThere = false;
     const events: string[] = [];
@@ -154,9 +157,29 @@ describe("the client of a browser worker", () => {
     expect([loads, events.includes("balance-changed")]).toEqual([0, true]);
     await expect(client.accounts.create()).rejects.toThrow("offline");
     isThere = true;
+    answer(served.get("/network.json")!());
     expect(await client.accounts.create()).toMatchObject({ ok: true });
     expect(await client.accounts.address({ fresh: false })).toMatch(/^dstg1/);
     expect(loads).toBe(2);
+  });
+
+  it("takes no network file before the curve is there: its genesis may be scanned at once", async () => {
+    let isThere: (curve: typeof testCurve) => void = () => undefined;
+    const client = startClient({
+      openCurve: () => new Promise((resolve) => (isThere = resolve)),
+      openBls: () => Promise.resolve(fakeBls),
+      openCryptoWorker: noWorker,
+      name,
+    });
+    const networks: (string | undefined)[] = [];
+    await client.open();
+    await client.subscribe((event) => {
+      if (event.type === "sync-changed") networks.push(event.sync.network);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(new Set(networks)).toEqual(new Set([undefined]));
+    isThere(testCurve);
+    await eventually(() => expect(networks).toContain("dev"));
   });
 
   it("[LC-4] has the library for certificates before a checkpoint is entered, and says where it cannot be had", async () => {

@@ -152,8 +152,32 @@ describe("[TX-5] two blocks of one id under different signatures", () => {
   });
 });
 
+describe("[CO-19] fetched blocks that wait for their verdict", () => {
+  it("are not fetched again, whatever heights are shown meanwhile, and their sender is blamed for what it sent", () => {
+    const node = new WatchedNode();
+    const block = node.builder.build([node.builder.transfer(node.builder.take(1)).transaction]);
+    const outcome = node.builder.execute(block);
+    if (!outcome.ok) throw new Error(outcome.rule);
+    const [transaction] = block.transactions;
+    const signatures = transaction!.signatures.map(() => new Uint8Array(64).fill(1));
+    const forged = { ...block, transactions: [{ ...transaction!, signatures }] };
+    const certificate = node.builder.commit(outcome);
+    const [asked] = ofType(fetched(node, forged, certificate, "liar"), "verify-claims");
+    for (const shown of [3, 4, 50, 1_000]) {
+      const event = { type: "status-received", now: node.now, peer: "liar", height: height(shown) } as const;
+      expect(ofType(node.post(event), "fetch-blocks")).toEqual([]);
+    }
+    const effects = verdict(node, asked!.job, "TX-5");
+    expect(ofType(effects, "drop-peer")).toMatchObject([{ peer: "liar" }]);
+    // The block itself is true: nobody was told otherwise.
+    expect(validity(node, block)).not.toBe("invalid");
+    const [other] = ofType(fetched(node, block, certificate, "friend"), "verify-claims");
+    expect(ofType(verdict(node, other!.job), "commit-block")).toMatchObject([{ commit: { height: 1 } }]);
+  });
+});
+
 describe("a node that dies while claims are being verified", () => {
-  it("[CO-14] asks again under its new numbers, and what the old ones said is nobody's answer", () => {
+  it("[CO-14] asks again after it, and what was said before is nobody's answer", () => {
     const { node, block, asked } = waiting();
     const { tip, boundary } = node.state;
     node.state = createFullNodeState(tip, undefined, boundary);

@@ -173,6 +173,7 @@ describe("what a restore asks, of peers of every kind", () => {
   it.each([
     ["junk", [Uint8Array.of(1, 2, 3), END_FRAME]],
     ["junk, broken off", [Uint8Array.of(1, 2, 3)]],
+    ["three frames of junk without an end", [1, 2, 3].map((byte) => Uint8Array.of(byte, 2, 3))],
   ])("[NW-7] an answer cut short that is %s costs the node its place", async (_, frames) => {
     await answering("bucket", ...frames);
     askBuckets();
