@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sha512 } from "@noble/hashes/sha2.js";
 import { formatHex } from "../../src/core/bytes/hex.ts";
 import { concatBytes } from "../../src/core/bytes/concat-bytes.ts";
 import type { CurveBackend, Point } from "../../src/core/crypto/backend/curve-backend.ts";
@@ -10,6 +11,9 @@ import {
   ZERO_SCALAR,
   type Scalar,
 } from "../../src/core/crypto/scalar.ts";
+import { joinScalars, sliceScalars } from "../../src/core/crypto/scalar-vector.ts";
+import { encodeUtf8 } from "../../src/core/bytes/utf8.ts";
+import { HASH_MESSAGE_MAX } from "../../src/core/crypto/backend/kernel/hash-layout.ts";
 import { taggedHash } from "../../src/core/crypto/tagged-hash.ts";
 import { parseAddress } from "../../src/core/values/address.ts";
 import { BAD_ENCODINGS, MAPPED, MULTIPLES } from "../support/ristretto-vectors.ts";
@@ -30,6 +34,22 @@ const BAD_EDWARDS = {
   "all ones": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
   "no point": "0200000000000000000000000000000000000000000000000000000000000000",
 };
+
+/** FIPS 180-4 examples (NIST, "SHA-512"): one block, two blocks, and none. */
+const SHA512_VECTORS = [
+  [
+    "abc",
+    "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+  ],
+  [
+    "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
+    "8e959b75dae313da8cf4f72814fc143f8f7779c6eb9f7fa17299aeadb6889018501d289e4900f7e4331b99dec4b5433ac7d329eeb6dd26545e96e55b874be909",
+  ],
+  [
+    "",
+    "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
+  ],
+] as const;
 
 /** What every backend must do, whatever it is made of. */
 export function curveBackendContract(name: string, open: () => CurveBackend): void {
@@ -80,6 +100,46 @@ export function curveBackendContract(name: string, open: () => CurveBackend): vo
       const one = random.bytes(32);
       const all = Array.from({ length: count }, (_, index) => tagsOf(one, index));
       expect(formatHex(curve.tagsBatch(one, keys))).toBe(formatHex(concatBytes(...all)));
+    });
+
+    it("hashes as FIPS 180-4 does", () => {
+      for (const [text, digest] of SHA512_VECTORS) {
+        expect(formatHex(curve.sha512Batch(encodeUtf8(text), 1))).toBe(digest);
+      }
+    });
+
+    it.each([0, 1, 2, 3, 33])("hashes %i messages of one size, whatever the size is", (count) => {
+      for (let size = 0; size <= 300; size++) {
+        const messages = random.bytes(size * count);
+        const each = Array.from({ length: count }, (_, index) =>
+          sha512(messages.subarray(size * index, size * (index + 1))),
+        );
+        expect(formatHex(curve.sha512Batch(messages, count))).toBe(formatHex(concatBytes(...each)));
+      }
+    });
+
+    it("hashes messages as long as they may be, and more of them than go in at once", () => {
+      for (const [size, count] of [
+        [HASH_MESSAGE_MAX, 5],
+        [HASH_MESSAGE_MAX - 17, 3],
+        [96, 1_000],
+      ] as const) {
+        const messages = random.bytes(size * count);
+        const each = Array.from({ length: count }, (_, index) =>
+          sha512(messages.subarray(size * index, size * (index + 1))),
+        );
+        expect(formatHex(curve.sha512Batch(messages, count))).toBe(formatHex(concatBytes(...each)));
+      }
+    });
+
+    it.each([
+      [1, 0],
+      [5, 2],
+      [4, -1],
+      [4, 1.5],
+      [HASH_MESSAGE_MAX + 1, 1],
+    ])("takes %i bytes of %d messages for our own mistake", (size, count) => {
+      expect(() => curve.sha512Batch(new Uint8Array(size), count)).toThrow(RangeError);
     });
 
     it("reads tags from wherever their inputs lie, and changes none of them", () => {
@@ -165,6 +225,8 @@ export function curveBackendContract(name: string, open: () => CurveBackend): vo
       expect(() => curve.fixedMsm(table, three)).toThrow(RangeError);
       expect(() => curve.fixedMsmSecret(table, three)).toThrow(RangeError);
       expect(() => curve.fixedMsm(table, [], [point()], [])).toThrow(RangeError);
+      expect(() => curve.fixedMsm(table, joinScalars(...three))).toThrow(RangeError);
+      expect(() => curve.msm([point()], joinScalars())).toThrow(RangeError);
       expect(() => curve.msmSecret([point()], [])).toThrow(RangeError);
       expect(() => curve.ristrettoFromHash(new Uint8Array(63))).toThrow(RangeError);
     });
@@ -211,6 +273,11 @@ export function curveBackendContract(name: string, open: () => CurveBackend): vo
       expect(table.size).toBe(count);
       expect(encode(curve.fixedMsm(table, scalars))).toBe(expected);
       expect(encode(curve.fixedMsmSecret(table, scalars))).toBe(expected);
+      const all = joinScalars(...scalars);
+      expect(encode(curve.msm(points, all))).toBe(expected);
+      expect(encode(curve.fixedMsm(table, sliceScalars(all, 0, 1), points.slice(1), sliceScalars(all, 1)))).toBe(
+        expected,
+      );
       const cut = Math.floor(count / 2);
       const mixed = curve.fixedMsm(table, scalars.slice(0, cut), points.slice(cut), scalars.slice(cut));
       expect(encode(mixed)).toBe(expected);

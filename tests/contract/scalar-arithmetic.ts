@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SQUARINGS_MAX, type ScalarArithmetic } from "../../src/core/crypto/backend/scalar-arithmetic.ts";
 import { bigintOf, GROUP_ORDER, reduceScalar, scalarOf, type Scalar } from "../../src/core/crypto/scalar.ts";
-import { joinScalars, scalarAt, splitScalars, type ScalarVector } from "../../src/core/crypto/scalar-vector.ts";
+import { joinScalars, splitScalars, type ScalarVector } from "../../src/core/crypto/scalar-vector.ts";
 import { seededRandom } from "../support/test-random.ts";
 
 /** Counts below, at and beyond what a kernel takes in one pass. */
@@ -84,10 +84,68 @@ export function scalarArithmeticContract(scalars: ScalarArithmetic): void {
       const [values, factors] = [numbers(count), numbers(factorCount, 1)];
       const expected = expansion(values, factors);
       expect(read(scalars.expand(vector(values), vector(factors)))).toEqual(expected);
-      if (count > 1) return;
-      const sums = numbers(expected.length, 2);
-      const added = scalars.expandAdd(vector(sums), scalarOf(values[0]!), vector(factors));
-      expect(read(added)).toEqual(expected.map((x, k) => mod(x + sums[k]!)));
+    });
+
+    it.each([
+      [1, 0],
+      [1, 1],
+      [1, 6],
+      [1, 12],
+      [2, 12],
+      [3, 4],
+      [7, 7],
+      [64, 6],
+      [249, 3],
+      [250, 2],
+      [251, 2],
+      [501, 0],
+      [600, 5],
+    ])("sums %i expansions by %i factors each", (count, factorCount) => {
+      const [starts, factors] = [numbers(count), numbers(count * factorCount, 1)];
+      const own = starts.map((start, index) =>
+        expansion(
+          [start],
+          Array.from({ length: factorCount }, (_, bit) => factors[bit * count + index]!),
+        ),
+      );
+      const expected = Array.from({ length: 2 ** factorCount }, (_, k) =>
+        mod(own.reduce((sum, each) => sum + each[k]!, 0n)),
+      );
+      expect(read(scalars.sumExpansions(vector(starts), vector(factors)))).toEqual(expected);
+    });
+
+    it("sums the largest numbers there are, more than one pass takes", () => {
+      const [count, top] = [300, GROUP_ORDER - 1n];
+      const all = vector(Array.from({ length: count }, () => top));
+      expect(read(scalars.dot(all, all))).toEqual([mod(BigInt(count) * top * top)]);
+      expect(read(scalars.sumExpansions(all, all))).toEqual([mod(BigInt(count) * top), mod(BigInt(count) * top * top)]);
+    });
+
+    it.each([
+      [1, 0],
+      [3, 0],
+      [1, 1],
+      [1, 9],
+      [5, 1],
+      [32, 6],
+      [300, 7],
+      [9_000, 2],
+    ])("multiplies up %i columns of %i numbers", (n, columnCount) => {
+      const values = numbers(n * columnCount).map((x) => (x === 0n ? 7n : x));
+      const expected = new Array<bigint>(n).fill(1n);
+      values.forEach((x, index) => (expected[index % n] = mod(expected[index % n]! * x)));
+      expect(read(scalars.products(vector(values), n))).toEqual(expected);
+    });
+
+    it.each([
+      [0, 3],
+      [2, 1],
+      [3, 8],
+      [300, 64],
+    ])("squares %i numbers %i times", (n, count) => {
+      const squares = numbers(n);
+      for (let index = 0; squares.length < n * count; index++) squares.push(mod(squares[index]! ** 2n));
+      expect(read(scalars.squarings(vector(squares.slice(0, n)), count))).toEqual(squares);
     });
 
     it("powers are an expansion of squarings", () => {
@@ -122,7 +180,9 @@ export function scalarArithmeticContract(scalars: ScalarArithmetic): void {
       const [a, b] = [vector(numbers(20)), vector(numbers(20, 1))];
       const before = [a.slice(), b.slice()];
       scalars.multiplyAdd(a, b, a);
-      scalars.expandAdd(vector(numbers(16)), scalarAt(a, 1), b.subarray(0, 128) as ScalarVector);
+      scalars.sumExpansions(a, b);
+      scalars.products(a, 4);
+      scalars.squarings(a, 3);
       scalars.dot(a, b);
       expect([a, b]).toEqual(before);
     });
@@ -144,11 +204,13 @@ export function scalarArithmeticContract(scalars: ScalarArithmetic): void {
       for (const count of [0, -1, 1.5, SQUARINGS_MAX + 1]) {
         expect(() => scalars.squarings(one, count)).toThrow(RangeError);
       }
-      expect(() => scalars.squarings(two as unknown as Scalar, 2)).toThrow(RangeError);
+      expect(() => scalars.squarings(bytes(33), 2)).toThrow(RangeError);
       expect(() => scalars.expand(bytes(33), two)).toThrow(RangeError);
       expect(() => scalars.expand(one, bytes(33))).toThrow(RangeError);
-      expect(() => scalars.expandAdd(three, one, two)).toThrow(RangeError);
-      expect(() => scalars.expandAdd(two, two as unknown as Scalar, bytes(32))).toThrow(RangeError);
+      expect(() => scalars.sumExpansions(two, three)).toThrow(RangeError);
+      expect(() => scalars.sumExpansions(bytes(0), bytes(0))).toThrow(RangeError);
+      expect(() => scalars.sumExpansions(bytes(33), bytes(33))).toThrow(RangeError);
+      for (const n of [0, -1, 1.5, 2]) expect(() => scalars.products(three, n)).toThrow(RangeError);
       expect(() => scalars.invert(bytes(33))).toThrow(RangeError);
       expect(() => scalars.reduceWide(bytes(96))).toThrow(RangeError);
     });

@@ -2,7 +2,7 @@ import type { CurveBackend, Point, PointTable } from "./backend/curve-backend.ts
 import { commitmentGenerators } from "./commitment.ts";
 import { RANGE_BITS } from "./range-proof.ts";
 import { rangeProofTable } from "./range-proof-generators.ts";
-import { joinScalars, scalarCount, sliceScalars, splitScalars, type ScalarVector } from "./scalar-vector.ts";
+import { joinScalars, scalarCount, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
 
 /** A public sum that is the identity where some claims hold. */
 export interface EquationTerms {
@@ -40,8 +40,7 @@ export function addTerms(curve: CurveBackend, sums: readonly EquationTerms[]): E
  */
 export function sumToIdentity(curve: CurveBackend, sums: readonly EquationTerms[]): boolean {
   const { fixed, points, factors } = addTerms(curve, sums);
-  const table = tableOf(curve, scalarCount(fixed));
-  return curve.isIdentity(curve.fixedMsm(table, splitScalars(fixed), points, splitScalars(factors)));
+  return curve.isIdentity(curve.fixedMsm(tableOf(curve, scalarCount(fixed)), fixed, points, factors));
 }
 
 /** The shortest table that has so many generators. */

@@ -1,187 +1,120 @@
 import type { CurveBackend, Point } from "./backend/curve-backend.ts";
 import type { ScalarArithmetic } from "./backend/scalar-arithmetic.ts";
 import type { EquationTerms } from "./equation-terms.ts";
-import { RANGE_BITS, type RangeProofParts } from "./range-proof.ts";
-import { ONE, valueFactors, weightFactors } from "./range-proof-math.ts";
-import { TableScalars } from "./range-proof-scalars.ts";
-import { SCALAR_SIZE, scalarOf, ZERO_SCALAR, type Scalar } from "./scalar.ts";
-import { joinScalars, scalarAt, scalarCount, sliceScalars, splitScalars, type ScalarVector } from "./scalar-vector.ts";
+import { RANGE_BITS } from "./range-proof.ts";
+import type { Challenges } from "./range-proof-challenges.ts";
+import type { ProofColumns } from "./range-proof-columns.ts";
+import { ONE } from "./range-proof-math.ts";
+import { scalarOf } from "./scalar.ts";
+import { interleaveScalars, joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "./scalar-vector.ts"; // prettier-ignore
 
+const TWO = scalarOf(2n);
 const MINUS_ONE = scalarOf(-1n);
+/** Σ 2^i over the bits of a value. */
+const BIT_SUM = scalarOf((1n << BigInt(RANGE_BITS)) - 1n);
+const BIT_FACTORS = Math.log2(RANGE_BITS);
 
-/** A proof whose points are decoded and whose challenges are known, none of them zero. */
-export interface ReadProof {
-  readonly valueCount: number;
-  readonly parts: RangeProofParts;
-  /** V_1 … V_m, A, A1, B1, L_1, R_1, … */
+/** Proofs of equally many values whose points are decoded and whose challenges are known, none of them zero. */
+export interface ReadProofs {
+  readonly columns: ProofColumns;
+  readonly challenges: Challenges;
+  /** Column by column V_1 … V_m, A, A1, B1, L_g … L_1, R_g … R_1. */
   readonly points: readonly Point[];
-  /** y, e_g … e_1, z, e: the first round, which folded the highest bit, comes last. */
-  readonly challenges: ScalarVector;
 }
 
 /**
- * "Left minus right" of the verifier's equation (chapter 3), summed over proofs with a weight each: the identity where
- * all hold. Scalars that every proof has one of are kept as one vector over all proofs.
+ * "Left minus right" of the verifier's equation (chapter 3), summed over proofs with a weight each: the identity where all
+ * hold. Every vector is a column, or columns one after the other, with a number of each proof.
  */
-export function rangeTerms(curve: CurveBackend, proofs: readonly ReadProof[], weights: ScalarVector): EquationTerms {
+export function rangeTerms(curve: CurveBackend, proofs: ReadProofs, weights: ScalarVector): EquationTerms {
   const { scalars } = curve;
-  const ofEach = (pick: (proof: ReadProof, index: number) => Scalar): ScalarVector => joinScalars(...proofs.map(pick));
-  const [z, e] = [
-    ofEach(({ challenges }) => scalarAt(challenges, -2)),
-    ofEach((proof) => scalarAt(proof.challenges, -1)),
-  ];
-  const [r, s] = [ofEach(({ parts }) => parts.r), ofEach(({ parts }) => parts.s)];
-  const powers = powersOfChallenges(scalars, proofs);
-  const y = ofEach(({ challenges }) => scalarAt(challenges, 0));
+  const { count: n, valueCount, r, s, delta } = proofs.columns;
+  const { y, z, e, rounds } = proofs.challenges;
+  const g = scalarCount(rounds) / n;
+  const inverses = scalars.invert(joinScalars(y, rounds));
+  const [inverseY, inverseRounds] = [sliceScalars(inverses, 0, n), sliceScalars(inverses, n)];
+  const roundSquares = squaresOf(scalars, joinScalars(rounds, inverseRounds));
+  const [squares, inverseSquares] = [sliceScalars(roundSquares, 0, g * n), sliceScalars(roundSquares, g * n)];
+  // y, y², y⁴, … y^N, and y^−1 … y^−N/2.
+  const [powers, inversePowers] = [scalars.squarings(y, g + 1), scalars.squarings(inverseY, g)];
 
-  const zSquare = scalars.multiply(z, z);
+  const zSquare = squaresOf(scalars, z);
   const weightE = scalars.multiply(weights, e);
   const scale = scalars.multiply(weightE, e);
   const scaleZ = scalars.multiply(scale, z);
   const scaleZSquare = scalars.multiply(scaleZ, z);
   // z²·y^N is where d_k·y^{N−k} begins.
-  const top = scalars.multiply(
-    scaleZSquare,
-    ofEach((_, index) => scalarAt(powers[index]!.ofY, -1)),
-  );
+  const top = scalars.multiply(scaleZSquare, sliceScalars(powers, g * n));
   const topY = scalars.multiply(top, y);
   const minusE = scalars.multiply(weightE, MINUS_ONE);
-  const left = scalars.multiply(
-    scalars.multiply(r, minusE),
-    ofEach((_, index) => powers[index]!.inverseRoundProduct),
-  );
-  const right = scalars.multiply(
-    scalars.multiply(s, minusE),
-    ofEach((_, index) => powers[index]!.roundProduct),
-  );
+  const left = scalars.multiply(scalars.multiply(r, minusE), scalars.products(inverseRounds, n));
+  const right = scalars.multiply(scalars.multiply(s, minusE), scalars.products(rounds, n));
 
-  const sum = new TableSum(curve, Math.max(...proofs.map(({ valueCount }) => valueCount)));
-  const weightSums: Scalar[] = [];
-  const [points, factors]: [Point[], Scalar[]] = [[], []];
-  proofs.forEach((proof, index) => {
-    const { ofInverseY, squares, inverseSquares } = powers[index]!;
-    const weightsOfBits = weightFactors(scalars, scalarAt(zSquare, index), proof.valueCount);
-    sum.addLefts(scalarAt(left, index), scalars.multiply(squares, ofInverseY));
-    sum.addRights(scalarAt(right, index), inverseSquares);
-    sum.addRights(scalarAt(top, index), scalars.multiply(weightsOfBits, ofInverseY));
-    sum.addOffset(proof.valueCount, scalarAt(scaleZ, index));
-    weightSums.push(sumOfExpansion(scalars, weightsOfBits));
-    points.push(...proof.points);
-    const own = scalarAt(scale, index);
-    factors.push(...splitScalars(scalars.expand(scalarAt(topY, index), valueFactors(weightsOfBits))));
-    factors.push(own, scalarAt(weightE, index), scalarAt(weights, index));
-    const [ofL, ofR] = [scalars.multiply(squares, own), scalars.multiply(inverseSquares, own)];
-    for (let round = scalarCount(ofL) - 1; round >= 0; round--)
-      factors.push(scalarAt(ofL, round), scalarAt(ofR, round));
-  });
+  // Factors of d_k·y^−k: powers of 2/y for the bits of a value, and z², z⁴, … for the values, times powers of 1/y.
+  const bitFactors = scalars.squarings(scalars.multiply(inverseY, TWO), BIT_FACTORS);
+  const valueFactors = valueCount === 1 ? joinScalars() : scalars.squarings(zSquare, g - BIT_FACTORS);
+  const weightFactors = joinScalars(
+    bitFactors,
+    scalars.multiply(valueFactors, sliceScalars(inversePowers, BIT_FACTORS * n)),
+  );
+  const offset = scalars.sumExpansions(scaleZ, joinScalars());
+  const lefts = scalars.sumExpansions(left, scalars.multiply(squares, inversePowers));
+  const rights = scalars.sumExpansions(joinScalars(right, top), besideEachOther(n, inverseSquares, weightFactors));
 
   // z·σ − z²·σ − z·y^{N+1}·Σ d_k, of which `topY` brings z²·y^{N+1}; and r'·s'·y.
-  const sigma = scalars.multiply(
-    y,
-    ofEach((_, index) => powers[index]!.sumOfY),
-  );
+  const sigma = scalars.multiply(y, sumsOfExpansions(scalars, n, sliceScalars(powers, 0, g * n)));
+  const weightSums = scalars.multiply(sumsOfExpansions(scalars, n, valueFactors), BIT_SUM);
   const value = scalars.subtract(
     scalars.dot(sigma, scalars.subtract(scaleZ, scaleZSquare)),
     scalars.add(
-      scalars.dot(scalars.multiply(topY, z), joinScalars(...weightSums)),
+      scalars.dot(scalars.multiply(topY, z), weightSums),
       scalars.dot(scalars.multiply(scalars.multiply(r, s), y), weights),
     ),
   );
-  const delta = ofEach(({ parts }) => parts.delta);
   const blinding = scalars.multiply(scalars.dot(delta, weights), MINUS_ONE);
-  return { fixed: joinScalars(...sum.scalars(blinding, value)), points, factors: joinScalars(...factors) };
+  const offsetOne = scalarAt(offset, 0);
+  const ofGenerators = interleaveScalars(scalars.subtract(lefts, offsetOne), scalars.add(rights, offsetOne));
+  return {
+    fixed: joinScalars(blinding, value, ofGenerators),
+    points: proofs.points,
+    factors: joinScalars(
+      expandColumns(scalars, topY, n, valueFactors),
+      scale,
+      weightE,
+      weights,
+      scalars.multiply(roundSquares, repeated(scale, 2 * g)),
+    ),
+  };
 }
 
-/** What the equation of a proof needs of y and of e_g … e_1, N being 2^g. */
-interface ChallengePowers {
-  /** y, y², y⁴, … y^N, and y^−1 … y^{−N/2}. */
-  readonly ofY: ScalarVector;
-  readonly ofInverseY: ScalarVector;
-  /** Σ_{i<N} y^i */
-  readonly sumOfY: Scalar;
-  /** e_k² and e_k^−2. */
-  readonly squares: ScalarVector;
-  readonly inverseSquares: ScalarVector;
-  /** Π e_k and Π e_k^−1. */
-  readonly roundProduct: Scalar;
-  readonly inverseRoundProduct: Scalar;
+function squaresOf(scalars: ScalarArithmetic, values: ScalarVector): ScalarVector {
+  return scalars.multiply(values, values);
 }
 
-function powersOfChallenges(scalars: ScalarArithmetic, proofs: readonly ReadProof[]): ChallengePowers[] {
-  // Inverting is slow, and all together cost hardly more than one.
-  const inverted = proofs.map(({ challenges }) => sliceScalars(challenges, 0, -2));
-  const all = joinScalars(...inverted);
-  const inverses = scalars.invert(all);
-  const squares = scalars.multiply(all, all);
-  const inverseSquares = scalars.multiply(inverses, inverses);
-  let end = 0;
-  return inverted.map((own) => {
-    const start = end;
-    end += scalarCount(own);
-    const rounds = (values: ScalarVector): ScalarVector => sliceScalars(values, start + 1, end);
-    const ofY = scalars.squarings(scalarAt(own, 0), scalarCount(own));
-    return {
-      ofY,
-      ofInverseY: scalars.squarings(scalarAt(inverses, start), scalarCount(own) - 1),
-      sumOfY: sumOfExpansion(scalars, sliceScalars(ofY, 0, -1)),
-      squares: rounds(squares),
-      inverseSquares: rounds(inverseSquares),
-      roundProduct: scalars.product(rounds(all)),
-      inverseRoundProduct: scalars.product(rounds(inverses)),
-    };
-  });
+/** The sum over the expansion of 1, for each proof. */
+function sumsOfExpansions(scalars: ScalarArithmetic, n: number, factors: ScalarVector): ScalarVector {
+  return scalars.products(factors.length === 0 ? factors : scalars.add(factors, ONE), n);
 }
 
-/** The sum over the expansion of 1. */
-function sumOfExpansion(scalars: ScalarArithmetic, factors: ScalarVector): Scalar {
-  return scalars.product(scalars.add(factors, ONE));
+/** The expansion of each number of a column by its own factors, in columns. */
+function expandColumns(scalars: ScalarArithmetic, start: ScalarVector, n: number, factors: ScalarVector): ScalarVector {
+  let all = start;
+  for (let at = 0; at < scalarCount(factors); at += n) {
+    const more = scalars.multiply(all, repeated(sliceScalars(factors, at, at + n), scalarCount(all) / n));
+    all = joinScalars(all, more);
+  }
+  return all;
 }
 
-/** Scalars of the generator table, summed over proofs. */
-class TableSum {
-  readonly #arithmetic: ScalarArithmetic;
-  readonly #lefts: ScalarVector;
-  readonly #rights: ScalarVector;
-  /** For each value what is still to be taken from all its G_k and added to all its H_k. */
-  readonly #offsets: Scalar[];
-
-  /** For proofs of at most so many values. */
-  constructor(curve: CurveBackend, valueCount: number) {
-    this.#arithmetic = curve.scalars;
-    const zeros = (): ScalarVector => new Uint8Array(SCALAR_SIZE * RANGE_BITS * valueCount) as ScalarVector;
-    this.#lefts = zeros();
-    this.#rights = zeros();
-    this.#offsets = Array.from({ length: valueCount }, () => ZERO_SCALAR);
+/** Columns of twice as many proofs: those of the one and of the other in turn. */
+function besideEachOther(n: number, first: ScalarVector, second: ScalarVector): ScalarVector {
+  const columns: ScalarVector[] = [];
+  for (let at = 0; at < scalarCount(first); at += n) {
+    columns.push(sliceScalars(first, at, at + n), sliceScalars(second, at, at + n));
   }
+  return joinScalars(...columns);
+}
 
-  /** Adds an expansion to the scalars of the first G_k. */
-  addLefts(start: Scalar, factors: ScalarVector): void {
-    this.#add(this.#lefts, start, factors);
-  }
-
-  /** Adds an expansion to the scalars of the first H_k. */
-  addRights(start: Scalar, factors: ScalarVector): void {
-    this.#add(this.#rights, start, factors);
-  }
-
-  /** Takes one number from every G_k of the first values, and adds it to every H_k of theirs. */
-  addOffset(valueCount: number, offset: Scalar): void {
-    for (let j = 0; j < valueCount; j++) this.#offsets[j] = this.#arithmetic.add(this.#offsets[j]!, offset);
-  }
-
-  /** All of them, with those of G and H. */
-  scalars(blinding: Scalar, value: Scalar): readonly Scalar[] {
-    const ofValue = (sums: ScalarVector, j: number): ScalarVector =>
-      sliceScalars(sums, RANGE_BITS * j, RANGE_BITS * (j + 1));
-    const arithmetic = this.#arithmetic;
-    const lefts = this.#offsets.map((offset, j) => arithmetic.subtract(ofValue(this.#lefts, j), offset));
-    const rights = this.#offsets.map((offset, j) => arithmetic.add(ofValue(this.#rights, j), offset));
-    const inTable = new TableScalars(RANGE_BITS * this.#offsets.length);
-    return inTable.set(blinding, value, joinScalars(...lefts), joinScalars(...rights));
-  }
-
-  #add(sums: ScalarVector, start: Scalar, factors: ScalarVector): void {
-    const first = sliceScalars(sums, 0, 2 ** scalarCount(factors));
-    first.set(this.#arithmetic.expandAdd(first, start, factors));
-  }
+function repeated(column: ScalarVector, times: number): ScalarVector {
+  return joinScalars(...Array.from({ length: times }, () => column));
 }

@@ -12,6 +12,16 @@ export function scalarCount(values: Uint8Array): number {
   return count;
 }
 
+/** How many scalars a list of them or a vector has. */
+export function factorCount(scalars: readonly Scalar[] | ScalarVector): number {
+  return scalars instanceof Uint8Array ? scalarCount(scalars) : scalars.length;
+}
+
+/** Each of them for itself. */
+export function factorList(scalars: readonly Scalar[] | ScalarVector): readonly Scalar[] {
+  return scalars instanceof Uint8Array ? splitScalars(scalars) : scalars;
+}
+
 export function joinScalars(...parts: readonly (Scalar | ScalarVector)[]): ScalarVector {
   return concatBytes(...parts) as ScalarVector;
 }
@@ -32,4 +42,25 @@ export function splitScalars(values: ScalarVector): Scalar[] {
   const scalars: Scalar[] = [];
   for (let index = 0; index < scalarCount(values); index++) scalars.push(scalarAt(values, index));
   return scalars;
+}
+
+/** Whether one of them is zero. */
+export function hasZero(values: ScalarVector): boolean {
+  for (let at = 0; at < values.length; at += SCALAR_SIZE) {
+    let byte = 0;
+    while (byte < SCALAR_SIZE && values[at + byte] === 0) byte++;
+    if (byte === SCALAR_SIZE) return true;
+  }
+  return false;
+}
+
+/** The first of one and of the other, the second of both, and so on; there are equally many. */
+export function interleaveScalars(evens: ScalarVector, odds: ScalarVector): ScalarVector {
+  const all = new Uint8Array(2 * evens.length);
+  for (let at = 0; at < evens.length; at++) {
+    const place = at + SCALAR_SIZE * Math.floor(at / SCALAR_SIZE);
+    all[place] = evens[at]!;
+    all[place + SCALAR_SIZE] = odds[at]!;
+  }
+  return all as ScalarVector;
 }

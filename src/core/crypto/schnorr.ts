@@ -1,5 +1,5 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import { concatBytes } from "../bytes/concat-bytes.ts";
+import { concatBytes, joinItems } from "../bytes/concat-bytes.ts";
 import type { Random } from "../ports/random.ts";
 import type { CurveBackend } from "./backend/curve-backend.ts";
 import { commitmentGenerators } from "./commitment.ts";
@@ -7,12 +7,13 @@ import { NO_TERMS, sumToIdentity, type EquationTerms } from "./equation-terms.ts
 import { decodePoint } from "./point.ts";
 import { randomWeights } from "./random-weights.ts";
 import { parseScalar, scalarOf, type Scalar } from "./scalar.ts";
-import { joinScalars, scalarAt } from "./scalar-vector.ts";
-import { taggedHash } from "./tagged-hash.ts";
+import { joinScalars, scalarAt, type ScalarVector } from "./scalar-vector.ts";
+import { taggedHash, taggedHashes } from "./tagged-hash.ts";
 
 /** R ‖ s (PR-3). */
 export const SCHNORR_SIGNATURE_SIZE = 64;
 const MESSAGE_SIZE = 32;
+const CHALLENGE_TAG = "stg/sig";
 const MINUS_ONE = scalarOf(-1n);
 
 /** One signature to check. */
@@ -77,30 +78,26 @@ export function schnorrTerms(
 ): EquationTerms | undefined {
   if (claims.length === 0) return NO_TERMS;
   const { scalars } = curve;
-  const commitments: Uint8Array[] = [];
-  const keys: Uint8Array[] = [];
-  const responses: Scalar[] = [];
-  const hashes: Uint8Array[] = [];
-  for (const { publicKey, message, signature } of claims) {
-    const parts = parseSignature(signature);
-    if (parts === undefined || publicKey.length !== 32 || message.length !== MESSAGE_SIZE) return undefined;
-    commitments.push(parts.commitment);
-    keys.push(publicKey);
-    responses.push(parts.response);
-    hashes.push(challengeHash(parts.commitment, publicKey, message));
-  }
-  const points = curve.ristrettoDecode(concatBytes(...commitments, ...keys));
+  const parts = claims.map(({ signature }) => parseSignature(signature));
+  if (parts.some((part) => part === undefined)) return undefined;
+  if (claims.some(({ publicKey, message }) => publicKey.length !== 32 || message.length !== MESSAGE_SIZE))
+    return undefined;
+  const commitments = joinItems(parts.map((part) => part!.commitment));
+  const keys = joinItems(claims.map(({ publicKey }) => publicKey));
+  const messages = joinItems(claims.map(({ message }) => message));
+  const points = curve.ristrettoDecode(concatBytes(commitments, keys));
   if (points === undefined) return undefined;
+  const hashes = taggedHashes(curve, CHALLENGE_TAG, claims.length, commitments, keys, messages);
   const weights = randomWeights(random, claims.length);
   const ofCommitments = scalars.multiply(weights, MINUS_ONE);
-  const ofKeys = scalars.multiply(ofCommitments, scalars.reduceWide(concatBytes(...hashes)));
-  const ofBase = scalars.dot(weights, joinScalars(...responses));
-  return { fixed: joinScalars(ofBase), points, factors: joinScalars(ofCommitments, ofKeys) };
+  const ofKeys = scalars.multiply(ofCommitments, scalars.reduceWide(hashes));
+  const fixed = scalars.dot(weights, joinItems(parts.map((part) => part!.response)) as ScalarVector);
+  return { fixed: joinScalars(fixed), points, factors: joinScalars(ofCommitments, ofKeys) };
 }
 
 /** e of PR-3, still to be read modulo ℓ. */
 function challengeHash(commitment: Uint8Array, publicKey: Uint8Array, message: Uint8Array): Uint8Array {
-  return taggedHash("stg/sig", commitment, publicKey, message);
+  return taggedHash(CHALLENGE_TAG, commitment, publicKey, message);
 }
 
 function baseMultiple(curve: CurveBackend, secret: Scalar) {
@@ -111,6 +108,6 @@ function parseSignature(
   signature: Uint8Array,
 ): { readonly commitment: Uint8Array; readonly response: Scalar } | undefined {
   if (signature.length !== SCHNORR_SIGNATURE_SIZE) return undefined;
-  const response = parseScalar(signature.slice(32));
-  return response === undefined ? undefined : { commitment: signature.slice(0, 32), response };
+  const response = parseScalar(signature.subarray(32));
+  return response === undefined ? undefined : { commitment: signature.subarray(0, 32), response };
 }

@@ -6,6 +6,8 @@ import { scalarAt } from "./scalar-vector.ts";
 
 /** Longest tag (PR-1). */
 const TAG_SIZE_MAX = 32;
+/** u32 before each part. */
+const SIZE_SIZE = 4;
 
 type Sha512 = ReturnType<typeof sha512.create>;
 
@@ -19,25 +21,61 @@ const tagHashers = new Map<string, Sha512>();
 function tagHasher(tag: string): Sha512 {
   const known = tagHashers.get(tag);
   if (known !== undefined) return known;
+  const hasher = sha512.create().update(tagPrefix(tag));
+  tagHashers.set(tag, hasher);
+  return hasher;
+}
+
+/** u8(|tag|) ‖ tag */
+function tagPrefix(tag: string): Uint8Array {
   if (tag.length > TAG_SIZE_MAX) throw new RangeError(`tag too long: ${tag}`);
   const prefix = new Uint8Array(1 + tag.length);
   prefix[0] = tag.length;
   for (let index = 0; index < tag.length; index++) prefix[1 + index] = tag.charCodeAt(index);
-  const hasher = sha512.create().update(prefix);
-  tagHashers.set(tag, hasher);
-  return hasher;
+  return prefix;
 }
 
 /** TH(tag, x1..xn) of PR-1, 64 bytes: SHA-512 over length-prefixed parts, so that no two inputs can be confused. */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
   const hasher = tagHasher(tag)._cloneInto(sha512Hasher);
-  const size = new Uint8Array(4);
+  const size = new Uint8Array(SIZE_SIZE);
   const view = new DataView(size.buffer);
   for (const part of parts) {
     view.setUint32(0, part.length, true);
     hasher.update(size).update(part);
   }
   return hasher.digest();
+}
+
+/**
+ * TH of PR-1 for many inputs at once, 64 bytes each: every column has the same part of all of them, one after the other and
+ * of one size. Throws RangeError for a column that is no such list.
+ */
+export function taggedHashes(
+  curve: Pick<CurveBackend, "sha512Batch">,
+  tag: string,
+  count: number,
+  ...columns: readonly Uint8Array[]
+): Uint8Array {
+  const prefix = tagPrefix(tag);
+  if (columns.some((column) => column.length % count !== 0))
+    throw new RangeError(`columns of other than ${count} parts`);
+  const messageSize = columns.reduce((sum, column) => sum + SIZE_SIZE + column.length / count, prefix.length);
+  const messages = new Uint8Array(messageSize * count);
+  const view = new DataView(messages.buffer);
+  for (let index = 0; index < count; index++) {
+    let at = messageSize * index;
+    messages.set(prefix, at);
+    at += prefix.length;
+    for (const column of columns) {
+      const size = column.length / count;
+      view.setUint32(at, size, true);
+      at += SIZE_SIZE;
+      // Parts are short: a view of each would cost more than its bytes.
+      for (let byte = size * index; byte < size * (index + 1); byte++) messages[at++] = column[byte]!;
+    }
+  }
+  return curve.sha512Batch(messages, count);
 }
 
 /** H32 of PR-1: the first 32 bytes of the tagged hash. */

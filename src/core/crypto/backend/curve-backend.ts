@@ -1,4 +1,5 @@
 import type { Scalar } from "../scalar.ts";
+import type { ScalarVector } from "../scalar-vector.ts";
 import type { ScalarArithmetic } from "./scalar-arithmetic.ts";
 
 declare const pointBrand: unique symbol;
@@ -38,6 +39,9 @@ export interface PointSeries {
   readonly count: number;
 }
 
+/** Factors of a public sum: each by itself, or all in one. */
+export type PublicScalars = readonly Scalar[] | ScalarVector;
+
 /**
  * The curve work under everything in `core/crypto`, and the hash that scans spend most on. Batch first, so that an
  * implementation may share inversions.
@@ -62,6 +66,11 @@ export interface CurveBackend {
    * scanned. A secret for each of them (32n bytes), or one that serves all (32 bytes).
    */
   tagsBatch(secrets: Uint8Array, ephemeralKeys: Uint8Array): Uint8Array;
+  /**
+   * SHA-512 (FIPS 180-4) of n messages of one size, one after the other, 0 to HASH_MESSAGE_MAX bytes each → 64n bytes: what
+   * many transcripts hash at the same step. In fixed time for messages of that size.
+   */
+  sha512Batch(messages: Uint8Array, count: number): Uint8Array;
 
   /** Decodes n canonical ristretto255 encodings (32n bytes, RFC 9496 §4.3.1); undefined if any is not. Identity is allowed. */
   ristrettoDecode(encodings: Uint8Array): readonly Point[] | undefined;
@@ -77,13 +86,13 @@ export interface CurveBackend {
    * Σ sᵢ·Pᵢ for public scalars; the empty sum is the identity. Points may be secret (PR-9), as those of {@link signSums}
    * are: the time hangs on the scalars alone, and identities and equal points are no special cases. So it is of all sums.
    */
-  msm(points: readonly Point[], scalars: readonly Scalar[]): Point;
+  msm(points: readonly Point[], scalars: PublicScalars): Point;
   /** Σ sᵢ·Pᵢ for secret scalars. */
   msmSecret(points: readonly Point[], scalars: readonly Scalar[]): Point;
   /** Prepares points that will be used many times, such as the generators of range proofs. */
   prepareTable(points: readonly Point[]): PointTable;
-  /** Σ sᵢ·Tᵢ over the first `scalars.length` points of a table plus Σ over further points; public scalars. */
-  fixedMsm(table: PointTable, scalars: readonly Scalar[], points?: readonly Point[], more?: readonly Scalar[]): Point;
+  /** Σ sᵢ·Tᵢ over the first points, as many as there are scalars, of a table plus Σ over further points; public scalars. */
+  fixedMsm(table: PointTable, scalars: PublicScalars, points?: readonly Point[], more?: PublicScalars): Point;
   /** Σ sᵢ·Tᵢ of each sum of a series, all with the same public scalars, one for each place. */
   fixedMsmSeries(table: PointTable, scalars: readonly Scalar[], series: PointSeries): readonly Point[];
   /**

@@ -1,8 +1,16 @@
 import { EDWARDS_END, SCALAR_SLOT, SCRATCH_AT, TABLES_AT } from "./kernel/edwards-layout.ts";
-import { SCALAR_SIZE, type Scalar } from "../scalar.ts";
+import { SCALAR_SIZE } from "../scalar.ts";
+import { scalarCount, type ScalarVector } from "../scalar-vector.ts";
+import type { PublicScalars } from "./curve-backend.ts";
+
+/** What some builds export for tables of affine summands (`kernel/affine-sum-kernel.ts`). */
+export interface AffineKernel {
+  flatten(count: number, summands: number, products: number, table: number): void;
+  sumAffineLists(lists: number, to: number): void;
+}
 
 /** What a kernel module exports for points (`kernel/edwards-kernel.ts`). Operands are addresses and counts. */
-export interface EdwardsKernel {
+export interface EdwardsKernel extends Partial<AffineKernel> {
   readonly memory: { readonly buffer: ArrayBuffer };
   sizes(to: number): void;
   decode(count: number, bytes: number, points: number, valid: number): void;
@@ -16,7 +24,15 @@ export interface EdwardsKernel {
   sumPoints(point: number, other: number): void;
   multiples(count: number, points: number, table: number, entries: number, isOdd: 0 | 1): void;
   shorten(count: number, scalars: number): void;
-  listDigits(count: number, scalars: number, table: number, width: number, chunk: number, lists: number): void;
+  listDigits(
+    count: number,
+    scalars: number,
+    table: number,
+    width: number,
+    size: number,
+    chunk: number,
+    lists: number,
+  ): void;
   sumLists(lists: number, shift: number, to: number): void;
   offset(count: number, scalars: number, number: number): void;
   sumBuckets(
@@ -53,6 +69,8 @@ export class EdwardsMemory {
   readonly pointSize: number;
   /** Points that are decoded or encoded at once. */
   readonly laneCount: number;
+  /** Bytes of an affine summand. */
+  readonly affineSize: number;
   #generation = 0;
   readonly #floats: Float64Array;
   #next = SCRATCH_AT;
@@ -62,9 +80,9 @@ export class EdwardsMemory {
     this.bytes = new Uint8Array(kernel.memory.buffer);
     this.words = new Uint32Array(kernel.memory.buffer);
     this.#floats = new Float64Array(kernel.memory.buffer);
-    const at = this.take(8);
-    kernel.sizes(at);
-    [this.pointSize, this.laneCount] = this.words.subarray(at / 4, at / 4 + 2) as unknown as [number, number];
+    const at = this.take(12) / 4;
+    kernel.sizes(4 * at);
+    [this.pointSize, this.laneCount, this.affineSize] = this.words.subarray(at, at + 3) as unknown as [number, number, number]; // prettier-ignore
     this.wipe();
   }
 
@@ -115,18 +133,20 @@ export class EdwardsMemory {
     return start;
   }
 
+  /** So many points from there on. They share their memory, since one array for each costs more than all else. */
+  readPoints(at: number, count: number): readonly KernelPoint[] {
+    const size = this.pointSize / 8;
+    const all = this.#floats.slice(at / 8, at / 8 + size * count);
+    return Array.from({ length: count }, (_, index) => all.subarray(size * index, size * (index + 1)));
+  }
+
   readPoint(at: number): KernelPoint {
     return this.#floats.slice(at / 8, (at + this.pointSize) / 8);
   }
 
-  /** So many points, one after another; they share their memory, which costs less. */
-  readPoints(at: number, count: number): readonly KernelPoint[] {
-    const [size, all] = [this.pointSize / 8, this.#floats.slice(at / 8, (at + count * this.pointSize) / 8)];
-    return Array.from({ length: count }, (_, index) => all.subarray(index * size, (index + 1) * size));
-  }
-
   /** Scalars in their slots. Throws RangeError for those that are not 32 bytes, or not below 2^253: no number below ℓ. */
-  writeScalars(scalars: readonly Scalar[]): number {
+  writeScalars(scalars: PublicScalars): number {
+    if (scalars instanceof Uint8Array) return this.#writeVector(scalars);
     for (const scalar of scalars) {
       if (scalar.length !== SCALAR_SIZE) throw new RangeError(`scalar of ${scalar.length} bytes`);
       // The same of every secret that is a scalar (PR-9).
@@ -134,6 +154,19 @@ export class EdwardsMemory {
     }
     const start = this.take(scalars.length * SCALAR_SLOT);
     scalars.forEach((scalar, index) => this.bytes.set(scalar, start + index * SCALAR_SLOT));
+    return start;
+  }
+
+  #writeVector(scalars: ScalarVector): number {
+    const count = scalarCount(scalars);
+    for (let top = SCALAR_SIZE - 1; top < scalars.length; top += SCALAR_SIZE) {
+      if (scalars[top]! > SCALAR_TOP_MAX) throw new RangeError("scalar past 2^253");
+    }
+    const start = this.take(count * SCALAR_SLOT);
+    for (let index = 0, from = 0; index < count; index++) {
+      const to = start + index * SCALAR_SLOT;
+      for (let byte = 0; byte < SCALAR_SIZE; byte++) this.bytes[to + byte] = scalars[from++]!;
+    }
     return start;
   }
 }

@@ -71,7 +71,7 @@ export function sumSeries(
     if (scalars.length > 0) kernel.shorten(scalars.length, scalarsAt);
     places.forEach((place, index) => {
       const at = table.at + place * pointStep;
-      kernel.listDigits(1, scalarsAt + index * SCALAR_SLOT, at, table.width, table.chunk, lists);
+      kernel.listDigits(1, scalarsAt + index * SCALAR_SLOT, at, table.width, memory.pointSize, table.chunk, lists);
     });
     for (let index = 0; index < count; index++) {
       kernel.sumLists(lists, index * step * pointStep, points + index * memory.pointSize);

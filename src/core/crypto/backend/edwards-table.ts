@@ -1,13 +1,17 @@
-import type { EdwardsKernel, EdwardsMemory, KernelPoint } from "./edwards-memory.ts";
-import type { OddTable } from "./edwards-public-sums.ts";
+import type { AffineKernel, EdwardsKernel, EdwardsMemory, KernelPoint } from "./edwards-memory.ts";
+import { flatten, type OddTable } from "./edwards-public-sums.ts";
 import { writeSeriesTable, type SeriesTable } from "./edwards-series-sums.ts";
 import { secretTableSize, writeSecretTable, type SecretTable } from "./edwards-secret-sums.ts";
 
 /** Bytes of one table in a kernel's memory, at most: about a quarter of the room there is for all. */
 const TABLE_SIZE_MAX = 3_500_000;
 /** Digits of table points: the widest that fit, and those below which buckets do better. */
-const WIDTH_MAX = 8;
+const WIDTH_MAX = 9;
 const WIDTH_MIN = 6;
+/** From here on summands are affine: what their sum of its own costs is less than what they save. */
+const AFFINE_POINTS_MIN = 32;
+/** Points whose multiples become affine together. */
+const FLATTENED_POINTS = 8;
 /** Tables this small hold bases such as G and H: their multiples are kept for all digits, so that none is doubled. */
 const BASES_MAX = 4;
 
@@ -36,16 +40,16 @@ export class EdwardsTable {
   /** For public scalars; undefined for a table that is too large. */
   odd(): OddTable | undefined {
     if (this.#odd?.generation === this.#memory.generation) return this.#odd.table;
-    const sizeOf = (width: number): number => this.size * 2 ** (width - 2) * this.#memory.pointSize;
+    const affine = this.size >= AFFINE_POINTS_MIN && hasAffineSums(this.#kernel) ? this.#kernel : undefined;
+    const entrySize = affine === undefined ? this.#memory.pointSize : this.#memory.affineSize;
+    const sizeOf = (width: number): number => this.size * 2 ** (width - 2) * entrySize;
     let width = WIDTH_MAX;
     while (sizeOf(width) > TABLE_SIZE_MAX) width--;
     if (width < WIDTH_MIN || this.size === 0) return undefined;
-    const table = { at: this.#memory.takeTable(sizeOf(width)), width };
-    try {
-      const points = this.#memory.writePoints(this.points);
-      this.#kernel.multiples(this.size, points, table.at, 2 ** (width - 2), 1);
-    } finally {
-      this.#memory.wipe();
+    const table = { at: this.#memory.takeTable(sizeOf(width)), width, affine };
+    const step = affine === undefined ? this.size : FLATTENED_POINTS;
+    for (let start = 0; start < this.size; start += step) {
+      this.#writeOdd(table, start, start + step);
     }
     this.#odd = { table, generation: this.#memory.generation };
     return table;
@@ -57,6 +61,23 @@ export class EdwardsTable {
     const table = writeSeriesTable(this.#kernel, this.#memory, this.points);
     this.#series = { table, generation: this.#memory.generation };
     return table;
+  }
+
+  #writeOdd({ at, width, affine }: OddTable, start: number, end: number): void {
+    const [kernel, memory, entries] = [this.#kernel, this.#memory, 2 ** (width - 2)];
+    try {
+      const own = this.points.slice(start, end);
+      const points = memory.writePoints(own);
+      if (affine === undefined) {
+        kernel.multiples(own.length, points, at, entries, 1);
+        return;
+      }
+      const summands = memory.take(own.length * entries * memory.pointSize);
+      kernel.multiples(own.length, points, summands, entries, 1);
+      flatten(affine, memory, own.length * entries, summands, at + start * entries * memory.affineSize);
+    } finally {
+      memory.wipe();
+    }
   }
 
   /** For secret scalars; undefined for a table that is too large. */
@@ -74,4 +95,8 @@ export class EdwardsTable {
     this.#secret = { table, generation: this.#memory.generation };
     return table;
   }
+}
+
+function hasAffineSums(kernel: Partial<AffineKernel>): kernel is AffineKernel {
+  return kernel.sumAffineLists !== undefined;
 }

@@ -27,8 +27,13 @@ const PRODUCTS = "4fe057a9cdbbd7b7964d1d6f4d0b8843f92e10182b4b5a0e5332c9856eff35
 /** SHA-256 over the tags of the same bytes as keys: with {@link SCALAR} for a secret, then with the bytes backwards. */
 const TAGS = "444e11f7a6bd70503f40f55255604f23b53b796a56faf6b7b2b863a74907c1af";
 
+/** SHA-256 over the SHA-512 digests of {@link HASHED_SIZES} bytes of the same, two messages each. */
+const HASHES = "9301420628c7f06affdb9822ea368ba12173f2947309cedd2c0c80b8b08c8466";
+/** Around the ends of blocks and of what leaves room for padding. */
+const HASHED_SIZES = [0, 1, 111, 112, 127, 128, 239, 240, 300] as const;
+
 /** SHA-256 over {@link scalarAnswers} as BigInt has them. */
-const SCALARS = "9b09121b7f6d8369ff9ec4cf869dad4a34eec09404c066d353f6fe1f58b92ba0";
+const SCALARS = "d525b3f309a458c5c6f5eac725a4e423b1b3a9e04d8020837c41429cdda3aace";
 
 const SCALAR = hash32("stg/test/known-scalar");
 
@@ -50,15 +55,19 @@ export function knownPoints(): Uint8Array {
 }
 
 /** What {@link knowsItsAnswers} asks a backend for. */
-export type AskedBackend = AskedElements & AskedSecrets & Pick<CurveBackend, "x25519Batch" | "tagsBatch" | "scalars">;
+export type AskedBackend = AskedElements &
+  AskedSecrets &
+  Pick<CurveBackend, "x25519Batch" | "tagsBatch" | "sha512Batch" | "scalars">;
 
 /** Whether a backend multiplies, hashes and adds as all others do, points and numbers modulo ℓ. Takes some milliseconds. */
 export function knowsItsAnswers(curve: AskedBackend): boolean {
   const points = knownPoints();
   const tags = [curve.tagsBatch(SCALAR, points), curve.tagsBatch(points.toReversed(), points)];
+  const hashes = HASHED_SIZES.map((size) => curve.sha512Batch(points.subarray(0, 2 * size), 2));
   return (
     formatHex(sha256Hash(curve.x25519Batch(SCALAR, points))) === PRODUCTS &&
     formatHex(sha256Hash(...tags)) === TAGS &&
+    formatHex(sha256Hash(...hashes)) === HASHES &&
     formatHex(sha256Hash(...scalarAnswers(curve.scalars))) === SCALARS &&
     knowsItsElements(curve, points) &&
     knowsItsSecrets(curve, points)
@@ -83,9 +92,13 @@ function scalarAnswers(scalars: ScalarArithmetic): Uint8Array[] {
     scalars.multiplyAdd(numbers, backwards, scalarAt(numbers, 1)),
     scalars.dot(numbers, backwards),
     scalars.product(numbers),
+    scalars.products(sliceScalars(numbers, 0, 80), 5),
     scalars.squarings(first, 20),
+    scalars.squarings(factors, 3),
     expansion,
-    scalars.expandAdd(expansion, first, factors),
+    scalars.sumExpansions(first, factors),
+    // More than are added up without a carry.
+    scalars.sumExpansions(sliceScalars(numbers, 0, 20), sliceScalars(numbers, 0, 80)),
     scalars.invert(numbers),
   ];
 }

@@ -28,7 +28,7 @@ export type AskedElements = Pick<
 >;
 
 /** SHA-256 over {@link elementAnswers}, as the noble backend has them. */
-const ELEMENTS = "c8109a0c2ec480b815fdc7d7710768efd859793beb17bec7cc68e5d3a13d1a75";
+const ELEMENTS = "0beb5616dfed2c09a3e7972ed2d9a60366d9cc84eb4a366a8b69433bebcf5b72";
 const MAPPED = 33;
 const SUMMED = 9;
 /** More points than a kernel takes one by one (`edwards-public-sums.ts`). */
@@ -107,6 +107,13 @@ function elementAnswers(curve: AskedElements, mapped: readonly Point[], points: 
     curve.msm(
       many.map((index) => mapped[index % MAPPED]!),
       many.map((index) => (index % 2 === 0 ? scalars : short)[index % SUMMED]!),
+    ),
+    // A table as long as those of range proofs are, whose summands a kernel makes affine.
+    curve.fixedMsm(
+      curve.prepareTable(mapped),
+      mapped.map((_, index) => scalars[index % SUMMED]!),
+      points,
+      short,
     ),
     curve.edwardsToRistretto(EDWARDS_KEY),
     ...curve.fixedMsmSeries(table, scalars.slice(-3), { places: [3, 0, 1], step: 1, count: 2 }),

@@ -1,9 +1,12 @@
 import { ed25519, ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
+import { sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { deriveTags } from "../output-keys.ts";
 import { bigintOf, ZERO_SCALAR, type Scalar } from "../scalar.ts";
+import { factorList } from "../scalar-vector.ts";
 import type { CurveBackend, Point, PointTable, SignTable } from "./curve-backend.ts";
 import type { Extended } from "./edwards-accumulator.ts";
+import { measureMessages } from "./hash-inputs.ts";
 import { nobleScalars } from "./noble-scalars.ts";
 import { multiplyMontgomery } from "./montgomery-ladder.ts";
 import { decodeEdwards, requireEdwards, type EdwardsPoint } from "./noble-edwards.ts";
@@ -122,6 +125,15 @@ const backend: CurveBackend = {
     return tags;
   },
 
+  sha512Batch(messages, count) {
+    const size = measureMessages(messages, count);
+    const digests = new Uint8Array(64 * count);
+    for (let index = 0; index < count; index++) {
+      digests.set(sha512(messages.subarray(size * index, size * (index + 1))), 64 * index);
+    }
+    return digests;
+  },
+
   ristrettoDecode(encodings) {
     const points: Point[] = [];
     for (const encoding of split(encodings)) {
@@ -142,7 +154,8 @@ const backend: CurveBackend = {
   ristrettoBase: () => close(ed25519.Point.BASE),
   isIdentity: (point) => new ristretto255.Point(open(point)).is0(),
 
-  msm(points, scalars) {
+  msm(points, factors) {
+    const scalars = factorList(factors);
     requirePairs(points.length, scalars.length);
     return wrap(sumOnce(points.map(open), scalars));
   },
@@ -155,7 +168,8 @@ const backend: CurveBackend = {
     const own = points.map((point) => (isBases ? open(point).precompute(6) : open(point)));
     return { size: own.length, points: own, prepared: undefined } as unknown as NobleTable;
   },
-  fixedMsm: (table, scalars, points = [], more = []) => fixedSum(table as NobleTable, scalars, points, more),
+  fixedMsm: (table, scalars, points = [], more = []) =>
+    fixedSum(table as NobleTable, factorList(scalars), points, factorList(more)),
   fixedMsmSeries(table, scalars, series) {
     requireSeries(table, scalars, series);
     const { places, step, count } = series;

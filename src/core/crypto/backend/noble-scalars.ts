@@ -1,6 +1,12 @@
 import { bigintOf, GROUP_ORDER, modOrder, SCALAR_SIZE, scalarOf, type Scalar } from "../scalar.ts";
 import { scalarCount, type ScalarVector } from "../scalar-vector.ts";
-import { requireOperand, requireSquarings, wideCount, type ScalarArithmetic } from "./scalar-arithmetic.ts";
+import {
+  requireColumns,
+  requireOperand,
+  requireSquarings,
+  wideCount,
+  type ScalarArithmetic,
+} from "./scalar-arithmetic.ts";
 
 type Operand = Scalar | ScalarVector;
 
@@ -16,20 +22,29 @@ export const nobleScalars: ScalarArithmetic = {
     return scalarOf(numbersOf(a).reduce((sum, x, index) => sum + x * factors[index]!, 0n));
   },
   product: (a) => scalarOf(numbersOf(a).reduce((product, x) => (product * x) % GROUP_ORDER, 1n)),
+  products(a, n) {
+    requireColumns(a, n);
+    const products = new Array<bigint>(n).fill(1n);
+    numbersOf(a).forEach((x, index) => (products[index % n] = (products[index % n]! * x) % GROUP_ORDER));
+    return vectorOf(products);
+  },
   squarings(a, count) {
-    requireOperand(a, 1);
     requireSquarings(count);
-    const squares = [modOrder(bigintOf(a))];
-    while (squares.length < count) squares.push((squares.at(-1)! * squares.at(-1)!) % GROUP_ORDER);
+    const squares = numbersOf(a);
+    const total = squares.length * count;
+    for (let index = 0; squares.length < total; index++)
+      squares.push((squares[index]! * squares[index]!) % GROUP_ORDER);
     return vectorOf(squares);
   },
-  expand: (values, factors) => vectorOf(expansion(values, factors)),
-  expandAdd(sums, start, factors) {
-    requireOperand(start, 1);
-    const products = expansion(start, factors);
-    const addends = numbersOf(sums);
-    if (addends.length !== products.length) throw new RangeError(`${addends.length} sums for ${products.length}`);
-    return vectorOf(products.map((product, index) => product + addends[index]!));
+  expand: (values, factors) => vectorOf(expansion(numbersOf(values), numbersOf(factors))),
+  sumExpansions(starts, factors) {
+    const [all, firsts] = [numbersOf(factors), numbersOf(starts)];
+    const sums = new Array<bigint>(2 ** requireColumns(factors, firsts.length)).fill(0n);
+    firsts.forEach((start, index) => {
+      const own = all.filter((_, place) => place % firsts.length === index);
+      expansion([start], own).forEach((product, k) => (sums[k]! += product));
+    });
+    return vectorOf(sums);
   },
   invert<T extends Operand>(a: T): T {
     // All for the price of one inversion (Montgomery's trick): the product of those before, then all out again.
@@ -77,9 +92,9 @@ function vectorOf(numbers: readonly bigint[]): ScalarVector {
   return vector as ScalarVector;
 }
 
-function expansion(values: Operand, factors: ScalarVector): bigint[] {
-  let products = numbersOf(values);
-  for (const factor of numbersOf(factors)) {
+function expansion(values: readonly bigint[], factors: readonly bigint[]): readonly bigint[] {
+  let products = values;
+  for (const factor of factors) {
     products = [...products, ...products.map((product) => (product * factor) % GROUP_ORDER)];
   }
   return products;

@@ -24,15 +24,20 @@ export interface ScalarArithmetic {
   dot(a: ScalarVector, b: ScalarVector): Scalar;
   /** Π aᵢ */
   product(a: ScalarVector): Scalar;
-  /** a, a², a⁴, a⁸, …: `count` of them, 1 to SQUARINGS_MAX. */
-  squarings(a: Scalar, count: number): ScalarVector;
+  /** Π over every n-th number, n of them: number i is that of numbers i, n + i, 2n + i, … */
+  products(a: ScalarVector, n: number): ScalarVector;
+  /** a, a², a⁴, a⁸, …: `count` of them, 1 to SQUARINGS_MAX. Of n numbers: all of them, all squares, and so on. */
+  squarings(a: Scalar | ScalarVector, count: number): ScalarVector;
   /**
    * The n numbers and then, for each factor in turn, all so far once more times that factor: 2^g·n of them for g factors.
    * From 1 on, number k is the product of those factors whose bit is set in k: with squarings, the powers of a number.
    */
   expand(values: Scalar | ScalarVector, factors: ScalarVector): ScalarVector;
-  /** Number k of the expansion of `start` added to sum k, of which there are 2^g. */
-  expandAdd(sums: ScalarVector, start: Scalar, factors: ScalarVector): ScalarVector;
+  /**
+   * Σ of n expansions with g factors each, number by number: 2^g of them. The factors are n for the lowest bit of k, then n
+   * for the next, and so on.
+   */
+  sumExpansions(starts: Scalar | ScalarVector, factors: ScalarVector): ScalarVector;
   /** aᵢ^−1 of numbers of which none is 0 modulo ℓ, else it throws RangeError. */
   invert<T extends Scalar | ScalarVector>(a: T): T;
   /** 64 bytes each, such as hashes, little-endian and modulo ℓ. */
@@ -43,6 +48,14 @@ export interface ScalarArithmetic {
 export function requireOperand(operand: Uint8Array, count: number): void {
   const own = scalarCount(operand);
   if (own !== count && own !== 1) throw new RangeError(`${own} scalars for ${count}`);
+}
+
+/** How many numbers there are for each of n; throws RangeError where there are not equally many, or n is not 1 or more. */
+export function requireColumns(values: Uint8Array, n: number): number {
+  const columns = scalarCount(values) / n;
+  if (!(Number.isInteger(n) && n >= 1 && Number.isInteger(columns)))
+    throw new RangeError(`${scalarCount(values)} scalars in columns of ${n}`);
+  return columns;
 }
 
 /** How many numbers of 64 bytes there are; throws RangeError for another size. */

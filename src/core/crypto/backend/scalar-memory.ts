@@ -15,7 +15,21 @@ export interface OrderKernel {
     to: number,
     toStep: number,
   ) => void;
+  sumProducts: (
+    sums: number,
+    count: number,
+    a: number,
+    aStep: number,
+    aNext: number,
+    b: number,
+    bStep: number,
+    bNext: number,
+    to: number,
+  ) => void;
 }
+
+/** Products that a kernel adds up in one call. */
+export const SUM_MAX = 250;
 
 /** Where numbers lie in the kernel's memory, and how many bytes it is from each to the next. */
 export interface Place {
@@ -74,9 +88,19 @@ export class ScalarMemory {
     return this.#bytes.slice(at, at + SCALAR_SIZE * count);
   }
 
+  /** The numbers where they are, as long as they stay. */
+  view({ at }: Place, count: number): Uint8Array {
+    return this.#bytes.subarray(at, at + SCALAR_SIZE * count);
+  }
+
   /** to := a·b + c, `count` times. */
   multiplyAdd(count: number, a: Place, b: Place, c: Place, to: Place): void {
     if (count === 0) return;
     this.#kernel.multiplyAdd(count, a.at, a.step, b.at, b.step, c.at, c.step, to.at, to.step);
+  }
+
+  /** to := Σ a·b over `count` of each, from 1 to SUM_MAX; so many such sums, each over the next numbers of a and the same of b. */
+  sumProducts(sums: number, count: number, a: Place, b: Place, to: Place): void {
+    this.#kernel.sumProducts(sums, count, a.at, a.step, count * a.step, b.at, b.step, 0, to.at);
   }
 }

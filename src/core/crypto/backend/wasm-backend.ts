@@ -11,10 +11,11 @@ import {
 import type { OrderKernel } from "./scalar-memory.ts";
 import { createEdwardsMethods } from "./wasm-edwards.ts";
 import { createWasmScalars } from "./wasm-scalars.ts";
+import { createSha512Batch, type HashKernel } from "./wasm-hashes.ts";
 import { createTagsBatch, type TagsKernel } from "./wasm-tags.ts";
 
 /** What a kernel module exports (`kernel/build-kernel.ts`). */
-export interface Kernel extends EdwardsKernel, TagsKernel, OrderKernel {
+export interface Kernel extends EdwardsKernel, TagsKernel, HashKernel, OrderKernel {
   /** Multiplies the first `count` points of its memory. */
   x25519(count: number): void;
 }
@@ -34,6 +35,7 @@ export function createWasmBackend(name: string, kernel: Kernel, rest: CurveBacke
     ...createEdwardsMethods(kernel),
     name,
     tagsBatch: createTagsBatch(kernel),
+    sha512Batch: createSha512Batch(kernel),
     scalars: createWasmScalars(kernel),
     x25519Batch(scalar, uCoordinates) {
       if (scalar.length !== ELEMENT_SIZE) throw new RangeError(`scalar of ${scalar.length} bytes`);

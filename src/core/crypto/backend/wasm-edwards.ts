@@ -1,6 +1,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { isZeroBytes } from "../../bytes/compare-bytes.ts";
 import { parseHex } from "../../bytes/hex.ts";
+import { factorCount, factorList } from "../scalar-vector.ts";
 import type { CurveBackend, Point, PointTable, SignTable } from "./curve-backend.ts";
 import { coordinatesOf, encodeEdwards, fromNoble } from "./edwards-coordinates.ts";
 import { EdwardsMemory, type EdwardsKernel, type KernelPoint } from "./edwards-memory.ts";
@@ -123,7 +124,7 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
     },
 
     msm(points, scalars) {
-      requirePairs(points.length, scalars.length);
+      requirePairs(points.length, factorCount(scalars));
       return close(sumPublic(kernel, memory, open(points), scalars));
     },
     msmSecret(points, scalars) {
@@ -132,12 +133,12 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
     },
     prepareTable: (points) => new EdwardsTable(kernel, memory, open(points)) as unknown as PointTable,
     fixedMsm(table, scalars, points = [], more = []) {
-      const own = tableOf(table, scalars);
-      requirePairs(points.length, more.length);
+      const own = tableOf(table, factorCount(scalars));
+      requirePairs(points.length, factorCount(more));
       const odd = own.odd();
       if (odd !== undefined) return close(sumFixed(kernel, memory, odd, scalars, open(points), more));
-      const all = [...own.points.slice(0, scalars.length), ...open(points)];
-      return close(sumPublic(kernel, memory, all, [...scalars, ...more]));
+      const all = [...own.points.slice(0, factorCount(scalars)), ...open(points)];
+      return close(sumPublic(kernel, memory, all, [...factorList(scalars), ...factorList(more)]));
     },
     fixedMsmSeries(table, scalars, series) {
       requireSeries(table, scalars, series);
@@ -145,7 +146,7 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
       return sumSeries(kernel, memory, own.series(), scalars, series).map(close);
     },
     fixedMsmSecret(table, scalars) {
-      const own = tableOf(table, scalars);
+      const own = tableOf(table, scalars.length);
       const secret = own.secret();
       if (secret !== undefined) return close(sumSecretTable(kernel, memory, secret, scalars));
       const used = [...scalars.keys()].filter((index) => scalars[index] !== undefined);
@@ -174,8 +175,8 @@ export function createEdwardsMethods(kernel: EdwardsKernel): EdwardsMethods {
   };
 }
 
-function tableOf(table: PointTable, scalars: readonly unknown[]): EdwardsTable {
-  if (scalars.length > table.size) throw new RangeError(`${scalars.length} scalars for a table of ${table.size}`);
+function tableOf(table: PointTable, count: number): EdwardsTable {
+  if (count > table.size) throw new RangeError(`${count} scalars for a table of ${table.size}`);
   return table as unknown as EdwardsTable;
 }
 

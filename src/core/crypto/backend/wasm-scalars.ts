@@ -1,8 +1,15 @@
 import { isZeroBytes } from "../../bytes/compare-bytes.ts";
 import { GROUP_ORDER, SCALAR_SIZE, scalarOf, type Scalar } from "../scalar.ts";
 import { joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "../scalar-vector.ts";
-import { requireOperand, requireSquarings, wideCount, type ScalarArithmetic } from "./scalar-arithmetic.ts";
-import { from, ScalarMemory, still, ZERO_PLACE, type OrderKernel, type Place } from "./scalar-memory.ts";
+import { ORDER_MEMORY_SIZE } from "./kernel/kernel-layout.ts";
+import {
+  requireColumns,
+  requireOperand,
+  requireSquarings,
+  wideCount,
+  type ScalarArithmetic,
+} from "./scalar-arithmetic.ts";
+import { from, ScalarMemory, still, SUM_MAX, ZERO_PLACE, type OrderKernel, type Place } from "./scalar-memory.ts";
 
 type Operand = Scalar | ScalarVector;
 
@@ -15,6 +22,8 @@ const HALF = scalarOf(2n ** 256n);
 const PASS_MAX = 256;
 /** Numbers that an expansion may reach inside the kernel. */
 const EXPANSION_MAX = 1_024;
+/** Numbers in the kernel's memory at once. */
+const ROOM = ORDER_MEMORY_SIZE / SCALAR_SIZE - 1;
 /** ℓ − 2 after its first hexadecimal digit, which is 1: a number to this power is its inverse. */
 const INVERSION_DIGITS = Array.from((GROUP_ORDER - 2n).toString(16).slice(1), (digit) => Number.parseInt(digit, 16));
 
@@ -66,13 +75,18 @@ export function createWasmScalars(kernel: OrderKernel): ScalarArithmetic {
       if (a.length !== b.length) throw new RangeError(`${b.length} bytes for ${a.length}`);
       // A copy: the caller owns what comes out.
       let sum = ZERO.slice() as Scalar;
-      forPasses(scalarCount(a), (start, size) => {
-        sum = memory.whileUsed(() => {
-          const total = still(memory.put(sum));
-          memory.multiplyAdd(size, memory.put(part(a, start, size)), memory.put(part(b, start, size)), total, total);
-          return memory.read(total, 1) as Scalar;
-        });
-      });
+      forPasses(
+        scalarCount(a),
+        (start, size) => {
+          const more = memory.whileUsed(() => {
+            const total = memory.take(1);
+            memory.sumProducts(1, size, memory.put(part(a, start, size)), memory.put(part(b, start, size)), total);
+            return memory.read(total, 1) as Scalar;
+          });
+          sum = start === 0 ? more : (combine(1, sum, ONE, more) as Scalar);
+        },
+        SUM_MAX,
+      );
       return sum;
     },
     product(a) {
@@ -86,35 +100,68 @@ export function createWasmScalars(kernel: OrderKernel): ScalarArithmetic {
       });
       return product;
     },
+    products(a, n) {
+      const columns = requireColumns(a, n);
+      if (columns === 0) return repeated(ONE, n);
+      const products = new Uint8Array(SCALAR_SIZE * n);
+      forPasses(
+        n,
+        (start, size) =>
+          memory.whileUsed(() => {
+            const own = memory.put(columnsOf(a, n, start, size));
+            memory.multiplyAdd((columns - 1) * size, own, from(own, size), ZERO_PLACE, from(own, size));
+            products.set(memory.view(from(own, (columns - 1) * size), size), SCALAR_SIZE * start);
+          }),
+        Math.max(1, Math.floor(ROOM / columns)),
+      );
+      return products as ScalarVector;
+    },
     squarings(a, count) {
-      requireOperand(a, 1);
       requireSquarings(count);
-      return memory.whileUsed(() => {
-        const squares = memory.put(a);
-        memory.take(count - 1);
-        memory.multiplyAdd(count - 1, squares, squares, ZERO_PLACE, from(squares, 1));
-        return memory.read(squares, count) as ScalarVector;
-      });
+      const n = scalarCount(a);
+      const squares = new Uint8Array(a.length * count);
+      forPasses(
+        n,
+        (start, size) =>
+          memory.whileUsed(() => {
+            const own = memory.put(part(a, start, size));
+            memory.take((count - 1) * size);
+            memory.multiplyAdd((count - 1) * size, own, own, ZERO_PLACE, from(own, size));
+            for (let column = 0; column < count; column++) {
+              squares.set(memory.view(from(own, column * size), size), SCALAR_SIZE * (column * n + start));
+            }
+          }),
+        Math.floor(ROOM / count),
+      );
+      return squares as ScalarVector;
     },
     expand,
-    expandAdd(sums, start, factors) {
-      requireOperand(start, 1);
-      const [count, total] = [scalarCount(sums), scalarCount(factors)];
-      if (count !== 2 ** total) throw new RangeError(`${count} sums for ${total} factors`);
-      if (count > EXPANSION_MAX) return combine(count, sums, ONE, expand(start, factors)) as ScalarVector;
-      return memory.whileUsed(() => {
-        // Products of the first factors times products of the others: each sum takes one step.
-        const cut = total >> 1;
-        const factor = memory.put(factors);
-        const rows = growFrom(memory, memory.put(ONE), 1, from(factor, cut), total - cut);
-        const row = growFrom(memory, memory.put(start), 1, factor, cut);
-        const all = memory.put(sums);
-        for (let index = 0; index < 2 ** (total - cut); index++) {
-          const place = from(all, index * 2 ** cut);
-          memory.multiplyAdd(2 ** cut, row, still(from(rows, index)), place, place);
-        }
-        return memory.read(all, count) as ScalarVector;
-      });
+    sumExpansions(starts, factors) {
+      const n = scalarCount(starts);
+      const total = requireColumns(factors, n);
+      // Products of the first factors times products of the others: each sum takes n steps.
+      const [low, high] = [2 ** (total >> 1), 2 ** (total - (total >> 1))];
+      const passMax = Math.max(1, Math.min(SUM_MAX, Math.floor((ROOM - low * high) / (low + high + total))));
+      let sums: ScalarVector | undefined;
+      forPasses(
+        n,
+        (start, size) => {
+          const more = memory.whileUsed(() => {
+            const factor = memory.put(columnsOf(factors, n, start, size));
+            const row = growColumns(memory, memory.put(part(starts, start, size)), size, factor, total >> 1);
+            const others = from(factor, size * (total >> 1));
+            const rows = growColumns(memory, memory.put(repeated(ONE, size)), size, others, total - (total >> 1));
+            const all = memory.take(low * high);
+            for (let index = 0; index < high; index++) {
+              memory.sumProducts(low, size, row, from(rows, size * index), from(all, low * index));
+            }
+            return memory.read(all, low * high) as ScalarVector;
+          });
+          sums = sums === undefined ? more : (combine(low * high, sums, ONE, more) as ScalarVector);
+        },
+        passMax,
+      );
+      return sums!;
     },
     invert: <T extends Operand>(a: T) =>
       inPasses(scalarCount(a), (start, size) =>
@@ -151,9 +198,34 @@ function growFrom(memory: ScalarMemory, values: Place, count: number, factors: P
   return values;
 }
 
+/** The same of `count` numbers by as many factors for each bit: each step puts as many numbers behind all so far. */
+function growColumns(memory: ScalarMemory, values: Place, count: number, factors: Place, factorCount: number): Place {
+  for (let index = 0; index < factorCount; index++) {
+    memory.take(count * 2 ** index);
+    for (let column = 0; column < 2 ** index; column++) {
+      const to = from(values, count * (column + 2 ** index));
+      memory.multiplyAdd(count, from(values, count * column), from(factors, count * index), ZERO_PLACE, to);
+    }
+  }
+  return values;
+}
+
+/** Numbers `start` … `start` + `size` − 1 of every n. */
+function columnsOf(values: ScalarVector, n: number, start: number, size: number): ScalarVector {
+  if (size === n) return values;
+  const columns = Array.from({ length: scalarCount(values) / n }, (_, column) =>
+    part(values, n * column + start, size),
+  );
+  return joinScalars(...columns);
+}
+
+function repeated(value: Scalar, count: number): ScalarVector {
+  return joinScalars(...Array.from({ length: count }, () => value));
+}
+
 /** Runs a pass for every so many numbers. */
-function forPasses(count: number, pass: (start: number, size: number) => void): void {
-  for (let start = 0; start < count; start += PASS_MAX) pass(start, Math.min(PASS_MAX, count - start));
+function forPasses(count: number, pass: (start: number, size: number) => void, most = PASS_MAX): void {
+  for (let start = 0; start < count; start += most) pass(start, Math.min(most, count - start));
 }
 
 /** What the passes give, all in one. */

@@ -16,11 +16,13 @@ import {
   roundCount,
   type RangeClaim,
 } from "../../../../src/core/crypto/range-proof.ts";
+import { drawChallenges } from "../../../../src/core/crypto/range-proof-challenges.ts";
+import { proofColumns } from "../../../../src/core/crypto/range-proof-columns.ts";
 import { proveRange, type RangeWitness } from "../../../../src/core/crypto/range-proof-prover.ts";
 import { RangeProofTranscript } from "../../../../src/core/crypto/range-proof-transcript.ts";
 import { verifyRange, verifyRangeBatch } from "../../../../src/core/crypto/range-proof-verifier.ts";
 import { bigintOf, GROUP_ORDER, reduceScalar, scalarOf } from "../../../../src/core/crypto/scalar.ts";
-import type { ScalarVector } from "../../../../src/core/crypto/scalar-vector.ts";
+import { splitScalars, type ScalarVector } from "../../../../src/core/crypto/scalar-vector.ts";
 import { u8 } from "../../../../src/core/bytes/writer.ts";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
 import { hexBytes, hexScalar, vectors } from "../../../support/protocol-vectors.ts";
@@ -133,6 +135,37 @@ describe("range proofs", () => {
     expect(formatHex(reduceScalar(transcript.last(parts.head[1], parts.head[2])))).toBe(vectors.rangeproof.e);
   });
 
+  it.each([
+    [1, 1],
+    [3, 1],
+    [2, 2],
+  ])("[RG-2] draws the challenges of %i proofs of %i values as those of each", (count, valueCount) => {
+    const one = valueCount === 1 ? claim : pairClaim;
+    const claims = Array.from({ length: count }, (_, index): RangeClaim => {
+      const context = hash32("test/context", u8(index));
+      return {
+        ...one,
+        chainId: 7 + index,
+        context,
+        commitments: index === 0 ? one.commitments : one.commitments.toReversed(),
+      };
+    });
+    const drawn = drawChallenges(curve, proofColumns(claims)!)!;
+    const each = claims.map((own) => {
+      const parts = parseRangeProof(own.proof, valueCount)!;
+      const transcript = new RangeProofTranscript(own, parts.head[0]);
+      const [y, z] = [transcript.y(), transcript.z()];
+      const rounds = parts.rounds.map(([left, right]) => transcript.round(left, right));
+      return { y, z, rounds: rounds.reverse(), e: transcript.last(parts.head[1], parts.head[2]) };
+    });
+    const column = (pick: (own: (typeof each)[number]) => Uint8Array) => each.map((own) => reduceScalar(pick(own)));
+    expect(splitScalars(drawn.y)).toEqual(column(({ y }) => y));
+    expect(splitScalars(drawn.z)).toEqual(column(({ z }) => z));
+    expect(splitScalars(drawn.e)).toEqual(column(({ e }) => e));
+    const rounds = each[0]!.rounds.flatMap((_, place) => column((own) => own.rounds[place]!));
+    expect(splitScalars(drawn.rounds)).toEqual(rounds);
+  });
+
   it("[RG-3] takes its context from type, P and D", () => {
     const { P, D } = vectors.external;
     expect(formatHex(outputRangeContext(0, hexBytes(P), hexBytes(D)))).toBe(vectors.rangeproof.ctx);
@@ -225,6 +258,16 @@ describe("range proofs", () => {
     }
   });
 
+  it("[RG-6] a proof changed in any item fails in a batch as well", () => {
+    const random = seededRandom("changed items");
+    for (const one of [claim, pairClaim]) {
+      for (let item = 0; item < one.proof.length / 32; item++) {
+        const changed = { ...one, proof: withByte(one.proof, 32 * item, 2) };
+        expect(verifyRangeBatch(curve, [claim, changed, one], random), `item ${item}`).toEqual({ ok: false, bad: [1] });
+      }
+    }
+  });
+
   it.each([[0n, 2n ** 64n - 1n, 1n, 2n ** 63n]])(
     "[RG-1] proves four values at once, at both ends of the range",
     (...values) => {
@@ -273,6 +316,9 @@ describe("range proofs", () => {
     });
     expect(verifyRangeBatch(curve, claims, random)).toEqual({ ok: true });
     expect(verifyRangeBatch(curve, [...claims, pairClaim], random)).toEqual({ ok: true });
+    expect(verifyRangeBatch(curve, [pairClaim, ...claims, pairClaim], random)).toEqual({ ok: true });
+    const mixed = [claims[0]!, { ...pairClaim, chainId: 1 }, claims[1]!, pairClaim];
+    expect(verifyRangeBatch(curve, mixed, random)).toEqual({ ok: false, bad: [1] });
     expect(verifyRangeBatch(curve, [], random)).toEqual({ ok: true });
     const oneBad = claims.with(5, { ...claims[5]!, chainId: 1 });
     expect(verifyRangeBatch(curve, oneBad, random)).toEqual({ ok: false, bad: [5] });

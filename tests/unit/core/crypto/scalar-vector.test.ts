@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { scalarOf } from "../../../../src/core/crypto/scalar.ts";
+import { scalarOf, type Scalar } from "../../../../src/core/crypto/scalar.ts";
 import {
+  factorCount,
+  factorList,
+  hasZero,
+  interleaveScalars,
   joinScalars,
   scalarAt,
   scalarCount,
@@ -18,6 +22,28 @@ describe("vectors of scalars", () => {
     expect(splitScalars(vector)).toEqual(parts);
     expect(joinScalars(vector, parts[0]!)).toEqual(joinScalars(...parts, parts[0]!));
     expect(joinScalars()).toHaveLength(0);
+  });
+
+  it("are as good as lists where factors are asked for", () => {
+    for (const factors of [vector, parts]) {
+      expect(factorCount(factors)).toBe(4);
+      expect(factorList(factors)).toEqual(parts);
+    }
+  });
+
+  it("know whether one of them is zero", () => {
+    expect(hasZero(vector)).toBe(false);
+    expect(hasZero(joinScalars())).toBe(false);
+    const [zero, high] = [scalarOf(0n), scalarOf(1n << 248n)];
+    for (let place = 0; place < 4; place++) expect(hasZero(joinScalars(...parts.with(place, zero)))).toBe(true);
+    expect(hasZero(joinScalars(high, high))).toBe(false);
+    // 32 zeros that are no scalar.
+    expect(hasZero(joinScalars(scalarOf(1n), high))).toBe(false);
+  });
+
+  it("are interleaved, the first of one and of the other", () => {
+    const [a, b, c, d] = parts as [Scalar, Scalar, Scalar, Scalar];
+    expect(interleaveScalars(joinScalars(a, b), joinScalars(c, d))).toEqual(joinScalars(a, c, b, d));
   });
 
   it("are read from either end", () => {

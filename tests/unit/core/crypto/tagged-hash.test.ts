@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { commitmentGenerators } from "../../../../src/core/crypto/commitment.ts";
-import { hashToScalar, taggedHash } from "../../../../src/core/crypto/tagged-hash.ts";
+import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
+import { hashToScalar, taggedHash, taggedHashes } from "../../../../src/core/crypto/tagged-hash.ts";
 import { u32 } from "../../../../src/core/bytes/writer.ts";
 import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
+import { seededRandom } from "../../../support/test-random.ts";
 import { testCurve as curve } from "../../../support/test-curve.ts";
 
 const message = hexBytes(vectors.hash.msg);
@@ -18,6 +20,27 @@ describe("tagged hash", () => {
   it("[PR-1] tells apart parts cut at different places", () => {
     const cuts = [[message], [message.slice(0, 1), message.slice(1)], [message.slice(0, 2), message.slice(2)]];
     expect(new Set(cuts.map((parts) => formatHex(taggedHash("stg/test", ...parts)))).size).toBe(3);
+  });
+
+  it.each([1, 2, 7])("[PR-1] hashes %i inputs at once as one by one", (count) => {
+    const random = seededRandom("columns");
+    const sizes = [0, 4, 32, 64, 100];
+    const columns = sizes.map((size) => random.bytes(size * count));
+    const each = Array.from({ length: count }, (_, index) =>
+      taggedHash(
+        "stg/test",
+        ...columns.map((column, place) => column.subarray(sizes[place]! * index, sizes[place]! * (index + 1))),
+      ),
+    );
+    expect(taggedHashes(curve, "stg/test", count, ...columns)).toEqual(concatBytes(...each));
+    expect(taggedHashes(curve, "stg/test", count)).toEqual(concatBytes(...each.map(() => taggedHash("stg/test"))));
+  });
+
+  it("[PR-1] takes columns that are no lists of so many parts for our own mistake", () => {
+    expect(() => taggedHashes(curve, "stg/test", 2, new Uint8Array(3))).toThrow(RangeError);
+    expect(() => taggedHashes(curve, "x".repeat(33), 1)).toThrow(RangeError);
+    // Two halves would make a whole message.
+    expect(() => taggedHashes(curve, "stg/test", 2, new Uint8Array(3), new Uint8Array(3))).toThrow(RangeError);
   });
 
   it("[PR-1] refuses a tag of more than 32 bytes", () => {

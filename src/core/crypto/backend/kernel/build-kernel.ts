@@ -2,6 +2,7 @@ import { addEdwards } from "./edwards-kernel.ts";
 import type { FieldCode, KernelField } from "./field-code.ts";
 import { SCALAR_FLOAT_FIELD, VECTOR_FLOAT_FIELD } from "./float-field.ts";
 import { FMA_FIELD } from "./fma-field.ts";
+import { addHashes } from "./hash-kernel.ts";
 import { INTEGER_FIELD } from "./integer-field.ts";
 import type { KernelName } from "./kernel-layout.ts";
 import { addKeyAgreement } from "./montgomery-kernel.ts";
@@ -34,6 +35,7 @@ export function buildKernelOver({ edwards, montgomery }: KernelFields): Uint8Arr
   const ends = [
     addKeyAgreement(module, montgomery),
     addTags(module),
+    addHashes(module),
     addOrderArithmetic(module),
     addEdwards(module, edwards),
   ];

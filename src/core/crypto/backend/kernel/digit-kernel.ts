@@ -15,15 +15,15 @@ const SIGN_AT = SCALAR_SLOT - 1;
  *   digit and half its range; in fixed time;
  * - `shorten(count, scalars)`: scalars above 2^251 become ℓ minus themselves, with a sign in the last byte of the slot.
  *   For public scalars, as is the rest;
- * - `listDigits(count, scalars, table, width, chunk, lists)`: puts the signed odd digits of shortened scalars, below
+ * - `listDigits(count, scalars, table, width, size, chunk, lists)`: puts the signed odd digits of shortened scalars, below
  *   2^(width − 1) and at least width − 1 zeros apart, into lists, as summands of `size` bytes out of a table of
  *   2^(width − 2) odd multiples for each chunk of 2^chunk bits of a scalar, and for each scalar. The list of a digit is
  *   that of its bit within the chunk: the multiples of chunk k are those of 2^(k·2^chunk) times the point.
  */
-export function addDigits(module: WasmModule, size: number): void {
+export function addDigits(module: WasmModule): void {
   module.add(addresses(3), writeOffset, "offset");
   module.add(addresses(2), writeShortening, "shorten");
-  module.add(addresses(6), (code) => writeDigits(code, size), "listDigits");
+  module.add(addresses(7), writeDigits, "listDigits");
 }
 
 function writeOffset(code: WasmCode): void {
@@ -62,8 +62,8 @@ function writeShortening(code: WasmCode): void {
 }
 
 /** Bits are looked at 57 and more at a time; with a carry, ones count as zeros, and the other way round. */
-function writeDigits(code: WasmCode, size: number): void {
-  const [count, scalar, table, width, chunk, lists] = code.params as [Local, Local, Local, Local, Local, Local];
+function writeDigits(code: WasmCode): void {
+  const [count, scalar, table, width, size, chunk, lists] = code.params as [Local, Local, Local, Local, Local, Local, Local]; // prettier-ignore
   const { bit, carry, digit, end, next } = counters(code, "bit", "carry", "digit", "end", "next");
   const [bits, sign, list] = [code.local("i64"), code.local("i32"), code.local("i32")];
   // The next free place.
@@ -97,7 +97,7 @@ function writeDigits(code: WasmCode, size: number): void {
           code.i32(2).do("i32.shl").get(lists).do("i32.add").set(list);
           code.get(next).get(list).access("i32.load", 0).access("i32.store", 0);
           code.get(bit).get(chunk).do("i32.shr_u").get(width).i32(2).do("i32.sub").do("i32.shl"); // prettier-ignore
-          code.get(digit).i32(1).do("i32.shr_u").do("i32.add").i32(size).do("i32.mul").set(digit);
+          code.get(digit).i32(1).do("i32.shr_u").do("i32.add").get(size).do("i32.mul").set(digit);
           code.get(next).get(table).get(digit).do("i32.add").get(sign).do("i32.or").access("i32.store", 4);
           code.get(list).get(next).access("i32.store", 0);
           advance(code, next, PLACE_SIZE);
@@ -107,7 +107,7 @@ function writeDigits(code: WasmCode, size: number): void {
       code.get(bit).i32(LISTS).do("i32.lt_u");
     });
     advance(code, scalar, SCALAR_SLOT);
-    code.get(table).i32(size).get(width).i32(2).do("i32.sub").do("i32.shl").i32(LISTS).get(chunk).do("i32.shr_u"); // prettier-ignore
+    code.get(table).get(size).get(width).i32(2).do("i32.sub").do("i32.shl").i32(LISTS).get(chunk).do("i32.shr_u"); // prettier-ignore
     code.do("i32.mul").do("i32.add").set(table);
   });
   code

@@ -37,6 +37,10 @@ const EXPONENT = 2 ** 52;
 const CENTRE = 2n ** 50n;
 
 const LANES = [0, 1];
+/** Products of limbs, column by column: few columns are at work at a time, and stay in registers. */
+const PRODUCTS = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((column) =>
+  [0, 1, 2, 3, 4].filter((i) => column - i >= 0 && column - i < 5).map((i) => [i, column - i] as const),
+);
 /** The bytes of a number, as they lie in limbs: limb and shift to the left (or right) of each part of a 64-bit word. */
 const WORDS = [
   [[0, 0], [1, 51]],
@@ -191,7 +195,7 @@ class FmaFieldCode implements WideFieldCode {
 
   #product(a: Element, b: Element): Column[] {
     const columns: Column[] = [];
-    a.forEach((left, i) => b.forEach((right, j) => this.#multiplyInto(columns, i + j, left, right)));
+    for (const [i, j] of PRODUCTS) this.#multiplyInto(columns, i + j, a[i]!, b[j]!);
     return columns;
   }
 

@@ -20,4 +20,4 @@ export const WORK_AT = OUTPUT_AT + 32 * BATCH_POINTS;
 export const KEY_AGREEMENT_END = 128 * 1024;
 
 /** Memory for arithmetic modulo ℓ: its caller says where in it the numbers lie. */
-export const ORDER_MEMORY_SIZE = 64 * 1024;
+export const ORDER_MEMORY_SIZE = 512 * 1024;

@@ -1,5 +1,6 @@
 import { LaneCode } from "./lane-code.ts";
 import { ORDER_MEMORY_SIZE } from "./kernel-layout.ts";
+import { advance, counters, repeat } from "./loop-code.ts";
 import { GROUP_ORDER, SCALAR_SIZE } from "../../scalar.ts";
 import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";
 
@@ -9,6 +10,8 @@ const LIMB_COUNT = 9;
 const MASK = (1n << BigInt(LIMB_BITS)) - 1n;
 /** ℓ = 2^252 + c, so that 2^252 is −c; the limbs of c. */
 const C_LIMBS = limbsOf(GROUP_ORDER - 2n ** 252n, 5);
+/** Products that a column holds before it is carried: nine limbs of 28 bits make 2^59.2 each. */
+const PRODUCTS_UNCARRIED = 8;
 /** A multiple of ℓ, 2^32 times it, limb by limb: it makes a sum of columns positive that may be as low as −2^284. */
 const BIAS = limbsOf(GROUP_ORDER, LIMB_COUNT).map((limb) => limb << 32n);
 
@@ -16,6 +19,9 @@ const BIAS = limbsOf(GROUP_ORDER, LIMB_COUNT).map((limb) => limb << 32n);
  * Adds arithmetic modulo ℓ. The module then exports `multiplyAdd(count, a, aStep, b, bStep, c, cStep, to, toStep)`: for
  * each of `count` ≥ 1 steps the number at `to` becomes a·b + c, and every address grows by its step. Numbers are 32 bytes,
  * little-endian: any for a, b and c, while what is written is below ℓ. A number written by one step may be read by the next.
+ * And `sumProducts(sums, count, a, aStep, aNext, b, bStep, bNext, to)`: each of so many numbers from `to` on becomes the sum
+ * of `count` products a·b, from 1 to 250, of numbers below ℓ: what a reduction costs is paid once. From one product to the
+ * next addresses grow by their steps, and where each sum begins, by `aNext` and `bNext`.
  *
  * In fixed time (PR-9): the code of a step is one straight line, and no address comes from a number. It counts on an engine
  * that multiplies 64-bit integers in the same time whatever they are, as those of phones and desktops do.
@@ -23,6 +29,7 @@ const BIAS = limbsOf(GROUP_ORDER, LIMB_COUNT).map((limb) => limb << 32n);
 export function addOrderArithmetic(module: WasmModule): number {
   const params = Array.from({ length: 9 }, () => "i32" as const);
   module.add(params, writeMultiplyAdd, "multiplyAdd");
+  module.add(params, writeSumProducts, "sumProducts");
   return ORDER_MEMORY_SIZE;
 }
 
@@ -34,6 +41,38 @@ function writeMultiplyAdd(code: WasmCode): void {
     const moves = [[a!, aStep!], [b!, bStep!], [c!, cStep!], [to!, toStep!]] as const; // prettier-ignore
     for (const [address, step] of moves) code.get(address).get(step).do("i32.add").set(address);
     code.get(count).i32(1).do("i32.sub").tee(count);
+  });
+}
+
+function writeSumProducts(code: WasmCode): void {
+  const [sums, count, a, aStep, aNext, b, bStep, bNext, to] = code.params as NonEmpty<Local>;
+  const { left, inA, inB } = counters(code, "left", "inA", "inB");
+  const order = new OrderCode(code);
+  const columns = Array.from({ length: 2 * LIMB_COUNT }, () => code.local("i64"));
+  const move = (address: Local, step: Local): WasmCode => code.get(address).get(step).do("i32.add").set(address);
+  repeat(code, sums, () => {
+    code.get(a!).set(inA).get(b!).set(inB).get(count!).set(left);
+    for (const column of columns) code.i64(0n).set(column);
+    code.doWhile(() => {
+      order.addProduct(columns, order.read(inA), order.read(inB));
+      move(inA, aStep!);
+      move(inB, bStep!);
+      code
+        .get(left)
+        .i32(1)
+        .do("i32.sub")
+        .tee(left)
+        .i32(PRODUCTS_UNCARRIED - 1)
+        .do("i32.and")
+        .do("i32.eqz");
+      code.when(() => order.carryInPlace(columns));
+      code.get(left);
+    });
+    // Below 2^512, as 250·ℓ² is, and all carried.
+    order.write(to!, order.reduce(columns));
+    move(a!, aNext!);
+    move(b!, bNext!);
+    advance(code, to!, SCALAR_SIZE);
   });
 }
 
@@ -99,6 +138,23 @@ class OrderCode {
     const low = this.#lane.value(() => this.#code.get(high).i64(MASK).do("i64.and"));
     const top = this.#lane.value(() => this.#code.get(high).i64(BigInt(LIMB_BITS)).do("i64.shr_u"));
     return [...columns, low, top];
+  }
+
+  /** Adds a·b of numbers below ℓ to 18 columns, the last of which takes only what is carried. */
+  addProduct(columns: Limbs, a: Limbs, b: Limbs): void {
+    for (let column = 0; column < 2 * LIMB_COUNT - 1; column++) {
+      this.#sumProducts(a, b, column);
+      this.#code.get(columns[column]!).do("i64.add").set(columns[column]!);
+    }
+  }
+
+  /** Leaves 28 bits in each column but the last. */
+  carryInPlace(columns: Limbs): void {
+    columns.slice(0, -1).forEach((column, index) => {
+      const next = columns[index + 1]!;
+      this.#code.get(next).get(column).i64(BigInt(LIMB_BITS)).do("i64.shr_u").do("i64.add").set(next); // prettier-ignore
+      this.#code.get(column).i64(MASK).do("i64.and").set(column);
+    });
   }
 
   /**

@@ -31,6 +31,57 @@ export function writeSha512Block(code: WasmCode, message: readonly Local[], cons
     code.i64(word).set(local);
     return local;
   });
+  writeRounds(code, state, message, constantsAt);
+  state.forEach((local, place) => code.get(local).i64(INITIAL_HASH[place]!).do("i64.add").set(local));
+  return state;
+}
+
+/** Stores the state that a message of many blocks begins with, eight words, at an address. */
+export function writeSha512Start(code: WasmCode, state: Local): void {
+  INITIAL_HASH.forEach((word, place) =>
+    code
+      .get(state)
+      .i64(word)
+      .access("i64.store", 8 * place),
+  );
+}
+
+/** Takes one block more, in 16 words that are used up, into the state at an address. The same steps whatever it is. */
+export function writeSha512Step(code: WasmCode, state: Local, message: readonly Local[], constantsAt: number): void {
+  const words = INITIAL_HASH.map((_, place) => {
+    const local = code.local("i64");
+    code
+      .get(state)
+      .access("i64.load", 8 * place)
+      .set(local);
+    return local;
+  });
+  writeRounds(code, words, message, constantsAt);
+  words.forEach((word, place) => {
+    code
+      .get(state)
+      .get(state)
+      .access("i64.load", 8 * place)
+      .get(word)
+      .do("i64.add")
+      .access("i64.store", 8 * place);
+  });
+}
+
+/** The 64 bits on the stack in the other order of bytes; `swapped` is lost. */
+export function swapBytes(code: WasmCode, swapped: Local): WasmCode {
+  for (const [bits, mask] of [
+    [8n, 0x00ff00ff00ff00ffn],
+    [16n, 0x0000ffff0000ffffn],
+  ] as const) {
+    code.tee(swapped).i64(mask).do("i64.and").i64(bits).do("i64.shl");
+    code.get(swapped).i64(bits).do("i64.shr_u").i64(mask).do("i64.and").do("i64.or");
+  }
+  return code.i64(32n).do("i64.rotr");
+}
+
+/** The 80 rounds of §6.4.2 over a state and a block. */
+function writeRounds(code: WasmCode, state: readonly Local[], message: readonly Local[], constantsAt: number): void {
   const constants = code.local("i32");
   const first = code.local("i64");
   const constantsEnd = constantsAt + 8 * ROUND_COUNT;
@@ -42,8 +93,6 @@ export function writeSha512Block(code: WasmCode, message: readonly Local[], cons
     message.forEach((word, place) => writeSchedule(code, word, turned(message, -place)));
     code.get(constants).i32(BLOCK_SIZE).do("i32.add").tee(constants).i32(constantsEnd).do("i32.lt_u");
   });
-  state.forEach((local, place) => code.get(local).i64(INITIAL_HASH[place]!).do("i64.add").set(local));
-  return state;
 }
 
 /** One round of §6.4.2, with h and d taking the new a and e. `first` is T1. */

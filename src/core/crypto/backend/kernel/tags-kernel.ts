@@ -1,4 +1,4 @@
-import { writeSha512Block, writeSha512Constants } from "./sha512-code.ts";
+import { swapBytes, writeSha512Block, writeSha512Constants } from "./sha512-code.ts";
 import { CONSTANTS_AT, KEYS_AT, SECRETS_AT, TAGS_AT, TAGS_END } from "./tags-layout.ts";
 import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";
 
@@ -54,16 +54,4 @@ function writeMessage(code: WasmCode, words: readonly Local[], secret: Local, ke
   readKey(24).i64(56n).do("i64.shl").i64(0x80_00_00_00_00_00_00n).do("i64.or").set(word(10));
   for (const place of [11, 12, 13, 14]) code.i64(0n).set(word(place));
   code.i64(BigInt(8 * MESSAGE_SIZE)).set(word(15));
-}
-
-/** The 64 bits on the stack in the other order of bytes. */
-function swapBytes(code: WasmCode, swapped: Local): WasmCode {
-  for (const [bits, mask] of [
-    [8n, 0x00ff00ff00ff00ffn],
-    [16n, 0x0000ffff0000ffffn],
-  ] as const) {
-    code.tee(swapped).i64(mask).do("i64.and").i64(bits).do("i64.shl");
-    code.get(swapped).i64(bits).do("i64.shr_u").i64(mask).do("i64.and").do("i64.or");
-  }
-  return code.i64(32n).do("i64.rotr");
 }

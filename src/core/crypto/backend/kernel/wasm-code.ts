@@ -91,6 +91,7 @@ const ACCESS = {
   "f64.load": [[0x2b], ALIGNED.f64],
   "f64.store": [[0x39], ALIGNED.f64],
   "v128.load": [[SIMD, 0], ALIGNED.v128],
+  "v128.load64_zero": [[SIMD, 93], ALIGNED.f64],
   "v128.store": [[SIMD, 11], ALIGNED.v128],
 } as const;
 
@@ -213,6 +214,11 @@ export class WasmCode {
   /** Stores one 32-bit lane of a vector. */
   storeLane32(lane: number, offset: number): this {
     return this.#emit([SIMD, 90, ALIGNED.none, ...unsigned(offset), lane]);
+  }
+
+  /** Loads one 64-bit lane into the vector on the stack, above the address. */
+  loadLane(lane: number, offset: number): this {
+    return this.#emit([SIMD, 87, ALIGNED.none, ...unsigned(offset), lane]);
   }
 
   call(functionIndex: number): this {

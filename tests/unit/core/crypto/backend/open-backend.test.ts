@@ -8,6 +8,7 @@ import { buildKernel, buildKernelOver } from "../../../../../src/core/crypto/bac
 import { SCALAR_FLOAT_FIELD, VECTOR_FLOAT_FIELD } from "../../../../../src/core/crypto/backend/kernel/float-field.ts";
 import { FMA_FIELD } from "../../../../../src/core/crypto/backend/kernel/fma-field.ts";
 import type { KernelField } from "../../../../../src/core/crypto/backend/kernel/field-code.ts";
+import { factorList } from "../../../../../src/core/crypto/scalar-vector.ts";
 import { openBackend, type KernelSource } from "../../../../../src/core/crypto/backend/open-backend.ts";
 import {
   edwardsConstant,
@@ -106,6 +107,14 @@ describe("opening a backend", () => {
     expect(
       knowsItsAnswers({ ...noble, x25519Secret: lastBitOf((scalar, input) => noble.x25519Secret(scalar, input)) }),
     ).toBe(false);
+    for (const size of [0, 112, 300]) {
+      const sha512Batch = (messages: Uint8Array, count: number): Uint8Array => {
+        const digests = noble.sha512Batch(messages, count);
+        if (messages.length === size * count) digests[64 * count - 1]! ^= 1;
+        return digests;
+      };
+      expect(knowsItsAnswers({ ...noble, sha512Batch })).toBe(false);
+    }
     const base = noble.ristrettoBase();
     expect(knowsItsAnswers({ ...noble, msmSecret: () => base })).toBe(false);
     expect(knowsItsAnswers({ ...noble, ristrettoDecode: () => undefined })).toBe(false);
@@ -127,9 +136,15 @@ describe("opening a backend", () => {
       "a wrong sum with short scalars",
       (noble) => ({
         msm: (points, scalars) =>
-          points.length < 3 || scalars.some((scalar) => scalar.subarray(16).some((byte) => byte !== 0))
+          points.length < 3 || factorList(scalars).some((scalar) => scalar.subarray(16).some((byte) => byte !== 0))
             ? noble.msm(points, scalars)
             : noble.ristrettoBase(),
+      }),
+    ],
+    [
+      "a wrong sum over a long table",
+      (noble) => ({
+        fixedMsm: (table, ...rest) => (table.size < 32 ? noble.fixedMsm(table, ...rest) : noble.ristrettoBase()),
       }),
     ],
     ["a wrong class of an Edwards point", (noble) => ({ edwardsToRistretto: () => noble.ristrettoBase() })],
@@ -162,7 +177,8 @@ describe("opening a backend", () => {
     "product",
     "squarings",
     "expand",
-    "expandAdd",
+    "products",
+    "sumExpansions",
     "invert",
     "reduceWide",
   ] as const)("a wrong %s is found", (operation) => {

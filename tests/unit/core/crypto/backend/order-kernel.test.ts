@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { addOrderArithmetic } from "../../../../../src/core/crypto/backend/kernel/order-kernel.ts";
 import { WasmCode, WasmModule } from "../../../../../src/core/crypto/backend/kernel/wasm-code.ts";
-import type { OrderKernel } from "../../../../../src/core/crypto/backend/scalar-memory.ts";
+import { SUM_MAX, type OrderKernel } from "../../../../../src/core/crypto/backend/scalar-memory.ts";
 import { bigintOf, GROUP_ORDER } from "../../../../../src/core/crypto/scalar.ts";
 import { runs } from "../../../../support/run-counts.ts";
 import { seededRandom } from "../../../../support/test-random.ts";
@@ -83,6 +83,39 @@ describe("the kernel modulo ℓ", () => {
     }
   });
 
+  it("adds up products of numbers below ℓ at every edge, from one to as many as there may be", () => {
+    const below = edges().filter((value) => value < GROUP_ORDER);
+    let compared = 0;
+    for (let start = 0; start < 420; start++) {
+      const count = [1, 2, 7, 8, 9, 64, SUM_MAX][start % 7]!;
+      const [left, right] = [0, 1].map((turn) =>
+        Array.from(
+          { length: count },
+          (_, index) => below[(start * (turn + 1) + index * (2 * turn + 1)) % below.length]!,
+        ),
+      ) as [bigint[], bigint[]];
+      const sum = left.reduce((total, value, index) => total + value * right[index]!, 0n);
+      left.forEach((value, index) => put(value, 32 * index));
+      right.forEach((value, index) => put(value, 32 * (SUM_MAX + index)));
+      kernel.sumProducts(1, count, 0, 32, 0, 32 * SUM_MAX, 32, 0, 64 * SUM_MAX);
+      expect(number(64 * SUM_MAX)).toBe(sum % GROUP_ORDER);
+      compared += count;
+    }
+    expect(compared).toBeGreaterThanOrEqual(20_000);
+    // The largest sum.
+    for (let at = 0; at < 64 * SUM_MAX; at += 32) put(GROUP_ORDER - 1n, at);
+    kernel.sumProducts(1, SUM_MAX, 0, 32, 0, 32 * SUM_MAX, 32, 0, 64 * SUM_MAX);
+    expect(number(64 * SUM_MAX)).toBe(BigInt(SUM_MAX));
+  });
+
+  it("makes one sum after another, each of the next numbers of a and the same of b", () => {
+    [2n, 3n, 5n, 7n, 11n, 13n].forEach((value, index) => put(value, 32 * index));
+    kernel.sumProducts(2, 2, 0, 32, 64, 128, 32, 0, 192);
+    expect([number(192), number(224)]).toEqual([2n * 11n + 3n * 13n, 5n * 11n + 7n * 13n]);
+    kernel.sumProducts(2, 2, 0, 32, 0, 64, 32, 64, 192);
+    expect([number(192), number(224)]).toEqual([2n * 5n + 3n * 7n, 2n * 11n + 3n * 13n]);
+  });
+
   it("goes through memory by any steps, and reads what it has just written", () => {
     const values = Array.from({ length: 8 }, (_, index) => 3n + BigInt(index));
     const putAll = (): void => values.forEach((value, index) => put(value, 64 + 64 * index));
@@ -119,20 +152,22 @@ describe("the code modulo ℓ", () => {
     return calls;
   }
 
-  it("[PR-9] is one straight line in one loop, and no address or count comes from a number", () => {
+  it("[PR-9] is straight lines in loops, and no address or count comes from a number", () => {
     const calls = written();
     const named = (name: string): (readonly [string, ...unknown[]])[] => calls.filter(([each]) => each === name);
-    // One loop, nothing that is called, chosen, or kept in vectors.
-    expect(named("doWhile")).toHaveLength(1);
+    // Products one by one, and sums of them; nothing that is called, chosen, or kept in vectors.
+    expect(named("doWhile")).toHaveLength(3);
     for (const name of ["call", "lane", "storeLane"]) expect(named(name)).toEqual([]);
     const instructions = new Set(named("do").map(([, instruction]) => instruction as string));
     const wide = ["add", "sub", "mul", "and", "or", "shl", "shr_s", "shr_u"].map((each) => `i64.${each}`);
     // None of these makes an i32 out of an i64: what i32 there is comes from the parameters, and so do all addresses.
-    for (const instruction of instructions) expect([...wide, "i32.add", "i32.sub"]).toContain(instruction);
-    // Three numbers in and one out, as many words each.
+    for (const instruction of instructions)
+      expect([...wide, "i32.add", "i32.sub", "i32.and", "i32.eqz"]).toContain(instruction);
+    // Three numbers in and one out, as many words each, then two and one.
     const accesses = named("access").map(([, kind, offset]) => `${String(kind)} ${String(offset)}`);
     const words = [0, 8, 16, 24];
     const loads = words.map((offset) => `i64.load ${offset}`);
-    expect(accesses).toEqual([...loads, ...loads, ...loads, ...words.map((offset) => `i64.store ${offset}`)]);
+    const stores = words.map((offset) => `i64.store ${offset}`);
+    expect(accesses).toEqual([...loads, ...loads, ...loads, ...stores, ...loads, ...loads, ...stores]);
   });
 });

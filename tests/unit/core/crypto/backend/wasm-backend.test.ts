@@ -12,6 +12,7 @@ import { BATCH_TAGS } from "../../../../../src/core/crypto/backend/kernel/tags-l
 import { knownPoints } from "../../../../../src/core/crypto/backend/known-answers.ts";
 import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble-backend.ts";
 import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
+import { createSha512Batch } from "../../../../../src/core/crypto/backend/wasm-hashes.ts";
 import { createTagsBatch } from "../../../../../src/core/crypto/backend/wasm-tags.ts";
 import { sha256Hash } from "../../../../../src/core/crypto/tagged-hash.ts";
 import { curveBackendContract } from "../../../../contract/curve-backend.ts";
@@ -20,9 +21,9 @@ import { seededRandom } from "../../../../support/test-random.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
-  fma: "a275a0f03cb7790b2b5877bbbef04ccee073e4d75d2278180e1a1bd81245509d",
-  simd: "2580867276b908f921d4bb4991fb33c17d33aaca1399e6c11a9d91486084af37",
-  scalar: "3c6ce97e7af494c5143538406366c6f16b2d5a2aba6c92dec54a2c7b4327f993",
+  fma: "b00a538f2d9354a4a3b87609cee6daa7fb05126e25697f722e6cffe4d80ec584",
+  simd: "127416ed068d62507eb4d7f00239694671f457b9b44e6ba552d86a281344963f",
+  scalar: "7a270e465f50444308be40ed07f0087f36db075b0e385ae526877b11bd2c463b",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;
 
@@ -143,6 +144,8 @@ describe.each(KERNEL_NAMES)("the %s kernel", (name) => {
     expect(memory.every((byte) => byte === 0)).toBe(true);
     own.tagsBatch(random.bytes(32 * 300), random.bytes(32 * 300));
     expect(memory.every((byte) => byte === 0)).toBe(true);
+    for (const [size, count] of [[150, 1], [150, 700], [0, 3], [16_384, 5]] as const) own.sha512Batch(random.bytes(size * count), count); // prettier-ignore
+    expect(memory.every((byte) => byte === 0)).toBe(true);
   });
 
   it("[PR-9] leaves nothing of a batch of tags that failed", () => {
@@ -155,6 +158,29 @@ describe.each(KERNEL_NAMES)("the %s kernel", (name) => {
     });
     expect(() => failing(new Uint8Array(32).fill(1), new Uint8Array(32).fill(2))).toThrow("failed");
     expect(memory.every((byte) => byte === 0)).toBe(true);
+    const failingHashes = createSha512Batch({
+      memory: fresh.memory,
+      sha512() {
+        throw new Error("failed");
+      },
+    });
+    expect(() => failingHashes(new Uint8Array(900).fill(1), 3)).toThrow("failed");
+    expect(memory.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("hashes transcripts as noble does, with every bit of a message in turn", () => {
+    const random = seededRandom("transcripts");
+    const bits = Uint8Array.from({ length: 8 * 150 * 150 }, (_, at) => {
+      const [bit, byte] = [Math.floor(at / 150), at % 150];
+      return byte === bit >> 3 ? 1 << (bit & 7) : 0;
+    });
+    for (const messages of [bits, bits.map((byte) => ~byte)]) {
+      expect(equalBytes(curve.sha512Batch(messages, 1_200), noble.sha512Batch(messages, 1_200))).toBe(true);
+    }
+    for (let compared = 0; compared < runs(20_000, 1_000_000); compared += 1_000) {
+      const messages = random.bytes(1_000 * (1 + (((37 * compared) / 1_000) % 300)));
+      expect(equalBytes(curve.sha512Batch(messages, 1_000), noble.sha512Batch(messages, 1_000))).toBe(true);
+    }
   });
 
   it("multiplies and hashes in turns, each over the memory of the other", () => {

@@ -38,9 +38,10 @@ const OPERATIONS: Readonly<
   multiplyAdd: (scalars, a, b) => scalars.multiplyAdd(a, b, scalarAt(b, 0)),
   dot: (scalars, a, b) => scalars.dot(a, b),
   product: (scalars, a) => scalars.product(a),
-  squarings: (scalars, a) => scalars.squarings(scalarAt(a, 0), 64),
+  products: (scalars, a) => scalars.products(a, 16),
+  squarings: (scalars, a) => scalars.squarings(a, 3),
   expand: (scalars, a, b) => scalars.expand(scalarAt(a, 0), sliceScalars(b, 0, 6)),
-  expandAdd: (scalars, a, b) => scalars.expandAdd(a, scalarAt(b, 6), sliceScalars(b, 0, 6)),
+  sumExpansions: (scalars, a, b) => scalars.sumExpansions(sliceScalars(a, 0, 16), b),
   invert: (scalars, a) => scalars.invert(a),
   reduceWide: (scalars, _a, _b, wide) => scalars.reduceWide(wide),
 };
