@@ -265,8 +265,11 @@ function breakOnce(backend: CurveBackend, operation: string, at: number): CurveB
       return (...args: unknown[]) => {
         const result = (value as (...args: unknown[]) => unknown).apply(target, args);
         if (name !== operation || calls++ !== at) return result;
-        if (result instanceof Uint8Array)
-          return backend.ristrettoEncode([backend.ristrettoFromHash(new Uint8Array(64).fill(7))]);
+        if (result instanceof Uint8Array) {
+          // A point, as the first of all that were asked for, but a wrong one.
+          result.set(backend.ristrettoEncode([backend.ristrettoFromHash(new Uint8Array(64).fill(7))]));
+          return result;
+        }
         return backend.ristrettoFromHash(new Uint8Array(64).fill(9));
       };
     },
