@@ -2,8 +2,11 @@ import { formatHex } from "../../src/core/bytes/hex.ts";
 import type { KernelField } from "../../src/core/crypto/backend/kernel/field-code.ts";
 import { RISTRETTO_CONSTANTS } from "../../src/core/crypto/backend/kernel/ristretto-programs.ts";
 
-/** 121665, which every step of a key agreement multiplies with, as the double it is in a kernel. */
-export const LADDER_CONSTANT = formatHex(new Uint8Array(Float64Array.of(121_665).buffer));
+/** 121665, which every step of a key agreement multiplies with, as the double or the integers that it is in a kernel. */
+export const LADDER_CONSTANT: readonly string[] = [
+  formatHex(new Uint8Array(Float64Array.of(121_665).buffer)),
+  formatHex(new Uint8Array(Int32Array.of(121_665, 121_665, 121_665, 121_665).buffer)),
+];
 /** 121666, which every step of a secret key agreement multiplies with. */
 export const SECRET_LADDER_CONSTANT = formatHex(new Uint8Array(Float64Array.of(121_666).buffer));
 /** The first letters of what tags are the hash of, "gat/gts" as a constant of 64 bits has them, in LEB128. */
@@ -17,10 +20,14 @@ export function edwardsConstant(field: KernelField): string {
   return formatHex(new Uint8Array(Float64Array.of(field.limbsOf(RISTRETTO_CONSTANTS.i)[1]!).buffer));
 }
 
-/** A kernel with one bit of a constant changed. */
-export function spoiltKernel(module: Uint8Array, constant = LADDER_CONSTANT): Uint8Array {
-  const at = formatHex(module).indexOf(constant) / 2;
-  if (!Number.isInteger(at)) throw new RangeError("no such constant");
+/** A kernel with one bit of a constant changed, of the first where there are several. */
+export function spoiltKernel(module: Uint8Array, constant: string | readonly string[] = LADDER_CONSTANT): Uint8Array {
+  const text = formatHex(module);
+  const at = [constant]
+    .flat()
+    .map((each) => text.indexOf(each) / 2)
+    .find(Number.isInteger);
+  if (at === undefined) throw new RangeError("no such constant");
   const changed = module.slice();
   changed[at + 3]! ^= 1;
   return changed;

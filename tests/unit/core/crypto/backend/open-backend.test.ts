@@ -47,9 +47,13 @@ describe("opening a backend", () => {
   ])("where a build %s", (_what, source) => {
     it.each(KERNEL_NAMES)("falls back from %s to the next", async (wrong) => {
       const asked: KernelName[] = [];
+      // Made ahead: what fails here is the test's mistake, and no kernel that is passed over.
+      const made = KERNEL_NAMES.map((name) => source(name));
+      for (const each of made) if (each instanceof Promise) each.catch(() => undefined);
       const backend = await openBackend((name) => {
         asked.push(name);
-        return KERNEL_NAMES.indexOf(name) <= KERNEL_NAMES.indexOf(wrong) ? source(name) : buildKernel(name);
+        const place = KERNEL_NAMES.indexOf(name);
+        return place <= KERNEL_NAMES.indexOf(wrong) ? made[place]! : buildKernel(name);
       });
       const next = KERNEL_NAMES[KERNEL_NAMES.indexOf(wrong) + 1];
       expect(backend.name).toBe(next === undefined ? "noble" : `wasm ${next}`);
