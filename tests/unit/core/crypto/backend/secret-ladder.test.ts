@@ -10,6 +10,7 @@ import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble
 import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
 import { runs } from "../../../../support/run-counts.ts";
 import { seededRandom } from "../../../../support/test-random.ts";
+import { X25519_VECTORS } from "../../../../support/x25519-vectors.ts";
 
 const noble = createNobleBackend();
 const FIELD_ORDER = 2n ** 255n - 19n;
@@ -87,19 +88,7 @@ describe.each(KERNEL_NAMES.map((name, place) => [name, place] as const))(
     const { curve, kernel, memory } = open(name);
     const isClean = (): boolean => Buffer.compare(memory, new Uint8Array(memory.length)) === 0;
 
-    // RFC 7748 §5.2: the second vector has the highest bit of u set.
-    it.each([
-      [
-        "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
-        "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
-        "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552",
-      ],
-      [
-        "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
-        "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
-        "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957",
-      ],
-    ])("[PR-4] multiply as RFC 7748 does: %s", (scalar, u, product) => {
+    it.each(X25519_VECTORS)("[PR-4] multiply as RFC 7748 does: %s", (scalar, u, product) => {
       expect(formatHex(curve.x25519Secret(parseHex(scalar), parseHex(u)))).toBe(product);
     });
 

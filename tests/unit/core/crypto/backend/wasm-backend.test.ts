@@ -18,6 +18,7 @@ import { sha256Hash } from "../../../../../src/core/crypto/tagged-hash.ts";
 import { curveBackendContract } from "../../../../contract/curve-backend.ts";
 import { runs } from "../../../../support/run-counts.ts";
 import { seededRandom } from "../../../../support/test-random.ts";
+import { X25519_VECTORS } from "../../../../support/x25519-vectors.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
@@ -43,19 +44,7 @@ describe.each(KERNEL_NAMES)("the %s kernel", (name) => {
     expect(formatHex(sha256Hash(buildKernel(name)))).toBe(DIGESTS[name]);
   });
 
-  // RFC 7748 §5.2: the second vector has the highest bit of u set.
-  it.each([
-    [
-      "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
-      "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
-      "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552",
-    ],
-    [
-      "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
-      "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
-      "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957",
-    ],
-  ])("[PR-4] multiplies as RFC 7748 does: %s", (scalar, u, product) => {
+  it.each(X25519_VECTORS)("[PR-4] multiplies as RFC 7748 does: %s", (scalar, u, product) => {
     expect(formatHex(curve.x25519Batch(parseHex(scalar), parseHex(u)))).toBe(product);
   });
 
