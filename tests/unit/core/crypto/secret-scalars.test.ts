@@ -6,9 +6,10 @@ import { commit } from "../../../../src/core/crypto/commitment.ts";
 import { deriveOneTimeKey } from "../../../../src/core/crypto/output-keys.ts";
 import { proveRange } from "../../../../src/core/crypto/range-proof-prover.ts";
 import { reduceScalar, scalarOf, type Scalar } from "../../../../src/core/crypto/scalar.ts";
-import { factorList, type ScalarVector } from "../../../../src/core/crypto/scalar-vector.ts";
+import { factorList } from "../../../../src/core/crypto/scalar-vector.ts";
 import { schnorrPublicKey, schnorrSign, schnorrVerify } from "../../../../src/core/crypto/schnorr.ts";
 import { deriveAccount } from "../../../../src/core/wallet/keys.ts";
+import { scriptedChallenges } from "../../../support/scripted-challenges.ts";
 import { seededRandom } from "../../../support/test-random.ts";
 
 const noble = createNobleBackend();
@@ -56,17 +57,8 @@ describe("secret scalars", () => {
     const challenges = Array.from({ length: 12 }, secret);
     const publicScalars = (values: readonly bigint[]): readonly string[] => {
       const { curve, seen } = watched();
-      let next = 0;
-      const scripted: CurveBackend = {
-        ...curve,
-        scalars: {
-          ...curve.scalars,
-          reduceWide: (wide) =>
-            wide.length === 64 ? (challenges[next++]! as unknown as ScalarVector) : curve.scalars.reduceWide(wide),
-        },
-      };
       const witness = { chainId: 1000, context: random.bytes(32), values, blindings: values.map(secret) };
-      proveRange(scripted, witness, random);
+      proveRange(scriptedChallenges(curve, challenges).curve, witness, random);
       return seen;
     };
     const of = (value: bigint): readonly string[] => publicScalars(Array.from({ length: count }, () => value));

@@ -16,12 +16,13 @@ import {
   type CoinSecrets,
   type PaymentSecrets,
 } from "../../../../src/core/wallet/output-secrets.ts";
-import { buildEmptyPayload, buildMemo, sealPayload, type SealedPayload } from "../../../../src/core/wallet/payload.ts";
+import { buildEmptyPayload, buildMemo, sealPayload } from "../../../../src/core/wallet/payload.ts";
 import { scanBlocks, scanOutputs, type ScanOutput } from "../../../../src/core/wallet/scan-outputs.ts";
 import { scanTags } from "../../../../src/core/wallet/scan-tags.ts";
 import { ADDRESS_LOOKAHEAD, SubaddressTable } from "../../../../src/core/wallet/subaddress-table.ts";
 import { addressCount, EMPTY_WALLET } from "../../../../src/core/wallet/wallet-state.ts";
 import { runs } from "../../../support/run-counts.ts";
+import { streamedCoin } from "../../../support/streamed-coin.ts";
 import { seededRandom } from "../../../support/test-random.ts";
 import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
 import { coinFieldsOf, curve, owner, payee } from "../../../support/wallet-vectors.ts";
@@ -30,16 +31,7 @@ const random = seededRandom("scan outputs");
 const to = deriveAddress(curve, payee.view, 1);
 const home = deriveAddress(curve, payee.view, 0);
 
-function outputOf(coin: CoinSecrets, sealed: SealedPayload = buildEmptyPayload(random)): ScanOutput {
-  const core: CoinCore = {
-    type: "coin",
-    ...coin.fields,
-    payloadTag: sealed.payloadTag,
-    payloadHash: sha256Hash(sealed.payload),
-    rangeProofHash: sha256Hash(coin.fields.commitment),
-  };
-  return { core, payload: sealed.payload };
-}
+const outputOf = (coin: CoinSecrets, sealed = buildEmptyPayload(random)) => streamedCoin(coin, sealed);
 
 function scan(keys: { readonly view: ScanKeys }, outputs: readonly ScanOutput[], count = 8) {
   const block = {

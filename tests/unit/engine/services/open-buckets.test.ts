@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { CoinCore } from "../../../../src/core/chain/output.ts";
 import { sha256Hash } from "../../../../src/core/crypto/tagged-hash.ts";
 import { BUCKET_LEAVES } from "../../../../src/core/state/bucket-proof.ts";
-import type { StreamedOutput } from "../../../../src/core/sync/compact-item.ts";
 import type { ServedBucket, ServedSlot } from "../../../../src/core/sync/served-bucket.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
@@ -14,11 +12,12 @@ import {
   derivePayment,
   type CoinSecrets,
 } from "../../../../src/core/wallet/output-secrets.ts";
-import { buildEmptyPayload, buildMemo, type SealedPayload } from "../../../../src/core/wallet/payload.ts";
+import { buildEmptyPayload, buildMemo } from "../../../../src/core/wallet/payload.ts";
 import { openBuckets } from "../../../../src/engine/services/open-buckets.ts";
 import { encodeBucketAnswer } from "../../../../src/wire/requests/bucket.ts";
 import { randomOutput } from "../../../support/client-chain.ts";
 import { ClientState } from "../../../support/client-state.ts";
+import { streamedCoin } from "../../../support/streamed-coin.ts";
 import { seededRandom } from "../../../support/test-random.ts";
 import { curve, owner, payee } from "../../../support/wallet-vectors.ts";
 
@@ -28,16 +27,7 @@ const payment = derivePayment(curve, to, amount(70n), random.bytes(32))!;
 const paid = buildPaidCoin(curve, payment, to, amount(70n), 0);
 const change = buildOwnCoin(curve, owner.view.viewAllSecret, payment.ephemeralKey, to, amount(1n), 0);
 
-function outputOf(coin: CoinSecrets, sealed: SealedPayload = buildEmptyPayload(random)): StreamedOutput {
-  const core: CoinCore = {
-    type: "coin",
-    ...coin.fields,
-    payloadTag: sealed.payloadTag,
-    payloadHash: sha256Hash(sealed.payload),
-    rangeProofHash: sha256Hash(coin.fields.commitment),
-  };
-  return { core, payload: sealed.payload };
-}
+const outputOf = (coin: CoinSecrets, sealed = buildEmptyPayload(random)) => streamedCoin(coin, sealed);
 
 const BUCKETS = [2, 3, 5];
 const AT = height(9);

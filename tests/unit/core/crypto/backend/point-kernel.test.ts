@@ -8,8 +8,8 @@ import { createNobleBackend } from "../../../../../src/core/crypto/backend/noble
 import { createWasmBackend, type Kernel } from "../../../../../src/core/crypto/backend/wasm-backend.ts";
 import { proveRange } from "../../../../../src/core/crypto/range-proof-prover.ts";
 import { bigintOf, reduceScalar, scalarOf, ZERO_SCALAR, type Scalar } from "../../../../../src/core/crypto/scalar.ts";
-import type { ScalarVector } from "../../../../../src/core/crypto/scalar-vector.ts";
 import { runs } from "../../../../support/run-counts.ts";
+import { scriptedChallenges } from "../../../../support/scripted-challenges.ts";
 import { SeededNumbers } from "../../../../support/seeded-numbers.ts";
 import { seededRandom } from "../../../../support/test-random.ts";
 
@@ -267,21 +267,12 @@ describe("[PR-9] what a kernel does for secret scalars", () => {
 
     it("is the same for whole range proofs of other amounts, blinding factors and randomness", () => {
       const challenges = Array.from({ length: 12 }, () => reduceScalar(random.bytes(64)));
-      let next = 0;
-      // The challenges, which everybody sees, are the same.
-      const scripted: CurveBackend = {
-        ...curve,
-        scalars: {
-          ...curve.scalars,
-          reduceWide: (wide) =>
-            wide.length === 64 ? (challenges[next++]! as unknown as ScalarVector) : curve.scalars.reduceWide(wide),
-        },
-      };
+      const scripted = scriptedChallenges(curve, challenges);
       const ofWitness = (values: readonly bigint[]): string => {
         const prove = (): void => {
-          next = 0;
+          scripted.restart();
           const blindings = values.map(() => reduceScalar(random.bytes(64)));
-          proveRange(scripted, { chainId: 1, context: random.bytes(32), values, blindings }, random);
+          proveRange(scripted.curve, { chainId: 1, context: random.bytes(32), values, blindings }, random);
         };
         // All tables are made anew, for those of a proof have their places after them.
         words[TABLES_AT / 4] = 0;
