@@ -4,7 +4,7 @@ import { formatSeconds, runTool } from "./run-command.ts";
 import { runVitest, type Counts } from "./run-vitest.ts";
 import { hasBuild, measureSizes } from "./sizes.ts";
 
-const STEP_TIMEOUT_MS = 5 * 60_000;
+const STEP_TIMEOUT_MS = 15 * 60_000;
 
 interface StepResult extends Counts {
   readonly output: string;

@@ -33,7 +33,7 @@ function ensureChromium(): string | undefined {
 }
 
 async function runBuild(): Promise<Counts> {
-  const { ok } = await runTool("vite", ["build"], { timeoutMs: 5 * MINUTE_MS, output: "stream" });
+  const { ok } = await runTool("vite", ["build"], { timeoutMs: 15 * MINUTE_MS, output: "stream" });
   if (!ok) return { passed: 0, failed: 1 };
   const sizes = runSizes();
   return { passed: sizes.passed + 1, failed: sizes.failed };
