@@ -147,13 +147,15 @@ describe("a device that is not as it should be", () => {
     const stranger = await AilingBrowser.open(browser, devnet.url);
     await makeWallet(await stranger.visit());
     const to = (await stranger.page.getByTestId("receive-address").first().getAttribute("data-address")) ?? "";
+    let stored: string | null = null;
     for (const afterMs of CLOSED_AFTER_MS) {
       page = await device.visit("/send?lang=en");
       await page.getByTestId("pay-to").fill(to);
       await page.getByTestId("pay-amount").fill("1");
       await tap(page, "pay-review");
       await tap(page, "pay-confirm");
-      if (afterMs === undefined) await page.getByTestId("pay-status").waitFor({ timeout: WAIT_MS });
+      if (afterMs === undefined)
+        stored = await page.getByTestId("pay-status").getAttribute("data-txid", { timeout: WAIT_MS });
       else await page.waitForTimeout(afterMs);
       await page.close({ runBeforeUnload: false });
       page = await device.visit("/history?lang=en");
@@ -166,7 +168,8 @@ describe("a device that is not as it should be", () => {
     const made = await sent.count();
     expect(made).toBeLessThanOrEqual(CLOSED_AFTER_MS.length);
     // What the page called stored is not lost.
-    expect(made).toBeGreaterThan(0);
+    expect(stored).toMatch(/^[0-9a-f]{64}$/);
+    expect(await page.locator(`[data-testid="history-row"][data-txid="${stored}"]`).count()).toBe(1);
     await expectBalance(stranger.page, String(made * 1_000_000));
     await device.close();
     await stranger.close();
