@@ -7,6 +7,7 @@ import {
   HANDSHAKE_MS_MAX,
   STREAM_WINDOW_BYTES_MAX,
 } from "../../wire/limits.ts";
+import { joinMessages } from "./join-messages.ts";
 
 const DIAL_MS = 10_000;
 
@@ -14,7 +15,7 @@ const DIAL_MS = 10_000;
 export function connectionStack(connectionsMax: number): Libp2pOptions {
   return {
     nodeInfo: { name: "stg", version: "1", userAgent: "stg/1" },
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [joinMessages(noise())],
     streamMuxers: [
       yamux({
         maxInboundStreams: CONNECTION_STREAMS_MAX,

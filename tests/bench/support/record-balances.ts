@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { UnwatchedBrowser } from "./unwatched-browser.ts";
 
 /** What the page showed from a moment on. */
 export interface BalanceSeen {
@@ -46,19 +46,19 @@ function record(): void {
 }
 
 /** Records from now on; the clock begins with the tap that submits the words. */
-export async function recordBalances(page: Page): Promise<void> {
-  await page.evaluate(record);
+export async function recordBalances(browser: UnwatchedBrowser): Promise<void> {
+  await browser.evaluate(record);
 }
 
 /** Records every page from when it was navigated to. */
-export async function recordEveryStart(page: Page): Promise<void> {
-  await page.addInitScript(record);
+export async function recordEveryStart(browser: UnwatchedBrowser): Promise<void> {
+  await browser.atEveryStart(record);
 }
 
-export async function newestBalance(page: Page): Promise<BalanceSeen | undefined> {
-  return page.evaluate(() => (globalThis as unknown as { recording: Recording }).recording.seen.at(-1));
+export async function newestBalance(browser: UnwatchedBrowser): Promise<BalanceSeen | undefined> {
+  return browser.evaluate(() => (globalThis as unknown as { recording?: Recording }).recording?.seen.at(-1));
 }
 
-export async function balancesOf(page: Page): Promise<readonly BalanceSeen[]> {
-  return page.evaluate(() => (globalThis as unknown as { recording: Recording }).recording.seen);
+export async function balancesOf(browser: UnwatchedBrowser): Promise<readonly BalanceSeen[]> {
+  return browser.evaluate(() => (globalThis as unknown as { recording: Recording }).recording.seen);
 }

@@ -1,4 +1,4 @@
-import type { CDPSession, Page } from "playwright-core";
+import type { UnwatchedBrowser } from "./unwatched-browser.ts";
 
 const SAMPLE_MS = 500;
 
@@ -14,29 +14,20 @@ export class WorkerMemory {
   /** Bytes, the most of all samples. */
   peak = 0;
   samples = 0;
-  readonly #session: CDPSession;
+  readonly #browser: UnwatchedBrowser;
   #worker: string | undefined;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(session: CDPSession) {
-    this.#session = session;
-    session.on("Target.attachedToTarget", ({ sessionId, targetInfo }) => {
-      if (/\/client\.worker/.test(targetInfo.url)) this.#worker = sessionId;
-    });
-    session.on("Target.receivedMessageFromTarget", ({ message }) => {
-      const { result } = JSON.parse(message) as { readonly result?: HeapUsage };
-      if (result === undefined) return;
-      const { usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 } = result;
-      this.samples++;
-      this.peak = Math.max(this.peak, usedSize + embedderHeapUsedSize + backingStorageSize);
-    });
-    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
+  private constructor(browser: UnwatchedBrowser) {
+    this.#browser = browser;
+    this.#timer = setInterval(() => void this.#sample(), SAMPLE_MS);
   }
 
-  static async watch(page: Page): Promise<WorkerMemory> {
-    const session = await page.context().newCDPSession(page);
-    const memory = new WorkerMemory(session);
-    await session.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  static async watch(browser: UnwatchedBrowser): Promise<WorkerMemory> {
+    const memory = new WorkerMemory(browser);
+    await browser.onAttached(({ sessionId, url }) => {
+      if (/\/client\.worker/.test(url)) memory.#worker = sessionId;
+    });
     return memory;
   }
 
@@ -44,10 +35,14 @@ export class WorkerMemory {
     clearInterval(this.#timer);
   }
 
-  #sample(): void {
+  async #sample(): Promise<void> {
     if (this.#worker === undefined) return;
-    const message = JSON.stringify({ id: this.samples + 1, method: "Runtime.getHeapUsage" });
     // A page that is just closing has nothing to tell.
-    this.#session.send("Target.sendMessageToTarget", { sessionId: this.#worker, message }).catch(() => undefined);
+    const asked = this.#browser.send("Runtime.getHeapUsage", {}, this.#worker).catch(() => undefined);
+    const usage = (await asked) as HeapUsage | undefined;
+    if (usage === undefined) return;
+    this.samples++;
+    const { usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 } = usage;
+    this.peak = Math.max(this.peak, usedSize + embedderHeapUsedSize + backingStorageSize);
   }
 }
