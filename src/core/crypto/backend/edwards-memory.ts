@@ -51,7 +51,8 @@ export interface EdwardsKernel extends Partial<AffineKernel> {
 /** A point as its kernel has it in memory: numbers of no fixed form. Never changed. */
 export type KernelPoint = Float64Array;
 
-const ALIGNMENT = 16;
+/** What a processor fetches at once, so that an entry of a table lies in as few such lines as it can. */
+const ALIGNMENT = 64;
 /** The highest byte of a number below 2^253. */
 const SCALAR_TOP_MAX = 0x1f;
 /** At the beginning of the tables, as long as there are any. */
@@ -60,7 +61,7 @@ const align = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 
 /**
  * The memory of a kernel as its callers lay it out: scratch for one call at a time, and tables that stay until their place
- * is needed. Addresses are multiples of 16.
+ * is needed. Addresses are multiples of 64.
  */
 export class EdwardsMemory {
   readonly bytes: Uint8Array;

@@ -1,4 +1,5 @@
-import { addAffineSums, affineSizeOf } from "./affine-sum-kernel.ts";
+import { affineSizeOf } from "./affine-code.ts";
+import { addAffineSums } from "./affine-sum-kernel.ts";
 import { addDigits } from "./digit-kernel.ts";
 import { EDWARDS_END, REGISTERS_AT, SCRATCH_AT } from "./edwards-layout.ts";
 import type { KernelField } from "./field-code.ts";

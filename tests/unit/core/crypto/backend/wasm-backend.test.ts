@@ -22,9 +22,9 @@ import { X25519_VECTORS } from "../../../../support/x25519-vectors.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
-  fma: "b00a538f2d9354a4a3b87609cee6daa7fb05126e25697f722e6cffe4d80ec584",
-  simd: "127416ed068d62507eb4d7f00239694671f457b9b44e6ba552d86a281344963f",
-  scalar: "7a270e465f50444308be40ed07f0087f36db075b0e385ae526877b11bd2c463b",
+  fma: "3920d9c81641ce564b90671fdacc5f9f094cd163f7df64ab6bc36b67c84f8ea7",
+  simd: "7073a3808282461fa83224ef171e5112f2bfa6a061943b2b387f87bdc859cbe1",
+  scalar: "13d60bfc0a67de4014bc5c87abe0b1becf80958b10c0631cad60cfeed569eeba",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;
 

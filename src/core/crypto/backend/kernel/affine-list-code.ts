@@ -1,0 +1,67 @@
+import { laneSumSizeOf, writeIdentitySum, writeIdentitySummand } from "./affine-code.ts";
+import { LISTS } from "./edwards-layout.ts";
+import type { KernelField } from "./field-code.ts";
+import { counters, repeat } from "./loop-code.ts";
+import { openPairs, pairSizeOf } from "./open-pairs.ts";
+import { pointSizeOf, type PointOperations } from "./point-code.ts";
+import type { Local, WasmCode } from "./wasm-code.ts";
+
+/** Functions over lane sums (`affine-code.ts`), by their indexes; operands are addresses. */
+export interface LaneOperations {
+  /** (lane sum, a summand for each lane) */
+  readonly add: number;
+  /** (lane sum) */
+  readonly double: number;
+}
+
+/** (lists, to): what is in the lists, by one chain of doublings. From `start` on there is room for a lane sum and a summand. */
+export function writeAffineListSum(
+  code: WasmCode,
+  field: KernelField,
+  operations: PointOperations,
+  lanes: LaneOperations,
+  start: number,
+): void {
+  const f = field.open(code);
+  const p = openPairs(field, code);
+  const { elementSize, laneCount } = field;
+  const [lists, to] = code.params as [Local, Local];
+  const { bit, place, isStarted, sum, none } = counters(code, "bit", "place", "isStarted", "sum", "none");
+  const summands = Array.from({ length: laneCount }, () => code.local("i32"));
+  code.i32(start).set(sum);
+  code.i32(start + laneSumSizeOf(field)).set(none);
+  writeIdentitySum(code, field, sum);
+  // For lanes that have nothing to add.
+  writeIdentitySummand(code, field, none);
+  code.i32(LISTS).set(bit);
+  repeat(code, bit, () => {
+    code.get(isStarted).when(() => code.get(sum).call(lanes.double));
+    code.get(lists).get(bit).i32(2).do("i32.shl").do("i32.add").i32(4).do("i32.sub").access("i32.load", 0).set(place); // prettier-ignore
+    code.get(place).when(() => {
+      code.i32(1).set(isStarted);
+      code.doWhile(() => {
+        for (const [lane, summand] of summands.entries()) {
+          const take = (): unknown => {
+            code.get(place).access("i32.load", 4).set(summand);
+            return code.get(place).access("i32.load", 0).set(place);
+          };
+          if (lane === 0) take();
+          else code.get(place).either(take, () => code.get(none).set(summand));
+        }
+        code.get(sum);
+        for (const summand of summands) code.get(summand);
+        code.call(lanes.add).get(place);
+      });
+    });
+  });
+  // All lanes in one.
+  const size = pointSizeOf(field);
+  [0, 1].forEach((half) => {
+    const pairs = p.scatter(f.load(sum, 2 * half * elementSize), f.load(sum, (2 * half + 1) * elementSize));
+    pairs.forEach((pair, lane) => p.store(to, lane * size + half * pairSizeOf(field), pair));
+  });
+  for (let lane = 1; lane < laneCount; lane++) {
+    code.get(to).i32(lane * size).do("i32.add").tee(place).get(place).call(operations.toSummand); // prettier-ignore
+    code.get(to).get(place).i32(0).call(operations.add);
+  }
+}
