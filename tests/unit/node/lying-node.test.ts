@@ -5,19 +5,14 @@ import { afterEach, expect, it } from "vitest";
 import { devValidatorSeed } from "../../../src/core/chain/dev-seeds.ts";
 import { encodeGenesis } from "../../../src/core/chain/genesis.ts";
 import type { NodeNetworkPort } from "../../../src/core/ports/network-port.ts";
-import { createNodeHost } from "../../../src/net/host/create-node-host.ts";
-import { generateIdentity } from "../../../src/net/host/identity.ts";
-import { requestStream } from "../../../src/net/requests/request.ts";
 import { makeDevGenesis } from "../../../src/node/cli/make-dev-genesis.ts";
-import { serveRequests } from "../../../src/node/network/serve-requests.ts";
 import type { RunningNode } from "../../../src/node/rpc/node-view.ts";
 import { startFullNode } from "../../../src/node/start-full-node.ts";
-import { PROTOCOL, type Protocol } from "../../../src/wire/protocols.ts";
+import { PROTOCOL } from "../../../src/wire/protocols.ts";
 import { decodeHdrItem, decodeHdrRequest, encodeHdrItem } from "../../../src/wire/requests/hdr.ts";
 import { freePort } from "../../support/devnet.ts";
 import { eventually } from "../../support/eventually.ts";
-
-const TIMES = { firstMs: 5_000, idleMs: 5_000 };
+import { RelayingNode } from "../../support/relaying-node.ts";
 
 const genesis = makeDevGenesis({ validatorCount: 1, isFast: true });
 const running: (() => Promise<void>)[] = [];
@@ -44,27 +39,17 @@ async function start(
 }
 
 /** A host that gives everything as an honest node has it, but with certificates of its own. */
-async function startLiar(honest: string): Promise<NodeNetworkPort> {
-  const identity = await generateIdentity();
-  const host = await createNodeHost({ chainId: genesis.chainId, identity, listen: ["/ip4/127.0.0.1/tcp/0"] });
-  running.push(() => host.stop());
-  const peer = await host.dial(honest, 30_000);
-  const pass = (protocol: Protocol, change: (frame: Uint8Array, request: Uint8Array, index: number) => Uint8Array) => {
-    return serveRequests(host, protocol, async function* (request) {
-      let index = 0;
-      for await (const frame of requestStream(host, peer, protocol.name, protocol.asked, request, TIMES)) {
-        yield change(frame, request, index++);
-      }
-    });
-  };
-  await pass(PROTOCOL.status, (frame) => frame);
-  await pass(PROTOCOL.block, (frame) => frame);
-  await pass(PROTOCOL.hdr, (frame, request, index) => {
+async function startLiar(source: string): Promise<NodeNetworkPort> {
+  const liar = await RelayingNode.start({ chainId: genesis.chainId, listen: ["/ip4/127.0.0.1/tcp/0"], source });
+  running.push(() => liar.stop());
+  await liar.relay(PROTOCOL.status);
+  await liar.relay(PROTOCOL.block);
+  await liar.relay(PROTOCOL.hdr, (frame, request, index) => {
     decodeHdrRequest(request);
     const item = decodeHdrItem(frame, index === 0);
     return encodeHdrItem({ ...item, certificate: { ...item.certificate, signature: new Uint8Array(96).fill(0xc0) } });
   });
-  return host;
+  return liar.host;
 }
 
 afterEach(async () => {

@@ -6,19 +6,9 @@ import { amount } from "../../../../src/core/values/amount.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
 import { parseRecoveryWords } from "../../../../src/core/values/recovery-words.ts";
 import { deriveAccount, deriveAddress } from "../../../../src/core/wallet/keys.ts";
-import type { RangeAnswer } from "../../../../src/core/state/range-answer.ts";
 import { ClientWorld } from "../../../support/client-world.ts";
+import { omitNewestOutput } from "../../../support/omit-output.ts";
 import { curve } from "../../../support/wallet-vectors.ts";
-
-/** A node that leaves out the newest output of a range. */
-function omitLast(answer: RangeAnswer): RangeAnswer {
-  const place = answer.tiles.findLastIndex((tile) => tile !== undefined);
-  const tile = answer.tiles[place]!;
-  const byte = tile.bitmap.findLastIndex((bits) => bits !== 0);
-  const bits = tile.bitmap[byte]!;
-  const bitmap = tile.bitmap.with(byte, bits & ~(1 << (31 - Math.clz32(bits))));
-  return { ...answer, tiles: answer.tiles.with(place, { ...tile, bitmap, entries: tile.entries.slice(0, -34) }) };
-}
 
 describe("a wallet restored from its words on another device", () => {
   let world: ClientWorld;
@@ -103,7 +93,7 @@ describe("a wallet restored from its words on another device", () => {
 
   it("[BL-7] one of three nodes lies: it is named, and the others bring the coins", async () => {
     world = new ClientWorld();
-    await world.serve("node-a", omitLast);
+    await world.serve("node-a", omitNewestOutput);
     const { words, total } = await firstDevice();
     const client = await world.open("lied to");
     await client.accounts.restore({ words });
