@@ -17,6 +17,7 @@ import { NodeNetwork } from "./network/node-network.ts";
 import { openHost } from "./network/open-host.ts";
 import { openLedger } from "./open-ledger.ts";
 import { proofClaims, startSigning, storeWrites } from "./perform-effects.ts";
+import { DatabasePruner } from "./prune-database.ts";
 import { Replies } from "./replies.ts";
 import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
 import { openLevelStore } from "./storage/level-store.ts";
@@ -168,6 +169,15 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     blockListeners.add(listener);
     return () => blockListeners.delete(listener);
   };
+  const pruner = new DatabasePruner({
+    store,
+    state: () => engine.state(),
+    clock: systemClock,
+    isArchive: options.isArchive,
+    log: options.log,
+    failed: fail,
+  });
+  blockListeners.add(() => pruner.wake());
   const onMempool = (listener: () => void): (() => void) => {
     mempoolListeners.add(listener);
     return () => mempoolListeners.delete(listener);
@@ -186,6 +196,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   // The machine first: what the network hands in before it has started would be dropped, and its askers left waiting.
   post({ type: "started", now: now(), log });
   await network.start();
+  pruner.wake();
   options.log(
     `node started at height ${tip.header.height}, chain ${chainId}, genesis ${formatHex(tip.chain.genesisHash).slice(0, 8)}, curve ${curve.name}`,
   );
@@ -209,6 +220,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     async stop() {
       isStopping = true;
       await engine.stop();
+      await pruner.stop();
       replies.end();
       for (const cancel of timers) cancel();
       await network.stop();

@@ -1,8 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { OUTPUT_TYPE } from "../../src/core/chain/output.ts";
 import type { FullNodeStore, LeavesAt } from "../../src/core/ports/full-node-store.ts";
-import { height, leafIndex } from "../../src/core/values/height.ts";
-import { commitOf, hashOf, leavesOfBlock, logOf, PUBLIC_RECIPIENT } from "../support/block-commits.ts";
-import { expectConsistent } from "../support/store-consistency.ts";
+import { height, leafIndex, type LeafIndex } from "../../src/core/values/height.ts";
+import {
+  commitOf,
+  commitSpending,
+  coreOf,
+  hashOf,
+  leavesOfBlock,
+  logOf,
+  PUBLIC_RECIPIENT,
+  recordAfter,
+} from "../support/block-commits.ts";
+import { expectConsistent, expectTail } from "../support/store-consistency.ts";
 
 /** What every full node database must do. `open` may be called again after `close`: it gives the same data. */
 export function fullNodeStoreContract(
@@ -108,6 +118,104 @@ export function fullNodeStoreContract(
       expect(await store.publicPayments(PUBLIC_RECIPIENT, 100)).toHaveLength(15);
       const stranger = { ...PUBLIC_RECIPIENT, viewKey: PUBLIC_RECIPIENT.spendKey };
       expect(await store.publicPayments(stranger, 3)).toEqual([]);
+    });
+
+    describe("pruned", () => {
+      const keep = { blocks: height(20), window: height(12) };
+      const fill = async (last: number): Promise<void> => {
+        for (let at = 0; at <= last; at++) await store.commit(commitOf(at));
+      };
+      const pruneAll = async (heightsMax = 100): Promise<void> => {
+        while (await store.prune(keep, heightsMax));
+      };
+      const isLiveAfter = (last: number, leaf: LeafIndex): boolean => recordAfter(last, leaf) !== undefined;
+
+      it("[BL-11] keeps nothing of old blocks but boundary headers, their sets and what lives", async () => {
+        await fill(30);
+        const [state] = [await store.leavesAt(height(25), leafIndex(0), 100)];
+        await pruneAll();
+        expect(store.keptFrom()).toEqual(keep);
+        for (let at = 0; at <= 30; at++) {
+          const commit = commitOf(at);
+          const hasHeader = at >= 12 || at % 5 === 0;
+          expect(await store.block(commit.height), `block ${at}`).toEqual(at >= 20 ? commit.block : undefined);
+          expect((await store.placeOfTransaction(commit.txids[0]!)) !== undefined).toBe(at >= 20);
+          expect((await store.placeOfTransaction(commit.txids[1]!)) !== undefined).toBe(at >= 20);
+          expect(await store.compact(commit.height)).toEqual(at >= 12 ? commit.compact : undefined);
+          expect(await store.header(commit.height)).toEqual(hasHeader ? commit.header : undefined);
+          expect(await store.certificate(commit.height)).toEqual(hasHeader ? commit.certificate : undefined);
+          expect(await store.heightOfBlock(commit.blockId)).toBe(hasHeader ? at : undefined);
+          if (commit.validatorSet !== undefined)
+            expect(await store.validatorSet(commit.validatorSet.hash)).toEqual(commit.validatorSet.bytes);
+          for (const leaf of leavesOfBlock(at)) {
+            const isLive = isLiveAfter(30, leaf);
+            expect(store.leaf(leaf)).toEqual(recordAfter(30, leaf));
+            expect(await store.core(leaf)).toEqual(at >= 12 || isLive ? coreOf(leaf) : undefined);
+            expect(await store.payloads([leaf])).toEqual([at >= 12 ? commit.payloads.get(leaf) : undefined]);
+            // The oldest readable boundary is 25: what was spent after it is shown alive there.
+            const hasProof = isLive || at + 1 > 25;
+            expect(await store.rangeProof(leaf), `proof ${leaf}`).toEqual(
+              hasProof ? commit.rangeProofs.get(leaf) : undefined,
+            );
+          }
+        }
+        expect(await store.leavesAt(height(25), leafIndex(0), 100)).toEqual(state);
+        expect(await store.boundaries(height(0), 9)).toEqual([0, 5, 10, 15, 20, 25, 30]);
+      });
+
+      it("[BL-11] goes slice by slice, the same whenever it is reopened, while blocks are committed", async () => {
+        await fill(30);
+        let slices = 0;
+        while (await store.prune(keep, 3)) {
+          expect(store.keptFrom().blocks).toBeLessThanOrEqual(3 * ++slices);
+          await reopen();
+          await store.commit(commitOf(30 + slices));
+          await expectTail(store, 30 + slices);
+        }
+        expect(slices).toBeGreaterThan(6);
+        expect(store.keptFrom()).toEqual(keep);
+        expect(await store.block(height(19))).toBeUndefined();
+        expect(await store.compact(height(11))).toBeUndefined();
+        expect(await store.rangeProof(leafIndex(0))).toBeUndefined();
+        expect(await store.prune(keep, 3)).toBe(false);
+      });
+
+      it("takes nothing back: a lower height to keep from changes nothing", async () => {
+        await fill(20);
+        await pruneAll();
+        await store.prune({ blocks: height(1), window: height(1) }, 100);
+        expect(store.keptFrom()).toEqual({ blocks: height(20), window: height(12) });
+      });
+
+      it("keeps the window while a readable boundary needs it", async () => {
+        await fill(12);
+        while (await store.prune({ blocks: height(12), window: height(12) }, 100));
+        // 5 is the oldest readable boundary.
+        expect(store.keptFrom().window).toBe(6);
+        expect(await store.compact(height(6))).toEqual(commitOf(6).compact);
+      });
+
+      it("forgets an output that is spent long after it was made, and its public payment", async () => {
+        await fill(30);
+        await pruneAll();
+        const old = [leafIndex(1), leafIndex(7)];
+        expect(coreOf(old[1]!)[0]).toBe(OUTPUT_TYPE.public);
+        const leaves = async () => (await store.publicPayments(PUBLIC_RECIPIENT, 100)).map(({ leaf }) => leaf);
+        expect(await leaves()).toContain(7);
+        // 3 and 15 were spent before they were dropped.
+        expect(await leaves()).not.toContain(3);
+        expect(await leaves()).not.toContain(15);
+        await store.commit(commitSpending(31, old));
+        expect(await store.core(leafIndex(1))).toBeUndefined();
+        expect(await store.core(leafIndex(7))).toBeUndefined();
+        expect(await leaves()).not.toContain(7);
+        expect(await store.rangeProof(leafIndex(1))).toBeDefined();
+        for (let at = 32; at <= 41; at++) await store.commit(commitOf(at));
+        await pruneAll();
+        expect(await store.rangeProof(leafIndex(1))).toBeUndefined();
+        await reopen();
+        expect(await store.core(leafIndex(7))).toBeUndefined();
+      });
     });
 
     it("lists live leaves in ascending order", async () => {

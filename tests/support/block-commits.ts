@@ -1,5 +1,6 @@
 import type { BlockCommit } from "../../src/core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../src/core/ports/ledger-reader.ts";
+import { decodeCompactBlock, encodeCompactBlock } from "../../src/core/chain/compact-block.ts";
 import { encodeOutputCore, OUTPUT_TYPE, type PublicCore } from "../../src/core/chain/output.ts";
 import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
 import { u32 } from "../../src/core/bytes/writer.ts";
@@ -70,6 +71,21 @@ export function rangeRootAfter(at: number, range: number): Hash {
   return ZERO_HASH;
 }
 
+const headerOf = (at: number): Uint8Array => bytesOf("header", at, 592);
+
+export const blockIdOf = (at: number): Hash => hash32("stg/hdr", headerOf(at));
+
+function compactOf(at: number): Uint8Array {
+  const entries = leavesOfBlock(at).map((leaf) => ({
+    ephemeralKey: bytesOf("ephemeral", leaf),
+    viewTag: bytesOf("tag", leaf, 2),
+    payloadTag: bytesOf("payload tag", leaf, 16),
+    outputHash: hash32("stg/out", coreOf(leaf)),
+  }));
+  const spent = at === 0 ? [] : [leavesOfBlock(at - 1)[0]!];
+  return encodeCompactBlock({ height: height(at), firstLeaf: leavesOfBlock(at)[0]!, entries, spent, changed: [] });
+}
+
 /** A commit whose every byte follows from its height: not a valid block, but one that touches every key space. */
 export function commitOf(at: number): BlockCommit {
   const leaves = leavesOfBlock(at);
@@ -88,12 +104,12 @@ export function commitOf(at: number): BlockCommit {
   }
   return {
     height: height(at),
-    blockId: hashOf("block", at),
+    blockId: blockIdOf(at),
     tip: bytesOf("tip", at, 300),
-    header: bytesOf("header", at, 592),
+    header: headerOf(at),
     certificate: bytesOf("certificate", at, 102),
     block: bytesOf("whole", at, 5_000),
-    compact: bytesOf("compact", at, 400),
+    compact: compactOf(at),
     changes: {
       leaves: changes,
       nodes,
@@ -111,6 +127,19 @@ export function commitOf(at: number): BlockCommit {
       at % BOUNDARY_STEP === 0
         ? { nextLeaf: COMMIT_OUTPUT_COUNT * (at + 1), keepCount: BOUNDARY_KEEP_COUNT }
         : undefined,
+  };
+}
+
+/** The made-up commit of a height that spends these leaves as well. */
+export function commitSpending(at: number, leaves: readonly LeafIndex[]): BlockCommit {
+  const commit = commitOf(at);
+  const compact = decodeCompactBlock(commit.compact);
+  const spent = [...compact.spent, ...leaves].sort((left, right) => left - right);
+  const gone = leaves.map((leaf) => [leaf, undefined] as const);
+  return {
+    ...commit,
+    compact: encodeCompactBlock({ ...compact, spent }),
+    changes: { ...commit.changes, leaves: new Map([...commit.changes.leaves, ...gone]) },
   };
 }
 

@@ -2,6 +2,7 @@ import type {
   BlockCommit,
   ConsensusLogEntry,
   FullNodeStore,
+  KeptFrom,
   LeavesAt,
   PublicPayment,
 } from "../../src/core/ports/full-node-store.ts";
@@ -13,7 +14,7 @@ import type { AddressKeys } from "../../src/core/values/address.ts";
 import type { RecordedTile } from "../../src/core/state/tile-record.ts";
 import { RANGE_LEAVES, RANGE_LEVEL } from "../../src/core/state/range-answer.ts";
 import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
-import { leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
+import { height, leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
 
 /** The whole state as a boundary left it: a copy, where the real store keeps a journal. */
 interface StateCopy {
@@ -39,8 +40,11 @@ export class MemoryStore implements FullNodeStore {
   readonly #cores = new Map<LeafIndex, Uint8Array>();
   readonly #payloads = new Map<LeafIndex, Uint8Array>();
   readonly #rangeProofs = new Map<LeafIndex, Uint8Array>();
+  readonly #spentAt = new Map<LeafIndex, Height>();
   readonly #boundaries: Height[] = [];
   #states: readonly StateCopy[] = [];
+  #proofsFrom = height(0);
+  #kept: KeptFrom = { blocks: height(0), window: height(0) };
   readonly #logs = new Map<Height, ConsensusLogEntry[]>();
 
   tip(): Uint8Array | undefined {
@@ -69,12 +73,15 @@ export class MemoryStore implements FullNodeStore {
     if (commit.validatorSet !== undefined) {
       this.#validatorSets.set(formatHex(commit.validatorSet.hash), commit.validatorSet.bytes);
     }
+    for (const [leaf, record] of commit.changes.leaves)
+      if (record === undefined) this.#spentAt.set(leaf, commit.height);
     change(this.#leaves, commit.changes.leaves);
     change(this.#nodes, commit.changes.nodes);
     change(this.#tiles, commit.changes.tiles);
     change(this.#cores, commit.cores);
     change(this.#payloads, commit.payloads);
     change(this.#rangeProofs, commit.rangeProofs);
+    this.#dropSpentCores();
     this.#keepState(commit);
     for (const logged of [...this.#logs.keys()]) if (logged <= commit.height) this.#logs.delete(logged);
     return Promise.resolve();
@@ -90,27 +97,33 @@ export class MemoryStore implements FullNodeStore {
   }
 
   header(at: Height): Promise<Uint8Array | undefined> {
-    return Promise.resolve(this.#blocks.get(at)?.header);
+    return Promise.resolve(this.#hasHeader(at) ? this.#blocks.get(at)?.header : undefined);
   }
 
   certificate(at: Height): Promise<Uint8Array | undefined> {
-    return Promise.resolve(this.#blocks.get(at)?.certificate);
+    return Promise.resolve(this.#hasHeader(at) ? this.#blocks.get(at)?.certificate : undefined);
   }
 
   block(at: Height): Promise<Uint8Array | undefined> {
-    return Promise.resolve(this.#blocks.get(at)?.block);
+    return Promise.resolve(at < this.#kept.blocks ? undefined : this.#blocks.get(at)?.block);
   }
 
   compact(at: Height): Promise<Uint8Array | undefined> {
-    return Promise.resolve(this.#blocks.get(at)?.compact);
+    return Promise.resolve(at < this.#kept.window ? undefined : this.#blocks.get(at)?.compact);
+  }
+
+  #hasHeader(at: Height): boolean {
+    return at >= this.#kept.window || this.#boundaries.includes(at);
   }
 
   heightOfBlock(blockId: Hash): Promise<Height | undefined> {
-    return Promise.resolve(this.#heights.get(formatHex(blockId)));
+    const at = this.#heights.get(formatHex(blockId));
+    return Promise.resolve(at !== undefined && this.#hasHeader(at) ? at : undefined);
   }
 
   placeOfTransaction(txid: Hash): Promise<{ readonly height: Height; readonly index: number } | undefined> {
-    return Promise.resolve(this.#places.get(formatHex(txid)));
+    const place = this.#places.get(formatHex(txid));
+    return Promise.resolve(place !== undefined && place.height >= this.#kept.blocks ? place : undefined);
   }
 
   validatorSet(setHash: Hash): Promise<Uint8Array | undefined> {
@@ -173,7 +186,7 @@ export class MemoryStore implements FullNodeStore {
     const found: PublicPayment[] = [];
     for (const { height, cores } of this.#blocks.values()) {
       for (const [leaf, bytes] of cores) {
-        if (bytes[0] !== OUTPUT_TYPE.public) continue;
+        if (bytes[0] !== OUTPUT_TYPE.public || !this.#cores.has(leaf)) continue;
         const core = decodeOutputCore(bytes) as PublicCore;
         const isHis =
           equalBytes(core.recipient.spendKey, recipient.spendKey) &&
@@ -182,6 +195,40 @@ export class MemoryStore implements FullNodeStore {
       }
     }
     return Promise.resolve(found.reverse().slice(0, countMax));
+  }
+
+  keptFrom(): KeptFrom {
+    return this.#kept;
+  }
+
+  prune(keep: KeptFrom, heightsMax: number): Promise<boolean> {
+    const last = this.#tip?.height ?? -1;
+    const readable = this.#states[0]?.height ?? last;
+    const proofsFrom = height(Math.min(Math.max(this.#proofsFrom, readable + 1), this.#proofsFrom + heightsMax));
+    const blocks = height(Math.min(Math.max(this.#kept.blocks, keep.blocks), this.#kept.blocks + heightsMax));
+    const windowEnd = Math.min(keep.window, proofsFrom, blocks, this.#kept.window + heightsMax);
+    const window = height(Math.max(this.#kept.window, windowEnd));
+    const isMore = proofsFrom > this.#proofsFrom || blocks > this.#kept.blocks || window > this.#kept.window;
+    for (const leaf of [...this.#rangeProofs.keys()]) {
+      const spent = this.#spentAt.get(leaf);
+      if (spent !== undefined && spent < proofsFrom) this.#rangeProofs.delete(leaf);
+    }
+    this.#proofsFrom = proofsFrom;
+    this.#kept = { blocks, window };
+    for (const [at, { cores }] of this.#blocks) {
+      if (at >= window) break;
+      for (const leaf of cores.keys()) this.#payloads.delete(leaf);
+    }
+    this.#dropSpentCores();
+    return Promise.resolve(isMore);
+  }
+
+  /** Cores of what the window no longer holds live as long as the output does. */
+  #dropSpentCores(): void {
+    for (const [at, { cores }] of this.#blocks) {
+      if (at >= this.#kept.window) break;
+      for (const leaf of cores.keys()) if (!this.#leaves.has(leaf)) this.#cores.delete(leaf);
+    }
   }
 
   async *liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]> {

@@ -5,6 +5,7 @@ import { height, leafIndex, type Height, type LeafIndex } from "../../src/core/v
 import {
   BOUNDARY_KEEP_COUNT,
   BOUNDARY_STEP,
+  blockIdOf,
   commitOf,
   COMMIT_OUTPUT_COUNT,
   hashOf,
@@ -30,7 +31,7 @@ export async function expectConsistent(store: FullNodeStore, last: number, depth
   const next = height(last + 1);
   expect(await store.header(next)).toBeUndefined();
   expect(await store.block(next)).toBeUndefined();
-  expect(await store.heightOfBlock(hashOf("block", next))).toBeUndefined();
+  expect(await store.heightOfBlock(blockIdOf(next))).toBeUndefined();
   expect(await store.placeOfTransaction(hashOf("txid", 2 * next))).toBeUndefined();
   for (const leaf of leavesOfBlock(next)) {
     expect(store.leaf(leaf)).toBeUndefined();
@@ -41,6 +42,10 @@ export async function expectConsistent(store: FullNodeStore, last: number, depth
   expect(store.node(7, next)).toBeUndefined();
   await expectLog(store, last);
   await expectBoundaries(store, last, depth);
+  await expectLive(store, last);
+}
+
+async function expectLive(store: FullNodeStore, last: number): Promise<void> {
   let liveCount = 0;
   for await (const [leaf, record] of store.liveLeaves()) {
     expect(record).toEqual(recordAfter(last, leaf));
@@ -48,6 +53,12 @@ export async function expectConsistent(store: FullNodeStore, last: number, depth
   }
   // Every block but the last lost its first output to the block after it.
   expect(liveCount).toBe(last < 0 ? 0 : COMMIT_OUTPUT_COUNT * (last + 1) - last);
+}
+
+/** The newest blocks are there, wholly, and every leaf that lives, whatever has been pruned below. */
+export async function expectTail(store: FullNodeStore, last: number): Promise<void> {
+  await expectBlock(store, last, last);
+  await expectLive(store, last);
 }
 
 async function expectBlock(store: FullNodeStore, at: number, last: number): Promise<void> {

@@ -46,6 +46,14 @@ export interface LeavesAt {
   readonly live: ReadonlyMap<LeafIndex, LeafRecord>;
 }
 
+/** Heights that a node which is no archive still has to have (5.5). */
+export interface KeptFrom {
+  /** Whole blocks and the places of their transactions, from here on. */
+  readonly blocks: Height;
+  /** Headers, certificates, compact data, payloads and cores of spent outputs, from here on. Boundary headers stay. */
+  readonly window: Height;
+}
+
 /** Where a public payment stands. */
 export interface PublicPayment {
   readonly leaf: LeafIndex;
@@ -75,13 +83,14 @@ export interface FullNodeStore extends LedgerReader {
   block(height: Height): Promise<Uint8Array | undefined>;
   compact(height: Height): Promise<Uint8Array | undefined>;
   heightOfBlock(blockId: Hash): Promise<Height | undefined>;
-  /** Where a final transaction stands. */
+  /** Where a final transaction stands, while its block is kept. */
   placeOfTransaction(txid: Hash): Promise<{ readonly height: Height; readonly index: number } | undefined>;
   validatorSet(hash: Hash): Promise<Uint8Array | undefined>;
   /** Core bytes of an output whether live or spent, while kept. */
   core(leaf: LeafIndex): Promise<Uint8Array | undefined>;
-  /** Payloads of outputs, in the order asked for. */
+  /** Payloads of outputs while kept, in the order asked for. */
   payloads(leaves: readonly LeafIndex[]): Promise<readonly (Uint8Array | undefined)[]>;
+  /** Of an output that is live, at the tip or at a readable boundary. */
   rangeProof(leaf: LeafIndex): Promise<Uint8Array | undefined>;
   /** Boundaries from a height on, ascending, whether their state is still readable or not. */
   boundaries(from: Height, countMax: number): Promise<readonly Height[]>;
@@ -96,8 +105,17 @@ export interface FullNodeStore extends LedgerReader {
    * their leaves. Undefined if the state is not readable.
    */
   tilesAt(boundary: Height, first: number, count: number): Promise<ReadonlyMap<number, RecordedTile> | undefined>;
-  /** Public payments ever made to an address, live or spent, newest first. */
+  /** Public payments made to an address whose cores are kept, live or spent, newest first. */
   publicPayments(recipient: AddressKeys, countMax: number): Promise<readonly PublicPayment[]>;
+  /** The lowest heights of which everything is here. */
+  keptFrom(): KeptFrom;
+  /**
+   * Deletes a slice of what is not to be kept any more, of at most `heightsMax` heights for each kind: blocks, the
+   * window, and the range proofs of outputs that no readable boundary shows alive. Boundary headers with their
+   * certificates and sets, live outputs and public payments that live stay. False once there is nothing to delete. A
+   * kill leaves a slice deleted or not at all.
+   */
+  prune(keep: KeptFrom, heightsMax: number): Promise<boolean>;
   /** Every live leaf, ascending. */
   liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]>;
   close(): Promise<void>;

@@ -46,11 +46,12 @@ export async function fetchBlocks(
   return blocks;
 }
 
-/** What a fetch that brought nothing says of the peer; a connection that broke, or a busy peer, says nothing. */
+/** What a fetch that brought nothing says of the peer; a connection that broke, a busy peer or one that has dropped them says nothing. */
 export function fetchFault(error: unknown): PeerFault | undefined {
   if (error instanceof DecodeError) return "malformed_answer";
   if (!(error instanceof RequestError) || error.code === "broken") return undefined;
-  return error.refusal?.code === ERROR_CODE.busy ? undefined : "empty_promise";
+  const code = error.refusal?.code;
+  return code === ERROR_CODE.busy || code === ERROR_CODE.unavailable ? undefined : "empty_promise";
 }
 
 /** Adds what frames hold to a list, until there are enough or one holds something else. */

@@ -14,7 +14,7 @@ import { hasTransaction, type MempoolEntry, type Removal } from "../../core/memp
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import type { NodeNetworkPort, PeerId, Verdict } from "../../core/ports/network-port.ts";
 import type { Hash } from "../../core/values/hash.ts";
-import { height, type Height, type TimeMs } from "../../core/values/height.ts";
+import type { Height, TimeMs } from "../../core/values/height.ts";
 import type { PeerFault } from "../../net/peers/peer-score.ts";
 import { encodeGossipBlock, judgeBlock, type GossipBlock } from "../../wire/gossip/block.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
@@ -180,7 +180,13 @@ export class NodeNetwork {
   #status(): Status {
     const { chain, header, blockId } = this.#context.state().tip;
     const { chainId, genesisHash } = chain;
-    return { chainId, genesis: genesisHash, height: header.height, blockId, oldestBlock: height(0) };
+    return {
+      chainId,
+      genesis: genesisHash,
+      height: header.height,
+      blockId,
+      oldestBlock: this.#context.store.keptFrom().window,
+    };
   }
 
   #statusReceived(peer: PeerId, status: Status): boolean {

@@ -23,6 +23,10 @@ export class RpcError extends Error {
 
 export const invalidParams = (message: string): RpcError => new RpcError(RPC_CODE.params, "invalid_params", message);
 
+/** For what is older than what this node keeps (5.5); `from` is the lowest height it has. */
+export const noLongerHeld = (what: string, from: number): RpcError =>
+  new RpcError(RPC_CODE.refused, "no_longer_held", `this node holds ${what} from height ${from} on`);
+
 /** For a block, transaction or output this node does not have. */
 export const notFound = (what: "block" | "transaction" | "output"): RpcError =>
   new RpcError(RPC_CODE.refused, `${what}_not_found`, `no such ${what}`);

@@ -117,7 +117,7 @@ export class Subscriptions {
     const found: JsonValue[] = [];
     for (let leaf = firstLeaf; leaf < firstLeaf + entries.length; leaf = (leaf + 1) as LeafIndex) {
       if (await this.#isTo(leafIndex(leaf), recipient))
-        found.push(await publicPaymentJson(this.#view, { leaf, height }));
+        found.push(...(await publicPaymentJson(this.#view, { leaf, height })));
     }
     return found;
   }

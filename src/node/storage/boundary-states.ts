@@ -52,11 +52,11 @@ export class BoundaryStates {
     );
   }
 
-  /** What a block writes and deletes here. Nothing of the block may be written yet. */
-  async operations(commit: BlockCommit): Promise<StoreOperation[]> {
+  /** What a block writes and deletes here, whose leaves were stored like this before. Nothing of it may be written yet. */
+  async operations(commit: BlockCommit, before: ReadonlyMap<LeafIndex, Uint8Array>): Promise<StoreOperation[]> {
     const readable = this.#readableAfter(commit);
     // Without a boundary below there is nothing to go back to.
-    const journaled = this.#readable.length === 0 ? [] : await this.#journal(commit);
+    const journaled = this.#readable.length === 0 || before.size === 0 ? [] : journalOperations(commit.height, before);
     const pruned = await this.#prunedJournal(readable[0] ?? commit.height);
     const dropped = this.#readable.filter((at) => !readable.includes(at));
     const deletions = dropped.map((at) => ({ type: "del" as const, key: heightKey(KEY_SPACE.rangeRoots, at) }));
@@ -159,23 +159,6 @@ export class BoundaryStates {
     return boundary.keepCount === 0 ? [] : [...this.#readable, at].slice(-boundary.keepCount);
   }
 
-  /** What the block is about to overwrite. New leaves overwrite nothing. */
-  async #journal(commit: BlockCommit): Promise<StoreOperation[]> {
-    const changed = [...commit.changes.leaves.keys()].filter((leaf) => !commit.cores.has(leaf));
-    if (changed.length === 0) return [];
-    const before = await this.#database.getMany(changed.map((leaf) => leafKey(KEY_SPACE.leaf, leaf)));
-    const operations: StoreOperation[] = [];
-    const leaves: LeafIndex[] = [];
-    changed.forEach((leaf, index) => {
-      const value = before[index];
-      if (value === undefined) return;
-      leaves.push(leaf);
-      operations.push({ type: "put", key: journalKey(leaf, commit.height), value });
-    });
-    const key = heightKey(KEY_SPACE.journalLeaves, commit.height);
-    return [...operations, { type: "put", key, value: encodeLeaves(leaves) }];
-  }
-
   /** Entries up to the oldest readable boundary tell nothing any more. */
   async #prunedJournal(upTo: Height): Promise<StoreOperation[]> {
     const range = { ...heightRange(KEY_SPACE.journalLeaves, 0, upTo), limit: PRUNED_HEIGHTS_MAX };
@@ -205,6 +188,12 @@ export class BoundaryStates {
     }
     return roots;
   }
+}
+
+function journalOperations(at: Height, before: ReadonlyMap<LeafIndex, Uint8Array>): StoreOperation[] {
+  const entries = [...before].map(([leaf, value]) => ({ type: "put" as const, key: journalKey(leaf, at), value }));
+  const key = heightKey(KEY_SPACE.journalLeaves, at);
+  return [...entries, { type: "put", key, value: encodeLeaves([...before.keys()]) }];
 }
 
 type Entries = readonly (readonly [key: Uint8Array, value: Uint8Array])[];

@@ -1,3 +1,4 @@
+import { concatBytes } from "../../core/bytes/concat-bytes.ts";
 import { Writer } from "../../core/bytes/writer.ts";
 import { decodeWhole } from "../../core/bytes/reader.ts";
 import type { BlockCommit } from "../../core/ports/full-node-store.ts";
@@ -15,10 +16,10 @@ import {
 } from "./key-spaces.ts";
 import { encodeLeafRecord } from "./leaf-record-bytes.ts";
 
-/** The single records. */
-export const META = { version: 0, tip: 1 } as const;
+/** The single records: format, tip, and up to where what is deleted by age has been deleted. */
+export const META = { version: 0, tip: 1, prunedProofs: 2, prunedBlocks: 3, prunedWindow: 4 } as const;
 
-/** Everything a block commit writes, except the log entries it deletes. */
+/** Everything a block commit writes, except the log entries it deletes and what becomes of spent outputs. */
 export function commitOperations(commit: BlockCommit): StoreOperation[] {
   const operations: StoreOperation[] = [];
   const put = (key: Uint8Array, value: Uint8Array): number => operations.push({ type: "put", key, value });
@@ -33,6 +34,7 @@ export function commitOperations(commit: BlockCommit): StoreOperation[] {
   commit.txids.forEach((txid, index) => {
     put(hashKey(KEY_SPACE.transactionPlace, txid), encodePlace({ height: commit.height, index }));
   });
+  if (commit.txids.length > 0) put(heightKey(KEY_SPACE.txids, commit.height), concatBytes(...commit.txids));
   if (commit.validatorSet !== undefined) {
     put(hashKey(KEY_SPACE.validatorSet, commit.validatorSet.hash), commit.validatorSet.bytes);
   }
@@ -51,10 +53,7 @@ export function commitOperations(commit: BlockCommit): StoreOperation[] {
     if (record === undefined) del(key);
     else put(key, record);
   }
-  for (const [leaf, core] of commit.cores) {
-    put(leafKey(KEY_SPACE.core, leaf), core);
-    operations.push(...publicPaymentOperations(leaf, core, commit.height));
-  }
+  for (const [leaf, core] of commit.cores) operations.push(...publicPaymentOperations(leaf, core, commit.height));
   for (const [leaf, payload] of commit.payloads) put(leafKey(KEY_SPACE.payload, leaf), payload);
   for (const [leaf, proof] of commit.rangeProofs) put(leafKey(KEY_SPACE.rangeProof, leaf), proof);
   return operations;
@@ -62,9 +61,14 @@ export function commitOperations(commit: BlockCommit): StoreOperation[] {
 
 /** What makes a public payment findable by its recipient; nothing for outputs of other types. */
 export function publicPaymentOperations(leaf: LeafIndex, core: Uint8Array, at: Height): readonly StoreOperation[] {
-  if (core[0] !== OUTPUT_TYPE.public) return [];
-  const { recipient } = decodeOutputCore(core) as PublicCore;
-  return [{ type: "put", key: publicPaymentKey(recipient, leaf), value: encodeHeight(at) }];
+  const key = publicPaymentKeyOf(leaf, core);
+  return key === undefined ? [] : [{ type: "put", key, value: encodeHeight(at) }];
+}
+
+/** The key under which its recipient finds a public payment; undefined for outputs of other types. */
+export function publicPaymentKeyOf(leaf: LeafIndex, core: Uint8Array): Uint8Array | undefined {
+  if (core[0] !== OUTPUT_TYPE.public) return undefined;
+  return publicPaymentKey((decodeOutputCore(core) as PublicCore).recipient, leaf);
 }
 
 /** `level:position` of LedgerChanges as numbers. */

@@ -13,6 +13,7 @@ export const KEY_SPACE = {
   blockHeight: 0x07,
   transactionPlace: 0x08,
   validatorSet: 0x09,
+  /** Of outputs that are spent; of a live one the leaf holds it. */
   core: 0x0a,
   payload: 0x0b,
   rangeProof: 0x0c,
@@ -27,6 +28,8 @@ export const KEY_SPACE = {
   publicPayment: 0x12,
   /** What is kept of a tile besides its leaves. */
   tile: 0x13,
+  /** Transaction ids of a block, so that their places go with it. */
+  txids: 0x14,
 } as const;
 
 export type KeySpace = (typeof KEY_SPACE)[keyof typeof KEY_SPACE];

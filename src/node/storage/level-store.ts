@@ -4,6 +4,7 @@ import type {
   BlockCommit,
   ConsensusLogEntry,
   FullNodeStore,
+  KeptFrom,
   LeavesAt,
   PublicPayment,
 } from "../../core/ports/full-node-store.ts";
@@ -39,17 +40,27 @@ import { decodeLeafRecord } from "./leaf-record-bytes.ts";
 import { FORMAT_VERSION, migrateDatabase } from "./migrate-database.ts";
 import { NodeCache } from "./node-cache.ts";
 import { plainBytes } from "./plain-bytes.ts";
+import { PrunedRecords } from "./pruned-records.ts";
+import { readSizes, type StoreSizes } from "./store-sizes.ts";
 
 type Database = ClassicLevel<Uint8Array, Uint8Array>;
+
+/** A store that knows what it costs. */
+export interface DiskStore extends FullNodeStore {
+  /** Bytes on disk of each class of records (`store-sizes.ts`); what was written last is not counted yet. */
+  sizes(): Promise<StoreSizes>;
+  /** Has the database give back the room of what was deleted by age since the last call; commits go on meanwhile. */
+  reclaim(): Promise<void>;
+}
 
 /** Live leaves read from the database at a time. */
 const LEAVES_AT_ONCE = 500;
 
 /**
- * Opens the database in a folder, making it if missing and migrating an older one. Refuses with `database_in_use` while another process has it,
- * with `database_newer` if a later version of the program wrote it.
+ * Opens the database in a folder, making it if missing and migrating an older one. Refuses with `database_in_use` while
+ * another process has it, with `database_newer` if a later version of the program wrote it.
  */
-export async function openLevelStore(directory: string): Promise<FullNodeStore> {
+export async function openLevelStore(directory: string): Promise<DiskStore> {
   await mkdir(directory, { recursive: true });
   const database: Database = new ClassicLevel(directory, { keyEncoding: "view", valueEncoding: "view" });
   try {
@@ -59,7 +70,7 @@ export async function openLevelStore(directory: string): Promise<FullNodeStore> 
   }
   try {
     await bringUpToDate(database);
-    return new LevelStore(database, await BoundaryStates.open(database));
+    return new LevelStore(database, await BoundaryStates.open(database), await PrunedRecords.open(database));
   } catch (error) {
     await database.close();
     throw error;
@@ -80,9 +91,10 @@ function refusalOfOpen(error: unknown): unknown {
   return error;
 }
 
-class LevelStore implements FullNodeStore {
+class LevelStore implements DiskStore {
   readonly #database: Database;
   readonly #boundaries: BoundaryStates;
+  readonly #pruned: PrunedRecords;
   readonly #nodes = new NodeCache();
   /** The batch shows on the database's own thread before it is known here: nodes held here may be older than leaves. */
   #isCommitting = false;
@@ -93,9 +105,10 @@ class LevelStore implements FullNodeStore {
   /** Next free place in the log of one height. */
   #log: { readonly height: Height; next: number } | undefined;
 
-  constructor(database: Database, boundaries: BoundaryStates) {
+  constructor(database: Database, boundaries: BoundaryStates, pruned: PrunedRecords) {
     this.#database = database;
     this.#boundaries = boundaries;
+    this.#pruned = pruned;
     const stored = this.#getSync(metaKey(META.tip));
     if (stored === undefined) return;
     const { height, tip } = decodeTip(stored);
@@ -129,7 +142,12 @@ class LevelStore implements FullNodeStore {
       const expected = this.#height === undefined ? commit.height : this.#height + 1;
       if (commit.height !== expected)
         throw new RangeError(`commit of height ${commit.height} after ${this.#height ?? "none"}`);
-      const operations = [...commitOperations(commit), ...(await this.#boundaries.operations(commit))];
+      const before = await this.#recordsBefore(commit);
+      const operations = [
+        ...commitOperations(commit),
+        ...this.#pruned.spentOperations(spentOf(commit, before)),
+        ...(await this.#boundaries.operations(commit, before)),
+      ];
       for (const key of await this.#logKeys(commit.height)) operations.push({ type: "del", key });
       this.#isCommitting = true;
       try {
@@ -194,8 +212,10 @@ class LevelStore implements FullNodeStore {
     return this.#get(hashKey(KEY_SPACE.validatorSet, setHash));
   }
 
-  core(leaf: LeafIndex): Promise<Uint8Array | undefined> {
-    return this.#get(leafKey(KEY_SPACE.core, leaf));
+  async core(leaf: LeafIndex): Promise<Uint8Array | undefined> {
+    // In this order: the batch that ends a leaf writes its core.
+    const live = await this.#get(leafKey(KEY_SPACE.leaf, leaf));
+    return live === undefined ? this.#get(leafKey(KEY_SPACE.core, leaf)) : decodeLeafRecord(live).core;
   }
 
   async payloads(leaves: readonly LeafIndex[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -234,6 +254,33 @@ class LevelStore implements FullNodeStore {
       leaf: leafIndex(leafOfKey(key.subarray(key.length - 6))),
       height: decodeHeight(plainBytes(value)),
     }));
+  }
+
+  keptFrom(): KeptFrom {
+    return this.#pruned.keptFrom();
+  }
+
+  async prune(keep: KeptFrom, heightsMax: number): Promise<boolean> {
+    let isMore = false;
+    await this.#write(async () => {
+      if (this.#height === undefined) return;
+      const readable = this.#boundaries.readable()[0] ?? this.#height;
+      const slice = await this.#pruned.slice(keep, readable, heightsMax);
+      if (slice === undefined) return;
+      // Not synced: a slice that is lost is deleted once more, and no vote waits for the disk because of it.
+      await this.#database.batch([...slice.operations]);
+      this.#pruned.pruned(slice);
+      isMore = true;
+    });
+    return isMore;
+  }
+
+  sizes(): Promise<StoreSizes> {
+    return readSizes(this.#database, this.#database.location);
+  }
+
+  reclaim(): Promise<void> {
+    return this.#pruned.reclaim();
   }
 
   async *liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]> {
@@ -276,6 +323,18 @@ class LevelStore implements FullNodeStore {
     return written;
   }
 
+  /** What the block is about to overwrite, as it is stored. New leaves overwrite nothing. */
+  async #recordsBefore(commit: BlockCommit): Promise<ReadonlyMap<LeafIndex, Uint8Array>> {
+    const changed = [...commit.changes.leaves.keys()].filter((leaf) => !commit.cores.has(leaf));
+    if (changed.length === 0) return new Map();
+    const records = await this.#database.getMany(changed.map((leaf) => leafKey(KEY_SPACE.leaf, leaf)));
+    const before = new Map<LeafIndex, Uint8Array>();
+    records.forEach((record, index) => {
+      if (record !== undefined) before.set(changed[index]!, plainBytes(record));
+    });
+    return before;
+  }
+
   /** Keys of the log entries of heights up to this one. */
   #logKeys(height: Height): Promise<Uint8Array[]> {
     return this.#database.keys({ gte: logKey(0, 0), lte: logKey(height, 2 ** 32 - 1) }).all();
@@ -289,4 +348,11 @@ class LevelStore implements FullNodeStore {
     this.#log = { height, next };
     return this.#log;
   }
+}
+
+function spentOf(
+  { changes }: BlockCommit,
+  before: ReadonlyMap<LeafIndex, Uint8Array>,
+): ReadonlyMap<LeafIndex, Uint8Array> {
+  return new Map([...before].filter(([leaf]) => changes.leaves.get(leaf) === undefined));
 }

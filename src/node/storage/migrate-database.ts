@@ -5,15 +5,17 @@ import { decodeHeader, isBoundary } from "../../core/chain/header.ts";
 import { leafIndex } from "../../core/values/height.ts";
 import { META, publicPaymentOperations } from "./commit-operations.ts";
 import { heightKey, KEY_SPACE, leafKey, metaKey, type StoreOperation } from "./key-spaces.ts";
+import { decodeLeafRecord } from "./leaf-record-bytes.ts";
 import { plainBytes } from "./plain-bytes.ts";
 
 /** Version of the keys and records of a database. A later version migrates; an older program refuses. */
-export const FORMAT_VERSION = 5;
+export const FORMAT_VERSION = 6;
 
 /**
  * 1 → 2: the list of boundaries, and from the next one on their states. An older program would go on without a
  * journal, hence the new number. 2 → 3: public payments by recipient. 3 → 4: halves of tiles,
- * written with the tiles as they change. 4 → 5: a record of each tile, written likewise. One batch: a kill leaves the old version, and the
+ * written with the tiles as they change. 4 → 5: a record of each tile, written likewise. 5 → 6: cores of spent outputs
+ * alone, and with each new block the ids of its transactions; places of older ones are not found when their blocks go. One batch: a kill leaves the old version, and the
  * next start begins again.
  */
 export async function migrateDatabase(database: ClassicLevel<Uint8Array, Uint8Array>): Promise<void> {
@@ -37,9 +39,12 @@ async function listPublicPayments(database: ClassicLevel<Uint8Array, Uint8Array>
   for await (const bytes of database.values(blocks)) {
     const { height, firstLeaf, entries } = decodeCompactBlock(plainBytes(bytes));
     for (let leaf = firstLeaf; leaf < firstLeaf + entries.length; leaf++) {
-      const core = database.getSync(leafKey(KEY_SPACE.core, leaf));
+      const live = database.getSync(leafKey(KEY_SPACE.leaf, leaf));
+      const core = live === undefined ? database.getSync(leafKey(KEY_SPACE.core, leaf)) : coreOf(live);
       if (core !== undefined) operations.push(...publicPaymentOperations(leafIndex(leaf), plainBytes(core), height));
     }
   }
   return operations;
 }
+
+const coreOf = (record: Uint8Array): Uint8Array => decodeLeafRecord(plainBytes(record)).core;

@@ -9,13 +9,16 @@ import { certificateJson, headerJson } from "../header-json.ts";
 import type { JsonValue } from "../json-rpc.ts";
 import type { NodeView } from "../node-view.ts";
 import { hashParameter, heightParameter, parseParameters, type Parameters } from "../parameters.ts";
-import { invalidParams, notFound } from "../rpc-error.ts";
+import { invalidParams, noLongerHeld, notFound } from "../rpc-error.ts";
 
 /** `get_block {height}` or `{hash}`. Height 0 is virtual (GE-2): a header and nothing else. */
 export async function getBlock(view: NodeView, params: unknown): Promise<JsonValue> {
   const height = await findHeight(view.store, parseParameters(params, ["height", "hash"]));
   const header = await view.store.header(height);
-  if (header === undefined) throw notFound("block");
+  if (header === undefined) {
+    const { window } = view.store.keptFrom();
+    throw height < window ? noLongerHeld("blocks", window) : notFound("block");
+  }
   const [certificate, block, compact] = await Promise.all([
     view.store.certificate(height),
     view.store.block(height),

@@ -1,5 +1,6 @@
 import { formatHex } from "../../../core/bytes/hex.ts";
 import { Reader } from "../../../core/bytes/reader.ts";
+import { decodeCompactBlock } from "../../../core/chain/compact-block.ts";
 import { decodeHeader } from "../../../core/chain/header.ts";
 import { decodeOutputCore } from "../../../core/chain/output.ts";
 import type { LeafRecord } from "../../../core/ports/ledger-reader.ts";
@@ -46,7 +47,10 @@ function stateJson(record: LeafRecord): Record<string, JsonValue> {
 
 /** The block that made a leaf: the first whose header counts beyond it. undefined once headers that old are dropped. */
 async function heightOfLeaf(view: NodeView, index: LeafIndex): Promise<Height | undefined> {
-  let [low, high] = [0, view.status().height as number];
+  const { window } = view.store.keptFrom();
+  const oldest = await view.store.compact(window);
+  if (oldest === undefined || decodeCompactBlock(oldest).firstLeaf > index) return undefined;
+  let [low, high] = [window as number, view.status().height as number];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     const header = await view.store.header(height(middle));

@@ -7,12 +7,16 @@ import type { JsonValue } from "../json-rpc.ts";
 import type { NodeView } from "../node-view.ts";
 import { outputJson } from "../output-json.ts";
 import { hashParameter, parseParameters } from "../parameters.ts";
-import { notFound } from "../rpc-error.ts";
+import { noLongerHeld, notFound } from "../rpc-error.ts";
 
 /** `get_transaction {txid}`: a final transaction, while its block is kept. */
 export async function getTransaction(view: NodeView, params: unknown): Promise<JsonValue> {
   const place = await view.store.placeOfTransaction(hashParameter(parseParameters(params, ["txid"]), "txid"));
-  if (place === undefined) throw notFound("transaction");
+  if (place === undefined) {
+    const { blocks } = view.store.keptFrom();
+    // Nothing tells a transaction that has gone from one that never was.
+    throw blocks > 0 ? noLongerHeld("transactions", blocks) : notFound("transaction");
+  }
   const [block, compact] = await Promise.all([view.store.block(place.height), view.store.compact(place.height)]);
   const transactions = block === undefined ? [] : decodeBlock(block).transactions;
   const transaction = transactions[place.index];

@@ -50,5 +50,5 @@ async function findPayments(view: NodeView, text: string): Promise<Found> {
   const payments = await Promise.all(
     found.slice(0, SEARCH_PAYMENTS_MAX).map((payment) => publicPaymentJson(view, payment)),
   );
-  return { ...NOTHING, public_payments: payments, more: found.length > SEARCH_PAYMENTS_MAX };
+  return { ...NOTHING, public_payments: payments.flat(), more: found.length > SEARCH_PAYMENTS_MAX };
 }

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { blockBody } from "../../../../src/core/machines/block-assembly.ts";
 import type { FullNodeEvent } from "../../../../src/core/machines/full-node-events.ts";
 import { createFullNodeState } from "../../../../src/core/machines/full-node-state.ts";
-import type { FullNodeStore } from "../../../../src/core/ports/full-node-store.ts";
 import type { NetworkPort, NodeNetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { generateIdentity, peerIdOfIdentity } from "../../../../src/net/host/identity.ts";
@@ -19,6 +18,7 @@ import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { encodeStatus } from "../../../../src/wire/requests/status.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+import { MemoryStore } from "../../../support/memory-store.ts";
 
 const now = () => timeMs(1_800_000_000_000);
 
@@ -56,7 +56,7 @@ describe("a peer that has left before what it sent is read", () => {
       if (event.type === "block-announced") replies.settle(event.reply, { verdict: "accept" });
     };
     node = new NodeNetwork(host, {
-      ...{ store: {} as FullNodeStore, state: () => state, post, now, replies, dial: [], peers },
+      ...{ store: new MemoryStore(), state: () => state, post, now, replies, dial: [], peers },
       postAndWait: (event) => {
         post(event);
         return Promise.resolve();

@@ -200,6 +200,29 @@ describe("methods", () => {
     expect(await reasonOf("get_output", { index: 6 })).toBe("output_not_found");
   });
 
+  it("says plainly what it no longer holds", async () => {
+    const view = await fakeNodeView();
+    while (await view.store.prune({ blocks: height(2), window: height(2) }, 100));
+    const pruned = rpcMethodsOf(view);
+    const reason = async (method: string, params: unknown): Promise<string | undefined> =>
+      (await call(method, params, pruned)).error?.data.reason;
+    expect((await call("get_block", { height: 1 }, pruned)).error).toEqual({
+      code: -32_000,
+      message: "this node holds blocks from height 2 on",
+      data: { reason: "no_longer_held" },
+    });
+    expect((await call("get_block", { height: 2 }, pruned)).error).toBeUndefined();
+    expect(await reason("get_block", { height: 3 })).toBe("block_not_found");
+    const txid = formatHex(transactionId(fakeTransaction));
+    expect(await reason("get_transaction", { txid })).toBe("no_longer_held");
+    const spent = (await call("get_output", { index: 0 }, pruned)).result;
+    expect(spent).toMatchObject({ live: false, type: null, height: null });
+    expect((await call("get_output", { index: 3 }, pruned)).result).toMatchObject({ live: true, height: 1 });
+    const text = formatAddress(publicCore(0, 0n).recipient, "dev");
+    const found = (await call("search", { text }, pruned)).result!["public_payments"];
+    expect(found).toMatchObject([5, 4, 3, 2, 1].map((index) => ({ index })));
+  });
+
   it("search: a height, a hash, an address, or nothing", async () => {
     const nothing = { blocks: [], transactions: [], public_payments: [], more: false };
     const block = (await resultOf("get_block", { height: 1 }))["hash"] as string;
