@@ -7,6 +7,7 @@ import type { PublicScalars } from "./curve-backend.ts";
 export interface AffineKernel {
   flatten(count: number, summands: number, products: number, table: number): void;
   sumAffineLists(lists: number, to: number): void;
+  sumAffineSeries(lists: number, shift: number, laneShift: number, to: number): void;
 }
 
 /** What a kernel module exports for points (`kernel/edwards-kernel.ts`). Operands are addresses and counts. */

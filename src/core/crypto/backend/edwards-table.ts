@@ -40,7 +40,7 @@ export class EdwardsTable {
   /** For public scalars; undefined for a table that is too large. */
   odd(): OddTable | undefined {
     if (this.#odd?.generation === this.#memory.generation) return this.#odd.table;
-    const affine = this.size >= AFFINE_POINTS_MIN && hasAffineSums(this.#kernel) ? this.#kernel : undefined;
+    const affine = this.size >= AFFINE_POINTS_MIN ? affineOf(this.#kernel) : undefined;
     const entrySize = affine === undefined ? this.#memory.pointSize : this.#memory.affineSize;
     const sizeOf = (width: number): number => this.size * 2 ** (width - 2) * entrySize;
     let width = WIDTH_MAX;
@@ -58,7 +58,7 @@ export class EdwardsTable {
   /** For public scalars that many sums share. */
   series(): SeriesTable {
     if (this.#series?.generation === this.#memory.generation) return this.#series.table;
-    const table = writeSeriesTable(this.#kernel, this.#memory, this.points);
+    const table = writeSeriesTable(this.#kernel, this.#memory, this.points, affineOf(this.#kernel));
     this.#series = { table, generation: this.#memory.generation };
     return table;
   }
@@ -97,6 +97,7 @@ export class EdwardsTable {
   }
 }
 
-function hasAffineSums(kernel: Partial<AffineKernel>): kernel is AffineKernel {
-  return kernel.sumAffineLists !== undefined;
+/** Undefined for a kernel of one lane. */
+function affineOf(kernel: EdwardsKernel): AffineKernel | undefined {
+  return kernel.sumAffineLists === undefined ? undefined : (kernel as AffineKernel);
 }

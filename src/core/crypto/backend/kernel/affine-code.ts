@@ -1,5 +1,7 @@
 import type { Element, KernelField } from "./field-code.ts";
 import { flatSizeOf, gather, type FlatPlace } from "./flat-code.ts";
+import { openPairs, pairSizeOf } from "./open-pairs.ts";
+import { pointSizeOf } from "./point-code.ts";
 import type { Local, WasmCode } from "./wasm-code.ts";
 
 const HALF = (2n ** 255n - 18n) / 2n;
@@ -25,6 +27,18 @@ export function laneSumSizeOf(field: KernelField): number {
 export function writeIdentitySum(code: WasmCode, field: KernelField, sum: Local): void {
   const f = field.open(code);
   [0n, 1n, 1n, 0n].forEach((value, index) => f.store(sum, index * field.elementSize, f.constant(value)));
+}
+
+/** Stores what each lane has summed up as a point. */
+export function writeLanesApart(code: WasmCode, field: KernelField, sum: Local, to: Local): void {
+  const f = field.open(code);
+  const p = openPairs(field, code);
+  [0, 1].forEach((half) => {
+    const [first, second] = [2 * half, 2 * half + 1].map((place) => f.load(sum, place * field.elementSize));
+    p.scatter(first!, second!).forEach((pair, lane) =>
+      p.store(to, lane * pointSizeOf(field) + half * pairSizeOf(field), pair),
+    );
+  });
 }
 
 /** Stores the identity as an affine summand. */

@@ -1,8 +1,7 @@
-import { laneSumSizeOf, writeIdentitySum, writeIdentitySummand } from "./affine-code.ts";
+import { laneSumSizeOf, writeIdentitySum, writeIdentitySummand, writeLanesApart } from "./affine-code.ts";
 import { LISTS } from "./edwards-layout.ts";
 import type { KernelField } from "./field-code.ts";
 import { counters, repeat } from "./loop-code.ts";
-import { openPairs, pairSizeOf } from "./open-pairs.ts";
 import { pointSizeOf, type PointOperations } from "./point-code.ts";
 import type { Local, WasmCode } from "./wasm-code.ts";
 
@@ -22,9 +21,7 @@ export function writeAffineListSum(
   lanes: LaneOperations,
   start: number,
 ): void {
-  const f = field.open(code);
-  const p = openPairs(field, code);
-  const { elementSize, laneCount } = field;
+  const { laneCount } = field;
   const [lists, to] = code.params as [Local, Local];
   const { bit, place, isStarted, sum, none } = counters(code, "bit", "place", "isStarted", "sum", "none");
   const summands = Array.from({ length: laneCount }, () => code.local("i32"));
@@ -56,10 +53,7 @@ export function writeAffineListSum(
   });
   // All lanes in one.
   const size = pointSizeOf(field);
-  [0, 1].forEach((half) => {
-    const pairs = p.scatter(f.load(sum, 2 * half * elementSize), f.load(sum, (2 * half + 1) * elementSize));
-    pairs.forEach((pair, lane) => p.store(to, lane * size + half * pairSizeOf(field), pair));
-  });
+  writeLanesApart(code, field, sum, to);
   for (let lane = 1; lane < laneCount; lane++) {
     code.get(to).i32(lane * size).do("i32.add").tee(place).get(place).call(operations.toSummand); // prettier-ignore
     code.get(to).get(place).i32(0).call(operations.add);

@@ -1,5 +1,6 @@
 import { affineSizeOf, laneSumSizeOf, writeLaneAddition, writeLaneDoubling } from "./affine-code.ts";
 import { writeAffineListSum } from "./affine-list-code.ts";
+import { writeAffineSeriesSum } from "./affine-series-code.ts";
 import { writeFlattening } from "./affine-table-code.ts";
 import type { KernelField } from "./field-code.ts";
 import type { FieldPowers } from "./field-powers.ts";
@@ -15,7 +16,8 @@ import type { WasmModule } from "./wasm-code.ts";
  * - `flatten(count, summands, products, table)`: affine summands out of those of `multiples`, by one inversion for all
  *   (Montgomery's trick); their number is one of whole groups of lanes, and `products` has room for as many field elements;
  * - `sumAffineLists(lists, to)`: what is in the lists, by one chain of doublings (E. G. Straus, 1964). There must be room for
- *   a point in each lane. It works in memory from `start` on, where the machine's registers may be as well.
+ *   a point in each lane. It works in memory from `start` on, where the machine's registers may be as well;
+ * - `sumAffineSeries(lists, shift, laneShift, to)`: as many sums of a series as there are lanes (`affine-series-code.ts`).
  */
 export function addAffineSums(
   module: WasmModule,
@@ -31,9 +33,7 @@ export function addAffineSums(
   const double = module.add(addresses(1), (code) =>
     writeLaneDoubling(code, field, registers, machine.operations.multiply),
   );
-  module.add(
-    addresses(2),
-    (code) => writeAffineListSum(code, field, operations, { add, double }, start),
-    "sumAffineLists",
-  );
+  const lanes = { add, double };
+  module.add(addresses(2), (code) => writeAffineListSum(code, field, operations, lanes, start), "sumAffineLists");
+  module.add(addresses(4), (code) => writeAffineSeriesSum(code, field, lanes, start), "sumAffineSeries");
 }

@@ -22,8 +22,8 @@ import { X25519_VECTORS } from "../../../../support/x25519-vectors.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
-  fma: "3920d9c81641ce564b90671fdacc5f9f094cd163f7df64ab6bc36b67c84f8ea7",
-  simd: "7073a3808282461fa83224ef171e5112f2bfa6a061943b2b387f87bdc859cbe1",
+  fma: "267374ace76b066b8a3e6e0047d827dfef61d3ae66d92cf0b7062b5c29eec609",
+  simd: "c6b5e1bfb0658f363b9fb285780d95d5579600b6a9da3e73e85926817d054395",
   scalar: "13d60bfc0a67de4014bc5c87abe0b1becf80958b10c0631cad60cfeed569eeba",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;

@@ -243,7 +243,7 @@ describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
       },
     );
 
-    it.each([64, 257, 1_025, 4_099])("of a series are right, over a table of %i points", (count) => {
+    it.each([64, 257, 1_025, 4_099, 9_001])("of a series are right, over a table of %i points", (count) => {
       const table = curve.prepareTable(take(count));
       for (const kind of ["random", "edges", "short"] as const) {
         const scalars = scalarsFor(9, kind);
