@@ -1,17 +1,15 @@
-import { cp, readFile, rm } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compareBytes } from "../../src/core/bytes/compare-bytes.ts";
 import { formatHex, parseHex } from "../../src/core/bytes/hex.ts";
 import { evidenceRoot } from "../../src/core/chain/block.ts";
-import { devValidatorSeed } from "../../src/core/chain/dev-seeds.ts";
 import { VOTE_TYPE, voteMessage } from "../../src/core/chain/vote.ts";
 import { hash } from "../../src/core/values/hash.ts";
 import { height } from "../../src/core/values/height.ts";
 import { DevnetDirectory } from "../../src/node/cli/devnet-directory.ts";
-import { createBlstBls } from "../../src/node/crypto/blst-bls.ts";
 import type { SignerRecord } from "../../src/node/storage/signer-file.ts";
+import { expectVoteAbove, readBlock, readLog, seatOf, waitForHeight } from "../support/chain-checks.ts";
 import { callRpc, removeDevnet, startDevnet, type Devnet } from "../support/devnet.ts";
 import { SeededNumbers } from "../support/seeded-numbers.ts";
 import { readSignerRecords } from "../support/signer-records.ts";
@@ -21,12 +19,6 @@ const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const VALIDATORS = 4;
 const UP_MS_MAX = 2_000;
 const POLL = { timeout: 60_000, interval: 100 };
-
-interface BlockJson {
-  readonly hash: string;
-  readonly evidence_root: string;
-  readonly certificate: { readonly round: number; readonly signers: readonly number[] } | null;
-}
 
 const numbers = new SeededNumbers(SEED);
 // The first one serves page and faucet, which are not what is tried here.
@@ -61,20 +53,6 @@ async function readSigned(): Promise<readonly SignerRecord[]> {
   return records;
 }
 
-/** Seats are in the order of the keys where all have the same stake (6.1). */
-function seatOf(index: number): number {
-  const bls = createBlstBls();
-  const keys = Array.from({ length: VALIDATORS }, (_, each) => bls.publicKey(devValidatorSeed(each)));
-  return keys.toSorted(compareBytes).indexOf(keys[index]!);
-}
-
-const readBlock = (index: number, at: number): Promise<BlockJson> =>
-  callRpc<BlockJson>(devnet.file.validators[index]!.rpc, "get_block", { height: at });
-
-async function waitForHeight(index: number, atLeast: number): Promise<void> {
-  await expect.poll(() => processes.heightOf(index), POLL).toBeGreaterThanOrEqual(atLeast);
-}
-
 /** What the victim signed of late must lie above the last signature from before. */
 async function expectSilenceUpTo(last: number, before: readonly SignerRecord[]): Promise<void> {
   const later = (await readSigned()).filter((record) => !before.some((known) => isSame(known, record)));
@@ -82,20 +60,9 @@ async function expectSilenceUpTo(last: number, before: readonly SignerRecord[]):
 }
 
 /** The victim was started again: others have its precommit in a certificate above its last signature from before. */
-async function expectVoteAbove(last: number): Promise<void> {
-  const seat = seatOf(victim);
-  let at = last;
-  const findVote = async (): Promise<boolean> => {
-    while (at < (await processes.heightOf(0))) {
-      at++;
-      if ((await readBlock(0, at)).certificate!.signers.includes(seat)) return true;
-    }
-    return false;
-  };
-  await expect.poll(findVote, POLL).toBe(true);
-  await waitForHeight(victim, at);
-  const log = await readFile(new DevnetDirectory(devnet.directory).log(victim), "utf8");
-  expect(log).toContain(`signing again from height ${last + 1}`);
+async function expectSigningAbove(last: number): Promise<void> {
+  await expectVoteAbove(devnet, processes, victim, last);
+  expect(await readLog(devnet, victim)).toContain(`signing again from height ${last + 1}`);
 }
 
 beforeAll(async () => {
@@ -134,11 +101,11 @@ describe(`a validator that loses its database under load, replay with SEED=${SEE
     // Its vote would be the third now, and make the height final.
     await processes.restart(first);
     await processes.restart(victim);
-    await waitForHeight(victim, last - 1);
+    await waitForHeight(processes, victim, last - 1);
     await sleep(numbers.between(0, UP_MS_MAX));
     await expectSilenceUpTo(last, before);
     await processes.restart(second);
-    await expectVoteAbove(last);
+    await expectSigningAbove(last);
     await expectSilenceUpTo(last, before);
   });
 
@@ -158,18 +125,18 @@ describe(`a validator that loses its database under load, replay with SEED=${SEE
       await expectSilenceUpTo(last, before);
       await processes.restart(victim);
     }
-    await expectVoteAbove(last);
+    await expectSigningAbove(last);
     await expectSilenceUpTo(last, before);
     expect(await stopLoad()).toBeGreaterThan(0);
   });
 
   it("[CO-14] [ST-4] all chains are equal, and hold no vote of it that its file does not, and no evidence", async () => {
     const heights = await Promise.all(devnet.file.validators.map((_, index) => processes.heightOf(index)));
-    const seat = seatOf(victim);
+    const seat = seatOf(devnet, victim);
     const { chain_id: chainId } = await callRpc<{ chain_id: number }>(devnet.url, "status");
     await readSigned();
     for (let at = 1; at <= Math.min(...heights); at++) {
-      const blocks = await Promise.all(heights.map((_, index) => readBlock(index, at)));
+      const blocks = await Promise.all(heights.map((_, index) => readBlock(devnet, index, at)));
       expect(new Set(blocks.map((block) => block.hash)).size).toBe(1);
       for (const { hash: id, evidence_root: evidence, certificate } of blocks) {
         expect(evidence).toBe(formatHex(evidenceRoot([])));
@@ -180,8 +147,6 @@ describe(`a validator that loses its database under load, replay with SEED=${SEE
         expect(signed.get(place), place).toBe(formatHex(message));
       }
     }
-    for (const index of heights.keys()) {
-      expect(await readFile(new DevnetDirectory(devnet.directory).log(index), "utf8")).not.toContain("equivocation");
-    }
+    for (const index of heights.keys()) expect(await readLog(devnet, index)).not.toContain("equivocation");
   });
 });

@@ -7,6 +7,11 @@ import { deriveAccount, deriveAddress } from "../../src/core/wallet/keys.ts";
 import { DevnetDirectory } from "../../src/node/cli/devnet-directory.ts";
 import { callRpc, type Devnet } from "./devnet.ts";
 
+/** The program that runs a validator, and its arguments, as a test wants them. */
+export type CommandWrap = (node: string, args: readonly string[]) => readonly string[];
+
+const SUPERVISOR_PAUSE_MS = 1_000;
+
 /** The validators of a devnet as processes that a test kills and starts again: the devnet's parent never does. */
 export class ValidatorProcesses {
   readonly #devnet: Devnet;
@@ -20,6 +25,10 @@ export class ValidatorProcesses {
     this.#commands = this.#pids.map(commandOf);
   }
 
+  pidOf(index: number): number {
+    return this.#pids[index]!;
+  }
+
   /** As a power cut does; resolves once the process is gone, and its files are nobody's. */
   async kill(index: number): Promise<void> {
     const pid = this.#pids[index]!;
@@ -27,17 +36,39 @@ export class ValidatorProcesses {
     while (isThere(pid)) await sleep(10);
   }
 
-  /** Starts it as the devnet had; what it says goes to the end of its log. */
-  async restart(index: number): Promise<void> {
+  /**
+   * Starts it as the devnet had, or in a way of the test's own; what it says goes to the end of its log.
+   *
+   * @param wrap Changes the command: what comes before it, or before its arguments.
+   */
+  async restart(index: number, wrap: CommandWrap = (node, args) => [node, ...args]): Promise<ChildProcess> {
     const [node, ...args] = this.#commands[index]!;
+    const [program, ...rest] = wrap(node!, args);
     const log = await open(new DevnetDirectory(this.#devnet.directory).log(index), "a");
     try {
-      const child = spawn(node!, args, { stdio: ["ignore", log.fd, log.fd] });
+      const child = spawn(program!, rest, { stdio: ["ignore", log.fd, log.fd] });
       this.#restarted.push(child);
       this.#pids[index] = child.pid!;
+      return child;
     } finally {
       await log.close();
     }
+  }
+
+  /**
+   * Kills it, and from then on starts it again whenever it ends, a moment later, as a service manager does.
+   *
+   * @returns How to leave it alone: what runs then runs on.
+   */
+  async supervise(index: number, wrap?: CommandWrap): Promise<() => void> {
+    let isOver = false;
+    const run = async (): Promise<void> => {
+      const child = await this.restart(index, wrap);
+      child.once("exit", () => void sleep(SUPERVISOR_PAUSE_MS).then(() => (isOver ? undefined : run())));
+    };
+    await this.kill(index);
+    await run();
+    return () => (isOver = true);
   }
 
   /** Height of one that answers, −1 of one that does not. */

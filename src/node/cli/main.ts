@@ -14,6 +14,9 @@ const ROOT: Command = {
   commands: [devnet, node, genesis, key, wallet, explorer],
 };
 
+// What is said may go to a file on a disk that is full, or to a reader that has gone: saying it is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 const exitCode = await runCommand(ROOT, process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),
   note: (line) => process.stderr.write(`${line}\n`),

@@ -4,6 +4,7 @@ import { nodeRoutes } from "../rpc/node-routes.ts";
 import type { FullNodeOptions } from "../rpc/node-view.ts";
 import { openRpcSockets } from "../rpc/rpc-sockets.ts";
 import { startFullNode } from "../start-full-node.ts";
+import { refusalOfDisk } from "../storage/disk-refusal.ts";
 import type { CommandOutput } from "./command.ts";
 import { faucetRoute } from "./faucet-route.ts";
 import { Faucet } from "./faucet.ts";
@@ -18,8 +19,20 @@ export interface NodeService {
   readonly output: CommandOutput;
 }
 
-/** Runs a node and answers over HTTP until the process is told to stop or the node fails; then stops what it started. */
+/**
+ * Runs a node and answers over HTTP until the process is told to stop or the node fails; then stops what it started.
+ * Throws Refusal for what may happen to a disk: a write that failed leaves the end of a file unknown, which only a new
+ * start puts right, so whoever supervises the process starts it again.
+ */
 export async function runNode(options: FullNodeOptions, service: NodeService): Promise<void> {
+  try {
+    await runUntilTold(options, service);
+  } catch (error) {
+    throw refusalOfDisk(error);
+  }
+}
+
+async function runUntilTold(options: FullNodeOptions, service: NodeService): Promise<void> {
   const { output, port } = service;
   const { log } = options;
   const running = await startFullNode(options);
@@ -58,6 +71,13 @@ export async function runNode(options: FullNodeOptions, service: NodeService): P
     if (failure !== undefined) throw failure;
     log("stopping");
   } finally {
-    for (const close of closers) await close();
+    await closeAll(closers);
   }
+}
+
+/** One after the other, whether those before could be closed or not; fails as the first of them did. */
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers) await close().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
