@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { addScalars, scalarOf } from "../../../../src/core/crypto/scalar.ts";
 import { examineBlock } from "../../../../src/core/state/examine-block.ts";
-import { verifyClaims, type SpendClaims, type TransferClaims } from "../../../../src/core/state/spend-claims.ts";
+import {
+  firstBrokenRule,
+  isAboutSignatures,
+  verifyClaims,
+  type SpendClaims,
+  type TransferClaims,
+} from "../../../../src/core/state/spend-claims.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { seededRandom } from "../../../support/test-random.ts";
 import { testCurve as curve } from "../../../support/test-curve.ts";
@@ -34,6 +40,8 @@ const random = seededRandom("weights");
 function rulesWith(place: number, change: (transfer: TransferClaims, each: SpendClaims) => Partial<SpendClaims>) {
   const each = claims[place]!;
   const changed = claims.with(place, { ...each, ...change(each.transfer!, each) });
+  const [first] = [true, false].map((isDoubted) => firstBrokenRule(curve, changed, random, isDoubted));
+  expect(verifyClaims(curve, changed, random)[place]).toBe(first);
   return verifyClaims(curve, changed, random).flatMap((rule, index) => (rule === undefined ? [] : [[index, rule]]));
 }
 const withTransfer = (place: number, change: (transfer: TransferClaims) => Partial<TransferClaims>) =>
@@ -44,6 +52,31 @@ describe("the claims of a block of 64 payments", () => {
     expect(claims).toHaveLength(COUNT);
     expect(verifyClaims(curve, claims, random)).toEqual(claims.map(() => undefined));
     expect(verifyClaims(curve, [], random)).toEqual([]);
+    for (const isDoubted of [true, false]) {
+      expect(firstBrokenRule(curve, claims, random, isDoubted)).toBeUndefined();
+      expect(firstBrokenRule(curve, [], random, isDoubted)).toBeUndefined();
+    }
+  });
+
+  it("[TX-5] signatures that are doubted are looked at before anything else, and nothing is passed over for it", () => {
+    const [wrong, other] = [claims[3]!, claims[50]!];
+    const { signatures } = wrong.transfer!;
+    const { balance } = other.transfer!;
+    const forged = signatures.map((claim) => ({ ...claim, signature: other.transfer!.signatures[0]!.signature }));
+    const unbalanced = { ...other.transfer!, balance: { ...balance, clear: balance.clear + 1n } };
+    const changed = claims
+      .with(3, { ...wrong, transfer: { ...wrong.transfer!, signatures: forged } })
+      .with(2, { ...other, transfer: unbalanced });
+    expect(firstBrokenRule(curve, changed, random, false)).toBe("TX-4");
+    expect(firstBrokenRule(curve, changed, random, true)).toBe("TX-5");
+    expect([isAboutSignatures("TX-5"), isAboutSignatures("TX-4"), isAboutSignatures("TX-3")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const rangeProofs = [claims[6]!.rangeProofs[0]!];
+    const proofs = claims.with(9, { transfer: undefined, rangeProofs: [{ ...rangeProofs[0]!, chainId: 99 }] });
+    expect(firstBrokenRule(curve, proofs, random, true)).toBe("TX-3");
   });
 
   it("[TX-5] one bad signature is named", () => {
