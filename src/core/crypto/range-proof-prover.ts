@@ -1,5 +1,5 @@
 import { isZeroBytes } from "../bytes/compare-bytes.ts";
-import { concatBytes } from "../bytes/concat-bytes.ts";
+import { concatBytes, joinItems } from "../bytes/concat-bytes.ts";
 import { u32, u64 } from "../bytes/writer.ts";
 import type { Random } from "../ports/random.ts";
 import type { CurveBackend, Point } from "./backend/curve-backend.ts";
@@ -14,7 +14,7 @@ import { ONE, valueFactors, weightFactors } from "./range-proof-math.ts";
 import { RangeProofTranscript } from "./range-proof-transcript.ts";
 import { SCALAR_SIZE, ZERO_SCALAR, type Scalar } from "./scalar.ts";
 import { joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
-import { hash32, taggedHash } from "./tagged-hash.ts";
+import { hash32, taggedHashes } from "./tagged-hash.ts";
 
 /** Values and blinding factors behind the commitments of a proof. */
 export interface RangeWitness {
@@ -62,8 +62,9 @@ function hedgedScalars(curve: CurveBackend, witness: RangeWitness, aux: Uint8Arr
     concatBytes(...blindings),
     concatBytes(...values.map(u64)),
   );
-  const hashes = Array.from({ length: count }, (_, index) => taggedHash("stg/bpp/rnd", seed, u32(index)));
-  return curve.scalars.reduceWide(concatBytes(...hashes));
+  const indexes = Array.from({ length: count }, (_, index) => u32(index));
+  const seeds = indexes.map(() => seed);
+  return curve.scalars.reduceWide(taggedHashes(curve, "stg/bpp/rnd", count, joinItems(seeds), joinItems(indexes)));
 }
 
 /** The bits of all values, the lowest first, one a byte. */

@@ -24,8 +24,10 @@ const PASS_MAX = 256;
 const EXPANSION_MAX = 1_024;
 /** Numbers in the kernel's memory at once. */
 const ROOM = ORDER_MEMORY_SIZE / SCALAR_SIZE - 1;
-/** ℓ − 2 after its first hexadecimal digit, which is 1: a number to this power is its inverse. */
-const INVERSION_DIGITS = Array.from((GROUP_ORDER - 2n).toString(16).slice(1), (digit) => Number.parseInt(digit, 16));
+/** Bits of an exponent that one product brings in, at most; the first and the last of them are ones. */
+const WINDOW_BITS = 4;
+/** A number to the power of ℓ − 2 is its inverse. */
+const INVERSION_STEPS = powerSteps(GROUP_ORDER - 2n);
 
 /** Arithmetic modulo ℓ in a WebAssembly kernel, in fixed time. The kernel's memory is wiped after each pass. */
 export function createWasmScalars(kernel: OrderKernel): ScalarArithmetic {
@@ -261,17 +263,39 @@ function invert(memory: ScalarMemory, values: ScalarVector): Uint8Array {
   return memory.read(own, count);
 }
 
-/** value^(ℓ−2), four bits at a time. */
+/** So many squarings, then times the number to the power of 1, 3, 5, …, by its place in their list. */
+interface PowerStep {
+  readonly squarings: number;
+  readonly place: number;
+}
+
+/** How 1 becomes the power with this odd exponent. */
+function powerSteps(exponent: bigint): readonly PowerStep[] {
+  const steps: PowerStep[] = [];
+  let squarings = 0;
+  for (let rest = exponent.toString(2); rest !== "";) {
+    const window = rest.slice(0, WINDOW_BITS).replace(/0+$/, "");
+    const size = Math.max(1, window.length);
+    squarings += size;
+    rest = rest.slice(size);
+    if (window === "") continue;
+    steps.push({ squarings, place: Number.parseInt(window, 2) >> 1 });
+    squarings = 0;
+  }
+  return steps;
+}
+
+/** value^(ℓ−2) */
 function invertOne(memory: ScalarMemory, value: Place): Place {
-  const base = still(value);
-  const powers = memory.put(ONE);
-  memory.take(15);
-  memory.multiplyAdd(15, powers, base, ZERO_PLACE, from(powers, 1));
-  const result = still(memory.take(1));
-  memory.multiplyAdd(1, base, from(powers, 0), ZERO_PLACE, result);
-  for (const digit of INVERSION_DIGITS) {
-    memory.multiplyAdd(4, result, result, ZERO_PLACE, result);
-    if (digit > 0) memory.multiplyAdd(1, result, from(powers, digit), ZERO_PLACE, result);
+  const square = still(memory.take(1));
+  memory.multiplyAdd(1, value, value, ZERO_PLACE, square);
+  const powers = memory.take(2 ** (WINDOW_BITS - 1));
+  memory.multiplyAdd(1, value, memory.put(ONE), ZERO_PLACE, powers);
+  memory.multiplyAdd(2 ** (WINDOW_BITS - 1) - 1, powers, square, ZERO_PLACE, from(powers, 1));
+  const result = still(memory.put(ONE));
+  for (const { squarings, place } of INVERSION_STEPS) {
+    memory.multiplyAdd(squarings, result, result, ZERO_PLACE, result);
+    memory.multiplyAdd(1, result, from(powers, place), ZERO_PLACE, result);
   }
   return result;
 }
