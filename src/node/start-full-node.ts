@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { formatHex } from "../core/bytes/hex.ts";
-import { buildKernel } from "../core/crypto/backend/kernel/build-kernel.ts";
 import { openBackend } from "../core/crypto/backend/open-backend.ts";
 import { isFullNodeWrite, type FullNodeEffect, type FullNodeEvent } from "../core/machines/full-node-events.ts";
 import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../core/machines/full-node-state.ts";
@@ -9,6 +8,7 @@ import { stepFullNode } from "../core/machines/full-node.ts";
 import { nextHeight } from "../core/state/ledger-tip.ts";
 import { startEngine, type Engine } from "../engine/run-engine.ts";
 import { createBlstBls } from "./crypto/blst-bls.ts";
+import { CompiledKernels } from "./crypto/compiled-kernels.ts";
 import { openProofPool } from "./crypto/proof-pool.ts";
 import { systemClock, systemRandom } from "./edges.ts";
 import { createNodeView } from "./full-node-view.ts";
@@ -27,9 +27,10 @@ import { openSignerFile } from "./storage/signer-file.ts";
 export async function startFullNode(options: FullNodeOptions): Promise<RunningNode> {
   await mkdir(options.directory, { recursive: true });
   const bls = createBlstBls();
+  const kernels = new CompiledKernels();
   const [store, curve] = await Promise.all([
     openLevelStore(join(options.directory, "database")),
-    openBackend(buildKernel),
+    openBackend(kernels.source),
   ]);
   const { tip, certificate, boundary } = await openLedger(store, options.genesis, { curve, bls });
   const { chainId, params } = tip.chain;
@@ -52,7 +53,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     stemSecret: systemRandom.bytes(32),
   };
 
-  const proofs = openProofPool();
+  const proofs = openProofPool(kernels.forThread());
   const { host, peers } = await openHost(chainId, options);
   const replies = new Replies();
   const blockListeners = new Set<(height: ReturnType<typeof nextHeight>) => void>();
@@ -80,7 +81,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         network.sendFrame(effect.to, effect.frame);
         return;
       case "verify-proofs":
-        proofs.verify(proofClaims(chainId, effect.coins), "transaction").then(
+        proofs.verify(proofClaims(chainId, effect.coins)).then(
           (rules) => {
             const good = rules.map((rule) => rule === undefined);
             post({ type: "proofs-verified", now: now(), job: effect.job, good });
@@ -89,13 +90,19 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         );
         return;
       case "verify-claims":
-        proofs.verify(effect.claims, "block").then(
-          (rules) => {
-            const rule = rules.find((broken) => broken !== undefined);
-            post({ type: "claims-verified", now: now(), job: effect.job, rule });
+        proofs.judge(effect).then(
+          (answer) => {
+            if (answer.isWithdrawn) return;
+            post({ type: "claims-verified", now: now(), job: effect.job, rule: answer.rule });
           },
           (error: unknown) => fail(error),
         );
+        return;
+      case "hurry-claims":
+        proofs.hurry(effect.job);
+        return;
+      case "withdraw-claims":
+        proofs.withdraw(effect.job);
         return;
       case "reply-transaction":
       case "reply-block":
@@ -203,6 +210,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
 
   return {
     curve,
+    kernels: kernels.forThread(),
     view: createNodeView({
       finality,
       options,

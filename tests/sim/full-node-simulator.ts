@@ -334,6 +334,9 @@ export class FullNodeSimulation {
         return;
       case "drop-peer":
         throw new Error(`${node.name} dropped ${effect.peer}: ${effect.reason}`);
+      // Verdicts come all the same, and late: the machine must not mind.
+      case "hurry-claims":
+      case "withdraw-claims":
       case "pool-changed":
       case "reply-block":
       case "announce-height":

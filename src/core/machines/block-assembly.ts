@@ -30,9 +30,9 @@ export interface BlockAssembly {
   readonly blockId: Hash;
   /** What the block id binds, so that it is the same in every version. */
   readonly bound: Omit<BlockBody, "shortIds">;
-  /** The newest last; none any more once the block is whole. */
+  /** The newest last. Once it is being judged a version is here no more. */
   readonly versions: readonly BodyVersion[];
-  /** Every transaction is here and they give txs_root. */
+  /** Stood behind by this node before a restart: nothing of it is in doubt, and no version of others is heard. */
   readonly whole: Block | undefined;
 }
 
@@ -49,6 +49,8 @@ export interface ShortIdIndex {
 /** What a search changed. */
 export interface AssemblyChange {
   readonly assembly: BlockAssembly;
+  /** Versions that give txs_root, to be judged; the assembly holds them no longer. */
+  readonly wholes: readonly { readonly block: Block; readonly from: PeerId | undefined }[];
   /** Of the pool as it was searched, or the one given where nothing was looked up. */
   readonly index: ShortIdIndex | undefined;
   /** Who is to be asked for what their versions lack now. */
@@ -62,11 +64,16 @@ export function newAssembly(blockId: Hash, { header, lastCertificate, evidence }
 }
 
 /** A proposer signs the header alone, so whoever passes a body on could put other contents behind it. */
-export function fitsHeader({ header, lastCertificate, evidence }: BlockBody): boolean {
+export function fitsHeader({ header, lastCertificate, evidence }: BlockAssembly["bound"]): boolean {
   return (
     equalBytes(certificateHash(lastCertificate), header.lastCertHash) &&
     equalBytes(evidenceRoot(evidence), header.evidenceRoot)
   );
+}
+
+/** Whether nothing of a block but its signatures could be another's: all the rest is under its id. */
+export function isUnderItsId(block: Block): boolean {
+  return fitsHeader(block) && equalBytes(transactionsRoot(block.transactions), block.header.txsRoot);
 }
 
 /** The body that stands for a whole block. */
@@ -77,8 +84,9 @@ export function blockBody(block: Block): BlockBody {
 }
 
 /**
- * Puts in a peer's version; its first word counts, and at the limit the oldest version makes room. The mempool is
- * searched later, once somebody whose word counts has signed for the block.
+ * Puts in a peer's version; its first word counts. At the limit the oldest that lacks something makes room, and where all
+ * wait for their turn to be judged there is none. The mempool is searched later, once somebody whose word counts has
+ * signed for the block.
  */
 export function withVersion(
   held: BlockAssembly,
@@ -86,8 +94,11 @@ export function withVersion(
   from: PeerId | undefined,
 ): BlockAssembly {
   if (held.whole !== undefined || versionOf(held, from) !== undefined) return held;
+  const isFull = held.versions.length >= BODY_VERSIONS_MAX;
+  const oldest = isFull ? held.versions.find((each) => !isComplete(each)) : undefined;
+  if (isFull && oldest === undefined) return held;
   const version = { from, shortIds, transactions: nothing(shortIds), filledFrom: "nowhere", partBytes: 0 } as const;
-  return { ...held, versions: [...held.versions, version].slice(-BODY_VERSIONS_MAX) };
+  return { ...held, versions: [...held.versions.filter((each) => each !== oldest), version] };
 }
 
 /** The version a peer answers for. */
@@ -95,12 +106,20 @@ export function versionOf(held: BlockAssembly, from: PeerId | undefined): BodyVe
   return held.versions.find((version) => version.from === from);
 }
 
-/** Fills in what the mempool knows and sees whether a version has become whole. `kept` is the index of an earlier search. */
-export function searchAssembly(held: BlockAssembly, mempool: Mempool, kept?: ShortIdIndex): AssemblyChange {
+/**
+ * Fills in what the mempool knows and takes out versions that have become whole, the oldest first, as many as are wanted.
+ * `kept` is the index of an earlier search.
+ */
+export function searchAssembly(
+  held: BlockAssembly,
+  mempool: Mempool,
+  wanted: number,
+  kept?: ShortIdIndex,
+): AssemblyChange {
   let index = kept;
-  const unchanged = { assembly: held, ask: [], liars: [] };
-  if (held.whole !== undefined) return { ...unchanged, index };
+  const unchanged = { assembly: held, wholes: [], ask: [], liars: [] };
   const versions: BodyVersion[] = [];
+  const wholes: { readonly block: Block; readonly from: PeerId | undefined }[] = [];
   const ask: PeerId[] = [];
   const liars: PeerId[] = [];
   for (const before of held.versions) {
@@ -110,12 +129,16 @@ export function searchAssembly(held: BlockAssembly, mempool: Mempool, kept?: Sho
       version = { ...version, transactions: lookUp(version.shortIds, index), filledFrom: "pool" };
     }
     const whole = wholeBlock(held.bound, version);
-    if (whole !== undefined) return { ...unchanged, index, assembly: { ...held, versions: [], whole } };
-    const isComplete = missingPlaces(version).length === 0;
+    if (whole !== undefined) {
+      if (wholes.length < wanted) wholes.push({ block: whole, from: version.from });
+      else versions.push(version);
+      continue;
+    }
+    const hasAll = isComplete(version);
     // A held transaction may share a short id with the one meant. Then the sender is asked for all.
-    if (isComplete && version.filledFrom === "pool" && version.shortIds.length > 0)
+    if (hasAll && version.filledFrom === "pool" && version.shortIds.length > 0)
       version = { ...version, transactions: nothing(version.shortIds), filledFrom: "sender", partBytes: 0 };
-    else if (isComplete || version.partBytes > BLOCK_BYTES_MAX) {
+    else if (hasAll || version.partBytes > BLOCK_BYTES_MAX) {
       if (version.from !== undefined) liars.push(version.from);
       continue;
     }
@@ -124,7 +147,11 @@ export function searchAssembly(held: BlockAssembly, mempool: Mempool, kept?: Sho
   }
   const isSame = versions.every((version, place) => version === held.versions[place]);
   if (isSame && versions.length === held.versions.length) return { ...unchanged, index };
-  return { assembly: { ...held, versions }, index, ask, liars };
+  return { assembly: { ...held, versions }, index, wholes, ask, liars };
+}
+
+function isComplete(version: BodyVersion): boolean {
+  return version.filledFrom !== "nowhere" && missingPlaces(version).length === 0;
 }
 
 /** Places whose transaction is not here yet. */
@@ -133,32 +160,25 @@ export function missingPlaces(version: BodyVersion): readonly number[] {
 }
 
 /**
- * Takes the parts that fit their sender's short ids. Undefined: one of them is not signed, and nobody honest holds a
- * block with such a part; the rest is not looked at, since each look costs as much as the sender likes.
+ * Takes the parts that fit their sender's short ids. Nobody looks at what they hold before all of them are here: the
+ * thread that votes would have to, and a part costs more to look at than to send.
  */
 export function fillVersion(
   held: BlockAssembly,
   version: BodyVersion,
   parts: readonly { readonly index: number; readonly transaction: Transaction }[],
-  isSigned: (transaction: Transaction) => boolean,
-): BlockAssembly | undefined {
+): BlockAssembly {
   const transactions = [...version.transactions];
   let { partBytes } = version;
   for (const { index, transaction } of parts) {
     const expected = version.shortIds[index];
     if (expected === undefined || transactions[index] !== undefined) continue;
     if (!equalBytes(expected, shortId(held.bound.header.prev, transactionId(transaction)))) continue;
-    if (!isSigned(transaction)) return undefined;
     transactions[index] = transaction;
     partBytes += encodeTransaction(transaction).length;
   }
   const filled = { ...version, transactions, partBytes };
   return { ...held, versions: held.versions.map((each) => (each === version ? filled : each)) };
-}
-
-/** Without what a liar has said. */
-export function withoutVersion(held: BlockAssembly, version: BodyVersion): BlockAssembly {
-  return { ...held, versions: held.versions.filter((each) => each !== version) };
 }
 
 /** The block, once every transaction of a version is here and they give txs_root; undefined before, or otherwise. */

@@ -5,9 +5,11 @@ import type { PeerId } from "../ports/network-port.ts";
 import { SHOWN_PEERS_MAX } from "../params/limits.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import { timeMs, type Height } from "../values/height.ts";
+import { isUnderItsId } from "./block-assembly.ts";
 import type { CertifiedBlock } from "./full-node-events.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
-import { commitExecuted, executeWhole, isCertified } from "./handle-blocks.ts";
+import { commitExecuted, isCertified } from "./handle-blocks.ts";
+import { judgeBlock } from "./judge-blocks.ts";
 
 /** How long a single missing height may stay missing before blocks are fetched: consensus usually brings it. */
 export const CATCH_UP_PATIENCE_MS = 1_500;
@@ -105,7 +107,8 @@ export function continueBacklog(step: FullNodeStep): void {
   const id = blockId(next.block.header);
   const isNext = next.block.header.height === nextHeight(step.state.tip);
   // A certified block that we find invalid: either our code or two thirds of the power are wrong. Do not follow it.
-  const verdict = isNext && isCertified(step, id, next.certificate) && executeWhole(step, formatHex(id), next.block);
+  const isTrue = isNext && isUnderItsId(next.block) && isCertified(step, id, next.certificate);
+  const verdict = isTrue && judgeBlock(step, formatHex(id), next.block, "fetched");
   if (verdict === true) {
     delivered(step);
     commitExecuted(step, id, next.certificate);

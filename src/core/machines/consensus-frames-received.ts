@@ -7,11 +7,9 @@ import {
   type WantFrame,
 } from "../chain/consensus-frames.ts";
 import { blockId } from "../chain/header.ts";
-import { transactionId, type Transaction } from "../chain/transaction.ts";
 import type { PeerId } from "../ports/network-port.ts";
-import { resolveInputs, validateSignatures } from "../state/validate-spend.ts";
 import { height } from "../values/height.ts";
-import { fillVersion, missingPlaces, versionOf, withoutVersion } from "./block-assembly.ts";
+import { fillVersion, missingPlaces, versionOf } from "./block-assembly.ts";
 import { peerShowed } from "./catch-up.ts";
 import { blockJudged, driveConsensus } from "./drive-consensus.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
@@ -55,7 +53,7 @@ function receiveProposal(step: FullNodeStep, peer: PeerId, frame: ProposalFrame)
   if (header.height !== frame.height) return;
   const { assemblies, consensus: before } = step.state;
   const held = assemblies.get(key);
-  // Here, or being judged: what others say that it holds no longer matters.
+  // What others say that it holds no longer matters. While it is being judged it does: that may come out as forged.
   const isWhole = step.state.executed.has(key) || held?.whole !== undefined;
   if (!isWhole && holdBody(step, id, frame.body, peer) === undefined) return;
   const { height: at, round, validRound, signature } = frame;
@@ -74,6 +72,7 @@ function receiveProposal(step: FullNodeStep, peer: PeerId, frame: ProposalFrame)
 /** Answers to one peer about one block: a want may come again after a lost stream, but not for ever. */
 export const WANT_ANSWERS_MAX = 4;
 
+/** Of a verified block alone: whoever passes on parts that he has not verified would answer for another's signatures. */
 function answerWant(step: FullNodeStep, peer: PeerId, want: WantFrame): void {
   const key = formatHex(want.blockId);
   const asked = `${peer} ${key}`;
@@ -90,18 +89,6 @@ function answerWant(step: FullNodeStep, peer: PeerId, want: WantFrame): void {
   }
 }
 
-/**
- * TX-5 ahead of the block: a txid does not cover the signatures, so a stranger could put false ones in its place and
- * the block would be judged by them. An input we do not know is the block's fault, not the part's. Whoever has the
- * block whole has looked at the same signatures over the same state, so a false one is its sender's own doing.
- */
-function isSigned(step: FullNodeStep, transaction: Transaction): boolean {
-  const inputs = resolveInputs(step.deps.reader, transaction.inputs, () => false);
-  if (!inputs.ok) return true;
-  const txid = transactionId(transaction);
-  return validateSignatures(step.deps.ledger.curve, { transaction, txid }, inputs.cores).ok;
-}
-
 function receivePart(step: FullNodeStep, peer: PeerId, part: PartFrame): void {
   const key = formatHex(part.blockId);
   const assembly = step.state.assemblies.get(key);
@@ -109,12 +96,7 @@ function receivePart(step: FullNodeStep, peer: PeerId, part: PartFrame): void {
   // Only what was asked for: every other part would make us look at the whole block again.
   if (assembly === undefined || version === undefined || version.filledFrom === "nowhere") return;
   if (step.state.executed.has(key)) return;
-  const filled = fillVersion(assembly, version, part.transactions, (transaction) => isSigned(step, transaction));
-  if (filled === undefined) {
-    step.update({ assemblies: withEntry(step.state.assemblies, key, withoutVersion(assembly, version)) });
-    step.emit({ type: "drop-peer", peer, reason: "bad_block" });
-    return;
-  }
+  const filled = fillVersion(assembly, version, part.transactions);
   const missing = missingPlaces(version);
   if (missingPlaces(versionOf(filled, peer)!).length === missing.length) return;
   step.update({ assemblies: withEntry(step.state.assemblies, key, filled) });

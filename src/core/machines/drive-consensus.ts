@@ -18,6 +18,7 @@ import { blockBody } from "./block-assembly.ts";
 import { isFetched } from "./catch-up.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
 import { commitExecuted, tryExecute } from "./handle-blocks.ts";
+import { hurryDecisive, withdrawClaims } from "./judge-blocks.ts";
 
 /** Wrong signatures a peer may pass on while connected: far more than colluding validators can plant in a few rounds. */
 export const PEER_BLAME_MAX = 256;
@@ -35,6 +36,7 @@ export function driveConsensus(step: FullNodeStep, first: ConsensusEvent): void 
     }
   }
   if (step.state.consensus.round !== round) forgetBlocks(step);
+  hurryDecisive(step);
 }
 
 /** Starts the height after the tip. `log` holds what this validator wrote at it before a restart. */
@@ -62,15 +64,15 @@ export function startHeight(step: FullNodeStep, log: readonly ConsensusLogEntry[
  * take any number of rounds.
  */
 function forgetBlocks(step: FullNodeStep): void {
-  const { consensus, assemblies, executed, examined, certified } = step.state;
+  const { consensus, assemblies, executed, certified } = step.state;
   const isWanted = (key: string): boolean => consensus.blocks.has(key) || certified.has(key);
   step.update({
     assemblies: new Map(
       [...assemblies].filter(([key, { bound }]) => bound.header.height > consensus.height || isWanted(key)),
     ),
     executed: new Map([...executed].filter(([key]) => isWanted(key))),
-    examined: new Map([...examined].filter(([, { key, block }]) => isWanted(key) || isFetched(step, block))),
   });
+  withdrawClaims(step, ({ key, block }) => !isWanted(key) && !isFetched(step, block));
 }
 
 /** A block was judged by everything here: if its certificate came first it is final now, else consensus hears of it. */
@@ -159,7 +161,7 @@ function frameOf(step: FullNodeStep, message: ConsensusMessage): ConsensusFrame 
   return { type: "proposal", proposal: { height, round, validRound, signature, body } };
 }
 
-/** Only of a whole block: nobody passes on short ids that he has not seen to be right (CO-19). */
+/** Only of a verified block: nobody passes on short ids that he has not seen to be right, nor signatures (CO-19). */
 function bodyOf(step: FullNodeStep, id: Hash): BlockBody | undefined {
   const key = formatHex(id);
   const block = step.state.executed.get(key)?.block ?? step.state.assemblies.get(key)?.whole;

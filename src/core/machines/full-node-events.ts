@@ -85,7 +85,7 @@ export type FullNodeEvent =
       readonly job: ProofJob;
       readonly good: readonly boolean[];
     }
-  /** Answers `verify-claims`: the first rule that the block breaks, undefined if all its claims hold. */
+  /** Answers `verify-claims`: a rule that the block breaks, undefined if all its claims hold. Late, twice or never. */
   | {
       readonly type: "claims-verified";
       readonly now: TimeMs;
@@ -120,6 +120,19 @@ export type FullNodeEvent =
 /** One peer, or every validator we hold a stream to. */
 export type FrameReceiver = { readonly peer: PeerId } | "all";
 
+/** What a block claims, in its order; before all proofs of transactions. Answered by `claims-verified`. */
+export interface VerifyClaims {
+  readonly type: "verify-claims";
+  readonly job: number;
+  readonly claims: readonly SpendClaims[];
+  /** Of the block. Where several wait, newer rounds go first. */
+  readonly round: number;
+  /** The block has a certificate, or two thirds of the votes of a round: it goes before all others. */
+  readonly isUrgent: boolean;
+  /** There are other versions of the same block: signatures are looked at first, for they alone can be forged. */
+  readonly isDoubted: boolean;
+}
+
 /** What to do about it. `commit-block` and `write-log` are writes and are stored before the rest leaves. */
 export type FullNodeEffect =
   | { readonly type: "commit-block"; readonly commit: BlockCommit }
@@ -128,8 +141,11 @@ export type FullNodeEffect =
   | { readonly type: "continue" }
   | { readonly type: "send-frame"; readonly to: FrameReceiver; readonly frame: ConsensusFrame }
   | { readonly type: "verify-proofs"; readonly job: ProofJob; readonly coins: readonly CoinOutput[] }
-  /** Of a block, in its order; before all proofs of transactions. */
-  | { readonly type: "verify-claims"; readonly job: number; readonly claims: readonly SpendClaims[] }
+  | VerifyClaims
+  /** A job of `verify-claims` has become urgent. */
+  | { readonly type: "hurry-claims"; readonly job: number }
+  /** Nobody waits for the answer to `verify-claims` any more; it may come all the same. */
+  | { readonly type: "withdraw-claims"; readonly job: number }
   | { readonly type: "reply-transaction"; readonly reply: ReplyId; readonly verdict: TransactionVerdict }
   | { readonly type: "reply-block"; readonly reply: ReplyId; readonly verdict: Verdict }
   | { readonly type: "publish-transaction"; readonly transaction: Transaction }

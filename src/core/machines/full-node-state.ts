@@ -44,10 +44,14 @@ export interface ExecutedBlock {
   readonly outcome: BlockOutcome;
 }
 
-/** A block at the next height whose claims are being verified. */
+/** A version of a block at the next height whose claims are being verified. */
 export interface WaitingBlock extends Omit<ExaminedBlock, "claims"> {
   /** Block id as hex. */
   readonly key: string;
+  /** Who sent it in parts, and loses its place if signatures are forged. */
+  readonly from: readonly PeerId[];
+  /** See `verify-claims`. */
+  readonly isUrgent: boolean;
 }
 
 /** The last block of an epoch; genesis counts as one (GE-5). */
@@ -82,8 +86,10 @@ export interface FullNodeState {
   readonly shortIds: ShortIdIndex | undefined;
   /** By block id as hex. */
   readonly executed: ReadonlyMap<string, ExecutedBlock>;
-  /** By the number of the job; two may be of one block id, which does not cover signatures. */
+  /** By the number of the job; several may be of one block id, which does not cover signatures. */
   readonly examined: ReadonlyMap<number, WaitingBlock>;
+  /** Blocks of the next height of which a forged version was seen, by block id as hex. */
+  readonly doubted: ReadonlySet<string>;
   /** Jobs begun since the start. */
   readonly claimJobs: number;
   /** Certificates of blocks that are final but not executed yet, by block id as hex: parts or a verdict are missing. */
@@ -126,6 +132,7 @@ export function createFullNodeState(
     shortIds: undefined,
     executed: new Map(),
     examined: new Map(),
+    doubted: new Set(),
     claimJobs: 0,
     certified: new Map(),
     answeredWants: new Map(),

@@ -24,16 +24,9 @@ import { receiveConsensusFrame } from "./consensus-frames-received.ts";
 import { blockJudged, driveConsensus, startHeight } from "./drive-consensus.ts";
 import type { FullNodeEffect, FullNodeEvent, FullNodeTimer, ProofJob, ReplyId } from "./full-node-events.ts";
 import { FullNodeStep, proofKey, withEntry, type FullNodeDeps, type FullNodeState } from "./full-node-state.ts";
-import {
-  claimsVerified,
-  coinsOf,
-  commitExecuted,
-  holdBody,
-  isCertified,
-  rememberProofs,
-  tryExecute,
-} from "./handle-blocks.ts";
+import { commitExecuted, holdBody, isCertified, tryExecute, tryOthers } from "./handle-blocks.ts";
 import { finishIntake, receiveTransaction } from "./intake-transactions.ts";
+import { claimsVerified, coinsOf, hurryDecisive, rememberProofs, withdrawClaims } from "./judge-blocks.ts";
 import { embargoOver, stemPeerFound, stemPeerLost, stemUnsent } from "./stem-transactions.ts";
 
 /**
@@ -168,14 +161,15 @@ function takeProofs(step: FullNodeStep, job: ProofJob, good: readonly boolean[])
 function takeClaims(step: FullNodeStep, job: number, rule: RuleNumber | undefined): void {
   const judged = claimsVerified(step, job, rule);
   if (judged === undefined) return;
-  const { key, block, ok } = judged;
-  if (!ok && isFetched(step, block)) {
-    dropBacklog(step);
-    return;
-  }
+  const { key, block, verdict } = judged;
+  const id = hash(parseHex(key));
+  const isLie = verdict !== "valid" && isFetched(step, block);
+  if (isLie) dropBacklog(step);
+  // Whether the fetched block is invalid or only forged, nobody is told that the one voted on is.
+  const ok = verdict === "forged" ? tryOthers(step, id) : isLie ? undefined : verdict === "valid";
   const { tip } = step.state;
-  if (ok && isBacklogNext(step, key)) continueBacklog(step);
-  if (step.state.tip === tip) blockJudged(step, hash(parseHex(key)), ok);
+  if (ok === true && isBacklogNext(step, key)) continueBacklog(step);
+  if (ok !== undefined && step.state.tip === tip) blockJudged(step, id, ok);
 }
 
 /** CO-15: consensus hears of the first transaction that waits. */
@@ -207,6 +201,8 @@ function takeAnnounced(
   if (step.state.certified.has(key)) return { verdict: "ignore", reason: "already_known" };
   if (holdBody(step, id, announced.body, undefined) === undefined) return { verdict: "reject", reason: "CO-3" };
   step.update({ certified: withEntry(step.state.certified, key, announced.certificate) });
+  withdrawClaims(step, (waiting) => waiting.key !== key);
+  hurryDecisive(step);
   if (tryExecute(step, id, undefined) === true) commitExecuted(step, id, announced.certificate);
   else peerShowed(step, announced.peer, header.height);
   return { verdict: "accept" };

@@ -1,19 +1,13 @@
 import { formatHex } from "../bytes/hex.ts";
-import type { Block } from "../chain/block.ts";
 import { verifyCertificate, type Certificate } from "../chain/certificate.ts";
 import type { BlockBody } from "../chain/consensus-frames.ts";
 import { isBoundary } from "../chain/header.ts";
-import { isCoinOutput } from "../chain/output.ts";
 import { removeAfterBlock } from "../mempool/mempool.ts";
 import { dropStemsAfterBlock } from "../mempool/stem-pool.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { blockCommit, type BlockOutcome } from "../state/block-outcome.ts";
-import { examineBlock, type ExaminedBlock } from "../state/examine-block.ts";
-import { executeBlock } from "../state/execute-block.ts";
-import type { CoinOutput } from "../state/ledger-deps.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
-import type { RuleNumber } from "../values/rule-number.ts";
 import {
   blockBody,
   fitsHeader,
@@ -24,12 +18,11 @@ import {
   withVersion,
   type BlockAssembly,
 } from "./block-assembly.ts";
-import { proofKey, withEntry, type FullNodeState, type FullNodeStep } from "./full-node-state.ts";
+import { withEntry, type FullNodeState, type FullNodeStep } from "./full-node-state.ts";
+import { isJudgedFrom, judgeBlock, versionsJudged, VERSIONS_JUDGED_MAX, withdrawClaims } from "./judge-blocks.ts";
 
 /** Bodies held of one height that is not final: every round may bring one, a flood of them must not. */
 export const ASSEMBLIES_MAX = 64;
-/** Verified proofs remembered: far more than one full mempool of ordinary transactions. */
-export const VERIFIED_PROOFS_MAX = 20_000;
 
 /**
  * Keeps what a peer says a block holds until the block's height is over; `from` is undefined for gossip. At the next
@@ -47,6 +40,7 @@ export function holdBody(
   const held = step.state.assemblies.get(key);
   const next = nextHeight(step.state.tip);
   if (body.header.height !== next && body.header.height !== next + 1) return undefined;
+  if (held !== undefined && isJudgedFrom(step, key, from)) return held;
   const assembly = withVersion(held ?? newAssembly(id, body), body.shortIds, from);
   const assemblies = new Map(step.state.assemblies).set(key, assembly);
   const rivals = [...assemblies].filter(([, { bound }]) => bound.header.height === body.header.height);
@@ -59,20 +53,36 @@ export function holdBody(
 }
 
 /**
- * Judges the block if everything for it is here: undefined means that transactions or the verdict on its claims are
- * still missing and have been asked for; the answer then comes through the same way again.
+ * Judges what is whole of the block: undefined means that transactions or a verdict are still missing. Transactions have
+ * then been asked for, unless a version is being judged that nothing speaks against; the answer comes through the same
+ * way again.
  */
 export function tryExecute(step: FullNodeStep, id: Hash, partsFrom: PeerId | undefined): boolean | undefined {
   const key = formatHex(id);
   if (step.state.executed.has(key)) return true;
   const held = step.state.assemblies.get(key);
   if (held === undefined || held.bound.header.height !== nextHeight(step.state.tip)) return undefined;
-  const { assembly, index, ask, liars } = searchAssembly(held, step.state.mempool, step.state.shortIds);
+  if (held.whole !== undefined) return judgeBlock(step, key, held.whole, "own");
+  const room = VERSIONS_JUDGED_MAX - versionsJudged(step, key);
+  const { assembly, index, wholes, ask, liars } = searchAssembly(held, step.state.mempool, room, step.state.shortIds);
   step.update({ shortIds: index });
   if (assembly !== held) step.update({ assemblies: withEntry(step.state.assemblies, key, assembly) });
   for (const peer of liars) step.emit({ type: "drop-peer", peer, reason: "bad_block" });
-  if (assembly.whole !== undefined) return executeWhole(step, key, assembly.whole);
+  for (const { block, from } of wholes) {
+    const ok = judgeBlock(step, key, block, from === undefined ? "own" : { peer: from });
+    if (ok !== undefined) return ok;
+  }
+  if (versionsJudged(step, key) > 0 && !step.state.doubted.has(key)) return undefined;
   for (const peer of new Set(partsFrom === undefined ? ask : [...ask, partsFrom])) askForParts(step, assembly, peer);
+  return undefined;
+}
+
+/** A version of the block was forged: the next one has its turn, and what all others say it holds is asked for. */
+export function tryOthers(step: FullNodeStep, id: Hash): boolean | undefined {
+  const ok = tryExecute(step, id, undefined);
+  const assembly = step.state.assemblies.get(formatHex(id));
+  if (ok !== undefined || assembly === undefined) return ok;
+  for (const { from } of assembly.versions) if (from !== undefined) askForParts(step, assembly, from);
   return undefined;
 }
 
@@ -83,67 +93,6 @@ function askForParts(step: FullNodeStep, assembly: BlockAssembly, peer: PeerId):
   if (indexes.length === 0) return;
   const want = { height: assembly.bound.header.height, blockId: assembly.blockId, indexes };
   step.emit({ type: "send-frame", to: { peer }, frame: { type: "want", want } });
-}
-
-/** Executes a whole block; undefined means that its claims are being verified, and {@link claimsVerified} goes on. */
-export function executeWhole(step: FullNodeStep, key: string, block: Block): boolean | undefined {
-  const { executed, examined, claimJobs, tip } = step.state;
-  if (executed.has(key)) return true;
-  if ([...examined.values()].some((each) => each.block === block)) return undefined;
-  const result = examineBlock(step.ledgerDeps(), tip, step.deps.reader, block);
-  if (!result.ok) return refuse(step, block, result.rule);
-  const { claims, content } = result;
-  if (claims.length === 0) return execute(step, key, { block, content });
-  step.update({ examined: withEntry(examined, claimJobs, { key, block, content }), claimJobs: claimJobs + 1 });
-  step.emit({ type: "verify-claims", job: claimJobs, claims });
-  return undefined;
-}
-
-/**
- * What a verdict makes of the block that was waiting for it. It is found by its job, not by its id: an id does not cover
- * signatures. Undefined where its height is over.
- */
-export function claimsVerified(
-  step: FullNodeStep,
-  job: number,
-  rule: RuleNumber | undefined,
-): { readonly key: string; readonly block: Block; readonly ok: boolean } | undefined {
-  const waiting = step.state.examined.get(job);
-  if (waiting === undefined) return undefined;
-  const { key, block } = waiting;
-  step.update({ examined: withEntry(step.state.examined, job, undefined) });
-  if (rule !== undefined) return { key, block, ok: refuse(step, block, rule) };
-  rememberProofs(step, coinsOf(block).map(proofKey));
-  return { key, block, ok: execute(step, key, waiting) };
-}
-
-/** The last part of a block's judgement, behind its claims. */
-function execute(step: FullNodeStep, key: string, examined: Omit<ExaminedBlock, "claims">): boolean {
-  const { block } = examined;
-  const result = executeBlock(step.state.tip, step.deps.reader, examined);
-  if (!result.ok) return refuse(step, block, result.rule);
-  step.update({ executed: withEntry(step.state.executed, key, { block, outcome: result }) });
-  return true;
-}
-
-function refuse(step: FullNodeStep, block: Block, rule: RuleNumber): false {
-  step.emit({ type: "report", code: `invalid_block ${rule}`, height: block.header.height });
-  return false;
-}
-
-/** Keeps the newest verified proofs within their bound. */
-export function rememberProofs(step: FullNodeStep, keys: readonly string[]): void {
-  const proofs = new Set([...step.state.verifiedProofs, ...keys]);
-  for (const oldest of proofs) {
-    if (proofs.size <= VERIFIED_PROOFS_MAX) break;
-    proofs.delete(oldest);
-  }
-  step.update({ verifiedProofs: proofs });
-}
-
-/** Every coin a block makes, in block order. */
-export function coinsOf(block: Block): readonly CoinOutput[] {
-  return block.transactions.flatMap((transaction) => transaction.outputs.filter(isCoinOutput));
 }
 
 /** Is this certificate good for a block of the next height (CO-3)? */
@@ -159,6 +108,7 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
   if (executed === undefined) throw new Error("a block became final before it was executed");
   const { block, outcome } = executed;
   step.emit({ type: "commit-block", commit: blockCommit(outcome, block, certificate) }, { type: "continue" });
+  withdrawClaims(step, () => true);
   const { consensus } = step.state;
   const isOurs = consensus.height === block.header.height && consensus.seat === block.header.proposer;
   if (isOurs) step.emit({ type: "publish-block", body: blockBody(block), certificate });
@@ -169,7 +119,7 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
       ? { height: block.header.height, blockId: id, time: block.header.time }
       : step.state.boundary,
     executed: new Map(),
-    examined: new Map(),
+    doubted: new Set(),
     certified: new Map(),
     answeredWants: new Map(),
     shortIds: undefined,

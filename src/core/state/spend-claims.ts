@@ -66,7 +66,7 @@ export function verifyClaims(
 /**
  * A rule that one of the transactions of a block breaks, undefined if none does: a block falls with the first wrong claim
  * that is found. Where it is doubted that its signatures are the true ones, they are looked at before all the rest, which
- * costs some ten times as much.
+ * costs some eight times as much.
  */
 export function firstBrokenRule(
   curve: CurveBackend,

@@ -1,5 +1,4 @@
-import { parentPort } from "node:worker_threads";
-import { buildKernel } from "../../core/crypto/backend/kernel/build-kernel.ts";
+import { parentPort, workerData } from "node:worker_threads";
 import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import { proveRange } from "../../core/crypto/range-proof-prover.ts";
 import { scalarOf } from "../../core/crypto/scalar.ts";
@@ -8,6 +7,7 @@ import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/buil
 import { devFaucetSeed } from "../../core/wallet/dev-genesis.ts";
 import { deriveAccount } from "../../core/wallet/keys.ts";
 import { systemRandom } from "../edges.ts";
+import { CompiledKernels, type KernelsForThread } from "../crypto/compiled-kernels.ts";
 
 /** Makes the tables of the first range proof ahead of the first request. */
 export type FaucetWarmUp = "warm-up";
@@ -23,7 +23,7 @@ export interface FaucetJobAnswer {
   readonly result: BuildPaymentResult;
 }
 
-const opening = openBackend(buildKernel);
+const opening = openBackend(new CompiledKernels(workerData as KernelsForThread).source);
 const account = opening.then((curve) => deriveAccount(curve, devFaucetSeed(), 0));
 
 async function warmUp(): Promise<void> {

@@ -12,7 +12,8 @@ import { deriveAccount } from "../../core/wallet/keys.ts";
 import type { Payment } from "../../core/wallet/payment.ts";
 import { proposePayment, type PaymentProposal } from "../../core/wallet/propose-payment.ts";
 import { systemClock } from "../edges.ts";
-import type { NodeView } from "../rpc/node-view.ts";
+import type { KernelsForThread } from "../crypto/compiled-kernels.ts";
+import type { NodeView, RunningNode } from "../rpc/node-view.ts";
 import { FaucetNotes } from "./faucet-notes.ts";
 import type { FaucetJob, FaucetJobAnswer, FaucetWarmUp } from "./faucet-worker.ts";
 
@@ -40,7 +41,7 @@ type Attempt = FaucetAnswer | "wait";
 export class Faucet {
   readonly #view: NodeView;
   readonly #notes: FaucetNotes;
-  readonly #builder = new PaymentBuilder();
+  readonly #builder: PaymentBuilder;
   readonly #curve: CurveBackend;
   readonly #lastPaid = new Map<string, TimeMs>();
   readonly #stopListening: () => void;
@@ -50,10 +51,17 @@ export class Faucet {
   #queueSize = 0;
   #isClosed = false;
 
-  private constructor(view: NodeView, curve: CurveBackend, notes: FaucetNotes, log: (line: string) => void) {
+  private constructor(
+    view: NodeView,
+    curve: CurveBackend,
+    notes: FaucetNotes,
+    builder: PaymentBuilder,
+    log: (line: string) => void,
+  ) {
     this.#view = view;
     this.#curve = curve;
     this.#notes = notes;
+    this.#builder = builder;
     this.#stopListening = view.onBlock((height) => {
       this.#following = this.#following
         .then(() => notes.follow(view.store, height))
@@ -66,10 +74,15 @@ export class Faucet {
     });
   }
 
-  static async open(view: NodeView, curve: CurveBackend, log: (line: string) => void): Promise<Faucet> {
+  static async open(
+    view: NodeView,
+    { curve, kernels }: Pick<RunningNode, "curve" | "kernels">,
+    log: (line: string) => void,
+  ): Promise<Faucet> {
     const { height, time } = view.status();
     const keys = deriveAccount(curve, devFaucetSeed(), 0).view;
-    return new Faucet(view, curve, await FaucetNotes.load(curve, keys, view.store, { height, timeMs: time }), log);
+    const notes = await FaucetNotes.load(curve, keys, view.store, { height, timeMs: time });
+    return new Faucet(view, curve, notes, new PaymentBuilder(kernels), log);
   }
 
   /** Pays, once the node has accepted the transaction; a block takes it a moment later. */
@@ -190,13 +203,14 @@ function paymentOf(proposal: PaymentProposal, built: BuiltPayment, nowMs: TimeMs
 
 /** Range proofs take a while: they are made on a thread of their own, so that the node's votes never wait for them. */
 class PaymentBuilder {
-  readonly #worker = new Worker(new URL("./faucet-worker.ts", import.meta.url));
+  readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve(result: BuildPaymentResult): void; reject(error: Error): void }>();
   #nextId = 0;
   #lost: Error | undefined;
   #isWarm = false;
 
-  constructor() {
+  constructor(workerData: KernelsForThread) {
+    this.#worker = new Worker(new URL("./faucet-worker.ts", import.meta.url), { workerData });
     const fail = (error: Error): void => {
       this.#lost = error;
       for (const job of this.#waiting.values()) job.reject(error);

@@ -36,12 +36,12 @@ async function runUntilTold(options: FullNodeOptions, service: NodeService): Pro
   const { output, port } = service;
   const { log } = options;
   const running = await startFullNode(options);
-  const { view, curve } = running;
+  const { view, curve, kernels } = running;
   const closers: (() => Promise<void>)[] = [() => running.stop()];
   try {
     const routes = nodeRoutes(view, "node", log);
     if (service.hasFaucet) {
-      const faucet = await Faucet.open(view, curve, log);
+      const faucet = await Faucet.open(view, { curve, kernels }, log);
       closers.unshift(() => faucet.close());
       routes.set("/faucet", faucetRoute(faucet));
     }

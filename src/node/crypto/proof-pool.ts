@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { SpendClaims } from "../../core/state/spend-claims.ts";
 import type { RuleNumber } from "../../core/values/rule-number.ts";
+import type { KernelsForThread } from "./compiled-kernels.ts";
 import type { ProofAnswer, ProofJob } from "./proof-worker.ts";
 
 /** Claims of transactions that the thread takes at once: about half a second if all are wrong. */
@@ -9,8 +10,30 @@ const TRANSACTION_CLAIMS_MAX = 24;
 /** For each of some claims the first rule that it breaks, undefined where it breaks none. */
 export type Verdicts = readonly (RuleNumber | undefined)[];
 
+/** Claims of one block, by the number of the machine's job. */
+export interface BlockClaims {
+  readonly job: number;
+  readonly claims: readonly SpendClaims[];
+  /** Greater rounds go first: what they bring is what is being voted on. */
+  readonly round: number;
+  /** Goes before every block that is not urgent. */
+  readonly isUrgent: boolean;
+  /** Its signatures are looked at before the rest. */
+  readonly isDoubted: boolean;
+}
+
+/** A rule that the block breaks, undefined if it keeps all; or nobody waits for it any more. */
+export type BlockAnswer =
+  { readonly isWithdrawn: false; readonly rule: RuleNumber | undefined } | { readonly isWithdrawn: true };
+
+interface WaitingBlock {
+  readonly block: BlockClaims;
+  readonly resolve: (answer: BlockAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** What waits for the thread, and the verdicts it has so far. */
-interface WaitingJob {
+interface WaitingTransaction {
   readonly claims: readonly SpendClaims[];
   readonly verdicts: (RuleNumber | undefined)[];
   readonly resolve: (verdicts: Verdicts) => void;
@@ -19,53 +42,74 @@ interface WaitingJob {
 
 /**
  * What a block or a transaction claims is verified on a thread of its own, so that votes do not wait for it (TX-3, TX-4,
- * TX-5, RG-6). Signatures in the parts of a proposal are looked at before, one by one, by the thread that votes (CO-19).
+ * TX-5, RG-6). Promises reject only if the thread dies.
  */
 export interface ProofPool {
+  /** One verdict per claim, in order. */
+  verify(claims: readonly SpendClaims[]): Promise<Verdicts>;
   /**
-   * One verdict per claim, in order. Rejects only if the thread dies. Those of a block go before all transactions, in one
-   * batch: wrong proofs cost their sender nothing and us four times as much, and a round does not wait.
+   * Goes before all transactions: wrong proofs cost their sender nothing and us four times as much, and a round does not
+   * wait. What the thread has begun is ended first: at most a batch and the search for what is wrong in it.
    */
-  verify(claims: readonly SpendClaims[], purpose: "transaction" | "block"): Promise<Verdicts>;
+  judge(block: BlockClaims): Promise<BlockAnswer>;
+  /** A block that waits becomes urgent; of no effect on any other. */
+  hurry(job: number): void;
+  /** Its answer comes at once, and the thread does no work for it that has not begun. */
+  withdraw(job: number): void;
   close(): Promise<void>;
 }
 
 const WORKER = new URL("./proof-worker.ts", import.meta.url);
 
 /** Starts the thread. One is enough while a node shares two cores with its neighbours. */
-export function openProofPool(openWorker: () => Worker = () => new Worker(WORKER)): ProofPool {
-  const worker = openWorker();
-  const blocks: WaitingJob[] = [];
-  const transactions: WaitingJob[] = [];
-  let running: WaitingJob | undefined;
+export function openProofPool(
+  kernels: KernelsForThread,
+  openWorker: (kernels: KernelsForThread) => Worker = (workerData) => new Worker(WORKER, { workerData }),
+): ProofPool {
+  const worker = openWorker(kernels);
+  const transactions: WaitingTransaction[] = [];
+  let blocks: readonly WaitingBlock[] = [];
+  let running: WaitingBlock | WaitingTransaction | undefined;
   let lost: Error | undefined;
 
   const fail = (error: Error): void => {
     lost = error;
-    for (const job of [...(running === undefined ? [] : [running]), ...blocks, ...transactions]) job.reject(error);
+    for (const waiting of [...blocks, ...transactions]) waiting.reject(error);
     running = undefined;
-    blocks.length = transactions.length = 0;
+    blocks = [];
+    transactions.length = 0;
   };
   /** Gives the thread the next claims, if it has nothing to do. */
   const go = (): void => {
-    const queue = blocks.length > 0 ? blocks : transactions;
-    const [job] = queue;
-    if (running !== undefined || job === undefined) return;
-    running = job;
-    const from = job.verdicts.length;
-    const to = queue === blocks ? job.claims.length : from + TRANSACTION_CLAIMS_MAX;
-    const message: ProofJob = { claims: job.claims.slice(from, to) };
-    worker.postMessage(message);
+    if (running !== undefined) return;
+    const block = nextOf(blocks);
+    const [transaction] = transactions;
+    if (block !== undefined) {
+      running = block;
+      const { claims, isDoubted } = block.block;
+      worker.postMessage({ purpose: "block", claims, isDoubted } satisfies ProofJob);
+    } else if (transaction !== undefined) {
+      running = transaction;
+      const from = transaction.verdicts.length;
+      const claims = transaction.claims.slice(from, from + TRANSACTION_CLAIMS_MAX);
+      worker.postMessage({ purpose: "transaction", claims } satisfies ProofJob);
+    }
+  };
+  const forget = (waiting: WaitingBlock, answer: BlockAnswer): void => {
+    blocks = blocks.filter((each) => each !== waiting);
+    waiting.resolve(answer);
   };
   worker.on("message", ({ verdicts }: ProofAnswer) => {
-    const job = running;
+    const ended = running;
     running = undefined;
-    if (job === undefined) return;
-    job.verdicts.push(...verdicts);
-    if (job.verdicts.length === job.claims.length) {
-      const queue = blocks.includes(job) ? blocks : transactions;
-      queue.splice(queue.indexOf(job), 1);
-      job.resolve(job.verdicts);
+    if (ended === undefined) return;
+    if ("block" in ended) forget(ended, { isWithdrawn: false, rule: verdicts[0] });
+    else {
+      ended.verdicts.push(...verdicts);
+      if (ended.verdicts.length === ended.claims.length) {
+        transactions.splice(transactions.indexOf(ended), 1);
+        ended.resolve(ended.verdicts);
+      }
     }
     go();
   });
@@ -73,15 +117,40 @@ export function openProofPool(openWorker: () => Worker = () => new Worker(WORKER
   worker.on("exit", () => fail(new Error("the proof thread has ended")));
 
   return {
-    verify(claims, purpose) {
+    verify(claims) {
       if (lost !== undefined) return Promise.reject(lost);
       return new Promise((resolve, reject) => {
-        (purpose === "block" ? blocks : transactions).push({ claims, verdicts: [], resolve, reject });
+        transactions.push({ claims, verdicts: [], resolve, reject });
         go();
       });
+    },
+    judge(block) {
+      if (lost !== undefined) return Promise.reject(lost);
+      return new Promise((resolve, reject) => {
+        blocks = [...blocks, { block, resolve, reject }];
+        go();
+      });
+    },
+    hurry(job) {
+      blocks = blocks.map((each) =>
+        each.block.job === job && each !== running ? { ...each, block: { ...each.block, isUrgent: true } } : each,
+      );
+    },
+    withdraw(job) {
+      const waiting = blocks.find(({ block }) => block.job === job);
+      if (waiting !== undefined) forget(waiting, { isWithdrawn: true });
     },
     async close() {
       await worker.terminate();
     },
   };
+}
+
+/** Urgent ones first, then those of the greatest round, then as they came. */
+function nextOf(blocks: readonly WaitingBlock[]): WaitingBlock | undefined {
+  const [next] = blocks.toSorted(
+    ({ block: left }, { block: right }) =>
+      Number(right.isUrgent) - Number(left.isUrgent) || (left.isUrgent ? 0 : right.round - left.round),
+  );
+  return next;
 }

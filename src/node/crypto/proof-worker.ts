@@ -1,24 +1,29 @@
-import { parentPort } from "node:worker_threads";
-import { buildKernel } from "../../core/crypto/backend/kernel/build-kernel.ts";
+import { parentPort, workerData } from "node:worker_threads";
 import { openBackend } from "../../core/crypto/backend/open-backend.ts";
-import { verifyClaims, type SpendClaims } from "../../core/state/spend-claims.ts";
+import { firstBrokenRule, verifyClaims, type SpendClaims } from "../../core/state/spend-claims.ts";
 import { systemRandom } from "../edges.ts";
+import { CompiledKernels, type KernelsForThread } from "./compiled-kernels.ts";
 import type { Verdicts } from "./proof-pool.ts";
 
-/** One batch to check. */
-export interface ProofJob {
-  readonly claims: readonly SpendClaims[];
-}
+/** One batch to check: of a block until it is found wrong, of transactions each for itself. */
+export type ProofJob =
+  | { readonly purpose: "transaction"; readonly claims: readonly SpendClaims[] }
+  | { readonly purpose: "block"; readonly claims: readonly SpendClaims[]; readonly isDoubted: boolean };
 
-/** One verdict per claim, in order. */
+/** One verdict per claim, in order; of a block one alone. */
 export interface ProofAnswer {
   readonly verdicts: Verdicts;
 }
 
-const opening = openBackend(buildKernel);
+const opening = openBackend(new CompiledKernels(workerData as KernelsForThread).source);
 
-async function answer({ claims }: ProofJob): Promise<void> {
-  const answered: ProofAnswer = { verdicts: verifyClaims(await opening, claims, systemRandom) };
+async function answer(job: ProofJob): Promise<void> {
+  const curve = await opening;
+  const verdicts =
+    job.purpose === "transaction"
+      ? verifyClaims(curve, job.claims, systemRandom)
+      : [firstBrokenRule(curve, job.claims, systemRandom, job.isDoubted)];
+  const answered: ProofAnswer = { verdicts };
   parentPort?.postMessage(answered);
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { ClientJobs } from "../../engine/services/light-client-run.ts";
+import { CompiledKernels, type KernelsForThread } from "./compiled-kernels.ts";
 import type { WalletJob, WalletJobAnswer, WalletJobMessage } from "./wallet-worker.ts";
 
 /** The light client's jobs on threads of their own, so that a scan holds up neither the network nor Ctrl-C. */
@@ -28,7 +29,7 @@ interface Thread {
 }
 
 export interface WalletJobsOptions {
-  readonly openWorker?: () => Worker;
+  readonly openWorker?: (kernels: KernelsForThread) => Worker;
   /** By default one for each core, 8 at most. */
   readonly threadsMax?: number;
   readonly idleMs?: number;
@@ -39,10 +40,11 @@ export interface WalletJobsOptions {
  * job along: undefined, as from a worker of the browser. The engine runs a lost scan again; a lost payment was never sent.
  */
 export function openWalletJobs({
-  openWorker = () => new Worker(WORKER),
+  openWorker = (workerData) => new Worker(WORKER, { workerData }),
   threadsMax = Math.min(THREADS_MAX, availableParallelism()),
   idleMs = IDLE_MS,
 }: WalletJobsOptions = {}): WalletJobs {
+  const kernels = new CompiledKernels();
   const threads = new Set<Thread>();
   const waiting: Waiting[] = [];
   let nextId = 0;
@@ -66,7 +68,7 @@ export function openWalletJobs({
     thread.worker.unref();
   };
   const start = (): Thread => {
-    const thread: Thread = { worker: openWorker(), current: undefined, idleTimer: undefined };
+    const thread: Thread = { worker: openWorker(kernels.forThread()), current: undefined, idleTimer: undefined };
     threads.add(thread);
     thread.worker.on("message", ({ id, result }: WalletJobAnswer) => {
       if (thread.current?.id !== id) return;

@@ -1,5 +1,4 @@
-import { parentPort } from "node:worker_threads";
-import { buildKernel } from "../../core/crypto/backend/kernel/build-kernel.ts";
+import { parentPort, workerData } from "node:worker_threads";
 import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import type { BucketJob } from "../../core/wallet/bucket-job.ts";
 import { buildPayment } from "../../core/wallet/build-payment.ts";
@@ -10,6 +9,7 @@ import { scanTags, type TagJob } from "../../core/wallet/scan-tags.ts";
 import { SubaddressCache } from "../../core/wallet/subaddress-table.ts";
 import { openBuckets } from "../../engine/services/open-buckets.ts";
 import { systemRandom } from "../edges.ts";
+import { CompiledKernels, type KernelsForThread } from "./compiled-kernels.ts";
 
 /** Heavy work of a wallet, with the key for this one job. */
 export type WalletJob =
@@ -29,7 +29,7 @@ export interface WalletJobAnswer {
   readonly result: unknown;
 }
 
-const opening = openBackend(buildKernel);
+const opening = openBackend(new CompiledKernels(workerData as KernelsForThread).source);
 const addresses = new SubaddressCache();
 
 async function perform(work: WalletJob): Promise<unknown> {

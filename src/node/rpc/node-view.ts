@@ -4,6 +4,7 @@ import type { AddressKeys } from "../../core/values/address.ts";
 import type { Amount } from "../../core/values/amount.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../../core/values/height.ts";
+import type { KernelsForThread } from "../crypto/compiled-kernels.ts";
 
 /** The newest final block and whether others are known to have a newer one. */
 export interface NodeStatus {
@@ -111,6 +112,8 @@ export interface RunningNode {
   readonly view: NodeView;
   /** What it computes with. */
   readonly curve: CurveBackend;
+  /** For further threads of this process. */
+  readonly kernels: KernelsForThread;
   /** Settles with the error when the node cannot go on (disk full, failed signer file); never settles before `stop`. */
   readonly failed: Promise<Error>;
   stop(): Promise<void>;

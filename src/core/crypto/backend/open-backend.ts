@@ -1,3 +1,4 @@
+import type { Brand } from "../../values/brand.ts";
 import type { CurveBackend } from "./curve-backend.ts";
 import { KERNEL_NAMES, type KernelName } from "./kernel/kernel-layout.ts";
 import { supportsKernel } from "./kernel/supports-kernel.ts";
@@ -5,18 +6,26 @@ import { knowsItsAnswers } from "./known-answers.ts";
 import { createNobleBackend } from "./noble-backend.ts";
 import { createWasmBackend, type Kernel } from "./wasm-backend.ts";
 
+/** A compiled build. It holds no memory of its own, and may be posted to another thread, which then compiles nothing. */
+export type KernelModule = Brand<object, "KernelModule">;
+
 /** The one global of core: pure computation, in every browser and in Node. ES2023 does not declare it. */
 declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  readonly Module: new (bytes: Uint8Array) => KernelModule;
+  readonly Instance: new (module: KernelModule) => { readonly exports: unknown };
 };
 
 /** What may be asked for by name. */
 export const BACKEND_NAMES = [...KERNEL_NAMES, "noble"] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
-/** Brings the module of a build: `buildKernel` where it may take its time, else ready-made. */
-export type KernelSource = (name: KernelName) => Promise<Uint8Array> | Uint8Array;
+/** Brings a build: `buildKernel` where it may take its time, else ready-made, as bytes or compiled. */
+export type KernelSource = (name: KernelName) => Promise<Uint8Array> | Uint8Array | KernelModule;
+
+/** Throws where the engine does not take the bytes, or has no WebAssembly. */
+export function compileKernel(bytes: Uint8Array): KernelModule {
+  return new WebAssembly.Module(bytes);
+}
 
 /**
  * The fastest backend that this engine has and that gives the known answers, noble at the worst; `only` takes one and no
@@ -40,7 +49,9 @@ async function openKernel(
 ): Promise<CurveBackend | undefined> {
   try {
     if (!supportsKernel(name)) return undefined;
-    const kernel = new WebAssembly.Instance(new WebAssembly.Module(await source(name))).exports as Kernel;
+    const brought = await source(name);
+    const module = brought instanceof Uint8Array ? compileKernel(brought) : brought;
+    const kernel = new WebAssembly.Instance(module).exports as Kernel;
     const backend = createWasmBackend(`wasm ${name}`, kernel, rest);
     return knowsItsAnswers(backend) ? backend : undefined;
   } catch {

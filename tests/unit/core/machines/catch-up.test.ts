@@ -5,7 +5,7 @@ import { VOTE_TYPE, voteMessage, type VoteType } from "../../../../src/core/chai
 import { CATCH_UP_BLOCKS } from "../../../../src/core/machines/catch-up.ts";
 import type { CertifiedBlock } from "../../../../src/core/machines/full-node-events.ts";
 import { proofKey } from "../../../../src/core/machines/full-node-state.ts";
-import { coinsOf } from "../../../../src/core/machines/handle-blocks.ts";
+import { coinsOf } from "../../../../src/core/machines/judge-blocks.ts";
 import { verifyClaims } from "../../../../src/core/state/spend-claims.ts";
 import { SHOWN_PEERS_MAX } from "../../../../src/core/params/limits.ts";
 import { height, type Height } from "../../../../src/core/values/height.ts";

@@ -7,6 +7,7 @@ import type { FullNodeEffect } from "../../../../src/core/machines/full-node-eve
 import { createFullNodeState } from "../../../../src/core/machines/full-node-state.ts";
 import { nextHeight } from "../../../../src/core/state/ledger-tip.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
+import type { RuleNumber } from "../../../../src/core/values/rule-number.ts";
 import { ofType, WatchedNode } from "../../../support/watched-node.ts";
 
 /** A block with a payment that the node does not know, proposed and sent whole by a friend. */
@@ -49,7 +50,7 @@ function fetched(
 
 const validity = (node: WatchedNode, block: Block): string | undefined =>
   node.state.consensus.blocks.get(formatHex(blockId(block.header)))?.validity;
-const verdict = (node: WatchedNode, job: number, rule?: "TX-3" | "TX-4" | "TX-5") =>
+const verdict = (node: WatchedNode, job: number, rule?: RuleNumber) =>
   node.post({ type: "claims-verified", now: node.now, job, rule });
 
 describe("a block whose claims are being verified", () => {
@@ -64,7 +65,7 @@ describe("a block whose claims are being verified", () => {
     expect(ofType(verdict(node, asked.job), "commit-block")).toMatchObject([{ commit: { height: 1 } }]);
   });
 
-  it.each(["TX-3", "TX-4", "TX-5"] as const)("[%s] is invalid where its claims are not true, by their rule", (rule) => {
+  it.each(["TX-3", "TX-4", "PU-1"] as const)("[%s] is invalid where its claims are not true, by their rule", (rule) => {
     const { node, block, asked } = waiting();
     const effects = verdict(node, asked.job, rule);
     expect(ofType(effects, "report")).toMatchObject([{ code: `invalid_block ${rule}` }]);

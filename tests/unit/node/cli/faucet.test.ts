@@ -128,7 +128,7 @@ describe("[GE-3] faucet", { timeout: 120_000 }, () => {
   it("closes while the node, which has stopped, leaves what it handed in without an answer", async () => {
     const replies = new Replies();
     const view = { ...chain.view, submit: () => replies.expect<SubmitResult>(() => undefined) };
-    const faucet = await Faucet.open(view, curve, () => undefined);
+    const faucet = await Faucet.open(view, { curve, kernels: [] }, () => undefined);
     const asked = faucet.request(addressOf(77)).catch((error: unknown) => error);
     await new Promise((resolve) => setTimeout(resolve, 50));
     replies.end();
@@ -137,7 +137,7 @@ describe("[GE-3] faucet", { timeout: 120_000 }, () => {
   });
 
   it("refuses what is no address of a dev network", async () => {
-    const faucet = await Faucet.open(chain.view, curve, () => undefined);
+    const faucet = await Faucet.open(chain.view, { curve, kernels: [] }, () => undefined);
     try {
       const keysOfMain = deriveAddress(curve, keys, 0);
       const lowOrder = formatAddress({ spendKey: new Uint8Array(32), viewKey: new Uint8Array(32) }, "dev");
@@ -150,7 +150,7 @@ describe("[GE-3] faucet", { timeout: 120_000 }, () => {
   });
 
   it("keeps nothing locked and no one waiting when the node refuses", async () => {
-    const faucet = await Faucet.open(chain.view, curve, () => undefined);
+    const faucet = await Faucet.open(chain.view, { curve, kernels: [] }, () => undefined);
     try {
       chain.refusal = "TX-8";
       expect(await faucet.request(addressOf(1))).toEqual({ ok: false, code: "refused" });
@@ -165,7 +165,7 @@ describe("[GE-3] faucet", { timeout: 120_000 }, () => {
     chain.submitted.length = 0;
     const before = await scan();
     expect(leavesOf(before)).toHaveLength(DEV_FAUCET_OUTPUT_COUNT);
-    const faucet = await Faucet.open(chain.view, curve, () => undefined);
+    const faucet = await Faucet.open(chain.view, { curve, kernels: [] }, () => undefined);
     try {
       // The third in the same moment, however long the payments take.
       const [first, second, again] = await Promise.all([2, 3, 2].map((name) => faucet.request(addressOf(name))));

@@ -2,7 +2,8 @@ import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isCoinOutput } from "../../../../src/core/chain/output.ts";
 import type { SpendClaims } from "../../../../src/core/state/spend-claims.ts";
-import { openProofPool, type ProofPool } from "../../../../src/node/crypto/proof-pool.ts";
+import { CompiledKernels } from "../../../../src/node/crypto/compiled-kernels.ts";
+import { openProofPool, type BlockClaims, type ProofPool } from "../../../../src/node/crypto/proof-pool.ts";
 import { proofClaims } from "../../../../src/node/perform-effects.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 
@@ -17,24 +18,35 @@ const wrong: SpendClaims = { ...good, rangeProofs: [{ ...range!, proof: otherRan
 
 let pool: ProofPool;
 beforeAll(() => {
-  pool = openProofPool();
+  pool = openProofPool(new CompiledKernels().forThread());
 });
 afterAll(() => pool.close());
 
+const block = (job: number, more: Partial<BlockClaims> = {}): BlockClaims => {
+  return { job, claims, round: 0, isUrgent: false, isDoubted: false, ...more };
+};
+
 describe("the proof thread", () => {
-  it("[RG-6] answers every claim in its place, over any number of them", async () => {
+  it("[RG-6] answers every claim of a transaction in its place, over any number of them", async () => {
     const many = Array.from({ length: 30 }, (_, index) => (index % 25 === 3 ? wrong : good));
-    const expected = many.map((claim) => (claim === good ? undefined : "TX-3"));
-    expect(await pool.verify(many, "transaction")).toEqual(expected);
-    expect(await pool.verify(many, "block")).toEqual(expected);
-    expect(await pool.verify([], "block")).toEqual([]);
+    expect(await pool.verify(many)).toEqual(many.map((claim) => (claim === good ? undefined : "TX-3")));
+  });
+
+  it("[RG-6] answers for a block with a rule that it breaks", async () => {
+    for (const isDoubted of [true, false]) {
+      const many = Array.from({ length: 30 }, (_, index) => (index === 17 ? wrong : good));
+      expect(await pool.judge(block(1, { claims: many, isDoubted }))).toEqual({ isWithdrawn: false, rule: "TX-3" });
+      for (const of of [[], [good, other]]) {
+        expect(await pool.judge(block(2, { claims: of, isDoubted }))).toEqual({ isWithdrawn: false, rule: undefined });
+      }
+    }
   });
 
   it("[RG-6] a block does not wait for wrong proofs of transactions", async () => {
     const ended: string[] = [];
     const flood = new Array<SpendClaims>(60).fill(wrong);
-    const junk = pool.verify(flood, "transaction").then(() => ended.push("junk"));
-    await pool.verify(claims, "block").then(() => ended.push("block"));
+    const junk = pool.verify(flood).then(() => ended.push("junk"));
+    await pool.judge(block(3)).then(() => ended.push("block"));
     expect(ended).toEqual(["block"]);
     await junk;
   });
@@ -44,14 +56,57 @@ describe("the proof thread", () => {
     ["dies", "process.exit(1)"],
   ])("[RG-6] gives no verdict at all where it %s, to whoever waits and to whoever asks later", async (_, act) => {
     const code = `require("node:worker_threads").parentPort.on("message", () => { ${act}; })`;
-    const spoilt = openProofPool(() => new Worker(code, { eval: true }));
-    const asked = [
-      spoilt.verify(claims, "block"),
-      spoilt.verify(claims, "transaction"),
-      spoilt.verify(claims, "block"),
-    ];
+    const spoilt = openProofPool([], () => new Worker(code, { eval: true }));
+    const asked = [spoilt.judge(block(1)), spoilt.verify(claims), spoilt.judge(block(2))];
     for (const result of await Promise.allSettled(asked)) expect(result.status).toBe("rejected");
-    await expect(spoilt.verify(claims, "block")).rejects.toThrow();
+    await expect(spoilt.judge(block(3))).rejects.toThrow();
+    await expect(spoilt.verify(claims)).rejects.toThrow();
     await spoilt.close();
+  });
+});
+
+describe("the order of blocks on the proof thread", () => {
+  /** A thread that finds nothing wrong, how often it was asked, and the answers in the order in which they came. */
+  function openWatched() {
+    const code = `
+      const { parentPort } = require("node:worker_threads");
+      let asked = 0;
+      parentPort.on("message", () => parentPort.postMessage({ verdicts: ["TX-" + ++asked] }));`;
+    const watched = openProofPool([], () => new Worker(code, { eval: true }));
+    const ended: string[] = [];
+    const judge = (job: number, more: Partial<BlockClaims> = {}): Promise<unknown> =>
+      watched.judge(block(job, more)).then((answer) => {
+        ended.push(answer.isWithdrawn ? `${job} withdrawn` : `${job} ${answer.rule}`);
+      });
+    return { watched, ended, judge };
+  }
+
+  it("[CO-13] goes from newer rounds to older ones, and in a round as they came", async () => {
+    const { watched, ended, judge } = openWatched();
+    await Promise.all([judge(1), judge(2), judge(3, { round: 1 }), judge(4), judge(5, { round: 7 })]);
+    expect(ended).toEqual(["1 TX-1", "5 TX-2", "3 TX-3", "2 TX-4", "4 TX-5"]);
+    await watched.close();
+  });
+
+  it("[CO-11] what is urgent goes before every round, also where it becomes so later", async () => {
+    const { watched, ended, judge } = openWatched();
+    const all = [judge(1), judge(2, { round: 9 }), judge(3), judge(4, { isUrgent: true })];
+    watched.hurry(3);
+    watched.hurry(99);
+    await Promise.all(all);
+    expect(ended).toEqual(["1 TX-1", "3 TX-2", "4 TX-3", "2 TX-4"]);
+    await watched.close();
+  });
+
+  it("a block that nobody waits for costs the thread nothing, and one that it has begun delays no answer", async () => {
+    const { watched, ended, judge } = openWatched();
+    const all = [judge(1), judge(2), judge(3)];
+    for (const job of [1, 2, 2, 99]) watched.withdraw(job);
+    await Promise.all(all);
+    watched.withdraw(3);
+    expect(ended).toEqual(["1 withdrawn", "2 withdrawn", "3 TX-2"]);
+    await judge(4);
+    expect(ended.at(-1)).toBe("4 TX-3");
+    await watched.close();
   });
 });
