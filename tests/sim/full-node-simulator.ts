@@ -4,6 +4,7 @@ import {
   decodeConsensusFrame,
   encodeConsensusFrame,
   type ConsensusFrame,
+  type PartFrame,
 } from "../../src/core/chain/consensus-frames.ts";
 import { devValidatorSeed } from "../../src/core/chain/dev-seeds.ts";
 import { decodeBlock } from "../../src/core/chain/block.ts";
@@ -67,6 +68,8 @@ export interface FullNodeSimulationOptions {
   readonly lossChance?: number;
   /** Nodes that take stem transactions of others and do nothing with them (NW-4). */
   readonly swallowing?: readonly number[];
+  /** Nodes that pass on every proposal at once, as if they held its block, and its parts under false signatures (TX-5). */
+  readonly forging?: readonly number[];
 }
 
 /**
@@ -82,6 +85,8 @@ export class FullNodeSimulation {
   kills = 0;
   /** Every stem transaction sent, as `txid from to`, whether it arrived or not. */
   readonly stemHops: string[] = [];
+  /** How often a node that forges lost its place at another. It is back at once, as if it were somebody else. */
+  forgersDropped = 0;
   readonly #options: FullNodeSimulationOptions;
   readonly #events: EventQueue;
   readonly #numbers: SeededNumbers;
@@ -146,6 +151,12 @@ export class FullNodeSimulation {
   submit(index: number, transaction: Transaction, reply: number): void {
     const node = this.nodes[index]!;
     this.#post(node, { type: "transaction-received", now: this.now, transaction, reply, source: "client" });
+  }
+
+  /** Hands over what nobody else hears of before a block: the others have to ask for it in parts (CO-19). */
+  submitUnheard(index: number, transaction: Transaction): void {
+    const node = this.nodes[index]!;
+    this.#post(node, { type: "transaction-received", now: this.now, transaction, reply: -1, source: "gossip" });
   }
 
   async #boot(node: SimulatedNode): Promise<void> {
@@ -333,6 +344,10 @@ export class FullNodeSimulation {
         });
         return;
       case "drop-peer":
+        if (this.#isForging(effect.peer)) {
+          this.forgersDropped++;
+          return;
+        }
         throw new Error(`${node.name} dropped ${effect.peer}: ${effect.reason}`);
       // Verdicts come all the same, and late: the machine must not mind.
       case "hurry-claims":
@@ -369,6 +384,20 @@ export class FullNodeSimulation {
     }
   }
 
+  #isForging(name: string): boolean {
+    return this.#options.forging?.some((index) => this.nodes[index]!.name === name) === true;
+  }
+
+  /** What a forger makes of a frame that it was sent. */
+  #forge(forger: SimulatedNode, frame: ConsensusFrame): void {
+    if (frame.type !== "proposal" && frame.type !== "part") return;
+    const bytes = encodeConsensusFrame(frame.type === "part" ? { type: "part", part: forgedPart(frame.part) } : frame);
+    for (const peer of this.#others(forger)) {
+      const event = () => ({ now: this.now, peer: forger.name, frame: decodeConsensusFrame(bytes) });
+      this.#deliver(peer, () => ({ type: "consensus-frame-received", ...event() }));
+    }
+  }
+
   #others(node: SimulatedNode): readonly SimulatedNode[] {
     return this.nodes.filter((peer) => peer !== node);
   }
@@ -379,6 +408,7 @@ export class FullNodeSimulation {
     const bytes = encodeConsensusFrame(frame);
     for (const peer of this.#others(node)) {
       if (to !== "all" && to.peer !== peer.name) continue;
+      if (this.#isForging(peer.name) && !this.#isForging(node.name)) this.#forge(peer, frame);
       this.#deliver(peer, () => ({
         type: "consensus-frame-received",
         now: this.now,
@@ -414,6 +444,17 @@ export class FullNodeSimulation {
         : { type: "blocks-fetched", now: this.now, peer: from, blocks },
     );
   }
+}
+
+/** The same transactions, none of them signed by its owner. */
+function forgedPart(part: PartFrame): PartFrame {
+  const transactions = part.transactions.map(({ index, transaction }) => {
+    const signatures = transaction.signatures.map((signature) =>
+      signature.map((byte, place) => byte ^ (place === 40 ? 1 : 0)),
+    );
+    return { index, transaction: { ...transaction, signatures } };
+  });
+  return { ...part, transactions };
 }
 
 /** Writes first, as the engine does it. */

@@ -67,6 +67,35 @@ describe("full nodes in virtual time", () => {
     for (let node = 1; node < 5; node++) expect(await blockIds(simulation, node, settled), replay).toEqual(reference);
   });
 
+  it.each(SEEDS)(
+    "[TX-5] [CO-19] seed %i: forged signatures in parts hold up neither blocks nor payments",
+    async (seed) => {
+      const replay = `${REPLAY} "seed ${seed}:"`;
+      const simulation = new FullNodeSimulation({
+        curve,
+        genesis: genesisOf(4),
+        seed,
+        validatorCount: 4,
+        followerCount: 2,
+        forging: [3, 4],
+      });
+      const builder = new LedgerBuilder({ validatorCount: 4, label: `forgers ${seed}` });
+      await simulation.start();
+      for (let turn = 0; turn < 6; turn++) {
+        // Each is in the pool of one honest node alone, which has to propose it.
+        const { transaction } = builder.transfer(builder.take(1));
+        simulation.submitUnheard(turn % 3, transaction);
+        const isFinal = () => simulation.isFinalEverywhere(transactionId(transaction));
+        expect(await simulation.runUntil(isFinal, 120_000), replay).toBe(true);
+      }
+      // Nobody honest has lost its place: the simulation would have thrown.
+      expect(simulation.forgersDropped, replay).toBeGreaterThan(0);
+      expect(simulation.doubleSigned, replay).toEqual([]);
+      const rounds = simulation.nodes[0]!.running!.state.tip.header.round;
+      expect(rounds, replay).toBeLessThanOrEqual(3);
+    },
+  );
+
   it("[SU-3] the supply invariant holds from the follower's data after payments", async () => {
     const simulation = new FullNodeSimulation({
       curve,
