@@ -134,6 +134,7 @@ describe("[TX-5] versions of a block under other signatures", () => {
     expect(asked).toHaveLength(1);
     // Nor does either of them get a second place by saying it again.
     expect(node.propose(block, SIGNED, "one")).toEqual([]);
+    expect(node.state.assemblies.get(keyOf(block))!.versions).toEqual([]);
     expect(ofType(verdict(asked[0]!.job, "TX-5"), "drop-peer").map(({ peer }) => peer)).toEqual(["one", "two"]);
     expect(node.state.executed.size).toBe(0);
   });
@@ -208,6 +209,17 @@ describe("[CO-11] a flood of forged versions does not keep the true block from b
     expect(verdicts).toBe(liars + 1);
   });
 
+  it("a whole version that waits for its turn makes room for nobody", () => {
+    const { node, block, verdict, validity } = world();
+    const jobs = [...flood(node, block, VERSIONS_JUDGED_MAX)];
+    bring(node, block, "friend");
+    for (let late = 0; late < 3 * BODY_VERSIONS_MAX; late++) node.propose(block, SIGNED, `late ${late}`);
+    expect(node.state.assemblies.get(keyOf(block))!.versions.map(({ from }) => from)).toContain("friend");
+    const [asked] = ofType(verdict(jobs[0]!, "TX-5"), "verify-claims");
+    verdict(asked!.job);
+    expect(validity()).toBe("valid");
+  });
+
   it("where every place is taken by whole versions, a newcomer is heard when it comes again behind a verdict", () => {
     const { node, block, verdict, validity } = world();
     const [first] = flood(node, block, VERSIONS_JUDGED_MAX + BODY_VERSIONS_MAX);
@@ -245,6 +257,7 @@ describe("[CO-11] a flood of forged versions does not keep the true block from b
     }
     const [asked] = ofType(bringFinal(node, block, certificate, "friend"), "verify-claims");
     expect(ofType(verdict(asked!.job), "commit-block")).toHaveLength(1);
+    expect(node.state.doubted.size).toBe(0);
   });
 
   it("a fetched block that was here already takes over its job, with everybody who answers for it", () => {
@@ -292,6 +305,16 @@ describe("which block is judged first", () => {
     // A version that comes later is urgent from the beginning.
     const [late] = ofType(bring(node, forged(block, 1), "stranger"), "verify-claims");
     expect(late).toMatchObject({ isUrgent: true });
+  });
+
+  it("[CO-11] behind the one that was decided nobody waits for another", () => {
+    const { node, block, verdict, first, second } = twoProposals();
+    verdict(second.job);
+    vote(node, block, "prevote");
+    const effects = vote(node, block, "precommit");
+    expect(ofType(effects, "commit-block")).toHaveLength(1);
+    expect(ofType(effects, "withdraw-claims")).toEqual([{ type: "withdraw-claims", job: first.job }]);
+    expect(verdict(first.job)).toEqual([]);
   });
 
   it("[CO-3] of a height where one is certified nobody waits for another", () => {
