@@ -1,10 +1,11 @@
 import { isZeroBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes, joinItems } from "../bytes/concat-bytes.ts";
-import { u32, u64 } from "../bytes/writer.ts";
+import { u32, u64, Writer } from "../bytes/writer.ts";
 import type { Random } from "../ports/random.ts";
 import type { CurveBackend, Point } from "./backend/curve-backend.ts";
 import type { ScalarArithmetic } from "./backend/scalar-arithmetic.ts";
 import { commit, commitmentGenerators } from "./commitment.ts";
+import { invertPublic } from "./public-inverse.ts";
 import { encodeRangeProof, RANGE_BITS, RANGE_LIMIT, roundCount, type RangeStatement } from "./range-proof.ts";
 import { proverBases } from "./range-proof-bases.ts";
 import { BitRounds, type PublicParts } from "./range-proof-bits.ts";
@@ -62,9 +63,10 @@ function hedgedScalars(curve: CurveBackend, witness: RangeWitness, aux: Uint8Arr
     concatBytes(...blindings),
     concatBytes(...values.map(u64)),
   );
-  const indexes = Array.from({ length: count }, (_, index) => u32(index));
-  const seeds = indexes.map(() => seed);
-  return curve.scalars.reduceWide(taggedHashes(curve, "stg/bpp/rnd", count, joinItems(seeds), joinItems(indexes)));
+  const indexes = new Writer();
+  for (let index = 0; index < count; index++) indexes.u32(index);
+  const seeds = joinItems(Array.from({ length: count }, () => seed));
+  return curve.scalars.reduceWide(taggedHashes(curve, "stg/bpp/rnd", count, seeds, indexes.finish()));
 }
 
 /** The bits of all values, the lowest first, one a byte. */
@@ -94,7 +96,7 @@ function vectorsOf(scalars: ScalarArithmetic, bits: ScalarVector, y: Scalar, z: 
   const size = scalarCount(bits);
   const rounds = Math.log2(size);
   const squarings = scalars.squarings(y, rounds + 1);
-  const inverseSquarings = scalars.squarings(scalars.invert(y), rounds);
+  const inverseSquarings = scalars.squarings(invertPublic(y), rounds);
   const zSquare = scalars.multiply(z, z);
   const weights = weightFactors(scalars, zSquare, size / RANGE_BITS);
   const powers = scalars.expand(ONE, sliceScalars(squarings, 0, rounds));
@@ -166,7 +168,7 @@ function tryProve(
     const e = read(transcript.round(left, right));
     if (e === undefined) return undefined;
     rounds.push([left, right]);
-    const inverse = scalars.invert(e);
+    const inverse = invertPublic(e);
     const [square, inverseSquare] = [scalars.multiply(e, e), scalars.multiply(inverse, inverse)];
     folding.fold(e, inverse, square, inverseSquare);
     if (round < bitRoundTotal) onBits.fold(round, e, inverse, square, inverseSquare);
