@@ -54,6 +54,8 @@ export type KernelPoint = Float64Array;
 
 /** What a processor fetches at once, so that an entry of a table lies in as few such lines as it can. */
 const ALIGNMENT = 64;
+/** Numbers that points out of the kernel share a block for: 8 kB, which live as long as one of the points. */
+const BLOCK_FLOATS = 1_024;
 /** The highest byte of a number below 2^253. */
 const SCALAR_TOP_MAX = 0x1f;
 /** At the beginning of the tables, as long as there are any. */
@@ -74,6 +76,8 @@ export class EdwardsMemory {
   /** Bytes of an affine summand. */
   readonly affineSize: number;
   #generation = 0;
+  #block = new Float64Array(0);
+  #blockNext = 0;
   readonly #floats: Float64Array;
   #next = SCRATCH_AT;
   #nextTable = TABLES_AT + ALIGNMENT;
@@ -138,12 +142,25 @@ export class EdwardsMemory {
   /** So many points from there on. They share their memory, since one array for each costs more than all else. */
   readPoints(at: number, count: number): readonly KernelPoint[] {
     const size = this.pointSize / 8;
-    const all = this.#floats.slice(at / 8, at / 8 + size * count);
-    return Array.from({ length: count }, (_, index) => all.subarray(size * index, size * (index + 1)));
+    const start = this.#takeFloats(size * count);
+    const [from, to, floats] = [at / 8, this.#block, this.#floats];
+    for (let index = 0; index < size * count; index++) to[start + index] = floats[from + index]!;
+    return Array.from({ length: count }, (_, index) => to.subarray(start + size * index, start + size * (index + 1)));
   }
 
   readPoint(at: number): KernelPoint {
-    return this.#floats.slice(at / 8, (at + this.pointSize) / 8);
+    return this.readPoints(at, 1)[0]!;
+  }
+
+  /** Where in a block of its own, or in the one that the last points left, so many numbers begin. */
+  #takeFloats(count: number): number {
+    if (this.#blockNext + count > this.#block.length) {
+      this.#block = new Float64Array(Math.max(count, BLOCK_FLOATS));
+      this.#blockNext = 0;
+    }
+    const start = this.#blockNext;
+    this.#blockNext += count;
+    return start;
   }
 
   /** Scalars in their slots. Throws RangeError for those that are not 32 bytes, or not below 2^253: no number below ℓ. */

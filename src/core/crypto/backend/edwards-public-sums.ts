@@ -1,3 +1,4 @@
+import { SCALAR_SIZE } from "../scalar.ts";
 import { factorCount, sliceScalars } from "../scalar-vector.ts";
 import type { PublicScalars } from "./curve-backend.ts";
 import type { AffineKernel, EdwardsKernel, EdwardsMemory, KernelPoint } from "./edwards-memory.ts";
@@ -126,7 +127,9 @@ export function flatten(
 function longest(memory: EdwardsMemory, at: number, count: number): number {
   let bytes = 0;
   for (let slot = at; slot < at + count * SCALAR_SLOT; slot += SCALAR_SLOT) {
-    while (bytes < 32 && memory.bytes.subarray(slot + bytes, slot + 32).some((byte) => byte !== 0)) bytes++;
+    let own = SCALAR_SIZE;
+    while (own > bytes && memory.bytes[slot + own - 1] === 0) own--;
+    bytes = own;
   }
   return 8 * bytes;
 }

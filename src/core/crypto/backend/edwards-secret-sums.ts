@@ -85,10 +85,15 @@ function sumOver(
 ): KernelPoint {
   const windowStep = table.hasWindows ? SECRET_MULTIPLES * memory.pointSize : 0;
   const pointStep = secretTableSize(memory, 1, table.hasWindows);
-  const used = [...scalars.keys()].filter((index) => scalars[index] !== undefined);
-  const scalarsAt = memory.writeScalars(used.map((index) => scalars[index]!));
-  const tables = memory.take(4 * used.length);
-  used.forEach((index, place) => (memory.words[tables / 4 + place] = table.at + index * pointStep));
+  const used: Scalar[] = [];
+  const tables = memory.take(4 * scalars.length);
+  for (let index = 0; index < scalars.length; index++) {
+    const scalar = scalars[index];
+    if (scalar === undefined) continue;
+    memory.words[tables / 4 + used.length] = table.at + index * pointStep;
+    used.push(scalar);
+  }
+  const scalarsAt = memory.writeScalars(used);
   const halves = memory.take(SCALAR_SLOT);
   memory.bytes.fill(HALVES, halves, halves + 32);
   const to = memory.take(memory.pointSize);
