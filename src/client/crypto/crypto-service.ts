@@ -1,9 +1,9 @@
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { BucketJob, BucketResult } from "../../core/wallet/bucket-job.ts";
-import { buildPayment } from "../../core/wallet/build-payment.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
+import { makePayment } from "../../core/wallet/make-payment.ts";
 import { scanTags, type TagJob, type TagResult } from "../../core/wallet/scan-tags.ts";
 import { scanBlocks, type ScanJob, type ScanResult } from "../../core/wallet/scan-outputs.ts";
 import { SubaddressCache } from "../../core/wallet/subaddress-table.ts";
@@ -48,6 +48,6 @@ export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>,
       return jobs.map((job) => scanTags(opened, keys, job));
     },
     openBuckets: async (keys, job) => openBuckets(await curve, keys, job, addresses),
-    buildPayment: async (keys, job) => buildPayment(await curve, random, keys, job),
+    buildPayment: async (keys, job) => makePayment(await curve, random, keys, job),
   };
 }

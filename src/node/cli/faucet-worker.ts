@@ -2,10 +2,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import { proveRange } from "../../core/crypto/range-proof-prover.ts";
 import { scalarOf } from "../../core/crypto/scalar.ts";
-import { buildPayment } from "../../core/wallet/build-payment.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
 import { devFaucetSeed } from "../../core/wallet/dev-genesis.ts";
 import { deriveAccount } from "../../core/wallet/keys.ts";
+import { makePayment } from "../../core/wallet/make-payment.ts";
 import { systemRandom } from "../edges.ts";
 import { CompiledKernels, type KernelsForThread } from "../crypto/compiled-kernels.ts";
 
@@ -32,7 +32,7 @@ async function warmUp(): Promise<void> {
 }
 
 async function answer({ id, job }: FaucetJob): Promise<void> {
-  const answered: FaucetJobAnswer = { id, result: buildPayment(await opening, systemRandom, await account, job) };
+  const answered: FaucetJobAnswer = { id, result: makePayment(await opening, systemRandom, await account, job) };
   parentPort?.postMessage(answered);
 }
 

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import type { BucketJob } from "../../core/wallet/bucket-job.ts";
-import { buildPayment } from "../../core/wallet/build-payment.ts";
 import type { BuildPaymentJob } from "../../core/wallet/built-payment.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
+import { makePayment } from "../../core/wallet/make-payment.ts";
 import { scanBlocks, type ScanJob } from "../../core/wallet/scan-outputs.ts";
 import { scanTags, type TagJob } from "../../core/wallet/scan-tags.ts";
 import { SubaddressCache } from "../../core/wallet/subaddress-table.ts";
@@ -42,7 +42,7 @@ async function perform(work: WalletJob): Promise<unknown> {
     case "open-buckets":
       return openBuckets(curve, work.keys, work.job, addresses);
     case "build-payment":
-      return buildPayment(curve, systemRandom, work.keys, work.job);
+      return makePayment(curve, systemRandom, work.keys, work.job);
     default:
       return work satisfies never;
   }

@@ -9,7 +9,9 @@ import {
 } from "../../../../src/core/chain/transaction.ts";
 import { validateTransaction } from "../../../../src/core/chain/validate-transaction.ts";
 import { devFaucetSeed } from "../../../../src/core/chain/dev-seeds.ts";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import type { CurveBackend } from "../../../../src/core/crypto/backend/curve-backend.ts";
+import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
 import { outputRangeContext } from "../../../../src/core/crypto/range-proof.ts";
 import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts";
 import { schnorrSign } from "../../../../src/core/crypto/schnorr.ts";
@@ -17,6 +19,7 @@ import { formatAddress, parseAddress } from "../../../../src/core/values/address
 import { amount, MICRO_PER_STG } from "../../../../src/core/values/amount.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
 import { buildPayment, paymentEnd } from "../../../../src/core/wallet/build-payment.ts";
+import { makePayment } from "../../../../src/core/wallet/make-payment.ts";
 import type { BuildPaymentJob, BuiltPayment } from "../../../../src/core/wallet/built-payment.ts";
 import { checkPayment } from "../../../../src/core/wallet/check-payment.ts";
 import { deriveAccount, deriveAddress, deriveOutputSecret } from "../../../../src/core/wallet/keys.ts";
@@ -217,6 +220,35 @@ describe("what a built payment keeps", () => {
     },
   );
 
+  it.each(["other generators", "a spoilt constant in its ladder for secrets"] as const)(
+    "[PR-9] [OU-8] what a kernel with %s has made is made anew on the reference, from nothing of the first attempt",
+    { timeout: 60_000 },
+    (name) => {
+      const { drawn, random } = watchedRandom();
+      const result = makePayment(WRONG_CURVES[name](curve), random, faucetKeys, job);
+      if (!result.ok) throw new Error(result.code);
+      expect(ledger.ruleOf([decodeTransaction(result.payment.transaction)])).toBe("kept");
+      const again = watchedRandom();
+      buildPayment(WRONG_CURVES[name](curve), again.random, faucetKeys, job);
+      const first = new Set(drawn.slice(0, again.drawn.length));
+      expect(first.has(formatHex(result.payment.anchorSource))).toBe(false);
+      expect(drawn.slice(again.drawn.length).some((bytes) => first.has(bytes))).toBe(false);
+    },
+  );
+
+  it("nothing is made twice that is right, that no curve would mend, or that the reference itself has made", () => {
+    const drawnBy = (make: typeof makePayment, backend: CurveBackend, of: BuildPaymentJob): number => {
+      const { drawn, random } = watchedRandom();
+      make(backend, random, faucetKeys, of);
+      return drawn.length;
+    };
+    const stranger = { ...job, notes: job.notes.map((note) => ({ ...note, keyOffset: note.blinding })) };
+    const noble = createNobleBackend();
+    expect(drawnBy(makePayment, curve, job)).toBe(drawnBy(buildPayment, curve, job));
+    expect(drawnBy(makePayment, noble, stranger)).toBe(drawnBy(buildPayment, noble, stranger));
+    expect(drawnBy(makePayment, curve, { ...job, notes: [] })).toBe(0);
+  });
+
   it("refuses a coin of ours whose tag no scan looks for, though all rules of others are kept", () => {
     const check = (changed: BuiltPayment): boolean => checkPayment(seededRandom("tags"), faucetKeys, job, changed);
     expect(check(signedAnew(job, payment, (output) => output))).toBe(true);
@@ -235,6 +267,18 @@ describe("what a built payment keeps", () => {
     expect(result).toEqual({ ok: false, code: "check_failed" });
   });
 });
+
+/** Random bytes, and all that have been drawn of them, as hex. */
+function watchedRandom() {
+  const source = seededRandom("watched");
+  const drawn: string[] = [];
+  const bytes = (size: number): Uint8Array => {
+    const out = source.bytes(size);
+    drawn.push(formatHex(out));
+    return out;
+  };
+  return { drawn, random: { ...source, bytes } };
+}
 
 /** The payment with other outputs, in their order and signed anew by their owner. */
 function signedAnew(job: BuildPaymentJob, payment: BuiltPayment, change: (output: Output, isOwn: boolean) => Output) {
