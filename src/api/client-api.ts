@@ -4,6 +4,7 @@ import type { TimeMs } from "../core/values/height.ts";
 import type { ClientEvent } from "./events.ts";
 import type {
   BalanceView,
+  ChainView,
   HistoryRow,
   NetworkView,
   ProofView,
@@ -178,6 +179,11 @@ export interface ClientApi {
      * to be asked. undefined: nobody can tell yet, so whoever looks asks again.
      */
     backend(): Promise<string | undefined>;
+    /**
+     * What the node behind the page says of the chain as a whole. The question is the same whoever asks, so it says
+     * nothing of a wallet. undefined: there is no answer that can be read.
+     */
+    chain(): Promise<ChainView | undefined>;
   };
   /** Dev network only. */
   readonly faucet: { request(): Promise<FaucetResult> };

@@ -57,6 +57,49 @@ export interface BalanceView {
   readonly usable: Amount;
 }
 
+/** A seat of the validator set. */
+export interface ValidatorSeatView {
+  readonly stake: Amount;
+  /** 0 to 1: of the blocks since it is counted. */
+  readonly onlineShare: number;
+  readonly missedProposals: number;
+  readonly isJailed: boolean;
+}
+
+/** A draw of the weekly award that has been. */
+export interface DrawView {
+  readonly week: number;
+  /** Names the validator, as the node writes it. */
+  readonly winner: string;
+  readonly amount: Amount;
+  /** Height of the block whose beacon drew. */
+  readonly beaconHeight: number;
+}
+
+/** The pot that is drawn about weekly among validators that kept up (AW-1). */
+export interface AwardView {
+  readonly pot: Amount;
+  /** undefined while no draw is due. */
+  readonly drawAtMs: number | undefined;
+  readonly eligibleCount: number;
+  /** Newest first. */
+  readonly past: readonly DrawView[];
+}
+
+/** What the node behind this page's origin says of the chain. Nothing of it is verified by this device. */
+export interface ChainView {
+  readonly height: number;
+  /** Of the newest block, Unix milliseconds. */
+  readonly timeMs: number;
+  readonly seats: readonly ValidatorSeatView[];
+  /** All coins that were ever made, and those that fees took back. */
+  readonly minted: Amount;
+  readonly burned: Amount;
+  /** Whether the node finds that all outputs together are what was made (SU-3). */
+  readonly doesSupplyAddUp: boolean;
+  readonly award: AwardView;
+}
+
 /** Bytes of messages; what connections add around them is not counted. */
 export interface DataUsed {
   readonly bytesReceived: number;

@@ -74,6 +74,18 @@ describe("for everybody", () => {
       scene: "full",
       then: (page) => hook(page, "history-row").first().getByRole("button").click(),
     },
+    {
+      name: "explore",
+      path: "/explore",
+      scene: "full",
+      then: (page) => hook(page, "validator-row").first().waitFor(),
+    },
+    {
+      name: "explore, no answer",
+      path: "/explore",
+      scene: "full",
+      then: (page) => answer(page, { chain: undefined }).then(() => hook(page, "explore-failed").waitFor()),
+    },
     { name: "me", path: "/me", scene: "full" },
     {
       name: "words",

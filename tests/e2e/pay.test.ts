@@ -82,6 +82,17 @@ describe("two people on a network of four validators", () => {
     await waitForBalance(bob, 12_500_000n);
   });
 
+  it("[AW-1] [SU-3] shows how the chain stands, and what is in the pot", async () => {
+    await alice.page.getByRole("link", { name: "Explore" }).click();
+    await alice.see("explore-supply", "data-ok", "true");
+    expect(await alice.page.getByTestId("validator-row").count()).toBe(4);
+    const { pot } = await callRpc<{ readonly pot: string }>(people.devnet.url, "award");
+    expect(BigInt(await alice.attribute("award-pot", "data-amount"))).toBeLessThanOrEqual(BigInt(pot));
+    expect(BigInt(await alice.attribute("award-pot", "data-amount"))).toBeGreaterThan(0n);
+    await alice.page.getByRole("link", { name: "Pay" }).click();
+    await waitForBalance(alice, FAUCET_MICRO - 12_500_000n - fee);
+  });
+
   it("still knows everything after a browser was closed and opened", async () => {
     await bob.close();
     await bob.open();

@@ -12,7 +12,7 @@ import type {
   RestoreResult,
 } from "../../src/api/client-api.ts";
 import type { ClientEvent } from "../../src/api/events.ts";
-import type { HistoryRow, NetworkView, SyncView, WalletView, CheckpointView } from "../../src/api/views.ts";
+import type { ChainView, HistoryRow, NetworkView, SyncView, WalletView, CheckpointView } from "../../src/api/views.ts";
 import { type Address, formatAddress } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { timeMs } from "../../src/core/values/height.ts";
@@ -79,6 +79,24 @@ export const NETWORK: NetworkView = {
   total: { bytesReceived: 98_765_432, bytesSent: 3_456_789, sinceMs: timeMs(Date.UTC(2026, 3, 30)) },
 };
 
+export const CHAIN: ChainView = {
+  height: 9_880,
+  timeMs: Date.UTC(2026, 4, 4, 9, 30),
+  seats: [
+    { stake: amount(50_000_000_000n), onlineShare: 0.9987, missedProposals: 1, isJailed: false },
+    { stake: amount(40_000_500_000n), onlineShare: 0.4, missedProposals: 212, isJailed: true },
+  ],
+  minted: amount(1_000_000_000_000_000n),
+  burned: amount(1_234_567n),
+  doesSupplyAddUp: true,
+  award: {
+    pot: amount(4_321_000_000n),
+    drawAtMs: Date.UTC(2026, 4, 6, 14, 0),
+    eligibleCount: 1,
+    past: [{ week: 3, winner: "b0".repeat(48), amount: amount(9_000_000_000n), beaconHeight: 9_100 }],
+  },
+};
+
 export function fakeRow(change: Partial<HistoryRow> & { readonly id: string }): HistoryRow {
   return {
     direction: "out",
@@ -106,6 +124,7 @@ export interface FakeAnswers {
   checkProof: ProofCheck;
   network: NetworkView;
   backend: string | undefined;
+  chain: ChainView | undefined;
   faucet: FaucetResult;
   checkpoint: CheckpointView | undefined;
   enterCheckpoint: CheckpointResult;
@@ -138,6 +157,7 @@ export class FakeClient implements ClientApi {
       checkProof: { ok: false, code: "not_a_proof" },
       network: NETWORK,
       backend: "wasm fma",
+      chain: CHAIN,
       faucet: { ok: true },
       checkpoint: FAKE_CHECKPOINT,
       enterCheckpoint: { ok: true },
@@ -247,6 +267,10 @@ export class FakeClient implements ClientApi {
     backend: async () => {
       await this.#called("backend");
       return this.answers.backend;
+    },
+    chain: async () => {
+      await this.#called("chain");
+      return this.answers.chain;
     },
   };
 

@@ -1,3 +1,4 @@
+import { exploreTexts } from "./en/explore.ts";
 import { meTexts } from "./en/me.ts";
 import { payTexts } from "./en/pay.ts";
 import { proofTexts } from "./en/proof.ts";
@@ -14,6 +15,7 @@ export const en = {
   ...sendTexts,
   ...proofTexts,
   ...restoreTexts,
+  ...exploreTexts,
   ...meTexts,
   ...settingsTexts,
   ...stoppedTexts,

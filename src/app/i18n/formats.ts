@@ -11,6 +11,7 @@ export type Day = { readonly type: "today" | "yesterday" } | { readonly type: "n
 export class Formats {
   readonly #amount: Intl.NumberFormat;
   readonly #number: Intl.NumberFormat;
+  readonly #percent: Intl.NumberFormat;
   readonly #time: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
   readonly #dateTime: Intl.DateTimeFormat;
@@ -20,6 +21,7 @@ export class Formats {
     const locale = LOCALES[code];
     this.#amount = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
     this.#number = new Intl.NumberFormat(locale);
+    this.#percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
     this.#time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
     this.#day = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
     this.#bytes = BYTE_UNITS.map((unit) => {
@@ -35,6 +37,11 @@ export class Formats {
 
   number(value: number): string {
     return this.#number.format(value);
+  }
+
+  /** Of a share from 0 to 1. */
+  percent(share: number): string {
+    return this.#percent.format(share);
   }
 
   /** In the largest unit that leaves a digit before the point. */

@@ -1,4 +1,5 @@
 import type { Texts } from "./en.ts";
+import { exploreTexts } from "./zh/explore.ts";
 import { meTexts } from "./zh/me.ts";
 import { payTexts } from "./zh/pay.ts";
 import { proofTexts } from "./zh/proof.ts";
@@ -14,6 +15,7 @@ export const zh: Texts = {
   ...sendTexts,
   ...proofTexts,
   ...restoreTexts,
+  ...exploreTexts,
   ...meTexts,
   ...settingsTexts,
   ...stoppedTexts,

@@ -1,4 +1,15 @@
-const ROUTES = ["/", "/pay", "/receive", "/send", "/history", "/me", "/me/settings", "/restore", "/c"] as const;
+const ROUTES = [
+  "/",
+  "/pay",
+  "/receive",
+  "/send",
+  "/history",
+  "/explore",
+  "/me",
+  "/me/settings",
+  "/restore",
+  "/c",
+] as const;
 export type Route = (typeof ROUTES)[number];
 
 /** Where Back leads from a screen on which the app was opened; from all others to Pay. */

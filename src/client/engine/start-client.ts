@@ -10,6 +10,7 @@ import { cryptoJobs } from "../crypto/crypto-jobs.ts";
 import { CryptoPool, type CryptoWorker } from "../crypto/crypto-pool.ts";
 import { platformRandom } from "../crypto/platform-random.ts";
 import { fetchNetworkFile, openBrowserHost, readBrowserAddress } from "../network/browser-network.ts";
+import { requestChain } from "../network/request-chain.ts";
 import { requestFaucet } from "../network/request-faucet.ts";
 import { later, type Later } from "../later.ts";
 import { platformTimers } from "../platform-timers.ts";
@@ -71,6 +72,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       history: async () => (await client.opened()).views.history(),
       restore: async () => (await client.opened()).views.restore(),
       backend: async () => client.backend(),
+      chain: requestChain,
       network: async () => (await client.opened()).views.network(),
     },
     faucet: {

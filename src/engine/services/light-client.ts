@@ -154,7 +154,7 @@ export class LightClient {
   }
 
   /** What a page asks beside it is which backend its workers run: the platform's to say. */
-  readonly views: Omit<ClientApi["views"], "backend"> = {
+  readonly views: Omit<ClientApi["views"], "backend" | "chain"> = {
     sync: () => Promise.resolve(this.#run === undefined ? CONNECTING : syncView(this.#run.state, this.#run.now())),
     balance: () => Promise.resolve(this.#run && balanceView(this.#run.state)),
     history: () => Promise.resolve(this.#run === undefined ? [] : historyView(this.#run.state)),
