@@ -296,8 +296,8 @@ export class FullNodeSimulation {
         }));
         return;
       case "verify-claims": {
-        const transfers = effect.claims.map(({ transfer }) => ({ transfer, rangeProofs: [] }));
-        const rules = verifyClaims(this.#options.curve, transfers, this.#weights);
+        const claims = effect.claims.map((claim) => ({ ...claim, rangeProofs: [] }));
+        const rules = verifyClaims({ curve: this.#options.curve, bls: fakeBls }, claims, this.#weights);
         const rule = rules.find((broken) => broken !== undefined);
         this.#answer(node, () => ({ type: "claims-verified", now: this.now, job: effect.job, rule }), running);
         return;

@@ -5,7 +5,8 @@ import type { CompactBlock } from "../../src/core/chain/compact-block.ts";
 import { orderEvidenceItems, type Evidence } from "../../src/core/chain/evidence.ts";
 import type { Header } from "../../src/core/chain/header.ts";
 import { outputHash, type CoinFields, type Output, type OutputCore } from "../../src/core/chain/output.ts";
-import type { Transaction } from "../../src/core/chain/transaction.ts";
+import type { Unbond, Unjail } from "../../src/core/chain/stake-transaction.ts";
+import type { Transaction, Transfer } from "../../src/core/chain/transaction.ts";
 import { compareValidators, validatorSetHash, type ValidatorSet } from "../../src/core/chain/validator-set.ts";
 import { compareBytes, equalBytes } from "../../src/core/bytes/compare-bytes.ts";
 import { parseScalar } from "../../src/core/crypto/scalar.ts";
@@ -135,7 +136,7 @@ export const coreArb: fc.Arbitrary<OutputCore> = fc.oneof(
 );
 
 /** Inputs and outputs ascend, as TX-1 and TX-7 ask. */
-export const transactionArb: fc.Arbitrary<Transaction> = fc
+export const transferArb: fc.Arbitrary<Transfer> = fc
   .tuple(
     fc.record({
       chainId: fc.constant(1000),
@@ -149,11 +150,34 @@ export const transactionArb: fc.Arbitrary<Transaction> = fc
     bytesArb(64),
   )
   .map(([head, inputs, outputs, signature]) => ({
+    kind: "transfer",
     ...head,
     inputs,
     outputs: outputs.sort((left, right) => compareBytes(outputHash(left.core), outputHash(right.core))),
     signatures: inputs.map(() => signature),
   }));
+
+const unbondArb: fc.Arbitrary<Unbond> = fc.record({
+  kind: fc.constant("unbond" as const),
+  chainId: fc.constant(1000),
+  stake: leafArb,
+  fee: amountArb,
+  signature: bytesArb(64),
+});
+
+const unjailArb: fc.Arbitrary<Unjail> = fc.record({
+  kind: fc.constant("unjail" as const),
+  chainId: fc.constant(1000),
+  blsKey: bytesArb(48),
+  epoch: u32Arb.map((value) => epoch(value)),
+  signature: bytesArb(96),
+});
+
+export const transactionArb: fc.Arbitrary<Transaction> = fc.oneof(
+  { weight: 3, arbitrary: transferArb },
+  { weight: 1, arbitrary: unbondArb },
+  { weight: 1, arbitrary: unjailArb },
+);
 
 const signedIdArb = fc.record({ blockId: hashArb, signature: bytesArb(96) });
 export const evidenceArb: fc.Arbitrary<Evidence> = fc

@@ -3,7 +3,7 @@ import { encodeCertificate, EMPTY_CERTIFICATE, type Certificate } from "../../sr
 import { compactEntry, encodeCompactBlock } from "../../src/core/chain/compact-block.ts";
 import { blockId, encodeHeader, type Header } from "../../src/core/chain/header.ts";
 import { encodeOutputCore, type PublicCore } from "../../src/core/chain/output.ts";
-import { transactionId, type Transaction } from "../../src/core/chain/transaction.ts";
+import { transactionId, type Transaction, type Transfer } from "../../src/core/chain/transaction.ts";
 import { scalarOf } from "../../src/core/crypto/scalar.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { ZERO_HASH } from "../../src/core/values/hash.ts";
@@ -31,7 +31,8 @@ export const publicCore = (number: number, micro: bigint): PublicCore => ({
 });
 
 /** A transfer that no rule would accept, with two public outputs. */
-export const fakeTransaction: Transaction = {
+export const fakeTransaction: Transfer = {
+  kind: "transfer",
   chainId: FAKE_CHAIN_ID,
   notBefore: timeMs(0),
   notAfter: timeMs(1_800_000_000_000),

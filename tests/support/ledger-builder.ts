@@ -4,13 +4,16 @@ import type { Block } from "../../src/core/chain/block.ts";
 import { EMPTY_CERTIFICATE, type Certificate } from "../../src/core/chain/certificate.ts";
 import type { Genesis } from "../../src/core/chain/genesis.ts";
 import { devFaucetSeed, devValidatorSeed } from "../../src/core/chain/dev-seeds.ts";
-import { outputHash, type Output } from "../../src/core/chain/output.ts";
+import { outputHash, type Output, type StakeCore } from "../../src/core/chain/output.ts";
 import { proposer } from "../../src/core/chain/proposer.ts";
+import { possessionMessage } from "../../src/core/chain/stake-possession.ts";
+import type { Unbond, UnsignedUnbond, UnsignedUnjail, Unjail } from "../../src/core/chain/stake-transaction.ts";
 import {
   transactionId,
   transactionWeight,
   type Transaction,
-  type UnsignedTransaction,
+  type Transfer,
+  type UnsignedTransfer,
 } from "../../src/core/chain/transaction.ts";
 import { VOTE_TYPE, voteMessage } from "../../src/core/chain/vote.ts";
 import type { CurveBackend } from "../../src/core/crypto/backend/curve-backend.ts";
@@ -31,7 +34,7 @@ import { executeBlock } from "../../src/core/state/execute-block.ts";
 import { exactFee, type FeeFactor } from "../../src/core/state/fees.ts";
 import { genesisTip, type GenesisResult } from "../../src/core/state/genesis-tip.ts";
 import type { CoinOutput, LedgerDeps } from "../../src/core/state/ledger-deps.ts";
-import { isEpochEndNext, nextHeight, type LedgerTip } from "../../src/core/state/ledger-tip.ts";
+import { isEpochEndNext, nextEpoch, nextHeight, type LedgerTip } from "../../src/core/state/ledger-tip.ts";
 import { verifyClaims } from "../../src/core/state/spend-claims.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
@@ -58,7 +61,7 @@ export interface TestNote extends TestCoin {
   readonly leaf: LeafIndex;
 }
 export interface TestTransfer {
-  readonly transaction: Transaction;
+  readonly transaction: Transfer;
   readonly spends: readonly TestNote[];
   /** In transaction order. */
   readonly makes: readonly TestCoin[];
@@ -207,8 +210,68 @@ export class LedgerBuilder {
     return { output: { core }, amount: value, blinding: ZERO_SCALAR, secret };
   }
 
+  /** A stake of ours on the key of a seed (ST-1); ours is whoever holds `secret`. */
+  stake(value: bigint, seed: Uint8Array, change: Partial<StakeCore> = {}): TestCoin {
+    const { output, secret } = this.coin(value);
+    const { oneTimeKey, ephemeralKey, viewTag } = output.core;
+    const unproven: StakeCore = {
+      type: "stake",
+      oneTimeKey,
+      amount: amount(value),
+      ephemeralKey,
+      viewTag,
+      blsKey: this.deps.bls.publicKey(seed),
+      possessionProof: new Uint8Array(96),
+      reward: home,
+      ...change,
+    };
+    const message = possessionMessage(this.tip.chain.chainId, unproven);
+    const core = { ...unproven, possessionProof: this.deps.bls.prove(seed, message), ...change };
+    return { output: { core }, amount: value, blinding: ZERO_SCALAR, secret };
+  }
+
+  /** What the owner of a stake sends to have it back (kind 3). */
+  unbond(stake: TestNote, change: Partial<UnsignedUnbond> = {}): Unbond {
+    const fee = amount(this.fee([stake.output], 0) / 2n);
+    const unsigned: UnsignedUnbond = {
+      kind: "unbond",
+      chainId: this.tip.chain.chainId,
+      stake: stake.leaf,
+      fee,
+      ...change,
+    };
+    const signature = schnorrSign(curve, stake.secret, transactionId(unsigned), this.random.bytes(32));
+    return { ...unsigned, signature };
+  }
+
+  /** What a jailed key sends (kind 4). */
+  unjail(seed: Uint8Array, change: Partial<UnsignedUnjail> = {}): Unjail {
+    const { chain } = this.tip;
+    const unsigned: UnsignedUnjail = {
+      kind: "unjail",
+      chainId: chain.chainId,
+      blsKey: this.deps.bls.publicKey(seed),
+      epoch: nextEpoch(this.tip),
+      ...change,
+    };
+    return { ...unsigned, signature: this.deps.bls.sign(seed, transactionId(unsigned)) };
+  }
+
+  /** Locks coins in one block: each note becomes a stake of an amount, the rest change. */
+  lock(stakes: readonly TestCoin[]): readonly TestNote[] {
+    const transfers = stakes.map((stake) => {
+      const [note] = this.take(1);
+      const fee = this.fee([stake.output, { core: { type: "coin" } } as Output], 1);
+      return this.transferInto([note!], [stake, this.coin(note!.amount - stake.amount - fee)], { fee });
+    });
+    this.extend(transfers);
+    const made = this.notes.filter(({ output }) => output.core.type === "stake");
+    this.notes = this.notes.filter(({ output }) => output.core.type !== "stake");
+    return made;
+  }
+
   /** Signs whatever it is given, so that a test can break one rule and keep the rest. */
-  sign(unsigned: UnsignedTransaction, secrets: readonly Scalar[]): Transaction {
+  sign(unsigned: UnsignedTransfer, secrets: readonly Scalar[]): Transfer {
     const txid = transactionId(unsigned);
     return {
       ...unsigned,
@@ -218,7 +281,7 @@ export class LedgerBuilder {
 
   /** The exact fee of a transfer with these outputs now (TX-8). */
   fee(outputs: readonly Output[], inputCount: number, factor: FeeFactor = 1): bigint {
-    const weight = transactionWeight({ outputs } as UnsignedTransaction);
+    const weight = transactionWeight({ outputs });
     return exactFee(this.tip.chain.params, this.tip.aux.epoch, factor, weight, inputCount);
   }
 
@@ -231,7 +294,8 @@ export class LedgerBuilder {
     const makes = hashed.map(({ coin }) => coin);
     const outputs = makes.map(({ output }) => output);
     const inputs = [...spends].sort((left, right) => left.leaf - right.leaf);
-    const unsigned: UnsignedTransaction = {
+    const unsigned: UnsignedTransfer = {
+      kind: "transfer",
       chainId: options.chainId ?? this.tip.chain.chainId,
       notBefore: options.notBefore ?? timeMs(0),
       notAfter: options.notAfter ?? timeMs(GENESIS_TIME + 10 ** 10),
@@ -311,7 +375,7 @@ export class LedgerBuilder {
   execute(block: Block): ({ readonly ok: true } & BlockOutcome) | BlockRefusal {
     const examined = examineBlock(this.deps, this.tip, this.ledger, block);
     if (!examined.ok) return examined;
-    const rules = verifyClaims(this.deps.curve, examined.claims, this.random);
+    const rules = verifyClaims(this.deps, examined.claims, this.random);
     const rule = rules.find((each) => each !== undefined);
     return rule === undefined ? executeBlock(this.tip, this.ledger, examined) : { ok: false, rule };
   }
@@ -336,7 +400,7 @@ export class LedgerBuilder {
 
   /** Builds, executes and commits a block; its new coins become notes. */
   extend(
-    transfers: readonly TestTransfer[] = [],
+    transfers: readonly { readonly transaction: Transaction; readonly makes: readonly TestCoin[] }[] = [],
     options: { readonly afterMs?: number; readonly round?: number; readonly seats?: readonly number[] } = {},
   ): BlockOutcome {
     const block = this.build(

@@ -54,6 +54,7 @@ export class RandomLedger {
     const spent = new Set(Array.from({ length: Math.min(spends, live.length) }, () => this.#numbers.pick(live)));
     const created = new Map<LeafIndex, LeafRecord>();
     const cores = new Map<LeafIndex, Uint8Array>();
+    const rewritten = new Map<LeafIndex, LeafRecord>();
     for (let index = 0; index < outputs; index++) {
       const leaf = leafIndex(this.nextLeaf + index);
       const record = this.#record(at);
@@ -64,13 +65,11 @@ export class RandomLedger {
       const leaf = this.#numbers.pick(live);
       const record = this.ledger.leaf(leaf)!;
       if (record.stateFields.length > 0 && !spent.has(leaf)) {
-        created.set(leaf, { ...record, stateFields: this.#stakeState() });
+        rewritten.set(leaf, { ...record, stateFields: this.#stakeState() });
       }
     }
-    const { changes, root } = applyLeaves(this.ledger, spent, {
-      records: created,
-      tileLeaves: new Map([...created].map(([leaf, record]) => [leaf, tileLeafOf(leaf, record)])),
-    });
+    const tileLeaves = new Map([...created].map(([leaf, record]) => [leaf, tileLeafOf(leaf, record)]));
+    const { changes, root } = applyLeaves(this.ledger, spent, { records: created, tileLeaves }, rewritten);
     this.ledger.apply(changes);
     this.root = root;
     this.nextLeaf += outputs;

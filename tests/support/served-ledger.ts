@@ -1,6 +1,6 @@
 import { formatHex } from "../../src/core/bytes/hex.ts";
 import { blockId } from "../../src/core/chain/header.ts";
-import type { Transaction } from "../../src/core/chain/transaction.ts";
+import { placesOf, type Transaction } from "../../src/core/chain/transaction.ts";
 import type { FrameStream, NetworkPort, StreamLimits } from "../../src/core/ports/network-port.ts";
 import type { CompactItem } from "../../src/core/sync/compact-item.ts";
 import { leafIndex } from "../../src/core/values/height.ts";
@@ -80,8 +80,8 @@ export class ServedLedger {
     const submitted = this.server.submitted.map(({ transaction }) => transaction);
     const fresh = submitted.slice(this.#mined).filter((each, index, all) => all.indexOf(each) === index);
     this.#mined = submitted.length;
-    const known = new Set(fresh.map((each) => String(each.inputs)));
-    return this.server.extend([...transactions, ...fresh.filter((each) => known.delete(String(each.inputs)))]);
+    const known = new Set(fresh.map((each) => String(placesOf(each))));
+    return this.server.extend([...transactions, ...fresh.filter((each) => known.delete(String(placesOf(each))))]);
   }
 
   /** Coins for an address in the next block, and the proof of whoever paid them. */

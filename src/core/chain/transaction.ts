@@ -1,23 +1,33 @@
 import { DecodeError } from "../bytes/decode-error.ts";
+import { formatHex } from "../bytes/hex.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { hash32 } from "../crypto/tagged-hash.ts";
 import { parseScalar, type Scalar } from "../crypto/scalar.ts";
 import { SCHNORR_SIGNATURE_SIZE } from "../crypto/schnorr.ts";
-import { TX_BYTES_MAX, TX_INPUTS_MAX, TX_OUTPUTS_MAX } from "../params/limits.ts";
+import { BLS_SIGNATURE_SIZE, TX_BYTES_MAX, TX_INPUTS_MAX, TX_OUTPUTS_MAX } from "../params/limits.ts";
 import { amount, isAmount, type Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
 import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../values/height.ts";
 import { outputHash, outputWeight, readOutput, writeOutput, type Output } from "./output.ts";
+import {
+  readUnbond,
+  readUnjail,
+  writeUnbond,
+  writeUnjail,
+  type Unbond,
+  type UnsignedUnbond,
+  type UnsignedUnjail,
+  type Unjail,
+} from "./stake-transaction.ts";
 
 export const TRANSACTION_VERSION = 1;
-const KIND_TRANSFER = 0;
+/** Kinds 1 and 2 (claim, take back) arrive with red packets; until then the decoder refuses them. */
+const KIND = { transfer: 0, unbond: 3, unjail: 4 } as const;
 
-/**
- * Kind 0, a transfer: spends leaves, makes outputs (chapter 4). Kinds 1..4 (claim, take back, unbond, unjail) arrive
- * with their features; until then the decoder refuses them.
- */
-export interface Transaction {
+/** Kind 0: spends leaves, makes outputs (chapter 4). */
+export interface Transfer {
+  readonly kind: "transfer";
   readonly chainId: number;
   readonly notBefore: TimeMs;
   readonly notAfter: TimeMs;
@@ -32,39 +42,105 @@ export interface Transaction {
   readonly signatures: readonly Uint8Array[];
 }
 
-/** Everything a signature covers. */
-export type UnsignedTransaction = Omit<Transaction, "signatures">;
+/** What changes the ledger, one kind beside the other (chapter 4). */
+export type Transaction = Transfer | Unbond | Unjail;
 
-function writeHead(writer: Writer, transaction: UnsignedTransaction): void {
-  writer.u8(TRANSACTION_VERSION).u32(transaction.chainId).u8(KIND_TRANSFER);
-  writer.u64(transaction.notBefore).u64(transaction.notAfter).u64(transaction.fee).fixed(transaction.gamma, 32);
-  writer.u8(transaction.inputs.length).list(transaction.inputs, (out, leaf) => out.u40(leaf));
-  writer.u8(transaction.outputs.length);
+/** Everything a signature covers. */
+export type UnsignedTransfer = Omit<Transfer, "signatures">;
+export type UnsignedTransaction = UnsignedTransfer | UnsignedUnbond | UnsignedUnjail;
+
+/** What it makes, in block order. */
+export function outputsOf(transaction: Transaction): readonly Output[] {
+  return transaction.kind === "transfer" ? transaction.outputs : [];
+}
+
+/** What it spends. */
+export function inputsOf(transaction: Transaction): readonly LeafIndex[] {
+  return transaction.kind === "transfer" ? transaction.inputs : [];
+}
+
+/** What it pays, from its inputs or from the stake; an unjail pays nothing (TX-8). */
+export function feeOf(transaction: Transaction): bigint {
+  return transaction.kind === "unjail" ? 0n : transaction.fee;
+}
+
+/** What its txid does not cover. */
+export function signaturesOf(transaction: Transaction): readonly Uint8Array[] {
+  return transaction.kind === "transfer" ? transaction.signatures : [transaction.signature];
+}
+
+/** A leaf, or a BLS key as hex. */
+export type Place = LeafIndex | string;
+
+/** What no two waiting transactions may have in common: leaves that they spend or unbond, the key that they unjail. */
+export function placesOf(transaction: Transaction): readonly Place[] {
+  switch (transaction.kind) {
+    case "transfer":
+      return transaction.inputs;
+    case "unbond":
+      return [transaction.stake];
+    case "unjail":
+      return [formatHex(transaction.blsKey)];
+    default:
+      return transaction satisfies never;
+  }
+}
+
+/** The transaction without output contents; everything in it is signed. */
+function writeBody(writer: Writer, transaction: UnsignedTransaction): void {
+  writer.u8(TRANSACTION_VERSION).u32(transaction.chainId).u8(KIND[transaction.kind]);
+  switch (transaction.kind) {
+    case "transfer":
+      writer.u64(transaction.notBefore).u64(transaction.notAfter).u64(transaction.fee).fixed(transaction.gamma, 32);
+      writer.u8(transaction.inputs.length).list(transaction.inputs, (out, leaf) => out.u40(leaf));
+      writer.u8(transaction.outputs.length);
+      return;
+    case "unbond":
+      writeUnbond(writer, transaction);
+      return;
+    case "unjail":
+      writeUnjail(writer, transaction);
+      return;
+    default:
+      return transaction satisfies never;
+  }
 }
 
 /** The transaction's name: H32("stg/tx", body), body = every output replaced by its hash and no signatures (chapter 4). */
 export function transactionId(transaction: UnsignedTransaction): Hash {
+  const outputs = transaction.kind === "transfer" ? transaction.outputs : [];
   return transactionIdOf(
     transaction,
-    transaction.outputs.map((output) => outputHash(output.core)),
+    outputs.map((output) => outputHash(output.core)),
   );
 }
 
 /** {@link transactionId} for a caller that holds the output hashes already. */
 export function transactionIdOf(transaction: UnsignedTransaction, outputHashes: readonly Hash[]): Hash {
-  const writer = new Writer(64 + 5 * transaction.inputs.length + 32 * outputHashes.length);
-  writeHead(writer, transaction);
+  const inputCount = transaction.kind === "transfer" ? transaction.inputs.length : 0;
+  const writer = new Writer(72 + 5 * inputCount + 32 * outputHashes.length);
+  writeBody(writer, transaction);
   writer.list(outputHashes, (out, value) => out.fixed(value, 32));
   return hash32("stg/tx", writer.finish());
 }
 
 export function encodeTransaction(transaction: Transaction): Uint8Array {
-  const writer = new Writer(128 + 128 * transaction.inputs.length + 1300 * transaction.outputs.length);
-  writeHead(writer, transaction);
-  writer.list(transaction.outputs, writeOutput);
-  writer.list(transaction.signatures, (out, signature) => out.fixed(signature, SCHNORR_SIGNATURE_SIZE));
-  return writer.finish();
+  const writer = new Writer(transaction.kind === "transfer" ? transferRoom(transaction) : 160);
+  writeBody(writer, transaction);
+  switch (transaction.kind) {
+    case "transfer":
+      writer.list(transaction.outputs, writeOutput);
+      return writer.list(transaction.signatures, (out, each) => out.fixed(each, SCHNORR_SIGNATURE_SIZE)).finish();
+    case "unbond":
+      return writer.fixed(transaction.signature, SCHNORR_SIGNATURE_SIZE).finish();
+    case "unjail":
+      return writer.fixed(transaction.signature, BLS_SIGNATURE_SIZE).finish();
+    default:
+      return transaction satisfies never;
+  }
 }
+
+const transferRoom = ({ inputs, outputs }: Transfer): number => 128 + 128 * inputs.length + 1300 * outputs.length;
 
 /** Decodes one transaction of at most 160 KiB. Ordering and balance are rules, checked by `validate-transaction.ts`. */
 export function decodeTransaction(bytes: Uint8Array): Transaction {
@@ -72,12 +148,31 @@ export function decodeTransaction(bytes: Uint8Array): Transaction {
   return decodeWhole(bytes, readTransaction);
 }
 
+/** The same for a caller that holds nothing but transfers, as wallets do. */
+export function decodeTransfer(bytes: Uint8Array): Transfer {
+  const transaction = decodeTransaction(bytes);
+  if (transaction.kind !== "transfer") throw new DecodeError(`a transaction of kind ${transaction.kind}`);
+  return transaction;
+}
+
 function readTransaction(reader: Reader): Transaction {
   const version = reader.u8();
   if (version !== TRANSACTION_VERSION) throw new DecodeError(`transaction version ${version}`);
   const chainId = reader.u32();
   const kind = reader.u8();
-  if (kind !== KIND_TRANSFER) throw new DecodeError(`transaction kind ${kind}`);
+  switch (kind) {
+    case KIND.transfer:
+      return readTransfer(reader, chainId);
+    case KIND.unbond:
+      return readUnbond(reader, chainId);
+    case KIND.unjail:
+      return readUnjail(reader, chainId);
+    default:
+      throw new DecodeError(`transaction kind ${kind}`);
+  }
+}
+
+function readTransfer(reader: Reader, chainId: number): Transfer {
   const notBefore = timeMs(reader.u53());
   const notAfter = timeMs(reader.u53());
   const fee = reader.u64();
@@ -91,10 +186,10 @@ function readTransaction(reader: Reader): Transaction {
   if (outputCount === 0) throw new DecodeError("no output");
   const outputs = reader.list(outputCount, TX_OUTPUTS_MAX, readOutput);
   const signatures = reader.list(inputCount, TX_INPUTS_MAX, (from) => from.bytes(SCHNORR_SIGNATURE_SIZE));
-  return { chainId, notBefore, notAfter, fee: amount(fee), gamma, inputs, outputs, signatures };
+  return { kind: "transfer", chainId, notBefore, notAfter, fee: amount(fee), gamma, inputs, outputs, signatures };
 }
 
 /** w of TX-8: what the outputs count against fee and block limits. */
-export function transactionWeight(transaction: UnsignedTransaction): number {
-  return transaction.outputs.reduce((sum, output) => sum + outputWeight(output.core), 0);
+export function transactionWeight({ outputs }: Pick<Transfer, "outputs">): number {
+  return outputs.reduce((sum, output) => sum + outputWeight(output.core), 0);
 }

@@ -1,4 +1,5 @@
 import { formatHex } from "../bytes/hex.ts";
+import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { isCanonicalCoordinate } from "../crypto/key-agreement.ts";
 import { decodeNonIdentity } from "../crypto/point.ts";
@@ -9,13 +10,14 @@ import type { Output, OutputCore } from "./output.ts";
 
 /**
  * The rules one output of a transaction keeps by itself. Its range proof is TX-3 and checked elsewhere. Type 5 cannot
- * even be decoded in a transaction (OU-3). Stakes come from genesis only in this version, so ST-1 refuses them here.
+ * even be decoded in a transaction (OU-3). Of a stake this is the part that hangs on no key of a validator.
  */
 export function validateOutput(curve: CurveBackend, core: OutputCore): RuleResult {
   const form = validateOutputForm(core);
   if (!form.ok) return form;
   const points = core.type === "coin" ? [core.oneTimeKey, core.commitment] : [core.oneTimeKey];
   if (!points.every((point) => decodeNonIdentity(curve, point) !== undefined)) return broken("OU-1");
+  if (core.type === "stake") return checkAddress(curve, core.reward).ok ? RULE_KEPT : broken("ST-1");
   return core.type !== "public" || checkPublicOutput(curve, core) ? RULE_KEPT : broken("PU-1");
 }
 
@@ -24,9 +26,8 @@ export function validateOutputForm(core: OutputCore): RuleResult {
   switch (core.type) {
     case "coin":
     case "public":
-      return isCanonicalCoordinate(core.ephemeralKey) ? RULE_KEPT : broken("OU-1");
     case "stake":
-      return broken("ST-1");
+      return isCanonicalCoordinate(core.ephemeralKey) ? RULE_KEPT : broken("OU-1");
     case "drawn":
       return broken("OU-3");
     default:

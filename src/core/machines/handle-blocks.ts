@@ -136,7 +136,8 @@ function poolAfter(
   outcome: BlockOutcome,
 ): Pick<FullNodeState, "mempool" | "stemPool" | "transactionsSince" | "waitedMs"> {
   const held = outcome.txids.flatMap((txid) => step.state.mempool.entries.get(formatHex(txid)) ?? []);
-  const block = { txids: outcome.txids, spent: outcome.compact.spent };
+  const { spent, changed } = outcome.compact;
+  const block = { txids: outcome.txids, spent, rewritten: changed.map(({ leaf }) => leaf) };
   const { mempool, removed } = removeAfterBlock(step.state.mempool, outcome.tip, block);
   if (removed.length > 0) step.emit({ type: "pool-changed", added: [], removed });
   return {

@@ -1,6 +1,6 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
-import { transactionId, type Transaction } from "../chain/transaction.ts";
+import { placesOf, signaturesOf, transactionId, type Transaction } from "../chain/transaction.ts";
 import { judgeTransaction } from "../mempool/admit-transaction.ts";
 import { isConflicting } from "../mempool/mempool.ts";
 import type { ReplyId, TransactionSource, TransactionVerdict } from "./full-node-events.ts";
@@ -48,7 +48,7 @@ export function receiveTransaction(
   }
   // Wrong proofs cost nothing, so one note must not keep the proof thread busy with many of them. What is public goes
   // before what is in its stem; the other way round its owner could block his own payment, and nobody else.
-  const isRival = source !== "gossip" && isConflicting(stemPool.held, transaction.inputs);
+  const isRival = source !== "gossip" && isConflicting(stemPool.held, placesOf(transaction));
   if (isRival || isSpentInIntake(step, transaction)) {
     answer({ ok: false, txid, policy: "conflicting" });
     return;
@@ -60,7 +60,8 @@ export function receiveTransaction(
 }
 
 function hasSameSignatures(left: Transaction, right: Transaction): boolean {
-  return left.signatures.every((signature, index) => equalBytes(signature, right.signatures[index]!));
+  const others = signaturesOf(right);
+  return signaturesOf(left).every((signature, index) => equalBytes(signature, others[index]!));
 }
 
 /** What came by gossip is public; a second time over the stem is a loop; a client who asks again changes nothing. */
@@ -69,10 +70,10 @@ function joinSources(before: Intake["source"], again: TransactionSource): Intake
   return again === "client" ? before : "loop";
 }
 
-/** Does a transaction whose proofs are being verified spend one of these inputs too? */
-function isSpentInIntake(step: FullNodeStep, { inputs }: Transaction): boolean {
-  const spent = new Set([...step.state.intake.values()].flatMap((each) => each.candidate.entry.transaction.inputs));
-  return inputs.some((leaf) => spent.has(leaf));
+/** Does a transaction whose proofs are being verified take one of these places too? */
+function isSpentInIntake(step: FullNodeStep, transaction: Transaction): boolean {
+  const taken = new Set([...step.state.intake.values()].flatMap((each) => placesOf(each.candidate.entry.transaction)));
+  return placesOf(transaction).some((place) => taken.has(place));
 }
 
 /** Second half: the proofs' verdict is in. */

@@ -2,6 +2,7 @@ import { equalBytes } from "../bytes/compare-bytes.ts";
 import { parseHex } from "../bytes/hex.ts";
 import type { Block } from "../chain/block.ts";
 import { isCoinOutput } from "../chain/output.ts";
+import { outputsOf } from "../chain/transaction.ts";
 import { encodeTransaction } from "../chain/transaction.ts";
 import { hasQuorumFor } from "../consensus/vote-set.ts";
 import type { PeerId } from "../ports/network-port.ts";
@@ -107,7 +108,7 @@ export function rememberProofs(step: FullNodeStep, keys: readonly string[]): voi
 
 /** Every coin a block makes, in block order. */
 export function coinsOf(block: Block): readonly CoinOutput[] {
-  return block.transactions.flatMap((transaction) => transaction.outputs.filter(isCoinOutput));
+  return block.transactions.flatMap((transaction) => outputsOf(transaction).filter(isCoinOutput));
 }
 
 /** Lets a version that is being judged already answer for this sender too. */

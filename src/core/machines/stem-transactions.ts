@@ -1,4 +1,5 @@
 import { formatHex } from "../bytes/hex.ts";
+import { placesOf } from "../chain/transaction.ts";
 import { admitCandidate, type AdmitRefusal } from "../mempool/admit-transaction.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import { dropStems, hasStemRoom, holdStem, type StemWay } from "../mempool/stem-pool.ts";
@@ -34,7 +35,7 @@ export function admit(
   if (admitted.verdict !== "accept") return verdictOf(entry.txid, admitted);
   step.update({
     mempool: admitted.mempool,
-    stemPool: dropStems(stemPool, entry.transaction.inputs),
+    stemPool: dropStems(stemPool, placesOf(entry.transaction)),
     transactionsSince: transactionsSince ?? step.now,
   });
   step.emit({ type: "pool-changed", added: [admitted.added], removed: admitted.removed });
@@ -113,7 +114,7 @@ export function stemUnsent(step: FullNodeStep, peer: PeerId, txid: string): void
 
 /** The stem ends here, whether the mempool takes the transaction or not. */
 function fluff(step: FullNodeStep, held: MempoolEntry, how: { readonly isPublic: boolean }): TransactionVerdict {
-  step.update({ stemPool: dropStems(step.state.stemPool, held.transaction.inputs) });
+  step.update({ stemPool: dropStems(step.state.stemPool, placesOf(held.transaction)) });
   return admit(step, held, how);
 }
 

@@ -1,15 +1,22 @@
 import { formatHex } from "../bytes/hex.ts";
 import { isCoinOutput, type OutputCore } from "../chain/output.ts";
-import { encodeTransaction, type Transaction } from "../chain/transaction.ts";
-import { validateForm, validateOutputs } from "../chain/validate-transaction.ts";
-import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import { encodeTransaction, inputsOf, outputsOf, placesOf, type Transaction } from "../chain/transaction.ts";
+import { validateForm, validateOutputs, type ValidTransaction } from "../chain/validate-transaction.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
-import { feeFactor } from "../state/fees.ts";
+import { BlockStakes } from "../state/block-stakes.ts";
+import { factorOf } from "../state/fees.ts";
 import type { CoinOutput } from "../state/ledger-deps.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
-import { resolveInputs, validateBalance, validateSignatures, validateWindow } from "../state/validate-spend.ts";
+import { areAccepted, stakeClaims, type ClaimDeps } from "../state/spend-claims.ts";
+import {
+  resolveInputs,
+  validateBalance,
+  validateSignatures,
+  validateStakeSignature,
+  validateWindow,
+} from "../state/validate-spend.ts";
 import type { TimeMs } from "../values/height.ts";
-import type { RuleNumber } from "../values/rule-number.ts";
+import { broken, RULE_KEPT, type RuleNumber, type RuleResult } from "../values/rule-number.ts";
 import {
   evictionsFor,
   hasTransaction,
@@ -44,7 +51,7 @@ const notNow = (rule: RuleNumber): AdmitRefusal => ({ verdict: "ignore", reason:
 
 /** First step: every rule but TX-3, cheap ones first. */
 export function judgeTransaction(
-  deps: { readonly curve: CurveBackend },
+  deps: ClaimDeps,
   mempool: Mempool,
   tip: LedgerTip,
   reader: LedgerReader,
@@ -56,19 +63,32 @@ export function judgeTransaction(
   const { txid, weight } = form;
   const standing = judgeStanding(mempool, tip, reader, { txid, transaction, weight });
   if (standing.verdict !== "accept") return standing;
-  const { factor, inputs } = standing;
-  const entry = { txid, transaction, size: encodeTransaction(transaction).length, weight, factor, arrivedAt: now };
+  const { factor, inputs, spentStake } = standing;
+  const size = encodeTransaction(transaction).length;
+  const entry = { txid, transaction, size, weight, factor, spentStake, arrivedAt: now };
   if (evictionsFor(mempool, entry) === undefined) return { verdict: "ignore", reason: "pool_full" };
-  const checks = [
-    () => validateOutputs(deps.curve, transaction),
-    () => validateBalance(deps.curve, transaction, inputs),
-    () => validateSignatures(deps.curve, form, inputs),
-  ];
-  for (const check of checks) {
+  for (const check of checksOf(deps, reader, form, inputs)) {
     const result = check();
     if (!result.ok) return { verdict: "reject", rule: result.rule };
   }
-  return { verdict: "accept", candidate: { entry, coins: transaction.outputs.filter(isCoinOutput) } };
+  return { verdict: "accept", candidate: { entry, coins: outputsOf(transaction).filter(isCoinOutput) } };
+}
+
+/** What of a transaction takes work on a curve, but its range proofs. */
+function checksOf(
+  deps: ClaimDeps,
+  reader: LedgerReader,
+  valid: ValidTransaction,
+  inputs: readonly OutputCore[],
+): readonly (() => RuleResult)[] {
+  const { transaction, txid } = valid;
+  if (transaction.kind !== "transfer") return [() => validateStakeSignature(deps, reader, { transaction, txid })];
+  return [
+    () => validateOutputs(deps.curve, transaction),
+    () => validateBalance(deps.curve, transaction, inputs),
+    () => validateSignatures(deps.curve, { transaction, txid }, inputs),
+    () => (areAccepted(deps, stakeClaims(transaction)) ? RULE_KEPT : broken("ST-1")),
+  ];
 }
 
 /** What depends on ledger and pool of this moment: inputs, window, fee. */
@@ -77,17 +97,31 @@ function judgeStanding(
   tip: LedgerTip,
   reader: LedgerReader,
   { txid, transaction, weight }: Pick<MempoolEntry, "txid" | "transaction" | "weight">,
-): { readonly verdict: "accept"; readonly factor: number; readonly inputs: readonly OutputCore[] } | AdmitRefusal {
+):
+  | {
+      readonly verdict: "accept";
+      readonly factor: number;
+      readonly inputs: readonly OutputCore[];
+      readonly spentStake: bigint;
+    }
+  | AdmitRefusal {
   if (hasTransaction(mempool, txid)) return { verdict: "ignore", reason: "already_known" };
-  if (isConflicting(mempool, transaction.inputs)) return { verdict: "ignore", reason: "conflicting" };
+  if (isConflicting(mempool, placesOf(transaction))) return { verdict: "ignore", reason: "conflicting" };
   const window = validateWindow(transaction, tip.header.time);
   if (!window.ok) return notNow(window.rule);
-  const inputs = resolveInputs(reader, transaction.inputs, () => false);
+  const stakes = new BlockStakes(tip);
+  const gate = { parentTime: tip.header.time, statusOf: (key: Uint8Array) => stakes.statusOf(key) };
+  const inputs = resolveInputs(reader, inputsOf(transaction), () => false, gate);
   // Spent a moment ago, or made in a block we have not seen: no fault of who forwards it.
   if (!inputs.ok) return notNow(inputs.rule);
-  const factor = feeFactor(tip.chain.params, tip.aux.epoch, weight, transaction.inputs.length, transaction.fee);
+  const held = stakes.validate(transaction);
+  if (!held.ok) return notNow(held.rule);
+  const factor = factorOf(tip.chain.params, tip.aux.epoch, { transaction, weight });
   // The multiplier moves at boundaries, and nodes pass them at different moments.
-  return factor === undefined ? notNow("TX-8") : { verdict: "accept", factor, inputs: inputs.cores };
+  if (factor === undefined) return notNow("TX-8");
+  const { cores } = inputs;
+  const spentStake = cores.reduce((sum, core) => (core.type === "stake" ? sum + core.amount : sum), 0n);
+  return { verdict: "accept", factor, inputs: cores, spentStake };
 }
 
 /** Second step, once the range proofs are verified: the ledger or the pool may have moved on meanwhile. */
@@ -106,6 +140,7 @@ export function admitCandidate(
   | AdmitRefusal {
   const standing = judgeStanding(mempool, tip, reader, candidate.entry);
   if (standing.verdict !== "accept") return standing;
+  if (standing.spentStake !== candidate.entry.spentStake) return notNow("TX-4");
   const entry = { ...candidate.entry, factor: standing.factor };
   const evicted = evictionsFor(mempool, entry);
   if (evicted === undefined) return { verdict: "ignore", reason: "pool_full" };

@@ -1,8 +1,10 @@
 import { formatHex } from "../bytes/hex.ts";
-import type { Transaction } from "../chain/transaction.ts";
+import { inputsOf, placesOf, type Place, type Transaction } from "../chain/transaction.ts";
 import { fullRoom, takeRoom } from "../state/block-transactions.ts";
-import { feeFactor } from "../state/fees.ts";
+import { BlockStakes } from "../state/block-stakes.ts";
+import { factorOf } from "../state/fees.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
+import { validateWindow } from "../state/validate-spend.ts";
 import type { Hash } from "../values/hash.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
 
@@ -20,6 +22,8 @@ export interface MempoolEntry {
   readonly weight: number;
   /** b of TX-8. */
   readonly factor: number;
+  /** What the stakes that it spends were worth when it was checked, in µSTG: its balance holds as long as they are. */
+  readonly spentStake: bigint;
   /** Order of arrival in this pool. */
   readonly arrival: number;
   readonly arrivedAt: TimeMs;
@@ -29,8 +33,8 @@ export interface MempoolEntry {
 export interface Mempool {
   /** By txid as hex, in order of arrival. */
   readonly entries: ReadonlyMap<string, MempoolEntry>;
-  /** Who spends a leaf, as hex txid: no two held transactions share an input. */
-  readonly spenders: ReadonlyMap<LeafIndex, string>;
+  /** Who takes a place, as hex txid: no two held transactions share an input or a key. */
+  readonly spenders: ReadonlyMap<Place, string>;
   readonly bytes: number;
   readonly arrivals: number;
 }
@@ -41,9 +45,9 @@ export function hasTransaction(mempool: Mempool, txid: Hash): boolean {
   return mempool.entries.has(formatHex(txid));
 }
 
-/** Does a held transaction spend one of these leaves? */
-export function isConflicting(mempool: Mempool, inputs: readonly LeafIndex[]): boolean {
-  return inputs.some((leaf) => mempool.spenders.has(leaf));
+/** Does a held transaction take one of these places? */
+export function isConflicting(mempool: Mempool, places: readonly Place[]): boolean {
+  return places.some((place) => mempool.spenders.has(place));
 }
 
 /** Why a transaction left the pool. */
@@ -84,7 +88,7 @@ export function insertEntry(mempool: Mempool, added: Omit<MempoolEntry, "arrival
   const name = formatHex(added.txid);
   const entries = new Map(mempool.entries).set(name, { ...added, arrival: mempool.arrivals });
   const spenders = new Map(mempool.spenders);
-  for (const leaf of added.transaction.inputs) spenders.set(leaf, name);
+  for (const place of placesOf(added.transaction)) spenders.set(place, name);
   return { entries, spenders, bytes: mempool.bytes + added.size, arrivals: mempool.arrivals + 1 };
 }
 
@@ -95,27 +99,37 @@ export function removeEntries(mempool: Mempool, removed: readonly MempoolEntry[]
   let { bytes } = mempool;
   for (const entry of removed) {
     entries.delete(formatHex(entry.txid));
-    for (const leaf of entry.transaction.inputs) spenders.delete(leaf);
+    for (const place of placesOf(entry.transaction)) spenders.delete(place);
     bytes -= entry.size;
   }
   return { entries, spenders, bytes, arrivals: mempool.arrivals };
+}
+
+/** What a block did, as far as a pool asks. */
+export interface PoolBlock {
+  readonly txids: readonly Hash[];
+  readonly spent: readonly LeafIndex[];
+  /** Stakes in another state. */
+  readonly rewritten: readonly LeafIndex[];
 }
 
 /** After a block: drops what it holds, what it made impossible and what is too late. `tip` is the one after the block. */
 export function removeAfterBlock(
   mempool: Mempool,
   tip: LedgerTip,
-  block: { readonly txids: readonly Hash[]; readonly spent: readonly LeafIndex[] },
+  block: PoolBlock,
 ): { readonly mempool: Mempool; readonly removed: readonly Removal[] } {
   const included = new Set(block.txids.map(formatHex));
-  const spent = new Set(block.spent);
+  // A stake that was slashed is worth less than a transfer that spends it says.
+  const changed = new Set([...block.spent, ...block.rewritten]);
+  const stakes = new BlockStakes(tip);
   const reasonOf = (name: string, entry: MempoolEntry): RemovalReason | undefined => {
-    const { notAfter, inputs, fee } = entry.transaction;
+    const { transaction } = entry;
     if (included.has(name)) return "included";
-    if (inputs.some((leaf) => spent.has(leaf))) return "conflicting";
-    if (notAfter < tip.header.time) return "expired";
-    const factor = feeFactor(tip.chain.params, tip.aux.epoch, entry.weight, inputs.length, fee);
-    return factor === undefined ? "fee-outdated" : undefined;
+    if (inputsOf(transaction).some((leaf) => changed.has(leaf))) return "conflicting";
+    if (!stakes.validate(transaction).ok) return "conflicting";
+    if (transaction.kind === "transfer" && transaction.notAfter < tip.header.time) return "expired";
+    return factorOf(tip.chain.params, tip.aux.epoch, entry) === undefined ? "fee-outdated" : undefined;
   };
   const removed = [...mempool.entries].flatMap(([name, entry]) => {
     const reason = reasonOf(name, entry);
@@ -134,13 +148,13 @@ export function removeAfterBlock(
 export function chooseTransactions(mempool: Mempool, tip: LedgerTip, overheadBytes: number): readonly Transaction[] {
   const { time } = tip.header;
   const ready = [...mempool.entries.values()]
-    .filter(({ transaction }) => transaction.notBefore <= time && time <= transaction.notAfter)
+    .filter(({ transaction }) => validateWindow(transaction, time).ok)
     .sort((left, right) => right.factor - left.factor || left.arrival - right.arrival);
   const chosen: Transaction[] = [];
   let room = fullRoom(tip.chain.params, overheadBytes);
   for (const entry of ready) {
     const { weight, size: bytes, transaction } = entry;
-    const rest = takeRoom(room, { weight, inputs: transaction.inputs.length, bytes });
+    const rest = takeRoom(room, { weight, inputs: inputsOf(transaction).length, bytes });
     // A large one that does not fit is no reason to leave out the small ones behind it.
     if (rest === undefined) continue;
     room = rest;

@@ -1,13 +1,14 @@
 import { formatHex } from "../bytes/hex.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
-import type { Hash } from "../values/hash.ts";
-import type { LeafIndex, TimeMs } from "../values/height.ts";
+import type { Place } from "../chain/transaction.ts";
+import type { TimeMs } from "../values/height.ts";
 import {
   EMPTY_MEMPOOL,
   insertEntry,
   removeAfterBlock,
   removeEntries,
+  type PoolBlock,
   type Mempool,
   type MempoolEntry,
 } from "./mempool.ts";
@@ -50,9 +51,9 @@ export function holdStem(pool: StemPool, entry: Omit<MempoolEntry, "arrival">, w
   return { held, ways: new Map(pool.ways).set(key, way) };
 }
 
-/** What is public by now: the transaction itself, and every other one that spends one of these outputs. */
-export function dropStems(pool: StemPool, spent: readonly LeafIndex[]): StemPool {
-  const names = new Set(spent.flatMap((leaf) => pool.held.spenders.get(leaf) ?? []));
+/** What is public by now: the transaction itself, and every other one that takes one of these places. */
+export function dropStems(pool: StemPool, places: readonly Place[]): StemPool {
+  const names = new Set(places.flatMap((place) => pool.held.spenders.get(place) ?? []));
   return keepWays(
     pool,
     removeEntries(
@@ -63,11 +64,7 @@ export function dropStems(pool: StemPool, spent: readonly LeafIndex[]): StemPool
 }
 
 /** After a block, by the rules of the mempool. */
-export function dropStemsAfterBlock(
-  pool: StemPool,
-  tip: LedgerTip,
-  block: { readonly txids: readonly Hash[]; readonly spent: readonly LeafIndex[] },
-): StemPool {
+export function dropStemsAfterBlock(pool: StemPool, tip: LedgerTip, block: PoolBlock): StemPool {
   return pool.held.entries.size === 0 ? pool : keepWays(pool, removeAfterBlock(pool.held, tip, block).mempool);
 }
 

@@ -30,6 +30,8 @@ const SPANS = [
   "proposeStepMs",
   "voteMs",
   "voteStepMs",
+  "unbondingMs",
+  "evidenceMs",
 ] as const satisfies readonly (keyof NetworkParams)[];
 
 /** Can a chain run with these? Only a dev genesis may choose its own; this keeps a bad file from crashing a node. */

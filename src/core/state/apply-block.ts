@@ -4,6 +4,7 @@ import { compactRoot, hashedEntry } from "../chain/compact-block.ts";
 import { nextBeacon } from "../chain/beacon.ts";
 import { blockId, type Header } from "../chain/header.ts";
 import { encodeOutputCore, isCoinOutput, type Output } from "../chain/output.ts";
+import { outputsOf } from "../chain/transaction.ts";
 import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import { encodeValidatorSet, validatorSetHash } from "../chain/validator-set.ts";
 import { frontierRoot, merkleRoot } from "../crypto/merkle.ts";
@@ -14,10 +15,11 @@ import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/h
 import { auxRoot } from "./aux-records.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
 import { applyBoundary } from "./apply-boundary.ts";
-import { applyRewards } from "./apply-rewards.ts";
-import { initialState } from "./leaf-state.ts";
+import { applyRewards, sumBalances } from "./apply-rewards.ts";
+import { applyStakes, rewrittenStakes, settleAccounts } from "./apply-stakes.ts";
+import { initialState, stateHashOf } from "./leaf-state.ts";
 import { isEpochEndNext, nextEpoch, nextHeight, nextHistory, type LedgerTip } from "./ledger-tip.ts";
-import { newTileLeaf, treeSource, type TileLeaf } from "./tree.ts";
+import { newTileLeaf, tileLeafOf, treeSource, type TileLeaf } from "./tree.ts";
 import { updateTree } from "./update-tree.ts";
 
 /** A block without its roots: what its maker chose. */
@@ -67,17 +69,22 @@ export function assignLeaves(
   return { records, tileLeaves, cores, payloads, rangeProofs };
 }
 
-/** Changes of leaves and the tree nodes above them. */
+/** Changes of leaves and the tree nodes above them; `rewritten` are live leaves in a new state (BL-3). */
 export function applyLeaves(
   reader: LedgerReader,
   spent: Iterable<LeafIndex>,
   created: Pick<NewLeaves, "records" | "tileLeaves">,
+  rewritten: ReadonlyMap<LeafIndex, LeafRecord>,
 ): { readonly changes: LedgerChanges; readonly root: ReturnType<typeof updateTree>["root"] } {
   const leaves = new Map<LeafIndex, LeafRecord | undefined>();
   const changed = new Map<LeafIndex, TileLeaf | undefined>();
   for (const leaf of spent) {
     leaves.set(leaf, undefined);
     changed.set(leaf, undefined);
+  }
+  for (const [leaf, record] of rewritten) {
+    leaves.set(leaf, record);
+    changed.set(leaf, tileLeafOf(leaf, record));
   }
   for (const [leaf, record] of created.records) leaves.set(leaf, record);
   for (const [leaf, made] of created.tileLeaves) changed.set(leaf, made);
@@ -92,23 +99,29 @@ export function applyLeaves(
 export function applyBlock(tip: LedgerTip, reader: LedgerReader, content: BlockContent): BlockOutcome {
   const { header: parent, chain } = tip;
   const blockHeight = nextHeight(tip);
-  const outputs = content.transactions.flatMap(({ transaction }) => transaction.outputs);
+  const transactions = content.transactions.map(({ transaction }) => transaction);
+  const outputs = transactions.flatMap(outputsOf);
   const hashes = content.transactions.flatMap(({ outputHashes }) => outputHashes);
   const created = assignLeaves(parent.nextLeaf, blockHeight, outputs, hashes);
-  const { changes, root } = applyLeaves(reader, content.spent, created);
+  const nextLeaf = parent.nextLeaf + outputs.length;
+  const isEpochEnd = isEpochEndNext(tip);
+  const staked = applyStakes(tip, transactions, content.spent);
+  const rewarded = applyRewards(tip, staked.accounts, content);
+  const paid = { ...staked, accounts: rewarded.accounts };
+  const after = isEpochEnd
+    ? applyBoundary(tip, paid, { time: content.time, nextLeaf })
+    : { ...paid, epoch: tip.aux.epoch, validators: tip.nextValidators };
+  const accounts = settleAccounts(tip.stakes, after, (leaf) => (created.records.get(leaf) ?? reader.leaf(leaf)!).core);
+  const aux = { accounts, epoch: after.epoch, award: tip.aux.award };
+  const rewritten = rewrittenStakes(reader, tip.stakes, after.stakes);
+  const { changes, root } = applyLeaves(reader, content.spent, created, rewritten);
   const compact = {
     height: blockHeight,
     firstLeaf: leafIndex(parent.nextLeaf),
     entries: outputs.map(({ core }, index) => hashedEntry(core, hashes[index]!)),
     spent: [...content.spent].sort((left, right) => left - right),
-    changed: [],
+    changed: [...rewritten].map(([leaf, { stateFields }]) => ({ leaf, state: stateHashOf("stake", stateFields) })),
   };
-  const nextLeaf = parent.nextLeaf + outputs.length;
-  const isEpochEnd = isEpochEndNext(tip);
-  const rewarded = applyRewards(tip, content);
-  const after = isEpochEnd
-    ? applyBoundary(tip, rewarded.aux, { time: content.time, nextLeaf })
-    : { aux: rewarded.aux, validators: tip.nextValidators };
   const history = nextHistory(tip);
   const beacon = nextBeacon(parent.beacon, content.beaconSignature);
   const txids = content.transactions.map(({ txid }) => txid);
@@ -128,17 +141,17 @@ export function applyBlock(tip: LedgerTip, reader: LedgerReader, content: BlockC
     valHash: parent.nextValHash,
     nextValHash: validatorSetHash(after.validators),
     paramsHash: parent.paramsHash,
-    auxRoot: auxRoot(after.aux),
+    auxRoot: auxRoot(aux),
     lastCertHash: certificateHash(content.lastCertificate),
     evidenceRoot: evidenceRoot([]),
     nextLeaf,
     liveCount: parent.liveCount + outputs.length - content.spent.size,
     minted: parent.minted + rewarded.minted,
     burned: parent.burned,
-    accrued: parent.accrued + rewarded.accrued,
+    accrued: sumBalances(accounts),
     pot: parent.pot + rewarded.pot,
-    gammaAcc: content.transactions.reduce(
-      (sum, { transaction }) => addScalars(sum, transaction.gamma),
+    gammaAcc: transactions.reduce(
+      (sum, each) => (each.kind === "transfer" ? addScalars(sum, each.gamma) : sum),
       parent.gammaAcc,
     ),
     beacon,
@@ -151,8 +164,8 @@ export function applyBlock(tip: LedgerTip, reader: LedgerReader, content: BlockC
     validators: tip.nextValidators,
     nextValidators: after.validators,
     epochSeed: isEpochEnd ? beacon : tip.epochSeed,
-    aux: after.aux,
-    stakes: tip.stakes,
+    aux,
+    stakes: after.stakes,
     history,
   };
   const { cores, payloads, rangeProofs } = created;

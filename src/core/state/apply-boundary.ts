@@ -1,11 +1,12 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import { compareValidators, type ValidatorSet } from "../chain/validator-set.ts";
-import { epoch, type TimeMs } from "../values/height.ts";
-import type { AuxRecords, EpochRecord, ValidatorAccount } from "./aux-records.ts";
+import { epoch, timeMs, type TimeMs } from "../values/height.ts";
+import type { StakesAndAccounts } from "./apply-stakes.ts";
+import type { EpochRecord, ValidatorAccount } from "./aux-records.ts";
 import { nextMultiplier } from "./fee-multiplier.ts";
 import { nextEpoch, type LedgerTip } from "./ledger-tip.ts";
-import { nextValidatorSet, type StakeAccount } from "./next-validator-set.ts";
+import { nextValidatorSet, targetValidatorSet, type StakeAccount } from "./next-validator-set.ts";
 import type { Stake } from "./stakes.ts";
 
 /** Active stake of every key that has an account (ST-1). Unbonding stakes no longer count (ST-5). */
@@ -22,31 +23,72 @@ export function stakeAccounts(
   return accounts.map(({ blsKey, status }) => ({ blsKey, stake: sums.get(formatHex(blsKey)) ?? 0n, status }));
 }
 
+/** What a boundary leaves behind. */
+export interface BoundaryEffects extends StakesAndAccounts {
+  readonly epoch: EpochRecord;
+  readonly validators: ValidatorSet;
+}
+
 /**
- * ST-8 after the credits: the new set, then the multiplier and the start of the epoch. Stakes and statuses are those
- * after the parent (ST-7): the proposer of the boundary block, who alone knows the next seed, decides nothing here.
- * Slashes, jails, releases, payouts and the award arrive with staking by users.
+ * ST-8 after the credits: the new set and releases, then the multiplier and the start of the epoch. Stakes and statuses
+ * that decide are those after the parent (ST-7): the proposer of the boundary block, who alone knows the next seed,
+ * decides nothing here. Slashes, jails, payouts and the award are not there yet.
  */
 export function applyBoundary(
   tip: LedgerTip,
-  rewarded: AuxRecords,
+  rewarded: StakesAndAccounts,
   block: { readonly time: TimeMs; readonly nextLeaf: number },
-): { readonly aux: AuxRecords; readonly validators: ValidatorSet } {
+): BoundaryEffects {
   const { params } = tip.chain;
-  const next = nextValidatorSet(tip.nextValidators, stakeAccounts(tip.aux.accounts, tip.stakes), params);
+  const keys = stakeAccounts(tip.aux.accounts, tip.stakes);
+  const next = nextValidatorSet(tip.nextValidators, keys, params);
   const validators = isSameSet(next, tip.nextValidators) ? tip.nextValidators : next;
   const firstEpoch = epoch(nextEpoch(tip) + 1);
   const accounts = rewarded.accounts.map((account) =>
     isEntering(account, tip.nextValidators, validators) ? { ...account, lastSignedEpoch: firstEpoch } : account,
   );
-  const growth = block.nextLeaf - rewarded.epoch.firstLeaf;
+  const before = tip.aux.epoch;
+  const growth = block.nextLeaf - before.firstLeaf;
   const record: EpochRecord = {
-    multiplier: nextMultiplier(rewarded.epoch.multiplier, params.targetOutputsPerEpoch, growth),
-    previousMultiplier: rewarded.epoch.multiplier,
+    multiplier: nextMultiplier(before.multiplier, params.targetOutputsPerEpoch, growth),
+    previousMultiplier: before.multiplier,
     start: block.time,
     firstLeaf: block.nextLeaf,
   };
-  return { aux: { accounts, epoch: record, award: rewarded.award }, validators };
+  const release = timeMs(block.time + params.unbondingMs);
+  const stakes = releaseStakes(tip.stakes, rewarded.stakes, { release, hasLeft: leftFrom(keys, validators, params) });
+  return { stakes, accounts, epoch: record, validators };
+}
+
+/**
+ * Whose power in the new set is what the target set gives: a key whose own change waits for room (churn, ST-2) still
+ * votes with stakes that are unbonding.
+ */
+function leftFrom(
+  keys: readonly StakeAccount[],
+  validators: ValidatorSet,
+  params: LedgerTip["chain"]["params"],
+): (blsKey: Uint8Array) => boolean {
+  const powers = (set: ValidatorSet): ReadonlyMap<string, number> =>
+    new Map(set.map(({ blsKey, power }) => [formatHex(blsKey), power]));
+  const target = powers(targetValidatorSet(keys, params));
+  const actual = powers(validators);
+  return (blsKey) => target.get(formatHex(blsKey)) === actual.get(formatHex(blsKey));
+}
+
+/** ST-5: when the stakes that were unbonding after the parent, and whose power is gone now, can be spent. */
+function releaseStakes(
+  parent: readonly Stake[],
+  stakes: readonly Stake[],
+  { release, hasLeft }: { readonly release: TimeMs; readonly hasLeft: (blsKey: Uint8Array) => boolean },
+): readonly Stake[] {
+  const due = new Set(
+    parent
+      .filter(({ blsKey, state }) => state.isUnbonding && state.release === 0 && hasLeft(blsKey))
+      .map(({ leaf }) => leaf),
+  );
+  if (due.size === 0) return stakes;
+  return stakes.map((stake) => (due.has(stake.leaf) ? { ...stake, state: { ...stake.state, release } } : stake));
 }
 
 function isSameSet(left: ValidatorSet, right: ValidatorSet): boolean {

@@ -65,6 +65,32 @@ export interface AuxRecords {
 const KEY = { account: 1, epoch: 2, award: 3 } as const;
 export const NO_INCLUDER = new Uint8Array(BLS_KEY_SIZE);
 export const ZERO_WEEK: WeekCounters = { epochs: 0, blocks: 0, signed: 0, assigned: 0, missed: 0, isFaulty: false };
+/** The record of a key without history (CO-18). */
+export function freshAccount(blsKey: Uint8Array, reward: AddressKeys, lastSignedEpoch: Epoch): ValidatorAccount {
+  return {
+    blsKey,
+    status: "ok",
+    includer: NO_INCLUDER,
+    balance: amount(0n),
+    reward,
+    lastSignedEpoch,
+    unjailEpoch: epoch(0),
+    week: ZERO_WEEK,
+  };
+}
+
+/** The record of a key, among records ascending by key. */
+export function accountOf(accounts: readonly ValidatorAccount[], blsKey: Uint8Array): ValidatorAccount | undefined {
+  let [low, high] = [0, accounts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareBytes(accounts[middle]!.blsKey, blsKey) < 0) low = middle + 1;
+    else high = middle;
+  }
+  const found = accounts[low];
+  return found !== undefined && compareBytes(found.blsKey, blsKey) === 0 ? found : undefined;
+}
+
 /** Accounts one chain may hold: keys with stake or an unpaid balance. Bounds what a snapshot makes us allocate. */
 export const AUX_RECORDS_MAX = 100_000;
 

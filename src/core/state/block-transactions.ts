@@ -1,5 +1,5 @@
 import { encodeCertificate, type Certificate } from "../chain/certificate.ts";
-import { encodeTransaction, type Transaction } from "../chain/transaction.ts";
+import { encodeTransaction, inputsOf, outputsOf, type Transaction } from "../chain/transaction.ts";
 import { isCoinOutput } from "../chain/output.ts";
 import { validateForm, validateOutputForms, type ValidTransaction } from "../chain/validate-transaction.ts";
 import { BLOCK_INPUTS_MAX, BLOCK_TRANSACTIONS_MAX, HEADER_SIZE } from "../params/limits.ts";
@@ -8,9 +8,10 @@ import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { LeafIndex } from "../values/height.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
 import type { LedgerDeps } from "./ledger-deps.ts";
-import { feeFactor } from "./fees.ts";
+import { BlockStakes } from "./block-stakes.ts";
+import { factorOf } from "./fees.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
-import { coinClaim, transferClaims, type SpendClaims } from "./spend-claims.ts";
+import { spendClaims, type SpendClaims } from "./spend-claims.ts";
 import { resolveInputs, validateWindow } from "./validate-spend.ts";
 
 /** Room of one block in its several measures (0.5). */
@@ -66,12 +67,14 @@ export class BlockTransactions {
   readonly #accepted: ValidTransaction[] = [];
   readonly #claims: SpendClaims[] = [];
   readonly #spent = new Set<LeafIndex>();
+  readonly #stakes: BlockStakes;
   #room: BlockRoom;
   #nextLeaf: number;
 
   constructor(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReader, overheadBytes: number) {
     this.#deps = deps;
     this.#tip = tip;
+    this.#stakes = new BlockStakes(tip);
     this.#reader = reader;
     this.#room = fullRoom(tip.chain.params, overheadBytes);
     this.#nextLeaf = tip.header.nextLeaf;
@@ -100,30 +103,33 @@ export class BlockTransactions {
     if (!window.ok) return window;
     const valid = validateForm(chain.chainId, transaction);
     if (!valid.ok) return valid;
-    const isAdmitted = this.#deps.isAdmitted?.(transaction, valid.txid) === true;
-    const outputs = isAdmitted ? RULE_KEPT : validateOutputForms(transaction);
+    const isHeld = this.#deps.isAdmitted?.(transaction, valid.txid) === true;
+    const outputs = isHeld ? RULE_KEPT : validateOutputForms(transaction);
     if (!outputs.ok) return outputs;
-    const inputCount = transaction.inputs.length;
+    const spends = inputsOf(transaction);
     const bytes = encodeTransaction(transaction).length;
-    const room = takeRoom(this.#room, { weight: valid.weight, inputs: inputCount, bytes });
+    const room = takeRoom(this.#room, { weight: valid.weight, inputs: spends.length, bytes });
     // The limits of 0.5 have no rule of their own; a count over its limit is EN-3.
     if (room === undefined) return broken("EN-3");
     // TX-10: numbers are assigned at the end of the block, so what this block makes cannot be named yet.
-    if (transaction.inputs.some((leaf) => leaf >= header.nextLeaf && leaf < this.#nextLeaf)) return broken("TX-10");
-    const inputs = resolveInputs(this.#reader, transaction.inputs, (leaf) => this.#spent.has(leaf));
+    if (spends.some((leaf) => leaf >= header.nextLeaf && leaf < this.#nextLeaf)) return broken("TX-10");
+    const gate = { parentTime: header.time, statusOf: (key: Uint8Array) => this.#stakes.statusOf(key) };
+    const inputs = resolveInputs(this.#reader, spends, (leaf) => this.#spent.has(leaf), gate);
     if (!inputs.ok) return inputs;
-    const factor = feeFactor(chain.params, aux.epoch, valid.weight, inputCount, transaction.fee);
-    if (factor === undefined) return broken("TX-8");
-    const unproven = transaction.outputs.filter(isCoinOutput).filter((coin) => !this.#deps.isRangeProofVerified(coin));
-    if (!isAdmitted || unproven.length > 0) {
-      this.#claims.push({
-        transfer: isAdmitted ? undefined : transferClaims(valid, inputs.cores),
-        rangeProofs: unproven.map((coin) => coinClaim(chain.chainId, coin)),
-      });
-    }
+    const stakes = this.#stakes.validate(transaction);
+    if (!stakes.ok) return stakes;
+    if (factorOf(chain.params, aux.epoch, valid) === undefined) return broken("TX-8");
+    const coins = outputsOf(transaction).filter(isCoinOutput);
+    const claims = spendClaims(this.#reader, valid, inputs.cores, {
+      // A slash takes from a stake while a pool holds the transaction that spends it.
+      isAdmitted: isHeld && !inputs.cores.some(({ type }) => type === "stake"),
+      unproven: coins.filter((coin) => !this.#deps.isRangeProofVerified(coin)),
+    });
+    if (claims !== undefined) this.#claims.push(claims);
     this.#room = room;
-    this.#nextLeaf += transaction.outputs.length;
-    for (const leaf of transaction.inputs) this.#spent.add(leaf);
+    this.#nextLeaf += outputsOf(transaction).length;
+    this.#stakes.take(transaction);
+    for (const leaf of spends) this.#spent.add(leaf);
     this.#accepted.push(valid);
     return RULE_KEPT;
   }

@@ -1,4 +1,5 @@
 import type { NetworkParams } from "../params/network-params.ts";
+import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import type { EpochRecord } from "./aux-records.ts";
 
 /** b of TX-8: a sender can only choose among these, so that a fee is no fingerprint. */
@@ -40,4 +41,27 @@ export function feeFactor(
     if (factor !== undefined) return factor;
   }
   return undefined;
+}
+
+/** An unbond makes no output; it pays as if it made one (TX-8). */
+const UNBOND_WEIGHT = 1;
+/** An unjail pays nothing and there is one for a jailed key in an epoch (ST-3): no flood may keep it out. */
+const UNJAIL_FACTOR = 16;
+
+/** The factor that a transaction of any kind pays now (TX-8); undefined if its fee is none of those allowed. */
+export function factorOf(
+  params: NetworkParams,
+  record: EpochRecord,
+  { transaction, weight }: Pick<ValidTransaction, "transaction" | "weight">,
+): FeeFactor | undefined {
+  switch (transaction.kind) {
+    case "transfer":
+      return feeFactor(params, record, weight, transaction.inputs.length, transaction.fee);
+    case "unbond":
+      return feeFactor(params, record, UNBOND_WEIGHT, 0, transaction.fee);
+    case "unjail":
+      return UNJAIL_FACTOR;
+    default:
+      return transaction satisfies never;
+  }
 }

@@ -13,14 +13,13 @@ import { ZERO_SCALAR } from "../crypto/scalar.ts";
 import { BLS_SIGNATURE_SIZE } from "../params/limits.ts";
 import { paramsHash } from "../params/network-params.ts";
 import type { LeafRecord, LedgerReader } from "../ports/ledger-reader.ts";
-import { amount } from "../values/amount.ts";
 import { ZERO_HASH } from "../values/hash.ts";
 import { epoch, height, leafIndex, type LeafIndex } from "../values/height.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
 import { compareBytes } from "../bytes/compare-bytes.ts";
 import { applyLeaves, assignLeaves } from "./apply-block.ts";
 import { stakeAccounts } from "./apply-boundary.ts";
-import { auxRoot, NO_INCLUDER, ZERO_WEEK, type AuxRecords, type ValidatorAccount } from "./aux-records.ts";
+import { auxRoot, freshAccount, type AuxRecords } from "./aux-records.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
 import { MULTIPLIER_MIN } from "./fee-multiplier.ts";
 import { decodeStakeState } from "./leaf-state.ts";
@@ -41,7 +40,7 @@ export function genesisTip(deps: GenesisDeps, genesis: Genesis): GenesisResult {
   const outputs = genesis.outputs.map((core) => ({ core }));
   const hashes = genesis.outputs.map(outputHash);
   const created = assignLeaves(0, height(0), outputs, hashes);
-  const { changes, root } = applyLeaves(EMPTY_LEDGER, [], created);
+  const { changes, root } = applyLeaves(EMPTY_LEDGER, [], created, new Map());
   const compact = {
     height: height(0),
     firstLeaf: leafIndex(0),
@@ -121,16 +120,7 @@ function genesisRecords(genesis: Genesis): AuxRecords {
     if (core.type === "stake" && !oldest.has(formatHex(core.blsKey))) oldest.set(formatHex(core.blsKey), core);
   }
   const accounts = [...oldest.values()]
-    .map(({ blsKey, reward }): ValidatorAccount => ({
-      blsKey,
-      status: "ok",
-      includer: NO_INCLUDER,
-      balance: amount(0n),
-      reward,
-      lastSignedEpoch: epoch(0),
-      unjailEpoch: epoch(0),
-      week: ZERO_WEEK,
-    }))
+    .map(({ blsKey, reward }) => freshAccount(blsKey, reward, epoch(0)))
     .sort((left, right) => compareBytes(left.blsKey, right.blsKey));
   const record = {
     multiplier: MULTIPLIER_MIN,

@@ -51,6 +51,11 @@ export function readStakeState(reader: Reader): StakeState {
   return { isUnbonding: status === 1, amount: amount(micro), release: timeMs(reader.u53()) };
 }
 
+/** ST-5: may it be spent in a block whose parent has this time? */
+export function isReleased({ release }: StakeState, parentTime: TimeMs): boolean {
+  return release > 0 && parentTime >= release;
+}
+
 /** State fields of type 2: `status1 amount_now8 release8`. */
 export function encodeStakeState(state: StakeState): Uint8Array {
   const writer = new Writer(17);

@@ -1,15 +1,21 @@
 import { isZeroBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
-import { OUTPUT_TYPE, type OutputCore, type PublicCore } from "../chain/output.ts";
+import { decodeOutputCore, OUTPUT_TYPE, type OutputCore, type PublicCore } from "../chain/output.ts";
+import { possessionMessage } from "../chain/stake-possession.ts";
+import type { Transaction, Transfer } from "../chain/transaction.ts";
 import type { ValidTransaction } from "../chain/validate-transaction.ts";
+import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { holdsBalance, type BalanceClaim } from "../crypto/balance.ts";
+import type { BlsBackend } from "../crypto/bls-backend.ts";
 import { holdTogether } from "../crypto/claim-batch.ts";
 import { checkPublicOutput } from "../crypto/public-output.ts";
 import { outputRangeContext, type RangeClaim } from "../crypto/range-proof.ts";
 import { verifyRange } from "../crypto/range-proof-verifier.ts";
 import { schnorrVerify, type SchnorrClaim } from "../crypto/schnorr.ts";
+import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { Random } from "../ports/random.ts";
+import type { AddressKeys } from "../values/address.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
 import { faultsOf, firstFault, type ClaimChecks } from "./broken-claims.ts";
 import type { CoinOutput } from "./ledger-deps.ts";
@@ -21,6 +27,28 @@ export interface SpendClaims {
   readonly transfer: TransferClaims | undefined;
   /** Of coins whose proofs nobody has verified yet (TX-3). */
   readonly rangeProofs: readonly RangeClaim[];
+  /** The one signature of an unbond (TX-5). */
+  readonly unbond?: SchnorrClaim;
+  /** The one signature of an unjail (TX-5). */
+  readonly unjail?: KeyClaim;
+}
+
+/** A BLS signature to check. */
+export interface KeyClaim {
+  readonly blsKey: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** What a stake says of its key and its reward address (ST-1). */
+export interface StakeClaim extends KeyClaim {
+  readonly reward: AddressKeys;
+}
+
+/** What claims are verified with. */
+export interface ClaimDeps {
+  readonly curve: CurveBackend;
+  readonly bls: BlsBackend;
 }
 
 export interface TransferClaims {
@@ -28,21 +56,82 @@ export interface TransferClaims {
   readonly oneTimeKeys: Uint8Array;
   /** Amount, recipient and keys fit each other (PU-1). */
   readonly publicOutputs: readonly PublicCore[];
+  /** ST-1 */
+  readonly stakes: readonly StakeClaim[];
   /** TX-4 */
   readonly balance: BalanceClaim;
   /** One for each input (TX-5). */
   readonly signatures: readonly SchnorrClaim[];
 }
 
-/** What a transaction has to show, spending these. */
-export function transferClaims(valid: ValidTransaction, inputs: readonly OutputCore[]): TransferClaims {
+/**
+ * What a transaction has to show, spending these; undefined if that is nothing. `isAdmitted`: a pool vouches for all but
+ * the proofs of `unproven` coins.
+ */
+export function spendClaims(
+  reader: LedgerReader,
+  valid: ValidTransaction,
+  inputs: readonly OutputCore[],
+  { isAdmitted, unproven }: { readonly isAdmitted: boolean; readonly unproven: readonly CoinOutput[] },
+): SpendClaims | undefined {
+  const { transaction } = valid;
+  const rangeProofs = unproven.map((coin) => coinClaim(transaction.chainId, coin));
+  if (isAdmitted) return rangeProofs.length === 0 ? undefined : { transfer: undefined, rangeProofs };
+  return { ...ownClaims(reader, valid, inputs), rangeProofs };
+}
+
+function ownClaims(
+  reader: LedgerReader,
+  { transaction, txid }: ValidTransaction,
+  inputs: readonly OutputCore[],
+): Omit<SpendClaims, "rangeProofs"> {
+  switch (transaction.kind) {
+    case "transfer":
+      return { transfer: transferClaims({ transaction, txid }, inputs) };
+    case "unbond": {
+      const { oneTimeKey } = decodeOutputCore(reader.leaf(transaction.stake)!.core);
+      const { signature } = transaction;
+      return { transfer: undefined, unbond: { publicKey: oneTimeKey, message: txid, signature } };
+    }
+    case "unjail": {
+      const { blsKey, signature } = transaction;
+      return { transfer: undefined, unjail: { blsKey, message: txid, signature } };
+    }
+    default:
+      return transaction satisfies never;
+  }
+}
+
+function transferClaims(
+  valid: Pick<ValidTransaction<Transfer>, "transaction" | "txid">,
+  inputs: readonly OutputCore[],
+): TransferClaims {
   const cores = valid.transaction.outputs.map(({ core }) => core);
   return {
     oneTimeKeys: concatBytes(...cores.map(({ oneTimeKey }) => oneTimeKey)),
     publicOutputs: cores.filter((core) => core.type === "public"),
+    stakes: stakeClaims(valid.transaction),
     balance: balanceClaim(valid.transaction, inputs),
     signatures: signatureClaims(valid, inputs),
   };
+}
+
+/** What the stakes that a transaction makes have to show (ST-1). */
+export function stakeClaims(transaction: Transaction): readonly StakeClaim[] {
+  if (transaction.kind !== "transfer") return [];
+  return transaction.outputs.flatMap(({ core }) => {
+    if (core.type !== "stake") return [];
+    const message = possessionMessage(transaction.chainId, core);
+    return [{ blsKey: core.blsKey, message, signature: core.possessionProof, reward: core.reward }];
+  });
+}
+
+/** ST-1: the key accepts the stake, and its rewards can be paid. */
+export function areAccepted({ curve, bls }: ClaimDeps, stakes: readonly StakeClaim[]): boolean {
+  return stakes.every(
+    ({ blsKey, message, signature, reward }) =>
+      checkAddress(curve, reward).ok && bls.verifyPossession(blsKey, message, signature),
+  );
 }
 
 /** What the range proof of a coin says (RG-3). */
@@ -56,11 +145,11 @@ export function coinClaim(chainId: number, { core, rangeProof }: CoinOutput): Ra
  * halves. Total: whatever the bytes are, they are just wrong.
  */
 export function verifyClaims(
-  curve: CurveBackend,
+  deps: ClaimDeps,
   claims: readonly SpendClaims[],
   random: Random,
 ): readonly (RuleNumber | undefined)[] {
-  return faultsOf(claims, allChecks(curve, random));
+  return faultsOf(claims, allChecks(deps, random));
 }
 
 /**
@@ -69,13 +158,13 @@ export function verifyClaims(
  * costs some eight times as much.
  */
 export function firstBrokenRule(
-  curve: CurveBackend,
+  deps: ClaimDeps,
   claims: readonly SpendClaims[],
   random: Random,
   isDoubted: boolean,
 ): RuleNumber | undefined {
-  const forged = isDoubted ? firstFault(claims, signatureChecks(curve, random)) : undefined;
-  return forged ?? firstFault(claims, allChecks(curve, random));
+  const forged = isDoubted ? firstFault(claims, signatureChecks(deps, random)) : undefined;
+  return forged ?? firstFault(claims, allChecks(deps, random));
 }
 
 /**
@@ -86,51 +175,71 @@ export function isAboutSignatures(rule: RuleNumber): boolean {
   return rule === "TX-5";
 }
 
-function allChecks(curve: CurveBackend, random: Random): ClaimChecks<SpendClaims, RuleNumber> {
+function allChecks(deps: ClaimDeps, random: Random): ClaimChecks<SpendClaims, RuleNumber> {
   return {
-    holdTogether: (claims) => areAllGood(curve, claims, random),
-    faultOf: (claim) => brokenRule(curve, claim),
+    holdTogether: (claims) => areAllGood(deps, claims, random),
+    faultOf: (claim) => brokenRule(deps, claim),
   };
 }
 
-function signatureChecks(curve: CurveBackend, random: Random): ClaimChecks<SpendClaims, RuleNumber> {
-  const signaturesOf = ({ transfer }: SpendClaims): readonly SchnorrClaim[] => transfer?.signatures ?? [];
+function signatureChecks(deps: ClaimDeps, random: Random): ClaimChecks<SpendClaims, RuleNumber> {
   return {
-    holdTogether: (claims) =>
-      holdTogether(curve, { signatures: claims.flatMap(signaturesOf), balances: [], ranges: [] }, random),
-    faultOf: (claim) => (areSigned(curve, signaturesOf(claim)) ? undefined : "TX-5"),
+    holdTogether: (claims) => {
+      const signatures = claims.flatMap(signaturesOf);
+      const isHeld = holdTogether(deps.curve, { signatures, balances: [], ranges: [] }, random);
+      return isHeld && claims.every((claim) => isUnjailSigned(deps, claim));
+    },
+    faultOf: (claim) => (areSigned(deps, claim) ? undefined : "TX-5"),
   };
 }
 
-function areAllGood(curve: CurveBackend, claims: readonly SpendClaims[], random: Random): boolean {
+/** Schnorr signatures of a transaction of any kind (TX-5). */
+function signaturesOf({ transfer, unbond }: SpendClaims): readonly SchnorrClaim[] {
+  return [...(transfer?.signatures ?? []), ...(unbond === undefined ? [] : [unbond])];
+}
+
+/** Cheap before costly: the pairings of keys come last and are few (ST-1, ST-3). */
+function areAllGood(deps: ClaimDeps, claims: readonly SpendClaims[], random: Random): boolean {
+  const { curve } = deps;
   const transfers = claims.map(({ transfer }) => transfer).filter((transfer) => transfer !== undefined);
   const batch = {
-    signatures: transfers.flatMap(({ signatures }) => signatures),
+    signatures: claims.flatMap(signaturesOf),
     balances: transfers.map(({ balance }) => balance),
     ranges: claims.flatMap(({ rangeProofs }) => rangeProofs),
   };
   return (
     curve.ristrettoDecode(concatBytes(...transfers.map(({ oneTimeKeys }) => oneTimeKeys))) !== undefined &&
     transfers.every((transfer) => hasNoIdentity(transfer) && areTrue(curve, transfer.publicOutputs)) &&
-    holdTogether(curve, batch, random)
+    holdTogether(curve, batch, random) &&
+    claims.every((claim) => areAccepted(deps, claim.transfer?.stakes ?? []) && isUnjailSigned(deps, claim))
   );
 }
 
 /** In the order in which a transaction is checked alone. */
-function brokenRule(curve: CurveBackend, { transfer, rangeProofs }: SpendClaims): RuleNumber | undefined {
+function brokenRule(deps: ClaimDeps, claim: SpendClaims): RuleNumber | undefined {
+  const { curve } = deps;
+  const { transfer, rangeProofs } = claim;
   if (transfer !== undefined) {
-    const { oneTimeKeys, publicOutputs, balance, signatures } = transfer;
+    const { oneTimeKeys, publicOutputs, stakes, balance } = transfer;
     const outputPoints = concatBytes(oneTimeKeys, balance.outputs);
     if (!hasNoIdentity(transfer) || curve.ristrettoDecode(outputPoints) === undefined) return "OU-1";
     if (!areTrue(curve, publicOutputs)) return "PU-1";
+    if (!areAccepted(deps, stakes)) return "ST-1";
     if (!holdsBalance(curve, balance)) return "TX-4";
-    if (!areSigned(curve, signatures)) return "TX-5";
   }
+  if (!areSigned(deps, claim)) return "TX-5";
   return rangeProofs.every((claim) => verifyRange(curve, claim)) ? undefined : "TX-3";
 }
 
-function areSigned(curve: CurveBackend, signatures: readonly SchnorrClaim[]): boolean {
-  return signatures.every(({ publicKey, message, signature }) => schnorrVerify(curve, publicKey, message, signature));
+function areSigned(deps: ClaimDeps, claim: SpendClaims): boolean {
+  const areGood = signaturesOf(claim).every(({ publicKey, message, signature }) =>
+    schnorrVerify(deps.curve, publicKey, message, signature),
+  );
+  return areGood && isUnjailSigned(deps, claim);
+}
+
+function isUnjailSigned({ bls }: ClaimDeps, { unjail }: SpendClaims): boolean {
+  return unjail === undefined || bls.verify(unjail.blsKey, unjail.message, unjail.signature);
 }
 
 /** The identity has one encoding: all zeros. */

@@ -35,6 +35,25 @@ export function readStakes(reader: Reader): readonly Stake[] {
   return stakes;
 }
 
+/** A stake may be a tenth of what a seat needs, so that several people can fill one (ST-1). */
+const STAKE_SHARE = 10n;
+
+/** ST-1: is so much worth being locked? */
+export function isEnoughStake(micro: bigint, minStake: number): boolean {
+  return STAKE_SHARE * micro >= BigInt(minStake);
+}
+
+/** The live stake at a leaf. */
+export function stakeAt(stakes: readonly Stake[], leaf: LeafIndex): Stake | undefined {
+  let [low, high] = [0, stakes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (stakes[middle]!.leaf < leaf) low = middle + 1;
+    else high = middle;
+  }
+  return stakes[low]?.leaf === leaf ? stakes[low] : undefined;
+}
+
 /** Whole STG of some µSTG: the power of a seat (6.1). */
 export function powerOf(micro: bigint): number {
   return Number(micro / MICRO_PER_STG);

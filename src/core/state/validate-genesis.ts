@@ -15,14 +15,13 @@ import { AMOUNT_LIMIT } from "../values/amount.ts";
 import { networkOfChainId } from "../values/network.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
 import { futureRewardsTimes1000 } from "./rewards.ts";
+import { isEnoughStake } from "./stakes.ts";
 
 export interface GenesisDeps {
   readonly curve: CurveBackend;
   readonly bls: BlsBackend;
 }
 
-/** A stake may be a tenth of what a seat needs, so that several people can fill one (ST-1). */
-const STAKE_SHARE = 10n;
 /** Times behind it stay below 2^53 for as long as anybody could wait (EN-1). */
 export const GENESIS_TIME_LIMIT = 2 ** 52;
 
@@ -58,7 +57,7 @@ export function validateStake(
 ): RuleResult {
   if (!isCanonicalCoordinate(core.ephemeralKey)) return broken("OU-1");
   if (decodeNonIdentity(curve, core.oneTimeKey) === undefined) return broken("OU-1");
-  if (STAKE_SHARE * core.amount < BigInt(chain.params.minStake)) return broken("ST-1");
+  if (!isEnoughStake(core.amount, chain.params.minStake)) return broken("ST-1");
   if (!checkAddress(curve, core.reward).ok) return broken("ST-1");
   const message = possessionMessage(chain.chainId, core);
   return bls.verifyPossession(core.blsKey, message, core.possessionProof) ? RULE_KEPT : broken("ST-1");

@@ -1,35 +1,52 @@
-import type { Transaction } from "../chain/transaction.ts";
+import type { Unbond, Unjail } from "../chain/stake-transaction.ts";
+import type { Transaction, Transfer } from "../chain/transaction.ts";
 import { decodeOutputCore, type OutputCore } from "../chain/output.ts";
 import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import type { BlsBackend } from "../crypto/bls-backend.ts";
 import { holdsBalance, type BalanceClaim } from "../crypto/balance.ts";
 import { schnorrVerify, type SchnorrClaim } from "../crypto/schnorr.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
 import { broken, RULE_KEPT, type RuleFailure, type RuleResult } from "../values/rule-number.ts";
+import type { AccountStatus } from "./aux-records.ts";
+import { decodeStakeState, isReleased } from "./leaf-state.ts";
 
-/** TX-2 against the parent of the block that would hold it. */
+/** TX-2 against the parent of the block that would hold it. Other kinds have no window. */
 export function validateWindow(transaction: Transaction, parentTime: TimeMs): RuleResult {
+  if (transaction.kind !== "transfer") return RULE_KEPT;
   return transaction.notBefore <= parentTime && parentTime <= transaction.notAfter ? RULE_KEPT : broken("TX-2");
 }
 
+/** What of a ledger says whether a stake may be spent. */
+export interface StakeGate {
+  readonly parentTime: TimeMs;
+  statusOf(blsKey: Uint8Array): AccountStatus | undefined;
+}
+
 /**
- * TX-1: the outputs an honest transaction spends. `isSpent` names the leaves that earlier transactions of the same
- * block spent. Stakes cannot be released yet in this version, so none is an input.
+ * TX-1: the outputs an honest transaction spends, a stake with what is left of it. `isSpent` names the leaves that
+ * earlier transactions of the same block spent.
  */
 export function resolveInputs(
   reader: LedgerReader,
   inputs: readonly LeafIndex[],
   isSpent: (leaf: LeafIndex) => boolean,
+  gate: StakeGate,
 ): { readonly ok: true; readonly cores: readonly OutputCore[] } | RuleFailure {
   const cores: OutputCore[] = [];
   for (const leaf of inputs) {
     const record = isSpent(leaf) ? undefined : reader.leaf(leaf);
     if (record === undefined) return broken("TX-1");
     const core = decodeOutputCore(record.core);
-    if (core.type === "stake") return broken("TX-1");
-    cores.push(core);
+    if (core.type !== "stake") {
+      cores.push(core);
+      continue;
+    }
+    const state = decodeStakeState(record.stateFields);
+    if (!isReleased(state, gate.parentTime) || gate.statusOf(core.blsKey) === "slash-due") return broken("TX-1");
+    cores.push({ ...core, amount: state.amount });
   }
   return { ok: true, cores };
 }
@@ -51,7 +68,7 @@ function balanceSide(cores: readonly OutputCore[]): BalanceSide {
 }
 
 /** What TX-4 says of a transaction. */
-export function balanceClaim(transaction: Transaction, inputs: readonly OutputCore[]): BalanceClaim {
+export function balanceClaim(transaction: Transfer, inputs: readonly OutputCore[]): BalanceClaim {
   const before = balanceSide(inputs);
   const after = balanceSide(transaction.outputs.map(({ core }) => core));
   const clear = before.clear - after.clear - transaction.fee;
@@ -63,7 +80,7 @@ export function balanceClaim(transaction: Transaction, inputs: readonly OutputCo
  * key could then cancel the others.
  */
 export function signatureClaims(
-  { transaction, txid }: Pick<ValidTransaction, "transaction" | "txid">,
+  { transaction, txid }: Pick<ValidTransaction<Transfer>, "transaction" | "txid">,
   inputs: readonly OutputCore[],
 ): readonly SchnorrClaim[] {
   return inputs.map((core, index) => ({
@@ -74,18 +91,32 @@ export function signatureClaims(
 }
 
 /** TX-4 */
-export function validateBalance(
-  curve: CurveBackend,
-  transaction: Transaction,
-  inputs: readonly OutputCore[],
-): RuleResult {
+export function validateBalance(curve: CurveBackend, transaction: Transfer, inputs: readonly OutputCore[]): RuleResult {
   return holdsBalance(curve, balanceClaim(transaction, inputs)) ? RULE_KEPT : broken("TX-4");
+}
+
+/**
+ * TX-5 of an unbond and an unjail. A stake that the ledger does not hold is another rule's business: true then.
+ */
+export function validateStakeSignature(
+  deps: { readonly curve: CurveBackend; readonly bls: BlsBackend },
+  reader: LedgerReader,
+  { transaction, txid }: Pick<ValidTransaction<Unbond | Unjail>, "transaction" | "txid">,
+): RuleResult {
+  const { signature } = transaction;
+  if (transaction.kind === "unjail") {
+    return deps.bls.verify(transaction.blsKey, txid, signature) ? RULE_KEPT : broken("TX-5");
+  }
+  const record = reader.leaf(transaction.stake);
+  if (record === undefined) return RULE_KEPT;
+  const { oneTimeKey } = decodeOutputCore(record.core);
+  return schnorrVerify(deps.curve, oneTimeKey, txid, signature) ? RULE_KEPT : broken("TX-5");
 }
 
 /** TX-5 */
 export function validateSignatures(
   curve: CurveBackend,
-  valid: Pick<ValidTransaction, "transaction" | "txid">,
+  valid: Pick<ValidTransaction<Transfer>, "transaction" | "txid">,
   inputs: readonly OutputCore[],
 ): RuleResult {
   const areGood = signatureClaims(valid, inputs).every(({ publicKey, message, signature }) =>

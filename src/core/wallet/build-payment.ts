@@ -1,6 +1,6 @@
 import { compareBytes } from "../bytes/compare-bytes.ts";
 import { OUTPUT_TYPE, outputHash, type CoinCore, type Output } from "../chain/output.ts";
-import { encodeTransaction, transactionId, type UnsignedTransaction } from "../chain/transaction.ts";
+import { encodeTransaction, transactionId, type UnsignedTransfer } from "../chain/transaction.ts";
 import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { outputRangeContext } from "../crypto/range-proof.ts";
@@ -59,7 +59,8 @@ export function buildPayment(
 
   const built = buildOutputs(curve, random, keys, chainId, proposal, secrets);
   built.sort((left, right) => compareBytes(left.hash, right.hash));
-  const unsigned: UnsignedTransaction = {
+  const unsigned: UnsignedTransfer = {
+    kind: "transfer",
     chainId,
     notBefore: timeMs(0),
     notAfter: paymentEnd(nowMs),

@@ -1,7 +1,7 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { tryDecode } from "../bytes/decode-error.ts";
 import { encodeOutputCore, isCoinOutput, OUTPUT_TYPE, type Output } from "../chain/output.ts";
-import { decodeTransaction, type Transaction } from "../chain/transaction.ts";
+import { decodeTransfer, type Transfer } from "../chain/transaction.ts";
 import { validateTransaction } from "../chain/validate-transaction.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { createNobleBackend } from "../crypto/backend/noble-backend.ts";
@@ -31,7 +31,7 @@ import { SubaddressTable } from "./subaddress-table.ts";
  */
 export function checkPayment(random: Random, keys: AccountKeys, job: BuildPaymentJob, payment: BuiltPayment): boolean {
   const curve = createNobleBackend();
-  const decoded = tryDecode(decodeTransaction, payment.transaction);
+  const decoded = tryDecode(decodeTransfer, payment.transaction);
   if (!decoded.ok) return false;
   const transaction = decoded.value;
   const valid = validateTransaction(curve, job.chainId, transaction);
@@ -46,7 +46,7 @@ export function checkPayment(random: Random, keys: AccountKeys, job: BuildPaymen
 }
 
 /** TX-3. */
-function areInRange(curve: CurveBackend, random: Random, { chainId, outputs }: Transaction): boolean {
+function areInRange(curve: CurveBackend, random: Random, { chainId, outputs }: Transfer): boolean {
   const claims = outputs.filter(isCoinOutput).map(({ core, rangeProof }) => ({
     chainId,
     context: outputRangeContext(OUTPUT_TYPE.coin, core.oneTimeKey, core.ephemeralKey),
@@ -57,7 +57,7 @@ function areInRange(curve: CurveBackend, random: Random, { chainId, outputs }: T
 }
 
 /** TX-4: Σ C_in − Σ C_out − fee·H = gamma·G, with C_in recomputed from what the notes say. */
-function isBalanced(curve: CurveBackend, transaction: Transaction, notes: readonly Note[]): boolean {
+function isBalanced(curve: CurveBackend, transaction: Transfer, notes: readonly Note[]): boolean {
   const outputs = transaction.outputs.filter(isCoinOutput).map(({ core }) => decodePoint(curve, core.commitment));
   if (outputs.some((point) => point === undefined)) return false;
   const inputs = notes.map((note) => commit(curve, note.blinding, note.amount));
@@ -74,7 +74,7 @@ function isBalanced(curve: CurveBackend, transaction: Transaction, notes: readon
 }
 
 /** TX-5. */
-function areSigned(curve: CurveBackend, transaction: Transaction, notes: readonly Note[], txid: Hash): boolean {
+function areSigned(curve: CurveBackend, transaction: Transfer, notes: readonly Note[], txid: Hash): boolean {
   return notes.every((note, index) => schnorrVerify(curve, note.oneTimeKey, txid, transaction.signatures[index]!));
 }
 

@@ -1,7 +1,7 @@
 import { tryDecode } from "../bytes/decode-error.ts";
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { encodeOutputCore, outputHash } from "../chain/output.ts";
-import { decodeTransaction } from "../chain/transaction.ts";
+import { decodeTransfer } from "../chain/transaction.ts";
 import { leafIndex, type LeafIndex } from "../values/height.ts";
 import type { Hash } from "../values/hash.ts";
 import { PROVEN_SIZE } from "./payment-proof.ts";
@@ -16,7 +16,7 @@ export function findProofParts(
   block: { readonly firstLeaf: LeafIndex; readonly outputHashes: readonly Hash[] },
 ): ProofParts | undefined {
   const paid = payment.outputs.find((output) => !output.isOwn);
-  const decoded = payment.transaction && tryDecode(decodeTransaction, payment.transaction);
+  const decoded = payment.transaction && tryDecode(decodeTransfer, payment.transaction);
   if (paid === undefined || decoded?.ok !== true) return undefined;
   const core = decoded.value.outputs.find((output) => equalBytes(outputHash(output.core), paid.outputHash))?.core;
   const place = block.outputHashes.findIndex((hash) => equalBytes(hash, paid.outputHash));

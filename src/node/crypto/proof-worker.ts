@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import { firstBrokenRule, verifyClaims, type SpendClaims } from "../../core/state/spend-claims.ts";
 import { systemRandom } from "../edges.ts";
+import { createBlstBls } from "./blst-bls.ts";
 import { CompiledKernels, type KernelsForThread } from "./compiled-kernels.ts";
 import type { Verdicts } from "./proof-pool.ts";
 
@@ -15,14 +16,15 @@ export interface ProofAnswer {
   readonly verdicts: Verdicts;
 }
 
+const bls = createBlstBls();
 const opening = openBackend(new CompiledKernels(workerData as KernelsForThread).source);
 
 async function answer(job: ProofJob): Promise<void> {
-  const curve = await opening;
+  const deps = { curve: await opening, bls };
   const verdicts =
     job.purpose === "transaction"
-      ? verifyClaims(curve, job.claims, systemRandom)
-      : [firstBrokenRule(curve, job.claims, systemRandom, job.isDoubted)];
+      ? verifyClaims(deps, job.claims, systemRandom)
+      : [firstBrokenRule(deps, job.claims, systemRandom, job.isDoubted)];
   const answered: ProofAnswer = { verdicts };
   parentPort?.postMessage(answered);
 }

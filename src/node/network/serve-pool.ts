@@ -1,4 +1,5 @@
 import { isCoinOutput } from "../../core/chain/output.ts";
+import { outputsOf } from "../../core/chain/transaction.ts";
 import type { Mempool, MempoolEntry, Removal } from "../../core/mempool/mempool.ts";
 import type { FrameStream, NetworkPort } from "../../core/ports/network-port.ts";
 import { POOL_WAITING_BYTES_MAX } from "../../wire/limits.ts";
@@ -103,7 +104,7 @@ class PoolReader {
 }
 
 function encodeEntry({ txid, transaction }: MempoolEntry): Uint8Array {
-  return encodePoolItem({ notice: "new", txid, outputs: transaction.outputs.filter(isCoinOutput) });
+  return encodePoolItem({ notice: "new", txid, outputs: outputsOf(transaction).filter(isCoinOutput) });
 }
 
 function encodeRemoval({ entry, reason }: Removal): Uint8Array {

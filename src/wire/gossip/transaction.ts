@@ -1,7 +1,13 @@
 import { isAscending } from "../../core/bytes/compare-bytes.ts";
 import { tryDecode } from "../../core/bytes/decode-error.ts";
 import { outputHash } from "../../core/chain/output.ts";
-import { decodeTransaction, transactionIdOf, type Transaction } from "../../core/chain/transaction.ts";
+import {
+  decodeTransaction,
+  inputsOf,
+  outputsOf,
+  transactionIdOf,
+  type Transaction,
+} from "../../core/chain/transaction.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { GOSSIP_TX_BYTES_MAX } from "../limits.ts";
 import { ignore, reject, type Judgement } from "./judgement.ts";
@@ -29,11 +35,12 @@ export function judgeTransaction(bytes: Uint8Array, view: TransactionView): Judg
   // [TX-9] REJECT: another chain's; the topic names ours.
   if (transaction.chainId !== view.chainId) return reject("wrong_chain");
   // [TX-1] REJECT: inputs out of order or twice.
-  if (transaction.inputs.some((leaf, index) => index > 0 && transaction.inputs[index - 1]! >= leaf)) {
+  const inputs = inputsOf(transaction);
+  if (inputs.some((leaf, index) => index > 0 && inputs[index - 1]! >= leaf)) {
     return reject("inputs_not_ascending");
   }
   // [TX-7] REJECT: outputs out of order or twice.
-  const hashes = transaction.outputs.map((output) => outputHash(output.core));
+  const hashes = outputsOf(transaction).map((output) => outputHash(output.core));
   if (!isAscending(hashes)) return reject("outputs_not_ascending");
   const txid = transactionIdOf(transaction, hashes);
   // IGNORE: other signatures under the same id are no news.

@@ -21,6 +21,6 @@ export function verifyBlock(
   const ledger = new MemoryLedger();
   ledger.apply(sample);
   const examined = examineBlock({ bls, isRangeProofVerified: () => false }, sample.tip, ledger, block);
-  if (!examined.ok || firstBrokenRule(curve, examined.claims, random, false) !== undefined) return false;
+  if (!examined.ok || firstBrokenRule({ curve, bls }, examined.claims, random, false) !== undefined) return false;
   return executeBlock(sample.tip, ledger, examined).ok;
 }

@@ -4,7 +4,7 @@ import { devValidatorSeed } from "../../../src/core/chain/dev-seeds.ts";
 import type { Genesis } from "../../../src/core/chain/genesis.ts";
 import { outputHash, type Output } from "../../../src/core/chain/output.ts";
 import { proposer } from "../../../src/core/chain/proposer.ts";
-import type { Transaction } from "../../../src/core/chain/transaction.ts";
+import type { Transfer } from "../../../src/core/chain/transaction.ts";
 import { VOTE_TYPE, voteMessage } from "../../../src/core/chain/vote.ts";
 import { formatHex } from "../../../src/core/bytes/hex.ts";
 import type { CurveBackend } from "../../../src/core/crypto/backend/curve-backend.ts";
@@ -194,8 +194,9 @@ async function extend(
   return { tip: outcome.tip, certificate };
 }
 
-function transactionOf(outputs: readonly Output[]): Transaction {
+function transactionOf(outputs: readonly Output[]): Transfer {
   return {
+    kind: "transfer",
     chainId: 0,
     notBefore: timeMs(0),
     notAfter: timeMs(0),

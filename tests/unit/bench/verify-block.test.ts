@@ -7,6 +7,8 @@ import { openBlockVerifier } from "../../bench/block/block-verifier.ts";
 import { FULL_BLOCK_TRANSACTIONS, makeBlock } from "../../bench/block/full-block.ts";
 import { verifyBlock } from "../../bench/block/verify-block.ts";
 import { seededRandom } from "../../support/test-random.ts";
+import { inputsOf, outputsOf } from "../../../src/core/chain/transaction.ts";
+import { transferOf } from "../../support/transfer-of.ts";
 
 describe("the block of the benchmark", async () => {
   const deps = { curve: await openBackend(buildKernel), bls: createBlstBls() };
@@ -16,7 +18,7 @@ describe("the block of the benchmark", async () => {
   it("holds transactions of one input and two outputs, as many as 600 outputs are", () => {
     expect(FULL_BLOCK_TRANSACTIONS).toBe(300);
     const { transactions } = decodeBlock(sample.bytes);
-    expect(transactions.map(({ inputs, outputs }) => [inputs.length, outputs.length])).toEqual([
+    expect(transactions.map((each) => [inputsOf(each).length, outputsOf(each).length])).toEqual([
       [1, 2],
       [1, 2],
     ]);
@@ -33,10 +35,10 @@ describe("the block of the benchmark", async () => {
   });
 
   it("[TX-3] [TX-5] is refused with a wrong proof or signature", async () => {
-    const [transaction] = decodeBlock(sample.bytes).transactions;
-    const [output] = transaction!.outputs;
+    const transaction = transferOf(decodeBlock(sample.bytes).transactions[0]);
+    const [output] = transaction.outputs;
     const proof = output !== undefined && "rangeProof" in output ? output.rangeProof : new Uint8Array();
-    for (const part of [proof, transaction!.signatures[0]!]) {
+    for (const part of [proof, transaction.signatures[0]!]) {
       const bytes = sample.bytes.slice();
       const place = Buffer.from(bytes).indexOf(part);
       expect(place).toBeGreaterThan(0);

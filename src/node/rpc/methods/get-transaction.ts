@@ -1,13 +1,16 @@
+import { formatHex } from "../../../core/bytes/hex.ts";
 import { equalBytes } from "../../../core/bytes/compare-bytes.ts";
 import { decodeBlock } from "../../../core/chain/block.ts";
 import { decodeCompactBlock, type CompactBlock } from "../../../core/chain/compact-block.ts";
 import { outputHash } from "../../../core/chain/output.ts";
-import { transactionWeight, type Transaction } from "../../../core/chain/transaction.ts";
+import { outputsOf, transactionWeight, type Transaction, type Transfer } from "../../../core/chain/transaction.ts";
 import type { JsonValue } from "../json-rpc.ts";
 import type { NodeView } from "../node-view.ts";
 import { outputJson } from "../output-json.ts";
 import { hashParameter, parseParameters } from "../parameters.ts";
 import { noLongerHeld, notFound } from "../rpc-error.ts";
+
+type JsonObject = Record<string, JsonValue>;
 
 /** `get_transaction {txid}`: a final transaction, while its block is kept. */
 export async function getTransaction(view: NodeView, params: unknown): Promise<JsonValue> {
@@ -23,9 +26,25 @@ export async function getTransaction(view: NodeView, params: unknown): Promise<J
   if (transaction === undefined) throw notFound("transaction");
   const firstLeaf =
     compact === undefined ? undefined : firstLeafOf(transactions, place.index, decodeCompactBlock(compact));
+  return { height: place.height, ...transactionJson(transaction, firstLeaf, view.chainId) };
+}
+
+function transactionJson(transaction: Transaction, firstLeaf: number | undefined, chainId: number): JsonObject {
+  switch (transaction.kind) {
+    case "transfer":
+      return transferJson(transaction, firstLeaf, chainId);
+    case "unbond":
+      return { kind: "unbond", fee: transaction.fee.toString(), stake: transaction.stake };
+    case "unjail":
+      return { kind: "unjail", fee: "0", key: formatHex(transaction.blsKey), epoch: transaction.epoch };
+    default:
+      return transaction satisfies never;
+  }
+}
+
+function transferJson(transaction: Transfer, firstLeaf: number | undefined, chainId: number): JsonObject {
   return {
     kind: "transfer",
-    height: place.height,
     fee: transaction.fee.toString(),
     weight: transactionWeight(transaction),
     not_before_ms: transaction.notBefore,
@@ -34,7 +53,7 @@ export async function getTransaction(view: NodeView, params: unknown): Promise<J
     outputs: transaction.outputs.map(({ core }, index) => ({
       index: firstLeaf === undefined ? null : firstLeaf + index,
       type: core.type,
-      ...outputJson(core, view.chainId),
+      ...outputJson(core, chainId),
     })),
   };
 }
@@ -44,8 +63,8 @@ export async function getTransaction(view: NodeView, params: unknown): Promise<J
  * transactions (BL-2), which are one run in block order: so the run is looked up among the block's new outputs.
  */
 function firstLeafOf(transactions: readonly Transaction[], index: number, compact: CompactBlock): number | undefined {
-  const hashes = transactions.flatMap(({ outputs }) => outputs.map(({ core }) => outputHash(core)));
-  const before = transactions.slice(0, index).reduce((sum, { outputs }) => sum + outputs.length, 0);
+  const hashes = transactions.flatMap((each) => outputsOf(each).map(({ core }) => outputHash(core)));
+  const before = transactions.slice(0, index).reduce((sum, each) => sum + outputsOf(each).length, 0);
   for (let start = 0; start + hashes.length <= compact.entries.length; start++) {
     const isRun = hashes.every((hash, offset) => equalBytes(hash, compact.entries[start + offset]!.outputHash));
     if (isRun) return compact.firstLeaf + start + before;

@@ -10,7 +10,7 @@ import { decodeGenesis, encodeGenesis } from "../../../../src/core/chain/genesis
 import { decodeHeader, encodeHeader } from "../../../../src/core/chain/header.ts";
 import { decodeOutputCore, type PublicCore } from "../../../../src/core/chain/output.ts";
 import { decodePacketOutput } from "../../../../src/core/chain/packet-output.ts";
-import { decodeTransaction } from "../../../../src/core/chain/transaction.ts";
+import { decodeTransaction, decodeTransfer } from "../../../../src/core/chain/transaction.ts";
 import { decodeValidatorSet } from "../../../../src/core/chain/validator-set.ts";
 import { BLOCK_NEW_OUTPUTS_MAX, HEADER_SIZE } from "../../../../src/core/params/limits.ts";
 import { NETWORK_PARAMS } from "../../../../src/core/params/network-params.ts";
@@ -61,7 +61,7 @@ const LISTS: readonly CountedList[] = [
     bytes: wire,
     at: 63 + 5 * inputs,
     width: 1,
-    count: decodeTransaction(wire).outputs.length,
+    count: decodeTransfer(wire).outputs.length,
     decode: decodeTransaction,
   },
   { name: "evidence", bytes: encodeBlock(block), at: evidenceAt, width: 1, count: 0, decode: decodeBlock },

@@ -10,6 +10,7 @@ import { verifyClaims } from "../../../../src/core/state/spend-claims.ts";
 import { SHOWN_PEERS_MAX } from "../../../../src/core/params/limits.ts";
 import { height, type Height } from "../../../../src/core/values/height.ts";
 import { ofType, WatchedNode } from "../../../support/watched-node.ts";
+import { transferOf } from "../../../support/transfer-of.ts";
 
 /** Adds a block with one payment to the builder's chain. */
 function extend(node: WatchedNode): CertifiedBlock {
@@ -97,14 +98,14 @@ describe("a node that has fallen behind", () => {
     const [handed] = ofType(node.hand(transaction!), "verify-proofs");
     node.post({ type: "proofs-verified", now, job: handed!.job, good: [true, true] });
     expect(node.state.mempool.entries.size).toBe(1);
-    const signatures = transaction!.signatures.map(() => new Uint8Array(64).fill(1));
-    const forged = { ...item.block, transactions: [{ ...transaction!, signatures }] };
+    const signatures = transferOf(transaction).signatures.map(() => new Uint8Array(64).fill(1));
+    const forged = { ...item.block, transactions: [{ ...transferOf(transaction), signatures }] };
     const fetch = (peer: string, block: Block) => {
       node.post({ type: "status-received", now, peer, height: height(2) });
       return node.post({ type: "blocks-fetched", now, peer, blocks: [{ ...item, block }] });
     };
     const [asked] = ofType(fetch("stranger", forged), "verify-claims");
-    const rules = verifyClaims(node.deps.ledger.curve, asked!.claims, node.builder.random);
+    const rules = verifyClaims(node.deps.ledger, asked!.claims, node.builder.random);
     const refused = node.post({ type: "claims-verified", now, job: asked!.job, rule: rules[0] });
     expect(ofType(refused, "report")).toMatchObject([{ code: "invalid_block TX-5" }]);
     expect(ofType(refused, "commit-block")).toEqual([]);

@@ -11,6 +11,7 @@ import { ZERO_HASH } from "../../../../src/core/values/hash.ts";
 import { height } from "../../../../src/core/values/height.ts";
 import type { RuleNumber } from "../../../../src/core/values/rule-number.ts";
 import { ofType, WatchedNode } from "../../../support/watched-node.ts";
+import { transferOf } from "../../../support/transfer-of.ts";
 
 const SIGNED = { isSigned: true };
 const keyOf = (block: Block): string => formatHex(blockId(block.header));

@@ -9,6 +9,7 @@ import { nextHeight } from "../../../../src/core/state/ledger-tip.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
 import type { RuleNumber } from "../../../../src/core/values/rule-number.ts";
 import { ofType, WatchedNode } from "../../../support/watched-node.ts";
+import { transferOf } from "../../../support/transfer-of.ts";
 
 /** A block with a payment that the node does not know, proposed and sent whole by a friend. */
 function waiting(node = new WatchedNode()) {
@@ -123,9 +124,9 @@ describe("[TX-5] two blocks of one id under different signatures", () => {
     const block = node.builder.build([node.builder.transfer(node.builder.take(1)).transaction]);
     const outcome = node.builder.execute(block);
     if (!outcome.ok) throw new Error(outcome.rule);
-    const [transaction] = block.transactions;
-    const signatures = transaction!.signatures.map(() => new Uint8Array(64).fill(1));
-    const forged = { ...block, transactions: [{ ...transaction!, signatures }] };
+    const transaction = transferOf(block.transactions[0]);
+    const signatures = transaction.signatures.map(() => new Uint8Array(64).fill(1));
+    const forged = { ...block, transactions: [{ ...transaction, signatures }] };
     node.propose(block, { isSigned: true });
     const [own] = ofType(sendParts(node, block), "verify-claims");
     const certificate = node.builder.commit(outcome);
@@ -159,9 +160,9 @@ describe("[CO-19] fetched blocks that wait for their verdict", () => {
     const block = node.builder.build([node.builder.transfer(node.builder.take(1)).transaction]);
     const outcome = node.builder.execute(block);
     if (!outcome.ok) throw new Error(outcome.rule);
-    const [transaction] = block.transactions;
-    const signatures = transaction!.signatures.map(() => new Uint8Array(64).fill(1));
-    const forged = { ...block, transactions: [{ ...transaction!, signatures }] };
+    const transaction = transferOf(block.transactions[0]);
+    const signatures = transaction.signatures.map(() => new Uint8Array(64).fill(1));
+    const forged = { ...block, transactions: [{ ...transaction, signatures }] };
     const certificate = node.builder.commit(outcome);
     const [asked] = ofType(fetched(node, forged, certificate, "liar"), "verify-claims");
     for (const shown of [3, 4, 50, 1_000]) {

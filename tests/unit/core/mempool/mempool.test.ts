@@ -121,17 +121,18 @@ describe("a block's effect on the pool", () => {
     for (const transfer of [included, conflicting, expired, staying]) mempool = admit(builder, mempool, transfer);
     const outcome = builder.extend([included, builder.transfer([two!], [3n, 4n])]);
     const { txids, compact } = outcome;
-    const result = removeAfterBlock(mempool, builder.tip, { txids, spent: compact.spent });
+    const none = { txids: [], spent: [], rewritten: [] };
+    const result = removeAfterBlock(mempool, builder.tip, { txids, spent: compact.spent, rewritten: [] });
     expect(result.removed.map(({ reason }) => reason)).toEqual(["included", "conflicting", "expired"]);
     expect([...result.mempool.entries.values()].map(({ txid }) => txid)).toEqual([idOf(staying)]);
     expect(result.mempool.spenders.size).toBe(1);
     // The price holds for the next epoch too, then it is gone.
     builder.extendToBoundary();
-    const kept = removeAfterBlock(result.mempool, builder.tip, { txids: [], spent: [] });
+    const kept = removeAfterBlock(result.mempool, builder.tip, none);
     expect(kept.removed).toEqual([]);
     builder.extend([builder.transfer(builder.take(1), [1n, 2n, 3n])]);
     builder.extendToBoundary();
-    const priced = removeAfterBlock(kept.mempool, builder.tip, { txids: [], spent: [] });
+    const priced = removeAfterBlock(kept.mempool, builder.tip, none);
     expect(priced.removed.map(({ reason }) => reason)).toEqual(["fee-outdated"]);
     expect(priced.mempool.bytes).toBe(0);
   });
@@ -180,6 +181,7 @@ describe("a full pool", () => {
       size,
       weight: 2,
       factor,
+      spentStake: 0n,
       arrivedAt: NOW,
     };
   }

@@ -5,6 +5,7 @@ import { verifyClaims } from "../../../../src/core/state/spend-claims.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { curve } from "../../../support/wallet-vectors.ts";
+import { fakeBls } from "../../../support/fake-bls.ts";
 
 const builder = new LedgerBuilder({ label: "admitted" });
 const [first, second, third] = builder.notes;
@@ -31,12 +32,14 @@ describe("transactions that the pool vouches for", () => {
     expect(add([transaction], [transaction])).toEqual({ rules: ["kept"], claims: [] });
     const { rules, claims } = add([transaction], []);
     expect(rules).toEqual(["kept"]);
-    expect(verifyClaims(curve, claims, builder.random)).toEqual([undefined]);
+    expect(verifyClaims({ curve, bls: fakeBls }, claims, builder.random)).toEqual([undefined]);
   });
 
   it("[TX-5] the same id under forged signatures is another transaction, and refused", () => {
     const forged = { ...transaction, signatures: transaction.signatures.map(() => new Uint8Array(64).fill(1)) };
-    expect(verifyClaims(curve, add([forged], [transaction]).claims, builder.random)).toEqual(["TX-5"]);
+    expect(verifyClaims({ curve, bls: fakeBls }, add([forged], [transaction]).claims, builder.random)).toEqual([
+      "TX-5",
+    ]);
   });
 
   it("[TX-1] are refused where another of the block spent the same coin", () => {
@@ -49,7 +52,7 @@ describe("transactions that the pool vouches for", () => {
     const { claims } = add([transaction], [transaction], false);
     expect(claims).toMatchObject([{ transfer: undefined }]);
     expect(claims[0]!.rangeProofs).toHaveLength(2);
-    expect(verifyClaims(curve, claims, builder.random)).toEqual(["TX-3"]);
+    expect(verifyClaims({ curve, bls: fakeBls }, claims, builder.random)).toEqual(["TX-3"]);
   });
 
   it("[TX-2] [TX-8] age: the window closes and the fee of the next epoch is another", () => {

@@ -4,10 +4,12 @@ import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { encodeOutputCore, outputHash, type Output } from "../../../../src/core/chain/output.ts";
 import {
   decodeTransaction,
+  decodeTransfer,
   encodeTransaction,
   transactionId,
   transactionWeight,
   type Transaction,
+  type Transfer,
 } from "../../../../src/core/chain/transaction.ts";
 import { validateTransaction } from "../../../../src/core/chain/validate-transaction.ts";
 import { commitmentGenerators } from "../../../../src/core/crypto/commitment.ts";
@@ -29,7 +31,7 @@ const builder = new LedgerBuilder({ label: "rules" });
 const ONE = scalarOf(1n);
 
 /** Signs a changed transaction anew, so that nothing but the change is wrong. */
-function resign(transfer: TestTransfer, change: Partial<Transaction>): Transaction {
+function resign(transfer: TestTransfer, change: Partial<Transfer>): Transfer {
   return builder.sign(
     { ...transfer.transaction, ...change },
     transfer.spends.map(({ secret }) => secret),
@@ -52,7 +54,7 @@ function withCore(coin: TestCoin, change: object): TestCoin {
 
 describe("the transaction of the vectors", () => {
   const { tx } = vectors;
-  const transaction = decodeTransaction(hexBytes(tx.wire));
+  const transaction = decodeTransfer(hexBytes(tx.wire));
   const cores = tx.inputs.map((input) => ({
     ...coinCore(),
     oneTimeKey: hexBytes(input.P),
@@ -85,7 +87,10 @@ describe("the transaction of the vectors", () => {
   it("[TX-4] [TX-5] balances and is signed", () => {
     const valid = validateTransaction(curve, tx.chain_id, transaction);
     if (!valid.ok) throw new Error(valid.rule);
-    const inputs = resolveInputs(reader, transaction.inputs, () => false);
+    const inputs = resolveInputs(reader, transaction.inputs, () => false, {
+      parentTime: timeMs(0),
+      statusOf: () => undefined,
+    });
     if (!inputs.ok) throw new Error(inputs.rule);
     expect(validateBalance(curve, transaction, inputs.cores)).toEqual({ ok: true });
     expect(validateSignatures(curve, valid, inputs.cores)).toEqual({ ok: true });

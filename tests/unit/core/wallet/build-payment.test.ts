@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compareBytes, equalBytes } from "../../../../src/core/bytes/compare-bytes.ts";
 import { encodeOutputCore, isCoinOutput, outputHash, type Output } from "../../../../src/core/chain/output.ts";
 import {
-  decodeTransaction,
+  decodeTransfer,
   encodeTransaction,
   transactionId,
-  type Transaction,
+  type Transfer,
 } from "../../../../src/core/chain/transaction.ts";
 import { validateTransaction } from "../../../../src/core/chain/validate-transaction.ts";
 import { devFaucetSeed } from "../../../../src/core/chain/dev-seeds.ts";
@@ -131,14 +131,14 @@ describe("what a built payment keeps", () => {
   let proposal: PaymentProposal;
   let job: BuildPaymentJob;
   let payment: BuiltPayment;
-  let transaction: Transaction;
+  let transaction: Transfer;
 
   beforeAll(() => {
     proposal = propose(sender, addressOf(1), 3n * STG, "x");
     const notes = proposal.inputs.map((leaf) => sender.state.notes.get(leaf)!.note);
     job = { chainId: 1000, proposal, notes, nowMs: timeMs(1_700_000_000_001) };
     payment = buildOf(job, "kept");
-    transaction = decodeTransaction(payment.transaction);
+    transaction = decodeTransfer(payment.transaction);
   });
 
   function buildOf(work: BuildPaymentJob, label: string): BuiltPayment {
@@ -168,7 +168,7 @@ describe("what a built payment keeps", () => {
 
   it("[OU-8] building again gives another D and no byte of the old tags", () => {
     const again = buildOf(job, "kept again");
-    const other = decodeTransaction(again.transaction);
+    const other = decodeTransfer(again.transaction);
     expect(equalBytes(other.outputs[0]!.core.ephemeralKey, transaction.outputs[0]!.core.ephemeralKey)).toBe(false);
     expect(equalBytes(again.txid, payment.txid)).toBe(false);
   });
@@ -208,7 +208,7 @@ describe("what a built payment keeps", () => {
   ] as const)("[TX-4] never lets out what a kernel with one wrong %s computed", (operation, call) => {
     const kernel = breakOnce(curve, operation, call);
     const result = buildPayment(kernel, seededRandom(`broken ${operation}`), faucetKeys, job);
-    if (result.ok) expect(ledger.ruleOf([decodeTransaction(result.payment.transaction)])).toBe("kept");
+    if (result.ok) expect(ledger.ruleOf([decodeTransfer(result.payment.transaction)])).toBe("kept");
     else expect(["check_failed", "bad_recipient"]).toContain(result.code);
   });
 
@@ -257,7 +257,7 @@ describe("what a built payment keeps", () => {
       const viewTag = output.core.viewTag.map((byte) => byte ^ 1);
       return { ...output, core: { ...output.core, viewTag } };
     });
-    expect(validateTransaction(curve, 1000, decodeTransaction(wrong.transaction)).ok).toBe(true);
+    expect(validateTransaction(curve, 1000, decodeTransfer(wrong.transaction)).ok).toBe(true);
     expect(check(wrong)).toBe(false);
   });
 
@@ -282,7 +282,7 @@ function watchedRandom() {
 
 /** The payment with other outputs, in their order and signed anew by their owner. */
 function signedAnew(job: BuildPaymentJob, payment: BuiltPayment, change: (output: Output, isOwn: boolean) => Output) {
-  const transaction = decodeTransaction(payment.transaction);
+  const transaction = decodeTransfer(payment.transaction);
   const built = transaction.outputs
     .map((output, index) => {
       const planned = payment.outputs[index]!;

@@ -4,7 +4,7 @@ import { compactEntry, encodeCompactBlock } from "../../../../src/core/chain/com
 import { encodeGenesis, genesisHash } from "../../../../src/core/chain/genesis.ts";
 import { encodeHeader } from "../../../../src/core/chain/header.ts";
 import { encodeOutputCore } from "../../../../src/core/chain/output.ts";
-import { decodeTransaction, transactionId, type Transaction } from "../../../../src/core/chain/transaction.ts";
+import { decodeTransfer, transactionId, type Transfer } from "../../../../src/core/chain/transaction.ts";
 import type { LeafRecord } from "../../../../src/core/ports/ledger-reader.ts";
 import { encodeLedgerTip, type LedgerTip } from "../../../../src/core/state/ledger-tip.ts";
 import { formatAddress } from "../../../../src/core/values/address.ts";
@@ -32,7 +32,7 @@ const addressOf = (name: number): string =>
 /** A chain whose blocks hold whatever was submitted, unjudged. */
 class Chain {
   readonly store = new MemoryStore();
-  readonly submitted: Transaction[] = [];
+  readonly submitted: Transfer[] = [];
   refusal: string | undefined;
   view!: NodeView;
   #tip!: LedgerTip;
@@ -63,12 +63,12 @@ class Chain {
 
   #submit(bytes: Uint8Array): SubmitResult {
     if (this.refusal !== undefined) return { ok: false, rule: this.refusal };
-    const transaction = decodeTransaction(bytes);
+    const transaction = decodeTransfer(bytes);
     this.submitted.push(transaction);
     return { ok: true, txid: transactionId(transaction) };
   }
 
-  async block(transactions: readonly Transaction[]): Promise<void> {
+  async block(transactions: readonly Transfer[]): Promise<void> {
     const before = this.#tip.header;
     const outputs = transactions.flatMap((transaction) => transaction.outputs);
     const leaves = outputs.map(

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { isCoinOutput } from "../../../../src/core/chain/output.ts";
-import { transactionId } from "../../../../src/core/chain/transaction.ts";
+import { outputsOf, transactionId } from "../../../../src/core/chain/transaction.ts";
 import {
   EMPTY_MEMPOOL,
   insertEntry,
@@ -26,7 +26,7 @@ builder.extend();
 const entries = Array.from({ length: 4 }, (): Omit<MempoolEntry, "arrival"> => {
   const { transaction } = builder.transfer(builder.take(1));
   const txid = transactionId(transaction);
-  return { txid, transaction, size: 4_000, weight: 2, factor: 1, arrivedAt: timeMs(0) };
+  return { txid, transaction, size: 4_000, weight: 2, factor: 1, spentStake: 0n, arrivedAt: timeMs(0) };
 });
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
@@ -85,7 +85,9 @@ describe("the pool stream of a node", () => {
       const items = await read(stream, 5);
       expect(brief(items)).toEqual(["new 0", "new 1", "new 2", "included 0", "dropped 1"]);
       expect(items[0]).toMatchObject({
-        outputs: entries[0]!.transaction.outputs.filter(isCoinOutput).map(({ core, payload }) => ({ core, payload })),
+        outputs: outputsOf(entries[0]!.transaction)
+          .filter(isCoinOutput)
+          .map(({ core, payload }) => ({ core, payload })),
       });
     }
   });

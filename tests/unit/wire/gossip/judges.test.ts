@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { evidenceRoot } from "../../../../src/core/chain/block.ts";
 import { certificateHash } from "../../../../src/core/chain/certificate.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
-import { encodeTransaction, transactionId, type Transaction } from "../../../../src/core/chain/transaction.ts";
+import { encodeTransaction, transactionId, type Transfer } from "../../../../src/core/chain/transaction.ts";
 import { ZERO_HASH } from "../../../../src/core/values/hash.ts";
 import { height } from "../../../../src/core/values/height.ts";
 import {
@@ -14,13 +14,7 @@ import {
   type GossipBlock,
 } from "../../../../src/wire/gossip/block.ts";
 import { judgeTransaction, type TransactionView } from "../../../../src/wire/gossip/transaction.ts";
-import {
-  bytesArb,
-  certificateArb,
-  evidenceArb,
-  headerArb,
-  transactionArb,
-} from "../../../support/chain-arbitraries.ts";
+import { bytesArb, certificateArb, evidenceArb, headerArb, transferArb } from "../../../support/chain-arbitraries.ts";
 import { codecContract } from "../../../support/codec-contract.ts";
 
 const gossipBlockArb: fc.Arbitrary<GossipBlock> = fc
@@ -46,10 +40,10 @@ codecContract("gossip block", { encode: encodeGossipBlock, decode: decodeGossipB
 describe("judgeTransaction", () => {
   const view: TransactionView = { chainId: 1000, isKnown: () => false };
   const good = fc.sample(
-    transactionArb.filter((transaction) => transaction.inputs.length > 1 && transaction.outputs.length > 1),
+    transferArb.filter((transaction) => transaction.inputs.length > 1 && transaction.outputs.length > 1),
     { numRuns: 1, seed: 3 },
   )[0]!;
-  const judge = (change: Partial<Transaction>, seen: Partial<TransactionView> = {}): unknown => {
+  const judge = (change: Partial<Transfer>, seen: Partial<TransactionView> = {}): unknown => {
     return judgeTransaction(encodeTransaction({ ...good, ...change }), { ...view, ...seen });
   };
 

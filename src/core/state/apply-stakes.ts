@@ -1,0 +1,132 @@
+import { compareBytes } from "../bytes/compare-bytes.ts";
+import { formatHex } from "../bytes/hex.ts";
+import { decodeOutputCore, type StakeCore } from "../chain/output.ts";
+import { outputsOf, type Transaction } from "../chain/transaction.ts";
+import type { LeafRecord, LedgerReader } from "../ports/ledger-reader.ts";
+import { amount } from "../values/amount.ts";
+import { epoch, leafIndex, timeMs, type LeafIndex } from "../values/height.ts";
+import { freshAccount, type ValidatorAccount } from "./aux-records.ts";
+import { encodeStakeState } from "./leaf-state.ts";
+import { nextEpoch, type LedgerTip } from "./ledger-tip.ts";
+import type { Stake } from "./stakes.ts";
+
+/** Live stakes, ascending by leaf, and the records of their keys, ascending by key. */
+export interface StakesAndAccounts {
+  readonly stakes: readonly Stake[];
+  readonly accounts: readonly ValidatorAccount[];
+}
+
+/**
+ * What valid transactions do to stakes and keys: what is spent goes, what is locked comes, an unbond pays its fee out of
+ * its stake (ST-5), an unjail makes its key good again (ST-3). The same objects where nothing changes.
+ */
+export function applyStakes(
+  tip: LedgerTip,
+  transactions: readonly Transaction[],
+  spent: ReadonlySet<LeafIndex>,
+): StakesAndAccounts {
+  const made = newStakes(transactions, tip.header.nextLeaf);
+  const fees = new Map(transactions.flatMap((each) => (each.kind === "unbond" ? [[each.stake, each.fee]] : [])));
+  const isTouched = fees.size > 0 || tip.stakes.some(({ leaf }) => spent.has(leaf));
+  const kept = isTouched
+    ? tip.stakes.filter(({ leaf }) => !spent.has(leaf)).map((stake) => unbonded(stake, fees.get(stake.leaf)))
+    : tip.stakes;
+  const stakes = made.length === 0 ? kept : [...kept, ...made.map(({ stake }) => stake)];
+  return { stakes, accounts: withNewKeys(unjailAccounts(tip, transactions), made) };
+}
+
+function unbonded(stake: Stake, fee: bigint | undefined): Stake {
+  if (fee === undefined) return stake;
+  return { ...stake, state: { isUnbonding: true, amount: amount(stake.state.amount - fee), release: timeMs(0) } };
+}
+
+interface NewStake {
+  readonly core: StakeCore;
+  readonly stake: Stake;
+}
+
+function newStakes(transactions: readonly Transaction[], firstLeaf: number): readonly NewStake[] {
+  return transactions.flatMap(outputsOf).flatMap(({ core }, index) => {
+    if (core.type !== "stake") return [];
+    const state = { isUnbonding: false, amount: core.amount, release: timeMs(0) };
+    return [{ core, stake: { leaf: leafIndex(firstLeaf + index), blsKey: core.blsKey, state } }];
+  });
+}
+
+function unjailAccounts(tip: LedgerTip, transactions: readonly Transaction[]): readonly ValidatorAccount[] {
+  const keys = new Set(transactions.flatMap((each) => (each.kind === "unjail" ? [formatHex(each.blsKey)] : [])));
+  if (keys.size === 0) return tip.aux.accounts;
+  const now = nextEpoch(tip);
+  return tip.aux.accounts.map((account) =>
+    keys.has(formatHex(account.blsKey))
+      ? { ...account, status: "ok", lastSignedEpoch: now, unjailEpoch: now }
+      : account,
+  );
+}
+
+/** CO-18: a record exists from the first stake of a key on. */
+function withNewKeys(accounts: readonly ValidatorAccount[], made: readonly NewStake[]): readonly ValidatorAccount[] {
+  if (made.length === 0) return accounts;
+  const known = new Set(accounts.map(({ blsKey }) => formatHex(blsKey)));
+  const added: ValidatorAccount[] = [];
+  for (const { core } of made) {
+    const name = formatHex(core.blsKey);
+    if (known.has(name)) continue;
+    known.add(name);
+    added.push(freshAccount(core.blsKey, core.reward, epoch(0)));
+  }
+  if (added.length === 0) return accounts;
+  return [...accounts, ...added].sort((left, right) => compareBytes(left.blsKey, right.blsKey));
+}
+
+/**
+ * CO-18 at the end of a block: the reward address is that of a key's oldest live stake and stays when none is left; a
+ * record goes once it holds nothing. `coreOf` reads a live stake.
+ */
+export function settleAccounts(
+  before: readonly Stake[],
+  { stakes, accounts }: StakesAndAccounts,
+  coreOf: (leaf: LeafIndex) => Uint8Array,
+): readonly ValidatorAccount[] {
+  const oldestBefore = oldestStakes(before);
+  const oldest = oldestStakes(stakes);
+  return accounts.flatMap((account) => {
+    const name = formatHex(account.blsKey);
+    const leaf = oldest.get(name);
+    if (leaf === undefined) return account.balance === 0n && account.status === "ok" ? [] : [account];
+    return [leaf === oldestBefore.get(name) ? account : { ...account, reward: rewardOf(coreOf(leaf)) }];
+  });
+}
+
+/** By key as hex. */
+function oldestStakes(stakes: readonly Stake[]): ReadonlyMap<string, LeafIndex> {
+  const oldest = new Map<string, LeafIndex>();
+  for (const { blsKey, leaf } of stakes) {
+    const name = formatHex(blsKey);
+    if (!oldest.has(name)) oldest.set(name, leaf);
+  }
+  return oldest;
+}
+
+function rewardOf(core: Uint8Array): StakeCore["reward"] {
+  const stake = decodeOutputCore(core);
+  if (stake.type !== "stake") throw new Error("a stake whose leaf is none");
+  return stake.reward;
+}
+
+/** Leaves of stakes that were live before and still are, but in another state (BL-3), ascending. */
+export function rewrittenStakes(
+  reader: LedgerReader,
+  before: readonly Stake[],
+  after: readonly Stake[],
+): ReadonlyMap<LeafIndex, LeafRecord> {
+  if (before === after) return new Map();
+  const states = new Map(before.map(({ leaf, state }) => [leaf, state]));
+  return new Map(
+    after.flatMap(({ leaf, state }) => {
+      const old = states.get(leaf);
+      if (old === undefined || old === state) return [];
+      return [[leaf, { ...reader.leaf(leaf)!, stateFields: encodeStakeState(state) }]];
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+import { formatHex } from "../bytes/hex.ts";
+import { outputsOf, type Transaction } from "../chain/transaction.ts";
+import type { Unbond, Unjail } from "../chain/stake-transaction.ts";
+import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
+import type { LeafIndex } from "../values/height.ts";
+import { accountOf, type AccountStatus } from "./aux-records.ts";
+import { nextEpoch, type LedgerTip } from "./ledger-tip.ts";
+import { isEnoughStake, stakeAt } from "./stakes.ts";
+
+/** Stakes and keys as the transactions of a block see them, one after another; for a pool those of the tip. */
+export class BlockStakes {
+  readonly #tip: LedgerTip;
+  readonly #unbonded = new Set<LeafIndex>();
+  /** Keys as hex. */
+  readonly #unjailed = new Set<string>();
+
+  constructor(tip: LedgerTip) {
+    this.#tip = tip;
+  }
+
+  /** Undefined for a key that has no record. */
+  statusOf(blsKey: Uint8Array): AccountStatus | undefined {
+    return this.#unjailed.has(formatHex(blsKey)) ? "ok" : accountOf(this.#tip.aux.accounts, blsKey)?.status;
+  }
+
+  /** The rules of stakes that a transaction must keep here and now: ST-1, ST-3, ST-5 without work on a curve. */
+  validate(transaction: Transaction): RuleResult {
+    switch (transaction.kind) {
+      case "transfer":
+        return this.#validateOutputs(transaction);
+      case "unbond":
+        return this.#validateUnbond(transaction);
+      case "unjail":
+        return this.#validateUnjail(transaction);
+      default:
+        return transaction satisfies never;
+    }
+  }
+
+  /** Takes a valid one: what it unbonds or unjails is so for those behind it. */
+  take(transaction: Transaction): void {
+    if (transaction.kind === "unbond") this.#unbonded.add(transaction.stake);
+    if (transaction.kind === "unjail") this.#unjailed.add(formatHex(transaction.blsKey));
+  }
+
+  /** ST-1: enough, and for a key that nobody has proven to have signed twice. */
+  #validateOutputs(transaction: Transaction): RuleResult {
+    const { minStake } = this.#tip.chain.params;
+    for (const { core } of outputsOf(transaction)) {
+      if (core.type !== "stake") continue;
+      const status = this.statusOf(core.blsKey);
+      const isBarred = status === "slash-due" || status === "removed";
+      if (isBarred || !isEnoughStake(core.amount, minStake)) return broken("ST-1");
+    }
+    return RULE_KEPT;
+  }
+
+  /** ST-5: a live stake that is not unbonding yet, and worth the fee. */
+  #validateUnbond({ stake: leaf, fee }: Unbond): RuleResult {
+    const stake = stakeAt(this.#tip.stakes, leaf);
+    const isBound = stake !== undefined && !stake.state.isUnbonding && !this.#unbonded.has(leaf);
+    return isBound && stake.state.amount >= fee ? RULE_KEPT : broken("ST-5");
+  }
+
+  /** ST-3: a jailed key, for this epoch, and once in it. */
+  #validateUnjail({ blsKey, epoch }: Unjail): RuleResult {
+    const account = accountOf(this.#tip.aux.accounts, blsKey);
+    if (account === undefined || this.statusOf(blsKey) !== "jailed") return broken("ST-3");
+    const isNow = epoch === nextEpoch(this.#tip) && epoch > account.unjailEpoch;
+    return isNow ? RULE_KEPT : broken("ST-3");
+  }
+}
