@@ -377,7 +377,7 @@ export class LedgerBuilder {
     if (!examined.ok) return examined;
     const rules = verifyClaims(this.deps, examined.claims, this.random);
     const rule = rules.find((each) => each !== undefined);
-    return rule === undefined ? executeBlock(this.tip, this.ledger, examined) : { ok: false, rule };
+    return rule === undefined ? executeBlock(this.deps.curve, this.tip, this.ledger, examined) : { ok: false, rule };
   }
 
   /** Makes the outcome of a block final, with precommits of these seats. */

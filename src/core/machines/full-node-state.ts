@@ -174,7 +174,7 @@ export class FullNodeStep {
   ledgerDeps(): LedgerDeps {
     const { verifiedProofs, mempool } = this.state;
     return {
-      bls: this.deps.ledger.bls,
+      ...this.deps.ledger,
       isRangeProofVerified: (coin) => verifiedProofs.has(proofKey(coin)),
       isAdmitted: (transaction, txid) => mempool.entries.get(formatHex(txid))?.transaction === transaction,
     };

@@ -145,7 +145,7 @@ function execute(
   examined: { readonly key: string } & Omit<ExaminedBlock, "claims">,
 ): "valid" | "invalid" {
   const { key, block } = examined;
-  const result = executeBlock(step.state.tip, step.deps.reader, examined);
+  const result = executeBlock(step.deps.ledger.curve, step.state.tip, step.deps.reader, examined);
   if (!result.ok) {
     refuse(step, { key, block, from: [] }, result.rule);
     return "invalid";

@@ -11,8 +11,12 @@ export const BLOCK_INPUTS_MAX = 2_048;
 export const BLOCK_BYTES_MAX = 1_048_576;
 /** A block of claims alone holds few outputs but many transactions; this bounds the u16 count far below its width. */
 export const BLOCK_TRANSACTIONS_MAX = 2_048;
+/** Keys that may be in sets of VALIDATORS_MAX for 95 % of a week's epochs each: the most that one award is drawn among (AW-1). */
+export const AWARD_KEYS_MAX = 105;
 /** Hard bound of every validator set: a dev genesis allows 16, main and test 100 (parameter 6). */
 export const VALIDATORS_MAX = 100;
+/** Accounts that one block pays at the end of a week (RW-2); the others wait for the next. */
+export const BLOCK_PAYOUTS_MAX = 1_024;
 /** Implicit outputs of one block come on top of max_block_outputs: payouts, award, draws, refunds. */
 export const BLOCK_NEW_OUTPUTS_MAX = 2_048;
 /** Outputs a genesis may hold: block 0 has a compact form like every other. */

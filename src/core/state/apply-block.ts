@@ -1,37 +1,27 @@
 import { evidenceRoot } from "../chain/block.ts";
-import { certificateHash, type Certificate } from "../chain/certificate.ts";
+import { certificateHash } from "../chain/certificate.ts";
 import { compactRoot, hashedEntry } from "../chain/compact-block.ts";
 import { nextBeacon } from "../chain/beacon.ts";
 import { blockId, type Header } from "../chain/header.ts";
-import { encodeOutputCore, isCoinOutput, type Output } from "../chain/output.ts";
+import { encodeOutputCore, isCoinOutput, outputHash, type Output } from "../chain/output.ts";
 import { outputsOf } from "../chain/transaction.ts";
-import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import { encodeValidatorSet, validatorSetHash } from "../chain/validator-set.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { frontierRoot, merkleRoot } from "../crypto/merkle.ts";
 import { addScalars } from "../crypto/scalar.ts";
 import type { LeafRecord, LedgerChanges, LedgerReader } from "../ports/ledger-reader.ts";
 import type { Hash } from "../values/hash.ts";
-import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
+import { leafIndex, type Height, type LeafIndex } from "../values/height.ts";
 import { auxRoot } from "./aux-records.ts";
+import type { BlockContent } from "./block-content.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
-import { applyBoundary } from "./apply-boundary.ts";
-import { applyRewards, sumBalances } from "./apply-rewards.ts";
-import { applyStakes, rewrittenStakes, settleAccounts } from "./apply-stakes.ts";
+import { applyRecords } from "./apply-records.ts";
+import { sumBalances } from "./apply-rewards.ts";
+import { rewrittenStakes } from "./apply-stakes.ts";
 import { initialState, stateHashOf } from "./leaf-state.ts";
 import { isEpochEndNext, nextEpoch, nextHeight, nextHistory, type LedgerTip } from "./ledger-tip.ts";
 import { newTileLeaf, tileLeafOf, treeSource, type TileLeaf } from "./tree.ts";
 import { updateTree } from "./update-tree.ts";
-
-/** A block without its roots: what its maker chose. */
-export interface BlockContent {
-  readonly time: TimeMs;
-  readonly round: number;
-  readonly proposer: number;
-  readonly beaconSignature: Uint8Array;
-  readonly lastCertificate: Certificate;
-  readonly transactions: readonly ValidTransaction[];
-  readonly spent: ReadonlySet<LeafIndex>;
-}
 
 /** New outputs with their numbers, in block order (BL-2). */
 export interface NewLeaves {
@@ -96,23 +86,24 @@ export function applyLeaves(
  * Everything a block with this content does, its header included. Executing compares that header with the block's,
  * building takes it: one path, so a proposer cannot make what others refuse. The content has been checked.
  */
-export function applyBlock(tip: LedgerTip, reader: LedgerReader, content: BlockContent): BlockOutcome {
+export function applyBlock(
+  curve: CurveBackend,
+  tip: LedgerTip,
+  reader: LedgerReader,
+  content: BlockContent,
+): BlockOutcome {
   const { header: parent, chain } = tip;
   const blockHeight = nextHeight(tip);
   const transactions = content.transactions.map(({ transaction }) => transaction);
-  const outputs = transactions.flatMap(outputsOf);
-  const hashes = content.transactions.flatMap(({ outputHashes }) => outputHashes);
+  const made = transactions.flatMap(outputsOf);
+  const beacon = nextBeacon(parent.beacon, content.beaconSignature);
+  const after = applyRecords(curve, tip, reader, { ...content, beacon, outputCount: made.length });
+  const outputs = [...made, ...after.implicit.map((core) => ({ core }))];
+  const hashes = [
+    ...content.transactions.flatMap(({ outputHashes }) => outputHashes),
+    ...after.implicit.map(outputHash),
+  ];
   const created = assignLeaves(parent.nextLeaf, blockHeight, outputs, hashes);
-  const nextLeaf = parent.nextLeaf + outputs.length;
-  const isEpochEnd = isEpochEndNext(tip);
-  const staked = applyStakes(tip, transactions, content.spent);
-  const rewarded = applyRewards(tip, staked.accounts, content);
-  const paid = { ...staked, accounts: rewarded.accounts };
-  const after = isEpochEnd
-    ? applyBoundary(tip, paid, { time: content.time, nextLeaf })
-    : { ...paid, epoch: tip.aux.epoch, validators: tip.nextValidators };
-  const accounts = settleAccounts(tip.stakes, after, (leaf) => (created.records.get(leaf) ?? reader.leaf(leaf)!).core);
-  const aux = { accounts, epoch: after.epoch, award: tip.aux.award };
   const rewritten = rewrittenStakes(reader, tip.stakes, after.stakes);
   const { changes, root } = applyLeaves(reader, content.spent, created, rewritten);
   const compact = {
@@ -122,8 +113,8 @@ export function applyBlock(tip: LedgerTip, reader: LedgerReader, content: BlockC
     spent: [...content.spent].sort((left, right) => left - right),
     changed: [...rewritten].map(([leaf, { stateFields }]) => ({ leaf, state: stateHashOf("stake", stateFields) })),
   };
+  const isEpochEnd = isEpochEndNext(tip);
   const history = nextHistory(tip);
-  const beacon = nextBeacon(parent.beacon, content.beaconSignature);
   const txids = content.transactions.map(({ txid }) => txid);
   const header: Header = {
     chainId: chain.chainId,
@@ -141,15 +132,15 @@ export function applyBlock(tip: LedgerTip, reader: LedgerReader, content: BlockC
     valHash: parent.nextValHash,
     nextValHash: validatorSetHash(after.validators),
     paramsHash: parent.paramsHash,
-    auxRoot: auxRoot(aux),
+    auxRoot: auxRoot(after.aux),
     lastCertHash: certificateHash(content.lastCertificate),
     evidenceRoot: evidenceRoot([]),
-    nextLeaf,
+    nextLeaf: parent.nextLeaf + outputs.length,
     liveCount: parent.liveCount + outputs.length - content.spent.size,
-    minted: parent.minted + rewarded.minted,
-    burned: parent.burned,
-    accrued: sumBalances(accounts),
-    pot: parent.pot + rewarded.pot,
+    minted: parent.minted + after.minted,
+    burned: parent.burned + after.burned,
+    accrued: sumBalances(after.aux.accounts),
+    pot: after.pot,
     gammaAcc: transactions.reduce(
       (sum, each) => (each.kind === "transfer" ? addScalars(sum, each.gamma) : sum),
       parent.gammaAcc,
@@ -164,12 +155,13 @@ export function applyBlock(tip: LedgerTip, reader: LedgerReader, content: BlockC
     validators: tip.nextValidators,
     nextValidators: after.validators,
     epochSeed: isEpochEnd ? beacon : tip.epochSeed,
-    aux,
+    aux: after.aux,
     stakes: after.stakes,
     history,
   };
   const { cores, payloads, rangeProofs } = created;
   const isNewSet = after.validators !== tip.nextValidators;
   const validatorSet = isNewSet ? { hash: header.nextValHash, bytes: encodeValidatorSet(after.validators) } : undefined;
-  return { tip: nextTip, changes, compact, cores, payloads, rangeProofs, txids, validatorSet };
+  const { award } = after;
+  return { tip: nextTip, changes, compact, cores, payloads, rangeProofs, award, txids, validatorSet };
 }

@@ -2,9 +2,10 @@ import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import { compareValidators, type ValidatorSet } from "../chain/validator-set.ts";
 import { epoch, timeMs, type TimeMs } from "../values/height.ts";
+import { jailAccounts, silentKeys } from "./apply-jails.ts";
+import { applySlashes } from "./apply-slashes.ts";
 import type { StakesAndAccounts } from "./apply-stakes.ts";
-import type { EpochRecord, ValidatorAccount } from "./aux-records.ts";
-import { nextMultiplier } from "./fee-multiplier.ts";
+import type { ValidatorAccount } from "./aux-records.ts";
 import { nextEpoch, type LedgerTip } from "./ledger-tip.ts";
 import { nextValidatorSet, targetValidatorSet, type StakeAccount } from "./next-validator-set.ts";
 import type { Stake } from "./stakes.ts";
@@ -25,39 +26,29 @@ export function stakeAccounts(
 
 /** What a boundary leaves behind. */
 export interface BoundaryEffects extends StakesAndAccounts {
-  readonly epoch: EpochRecord;
   readonly validators: ValidatorSet;
+  /** Of slashed stakes (SU-1), in µSTG. */
+  readonly burned: bigint;
 }
 
 /**
- * ST-8 after the credits: the new set and releases, then the multiplier and the start of the epoch. Stakes and statuses
- * that decide are those after the parent (ST-7): the proposer of the boundary block, who alone knows the next seed,
- * decides nothing here. Slashes, jails, payouts and the award are not there yet.
+ * ST-8 after the credits: slashes, jails, the new set and releases. Stakes and statuses that decide are those after the
+ * parent (ST-7): the proposer of the boundary block, who alone knows the next seed, decides nothing here.
  */
-export function applyBoundary(
-  tip: LedgerTip,
-  rewarded: StakesAndAccounts,
-  block: { readonly time: TimeMs; readonly nextLeaf: number },
-): BoundaryEffects {
+export function applyBoundary(tip: LedgerTip, rewarded: StakesAndAccounts, time: TimeMs): BoundaryEffects {
   const { params } = tip.chain;
-  const keys = stakeAccounts(tip.aux.accounts, tip.stakes);
+  const slashed = applySlashes(tip.aux.accounts, rewarded, params.slashBp);
+  const silent = silentKeys(tip);
+  const keys = stakeAccounts(jailAccounts(tip.aux.accounts, silent), tip.stakes);
   const next = nextValidatorSet(tip.nextValidators, keys, params);
   const validators = isSameSet(next, tip.nextValidators) ? tip.nextValidators : next;
   const firstEpoch = epoch(nextEpoch(tip) + 1);
-  const accounts = rewarded.accounts.map((account) =>
+  const accounts = jailAccounts(slashed.accounts, silent).map((account) =>
     isEntering(account, tip.nextValidators, validators) ? { ...account, lastSignedEpoch: firstEpoch } : account,
   );
-  const before = tip.aux.epoch;
-  const growth = block.nextLeaf - before.firstLeaf;
-  const record: EpochRecord = {
-    multiplier: nextMultiplier(before.multiplier, params.targetOutputsPerEpoch, growth),
-    previousMultiplier: before.multiplier,
-    start: block.time,
-    firstLeaf: block.nextLeaf,
-  };
-  const release = timeMs(block.time + params.unbondingMs);
-  const stakes = releaseStakes(tip.stakes, rewarded.stakes, { release, hasLeft: leftFrom(keys, validators, params) });
-  return { stakes, accounts, epoch: record, validators };
+  const release = timeMs(time + params.unbondingMs);
+  const stakes = releaseStakes(tip.stakes, slashed.stakes, { release, hasLeft: leftFrom(keys, validators, params) });
+  return { stakes, accounts, validators, burned: slashed.burned };
 }
 
 /**

@@ -2,6 +2,7 @@ import { compareBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import { decodeOutputCore, type StakeCore } from "../chain/output.ts";
 import { outputsOf, type Transaction } from "../chain/transaction.ts";
+import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import type { LeafRecord, LedgerReader } from "../ports/ledger-reader.ts";
 import { amount } from "../values/amount.ts";
 import { epoch, leafIndex, timeMs, type LeafIndex } from "../values/height.ts";
@@ -22,9 +23,11 @@ export interface StakesAndAccounts {
  */
 export function applyStakes(
   tip: LedgerTip,
-  transactions: readonly Transaction[],
-  spent: ReadonlySet<LeafIndex>,
+  reader: LedgerReader,
+  content: { readonly transactions: readonly ValidTransaction[]; readonly spent: ReadonlySet<LeafIndex> },
 ): StakesAndAccounts {
+  const { spent } = content;
+  const transactions = content.transactions.map(({ transaction }) => transaction);
   const made = newStakes(transactions, tip.header.nextLeaf);
   const fees = new Map(transactions.flatMap((each) => (each.kind === "unbond" ? [[each.stake, each.fee]] : [])));
   const isTouched = fees.size > 0 || tip.stakes.some(({ leaf }) => spent.has(leaf));
@@ -32,7 +35,11 @@ export function applyStakes(
     ? tip.stakes.filter(({ leaf }) => !spent.has(leaf)).map((stake) => unbonded(stake, fees.get(stake.leaf)))
     : tip.stakes;
   const stakes = made.length === 0 ? kept : [...kept, ...made.map(({ stake }) => stake)];
-  return { stakes, accounts: withNewKeys(unjailAccounts(tip, transactions), made) };
+  const accounts = withNewKeys(unjailAccounts(tip, transactions), made);
+  if (stakes === tip.stakes) return { stakes, accounts };
+  const fresh = new Map(made.map(({ core, stake }) => [stake.leaf, core]));
+  const rewardAt = (leaf: LeafIndex): StakeCore["reward"] => (fresh.get(leaf) ?? storedStake(reader, leaf)).reward;
+  return { stakes, accounts: withRewards(tip.stakes, { stakes, accounts }, rewardAt) };
 }
 
 function unbonded(stake: Stake, fee: bigint | undefined): Stake {
@@ -79,23 +86,32 @@ function withNewKeys(accounts: readonly ValidatorAccount[], made: readonly NewSt
   return [...accounts, ...added].sort((left, right) => compareBytes(left.blsKey, right.blsKey));
 }
 
-/**
- * CO-18 at the end of a block: the reward address is that of a key's oldest live stake and stays when none is left; a
- * record goes once it holds nothing. `coreOf` reads a live stake.
- */
-export function settleAccounts(
+/** CO-18: the reward address is that of a key's oldest live stake, and stays when none is left. */
+function withRewards(
   before: readonly Stake[],
   { stakes, accounts }: StakesAndAccounts,
-  coreOf: (leaf: LeafIndex) => Uint8Array,
+  rewardAt: (leaf: LeafIndex) => StakeCore["reward"],
 ): readonly ValidatorAccount[] {
   const oldestBefore = oldestStakes(before);
   const oldest = oldestStakes(stakes);
-  return accounts.flatMap((account) => {
+  return accounts.map((account) => {
     const name = formatHex(account.blsKey);
     const leaf = oldest.get(name);
-    if (leaf === undefined) return account.balance === 0n && account.status === "ok" ? [] : [account];
-    return [leaf === oldestBefore.get(name) ? account : { ...account, reward: rewardOf(coreOf(leaf)) }];
+    return leaf === undefined || leaf === oldestBefore.get(name) ? account : { ...account, reward: rewardAt(leaf) };
   });
+}
+
+/** CO-18 at the end of a block: a record goes once its key is in good standing and nothing is staked or owed. */
+export function withoutEmptyAccounts(
+  accounts: readonly ValidatorAccount[],
+  stakes: readonly Stake[],
+): readonly ValidatorAccount[] {
+  const mayGo = accounts.filter(({ balance, status }) => balance === 0n && status === "ok");
+  if (mayGo.length === 0) return accounts;
+  const live = oldestStakes(stakes);
+  return accounts.filter(
+    ({ blsKey, balance, status }) => balance > 0n || status !== "ok" || live.has(formatHex(blsKey)),
+  );
 }
 
 /** By key as hex. */
@@ -108,10 +124,10 @@ function oldestStakes(stakes: readonly Stake[]): ReadonlyMap<string, LeafIndex> 
   return oldest;
 }
 
-function rewardOf(core: Uint8Array): StakeCore["reward"] {
-  const stake = decodeOutputCore(core);
-  if (stake.type !== "stake") throw new Error("a stake whose leaf is none");
-  return stake.reward;
+function storedStake(reader: LedgerReader, leaf: LeafIndex): StakeCore {
+  const core = decodeOutputCore(reader.leaf(leaf)!.core);
+  if (core.type !== "stake") throw new Error("a stake whose leaf is none");
+  return core;
 }
 
 /** Leaves of stakes that were live before and still are, but in another state (BL-3), ascending. */

@@ -4,7 +4,7 @@ import { DecodeError } from "../bytes/decode-error.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { merkleRoot } from "../crypto/merkle.ts";
-import { BLS_KEY_SIZE, VALIDATORS_MAX } from "../params/limits.ts";
+import { AWARD_KEYS_MAX, BLS_KEY_SIZE } from "../params/limits.ts";
 import type { AddressKeys } from "../values/address.ts";
 import { amount, isAmount, type Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
@@ -109,7 +109,7 @@ function encodeEpochRecord(record: EpochRecord): Uint8Array {
   return writer.u64(record.start).u64(record.firstLeaf).finish();
 }
 
-function encodeAward(award: AwardRecord): Uint8Array {
+export function encodeAward(award: AwardRecord): Uint8Array {
   const writer = new Writer(64).u8(KEY.award).u64(award.week).u64(award.dueHeight).u16(award.blsKeys.length);
   return writer.list(award.blsKeys, (out, key) => out.fixed(key, BLS_KEY_SIZE)).finish();
 }
@@ -196,7 +196,7 @@ function readAward(reader: Reader): AwardRecord {
   const dueHeight = height(reader.u53());
   const count = reader.u16();
   if (count === 0) throw new DecodeError("award without candidates");
-  const blsKeys = reader.list(count, VALIDATORS_MAX, (from) => from.bytes(BLS_KEY_SIZE));
+  const blsKeys = reader.list(count, AWARD_KEYS_MAX, (from) => from.bytes(BLS_KEY_SIZE));
   checkKeysAscending(blsKeys);
   return { week, dueHeight, blsKeys };
 }

@@ -7,6 +7,7 @@ import type { BlockCommit } from "../ports/full-node-store.ts";
 import type { LedgerChanges } from "../ports/ledger-reader.ts";
 import type { Hash } from "../values/hash.ts";
 import type { LeafIndex } from "../values/height.ts";
+import type { DrawnAward } from "./apply-records.ts";
 import { encodeLedgerTip, type LedgerTip } from "./ledger-tip.ts";
 
 /** What one valid block does. Nothing is written: the store gets it once the block is final. */
@@ -19,6 +20,8 @@ export interface BlockOutcome {
   readonly cores: ReadonlyMap<LeafIndex, Uint8Array>;
   readonly payloads: ReadonlyMap<LeafIndex, Uint8Array>;
   readonly rangeProofs: ReadonlyMap<LeafIndex, Uint8Array>;
+  /** Who won the pot in this block (AW-2). */
+  readonly award: DrawnAward | undefined;
   /** In block order. */
   readonly txids: readonly Hash[];
   /** The set of `nextValHash`, when this block changed it or is genesis. */

@@ -50,7 +50,7 @@ export function buildBlock(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReade
     const added = transactions.add(transaction);
     if (!added.ok) refused.push({ transaction, rule: added.rule });
   }
-  const outcome = applyBlock(tip, reader, {
+  const outcome = applyBlock(deps.curve, tip, reader, {
     time: draft.time,
     round: draft.round,
     proposer: draft.proposer,

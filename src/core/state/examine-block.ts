@@ -7,7 +7,7 @@ import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { TimeMs } from "../values/height.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
-import type { BlockContent } from "./apply-block.ts";
+import type { BlockContent } from "./block-content.ts";
 import { blockOverhead, BlockTransactions } from "./block-transactions.ts";
 import { isSameField, wrongField, type BlockRefusal } from "./block-refusal.ts";
 import type { LedgerDeps } from "./ledger-deps.ts";

@@ -1,3 +1,4 @@
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import { applyBlock } from "./apply-block.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
@@ -10,11 +11,12 @@ import type { LedgerTip } from "./ledger-tip.ts";
  * those that it was examined with.
  */
 export function executeBlock(
+  curve: CurveBackend,
   tip: LedgerTip,
   reader: LedgerReader,
   { block, content }: Omit<ExaminedBlock, "claims">,
 ): ({ readonly ok: true } & BlockOutcome) | BlockRefusal {
-  const outcome = applyBlock(tip, reader, content);
+  const outcome = applyBlock(curve, tip, reader, content);
   const wrong = HEADER_FIELDS.find((field) => !isSameField(block.header[field], outcome.tip.header[field]));
   return wrong === undefined ? { ok: true, ...outcome } : wrongField(wrong);
 }

@@ -102,7 +102,19 @@ export function genesisTip(deps: GenesisDeps, genesis: Genesis): GenesisResult {
   const { cores, payloads, rangeProofs } = created;
   const validatorSet = { hash: header.nextValHash, bytes: encodeValidatorSet(validators) };
   const block: Block = { header, lastCertificate: EMPTY_CERTIFICATE, evidence: [], transactions: [] };
-  return { ok: true, block, tip, changes, compact, cores, payloads, rangeProofs, txids: [], validatorSet };
+  return {
+    ok: true,
+    block,
+    tip,
+    changes,
+    compact,
+    cores,
+    payloads,
+    rangeProofs,
+    award: undefined,
+    txids: [],
+    validatorSet,
+  };
 }
 
 function listStakes(genesis: Genesis, records: ReadonlyMap<LeafIndex, LeafRecord>): readonly Stake[] {

@@ -1,5 +1,6 @@
 import type { Output } from "../chain/output.ts";
 import type { Transaction } from "../chain/transaction.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { Hash } from "../values/hash.ts";
 
@@ -8,6 +9,8 @@ export type CoinOutput = Extract<Output, { readonly payload: Uint8Array }>;
 
 /** What examining a block needs besides the ledger. */
 export interface LedgerDeps {
+  /** Makes the outputs that a block makes by itself. */
+  readonly curve: CurveBackend;
   readonly bls: BlsBackend;
   /** Has this coin's proof been verified before? Proofs are checked elsewhere, in batches and once each (RG-6). */
   isRangeProofVerified(output: CoinOutput): boolean;

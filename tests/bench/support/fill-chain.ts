@@ -121,11 +121,12 @@ export async function fillChain(
       if (isDue) paidLeaves.push(leaf);
     }
     const spent = takeSpent();
+    const firstLeaf = tip.header.nextLeaf;
     const content = { blockMs, outputs: made, spent, hasPayloads: options.hasPayloads ?? false };
     ({ tip, certificate } = await extend(deps, store, tip, certificate, seeds, content));
     const paid = new Set(paidLeaves);
     for (let index = 0; index < made.length && toSpend > 0; index++) {
-      const leaf = leafIndex(tip.header.nextLeaf - made.length + index);
+      const leaf = leafIndex(firstLeaf + index);
       if (!paid.has(leaf)) spendable.push(leaf);
     }
     left -= count;
@@ -155,7 +156,7 @@ export async function fillChain(
 }
 
 async function extend(
-  { bls }: { readonly bls: BlsBackend },
+  { curve, bls }: { readonly curve: CurveBackend; readonly bls: BlsBackend },
   store: FullNodeStore,
   tip: LedgerTip,
   lastCertificate: Certificate,
@@ -174,7 +175,7 @@ async function extend(
   const transaction = transactionOf(content.outputs);
   const txid = hashOf("filling transaction", at);
   const outputHashes = content.outputs.map(({ core }) => outputHash(core));
-  const outcome = applyBlock(tip, store, {
+  const outcome = applyBlock(curve, tip, store, {
     time: timeMs(tip.header.time + content.blockMs),
     round: 0,
     proposer: seat,

@@ -28,9 +28,10 @@ function world() {
 
 /** The same block under signatures of nobody; each `seed` gives others. */
 function forged(block: Block, seed: number): Block {
-  const [first, ...rest] = block.transactions;
-  const signatures = first!.signatures.map(() => new Uint8Array(64).fill(seed));
-  return { ...block, transactions: [{ ...first!, signatures }, ...rest] };
+  const [, ...rest] = block.transactions;
+  const first = transferOf(block.transactions[0]);
+  const signatures = first.signatures.map(() => new Uint8Array(64).fill(seed));
+  return { ...block, transactions: [{ ...first, signatures }, ...rest] };
 }
 
 function sendParts(node: WatchedNode, block: Block, peer: string): readonly FullNodeEffect[] {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createConsensusState } from "../../../../src/core/consensus/consensus-state.ts";
 import { paceMoment } from "../../../../src/core/consensus/timeouts.ts";
-import { BLOCK_BYTES_MAX, BLOCK_NEW_OUTPUTS_MAX, VALIDATORS_MAX } from "../../../../src/core/params/limits.ts";
+import {
+  BLOCK_BYTES_MAX,
+  BLOCK_NEW_OUTPUTS_MAX,
+  BLOCK_PAYOUTS_MAX,
+  VALIDATORS_MAX,
+} from "../../../../src/core/params/limits.ts";
 import { NETWORK_PARAMS, type NetworkParams } from "../../../../src/core/params/network-params.ts";
 import { validateParams } from "../../../../src/core/params/validate-params.ts";
 import { ZERO_HASH } from "../../../../src/core/values/hash.ts";
@@ -14,7 +19,8 @@ const isSane = (change: Partial<NetworkParams>): boolean => validateParams({ ...
 const LARGEST: Partial<NetworkParams> = {
   maxValidators: VALIDATORS_MAX,
   maxBlockBytes: BLOCK_BYTES_MAX,
-  maxBlockOutputs: BLOCK_NEW_OUTPUTS_MAX,
+  maxBlockOutputs: BLOCK_NEW_OUTPUTS_MAX - BLOCK_PAYOUTS_MAX - 1,
+  weekEpochs: 0xffff,
   targetOutputsPerEpoch: 1_000_000,
   feeOut: 1_000_000_000,
   feeIn: 1_000_000_000,
@@ -45,7 +51,6 @@ describe("parameters of a genesis", () => {
     "epochMs",
     "minBlockMs",
     "halvingMs",
-    "weekEpochs",
     "targetOutputsPerEpoch",
     "maxValidators",
     "minStake",
@@ -55,6 +60,12 @@ describe("parameters of a genesis", () => {
   ] as const)("[GE-1] %s is not 0", (field) => {
     expect(isSane({ [field]: 1 })).toBe(true);
     expect(isSane({ [field]: 0 })).toBe(false);
+  });
+
+  it("[GE-1] [AW-2] an award waits at least a block and no longer than the blocks of a week", () => {
+    const rule = (weekEpochs: number, awardDelayBlocks: number): boolean => isSane({ weekEpochs, awardDelayBlocks });
+    expect([rule(2, 4), rule(2, 5), rule(2, 1), rule(2, 0)]).toEqual([true, false, true, false]);
+    expect(rule(0, 0)).toBe(false);
   });
 
   it("[GE-1] each is a whole number below 2^53", () => {

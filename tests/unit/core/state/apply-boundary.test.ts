@@ -19,7 +19,7 @@ function withAccount(key: Uint8Array, change: Partial<ValidatorAccount>): AuxRec
 }
 
 const keysAfter = (parent: LedgerTip, rewarded: AuxRecords): readonly Uint8Array[] =>
-  applyBoundary(parent, { stakes, accounts: rewarded.accounts }, block).validators.map(({ blsKey }) => blsKey);
+  applyBoundary(parent, { stakes, accounts: rewarded.accounts }, block.time).validators.map(({ blsKey }) => blsKey);
 
 describe("the boundary of an epoch", () => {
   const jailed = withAccount(leaver, { status: "jailed" });
@@ -38,7 +38,7 @@ describe("the boundary of an epoch", () => {
   it("[ST-8] [CO-18] keeps the credits of its block and counts who enters as seen in its first epoch", () => {
     const parent = { ...tip, nextValidators: nextValidators.slice(0, 5) };
     const credited = withAccount(leaver, { balance: amount(7n) });
-    const { accounts } = applyBoundary(parent, { stakes, accounts: credited.accounts }, block);
+    const { accounts } = applyBoundary(parent, { stakes, accounts: credited.accounts }, block.time);
     // Genesis ended epoch 0, so this boundary ends epoch 1.
     const seen = accounts.map((each) => [each.balance, each.lastSignedEpoch]);
     const expected = aux.accounts.map((each) => (equalBytes(each.blsKey, leaver) ? [7n, 2] : [0n, 0]));

@@ -1,44 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { devValidatorSeed } from "../../../../src/core/chain/dev-seeds.ts";
-import { decodeTransaction, encodeTransaction, type Transaction } from "../../../../src/core/chain/transaction.ts";
-import { accountOf, type ValidatorAccount } from "../../../../src/core/state/aux-records.ts";
+import { decodeTransaction, encodeTransaction } from "../../../../src/core/chain/transaction.ts";
 import { feeFactor } from "../../../../src/core/state/fees.ts";
-import { decodeStakeState } from "../../../../src/core/state/leaf-state.ts";
-import { decodeLedgerTip, encodeLedgerTip } from "../../../../src/core/state/ledger-tip.ts";
 import { stakeAt } from "../../../../src/core/state/stakes.ts";
-import { holdsSupplyInvariant } from "../../../../src/core/state/supply-invariant.ts";
-import { treeSource } from "../../../../src/core/state/tree.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { epoch, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { LedgerBuilder, type TestNote } from "../../../support/ledger-builder.ts";
-import { testCurve as curve } from "../../../support/test-curve.ts";
+import { accountAt, expectSound, isInSet, makingNothing, stateOf, withAccount } from "../../../support/stake-ledger.ts";
 
 const STG = 1_000_000n;
 /** A fifth key: no seat at genesis. */
 const SEED = devValidatorSeed(4);
-
-const ofTransaction = (transaction: Transaction) => ({ transaction, makes: [] });
-const stateOf = (builder: LedgerBuilder, { leaf }: TestNote) => stakeAt(builder.tip.stakes, leaf)!.state;
-const accountAt = (builder: LedgerBuilder, seed: Uint8Array): ValidatorAccount | undefined =>
-  accountOf(builder.tip.aux.accounts, builder.deps.bls.publicKey(seed));
-const isInSet = (builder: LedgerBuilder, seed: Uint8Array): boolean =>
-  builder.tip.nextValidators.some(({ blsKey }) => blsKey.join() === builder.deps.bls.publicKey(seed).join());
-
-/** Gives a key another record, as a block could have done. */
-function withAccount(builder: LedgerBuilder, seed: Uint8Array, change: Partial<ValidatorAccount>): void {
-  const key = builder.deps.bls.publicKey(seed).join();
-  const accounts = builder.tip.aux.accounts.map((each) => (each.blsKey.join() === key ? { ...each, ...change } : each));
-  builder.tip = { ...builder.tip, aux: { ...builder.tip.aux, accounts } };
-}
-
-/** The invariant, and that tree, tip and stored leaves say the same of every stake. */
-function expectSound(builder: LedgerBuilder): void {
-  const { tip, ledger } = builder;
-  expect(holdsSupplyInvariant(curve, ledger.leaves.values(), tip.header)).toBe(true);
-  for (const { leaf, state } of tip.stakes) expect(decodeStakeState(ledger.leaf(leaf)!.stateFields)).toEqual(state);
-  expect(treeSource(ledger).node(40, 0)).toEqual(tip.header.utxoRoot);
-  expect(encodeLedgerTip(decodeLedgerTip(encodeLedgerTip(tip)))).toEqual(encodeLedgerTip(tip));
-}
 
 describe("a stake in a transaction", () => {
   const builder = new LedgerBuilder({ label: "staking" });
@@ -117,7 +89,7 @@ describe("the record of a key", () => {
     expect(byReward(first)).toBeDefined();
     expect(accountAt(builder, SEED)).toMatchObject({ status: "ok", balance: 0n, reward: rewardOf(older) });
     expectSound(builder);
-    builder.extend([ofTransaction(builder.unbond(older)), ofTransaction(builder.unbond(younger))]);
+    builder.extend([makingNothing(builder.unbond(older)), makingNothing(builder.unbond(younger))]);
     builder.extendToBoundary();
     builder.extend();
     expect(accountAt(builder, SEED)).toMatchObject({ reward: rewardOf(older) });
@@ -132,7 +104,7 @@ describe("the record of a key", () => {
     for (const change of [{ balance: amount(1n) }, { status: "jailed" }, { status: "removed" }] as const) {
       const builder = new LedgerBuilder({ label: "standing", params: { unbondingMs: 1 } });
       const [stake] = builder.lock([builder.stake(200n * STG, SEED)]);
-      builder.extend([ofTransaction(builder.unbond(stake!))]);
+      builder.extend([makingNothing(builder.unbond(stake!))]);
       builder.extendToBoundary();
       builder.extend();
       withAccount(builder, SEED, change);
@@ -159,7 +131,7 @@ describe("unbonding", () => {
     builder.tip = { ...tip, stakes };
     expect(builder.ruleOf([unbond])).toBe("ST-5");
     builder.tip = tip;
-    builder.extend([ofTransaction(unbond)]);
+    builder.extend([makingNothing(unbond)]);
     expect(builder.ruleOf([builder.unbond(stake!, { fee: amount(20_000n) })])).toBe("ST-5");
   });
 
@@ -195,7 +167,7 @@ describe("unbonding", () => {
     const [stake] = builder.lock([builder.stake(200n * STG, SEED)]);
     const before = builder.tip.header;
     const unbond = builder.unbond(stake!, { fee: amount(20_000n) });
-    const { compact } = builder.extend([ofTransaction(unbond)]);
+    const { compact } = builder.extend([makingNothing(unbond)]);
     expect(stateOf(builder, stake!)).toEqual({ isUnbonding: true, amount: 200n * STG - 20_000n, release: 0 });
     expect(compact.changed.map(({ leaf }) => leaf)).toEqual([stake!.leaf]);
     expect(compact.spent).toEqual([]);
@@ -211,7 +183,7 @@ describe("unbonding", () => {
     const value = 200n * STG - 10_000n;
     const spend = () => builder.ruleOf([builder.transfer([{ ...stake!, amount: value }]).transaction]);
     expect(spend()).toBe("TX-1");
-    builder.extend([ofTransaction(builder.unbond(stake!))]);
+    builder.extend([makingNothing(builder.unbond(stake!))]);
     expect(spend()).toBe("TX-1");
     const { compact } = builder.extendToBoundary();
     const release = builder.tip.header.time + 100_000;
@@ -238,7 +210,7 @@ describe("unbonding", () => {
   it("[ST-4] [TX-1] releases no coin of a key that a slash is due to", () => {
     const builder = new LedgerBuilder({ label: "due", params: { unbondingMs: 1 } });
     const [stake] = builder.lock([builder.stake(200n * STG, SEED)]);
-    builder.extend([ofTransaction(builder.unbond(stake!))]);
+    builder.extend([makingNothing(builder.unbond(stake!))]);
     builder.extendToBoundary();
     builder.extend();
     const { transaction } = builder.transfer([{ ...stake!, amount: stateOf(builder, stake!).amount }]);
@@ -253,7 +225,7 @@ describe("unbonding", () => {
     const builder = new LedgerBuilder(options);
     const [stake] = builder.lock([builder.stake(200n * STG, SEED)]);
     builder.extend([], { afterMs: builder.tip.chain.params.epochMs });
-    builder.extend([ofTransaction(builder.unbond(stake!))]);
+    builder.extend([makingNothing(builder.unbond(stake!))]);
     expect(builder.tip.header.isEpochEnd).toBe(true);
     expect(stateOf(builder, stake!)).toMatchObject({ isUnbonding: true, release: 0 });
     builder.extendToBoundary();
@@ -268,7 +240,7 @@ describe("unbonding", () => {
     // Of two changes the larger goes first and whatever its size; the other does not fit behind it.
     const other = devValidatorSeed(5);
     builder.lock([builder.stake(6_000n * STG, other)]);
-    builder.extend([ofTransaction(builder.unbond(small!))]);
+    builder.extend([makingNothing(builder.unbond(small!))]);
     builder.extendToBoundary();
     expect([isInSet(builder, SEED), isInSet(builder, other)]).toEqual([true, true]);
     expect(stateOf(builder, small!)).toMatchObject({ isUnbonding: true, release: 0 });
@@ -284,7 +256,7 @@ describe("unbonding", () => {
     builder.extendToBoundary();
     expect(isInSet(builder, SEED)).toBe(true);
     expect(accountAt(builder, SEED)?.lastSignedEpoch).toBe(builder.tip.header.epoch + 1);
-    builder.extend([ofTransaction(builder.unbond(stake!))]);
+    builder.extend([makingNothing(builder.unbond(stake!))]);
     expect(isInSet(builder, SEED)).toBe(true);
     builder.extendToBoundary();
     expect(isInSet(builder, SEED)).toBe(false);
@@ -329,7 +301,7 @@ describe("unjailing", () => {
     const builder = new LedgerBuilder({ label: "unjailed" });
     builder.extend();
     withAccount(builder, seed, { status: "jailed", lastSignedEpoch: epoch(0) });
-    builder.extend([ofTransaction(builder.unjail(seed))], { seats: [1, 2, 3] });
+    builder.extend([makingNothing(builder.unjail(seed))], { seats: [1, 2, 3] });
     const now = builder.tip.header.epoch;
     expect(accountAt(builder, seed)).toMatchObject({ status: "ok", lastSignedEpoch: now, unjailEpoch: now });
     expect(builder.tip.header.burned).toBe(0n);
