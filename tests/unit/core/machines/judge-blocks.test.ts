@@ -81,14 +81,12 @@ const wantsTo = (effects: readonly FullNodeEffect[]): readonly unknown[] =>
 describe("[TX-5] versions of a block under other signatures", () => {
   it("are looked at by the proof thread alone: the one that votes does no work on the curve", () => {
     const { node, block, validity } = world();
-    const ledger = { ...node.deps.ledger };
-    Object.defineProperty(node.deps, "ledger", {
-      value: Object.defineProperty(ledger, "curve", {
-        get: () => {
-          throw new Error("work on the curve");
-        },
-      }),
+    const curve = new Proxy(node.deps.ledger.curve, {
+      get: () => {
+        throw new Error("work on the curve");
+      },
     });
+    Object.defineProperty(node.deps, "ledger", { value: { ...node.deps.ledger, curve } });
     const effects = node.judge([...bring(node, forged(block, 1), "stranger"), ...bring(node, block, "friend")], "TX-5");
     expect(ofType(effects, "verify-claims")).toHaveLength(2);
     expect(validity()).toBe("unknown");
