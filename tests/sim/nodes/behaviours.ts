@@ -1,0 +1,146 @@
+import { shortId } from "../../../src/core/chain/block.ts";
+import type { BlockBody, ConsensusFrame } from "../../../src/core/chain/consensus-frames.ts";
+import { hash32 } from "../../../src/core/crypto/tagged-hash.ts";
+import type { CertifiedBlock } from "../../../src/core/machines/full-node-events.ts";
+import { isZeroHash, ZERO_HASH } from "../../../src/core/values/hash.ts";
+import {
+  proposalOf,
+  spoil,
+  thinCertificates,
+  twinOf,
+  voteFor,
+  type CertifiedBody,
+  type Cheat,
+} from "./cheat-blocks.ts";
+import { withoutLocks, withoutLog } from "./planted-bugs.ts";
+import type { FullNodeMachine } from "./node-world.ts";
+
+/** A frame that leaves, and how much later than it should. */
+export interface Outgoing {
+  readonly frame: ConsensusFrame;
+  readonly delayMs: number;
+}
+
+/**
+ * How a validator cheats: it runs a full node and twists what leaves it. Whatever nodes will serve one day, snapshots
+ * for instance, is twisted the same way: by a function from the true answer to the false one.
+ */
+export interface Behaviour {
+  /** What goes to one receiver instead of a frame. */
+  readonly frames?: (cheat: Cheat, to: number, frame: ConsensusFrame) => readonly Outgoing[];
+  /** What a peer that fetches gets instead of final blocks. */
+  readonly blocks?: (cheat: Cheat, blocks: readonly CertifiedBlock[]) => readonly CertifiedBlock[];
+  /** What it gossips as final, every second. */
+  readonly announcements?: (cheat: Cheat) => readonly CertifiedBody[];
+  /** What it runs instead of the product's machine. */
+  readonly machine?: (machine: FullNodeMachine) => FullNodeMachine;
+}
+
+const now = (frame: ConsensusFrame): readonly Outgoing[] => [{ frame, delayMs: 0 }];
+
+/** Half of the others hear one thing, half another. */
+function equivocate(cheat: Cheat, to: number, frame: ConsensusFrame): readonly Outgoing[] {
+  if (to % 2 === 0) return now(frame);
+  if (frame.type === "proposal") {
+    const twin = twinOf(cheat, frame.proposal.body);
+    if (twin === undefined) return now(frame);
+    return now({ type: "proposal", proposal: proposalOf(cheat, frame.proposal, twin, frame.proposal.validRound) });
+  }
+  if (frame.type !== "vote" || frame.vote.validator !== cheat.running.state.consensus.seat) return now(frame);
+  const { vote } = frame;
+  const others = [...cheat.running.state.consensus.blocks.values()].map((block) => block.blockId);
+  const other = isZeroHash(vote.blockId) ? others[0] : others.find((id) => id.join() !== vote.blockId.join());
+  return now({ type: "vote", vote: voteFor(cheat, vote, other ?? ZERO_HASH) });
+}
+
+function reproposed(cheat: Cheat, frame: ConsensusFrame, change: (body: BlockBody) => BlockBody): readonly Outgoing[] {
+  if (frame.type !== "proposal") return now(frame);
+  const { proposal } = frame;
+  return now({ type: "proposal", proposal: proposalOf(cheat, proposal, change(proposal.body), proposal.validRound) });
+}
+
+/** Votes in the names of others and from rounds far away. */
+function forge(cheat: Cheat, frame: ConsensusFrame): readonly Outgoing[] {
+  if (frame.type !== "vote") return now(frame);
+  const { vote } = frame;
+  const seats = cheat.running.state.consensus.validators.length;
+  const stolen = { ...vote, validator: cheat.numbers.between(0, seats) };
+  const far = voteFor(cheat, { ...vote, round: vote.round + cheat.numbers.between(1, 1_000_000) }, vote.blockId);
+  return [frame, { type: "vote", vote: stolen } as const, { type: "vote", vote: far } as const].map((each) => {
+    return { frame: each, delayMs: 0 };
+  });
+}
+
+/** Transactions with the right ids under wrong signatures, which no id covers. */
+function spoilParts(frame: ConsensusFrame): readonly Outgoing[] {
+  if (frame.type !== "part") return now(frame);
+  const transactions = frame.part.transactions.map(({ index, transaction }) => {
+    const signatures = transaction.signatures.map((signature) =>
+      signature.map((byte, at) => (at === 40 ? byte ^ 1 : byte)),
+    );
+    return { index, transaction: { ...transaction, signatures } };
+  });
+  return now({ type: "part", part: { ...frame.part, transactions } });
+}
+
+/** Final blocks with something false in one of them, out of order, or fewer than there are. */
+function spoilBlocks({ numbers }: Cheat, blocks: readonly CertifiedBlock[]): readonly CertifiedBlock[] {
+  const place = numbers.between(0, blocks.length - 1);
+  const { block, certificate } = blocks[place]!;
+  switch (numbers.between(0, 3)) {
+    case 0:
+      return blocks.with(place, { block: { ...block, header: spoil(numbers, block.header) }, certificate });
+    case 1:
+      return blocks.with(place, { block, certificate: { ...certificate, round: certificate.round + 1 } });
+    case 2:
+      return blocks.toReversed();
+    default:
+      return blocks.slice(0, place);
+  }
+}
+
+const BEHAVIOURS = {
+  silent: { frames: () => [] },
+  late: {
+    frames: ({ numbers }, _to, frame) => [{ frame, delayMs: numbers.between(300, 6_000) }],
+  },
+  equivocating: { frames: equivocate, announcements: thinCertificates },
+  /** Proposes what it has itself, and tells nobody the rest of it. */
+  withholding: {
+    frames: (cheat, to, frame) => {
+      if (frame.type === "part" || (frame.type === "proposal" && to % 3 === 0)) return [];
+      return reproposed(cheat, frame, (body) => ({
+        ...body,
+        header: { ...body.header, txsRoot: hash32("test/withheld") },
+        shortIds: [shortId(body.header.prev, hash32("test/withheld"))],
+      }));
+    },
+  },
+  "bad-blocks": {
+    frames: (cheat, _to, frame) => {
+      return reproposed(cheat, frame, (body) => ({ ...body, header: spoil(cheat.numbers, body.header) }));
+    },
+  },
+  "wrong-valid-round": {
+    frames: (cheat, _to, frame) => {
+      if (frame.type !== "proposal") return now(frame);
+      const { proposal } = frame;
+      const validRound = cheat.numbers.between(-1, proposal.round + 1);
+      return now({ type: "proposal", proposal: proposalOf(cheat, proposal, proposal.body, validRound) });
+    },
+  },
+  forging: { frames: (cheat, _to, frame) => forge(cheat, frame), announcements: thinCertificates },
+  "bad-parts": { frames: (_cheat, _to, frame) => spoilParts(frame) },
+  "bad-history": { blocks: spoilBlocks, announcements: thinCertificates },
+  "thin-certificates": { announcements: thinCertificates },
+  /** Votes as if it had never voted before. */
+  amnesiac: { machine: (machine) => withoutLog(withoutLocks(machine)), announcements: thinCertificates },
+} as const satisfies Record<string, Behaviour>;
+
+export type BehaviourName = keyof typeof BEHAVIOURS;
+
+export const BEHAVIOUR_NAMES = Object.keys(BEHAVIOURS) as readonly BehaviourName[];
+
+export function behaviourOf(name: BehaviourName): Behaviour {
+  return BEHAVIOURS[name];
+}

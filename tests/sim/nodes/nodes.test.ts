@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { runs } from "../../support/run-counts.ts";
+import { testCurve as curve } from "../../support/test-curve.ts";
+import { replayCommand, runPlan, type RunReport } from "./run-plan.ts";
+import type { NodeSimulation } from "./node-simulation.ts";
+import { drawPlan, type SimulationPlan } from "./simulation-plan.ts";
+
+const SEEDS = Array.from({ length: runs(30, 2_000) }, (_, index) => index + 1);
+
+/** Virtual time is what the tests wait for; a slow machine takes as long as it takes. */
+const TIMEOUT_MS = 1_200_000;
+
+function expectSound({ plan, fault }: RunReport, how = ""): void {
+  expect(fault?.message, `replay: ${replayCommand(plan)}${how}`).toBeUndefined();
+}
+
+describe("whole nodes in storms", () => {
+  let kills = 0;
+  let rounds = 0;
+
+  it.each(SEEDS)(
+    "[CO-11] [CO-14] [SU-3] seed %i of 7: one chain, nothing signed twice, and it goes on",
+    async (seed) => {
+      const report = await runPlan(drawPlan(seed, 7), { curve });
+      expectSound(report);
+      expect(report.blocks).toBeGreaterThanOrEqual(3);
+      kills += report.counts.kills;
+      rounds = Math.max(rounds, report.counts.roundMax);
+    },
+  );
+
+  it("the storms were storms", () => {
+    expect(kills).toBeGreaterThan(SEEDS.length);
+    expect(rounds).toBeGreaterThan(1);
+  });
+});
+
+describe("one validator in a sound network", () => {
+  const plan: SimulationPlan = { ...drawPlan(1, 4), cheats: new Map(), forgetful: new Set(), hasStorms: false };
+
+  it(
+    "[CO-14] comes back from a power cut behind every part of everything it writes",
+    async () => {
+      let simulation: NodeSimulation | undefined;
+      expectSound(await runPlan(plan, { curve, prepare: (made) => (simulation = made) }));
+      const writes = [...simulation!.nodes[1]!.writes];
+      expect(writes.length).toBeGreaterThan(6);
+      for (const [write, parts] of writes.entries()) {
+        for (let part = 0; part <= parts; part++) {
+          const prepare = (made: NodeSimulation) => (made.nodes[1]!.cutAt = { write, parts: part });
+          const report = await runPlan(plan, { curve, prepare });
+          expectSound(report, ` without storms, write ${write} cut behind part ${part}`);
+          expect(report.counts.powerCuts).toBe(1);
+        }
+      }
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,94 @@
+import { certificatePower, type Certificate } from "../../../src/core/chain/certificate.ts";
+import { blockId, type Header } from "../../../src/core/chain/header.ts";
+import { isBlocking, isQuorum, totalPower } from "../../../src/core/chain/validator-set.ts";
+import { VOTE_TYPE, voteMessage } from "../../../src/core/chain/vote.ts";
+import type { BlsBackend } from "../../../src/core/crypto/bls-backend.ts";
+import type { FullNodeEvent } from "../../../src/core/machines/full-node-events.ts";
+import type { FullNodeDeps, FullNodeState } from "../../../src/core/machines/full-node-state.ts";
+import { nextHeight } from "../../../src/core/state/ledger-tip.ts";
+import type { FullNodeMachine } from "./node-world.ts";
+
+/** Breaks CO-5 and CO-6: a validator that forgets at once what it is locked on. */
+export function withoutLocks(machine: FullNodeMachine): FullNodeMachine {
+  return (deps, state, event) => {
+    const [next, effects] = machine(deps, state, event);
+    return [{ ...next, consensus: { ...next.consensus, locked: undefined } }, effects];
+  };
+}
+
+/** Breaks CO-14: a validator that writes nothing of what it is about to say. */
+export function withoutLog(machine: FullNodeMachine): FullNodeMachine {
+  return (deps, state, event) => {
+    const [next, effects] = machine(deps, state, event);
+    return [next, effects.filter((effect) => effect.type !== "write-log")];
+  };
+}
+
+/** Breaks CO-3: a node that takes more than a third of the power for enough when it is shown a certificate. */
+function withThinCertificates(machine: FullNodeMachine): FullNodeMachine {
+  return (deps, state, event) => {
+    const believed = new Set<Uint8Array>();
+    const padded = padCertificates(event, (header, certificate) => {
+      if (!isThin(deps, state, header, certificate)) return certificate;
+      believed.add(certificate.signature);
+      return { ...certificate, signers: certificate.signers.map(() => true) };
+    });
+    if (believed.size === 0) return machine(deps, state, event);
+    const bls = believing(deps.ledger.bls, believed);
+    return machine({ ...deps, ledger: { ...deps.ledger, bls } }, state, padded);
+  };
+}
+
+/** Bugs to plant in every correct node: what finds none of them would find nothing. */
+export const PLANTED_BUGS = {
+  "no-locks": withoutLocks,
+  "no-log": withoutLog,
+  "thin-certificates": withThinCertificates,
+} as const satisfies Record<string, (machine: FullNodeMachine) => FullNodeMachine>;
+
+export type PlantedBug = keyof typeof PLANTED_BUGS;
+
+/** Truly signed, by more than a third and not more than two thirds. */
+function isThin(deps: FullNodeDeps, state: FullNodeState, header: Header, certificate: Certificate): boolean {
+  const { nextValidators: set, chain } = state.tip;
+  if (header.height !== nextHeight(state.tip) || certificate.signers.length !== set.length) return false;
+  const power = certificatePower(certificate, set);
+  if (!isBlocking(power, totalPower(set)) || isQuorum(power, totalPower(set))) return false;
+  const keys = set.filter((_, seat) => certificate.signers[seat] === true).map(({ blsKey }) => blsKey);
+  const message = voteMessage(chain.chainId, VOTE_TYPE.precommit, header.height, certificate.round, blockId(header));
+  return deps.ledger.bls.verifyAggregate(keys, message, certificate.signature);
+}
+
+function padCertificates(
+  event: FullNodeEvent,
+  pad: (header: Header, certificate: Certificate) => Certificate,
+): FullNodeEvent {
+  switch (event.type) {
+    case "block-announced":
+      return { ...event, certificate: pad(event.body.header, event.certificate) };
+    case "blocks-fetched": {
+      const blocks = event.blocks.map(({ block, certificate }) => {
+        return { block, certificate: pad(block.header, certificate) };
+      });
+      return { ...event, blocks };
+    }
+    default:
+      return event;
+  }
+}
+
+/** The same signatures, and these whatever they are shown for. */
+function believing(bls: BlsBackend, believed: ReadonlySet<Uint8Array>): BlsBackend {
+  return {
+    name: bls.name,
+    publicKey: (seed) => bls.publicKey(seed),
+    sign: (seed, message) => bls.sign(seed, message),
+    verify: (key, message, signature) => bls.verify(key, message, signature),
+    aggregate: (signatures) => bls.aggregate(signatures),
+    verifyAggregate: (keys, message, signature) =>
+      believed.has(signature) || bls.verifyAggregate(keys, message, signature),
+    prove: (seed, message) => bls.prove(seed, message),
+    verifyPossession: (key, message, proof) => bls.verifyPossession(key, message, proof),
+    isPublicKey: (key) => bls.isPublicKey(key),
+  };
+}
