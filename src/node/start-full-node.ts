@@ -10,6 +10,7 @@ import { startEngine, type Engine } from "../engine/run-engine.ts";
 import { createBlstBls } from "./crypto/blst-bls.ts";
 import { CompiledKernels } from "./crypto/compiled-kernels.ts";
 import { openProofPool } from "./crypto/proof-pool.ts";
+import { ClockWatch } from "./clock-watch.ts";
 import { systemClock, systemRandom } from "./edges.ts";
 import { createNodeView } from "./full-node-view.ts";
 import { FinalityTimes } from "./finality-times.ts";
@@ -20,6 +21,8 @@ import { proofClaims, startSigning, storeWrites } from "./perform-effects.ts";
 import { DatabasePruner } from "./prune-database.ts";
 import { Replies } from "./replies.ts";
 import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
+import { SeldomLog } from "./seldom-log.ts";
+import { SlowWrites } from "./slow-writes.ts";
 import { openLevelStore } from "./storage/level-store.ts";
 import { openSignerFile } from "./storage/signer-file.ts";
 
@@ -59,6 +62,9 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   const blockListeners = new Set<(height: ReturnType<typeof nextHeight>) => void>();
   const mempoolListeners = new Set<() => void>();
   const finality = new FinalityTimes();
+  const seldomLog = new SeldomLog(options.log);
+  const slowWrites = new SlowWrites(seldomLog);
+  const clockWatch = new ClockWatch(seldomLog);
   const timers = new Set<() => void>();
   let reportFailure: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((resolve) => {
@@ -140,6 +146,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       }
       case "announce-height":
         finality.add(effect.waitedMs);
+        watchClock();
         for (const listener of blockListeners) listener(effect.height);
         return;
       case "report-evidence":
@@ -151,6 +158,12 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       default:
         return effect satisfies never;
     }
+  };
+
+  const watchClock = (): void => {
+    const { tip, peers: shown } = engine.state();
+    const isLive = ![...shown.values()].some((height) => height > tip.header.height + 1);
+    clockWatch.blockFinal(tip.header.time, now(), isLive);
   };
 
   const fail = (error: unknown): void => {
@@ -166,7 +179,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       isWrite: isFullNodeWrite,
     },
     {
-      write: (effects) => storeWrites(store, signerFile, chainId, effects.filter(isFullNodeWrite)),
+      write: (effects) => slowWrites.watch(storeWrites(store, signerFile, chainId, effects.filter(isFullNodeWrite))),
       perform,
       failed: fail,
     },

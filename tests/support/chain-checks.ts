@@ -16,6 +16,8 @@ const POLL = { timeout: 60_000, interval: 100 };
 /** What a test reads of `get_block`. */
 export interface BlockJson {
   readonly hash: string;
+  /** Seat of whoever made it. */
+  readonly proposer: number;
   readonly evidence_root: string;
   readonly certificate: { readonly round: number; readonly signers: readonly number[] } | null;
 }
@@ -45,16 +47,35 @@ export async function expectVoteAbove(
   last: number,
 ): Promise<void> {
   const seat = seatOf(devnet, index);
+  const at = await findBlockAbove(devnet, processes, last, ({ certificate }) => certificate!.signers.includes(seat));
+  await waitForHeight(processes, index, at);
+}
+
+/** A block of this validator is final above a height: the others took it for a good one, and for timely. */
+export async function expectProposalAbove(
+  devnet: Devnet,
+  processes: ValidatorProcesses,
+  index: number,
+  last: number,
+): Promise<void> {
+  const seat = seatOf(devnet, index);
+  await findBlockAbove(devnet, processes, last, ({ proposer }) => proposer === seat);
+}
+
+/** Waits for a block above a height; its own height. */
+async function findBlockAbove(
+  devnet: Devnet,
+  processes: ValidatorProcesses,
+  last: number,
+  isWanted: (block: BlockJson) => boolean,
+): Promise<number> {
   let at = last;
-  const findVote = async (): Promise<boolean> => {
-    while (at < (await processes.heightOf(0))) {
-      at++;
-      if ((await readBlock(devnet, 0, at)).certificate!.signers.includes(seat)) return true;
-    }
+  const find = async (): Promise<boolean> => {
+    while (at < (await processes.heightOf(0))) if (isWanted(await readBlock(devnet, 0, ++at))) return true;
     return false;
   };
-  await expect.poll(findVote, POLL).toBe(true);
-  await waitForHeight(processes, index, at);
+  await expect.poll(find, POLL).toBe(true);
+  return at;
 }
 
 /**

@@ -14,7 +14,7 @@ import { isRoundKept, noteSeen } from "./rounds.ts";
 import type { Turn } from "./turn.ts";
 
 /** How far a new block's time may be from the voter's clock (CO-2). */
-const CLOCK_TOLERANCE_MS = 5_000;
+export const CLOCK_TOLERANCE_MS = 5_000;
 /** A second proposal of a round is kept because it proves the equivocation; a third adds nothing. */
 const PROPOSALS_PER_ROUND_MAX = 2;
 
