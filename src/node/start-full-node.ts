@@ -17,6 +17,7 @@ import { FinalityTimes } from "./finality-times.ts";
 import { NodeNetwork } from "./network/node-network.ts";
 import { openHost } from "./network/open-host.ts";
 import { openLedger } from "./open-ledger.ts";
+import { openSeatHistory } from "./open-seat-history.ts";
 import { proofClaims, startSigning, storeWrites } from "./perform-effects.ts";
 import { DatabasePruner } from "./prune-database.ts";
 import { Replies } from "./replies.ts";
@@ -36,6 +37,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     openBackend(kernels.source),
   ]);
   const { tip, certificate, boundary } = await openLedger(store, options.genesis, { curve, bls });
+  const seatHistory = await openSeatHistory(store, tip);
   const { chainId, params } = tip.chain;
   const seed = options.validatorSeed;
   const signerFile = seed === undefined ? undefined : await openSignerFile(join(options.directory, "signer"));
@@ -174,7 +176,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
 
   const engine: Engine<FullNodeState, FullNodeEvent> = startEngine(
     {
-      initial: createFullNodeState(tip, certificate, boundary),
+      initial: createFullNodeState(tip, certificate, boundary, seatHistory),
       step: (state, event: FullNodeEvent) => stepFullNode(deps, state, event),
       isWrite: isFullNodeWrite,
     },

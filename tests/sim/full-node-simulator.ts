@@ -35,6 +35,7 @@ import { fakeBls } from "../support/fake-bls.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { SeededNumbers } from "../support/seeded-numbers.ts";
 import { seededRandom } from "../support/test-random.ts";
+import { openSeatHistory } from "../../src/node/open-seat-history.ts";
 
 const DELAY_MS_MAX = 40;
 const RESTART_AFTER_MS_MAX = 3_000;
@@ -175,6 +176,7 @@ export class FullNodeSimulation {
       tip,
       tip.header.height === 0 ? undefined : decodeCertificate(certificate!),
       boundary,
+      await openSeatHistory(node.store, tip),
     );
     node.running = { state, deps, generation: this.kills, queue: [], isBusy: false };
     this.#post(node, { type: "started", now: this.now, log: await node.store.log(nextHeight(tip)) });

@@ -2,6 +2,7 @@ import { compareBytes } from "../../src/core/bytes/compare-bytes.ts";
 import { beaconMessage } from "../../src/core/chain/beacon.ts";
 import type { Block } from "../../src/core/chain/block.ts";
 import { EMPTY_CERTIFICATE, type Certificate } from "../../src/core/chain/certificate.ts";
+import type { Evidence } from "../../src/core/chain/evidence.ts";
 import type { Genesis } from "../../src/core/chain/genesis.ts";
 import { devFaucetSeed, devValidatorSeed } from "../../src/core/chain/dev-seeds.ts";
 import { outputHash, type Output, type StakeCore } from "../../src/core/chain/output.ts";
@@ -35,6 +36,7 @@ import { exactFee, type FeeFactor } from "../../src/core/state/fees.ts";
 import { genesisTip, type GenesisResult } from "../../src/core/state/genesis-tip.ts";
 import type { CoinOutput, LedgerDeps } from "../../src/core/state/ledger-deps.ts";
 import { isEpochEndNext, nextEpoch, nextHeight, type LedgerTip } from "../../src/core/state/ledger-tip.ts";
+import { withBoundary, type SeatHistory } from "../../src/core/state/seat-history.ts";
 import { verifyClaims } from "../../src/core/state/spend-claims.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
@@ -114,7 +116,7 @@ function startOf(bls: BlsBackend, params: NetworkParams, validatorCount: number,
 
 /** A ledger in memory with the dev genesis under it, and a wallet that owns the faucet's coins. */
 export class LedgerBuilder {
-  readonly deps: LedgerDeps & { readonly curve: CurveBackend };
+  readonly deps: LedgerDeps;
   readonly genesis: Genesis;
   readonly ledger = new MemoryLedger();
   /** Block 0 as a store takes it. */
@@ -132,6 +134,7 @@ export class LedgerBuilder {
     this.deps = {
       curve: options.curve ?? curve,
       bls,
+      seatHistory: [],
       isRangeProofVerified: options.isRangeProofVerified ?? (() => true),
     };
     this.random = seededRandom(options.label ?? "ledger");
@@ -143,6 +146,7 @@ export class LedgerBuilder {
     this.start = result;
     this.tip = result.tip;
     this.ledger.apply(result.changes);
+    this.#remember();
     this.notes = Array.from({ length: noteCount }, (_, index) => {
       const leaf = validatorCount + index;
       const keys = derivePublicOutput(curve, home, DEV_FAUCET_OUTPUT_AMOUNT, genesisAnchor(leaf))!;
@@ -154,6 +158,14 @@ export class LedgerBuilder {
         secret: deriveOutputSecret(curve, wallet, 0, keys.keyOffset),
       };
     });
+  }
+
+  get seatHistory(): SeatHistory {
+    return this.deps.seatHistory;
+  }
+
+  #remember(): void {
+    Object.assign(this.deps, { seatHistory: withBoundary(this.deps.seatHistory, this.tip) });
   }
 
   /** D of a transaction whose outputs are all our own. */
@@ -335,7 +347,7 @@ export class LedgerBuilder {
 
   draft(
     transactions: readonly Transaction[],
-    options: { readonly afterMs?: number; readonly round?: number } = {},
+    options: { readonly afterMs?: number; readonly round?: number; readonly evidence?: readonly Evidence[] } = {},
   ): BlockDraft {
     const { tip } = this;
     const round = options.round ?? 0;
@@ -347,6 +359,7 @@ export class LedgerBuilder {
       proposer: seat,
       beaconSignature: this.deps.bls.sign(this.seedOf(tip.nextValidators[seat]!.blsKey), message),
       lastCertificate: this.lastCertificate,
+      evidence: options.evidence ?? [],
       transactions,
     };
   }
@@ -354,7 +367,7 @@ export class LedgerBuilder {
   /** A block of exactly these transactions; throws if one does not fit, so a test cannot lose it silently. */
   build(
     transactions: readonly Transaction[],
-    options: { readonly afterMs?: number; readonly round?: number } = {},
+    options: { readonly afterMs?: number; readonly round?: number; readonly evidence?: readonly Evidence[] } = {},
   ): Block {
     const built = buildBlock(this.deps, this.tip, this.ledger, this.draft(transactions, options));
     if (!built.ok) throw new Error(`not built: ${built.rule}`);
@@ -384,6 +397,7 @@ export class LedgerBuilder {
   commit(outcome: BlockOutcome, seats?: readonly number[]): Certificate {
     this.ledger.apply(outcome.changes);
     this.tip = outcome.tip;
+    if (this.tip.header.isEpochEnd) this.#remember();
     this.lastCertificate = this.certify(seats);
     return this.lastCertificate;
   }
@@ -401,7 +415,12 @@ export class LedgerBuilder {
   /** Builds, executes and commits a block; its new coins become notes. */
   extend(
     transfers: readonly { readonly transaction: Transaction; readonly makes: readonly TestCoin[] }[] = [],
-    options: { readonly afterMs?: number; readonly round?: number; readonly seats?: readonly number[] } = {},
+    options: {
+      readonly afterMs?: number;
+      readonly round?: number;
+      readonly seats?: readonly number[];
+      readonly evidence?: readonly Evidence[];
+    } = {},
   ): BlockOutcome {
     const block = this.build(
       transfers.map(({ transaction }) => transaction),

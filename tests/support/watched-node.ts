@@ -39,11 +39,16 @@ export class WatchedNode {
       consensus: { bls: deps.bls, params, chainId, signer },
       stemSecret: hash32("test/stem", encodeUtf8(options.stem ?? "")),
     };
-    this.state = createFullNodeState(tip, undefined, {
-      height: height(0),
-      blockId: tip.blockId,
-      time: tip.header.time,
-    });
+    this.state = createFullNodeState(
+      tip,
+      undefined,
+      {
+        height: height(0),
+        blockId: tip.blockId,
+        time: tip.header.time,
+      },
+      this.builder.seatHistory,
+    );
     this.now = timeMs(tip.header.time + 1);
     this.post({ type: "started", now: this.now, log: [] });
   }

@@ -17,6 +17,7 @@ import type { TimeMs } from "../values/height.ts";
 import { blockBody } from "./block-assembly.ts";
 import { isFetched } from "./catch-up.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
+import { chooseEvidence, holdEvidence, openEvidence } from "./hold-evidence.ts";
 import { commitExecuted, tryExecute } from "./handle-blocks.ts";
 import { hurryDecisive, withdrawClaims } from "./judge-blocks.ts";
 
@@ -113,6 +114,7 @@ function carryOut(step: FullNodeStep, effect: ConsensusEffect): ConsensusEvent |
       commitExecuted(step, effect.blockId, effect.certificate);
       return undefined;
     case "report-evidence":
+      step.update({ evidence: holdEvidence(step.state.evidence, effect.evidence) });
       step.emit({ type: "report-evidence", evidence: effect.evidence });
       return undefined;
     case "blame-peer":
@@ -136,14 +138,16 @@ function build(step: FullNodeStep, round: number, at: TimeMs): ConsensusEvent | 
   const { signer, bls } = step.deps.consensus;
   if (signer === undefined || consensus.seat === undefined) return undefined;
   const lastCertificate = commitCertificate(bls, consensus.lastCommit);
+  const evidence = chooseEvidence(openEvidence(step.ledgerDeps(), tip, step.state.evidence));
   const built = buildBlock(step.ledgerDeps(), tip, step.deps.reader, {
     time: at,
     round,
     proposer: consensus.seat,
     beaconSignature: signer.sign(beaconMessage(tip.chain.chainId, nextHeight(tip), tip.header.beacon)),
     lastCertificate,
+    evidence,
     // Whatever the mempool holds was verified when it came in, however long ago.
-    transactions: chooseTransactions(mempool, tip, blockOverhead(lastCertificate)),
+    transactions: chooseTransactions(mempool, tip, blockOverhead(lastCertificate, evidence)),
   });
   if (!built.ok) throw new Error(`cannot build a block: ${built.rule}`);
   const { block, outcome } = built;

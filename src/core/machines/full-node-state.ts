@@ -1,6 +1,7 @@
 import { formatHex } from "../bytes/hex.ts";
 import type { Block } from "../chain/block.ts";
 import type { Certificate } from "../chain/certificate.ts";
+import type { Evidence } from "../chain/evidence.ts";
 import { outputHash } from "../chain/output.ts";
 import type { ConsensusDeps } from "../consensus/consensus-events.ts";
 import { createConsensusState, type ConsensusState } from "../consensus/consensus-state.ts";
@@ -15,6 +16,7 @@ import type { PeerId } from "../ports/network-port.ts";
 import type { BlockOutcome } from "../state/block-outcome.ts";
 import type { ExaminedBlock } from "../state/examine-block.ts";
 import type { CoinOutput, LedgerDeps } from "../state/ledger-deps.ts";
+import type { SeatHistory } from "../state/seat-history.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, TimeMs } from "../values/height.ts";
@@ -108,6 +110,9 @@ export interface FullNodeState {
   readonly deliveredBy: PeerId | undefined;
   /** Fetched blocks that are executed one after the other. */
   readonly backlog: { readonly peer: PeerId; readonly blocks: readonly CertifiedBlock[] } | undefined;
+  /** Evidence for blocks of our own (ST-4). */
+  readonly evidence: readonly Evidence[];
+  readonly seatHistory: SeatHistory;
   readonly isStarted: boolean;
 }
 
@@ -115,6 +120,7 @@ export function createFullNodeState(
   tip: LedgerTip,
   tipCertificate: Certificate | undefined,
   boundary: BoundaryBlock,
+  seatHistory: SeatHistory,
 ): FullNodeState {
   return {
     tip,
@@ -142,6 +148,8 @@ export function createFullNodeState(
     fetchFailures: new Map(),
     deliveredBy: undefined,
     backlog: undefined,
+    evidence: [],
+    seatHistory,
     isStarted: false,
   };
 }
@@ -172,9 +180,10 @@ export class FullNodeStep {
    * is what the pool holds. The same id under other signatures is another object and vouches for nothing.
    */
   ledgerDeps(): LedgerDeps {
-    const { verifiedProofs, mempool } = this.state;
+    const { verifiedProofs, mempool, seatHistory } = this.state;
     return {
       ...this.deps.ledger,
+      seatHistory,
       isRangeProofVerified: (coin) => verifiedProofs.has(proofKey(coin)),
       isAdmitted: (transaction, txid) => mempool.entries.get(formatHex(txid))?.transaction === transaction,
     };

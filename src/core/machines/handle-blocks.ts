@@ -6,6 +6,7 @@ import { removeAfterBlock } from "../mempool/mempool.ts";
 import { dropStemsAfterBlock } from "../mempool/stem-pool.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { blockCommit, type BlockOutcome } from "../state/block-outcome.ts";
+import { withBoundary } from "../state/seat-history.ts";
 import { nextHeight } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import {
@@ -19,6 +20,7 @@ import {
   type BlockAssembly,
 } from "./block-assembly.ts";
 import { withEntry, type FullNodeState, type FullNodeStep } from "./full-node-state.ts";
+import { withoutBlock } from "./hold-evidence.ts";
 import { isJudgedFrom, judgeBlock, versionsJudged, VERSIONS_JUDGED_MAX, withdrawClaims } from "./judge-blocks.ts";
 
 /** Bodies held of one height that is not final: every round may bring one, a flood of them must not. */
@@ -115,6 +117,8 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
   step.update({
     tip: outcome.tip,
     tipCertificate: certificate,
+    seatHistory: isBoundary(block.header) ? withBoundary(step.state.seatHistory, outcome.tip) : step.state.seatHistory,
+    evidence: withoutBlock(step.state.evidence, block),
     boundary: isBoundary(block.header)
       ? { height: block.header.height, blockId: id, time: block.header.time }
       : step.state.boundary,

@@ -134,7 +134,7 @@ export function applyBlock(
     paramsHash: parent.paramsHash,
     auxRoot: auxRoot(after.aux),
     lastCertHash: certificateHash(content.lastCertificate),
-    evidenceRoot: evidenceRoot([]),
+    evidenceRoot: evidenceRoot(content.evidence),
     nextLeaf: parent.nextLeaf + outputs.length,
     liveCount: parent.liveCount + outputs.length - content.spent.size,
     minted: parent.minted + after.minted,

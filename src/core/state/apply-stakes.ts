@@ -2,11 +2,11 @@ import { compareBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import { decodeOutputCore, type StakeCore } from "../chain/output.ts";
 import { outputsOf, type Transaction } from "../chain/transaction.ts";
-import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import type { LeafRecord, LedgerReader } from "../ports/ledger-reader.ts";
 import { amount } from "../values/amount.ts";
 import { epoch, leafIndex, timeMs, type LeafIndex } from "../values/height.ts";
 import { freshAccount, type ValidatorAccount } from "./aux-records.ts";
+import type { BlockContent } from "./block-content.ts";
 import { encodeStakeState } from "./leaf-state.ts";
 import { nextEpoch, type LedgerTip } from "./ledger-tip.ts";
 import type { Stake } from "./stakes.ts";
@@ -24,7 +24,7 @@ export interface StakesAndAccounts {
 export function applyStakes(
   tip: LedgerTip,
   reader: LedgerReader,
-  content: { readonly transactions: readonly ValidTransaction[]; readonly spent: ReadonlySet<LeafIndex> },
+  content: Pick<BlockContent, "transactions" | "spent" | "convicted" | "proposer">,
 ): StakesAndAccounts {
   const { spent } = content;
   const transactions = content.transactions.map(({ transaction }) => transaction);
@@ -35,7 +35,7 @@ export function applyStakes(
     ? tip.stakes.filter(({ leaf }) => !spent.has(leaf)).map((stake) => unbonded(stake, fees.get(stake.leaf)))
     : tip.stakes;
   const stakes = made.length === 0 ? kept : [...kept, ...made.map(({ stake }) => stake)];
-  const accounts = withNewKeys(unjailAccounts(tip, transactions), made);
+  const accounts = withNewKeys(unjailAccounts(tip, convictAccounts(tip, content), transactions), made);
   if (stakes === tip.stakes) return { stakes, accounts };
   const fresh = new Map(made.map(({ core, stake }) => [stake.leaf, core]));
   const rewardAt = (leaf: LeafIndex): StakeCore["reward"] => (fresh.get(leaf) ?? storedStake(reader, leaf)).reward;
@@ -60,11 +60,28 @@ function newStakes(transactions: readonly Transaction[], firstLeaf: number): rea
   });
 }
 
-function unjailAccounts(tip: LedgerTip, transactions: readonly Transaction[]): readonly ValidatorAccount[] {
-  const keys = new Set(transactions.flatMap((each) => (each.kind === "unjail" ? [formatHex(each.blsKey)] : [])));
-  if (keys.size === 0) return tip.aux.accounts;
-  const now = nextEpoch(tip);
+/** ST-4 at inclusion: a slash is due to the keys, and whoever made the block will have his part of it. */
+function convictAccounts(
+  tip: LedgerTip,
+  { convicted, proposer }: Pick<BlockContent, "convicted" | "proposer">,
+): readonly ValidatorAccount[] {
+  if (convicted.length === 0) return tip.aux.accounts;
+  const keys = new Set(convicted.map(formatHex));
+  const includer = tip.nextValidators[proposer]!.blsKey;
   return tip.aux.accounts.map((account) =>
+    keys.has(formatHex(account.blsKey)) ? { ...account, status: "slash-due", includer } : account,
+  );
+}
+
+function unjailAccounts(
+  tip: LedgerTip,
+  accounts: readonly ValidatorAccount[],
+  transactions: readonly Transaction[],
+): readonly ValidatorAccount[] {
+  const keys = new Set(transactions.flatMap((each) => (each.kind === "unjail" ? [formatHex(each.blsKey)] : [])));
+  if (keys.size === 0) return accounts;
+  const now = nextEpoch(tip);
+  return accounts.map((account) =>
     keys.has(formatHex(account.blsKey))
       ? { ...account, status: "ok", lastSignedEpoch: now, unjailEpoch: now }
       : account,

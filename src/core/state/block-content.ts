@@ -1,4 +1,5 @@
 import type { Certificate } from "../chain/certificate.ts";
+import type { Evidence } from "../chain/evidence.ts";
 import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
 
@@ -9,6 +10,9 @@ export interface BlockContent {
   readonly proposer: number;
   readonly beaconSignature: Uint8Array;
   readonly lastCertificate: Certificate;
+  readonly evidence: readonly Evidence[];
+  /** Keys that the evidence convicts (ST-4). */
+  readonly convicted: readonly Uint8Array[];
   readonly transactions: readonly ValidTransaction[];
   readonly spent: ReadonlySet<LeafIndex>;
 }

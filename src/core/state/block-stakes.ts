@@ -13,6 +13,7 @@ export class BlockStakes {
   readonly #unbonded = new Set<LeafIndex>();
   /** Keys as hex. */
   readonly #unjailed = new Set<string>();
+  readonly #convicted = new Set<string>();
 
   constructor(tip: LedgerTip) {
     this.#tip = tip;
@@ -20,7 +21,14 @@ export class BlockStakes {
 
   /** Undefined for a key that has no record. */
   statusOf(blsKey: Uint8Array): AccountStatus | undefined {
-    return this.#unjailed.has(formatHex(blsKey)) ? "ok" : accountOf(this.#tip.aux.accounts, blsKey)?.status;
+    const name = formatHex(blsKey);
+    if (this.#convicted.has(name)) return "slash-due";
+    return this.#unjailed.has(name) ? "ok" : accountOf(this.#tip.aux.accounts, blsKey)?.status;
+  }
+
+  /** Evidence stands before the transactions of a block, and binds them (ST-4). */
+  convict(blsKeys: readonly Uint8Array[]): void {
+    for (const blsKey of blsKeys) this.#convicted.add(formatHex(blsKey));
   }
 
   /** The rules of stakes that a transaction must keep here and now: ST-1, ST-3, ST-5 without work on a curve. */

@@ -1,4 +1,5 @@
 import { encodeCertificate, type Certificate } from "../chain/certificate.ts";
+import { encodeEvidence, type Evidence } from "../chain/evidence.ts";
 import { encodeTransaction, inputsOf, outputsOf, type Transaction } from "../chain/transaction.ts";
 import { isCoinOutput } from "../chain/output.ts";
 import { validateForm, validateOutputForms, type ValidTransaction } from "../chain/validate-transaction.ts";
@@ -12,6 +13,7 @@ import { BlockStakes } from "./block-stakes.ts";
 import { factorOf } from "./fees.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
 import { spendClaims, type SpendClaims } from "./spend-claims.ts";
+import { validateEvidence } from "./validate-evidence.ts";
 import { resolveInputs, validateWindow } from "./validate-spend.ts";
 
 /** Room of one block in its several measures (0.5). */
@@ -33,9 +35,10 @@ const LENGTH_SIZE = 4;
 /** Counts of evidence and transactions in a block. */
 const COUNTS_SIZE = 3;
 
-/** Bytes of a block around its transactions, where it holds no evidence. */
-export function blockOverhead(lastCertificate: Certificate): number {
-  return HEADER_SIZE + encodeCertificate(lastCertificate).length + COUNTS_SIZE;
+/** Bytes of a block around its transactions. */
+export function blockOverhead(lastCertificate: Certificate, evidence: readonly Evidence[]): number {
+  const evidenceSize = evidence.reduce((sum, each) => sum + encodeEvidence(each).length, 0);
+  return HEADER_SIZE + encodeCertificate(lastCertificate).length + COUNTS_SIZE + evidenceSize;
 }
 
 /** What is left for transactions beside `overheadBytes` of header, certificate, evidence and counts. */
@@ -68,6 +71,8 @@ export class BlockTransactions {
   readonly #claims: SpendClaims[] = [];
   readonly #spent = new Set<LeafIndex>();
   readonly #stakes: BlockStakes;
+  readonly #evidence: Evidence[] = [];
+  readonly #convicted: Uint8Array[] = [];
   #room: BlockRoom;
   #nextLeaf: number;
 
@@ -91,6 +96,25 @@ export class BlockTransactions {
 
   get spent(): ReadonlySet<LeafIndex> {
     return this.#spent;
+  }
+
+  get evidence(): readonly Evidence[] {
+    return this.#evidence;
+  }
+
+  /** Keys that the evidence convicts. */
+  get convicted(): readonly Uint8Array[] {
+    return this.#convicted;
+  }
+
+  /** Takes evidence as the block's next one, before all transactions, whose room the caller has seen to. */
+  addEvidence(evidence: Evidence): RuleResult {
+    const verdict = validateEvidence(this.#deps, this.#tip, evidence, (blsKey) => this.#stakes.statusOf(blsKey));
+    if (!verdict.ok) return verdict;
+    this.#stakes.convict(verdict.blsKeys);
+    this.#convicted.push(...verdict.blsKeys);
+    this.#evidence.push(evidence);
+    return RULE_KEPT;
   }
 
   /**

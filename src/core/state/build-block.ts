@@ -1,5 +1,6 @@
 import type { Block } from "../chain/block.ts";
 import type { Certificate } from "../chain/certificate.ts";
+import type { Evidence } from "../chain/evidence.ts";
 import type { Transaction } from "../chain/transaction.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { TimeMs } from "../values/height.ts";
@@ -21,6 +22,8 @@ export interface BlockDraft {
   readonly beaconSignature: Uint8Array;
   /** For the block of the tip; the empty one at height 1. */
   readonly lastCertificate: Certificate;
+  /** What does not convict anybody is left out (ST-4). */
+  readonly evidence: readonly Evidence[];
   /** Whoever drafts has verified their claims. */
   readonly transactions: readonly Transaction[];
 }
@@ -44,7 +47,8 @@ export function buildBlock(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReade
   const time = validateTime(tip, draft.time);
   if (!time.ok) return time;
   const { lastCertificate } = draft;
-  const transactions = new BlockTransactions(deps, tip, reader, blockOverhead(lastCertificate));
+  const transactions = new BlockTransactions(deps, tip, reader, blockOverhead(lastCertificate, draft.evidence));
+  for (const evidence of draft.evidence) transactions.addEvidence(evidence);
   const refused: { transaction: Transaction; rule: RuleNumber }[] = [];
   for (const transaction of draft.transactions) {
     const added = transactions.add(transaction);
@@ -56,13 +60,15 @@ export function buildBlock(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReade
     proposer: draft.proposer,
     beaconSignature: draft.beaconSignature,
     lastCertificate,
+    evidence: transactions.evidence,
+    convicted: transactions.convicted,
     transactions: transactions.accepted,
     spent: transactions.spent,
   });
   const block: Block = {
     header: outcome.tip.header,
     lastCertificate,
-    evidence: [],
+    evidence: transactions.evidence,
     transactions: transactions.accepted.map(({ transaction }) => transaction),
   };
   return { ok: true, block, outcome, refused };

@@ -41,9 +41,7 @@ export function examineBlock(
   for (const field of EARLY_FIELDS) if (!isSameField(header[field], place[field])) return wrongField(field);
   const time = validateTime(tip, header.time);
   if (!time.ok) return { ...time, field: "time" };
-  // Evidence is punished from the version on that lets users stake; until then a block holds none.
-  if (block.evidence.length > 0) return broken("ST-4");
-  const overhead = blockOverhead(lastCertificate);
+  const overhead = blockOverhead(lastCertificate, block.evidence);
   if (overhead > tip.chain.params.maxBlockBytes) return broken("EN-3");
   const seat = proposer(tip.epochSeed, header.height, header.round, tip.nextValidators);
   if (header.proposer !== seat) return wrongField("proposer");
@@ -53,18 +51,24 @@ export function examineBlock(
   const certificate = validateLastCertificate(deps.bls, tip, lastCertificate);
   if (!certificate.ok) return certificate;
   const transactions = new BlockTransactions(deps, tip, reader, overhead);
+  for (const evidence of block.evidence) {
+    const added = transactions.addEvidence(evidence);
+    if (!added.ok) return added;
+  }
   for (const transaction of block.transactions) {
     const added = transactions.add(transaction);
     if (!added.ok) return added;
   }
   const { time: blockTime, round, beaconSignature } = header;
-  const { accepted, spent } = transactions;
+  const { accepted, spent, evidence, convicted } = transactions;
   const content: BlockContent = {
     time: blockTime,
     round,
     proposer: seat,
     beaconSignature,
     lastCertificate,
+    evidence,
+    convicted,
     transactions: accepted,
     spent,
   };

@@ -2,6 +2,7 @@ import type { Output } from "../chain/output.ts";
 import type { Transaction } from "../chain/transaction.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
+import type { SeatHistory } from "./seat-history.ts";
 import type { Hash } from "../values/hash.ts";
 
 /** A coin as it stands in a transaction, with payload and range proof. */
@@ -12,6 +13,8 @@ export interface LedgerDeps {
   /** Makes the outputs that a block makes by itself. */
   readonly curve: CurveBackend;
   readonly bls: BlsBackend;
+  /** Who voted at heights that evidence may be of (ST-4). */
+  readonly seatHistory: SeatHistory;
   /** Has this coin's proof been verified before? Proofs are checked elsewhere, in batches and once each (RG-6). */
   isRangeProofVerified(output: CoinOutput): boolean;
   /**

@@ -20,7 +20,12 @@ export function verifyBlock(
   const block = decodeBlock(sample.bytes);
   const ledger = new MemoryLedger();
   ledger.apply(sample);
-  const examined = examineBlock({ curve, bls, isRangeProofVerified: () => false }, sample.tip, ledger, block);
+  const examined = examineBlock(
+    { curve, bls, seatHistory: [], isRangeProofVerified: () => false },
+    sample.tip,
+    ledger,
+    block,
+  );
   if (!examined.ok || firstBrokenRule({ curve, bls }, examined.claims, random, false) !== undefined) return false;
   return executeBlock(curve, sample.tip, ledger, examined).ok;
 }

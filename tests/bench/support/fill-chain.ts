@@ -181,6 +181,8 @@ async function extend(
     proposer: seat,
     beaconSignature: bls.sign(seedOf(tip.nextValidators[seat]!.blsKey), beaconMessage(chainId, at, tip.header.beacon)),
     lastCertificate,
+    evidence: [],
+    convicted: [],
     transactions: content.outputs.length === 0 ? [] : [{ transaction, txid, outputHashes, weight: 0 }],
     spent: content.spent,
   });

@@ -14,7 +14,7 @@ import { LedgerBuilder } from "../../support/ledger-builder.ts";
 
 const builder = new LedgerBuilder({ label: "view" });
 const { header, blockId } = builder.tip;
-const alone = createFullNodeState(builder.tip, undefined, { height: height(0), blockId, time: header.time });
+const alone = createFullNodeState(builder.tip, undefined, { height: height(0), blockId, time: header.time }, []);
 
 function viewOf(parts: Partial<NodeViewParts>): NodeView {
   return createNodeView({

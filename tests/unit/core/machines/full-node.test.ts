@@ -124,7 +124,7 @@ describe("a full node that restarts", () => {
     const log = ofType(sent, "write-log").map(({ entry }) => entry);
     const again = new WatchedNode({ isProposer: true });
     const { tip, boundary } = again.state;
-    again.state = createFullNodeState(tip, undefined, boundary);
+    again.state = createFullNodeState(tip, undefined, boundary, node.builder.seatHistory);
     expect(proposals(again.post({ type: "started", now: timeMs(node.now + PACE_MS), log }))).toEqual([proposal]);
     const want = { height: height(1), blockId: blockId(proposal!.body.header), indexes: [0] };
     expect(ofType(again.frame({ type: "want", want }), "send-frame")).toMatchObject([{ frame: { type: "part" } }]);

@@ -182,7 +182,7 @@ describe("a node that dies while claims are being verified", () => {
   it("[CO-14] asks again after it, and what was said before is nobody's answer", () => {
     const { node, block, asked } = waiting();
     const { tip, boundary } = node.state;
-    node.state = createFullNodeState(tip, undefined, boundary);
+    node.state = createFullNodeState(tip, undefined, boundary, node.builder.seatHistory);
     node.post({ type: "started", now: node.now, log: [] });
     expect(verdict(node, asked.job)).toEqual([]);
     node.propose(block, { isSigned: true });

@@ -144,7 +144,7 @@ describe("choosing for a block", () => {
     const factors = [1, 4, 1, 16, 4] as const;
     const transfers = factors.map((factor) => builder.transfer(builder.take(1), [1n, 2n], { factor }));
     const mempool = transfers.reduce((pool, transfer) => admit(builder, pool, transfer), EMPTY_MEMPOOL);
-    const overhead = blockOverhead(builder.lastCertificate);
+    const overhead = blockOverhead(builder.lastCertificate, []);
     const chosen = chooseTransactions(mempool, builder.tip, overhead);
     expect(chosen).toEqual([3, 1, 4, 0].map((index) => transfers[index]!.transaction));
     const built = buildBlock(builder.deps, builder.tip, builder.ledger, builder.draft(chosen));

@@ -26,7 +26,12 @@ describe("a peer that has left before what it sent is read", () => {
   const builder = new LedgerBuilder({ label: "gone peers" });
   const { tip } = builder;
   const { chainId, genesisHash } = tip.chain;
-  const state = createFullNodeState(tip, undefined, { height: height(0), blockId: tip.blockId, time: tip.header.time });
+  const state = createFullNodeState(
+    tip,
+    undefined,
+    { height: height(0), blockId: tip.blockId, time: tip.header.time },
+    [],
+  );
   const posted: FullNodeEvent["type"][] = [];
   /** Does the host still list those who are connected? */
   let isListed: boolean;
