@@ -36,6 +36,7 @@ import { MemoryStore } from "../support/memory-store.ts";
 import { SeededNumbers } from "../support/seeded-numbers.ts";
 import { seededRandom } from "../support/test-random.ts";
 import { openSeatHistory } from "../../src/node/open-seat-history.ts";
+import { withSignatures } from "../support/transfer-of.ts";
 
 const DELAY_MS_MAX = 40;
 const RESTART_AFTER_MS_MAX = 3_000;
@@ -451,10 +452,8 @@ export class FullNodeSimulation {
 /** The same transactions, none of them signed by its owner. */
 function forgedPart(part: PartFrame): PartFrame {
   const transactions = part.transactions.map(({ index, transaction }) => {
-    const signatures = transaction.signatures.map((signature) =>
-      signature.map((byte, place) => byte ^ (place === 40 ? 1 : 0)),
-    );
-    return { index, transaction: { ...transaction, signatures } };
+    const forge = (signature: Uint8Array) => signature.map((byte, place) => byte ^ (place === 40 ? 1 : 0));
+    return { index, transaction: withSignatures(transaction, forge) };
   });
   return { ...part, transactions };
 }

@@ -14,6 +14,7 @@ import {
 } from "./cheat-blocks.ts";
 import { withoutLocks, withoutLog } from "./planted-bugs.ts";
 import type { FullNodeMachine } from "./node-world.ts";
+import { withSignatures } from "../../support/transfer-of.ts";
 
 /** A frame that leaves, and how much later than it should. */
 export interface Outgoing {
@@ -75,10 +76,8 @@ function forge(cheat: Cheat, frame: ConsensusFrame): readonly Outgoing[] {
 function spoilParts(frame: ConsensusFrame): readonly Outgoing[] {
   if (frame.type !== "part") return now(frame);
   const transactions = frame.part.transactions.map(({ index, transaction }) => {
-    const signatures = transaction.signatures.map((signature) =>
-      signature.map((byte, at) => (at === 40 ? byte ^ 1 : byte)),
-    );
-    return { index, transaction: { ...transaction, signatures } };
+    const spoilt = (signature: Uint8Array) => signature.map((byte, at) => (at === 40 ? byte ^ 1 : byte));
+    return { index, transaction: withSignatures(transaction, spoilt) };
   });
   return now({ type: "part", part: { ...frame.part, transactions } });
 }

@@ -45,10 +45,11 @@ export function proposalOf(cheat: Cheat, frame: ProposalFrame, body: BlockBody, 
 export function twinOf({ running }: Cheat, { header, lastCertificate }: BlockBody): BlockBody | undefined {
   const { tip } = running.state;
   if (header.height !== tip.header.height + 1) return undefined;
-  const deps = { bls: running.deps.ledger.bls, isRangeProofVerified: () => true, isAdmitted: () => true };
+  const { seatHistory } = running.state;
+  const deps = { ...running.deps.ledger, seatHistory, isRangeProofVerified: () => true, isAdmitted: () => true };
   const { round, proposer, beaconSignature } = header;
   const time = timeMs(header.time + 1);
-  const draft = { time, round, proposer, beaconSignature, lastCertificate, transactions: [] };
+  const draft = { time, round, proposer, beaconSignature, lastCertificate, evidence: [], transactions: [] };
   const built = buildBlock(deps, tip, running.deps.reader, draft);
   return built.ok ? blockBody(built.block) : undefined;
 }

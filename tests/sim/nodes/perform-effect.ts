@@ -103,10 +103,10 @@ export function performEffect(
 
 /** A verdict on a block comes late, and a second time where it was hurried. */
 function verifyLater(simulation: NodeSimulation, node: SimulatedNode, running: Running, asked: VerifyClaims): void {
-  const { numbers, weather, curve } = simulation;
+  const { numbers, weather } = simulation;
   const { job } = asked;
-  const transfers = asked.claims.map(({ transfer }) => ({ transfer, rangeProofs: [] }));
-  const rule = verifyClaims(curve, transfers, weights).find((broken) => broken !== undefined);
+  const claims = asked.claims.map((claim) => ({ ...claim, rangeProofs: [] }));
+  const rule = verifyClaims(running.deps.ledger, claims, weights).find((broken) => broken !== undefined);
   running.verdicts.set(job, () => {
     if (node.running === running) node.post({ type: "claims-verified", now: node.now, job, rule });
   });

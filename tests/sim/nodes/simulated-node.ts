@@ -16,6 +16,7 @@ import { openLedger } from "../../../src/node/open-ledger.ts";
 import { startSigning, storeWrites } from "../../../src/node/perform-effects.ts";
 import type { FullNodeMachine, NodeWorld, Running } from "./node-world.ts";
 import { countParts, PowerCut, SimulatedDisk } from "./simulated-disk.ts";
+import { openSeatHistory } from "../../../src/node/open-seat-history.ts";
 
 /** A full node: the product's machine in a loop like the engine's, over a disk that may fail it. */
 export class SimulatedNode {
@@ -74,7 +75,7 @@ export class SimulatedNode {
       stemSecret: hash32("test/stem", Uint8Array.of(this.number, this.#starts++)),
     };
     this.running = {
-      state: createFullNodeState(tip, certificate, boundary),
+      state: createFullNodeState(tip, certificate, boundary, await openSeatHistory(store, tip)),
       deps,
       queue: [],
       verdicts: new Map(),

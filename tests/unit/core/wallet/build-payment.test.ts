@@ -227,7 +227,7 @@ describe("what a built payment keeps", () => {
       const { drawn, random } = watchedRandom();
       const result = makePayment(WRONG_CURVES[name](curve), random, faucetKeys, job);
       if (!result.ok) throw new Error(result.code);
-      expect(ledger.ruleOf([decodeTransaction(result.payment.transaction)])).toBe("kept");
+      expect(ledger.ruleOf([decodeTransfer(result.payment.transaction)])).toBe("kept");
       const again = watchedRandom();
       buildPayment(WRONG_CURVES[name](curve), again.random, faucetKeys, job);
       const first = new Set(drawn.slice(0, again.drawn.length));
