@@ -23,7 +23,7 @@ import { hash, type Hash } from "../../src/core/values/hash.ts";
 import type { NetworkName } from "../../src/core/values/network.ts";
 import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
 import type { BucketJob, BucketResult } from "../../src/core/wallet/bucket-job.ts";
-import { paymentEnd } from "../../src/core/wallet/build-payment.ts";
+import { paymentEnd } from "../../src/core/wallet/payment-end.ts";
 import type { BuildPaymentJob, BuiltPayment } from "../../src/core/wallet/built-payment.ts";
 import { chooseNotes } from "../../src/core/wallet/choose-notes.ts";
 import type { Note } from "../../src/core/wallet/note.ts";

@@ -2,6 +2,7 @@ import type { Transaction } from "../../src/core/chain/transaction.ts";
 import { decodeTransaction } from "../../src/core/chain/transaction.ts";
 import { decodeOutputCore } from "../../src/core/chain/output.ts";
 import { decodeValidatorSet } from "../../src/core/chain/validator-set.ts";
+import { NETWORK_PARAMS } from "../../src/core/params/network-params.ts";
 import type { BlockOutcome } from "../../src/core/state/block-outcome.ts";
 import type { CompactItem } from "../../src/core/sync/compact-item.ts";
 import type { NetworkName } from "../../src/core/values/network.ts";
@@ -11,6 +12,7 @@ import type { BuiltPayment } from "../../src/core/wallet/built-payment.ts";
 import type { AccountKeys } from "../../src/core/wallet/keys.ts";
 import type { PaymentProposal, PaymentTerms } from "../../src/core/wallet/propose-payment.ts";
 import { scanBlocks, type ScanBlock } from "../../src/core/wallet/scan-outputs.ts";
+import { changeTerms } from "../../src/core/wallet/stake-state.ts";
 import { stepWallet } from "../../src/core/wallet/step-wallet.ts";
 import type { ScannedBlock } from "../../src/core/wallet/scanned-block.ts";
 import { addressCount, EMPTY_WALLET, type WalletState } from "../../src/core/wallet/wallet-state.ts";
@@ -65,14 +67,17 @@ export class TestWallet {
   }
 }
 
+/** By the terms of the dev network, with no multiplier but the least. */
 export function scannedBlockOf(item: CompactItem, notes: ScannedBlock["notes"]): ScannedBlock {
+  const { time } = item.header;
   return {
     height: item.header.height,
-    timeMs: item.header.time,
+    timeMs: time,
     spent: item.compact.spent,
     firstLeaf: item.compact.firstLeaf,
     outputHashes: item.compact.entries.map((entry) => entry.outputHash),
     notes,
+    changed: item.compact.changed.map((change) => ({ ...change, ...changeTerms(NETWORK_PARAMS.dev, [1_000], time) })),
   };
 }
 

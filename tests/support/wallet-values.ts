@@ -44,7 +44,13 @@ const anyScalar = fc.bigInt({ min: 0n, max: 1n << 260n }).map(scalarOf);
 const anyText = fc.string({ unit: "binary", maxLength: 100 });
 const anyU32 = fc.nat({ max: 0xffff_ffff });
 
-export const anyNote: fc.Arbitrary<Note> = fc.record({
+const anyStake = fc.record({
+  blsKey: fc.uint8Array({ minLength: 48, maxLength: 48 }),
+  status: fc.constantFrom("bonded" as const, "unbonding" as const, "unknown" as const),
+  release: anyTime,
+});
+
+const anyCoin: fc.Arbitrary<Note> = fc.record({
   leaf: anyLeaf,
   height: anyHeight,
   timeMs: anyTime,
@@ -61,6 +67,11 @@ export const anyNote: fc.Arbitrary<Note> = fc.record({
   outputHash: anyHash,
 });
 
+/** Now and then a stake. */
+export const anyNote: fc.Arbitrary<Note> = fc
+  .tuple(anyCoin, fc.option(anyStake, { nil: undefined }))
+  .map(([note, stake]) => (stake === undefined ? note : { ...note, stake }));
+
 const anySpent = fc.record({ height: anyHeight, timeMs: anyTime, txid: fc.option(anyHash, { nil: undefined }) });
 
 /** Notes of one pack, with the sequence numbers that belong to it. */
@@ -74,7 +85,8 @@ export const anyPack: fc.Arbitrary<readonly KeptNote[]> = fc
   )
   .map(([pack, notes]) => notes.map((kept, index) => ({ ...kept, sequence: 64 * pack + index })));
 
-export const anyPayment: fc.Arbitrary<Payment> = fc.record({
+/** To somebody. */
+export const anyPaid: fc.Arbitrary<Payment> = fc.record({
   txid: anyHash,
   sequence: anyU32,
   createdMs: anyTime,
@@ -97,3 +109,10 @@ export const anyPayment: fc.Arbitrary<Payment> = fc.record({
   }),
   transaction: fc.option(fc.uint8Array({ maxLength: 300 }), { nil: undefined }),
 });
+
+const anyAct = fc.constantFrom(undefined, "stake" as const, "unstake" as const, "withdraw" as const);
+
+/** To somebody, or about a stake: there is no proof of such a one. */
+export const anyPayment: fc.Arbitrary<Payment> = fc
+  .tuple(anyPaid, anyAct)
+  .map(([payment, act]) => (act === undefined ? payment : { ...payment, act, proofParts: undefined }));

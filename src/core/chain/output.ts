@@ -246,7 +246,10 @@ export function payloadTagOf(core: OutputCore): Uint8Array {
   return core.type === "coin" || core.type === "drawn" ? core.payloadTag : NO_PAYLOAD_TAG;
 }
 
+/** A stake counts twice (TX-8). */
+export const STAKE_WEIGHT = 2;
+
 /** Weight of an output in fee and block limits (TX-8). */
 export function outputWeight(core: OutputCore): number {
-  return core.type === "stake" ? 2 : 1;
+  return core.type === "stake" ? STAKE_WEIGHT : 1;
 }

@@ -1,11 +1,14 @@
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { isBoundary, type Header } from "../chain/header.ts";
+import type { NetworkParams } from "../params/network-params.ts";
 import type { LinkedBlock } from "../sync/step-sync.ts";
+import type { TrustedChain } from "../sync/trusted-chain.ts";
 import { leafIndex } from "../values/height.ts";
 import type { Note } from "../wallet/note.ts";
 import type { RestoreBoundary } from "../wallet/restore-state.ts";
 import type { ScanBlock } from "../wallet/scan-outputs.ts";
 import { RESTORE_ADDRESSES_MAX } from "../wallet/subaddress-table.ts";
+import { changeTerms, type StakeChange } from "../wallet/stake-state.ts";
 import { stepWallet } from "../wallet/step-wallet.ts";
 import type { ScannedBlock } from "../wallet/scanned-block.ts";
 import { addressCount } from "../wallet/wallet-state.ts";
@@ -136,20 +139,34 @@ export function outputsScanned(draft: Draft, jobId: number, notes: readonly Note
 
 /** Height and notes advance together, and are stored in one write: a kill loses or doubles nothing. */
 function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void {
-  const { queue, wallet } = draft.state;
+  const { queue, wallet, config } = draft.state;
   const done = queue.slice(0, count);
-  const blocks = done.map(({ item }): ScannedBlock => ({
+  const blocks = done.map(({ item, chain }, index): ScannedBlock => ({
     height: item.header.height,
     timeMs: item.header.time,
     spent: item.compact.spent,
     firstLeaf: item.compact.firstLeaf,
     outputHashes: item.compact.entries.map((entry) => entry.outputHash),
     notes: notes.filter((note) => note.height === item.header.height),
+    changed:
+      config === undefined ? [] : changesOf(item, config.params, [done[index - 1]?.chain ?? draft.state.chain, chain]),
     boundary: isBoundary(item.header) ? boundaryOf(item.header) : undefined,
   }));
   const [next] = stepWallet(wallet!, { type: "blocks-scanned", blocks });
   update(draft, { wallet: next, chain: done.at(-1)!.chain, queue: queue.slice(count) });
   if (!isUnconfirmed(draft.state)) storeScanned(draft);
+}
+
+/** What the block did to stakes, by what is allowed in it; usually nothing. */
+function changesOf(
+  { header, compact }: LinkedBlock["item"],
+  params: NetworkParams,
+  chains: readonly (TrustedChain | undefined)[],
+): readonly StakeChange[] {
+  if (compact.changed.length === 0) return [];
+  const multipliers = chains.flatMap((chain) => chain?.feeMultiplier ?? []);
+  const terms = changeTerms(params, multipliers, header.time);
+  return compact.changed.map((change) => ({ ...change, ...terms }));
 }
 
 /** What a restore needs to read the state after this block. */

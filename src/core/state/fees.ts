@@ -45,6 +45,12 @@ export function feeFactor(
 
 /** An unbond makes no output; it pays as if it made one (TX-8). */
 const UNBOND_WEIGHT = 1;
+
+/** Least fee of an unbond under one multiplier, in µSTG. */
+export function unbondFee(params: NetworkParams, multiplier: number): bigint {
+  return unitFee(params, multiplier, UNBOND_WEIGHT, 0);
+}
+
 /** An unjail pays nothing and there is one for a jailed key in an epoch (ST-3): no flood may keep it out. */
 const UNJAIL_FACTOR = 16;
 

@@ -40,7 +40,12 @@ const STAKE_SHARE = 10n;
 
 /** ST-1: is so much worth being locked? */
 export function isEnoughStake(micro: bigint, minStake: number): boolean {
-  return STAKE_SHARE * micro >= BigInt(minStake);
+  return micro >= stakeMin(minStake);
+}
+
+/** The least that may be locked, in µSTG (ST-1). */
+export function stakeMin(minStake: number): bigint {
+  return (BigInt(minStake) + STAKE_SHARE - 1n) / STAKE_SHARE;
 }
 
 /** The live stake at a leaf. */

@@ -3,7 +3,7 @@ import { tryDecode } from "../bytes/decode-error.ts";
 import { outputHash } from "../chain/output.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
 import { BUCKET_LEAVES, verifyBucketProof, type BucketProof } from "../state/bucket-proof.ts";
-import { stateHashOf } from "../state/leaf-state.ts";
+import { decodeStakeState, stateHashOf, type StakeState } from "../state/leaf-state.ts";
 import { leafHash } from "../state/tree.ts";
 import { ZERO_HASH, type Hash } from "../values/hash.ts";
 import { leafIndex, type Height, type LeafIndex } from "../values/height.ts";
@@ -31,6 +31,8 @@ export interface ServedBucket {
 export interface LiveOutput extends StreamedOutput {
   readonly leaf: LeafIndex;
   readonly height: Height;
+  /** Of a stake. */
+  readonly stakeState?: StakeState | undefined;
 }
 
 /**
@@ -45,10 +47,15 @@ export function checkBucket(root: Hash, bucket: number, served: ServedBucket): r
     const hash = slot?.isLive === true ? leafOf(leaf, slot) : ZERO_HASH;
     if (hash === undefined) return undefined;
     leaves.push(hash);
-    if (slot?.isLive === true) live.push({ leaf, height: slot.height, core: slot.core, payload: slot.payload });
+    if (slot?.isLive === true) live.push(liveOutput(leaf, slot));
   }
   if (!verifyBucketProof(root, bucket, leaves, served.proof)) return undefined;
   return live.every(isPayloadRight) ? live : undefined;
+}
+
+function liveOutput(leaf: LeafIndex, { height, core, payload, stateFields }: ServedSlot): LiveOutput {
+  const output = { leaf, height, core, payload };
+  return core.type === "stake" ? { ...output, stakeState: decodeStakeState(stateFields) } : output;
 }
 
 /** undefined if the state fields are none of their type. */

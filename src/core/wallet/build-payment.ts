@@ -1,26 +1,30 @@
 import { compareBytes } from "../bytes/compare-bytes.ts";
-import { OUTPUT_TYPE, outputHash, type CoinCore, type Output } from "../chain/output.ts";
+import { OUTPUT_TYPE, outputHash, type CoinCore, type Output, type StakeCore } from "../chain/output.ts";
 import { encodeTransaction, transactionId, type UnsignedTransfer } from "../chain/transaction.ts";
 import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import { deriveTags, viewTagOf } from "../crypto/output-keys.ts";
 import { outputRangeContext } from "../crypto/range-proof.ts";
 import { proveRange } from "../crypto/range-proof-prover.ts";
 import { ZERO_SCALAR, type Scalar } from "../crypto/scalar.ts";
 import { schnorrSign } from "../crypto/schnorr.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
 import type { Random } from "../ports/random.ts";
+import type { Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
-import { timeMs, type TimeMs } from "../values/height.ts";
+import { timeMs } from "../values/height.ts";
 import type { BuildPaymentJob, BuildPaymentResult, BuiltPayment } from "./built-payment.ts";
+import { buildUnbond } from "./build-unbond.ts";
 import { checkPayment } from "./check-payment.ts";
 import { deriveAddress, deriveOutputSecret, type AccountKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
 import { buildOwnCoin, buildPaidCoin, derivePayment, type CoinSecrets, type PaymentSecrets } from "./output-secrets.ts";
 import { buildEmptyPayload, buildMemo, type SealedPayload } from "./payload.ts";
+import { paymentEnd } from "./payment-end.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
+import { STAKE_PLACE, type StakeAcceptance } from "./stake-offer.ts";
+import { isStakeNote } from "./stake-state.ts";
 
-/** Life of a payment, and the step to which its end is rounded up so that it tells nothing about our clock (TX-2). */
-export const PAYMENT_LIFE_MS = 10 * 60_000;
 const ANCHOR_SOURCE_SIZE = 32;
 const AUX_SIZE = 32;
 const MESSAGE_ID_SIZE = 8;
@@ -28,14 +32,11 @@ const MESSAGE_ID_SIZE = 8;
 interface BuiltOutput {
   readonly output: Output;
   readonly hash: Hash;
-  readonly coin: CoinSecrets;
+  /** undefined: a stake, whose amount is in clear. */
+  readonly coin: CoinSecrets | undefined;
+  readonly amount: Amount;
   readonly isOwn: boolean;
   readonly counter: number;
-}
-
-/** not_after of TX-2: ten minutes ahead, rounded up to ten minutes. */
-export function paymentEnd(nowMs: TimeMs): TimeMs {
-  return timeMs(Math.ceil((nowMs + PAYMENT_LIFE_MS) / PAYMENT_LIFE_MS) * PAYMENT_LIFE_MS);
 }
 
 /**
@@ -50,14 +51,40 @@ export function buildPayment(
   keys: AccountKeys,
   job: BuildPaymentJob,
 ): BuildPaymentResult {
-  const { chainId, proposal, notes, nowMs } = job;
-  if (!isCovered(proposal, notes, keys.account)) return { ok: false, code: "notes_mismatch" };
+  const { proposal, notes } = job;
+  if (!areNotesOf(proposal, notes, keys.account)) return { ok: false, code: "notes_mismatch" };
+  if (proposal.stake?.act === "unstake") return buildUnbond(curve, random, keys, job);
+  if (!isCovered(proposal, notes)) return { ok: false, code: "notes_mismatch" };
   if (!checkAddress(curve, proposal.recipient).ok) return { ok: false, code: "bad_recipient" };
   const anchorSource = random.bytes(ANCHOR_SOURCE_SIZE);
   const secrets = derivePayment(curve, proposal.recipient, proposal.amount, anchorSource);
   if (secrets === undefined) return { ok: false, code: "bad_recipient" };
 
-  const built = buildOutputs(curve, random, keys, chainId, proposal, secrets);
+  const { stake } = proposal;
+  if (stake?.act === "stake") {
+    const { acceptance } = stake;
+    const locked = buildStake(keys, acceptance, proposal.amount);
+    const made = [locked, ...buildChange(curve, random, keys, job, acceptance, STAKE_PLACE.counter + 1)];
+    return signTransfer(curve, random, keys, job, made, acceptance.ephemeralKey);
+  }
+  const made =
+    stake === undefined
+      ? buildOutputs(curve, random, keys, job, secrets)
+      : buildChange(curve, random, keys, job, secrets, 0);
+  return signTransfer(curve, random, keys, job, made, anchorSource);
+}
+
+/** Puts outputs and notes together, signs, and checks the result. */
+function signTransfer(
+  curve: CurveBackend,
+  random: Random,
+  keys: AccountKeys,
+  job: BuildPaymentJob,
+  made: readonly BuiltOutput[],
+  anchorSource: Uint8Array,
+): BuildPaymentResult {
+  const { chainId, proposal, notes, nowMs } = job;
+  const built = [...made];
   built.sort((left, right) => compareBytes(left.hash, right.hash));
   const unsigned: UnsignedTransfer = {
     kind: "transfer",
@@ -68,7 +95,7 @@ export function buildPayment(
     gamma: blindingDifference(
       curve,
       notes,
-      built.map((each) => each.coin),
+      built.flatMap((each) => each.coin ?? []),
     ),
     inputs: proposal.inputs,
     outputs: built.map((each) => each.output),
@@ -81,32 +108,55 @@ export function buildPayment(
   const payment: BuiltPayment = {
     transaction: encodeTransaction({ ...unsigned, signatures }),
     txid,
-    outputs: built.map(({ hash, isOwn, coin, counter }) => ({ outputHash: hash, isOwn, amount: coin.amount, counter })),
+    outputs: built.map(({ hash, isOwn, amount, counter }) => ({ outputHash: hash, isOwn, amount, counter })),
     anchorSource,
     notAfter: unsigned.notAfter,
   };
   return checkPayment(random, keys, job, payment) ? { ok: true, payment } : { ok: false, code: "check_failed" };
 }
 
-/** The notes are those of the proposal, ours, and worth exactly what goes out. */
-function isCovered(proposal: PaymentProposal, notes: readonly Note[], account: number): boolean {
-  const isSame =
-    notes.length === proposal.inputs.length &&
+/** The notes are those of the proposal, ours, and stakes only where a stake is meant. */
+function areNotesOf({ inputs, stake }: PaymentProposal, notes: readonly Note[], account: number): boolean {
+  const takesStakes = stake !== undefined && stake.act !== "stake";
+  return (
+    notes.length === inputs.length &&
     notes.length > 0 &&
-    notes.every((note, index) => note.leaf === proposal.inputs[index] && note.account === account);
+    notes.every((note, index) => {
+      return note.leaf === inputs[index] && note.account === account && isStakeNote(note) === takesStakes;
+    })
+  );
+}
+
+/** The notes are worth exactly what goes out. What is withdrawn comes back as change and nothing else. */
+function isCovered({ change, fee, amount: paid, stake }: PaymentProposal, notes: readonly Note[]): boolean {
   const paidIn = notes.reduce((sum, note) => sum + note.amount, 0n);
-  const paidOut = proposal.change.reduce((sum, part) => sum + part, proposal.amount + proposal.fee);
-  return isSame && paidIn === paidOut;
+  const paidOut = stake?.act === "withdraw" ? fee : paid + fee;
+  return paidIn === change.reduce((sum, part) => sum + part, paidOut);
+}
+
+/** ST-1; its keys are those that the validator has signed. */
+function buildStake({ view }: AccountKeys, acceptance: StakeAcceptance, amount: Amount): BuiltOutput {
+  const { blsKey, oneTimeKey, ephemeralKey, possessionProof, reward } = acceptance;
+  const viewTag = viewTagOf(deriveTags(view.viewAllSecret, ephemeralKey), STAKE_PLACE.counter);
+  const core: StakeCore = { type: "stake", oneTimeKey, amount, ephemeralKey, viewTag, blsKey, possessionProof, reward };
+  return {
+    output: { core },
+    hash: outputHash(core),
+    coin: undefined,
+    amount,
+    isOwn: false,
+    counter: STAKE_PLACE.counter,
+  };
 }
 
 function buildOutputs(
   curve: CurveBackend,
   random: Random,
   keys: AccountKeys,
-  chainId: number,
-  proposal: PaymentProposal,
+  job: BuildPaymentJob,
   secrets: PaymentSecrets,
-): BuiltOutput[] {
+): readonly BuiltOutput[] {
+  const { chainId, proposal } = job;
   const { recipient, memo } = proposal;
   const paid = buildPaidCoin(curve, secrets, recipient, proposal.amount, 0);
   const payload =
@@ -119,13 +169,25 @@ function buildOutputs(
           random.bytes(MESSAGE_ID_SIZE),
           { text: memo },
         );
-  const outputs = [finishOutput(curve, random, chainId, paid, payload, { isOwn: false, counter: 0 })];
+  const output = finishOutput(curve, random, chainId, paid, payload, { isOwn: false, counter: 0 });
+  return [output, ...buildChange(curve, random, keys, job, secrets, 0)];
+}
+
+/** Own coins under a D, their n from `first` on. */
+function buildChange(
+  curve: CurveBackend,
+  random: Random,
+  keys: AccountKeys,
+  { chainId, proposal }: BuildPaymentJob,
+  { ephemeralKey }: Pick<PaymentSecrets, "ephemeralKey">,
+  first: number,
+): readonly BuiltOutput[] {
   const home = deriveAddress(curve, keys.view, 0);
-  proposal.change.forEach((part, counter) => {
-    const coin = buildOwnCoin(curve, keys.view.viewAllSecret, secrets.ephemeralKey, home, part, counter);
-    outputs.push(finishOutput(curve, random, chainId, coin, buildEmptyPayload(random), { isOwn: true, counter }));
+  return proposal.change.map((part, index) => {
+    const counter = first + index;
+    const coin = buildOwnCoin(curve, keys.view.viewAllSecret, ephemeralKey, home, part, counter);
+    return finishOutput(curve, random, chainId, coin, buildEmptyPayload(random), { isOwn: true, counter });
   });
-  return outputs;
 }
 
 function finishOutput(
@@ -147,7 +209,8 @@ function finishOutput(
     payloadHash: sha256Hash(sealed.payload),
     rangeProofHash: sha256Hash(proof),
   };
-  return { output: { core, payload: sealed.payload, rangeProof: proof }, hash: outputHash(core), coin, ...owner };
+  const output = { core, payload: sealed.payload, rangeProof: proof };
+  return { output, hash: outputHash(core), coin, amount: coin.amount, ...owner };
 }
 
 type Blinded = readonly { readonly blinding: Scalar }[];

@@ -1,6 +1,7 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { tryDecode } from "../bytes/decode-error.ts";
-import { encodeOutputCore, isCoinOutput, OUTPUT_TYPE, type Output } from "../chain/output.ts";
+import { scanEntryOf } from "../chain/compact-block.ts";
+import { encodeOutputCore, isCoinOutput, OUTPUT_TYPE, type Output, type StakeCore } from "../chain/output.ts";
 import { decodeTransfer, type Transfer } from "../chain/transaction.ts";
 import { validateTransaction } from "../chain/validate-transaction.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
@@ -13,12 +14,15 @@ import { bigintOf, scalarOf } from "../crypto/scalar.ts";
 import { deriveTags, viewTagOf } from "../crypto/output-keys.ts";
 import { schnorrVerify } from "../crypto/schnorr.ts";
 import type { Random } from "../ports/random.ts";
+import type { Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
 import type { BuildPaymentJob, BuiltPayment } from "./built-payment.ts";
 import type { AccountKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
 import { openOutput } from "./open-output.ts";
 import { verifyPaymentProof } from "./payment-proof.ts";
+import { scanOutputs } from "./scan-outputs.ts";
+import { STAKE_PLACE } from "./stake-offer.ts";
 import { SubaddressTable } from "./subaddress-table.ts";
 
 /**
@@ -37,13 +41,16 @@ export function checkPayment(random: Random, keys: AccountKeys, job: BuildPaymen
   const valid = validateTransaction(curve, job.chainId, transaction);
   if (!valid.ok || !equalBytes(valid.txid, payment.txid)) return false;
   return (
-    transaction.outputs.filter(isCoinOutput).length >= 2 &&
+    transaction.outputs.filter(isCoinOutput).length >= (isStaking(job) ? 1 : 2) &&
     areInRange(curve, random, transaction) &&
     isBalanced(curve, transaction, job.notes) &&
     areSigned(curve, transaction, job.notes, valid.txid) &&
     transaction.outputs.every((output, index) => reachesOwner(curve, keys, job, payment, output, index))
   );
 }
+
+/** What is locked is in clear, so its change needs no second coin to hide beside (OU-9). */
+const isStaking = ({ proposal }: BuildPaymentJob): boolean => proposal.stake?.act === "stake";
 
 /** TX-3. */
 function areInRange(curve: CurveBackend, random: Random, { chainId, outputs }: Transfer): boolean {
@@ -60,11 +67,12 @@ function areInRange(curve: CurveBackend, random: Random, { chainId, outputs }: T
 function isBalanced(curve: CurveBackend, transaction: Transfer, notes: readonly Note[]): boolean {
   const outputs = transaction.outputs.filter(isCoinOutput).map(({ core }) => decodePoint(curve, core.commitment));
   if (outputs.some((point) => point === undefined)) return false;
+  const locked = transaction.outputs.reduce((sum, { core }) => (core.type === "stake" ? sum + core.amount : sum), 0n);
   const inputs = notes.map((note) => commit(curve, note.blinding, note.amount));
   const points = [
     ...inputs,
     ...outputs.map((point) => point!),
-    commitPublic(curve, transaction.fee),
+    commitPublic(curve, transaction.fee + locked),
     commitmentGenerators(curve).blinding,
   ];
   const [plus, minus] = [scalarOf(1n), scalarOf(-1n)];
@@ -89,6 +97,7 @@ function reachesOwner(
 ): boolean {
   const { chainId, proposal } = job;
   const planned = payment.outputs[index]!;
+  if (output.core.type === "stake") return isOurStake(curve, keys, job, output.core, planned.amount);
   if (!planned.isOwn) {
     const proof = {
       chainId,
@@ -109,4 +118,28 @@ function reachesOwner(
   addresses.extend(keys.account, keys.view, 1);
   const guess = { origin: "internal", n: planned.counter, secret: viewAllSecret } as const;
   return openOutput(curve, addresses, core, guess)?.amount === planned.amount;
+}
+
+/** A stake as it was accepted, that a scan will find again. */
+function isOurStake(
+  curve: CurveBackend,
+  keys: AccountKeys,
+  { proposal }: BuildPaymentJob,
+  core: StakeCore,
+  planned: Amount,
+): boolean {
+  if (proposal.stake?.act !== "stake" || core.amount !== proposal.amount || planned !== proposal.amount) return false;
+  const { acceptance } = proposal.stake;
+  const isAccepted =
+    equalBytes(core.blsKey, acceptance.blsKey) &&
+    equalBytes(core.oneTimeKey, acceptance.oneTimeKey) &&
+    equalBytes(core.possessionProof, acceptance.possessionProof) &&
+    equalBytes(core.reward.spendKey, acceptance.reward.spendKey) &&
+    equalBytes(core.reward.viewKey, acceptance.reward.viewKey);
+  const { viewAllSecret } = keys.view;
+  const [hit] = scanOutputs(curve, keys.view, [scanEntryOf(core)]).coins.filter(({ origin }) => origin === "internal");
+  const addresses = new SubaddressTable(curve);
+  addresses.extend(keys.account, keys.view, 1);
+  const guess = { origin: "internal", n: STAKE_PLACE.counter, secret: viewAllSecret } as const;
+  return isAccepted && hit?.n === guess.n && openOutput(curve, addresses, core, guess) !== undefined;
 }

@@ -3,11 +3,13 @@ import type { Address } from "../values/address.ts";
 import { amount, type Amount } from "../values/amount.ts";
 import type { Height, TimeMs } from "../values/height.ts";
 import type { KeptNote } from "./note.ts";
-import type { Payment, PaymentState } from "./payment.ts";
+import type { Payment, PaymentState, StakeAct } from "./payment.ts";
 import type { WalletState } from "./wallet-state.ts";
 
 /** One line of history: coins that arrived in one payment, or a payment of ours. */
 export interface HistoryEntry {
+  /** What it did with a stake of ours; undefined: it paid or was paid. */
+  readonly act?: StakeAct;
   /** txid in hex for our payments; `leaf:<n>` of the first coin for what arrived, `pool:<txid>` for what may arrive. */
   readonly id: string;
   readonly direction: "in" | "out";
@@ -36,18 +38,20 @@ export function listHistory(wallet: WalletState, pending: readonly HistoryEntry[
 function listPayments(wallet: WalletState): HistoryEntry[] {
   const made = newestMade(wallet);
   return [...wallet.payments.values()].map((payment) => ({
+    ...(payment.act === undefined ? {} : { act: payment.act }),
     id: formatHex(payment.txid),
-    direction: "out",
+    direction: payment.act === "withdraw" ? "in" : "out",
     amount: payment.amount,
     fee: payment.fee,
     state: payment.state,
     timeMs: payment.state === "final" && payment.settled !== undefined ? payment.settled.timeMs : payment.createdMs,
     height: payment.state === "final" ? payment.settled?.height : undefined,
     memo: payment.memo,
-    to: payment.to,
+    to: payment.act === undefined ? payment.to : undefined,
     // While missed blocks are made up for, what looks failed may still turn out to have gone through.
     canRetry:
       payment.state === "failed" &&
+      payment.act === undefined &&
       wallet.restore === undefined &&
       (made.get(purposeOf(payment)) ?? -1) < payment.sequence,
   }));
@@ -60,7 +64,7 @@ const purposeOf = ({ to, amount: value, memo }: Payment): string => JSON.stringi
 function newestMade(wallet: WalletState): ReadonlyMap<string, number> {
   const made = new Map<string, number>();
   for (const payment of wallet.payments.values()) {
-    if (payment.state === "failed") continue;
+    if (payment.state === "failed" || payment.act !== undefined) continue;
     const purpose = purposeOf(payment);
     made.set(purpose, Math.max(made.get(purpose) ?? -1, payment.sequence));
   }

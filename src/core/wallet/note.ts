@@ -4,8 +4,10 @@ import type { Reader } from "../bytes/reader.ts";
 import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import type { Writer } from "../bytes/writer.ts";
 import { parseScalar, type Scalar } from "../crypto/scalar.ts";
+import { BLS_KEY_SIZE } from "../params/limits.ts";
 import { hash, type Hash } from "../values/hash.ts";
 import { height, leafIndex, timeMs, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
+import type { NoteStake } from "./stake-state.ts";
 
 /** An output our keys can open. Plain data: it crosses worker ports as it is. */
 export interface Note {
@@ -33,6 +35,8 @@ export interface Note {
   readonly counter: number;
   readonly memo: string | undefined;
   readonly outputHash: Hash;
+  /** Locked for a validator; `amount` is then what is left of it. */
+  readonly stake?: NoteStake;
 }
 
 /** When and by what a note was spent. */
@@ -56,12 +60,16 @@ const FLAG_MEMO = 2;
 const FLAG_SPENT = 4;
 const FLAG_SPENT_BY_US = 8;
 const FLAG_TIME_BOUND = 16;
-const FLAGS_ALL = FLAG_INTERNAL | FLAG_MEMO | FLAG_SPENT | FLAG_SPENT_BY_US | FLAG_TIME_BOUND;
+const FLAG_STAKE = 32;
+const FLAGS_ALL = FLAG_INTERNAL | FLAG_MEMO | FLAG_SPENT | FLAG_SPENT_BY_US | FLAG_TIME_BOUND | FLAG_STAKE;
+
+const STAKE_STATUSES: readonly NoteStake["status"][] = ["bonded", "unbonding", "unknown"];
 
 function noteFlags(kept: KeptNote): number {
   let flags = kept.note.isInternal ? FLAG_INTERNAL : 0;
   if (kept.note.memo !== undefined) flags |= FLAG_MEMO;
   if (kept.note.isTimeBound === true) flags |= FLAG_TIME_BOUND;
+  if (kept.note.stake !== undefined) flags |= FLAG_STAKE;
   if (kept.spent !== undefined) flags |= FLAG_SPENT;
   if (kept.spent?.txid !== undefined) flags |= FLAG_SPENT_BY_US;
   return flags;
@@ -77,6 +85,10 @@ export function writeNote(writer: Writer, kept: KeptNote): void {
   if (note.memo !== undefined) {
     const memo = encodeUtf8(note.memo);
     writer.u16(memo.length).bytes(memo);
+  }
+  if (note.stake !== undefined) {
+    const { blsKey, status, release } = note.stake;
+    writer.fixed(blsKey, BLS_KEY_SIZE).u8(STAKE_STATUSES.indexOf(status)).u64(release);
   }
   if (spent === undefined) return;
   writer.u64(spent.height).u64(spent.timeMs);
@@ -104,6 +116,7 @@ export function readNote(reader: Reader, sequence: number): KeptNote {
     outputHash: hash(reader.bytes(32)),
   };
   const memo = (flags & FLAG_MEMO) === 0 ? undefined : decodeUtf8(reader.bytes(reader.u16()));
+  const stake = (flags & FLAG_STAKE) === 0 ? undefined : readStake(reader);
   const spent =
     (flags & FLAG_SPENT) === 0
       ? undefined
@@ -113,7 +126,15 @@ export function readNote(reader: Reader, sequence: number): KeptNote {
           txid: (flags & FLAG_SPENT_BY_US) === 0 ? undefined : hash(reader.bytes(32)),
         };
   const isTimeBound = (flags & FLAG_TIME_BOUND) !== 0;
-  return { sequence, note: { ...head, memo, ...(isTimeBound ? { isTimeBound } : {}) }, spent };
+  const marks = { ...(isTimeBound ? { isTimeBound } : {}), ...(stake === undefined ? {} : { stake }) };
+  return { sequence, note: { ...head, memo, ...marks }, spent };
+}
+
+function readStake(reader: Reader): NoteStake {
+  const blsKey = reader.bytes(BLS_KEY_SIZE);
+  const status = STAKE_STATUSES[reader.u8()];
+  if (status === undefined) throw new DecodeError("unknown status of a stake");
+  return { blsKey, status, release: readTime(reader) };
 }
 
 /** Heights, times and amounts of stored records; out of range is a damaged record, not a defect (EN-4). */

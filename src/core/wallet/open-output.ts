@@ -1,9 +1,10 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import { outputHash, type OutputCore, type PublicCore } from "../chain/output.ts";
+import { outputHash, type OutputCore, type PublicCore, type StakeCore } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { commitPublic } from "../crypto/commitment.ts";
 import { deriveContext, deriveKeyOffset } from "../crypto/output-keys.ts";
 import { ZERO_SCALAR } from "../crypto/scalar.ts";
+import { timeMs } from "../values/height.ts";
 import type { Note } from "./note.ts";
 import {
   derivePaymentFromAnchor,
@@ -27,7 +28,7 @@ export interface OpeningGuess {
 }
 
 /**
- * Step 4 of 2.3 for the types a wallet can own without more context: coins (0) and public outputs (1). undefined for
+ * Step 4 of 2.3 for the types a wallet can own: coins (0), public outputs (1), and stakes (2) as they are when made. undefined for
  * whatever is not ours, with no word about why (OU-10).
  */
 export function openOutput(
@@ -56,8 +57,10 @@ export function openOutput(
     }
     case "public":
       return guess.origin === "external" && guess.n === 0 ? openPublic(curve, addresses, core, guess) : undefined;
-    // Stakes and what packets give arrive with their features (OU-11).
+    // Only we can have made it: the context hangs on s_vb.
     case "stake":
+      return guess.origin === "internal" ? openStake(curve, addresses, core, guess) : undefined;
+    // What packets give arrives with its feature (OU-11).
     case "drawn":
       return undefined;
     default:
@@ -77,12 +80,39 @@ export function isMadeForUs(curve: CurveBackend, core: OutputCore, guess: Openin
       const payment = derivePaymentFromAnchor(curve, core.recipient, core.amount, core.anchor);
       return payment !== undefined && equalBytes(payment.sharedSecret, guess.secret);
     }
+    // Ours are under the first address.
     case "stake":
     case "drawn":
       return false;
     default:
       return core satisfies never;
   }
+}
+
+/** OU-11: k_o is bound to the key of the validator. */
+function openStake(
+  curve: CurveBackend,
+  addresses: SubaddressTable,
+  core: StakeCore,
+  guess: OpeningGuess,
+): OpenedNote | undefined {
+  const keyOffset = deriveKeyOffset(curve, deriveContext(guess.secret, core.ephemeralKey, guess.n), core.blsKey);
+  const owner = findOwner(curve, addresses, core.oneTimeKey, keyOffset);
+  if (owner === undefined) return undefined;
+  return {
+    amount: core.amount,
+    blinding: ZERO_SCALAR,
+    oneTimeKey: core.oneTimeKey,
+    keyOffset,
+    account: owner.account,
+    addressIndex: owner.index,
+    isInternal: true,
+    ephemeralKey: core.ephemeralKey,
+    counter: guess.n,
+    memo: undefined,
+    outputHash: outputHash(core),
+    stake: { blsKey: core.blsKey, status: "bonded", release: timeMs(0) },
+  };
 }
 
 /** PU-1 as its recipient checks it: the amount is in clear, so C = a·H and there is no blinding factor. */

@@ -9,7 +9,7 @@ import { leafIndex } from "../values/height.ts";
 import { readAmount, readHeight, readTime } from "./note.ts";
 import { MEMO_SIZE_MAX } from "./payload.ts";
 import { CORE_TAIL_SIZE } from "./payment-proof.ts";
-import type { Payment, PaymentFailure, PaymentOutput, PaymentState, ProofParts } from "./payment.ts";
+import type { Payment, PaymentFailure, PaymentOutput, PaymentState, ProofParts, StakeAct } from "./payment.ts";
 
 const STATES: readonly PaymentState[] = ["queued", "sent", "final", "failed"];
 const FAILURES: readonly (PaymentFailure | undefined)[] = [undefined, "expired", "conflict"];
@@ -19,13 +19,21 @@ const FLAG_SETTLED = 2;
 const FLAG_TRANSACTION = 4;
 const FLAGS_ALL = FLAG_MEMO | FLAG_SETTLED | FLAG_TRANSACTION;
 
-/** Records of version 1 say nothing of a proof; those of version 2 always do. */
-export const PAYMENT_VERSION = { plain: 1, provable: 2 } as const;
+const ACTS: readonly StakeAct[] = ["stake", "unstake", "withdraw"];
+
+/** Records of version 1 say nothing of a proof; those of version 2 always do. Version 3 is of what is done with a stake. */
+export const PAYMENT_VERSION = { plain: 1, provable: 2, stake: 3 } as const;
 
 /** Writes one payment as it is stored, behind its version. */
 export function writePayment(writer: Writer, payment: Payment): void {
-  const { memo, settled, transaction, proofParts } = payment;
-  writer.u8(proofParts === undefined ? PAYMENT_VERSION.plain : PAYMENT_VERSION.provable);
+  const { act, memo, settled, transaction, proofParts } = payment;
+  const version =
+    act !== undefined
+      ? PAYMENT_VERSION.stake
+      : proofParts === undefined
+        ? PAYMENT_VERSION.plain
+        : PAYMENT_VERSION.provable;
+  writer.u8(version);
   const flags =
     (memo === undefined ? 0 : FLAG_MEMO) |
     (settled === undefined ? 0 : FLAG_SETTLED) |
@@ -45,13 +53,14 @@ export function writePayment(writer: Writer, payment: Payment): void {
   if (memo !== undefined) writeText(writer, memo);
   if (settled !== undefined) writer.u64(settled.height).u64(settled.timeMs);
   if (transaction !== undefined) writer.u32(transaction.length).bytes(transaction);
-  if (proofParts !== undefined) writer.u40(proofParts.leaf).fixed(proofParts.coreTail, CORE_TAIL_SIZE);
+  if (act !== undefined) writer.u8(ACTS.indexOf(act));
+  else if (proofParts !== undefined) writer.u40(proofParts.leaf).fixed(proofParts.coreTail, CORE_TAIL_SIZE);
 }
 
 /** The inverse of {@link writePayment}. */
 export function readPayment(reader: Reader): Payment {
   const version = reader.u8();
-  if (version !== PAYMENT_VERSION.plain && version !== PAYMENT_VERSION.provable) {
+  if (version < PAYMENT_VERSION.plain || version > PAYMENT_VERSION.stake) {
     throw new DecodeError(`record version ${version}`);
   }
   const flags = reader.u8();
@@ -75,8 +84,15 @@ export function readPayment(reader: Reader): Payment {
   const memo = (flags & FLAG_MEMO) === 0 ? undefined : readText(reader, MEMO_SIZE_MAX);
   const settled = (flags & FLAG_SETTLED) === 0 ? undefined : { height: readHeight(reader), timeMs: readTime(reader) };
   const transaction = (flags & FLAG_TRANSACTION) === 0 ? undefined : readTransactionBytes(reader);
-  const proofParts = version === PAYMENT_VERSION.plain ? undefined : readProofParts(reader);
-  return { ...head, memo, state, failure: FAILURES[failureCode], settled, proofParts, transaction };
+  const act = version === PAYMENT_VERSION.stake ? { act: readAct(reader) } : {};
+  const proofParts = version === PAYMENT_VERSION.provable ? readProofParts(reader) : undefined;
+  return { ...act, ...head, memo, state, failure: FAILURES[failureCode], settled, proofParts, transaction };
+}
+
+function readAct(reader: Reader): StakeAct {
+  const act = ACTS[reader.u8()];
+  if (act === undefined) throw new DecodeError("unknown act");
+  return act;
 }
 
 function readProofParts(reader: Reader): ProofParts {

@@ -9,6 +9,9 @@ export type PaymentState = "queued" | "sent" | "final" | "failed";
 /** Why a payment failed: its time ran out, or something else spent one of its notes. */
 export type PaymentFailure = "expired" | "conflict";
 
+/** What a transaction of ours does with a stake (ST-1, ST-5). */
+export type StakeAct = "stake" | "unstake" | "withdraw";
+
 /** One output of an own payment, as its compact entry will show it. */
 export interface PaymentOutput {
   readonly outputHash: Hash;
@@ -28,6 +31,8 @@ export interface ProofParts {
 
 /** One row of the outbox, later of the history: everything a restart needs to go on with it. */
 export interface Payment {
+  /** undefined: it pays somebody. Else `to` is an address of our own. */
+  readonly act?: StakeAct;
   readonly txid: Hash;
   /** Place in the order of making. */
   readonly sequence: number;
@@ -42,6 +47,7 @@ export interface Payment {
   readonly outputs: readonly PaymentOutput[];
   readonly notAfter: TimeMs;
   /** Lost with this device: the seed alone cannot prove a payment (PP-3). */
+  /** Of a stake, which has none, its D instead: nothing else may be built under it (OU-8). */
   readonly anchorSource: Uint8Array;
   readonly state: PaymentState;
   readonly failure: PaymentFailure | undefined;

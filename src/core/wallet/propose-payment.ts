@@ -10,7 +10,8 @@ import type { LeafIndex, TimeMs } from "../values/height.ts";
 import type { NetworkName } from "../values/network.ts";
 import { chooseNotes } from "./choose-notes.ts";
 import { MEMO_SIZE_MAX } from "./payload.ts";
-import { usableNotes, walletBalance, type WalletState } from "./wallet-state.ts";
+import type { StakeAcceptance } from "./stake-offer.ts";
+import { usableNotes, walletBalance, type WalletBalance, type WalletState } from "./wallet-state.ts";
 
 /** What a person asks for. */
 export interface PaymentRequest {
@@ -47,7 +48,13 @@ export interface PaymentProposal {
   readonly totalAfter: Amount;
   readonly feeMultiplier: number;
   readonly madeMs: TimeMs;
+  /** What it does with a stake, where it pays nobody; `recipient` is then our own first address. */
+  readonly stake?: StakeOrder;
 }
+
+/** What is signed for a stake beside, or instead of, coins. */
+export type StakeOrder =
+  { readonly act: "stake"; readonly acceptance: StakeAcceptance } | { readonly act: "unstake" | "withdraw" };
 
 export type ProposeFailureCode =
   "insufficient_funds" | "funds_busy" | "not_ready" | "address_invalid" | "amount_zero" | "memo_too_long";
@@ -107,8 +114,8 @@ export function proposePayment(
   };
 }
 
-/** One own output, or two when few notes are ready and the change is large against the price of one more output. */
-function splitChange(
+/** Change: one own output, or two when few notes are ready and the change is large against the price of one more output. */
+export function splitChange(
   rest: bigint,
   feeOf: (ownCount: number) => bigint,
   ready: number,
@@ -121,7 +128,11 @@ function splitChange(
   return { change: [amount(split - split / 2n), amount(split / 2n)], paid: feeOf(2) };
 }
 
-function refuse(balance: { readonly total: Amount; readonly usable: Amount }, needed: bigint): ProposePaymentResult {
+/** Why `needed` µSTG cannot be paid, and how much is missing. */
+export function refuse(
+  balance: WalletBalance,
+  needed: bigint,
+): Extract<ProposePaymentResult, { readonly missing: Amount }> {
   if (balance.total < needed)
     return { ok: false, code: "insufficient_funds", missing: missingOf(needed - balance.total) };
   // Enough in all, but change of earlier payments is still on its way, or it lies in too many small notes.

@@ -3,7 +3,7 @@ import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { hash } from "../values/hash.ts";
 import { LEAF_INDEX_LIMIT, leafIndex, type LeafIndex } from "../values/height.ts";
-import { readHeight, readTime } from "./note.ts";
+import { readAmount, readHeight, readTime } from "./note.ts";
 import {
   rangeCount,
   RESTORE_WINDOW,
@@ -12,15 +12,20 @@ import {
   type RestoreState,
   type SpentAt,
 } from "./restore-state.ts";
+import { UNBOND_FEES_MAX, type StakeChange } from "./stake-state.ts";
 import type { RecordChanges, StoredRecord } from "./stored-record.ts";
 
 const RECORD_VERSION = 1;
+/** Of a restore that has seen stakes change. */
+export const RESTORE_VERSION = 2;
 export const RESTORE_KEY = "restore";
 export const RESTORE_SPENT_PREFIX = "restore-spent/";
 /** Spends in one record: a block appends to the last one. */
 export const SPENT_PER_RECORD = 256;
 /** Hits waiting to be opened, at most: no more ranges are read while many wait, and a range brings 1024 at most. */
 export const RESTORE_HITS_MAX = 65_536;
+/** Changes of stakes that a restore remembers: those of a few epochs. What comes after is not told apart any more. */
+export const RESTORE_CHANGES_MAX = 4_096;
 const KEY_DIGITS = 9;
 
 const FLAG_BIRTHDAY = 1;
@@ -44,19 +49,39 @@ export function encodeRestore(restore: RestoreState): Uint8Array {
     (firstRange === undefined ? 0 : FLAG_FIRST_RANGE) |
     (boundary === undefined ? 0 : FLAG_BOUNDARY) |
     (newest === undefined ? 0 : FLAG_NEWEST);
-  const writer = new Writer(256).u8(RECORD_VERSION).u8(flags);
+  const hasChanges = restore.changed.length > 0;
+  const writer = new Writer(256).u8(hasChanges ? RESTORE_VERSION : RECORD_VERSION).u8(flags);
   if (birthdayMs !== undefined) writer.u64(birthdayMs);
   if (firstRange !== undefined) writer.u32(firstRange);
   if (boundary !== undefined) writeBoundary(writer, boundary);
   if (newest !== undefined) writeBoundary(writer, newest);
   writer.u64(restore.endLeaf).u32(restore.cursor).bytes(encodeWindow(restore));
   writer.u64(restore.outputsChecked).u32(restore.coinsFound).u32(hits.length);
-  return writer.list(hits, (out, leaf) => out.u40(leaf)).finish();
+  writer.list(hits, (out, leaf) => out.u40(leaf));
+  if (hasChanges) writer.u16(restore.changed.length).list(restore.changed, writeChange);
+  return writer.finish();
+}
+
+function writeChange(writer: Writer, change: StakeChange): void {
+  writer.u40(change.leaf).fixed(change.state, 32).u64(change.timeMs).u64(change.release).u16(change.slashBp);
+  writer.u8(change.fees.length).list(change.fees, (out, fee) => out.u64(fee));
+}
+
+function readChange(reader: Reader): StakeChange {
+  return {
+    leaf: leafIndex(reader.u40()),
+    state: hash(reader.bytes(32)),
+    timeMs: readTime(reader),
+    release: readTime(reader),
+    slashBp: reader.u16(),
+    fees: reader.list(reader.u8(), UNBOND_FEES_MAX, readAmount),
+  };
 }
 
 export function decodeRestore(bytes: Uint8Array): RestoreState {
   return decodeWhole(bytes, (reader) => {
-    readVersion(reader);
+    const version = reader.u8();
+    if (version !== RECORD_VERSION && version !== RESTORE_VERSION) throw new DecodeError(`record version ${version}`);
     const flags = reader.u8();
     if ((flags & ~FLAGS_ALL) !== 0) throw new DecodeError(`restore flags ${flags}`);
     const birthdayMs = (flags & FLAG_BIRTHDAY) === 0 ? undefined : readTime(reader);
@@ -71,7 +96,9 @@ export function decodeRestore(bytes: Uint8Array): RestoreState {
     const done = decodeWindow(reader.bytes(RESTORE_WINDOW / 8), cursor);
     const counts = { outputsChecked: reader.u53(), coinsFound: reader.u32() };
     const hits = reader.list(reader.u32(), RESTORE_HITS_MAX, (from) => leafIndex(from.u40()));
-    return { ...head, done, ...counts, hits };
+    const changed = version === RECORD_VERSION ? [] : reader.list(reader.u16(), RESTORE_CHANGES_MAX, readChange);
+    if (version === RESTORE_VERSION && changed.length === 0) throw new DecodeError("no changes of stakes");
+    return { ...head, done, ...counts, hits, changed };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
+import type { StakeChange } from "./stake-state.ts";
 
 /** The certified state at the end of an epoch, as much of it as ranges and buckets are checked against (5.4). */
 export interface RestoreBoundary {
@@ -42,6 +43,8 @@ export interface RestoreState {
   readonly hits: readonly LeafIndex[];
   /** Outputs below `endLeaf` that blocks above the boundary have spent. */
   readonly spent: ReadonlyMap<LeafIndex, SpentAt>;
+  /** What those blocks did to stakes below `endLeaf`, in their order. */
+  readonly changed: readonly StakeChange[];
 }
 
 /** How far below the cursor ranges may be read out of turn: what makes the stored form small. */
@@ -64,6 +67,7 @@ export function startRestore(birthdayMs: TimeMs | undefined): RestoreState {
     coinsFound: 0,
     hits: [],
     spent: new Map(),
+    changed: [],
   };
 }
 

@@ -5,12 +5,14 @@ import type { ScanEntry } from "../chain/compact-block.ts";
 import type { OutputCore } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { hasPayloadTag, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
+import type { StakeState } from "../state/leaf-state.ts";
 import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
 import type { ScanKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
 import { isMadeForUs, openOutput, type OpenedNote } from "./open-output.ts";
 import { matchViewTag, type CoinOrigin } from "./output-secrets.ts";
 import { openMemo } from "./payload.ts";
+import { isStakeNote, withState } from "./stake-state.ts";
 import { ADDRESS_LOOKAHEAD, SubaddressTable, type SubaddressCache } from "./subaddress-table.ts";
 
 /** What a full stream brings of one output. */
@@ -18,6 +20,8 @@ export interface ScanOutput {
   readonly core: OutputCore;
   /** 512 bytes where the output has a payload and the node still kept it. */
   readonly payload: Uint8Array | undefined;
+  /** Of a stake that is read in a later state than that of its making. */
+  readonly stakeState?: StakeState | undefined;
 }
 
 /** One verified block as a scanner needs it. */
@@ -141,7 +145,9 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, ca
     addressCount = Math.max(addressCount, opened.addressIndex + 1 + ADDRESS_LOOKAHEAD);
     const leaf = leafIndex(block.firstLeaf + index);
     const place = { leaf, height: block.height, timeMs: block.timeMs };
-    notes.set(hit.index, { ...opened, ...place, ...(block.isTimeBound === true ? { isTimeBound: true } : {}) });
+    const note = { ...opened, ...place, ...(block.isTimeBound === true ? { isTimeBound: true } : {}) };
+    const { stakeState } = output;
+    notes.set(hit.index, stakeState !== undefined && isStakeNote(note) ? withState(note, stakeState) : note);
   }
   addMemos(curve, addresses, places, hits.payloads, notes);
   return { notes: [...notes.values()].sort((left, right) => left.leaf - right.leaf) };

@@ -2,6 +2,7 @@ import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { Note } from "./note.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
+import type { StakeChange } from "./stake-state.ts";
 
 /** One final block as the wallet sees it: nothing here was asked for because of what we own (NW-6). */
 export interface ScannedBlock {
@@ -14,6 +15,8 @@ export interface ScannedBlock {
   readonly outputHashes: readonly Hash[];
   /** What the scan found in this block. */
   readonly notes: readonly Note[];
+  /** What it did to stakes, anybody's. */
+  readonly changed?: readonly StakeChange[];
   /** Where the block ends an epoch: a state that nodes serve ranges of. */
   readonly boundary?: RestoreBoundary | undefined;
 }

@@ -9,7 +9,10 @@ import {
   type SpentAt,
 } from "./restore-state.ts";
 import { loseSpent, lowestUnspent, settleAtEnd, settleByInputs, settleByOutputs } from "./missed-blocks.ts";
+import { RESTORE_CHANGES_MAX } from "./restore-records.ts";
 import type { ScannedBlock } from "./scanned-block.ts";
+import { replaceStake } from "./settle-stakes.ts";
+import { followStake, isStakeNote, type StakeNote } from "./stake-state.ts";
 import type { WalletState } from "./wallet-state.ts";
 
 /** Outputs of one bucket (BL-15). */
@@ -67,12 +70,15 @@ export function beginRestore(wallet: WalletState, boundary: RestoreBoundary): Wa
 /** A block above the boundary: what it spends may be found later, and where it ends an epoch ranges may be read. */
 export function passBlock(restore: RestoreState, block: ScannedBlock): RestoreState {
   const gone = block.spent.filter((leaf) => leaf < restore.endLeaf);
-  if (gone.length === 0 && block.boundary === undefined) return restore;
+  const touched = (block.changed ?? []).filter(({ leaf }) => leaf < restore.endLeaf);
+  if (gone.length === 0 && touched.length === 0 && block.boundary === undefined) return restore;
   const newest = block.boundary ?? restore.newest;
-  if (gone.length === 0) return { ...restore, newest };
+  const all = [...restore.changed, ...touched];
+  const changed = touched.length === 0 ? restore.changed : all.slice(-RESTORE_CHANGES_MAX);
+  if (gone.length === 0) return { ...restore, newest, changed };
   const spent = new Map(restore.spent);
   for (const leaf of gone) spent.set(leaf, { height: block.height, timeMs: block.timeMs });
-  return { ...restore, newest, spent };
+  return { ...restore, newest, spent, changed };
 }
 
 function finish(wallet: WalletState, restore: RestoreState): WalletState {
@@ -87,8 +93,14 @@ function scanRange(
 ): WalletState {
   if (event.range >= restore.cursor || restore.done.has(event.range)) return wallet;
   const known = loseSpent(wallet, event.range, new Set(event.hits), event.boundary);
-  const read = addRange(restore, { ...event, hits: event.hits.filter((leaf) => !wallet.notes.has(leaf)) });
+  const read = addRange(restore, { ...event, hits: event.hits.filter((leaf) => isToOpen(wallet, leaf)) });
   return finish(settleByInputs({ ...known, restore: read }, event.boundary), read);
+}
+
+/** Of a stake that is known already the state may have changed. */
+function isToOpen({ notes }: WalletState, leaf: LeafIndex): boolean {
+  const kept = notes.get(leaf);
+  return kept === undefined || (kept.spent === undefined && isStakeNote(kept.note));
 }
 
 function addRange(
@@ -118,7 +130,10 @@ function openBuckets(
 ): WalletState {
   const opened = new Set(event.buckets);
   const hits = restore.hits.filter((leaf) => !opened.has(Math.floor(leaf / BUCKET_LEAVES)));
-  const found = event.notes.filter((note) => note.leaf < restore.endLeaf && !wallet.notes.has(note.leaf));
+  const below = event.notes
+    .filter(({ leaf }) => leaf < restore.endLeaf)
+    .map((note) => (isStakeNote(note) ? followedStake(restore, note) : note));
+  const found = below.filter(({ leaf }) => !wallet.notes.has(leaf));
   const notes = new Map<LeafIndex, KeptNote>(wallet.notes);
   for (const note of found) {
     notes.set(note.leaf, { sequence: notes.size, note, spent: spentBy(restore.spent.get(note.leaf)) });
@@ -133,7 +148,24 @@ function openBuckets(
     addressIndex: found.length === 0 ? wallet.addressIndex : Math.max(wallet.addressIndex, usedMax + 1),
   };
   const { height, timeMs } = restore.boundary!;
-  return finish(settleByOutputs(next, found, { height, timeMs }), { ...restore, hits, coinsFound });
+  const known = renewStakes(settleByOutputs(next, found, { height, timeMs }), below, { height, timeMs });
+  return finish(known, { ...restore, hits, coinsFound });
+}
+
+/** What blocks above the boundary have done to it since. */
+function followedStake({ changed }: RestoreState, note: StakeNote): StakeNote {
+  return changed.filter(({ leaf }) => leaf === note.leaf).reduce(followStake, note);
+}
+
+/** Stakes that were known before the blocks were missed, as they are now. */
+function renewStakes(wallet: WalletState, shown: readonly Note[], at: SpentAt): WalletState {
+  let next = wallet;
+  for (const note of shown) {
+    const before = next.notes.get(note.leaf)?.note;
+    if (before === note || before === undefined || !isStakeNote(before) || !isStakeNote(note)) continue;
+    next = replaceStake(next, before, { ...before, amount: note.amount, stake: note.stake }, at).wallet;
+  }
+  return next;
 }
 
 function spentBy(at: SpentAt | undefined): KeptNote["spent"] {
@@ -144,5 +176,6 @@ function moveBoundary(restore: RestoreState): RestoreState {
   const { newest } = restore;
   if (newest === undefined) return restore;
   const spent = new Map([...restore.spent].filter(([, at]) => at.height > newest.height));
-  return { ...restore, boundary: newest, newest: undefined, spent };
+  const changed = restore.changed.filter((change) => change.timeMs > newest.timeMs);
+  return { ...restore, boundary: newest, newest: undefined, spent, changed };
 }

@@ -1,3 +1,4 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
@@ -10,6 +11,7 @@ import { beginRestore, passBlock, stepRestore, type RestoreEvent } from "./step-
 import { findProofParts } from "./proof-parts.ts";
 import { isUndecided, restoreAfter } from "./missed-blocks.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
+import { changeStakes } from "./settle-stakes.ts";
 import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
 import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
 
@@ -145,8 +147,11 @@ function storePayment(
 ): readonly [WalletState, readonly WalletEffect[]] {
   const { proposalId, proposal, built } = event;
   const free = release(state, proposalId);
-  if (!areFree(free, proposal.inputs)) return [free, [{ type: "payment-refused", proposalId, code: "funds_changed" }]];
+  if (!areFree(free, proposal.inputs) || isUsed(free, built.anchorSource))
+    return [free, [{ type: "payment-refused", proposalId, code: "funds_changed" }]];
+  const { stake } = proposal;
   const payment: Payment = {
+    ...(stake === undefined ? {} : { act: stake.act }),
     txid: built.txid,
     sequence: state.payments.size,
     createdMs: event.nowMs,
@@ -167,6 +172,11 @@ function storePayment(
   return [replacePayment(free, payment), [{ type: "payment-stored", proposalId, payment }]];
 }
 
+/** OU-8: a stake under the same D was built before, whatever became of it. */
+function isUsed({ payments }: WalletState, source: Uint8Array): boolean {
+  return [...payments.values()].some(({ act, anchorSource }) => act === "stake" && equalBytes(anchorSource, source));
+}
+
 function replacePayment(state: WalletState, payment: Payment): WalletState {
   return { ...state, payments: new Map(state.payments).set(formatHex(payment.txid), payment) };
 }
@@ -177,7 +187,8 @@ function applyBlock(state: WalletState, block: ScannedBlock): readonly [WalletSt
   if (block.height <= state.scanned.height) return [state, []];
   if (block.height !== state.scanned.height + 1)
     throw new RangeError(`block ${block.height} after ${state.scanned.height}`);
-  const [settled, effects] = settlePayments(state, block);
+  const [decided, effects] = settlePayments(state, block);
+  const { wallet: settled, settled: unbonds } = changeStakes(decided, block.changed ?? [], block);
   const { notes, arrived } = updateNotes(settled, block);
   const used = arrived.reduce((max, note) => Math.max(max, note.addressIndex), settled.addressUsedMax);
   const next: WalletState = {
@@ -187,7 +198,9 @@ function applyBlock(state: WalletState, block: ScannedBlock): readonly [WalletSt
     restore: settled.restore && passBlock(settled.restore, block),
     scanned: { height: block.height, timeMs: block.timeMs },
   };
-  return [next, arrived.length === 0 ? effects : [...effects, { type: "coins-arrived", notes: arrived }]];
+  const told: WalletEffect[] = unbonds.map((payment) => ({ type: "payment-settled", payment }));
+  if (arrived.length > 0) told.push({ type: "coins-arrived", notes: arrived });
+  return [next, [...effects, ...told]];
 }
 
 /**

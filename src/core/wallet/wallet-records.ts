@@ -5,12 +5,15 @@ import type { LeafIndex } from "../values/height.ts";
 import { readHeight, readNote, readTime, writeNote, type KeptNote } from "./note.ts";
 import { PAYMENT_VERSION, readPayment, writePayment } from "./payment-record.ts";
 import type { Payment } from "./payment.ts";
-import { diffRestore, isRestoreRecord, readRestore, RESTORE_KEY } from "./restore-records.ts";
+import { diffRestore, isRestoreRecord, readRestore, RESTORE_KEY, RESTORE_VERSION } from "./restore-records.ts";
+import { isStakeNote } from "./stake-state.ts";
 import { EMPTY_WALLET, type WalletState } from "./wallet-state.ts";
 import type { RecordChanges, StoredRecord } from "./stored-record.ts";
 import { formatHex } from "../bytes/hex.ts";
 
 const RECORD_VERSION = 1;
+/** Of notes among which there is a stake: an older app would take it for a coin. */
+const STAKES_VERSION = 2;
 const META_KEY = "wallet";
 /** How many notes and payments there are: without it nobody would miss the last ones. */
 const COUNTS_KEY = "wallet-counts";
@@ -83,21 +86,27 @@ export function decodeCounts(bytes: Uint8Array): WalletCounts {
 /** Up to {@link NOTES_PER_RECORD} notes that were found one after the other; the first one's number is a multiple of it. */
 export function encodeNotes(notes: readonly KeptNote[]): Uint8Array {
   const writer = new Writer(256 * notes.length)
-    .u8(RECORD_VERSION)
+    .u8(notesVersion(notes))
     .u32(notes[0]?.sequence ?? 0)
     .u8(notes.length);
   return writer.list(notes, writeNote).finish();
 }
 
+function notesVersion(notes: readonly KeptNote[]): number {
+  return notes.some(({ note }) => isStakeNote(note)) ? STAKES_VERSION : RECORD_VERSION;
+}
+
 export function decodeNotes(bytes: Uint8Array): readonly KeptNote[] {
   return decodeWhole(bytes, (reader) => {
-    readVersion(reader);
+    const version = readVersion(reader, STAKES_VERSION);
     const first = reader.u32();
     if (first % NOTES_PER_RECORD !== 0) throw new DecodeError(`notes from ${first}`);
     const count = reader.u8();
     if (count === 0) throw new DecodeError("record without notes");
     let sequence = first;
-    return reader.list(count, NOTES_PER_RECORD, (from) => readNote(from, sequence++));
+    const notes = reader.list(count, NOTES_PER_RECORD, (from) => readNote(from, sequence++));
+    if (notesVersion(notes) !== version) throw new DecodeError(`record version ${version} of other notes`);
+    return notes;
   });
 }
 
@@ -202,13 +211,19 @@ export function restoreWallet(
 const isOther = (stored: number | undefined, found: number): boolean => stored !== undefined && stored !== found;
 
 /** Records of a newer version of the app are refused by name, so that nobody mistakes them for damage. */
-function readVersion(reader: Reader): void {
+function readVersion(reader: Reader, newest = RECORD_VERSION): number {
   const version = reader.u8();
-  if (version !== RECORD_VERSION) throw new DecodeError(`record version ${version}`);
+  if (version < RECORD_VERSION || version > newest) throw new DecodeError(`record version ${version}`);
+  return version;
 }
 
 /** The first byte of every record is its version. */
 export function isNewerRecord({ key, bytes }: StoredRecord): boolean {
-  const newest = key.startsWith(PAYMENT_PREFIX) ? PAYMENT_VERSION.provable : RECORD_VERSION;
-  return bytes[0] !== undefined && bytes[0] > newest;
+  return bytes[0] !== undefined && bytes[0] > newestVersion(key);
+}
+
+function newestVersion(key: string): number {
+  if (key.startsWith(PAYMENT_PREFIX)) return PAYMENT_VERSION.stake;
+  if (key.startsWith(NOTES_PREFIX)) return STAKES_VERSION;
+  return key === RESTORE_KEY ? RESTORE_VERSION : RECORD_VERSION;
 }

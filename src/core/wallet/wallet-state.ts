@@ -3,6 +3,7 @@ import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { KeptNote, Note } from "./note.ts";
 import { isUnread, type RestoreState } from "./restore-state.ts";
 import { isPending, type Payment } from "./payment.ts";
+import { isStakeNote, type StakeNote } from "./stake-state.ts";
 import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
 
 /** The wallet as a value. It holds no secret key: those come to a worker for one job (architecture, threads). */
@@ -79,13 +80,21 @@ export function usableNotes(wallet: WalletState): readonly Note[] {
   return freeNotes(wallet).filter(({ leaf }) => restore === undefined || !isUnread(restore, leaf));
 }
 
-/** Notes that no payment takes, oldest first, also those that may be gone. */
+/** Coins that no payment takes, oldest first, also those that may be gone. A stake is none, also not a released one. */
 function freeNotes(wallet: WalletState): readonly Note[] {
   const locked = lockedLeaves(wallet);
   const free: Note[] = [];
   for (const { note, spent } of wallet.notes.values())
-    if (spent === undefined && !locked.has(note.leaf)) free.push(note);
+    if (spent === undefined && !locked.has(note.leaf) && !isStakeNote(note)) free.push(note);
   return free.sort((left, right) => left.leaf - right.leaf);
+}
+
+/** Stakes that are not withdrawn, oldest first. */
+export function liveStakes(wallet: WalletState): readonly StakeNote[] {
+  const stakes = [...wallet.notes.values()].flatMap(({ note, spent }) => {
+    return spent === undefined && isStakeNote(note) ? [note] : [];
+  });
+  return stakes.sort((left, right) => left.leaf - right.leaf);
 }
 
 /** Own outputs of payments that are not final yet. */
@@ -109,7 +118,7 @@ export function walletBalance(wallet: WalletState): WalletBalance | undefined {
   let building = 0n;
   for (const leaf of [...wallet.reserved.values()].flat()) {
     const kept = wallet.notes.get(leaf);
-    if (kept !== undefined && kept.spent === undefined) building += kept.note.amount;
+    if (kept !== undefined && kept.spent === undefined && !isStakeNote(kept.note)) building += kept.note.amount;
   }
   return {
     total: boundedAmount(sumOf(freeNotes(wallet)) + building + expectedChange(wallet)),

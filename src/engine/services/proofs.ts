@@ -49,7 +49,7 @@ export class ProofsService {
     const payment = state?.durable.wallet?.payments.get(txid);
     const network = networkOf(state);
     const chainId = state?.durable.anchor?.chainId;
-    if (payment === undefined || network === undefined || chainId === undefined) {
+    if (payment === undefined || payment.act !== undefined || network === undefined || chainId === undefined) {
       return { ok: false, code: "unknown_payment" };
     }
     const { proofParts, settled, anchorSource } = payment;

@@ -18,9 +18,10 @@ import {
   type RestoreBoundary,
   type RestoreState,
 } from "../../../../src/core/wallet/restore-state.ts";
+import { UNBOND_FEES_MAX } from "../../../../src/core/wallet/stake-state.ts";
 import { restoreWallet } from "../../../../src/core/wallet/wallet-records.ts";
 import { codecContract } from "../../../support/codec-contract.ts";
-import { anyHash, anyHeight, anyLeaf, anyTime } from "../../../support/wallet-values.ts";
+import { anyAmount, anyHash, anyHeight, anyLeaf, anyTime } from "../../../support/wallet-values.ts";
 
 const anyBoundary: fc.Arbitrary<RestoreBoundary> = fc.record({
   height: anyHeight,
@@ -29,6 +30,15 @@ const anyBoundary: fc.Arbitrary<RestoreBoundary> = fc.record({
   nextLeaf: fc.nat({ max: 2 ** 40 }),
 });
 const anySpend = fc.tuple(anyLeaf, fc.record({ height: anyHeight, timeMs: anyTime }));
+
+const anyChange = fc.record({
+  leaf: anyLeaf,
+  state: anyHash,
+  timeMs: anyTime,
+  release: anyTime,
+  slashBp: fc.nat({ max: 10_000 }),
+  fees: fc.array(anyAmount, { maxLength: UNBOND_FEES_MAX }),
+});
 
 const anyRestore: fc.Arbitrary<RestoreState> = fc
   .record({
@@ -42,6 +52,7 @@ const anyRestore: fc.Arbitrary<RestoreState> = fc
     outputsChecked: fc.maxSafeNat().filter((value) => value < Number.MAX_SAFE_INTEGER),
     coinsFound: fc.nat(),
     hits: fc.array(anyLeaf, { maxLength: 12 }),
+    changed: fc.array(anyChange, { maxLength: 3 }),
   })
   .map(({ below, places, ...fields }) => {
     const cursor = Math.max(0, rangeCount({ ...startRestore(undefined), ...fields }) - below);
