@@ -10,6 +10,7 @@ import type {
   ProofView,
   ProposalView,
   RestoreView,
+  StakeView,
   SyncView,
   WalletView,
   CheckpointView,
@@ -49,6 +50,28 @@ export type ProposeResult =
         | "memo_too_long";
       /** µSTG missing, for insufficient_funds and funds_busy. */
       readonly missing?: Amount;
+    };
+
+export type OfferResult =
+  | { readonly ok: true; readonly offer: string }
+  | { readonly ok: false; readonly code: "validator_key_invalid" | "not_ready" };
+
+export type ProposeStakeResult =
+  | ProposeResult
+  /** `minimum` in µSTG. */
+  | { readonly ok: false; readonly code: "stake_too_small"; readonly minimum: Amount }
+  | {
+      readonly ok: false;
+      readonly code:
+        | "acceptance_invalid" // no such text, or not signed by the key that it names
+        | "acceptance_foreign" // to an offer of another wallet, or on another network
+        | "acceptance_used" // each offer is for one stake
+        | "unknown_stake"
+        | "already_unbonding"
+        | "not_released"
+        | "stake_busy" // a transaction about it is on its way
+        | "stake_unclear" // see `StakeView`
+        | "stake_below_fee";
     };
 
 export type ConfirmResult =
@@ -151,6 +174,19 @@ export interface ClientApi {
     /** Builds a failed payment again: same recipient, amount and memo. */
     retry(txid: string): Promise<ProposeResult>;
   };
+  /** Each proposal is confirmed by `payments.confirm`. A wallet that only sees is never ready. */
+  readonly stakes: {
+    /**
+     * What a validator, named by its key as hex, has to accept before coins can be locked for it: one line of text. Its
+     * key never comes here, and the keys of this wallet never go there.
+     */
+    offer(validatorKey: string): Promise<OfferResult>;
+    /** `acceptance`: the validator's answer to an offer. */
+    propose(request: { readonly amount: Amount; readonly acceptance: string }): Promise<ProposeStakeResult>;
+    /** The fee is taken from the stake. */
+    proposeUnstake(leaf: number): Promise<ProposeStakeResult>;
+    proposeWithdrawal(leaf: number): Promise<ProposeStakeResult>;
+  };
   readonly proofs: {
     /** A receipt for a final payment of this device, by its txid, as one line of text: whoever has it can check it. */
     make(txid: string): Promise<MakeProofResult>;
@@ -170,6 +206,8 @@ export interface ClientApi {
     balance(): Promise<BalanceView | undefined>;
     /** Newest first. */
     history(): Promise<readonly HistoryRow[]>;
+    /** Oldest first, those not on the chain yet last; withdrawn ones are gone. Told with `balance`. */
+    stakes(): Promise<readonly StakeView[]>;
     /** undefined when no restore is running. */
     restore(): Promise<RestoreView | undefined>;
     /** Changes often and is told by no event: whoever looks asks again. */

@@ -146,6 +146,8 @@ export interface HistoryRow {
   /** Unix milliseconds: the block's time once final, the device's before. */
   readonly timeMs: number;
   readonly height: number | undefined;
+  /** What it did with a stake of this wallet; absent: somebody was paid. */
+  readonly act?: "stake" | "unstake" | "withdraw" | undefined;
   /** A restored coin: it came at `timeMs` or before. */
   readonly isTimeBound?: boolean | undefined;
   readonly memo: string | undefined;
@@ -168,6 +170,27 @@ export interface ProposalView {
   readonly usableAfter: Amount;
   /** Total after payment and fee. */
   readonly totalAfter: Amount;
+}
+
+/** One stake of this wallet, as far as the chain that it has verified says. */
+export interface StakeView {
+  /** Its number; undefined until it is on the chain. */
+  readonly leaf: number | undefined;
+  /** As hex, 96 digits; undefined until it is on the chain. */
+  readonly validatorKey: string | undefined;
+  /** What is left of it. */
+  readonly amount: Amount;
+  readonly status:
+    | "staking" // stored here, not final yet
+    | "bonded"
+    | "unstaking" // asked for back, not final yet
+    | "unbonding" // locked until `releaseMs`, which the end of an epoch fixes
+    | "released" // can be withdrawn
+    | "withdrawing"
+    | "unclear"; // changed in a way that this wallet cannot follow: a restore reads it anew
+  readonly releaseMs: number | undefined;
+  /** Whether the key has a seat now. One that has none waits for its turn, has too little, or was silent for too long. */
+  readonly isValidating: boolean;
 }
 
 /** What a payment proof says. */

@@ -232,6 +232,14 @@ export class FakeClient implements ClientApi {
     },
   };
 
+  /** No screen asks for any of it. */
+  readonly stakes: ClientApi["stakes"] = {
+    offer: () => Promise.resolve({ ok: false, code: "not_ready" }),
+    propose: () => Promise.resolve({ ok: false, code: "not_ready" }),
+    proposeUnstake: () => Promise.resolve({ ok: false, code: "not_ready" }),
+    proposeWithdrawal: () => Promise.resolve({ ok: false, code: "not_ready" }),
+  };
+
   readonly proofs: ClientApi["proofs"] = {
     make: async (txid) => {
       await this.#called("makeProof", txid);
@@ -259,6 +267,7 @@ export class FakeClient implements ClientApi {
     sync: () => Promise.resolve(LIVE),
     balance: () => Promise.resolve(undefined),
     history: () => Promise.resolve([]),
+    stakes: () => Promise.resolve([]),
     restore: () => Promise.resolve(undefined),
     network: async () => {
       await this.#called("network");

@@ -39,6 +39,7 @@ export function connect(onFailed: () => void): Connection {
       subscribe: (listener) => client.subscribe(proxy(listener)),
       accounts: client.accounts,
       payments: client.payments,
+      stakes: client.stakes,
       proofs: client.proofs,
       network: client.network,
       views: client.views,

@@ -20,6 +20,7 @@ export function callsUntil(client: ClientApi, closed: Promise<never>): ClientApi
     subscribe: (listener) => Promise.race([client.subscribe(listener), closed]),
     accounts: area(client.accounts),
     payments: area(client.payments),
+    stakes: area(client.stakes),
     proofs: area(client.proofs),
     network: area(client.network),
     views: area(client.views),

@@ -57,6 +57,12 @@ export function startClient(options: StartClientOptions): ClientApi {
       confirm: async (proposalId) => (await client.opened()).payments.confirm(proposalId),
       retry: async (txid) => (await client.opened()).payments.retry(txid),
     },
+    stakes: {
+      offer: async (validatorKey) => (await client.opened()).stakes.offer(validatorKey),
+      propose: async (request) => (await client.opened()).stakes.propose(request),
+      proposeUnstake: async (leaf) => (await client.opened()).stakes.proposeUnstake(leaf),
+      proposeWithdrawal: async (leaf) => (await client.opened()).stakes.proposeWithdrawal(leaf),
+    },
     proofs: {
       make: async (txid) => (await client.opened()).proofs.make(txid),
       check: async (text) => (await client.opened()).proofs.check(text),
@@ -70,6 +76,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       sync: async () => (await client.opened()).views.sync(),
       balance: async () => (await client.opened()).views.balance(),
       history: async () => (await client.opened()).views.history(),
+      stakes: async () => (await client.opened()).views.stakes(),
       restore: async () => (await client.opened()).views.restore(),
       backend: async () => client.backend(),
       chain: requestChain,

@@ -16,6 +16,7 @@ import { NetworkMeter } from "./network-meter.ts";
 import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
+import { StakesService, stakesView } from "./stakes.ts";
 import { balanceView, CONNECTING, historyView, networkOf, restoreView, syncView } from "./views.ts";
 
 type Changed = Extract<LightClientNotice, { readonly type: "notify" }>["changed"];
@@ -48,6 +49,7 @@ export class LightClient {
   readonly #ports: LightClientPorts;
   readonly #accounts: AccountsService;
   readonly #payments: PaymentsService;
+  readonly #stakes: StakesService;
   readonly #proofs: ProofsService;
   readonly #checkpoints: CheckpointsService;
   readonly #meter: NetworkMeter;
@@ -64,6 +66,12 @@ export class LightClient {
     this.#ports = this.#meter.meter(ports);
     this.#accounts = new AccountsService(ports);
     this.#payments = new PaymentsService(ports, () => this.#run);
+    this.#stakes = new StakesService(
+      ports,
+      () => this.#run,
+      () => this.#accounts.keys(),
+      this.#payments,
+    );
     this.#proofs = new ProofsService(ports, () => this.#run);
     this.#checkpoints = new CheckpointsService(ports, () => this.#run);
   }
@@ -138,6 +146,10 @@ export class LightClient {
     return this.#payments.api;
   }
 
+  get stakes(): ClientApi["stakes"] {
+    return this.#stakes.api;
+  }
+
   get proofs(): ClientApi["proofs"] {
     return this.#proofs.api;
   }
@@ -158,6 +170,7 @@ export class LightClient {
     sync: () => Promise.resolve(this.#run === undefined ? CONNECTING : syncView(this.#run.state, this.#run.now())),
     balance: () => Promise.resolve(this.#run && balanceView(this.#run.state)),
     history: () => Promise.resolve(this.#run === undefined ? [] : historyView(this.#run.state)),
+    stakes: () => Promise.resolve(this.#run === undefined ? [] : stakesView(this.#run.state)),
     network: async () => {
       // Whoever looks at a figure should not see it fall.
       await this.#meter.used.keep();

@@ -75,13 +75,17 @@ export class PaymentsService {
     if (run === undefined || run !== this.#run() || terms === undefined || wallet === undefined)
       return { ok: false, code: "not_ready" };
     const proposed = proposePayment(this.#edges.curve, wallet, terms, request);
-    if (!proposed.ok) return proposed;
+    return proposed.ok ? { ok: true, proposal: this.hold(run, proposed.proposal) } : proposed;
+  }
+
+  /** Keeps a proposal of this run until it is confirmed, and prepares to send it. */
+  hold(run: LightClientRun, proposal: PaymentProposal): ProposalView {
     const proposalId = formatHex(this.#edges.random.bytes(PROPOSAL_ID_SIZE));
-    this.#proposals.set(proposalId, { proposal: proposed.proposal, result: undefined, settle: undefined });
+    this.#proposals.set(proposalId, { proposal, result: undefined, settle: undefined });
     const oldest = [...this.#proposals].find(([, { settle }]) => settle === undefined)?.[0];
     if (this.#proposals.size > PROPOSALS_MAX && oldest !== undefined) this.#proposals.delete(oldest);
     run.network.prepareSubmissions(nextNodes(run.state));
-    return { ok: true, proposal: viewProposal(proposalId, proposed.proposal) };
+    return viewProposal(proposalId, proposal);
   }
 
   #confirm(proposalId: string): Promise<ConfirmResult> {
@@ -103,7 +107,8 @@ export class PaymentsService {
 
   #retry(txid: string): Promise<ProposeResult> {
     const payment = this.#run()?.state.durable.wallet?.payments.get(txid);
-    if (payment?.state !== "failed") return Promise.resolve({ ok: false, code: "not_ready" });
+    if (payment?.state !== "failed" || payment.act !== undefined)
+      return Promise.resolve({ ok: false, code: "not_ready" });
     return this.#propose({ to: payment.to, amount: payment.amount, memo: payment.memo ?? "" });
   }
 }

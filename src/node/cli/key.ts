@@ -1,5 +1,7 @@
+import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
 import { systemRandom } from "../edges.ts";
+import { Refusal } from "../refusal.ts";
 import type { Arguments } from "./arguments.ts";
 import type { CommandGroup, CommandLeaf, CommandOutput } from "./command.ts";
 import { readKeyFile, VALIDATOR_SEED_SIZE, writeKeyFile } from "./key-file.ts";
@@ -26,11 +28,30 @@ const showKey: CommandLeaf = {
   },
 };
 
+const acceptOffer: CommandLeaf = {
+  name: "accept",
+  summary: "Accepts a stake that a wallet offers: prints what the wallet needs. Moves no coins.",
+  words: ["FILE", "OFFER"],
+  options: [],
+  async run(args, output) {
+    const [file, text] = [args.words[0]!, args.words[1]!];
+    const { acceptStake, formatStakeAcceptance, parseStakeOffer } = await import("../../core/wallet/stake-offer.ts");
+    const { createBlstBls } = await import("../crypto/blst-bls.ts");
+    const offer = parseStakeOffer(text);
+    if (offer === undefined) throw new Refusal("offer_invalid", "this is no offer of a wallet");
+    const seed = await readKeyFile(file);
+    const bls = createBlstBls();
+    if (!equalBytes(bls.publicKey(seed), offer.blsKey)) throw new Refusal("other_key", "the offer is to another key");
+    const acceptance = formatStakeAcceptance(acceptStake(bls, seed, offer));
+    output.out(args.has("json") ? JSON.stringify({ acceptance }) : acceptance);
+  },
+};
+
 /** `stegos key …`: keys with which a validator votes. */
 export const key: CommandGroup = {
   name: "key",
   summary: "Validator keys: files that only their owner can read.",
-  commands: [newKey, showKey],
+  commands: [newKey, showKey, acceptOffer],
 };
 
 async function printKey(seed: Uint8Array, args: Arguments, output: CommandOutput): Promise<void> {

@@ -18,9 +18,7 @@ export function send(context: WalletContext): Promise<void> {
     const { payments } = session.client;
     const proposed = await payments.propose({ to, amount: sum, memo: args.text("note") ?? "" });
     if (!proposed.ok) throw proposeRefusal(proposed);
-    const confirmed = await payments.confirm(proposed.proposal.proposalId);
-    if (!confirmed.ok) throw new Refusal(confirmed.code, CONFIRM_REFUSED[confirmed.code]);
-    const { txid } = confirmed;
+    const txid = await confirmed(session, proposed.proposal.proposalId);
     const state = await reached(session, txid, args.has("no-wait") ? HANDED_IN : FINAL);
     const { fee } = proposed.proposal;
     if (args.has("json")) {
@@ -32,17 +30,18 @@ export function send(context: WalletContext): Promise<void> {
   });
 }
 
-function amountOf(args: Arguments): Amount {
+/** `--amount`. */
+export function amountOf(args: Arguments): Amount {
   const parsed = parseAmount(args.required("amount"));
   if (!parsed.ok) throw new UsageError("--amount takes STG, such as 12.5");
   return parsed.amount;
 }
 
-function requireSeed({ client }: WalletSession, message: string): void {
+export function requireSeed({ client }: WalletSession, message: string): void {
   if (client.tier !== "seed") throw viewOnly(message);
 }
 
-function proposeRefusal(result: Extract<ProposeResult, { ok: false }>): Refusal {
+export function proposeRefusal(result: Extract<ProposeResult, { ok: false }>): Refusal {
   const missing = result.missing === undefined ? "" : `; ${formatAmount(result.missing)} STG are missing`;
   return new Refusal(result.code, `${PROPOSE_REFUSED[result.code]}${missing}`);
 }
@@ -56,6 +55,13 @@ const PROPOSE_REFUSED: Readonly<Record<Extract<ProposeResult, { ok: false }>["co
   memo_too_long: "the note is too long",
 };
 
+/** Confirms a proposal: from then on it is stored and goes on with the next command. The txid as hex. */
+export async function confirmed(session: WalletSession, proposalId: string): Promise<string> {
+  const result = await session.client.payments.confirm(proposalId);
+  if (!result.ok) throw new Refusal(result.code, CONFIRM_REFUSED[result.code]);
+  return result.txid;
+}
+
 const CONFIRM_REFUSED = {
   proposal_expired: "the price has changed; try again",
   funds_changed: "the coins were spent meanwhile; try again",
@@ -64,7 +70,7 @@ const CONFIRM_REFUSED = {
 } as const;
 
 /** A block has it. */
-const FINAL: ReadonlySet<string> = new Set(["final"]);
+export const FINAL: ReadonlySet<string> = new Set(["final"]);
 /** A node has taken it. */
 const HANDED_IN: ReadonlySet<string> = new Set(["sent", "final"]);
 
@@ -72,7 +78,7 @@ const HANDED_IN: ReadonlySet<string> = new Set(["sent", "final"]);
  * Waits for one of these states of a payment that is stored. It goes on with the next command whatever ends this one, so
  * every other end is `pending` and names it: who reads `interrupted` or `timeout` pays again.
  */
-async function reached(session: WalletSession, txid: string, states: ReadonlySet<string>): Promise<string> {
+export async function reached(session: WalletSession, txid: string, states: ReadonlySet<string>): Promise<string> {
   try {
     return await session.until(
       async () => {

@@ -80,6 +80,52 @@ export function walletGroup(openPlatform: () => Promise<WalletPlatform>): Comman
       ),
       leaf(
         {
+          name: "stake",
+          summary: "Locks coins for a validator, and waits until that is final; its key has to accept them.",
+          options: [
+            DATA,
+            NETWORK,
+            TIMEOUT,
+            { name: "amount", value: "STG", help: "how much to lock" },
+            { name: "validator", value: "FILE", help: "a key file of this machine, which accepts at once" },
+            {
+              name: "validator-key",
+              value: "HEX",
+              help: "or the public half of a key elsewhere: prints an offer to it",
+            },
+            { name: "acceptance", value: "TEXT", help: "and then what `stegos key accept` answers to the offer" },
+          ],
+        },
+        async () => (await import("./stake-commands.ts")).stake,
+      ),
+      leaf(
+        {
+          name: "unstake",
+          summary: "Asks for a stake back; it stays locked for a while. The fee is taken from it.",
+          words: ["STAKE"],
+          options: [DATA, NETWORK, TIMEOUT],
+        },
+        async () => (await import("./stake-commands.ts")).unstake,
+      ),
+      leaf(
+        {
+          name: "withdraw",
+          summary: "Turns a stake that is released into coins.",
+          words: ["STAKE"],
+          options: [DATA, NETWORK, TIMEOUT],
+        },
+        async () => (await import("./stake-commands.ts")).withdraw,
+      ),
+      leaf(
+        {
+          name: "stakes",
+          summary: "Prints the stakes of this wallet, a line each.",
+          options: [DATA, NETWORK, TIMEOUT],
+        },
+        async () => (await import("./stake-commands.ts")).stakes,
+      ),
+      leaf(
+        {
           name: "history",
           summary: "Prints what came and went, newest first.",
           options: [DATA, NETWORK, TIMEOUT, { name: "csv", help: "as a table for spreadsheets" }],
