@@ -8,9 +8,8 @@ import { LISTS, PLACE_SIZE, SCALAR_SLOT } from "./kernel/edwards-layout.ts";
 const TABLE_SIZE_MAX = 3_500_000;
 /** Points whose multiples become affine together. */
 const FLATTENED_POINTS = 8;
-/** Chunks of 2^chunk bits and widths of digits, from fast to small. */
+/** Chunks of 2^chunk bits and widths of digits, from fast to small. Wider ones leave the caches between two proofs. */
 const SHAPES = [
-  { chunk: 6, width: 5 },
   { chunk: 6, width: 4 },
   { chunk: 7, width: 4 },
   { chunk: 8, width: 4 },

@@ -8,6 +8,8 @@ const TABLE_SIZE_MAX = 3_500_000;
 /** Digits of table points: the widest that fit, and those below which buckets do better. */
 const WIDTH_MAX = 9;
 const WIDTH_MIN = 6;
+/** Short tables are used now and then: what has left the caches by then costs more than wide digits save. */
+const SHORT_WIDTH_MAX = 7;
 /** From here on summands are affine: what their sum of its own costs is less than what they save. */
 const AFFINE_POINTS_MIN = 32;
 /** Points whose multiples become affine together. */
@@ -43,7 +45,7 @@ export class EdwardsTable {
     const affine = this.size >= AFFINE_POINTS_MIN ? affineOf(this.#kernel) : undefined;
     const entrySize = affine === undefined ? this.#memory.pointSize : this.#memory.affineSize;
     const sizeOf = (width: number): number => this.size * 2 ** (width - 2) * entrySize;
-    let width = WIDTH_MAX;
+    let width = this.size < AFFINE_POINTS_MIN ? SHORT_WIDTH_MAX : WIDTH_MAX;
     while (sizeOf(width) > TABLE_SIZE_MAX) width--;
     if (width < WIDTH_MIN || this.size === 0) return undefined;
     const table = { at: this.#memory.takeTable(sizeOf(width)), width, affine };
