@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { from, still } from "../../src/core/crypto/backend/scalar-place.ts";
+import { ScalarProgram } from "../../src/core/crypto/backend/scalar-program.ts";
 import { SQUARINGS_MAX, type ScalarArithmetic } from "../../src/core/crypto/backend/scalar-arithmetic.ts";
 import { bigintOf, GROUP_ORDER, reduceScalar, scalarOf, type Scalar } from "../../src/core/crypto/scalar.ts";
 import { joinScalars, splitScalars, type ScalarVector } from "../../src/core/crypto/scalar-vector.ts";
@@ -86,55 +88,53 @@ export function scalarArithmeticContract(scalars: ScalarArithmetic): void {
       expect(read(scalars.expand(vector(values), vector(factors)))).toEqual(expected);
     });
 
-    it.each([
-      [1, 0],
-      [1, 1],
-      [1, 6],
-      [1, 12],
-      [2, 12],
-      [3, 4],
-      [7, 7],
-      [64, 6],
-      [249, 3],
-      [250, 2],
-      [251, 2],
-      [501, 0],
-      [600, 5],
-    ])("sums %i expansions by %i factors each", (count, factorCount) => {
-      const [starts, factors] = [numbers(count), numbers(count * factorCount, 1)];
-      const own = starts.map((start, index) =>
-        expansion(
-          [start],
-          Array.from({ length: factorCount }, (_, bit) => factors[bit * count + index]!),
-        ),
-      );
-      const expected = Array.from({ length: 2 ** factorCount }, (_, k) =>
-        mod(own.reduce((sum, each) => sum + each[k]!, 0n)),
-      );
-      expect(read(scalars.sumExpansions(vector(starts), vector(factors)))).toEqual(expected);
+    it.each([1, 7, 8, 9, 64, 250])(
+      "runs a program of steps over %i numbers, forwards and backwards, two apart",
+      (count) => {
+        const [a, b] = [numbers(count), numbers(count, 1)];
+        const program = new ScalarProgram(2 * count + 1);
+        const [one, ofA, ofB] = [program.input(1), program.input(count), program.input(count)];
+        const results = program.takeResults(3 * count + 3);
+        const backwards = { at: from(ofB, count - 1).at, step: -ofB.step };
+        const apart = { at: results.at, step: 2 * results.step };
+        program.multiply(count, ofA, ofB, apart);
+        program.multiplyAdd(count, ofA, backwards, still(one), { ...apart, at: from(results, 1).at });
+        program.runningProducts(1, ofA, ofB, count);
+        program.multiply(count, program.runningProducts(1, ofA, ofB, count), still(one), from(results, 2 * count));
+        // Of all, of all with the first alone, and of all backwards.
+        const sums = from(results, 3 * count);
+        program.sumProducts(1, count, ofA, ofB, sums);
+        program.sumProducts(2, count, ofA, { ...still(ofB), next: from(ofB, count - 1).at - ofB.at }, from(sums, 1));
+        const products = a.map((x, index) => mod(x * b[index]!));
+        let product = a[0]!;
+        const total = mod(a.reduce((sum, x) => sum + x, 0n));
+        expect(read(scalars.run(program, vector([1n, ...a, ...b])))).toEqual([
+          ...a.flatMap((x, index) => [products[index]!, mod(x * b[count - 1 - index]! + 1n)]),
+          ...b.map((y) => (product = mod(product * y))),
+          mod(products.reduce((sum, each) => sum + each, 0n)),
+          mod(total * b[0]!),
+          mod(total * b.at(-1)!),
+        ]);
+      },
+    );
+
+    it("runs a program anew each time, and gives numbers of the caller's own", () => {
+      const program = new ScalarProgram(2);
+      const [a, b] = [program.input(1), program.input(1)];
+      const result = program.takeResults(1);
+      program.multiplyAdd(1, a, b, result, result);
+      for (let turn = 0; turn < 3; turn++) {
+        const results = scalars.run(program, vector([5n, 7n + BigInt(turn)]));
+        expect(read(results)).toEqual([35n + 5n * BigInt(turn)]);
+        results.fill(0xff);
+      }
+      expect(() => program.input(1)).toThrow(RangeError);
     });
 
     it("sums the largest numbers there are, more than one pass takes", () => {
       const [count, top] = [300, GROUP_ORDER - 1n];
       const all = vector(Array.from({ length: count }, () => top));
       expect(read(scalars.dot(all, all))).toEqual([mod(BigInt(count) * top * top)]);
-      expect(read(scalars.sumExpansions(all, all))).toEqual([mod(BigInt(count) * top), mod(BigInt(count) * top * top)]);
-    });
-
-    it.each([
-      [1, 0],
-      [3, 0],
-      [1, 1],
-      [1, 9],
-      [5, 1],
-      [32, 6],
-      [300, 7],
-      [9_000, 2],
-    ])("multiplies up %i columns of %i numbers", (n, columnCount) => {
-      const values = numbers(n * columnCount).map((x) => (x === 0n ? 7n : x));
-      const expected = new Array<bigint>(n).fill(1n);
-      values.forEach((x, index) => (expected[index % n] = mod(expected[index % n]! * x)));
-      expect(read(scalars.products(vector(values), n))).toEqual(expected);
     });
 
     it.each([
@@ -180,8 +180,6 @@ export function scalarArithmeticContract(scalars: ScalarArithmetic): void {
       const [a, b] = [vector(numbers(20)), vector(numbers(20, 1))];
       const before = [a.slice(), b.slice()];
       scalars.multiplyAdd(a, b, a);
-      scalars.sumExpansions(a, b);
-      scalars.products(a, 4);
       scalars.squarings(a, 3);
       scalars.dot(a, b);
       expect([a, b]).toEqual(before);
@@ -207,10 +205,10 @@ export function scalarArithmeticContract(scalars: ScalarArithmetic): void {
       expect(() => scalars.squarings(bytes(33), 2)).toThrow(RangeError);
       expect(() => scalars.expand(bytes(33), two)).toThrow(RangeError);
       expect(() => scalars.expand(one, bytes(33))).toThrow(RangeError);
-      expect(() => scalars.sumExpansions(two, three)).toThrow(RangeError);
-      expect(() => scalars.sumExpansions(bytes(0), bytes(0))).toThrow(RangeError);
-      expect(() => scalars.sumExpansions(bytes(33), bytes(33))).toThrow(RangeError);
-      for (const n of [0, -1, 1.5, 2]) expect(() => scalars.products(three, n)).toThrow(RangeError);
+      const program = new ScalarProgram(2);
+      for (const inputs of [one as unknown as ScalarVector, three, bytes(63)]) {
+        expect(() => scalars.run(program, inputs)).toThrow(RangeError);
+      }
       expect(() => scalars.invert(bytes(33))).toThrow(RangeError);
       expect(() => scalars.reduceWide(bytes(96))).toThrow(RangeError);
     });

@@ -9,10 +9,12 @@ import { taggedHashes } from "./tagged-hash.ts";
 /** Challenges of many proofs, a column for each: the first round, which folded the highest bit, comes last. */
 export interface Challenges {
   readonly y: ScalarVector;
-  readonly z: ScalarVector;
-  readonly e: ScalarVector;
   /** e_g … e_1 */
   readonly rounds: ScalarVector;
+  readonly z: ScalarVector;
+  readonly e: ScalarVector;
+  /** All of these columns, in this order. */
+  readonly all: ScalarVector;
 }
 
 /**
@@ -37,5 +39,6 @@ export function drawChallenges(curve: CurveBackend, proofs: ProofColumns): Chall
     rounds: sliceScalars(all, count, cut),
     z: sliceScalars(all, cut, cut + count),
     e: sliceScalars(all, cut + count),
+    all,
   };
 }

@@ -1,120 +1,148 @@
-import type { CurveBackend, Point } from "./backend/curve-backend.ts";
-import type { ScalarArithmetic } from "./backend/scalar-arithmetic.ts";
-import type { EquationTerms } from "./equation-terms.ts";
+import { from, still, type Place } from "./backend/scalar-place.ts";
+import { ScalarProgram } from "./backend/scalar-program.ts";
 import { RANGE_BITS } from "./range-proof.ts";
-import type { Challenges } from "./range-proof-challenges.ts";
-import type { ProofColumns } from "./range-proof-columns.ts";
 import { ONE } from "./range-proof-math.ts";
+import { sumExpansions } from "./range-proof-sums.ts";
 import { scalarOf } from "./scalar.ts";
-import { interleaveScalars, joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "./scalar-vector.ts"; // prettier-ignore
+import { joinScalars, scalarCount, type ScalarVector } from "./scalar-vector.ts";
 
-const TWO = scalarOf(2n);
-const MINUS_ONE = scalarOf(-1n);
-/** Σ 2^i over the bits of a value. */
-const BIT_SUM = scalarOf((1n << BigInt(RANGE_BITS)) - 1n);
 const BIT_FACTORS = Math.log2(RANGE_BITS);
+/** 1, −1, Σ 2^i over the bits of a value, and 2^1, 2^2, 2^4, …, which make the weights of these bits. */
+const CONSTANTS = joinScalars(
+  ONE,
+  scalarOf(-1n),
+  scalarOf((1n << BigInt(RANGE_BITS)) - 1n),
+  ...Array.from({ length: BIT_FACTORS }, (_, bit) => scalarOf(1n << (1n << BigInt(bit)))),
+);
+/** Programs that are kept. */
+const PROGRAMS_MAX = 16;
 
-/** Proofs of equally many values whose points are decoded and whose challenges are known, none of them zero. */
-export interface ReadProofs {
-  readonly columns: ProofColumns;
-  readonly challenges: Challenges;
-  /** Column by column V_1 … V_m, A, A1, B1, L_g … L_1, R_g … R_1. */
-  readonly points: readonly Point[];
+const programs = new Map<number, ScalarProgram>();
+
+/** How many proofs of so many values have room in one program. */
+export function proofsAtOnce(valueCount: number): number {
+  const bits = Math.log2(RANGE_BITS * valueCount);
+  const each = 40 + 8 * bits + 6 * 2 ** Math.ceil(bits / 2) + valueCount;
+  return Math.min(64, Math.floor((12_000 - 2 * RANGE_BITS * valueCount) / each));
+}
+
+/** Steps for {@link joinInputs} of n proofs. They give the factors of G, H, G_0, H_0, …, then column by column those of V_1 … V_m, A, A1, B1, L_g … L_1, R_g … R_1. */
+export function equationProgram(n: number, valueCount: number): ScalarProgram {
+  const key = n * (RANGE_BITS + 1) + valueCount;
+  const known = programs.get(key);
+  if (known !== undefined) return known;
+  if (programs.size === PROGRAMS_MAX) programs.clear();
+  const program = writeEquation(n, valueCount);
+  programs.set(key, program);
+  return program;
+}
+
+/** What a program of {@link equationProgram} is given: a weight of each proof, its challenges, and columns of r', s' and δ'. */
+export function joinInputs(weights: ScalarVector, challenges: ScalarVector, responses: ScalarVector): ScalarVector {
+  return joinScalars(CONSTANTS, weights, challenges, responses);
 }
 
 /**
- * "Left minus right" of the verifier's equation (chapter 3), summed over proofs with a weight each: the identity where all
- * hold. Every vector is a column, or columns one after the other, with a number of each proof.
+ * "Left minus right" of the verifier's equation (chapter 3), summed over proofs with a weight each. Every equation is taken
+ * y^{N−1}·Π e_j² times: challenges are not zero, and so nothing need be divided by them.
  */
-export function rangeTerms(curve: CurveBackend, proofs: ReadProofs, weights: ScalarVector): EquationTerms {
-  const { scalars } = curve;
-  const { count: n, valueCount, r, s, delta } = proofs.columns;
-  const { y, z, e, rounds } = proofs.challenges;
-  const g = scalarCount(rounds) / n;
-  const inverses = scalars.invert(joinScalars(y, rounds));
-  const [inverseY, inverseRounds] = [sliceScalars(inverses, 0, n), sliceScalars(inverses, n)];
-  const roundSquares = squaresOf(scalars, joinScalars(rounds, inverseRounds));
-  const [squares, inverseSquares] = [sliceScalars(roundSquares, 0, g * n), sliceScalars(roundSquares, g * n)];
-  // y, y², y⁴, … y^N, and y^−1 … y^−N/2.
-  const [powers, inversePowers] = [scalars.squarings(y, g + 1), scalars.squarings(inverseY, g)];
+function writeEquation(n: number, valueCount: number): ScalarProgram {
+  const g = Math.log2(RANGE_BITS * valueCount);
+  const size = RANGE_BITS * valueCount;
+  const p = new ScalarProgram(scalarCount(CONSTANTS) + (g + 7) * n);
+  const times = (...factors: readonly [Place, Place, ...Place[]]): Place =>
+    factors.reduce((product, factor) => p.multiply(n, product, factor));
+  const column = (columns: Place, index: number): Place => from(columns, n * index);
+  const last = (columns: Place, count: number): Place => column(columns, count - 1);
 
-  const zSquare = squaresOf(scalars, z);
-  const weightE = scalars.multiply(weights, e);
-  const scale = scalars.multiply(weightE, e);
-  const scaleZ = scalars.multiply(scale, z);
-  const scaleZSquare = scalars.multiply(scaleZ, z);
-  // z²·y^N is where d_k·y^{N−k} begins.
-  const top = scalars.multiply(scaleZSquare, sliceScalars(powers, g * n));
-  const topY = scalars.multiply(top, y);
-  const minusE = scalars.multiply(weightE, MINUS_ONE);
-  const left = scalars.multiply(scalars.multiply(r, minusE), scalars.products(inverseRounds, n));
-  const right = scalars.multiply(scalars.multiply(s, minusE), scalars.products(rounds, n));
+  const [one, minusOne, bitSum] = [p.input(1), p.input(1), p.input(1)].map(still) as [Place, Place, Place];
+  const bitFactors = p.input(BIT_FACTORS);
+  const [weights, y, rounds] = [p.input(n), p.input(n), p.input(g * n)];
+  const [z, e, r, s, delta] = [p.input(n), p.input(n), p.input(n), p.input(n), p.input(n)];
+  const results = p.takeResults(2 + 2 * size + (valueCount + 3 + 2 * g) * n);
+  const ofPoints = from(results, 2 + 2 * size);
+  const [ofA, ofA1, ofB1] = [0, 1, 2].map((index) => column(ofPoints, valueCount + index)) as [Place, Place, Place];
+  const [ofL, ofR] = [column(ofPoints, valueCount + 3), column(ofPoints, valueCount + 3 + g)];
 
-  // Factors of d_k·y^−k: powers of 2/y for the bits of a value, and z², z⁴, … for the values, times powers of 1/y.
-  const bitFactors = scalars.squarings(scalars.multiply(inverseY, TWO), BIT_FACTORS);
-  const valueFactors = valueCount === 1 ? joinScalars() : scalars.squarings(zSquare, g - BIT_FACTORS);
-  const weightFactors = joinScalars(
-    bitFactors,
-    scalars.multiply(valueFactors, sliceScalars(inversePowers, BIT_FACTORS * n)),
-  );
-  const offset = scalars.sumExpansions(scaleZ, joinScalars());
-  const lefts = scalars.sumExpansions(left, scalars.multiply(squares, inversePowers));
-  const rights = scalars.sumExpansions(joinScalars(right, top), besideEachOther(n, inverseSquares, weightFactors));
+  // y, y², y⁴, … y^N, then y^{N−1}
+  const powers = p.take((g + 1) * n);
+  p.multiply(n, y, one, powers);
+  p.multiply(g * n, powers, powers, from(powers, n));
+  const most = last(p.runningProducts(n, powers, from(powers, n), g - 1), g - 1);
+  const top = column(powers, g);
+  const squares = p.multiply(g * n, rounds, rounds);
+  const product = last(p.runningProducts(n, rounds, from(rounds, n), g - 1), g - 1);
+  const [zSquare, eSquare] = [times(z, z), times(e, e)];
 
-  // z·σ − z²·σ − z·y^{N+1}·Σ d_k, of which `topY` brings z²·y^{N+1}; and r'·s'·y.
-  const sigma = scalars.multiply(y, sumsOfExpansions(scalars, n, sliceScalars(powers, 0, g * n)));
-  const weightSums = scalars.multiply(sumsOfExpansions(scalars, n, valueFactors), BIT_SUM);
-  const value = scalars.subtract(
-    scalars.dot(sigma, scalars.subtract(scaleZ, scaleZSquare)),
-    scalars.add(
-      scalars.dot(scalars.multiply(topY, z), weightSums),
-      scalars.dot(scalars.multiply(scalars.multiply(r, s), y), weights),
-    ),
-  );
-  const blinding = scalars.multiply(scalars.dot(delta, weights), MINUS_ONE);
-  const offsetOne = scalarAt(offset, 0);
-  const ofGenerators = interleaveScalars(scalars.subtract(lefts, offsetOne), scalars.add(rights, offsetOne));
-  return {
-    fixed: joinScalars(blinding, value, ofGenerators),
-    points: proofs.points,
-    factors: joinScalars(
-      expandColumns(scalars, topY, n, valueFactors),
-      scale,
-      weightE,
-      weights,
-      scalars.multiply(roundSquares, repeated(scale, 2 * g)),
-    ),
+  // w·e_g², w·e_g²·e_{g−1}², …, and e²·y^{N−1}·Π of the squares after each.
+  const before = p.runningProducts(n, weights, squares, g);
+  const after = p.take(g * n);
+  const back = ({ at, step }: Place, count: number): Place => ({ at: at + (count * n - 1) * step, step: -step });
+  p.multiply(n, eSquare, most, last(after, g));
+  p.multiply((g - 1) * n, back(after, g), back(squares, g), back(after, g - 1));
+  p.multiply(n, weights, after, ofR);
+  p.multiply((g - 1) * n, before, from(after, n), from(ofR, n));
+
+  p.multiply(n, last(before, g), most, ofB1);
+  p.multiply(n, ofB1, e, ofA1);
+  p.multiply(n, ofA1, e, ofA);
+  for (let round = 0; round < g; round++) p.multiply(n, column(squares, round), ofA, column(ofL, round));
+  const scaleZ = times(ofA, z);
+  const scaleZSquare = times(scaleZ, z);
+
+  // z², z⁴, z⁸, …, which choose the value; V_1 has z²·y^{N+1}.
+  const valueBits = g - BIT_FACTORS;
+  const valueFactors = p.take(valueBits * n);
+  if (valueBits > 0) {
+    p.multiply(n, zSquare, one, valueFactors);
+    p.multiply((valueBits - 1) * n, valueFactors, valueFactors, from(valueFactors, n));
+  }
+  const topY = p.multiply(n, times(scaleZSquare, top), y, ofPoints);
+  for (let bit = 0; bit < valueBits; bit++) {
+    for (let index = 0; index < 2 ** bit; index++) {
+      p.multiply(n, column(ofPoints, index), column(valueFactors, bit), column(ofPoints, index + 2 ** bit));
+    }
+  }
+
+  // z·σ − z²·σ − z·y^{N+1}·Σ d_k, and r'·s'·y.
+  const sumOfExpansion = (start: Place, factors: Place, count: number): Place => {
+    if (count === 0) return start;
+    return last(p.runningProducts(n, start, p.multiplyAdd(count * n, factors, one, one), count), count);
   };
-}
+  const sigma = sumOfExpansion(y, powers, g);
+  const minusWeights = times(ofB1, minusOne);
+  const ofValue = p.multiplyAdd(
+    n,
+    times(topY, z, minusOne),
+    sumOfExpansion(bitSum, valueFactors, valueBits),
+    times(sigma, p.multiplyAdd(n, scaleZSquare, minusOne, scaleZ)),
+  );
+  p.sumProducts(1, n, delta, minusWeights, results);
+  p.sumProducts(1, n, p.multiplyAdd(n, times(r, s, y), minusWeights, ofValue), one, from(results, 1));
 
-function squaresOf(scalars: ScalarArithmetic, values: ScalarVector): ScalarVector {
-  return scalars.multiply(values, values);
-}
-
-/** The sum over the expansion of 1, for each proof. */
-function sumsOfExpansions(scalars: ScalarArithmetic, n: number, factors: ScalarVector): ScalarVector {
-  return scalars.products(factors.length === 0 ? factors : scalars.add(factors, ONE), n);
-}
-
-/** The expansion of each number of a column by its own factors, in columns. */
-function expandColumns(scalars: ScalarArithmetic, start: ScalarVector, n: number, factors: ScalarVector): ScalarVector {
-  let all = start;
-  for (let at = 0; at < scalarCount(factors); at += n) {
-    const more = scalars.multiply(all, repeated(sliceScalars(factors, at, at + n), scalarCount(all) / n));
-    all = joinScalars(all, more);
-  }
-  return all;
-}
-
-/** Columns of twice as many proofs: those of the one and of the other in turn. */
-function besideEachOther(n: number, first: ScalarVector, second: ScalarVector): ScalarVector {
-  const columns: ScalarVector[] = [];
-  for (let at = 0; at < scalarCount(first); at += n) {
-    columns.push(sliceScalars(first, at, at + n), sliceScalars(second, at, at + n));
-  }
-  return joinScalars(...columns);
-}
-
-function repeated(column: ScalarVector, times: number): ScalarVector {
-  return joinScalars(...Array.from({ length: times }, () => column));
+  const offset = p.sumProducts(1, n, scaleZ, one);
+  const onBoth = times(weights, e, minusOne, product);
+  const [ofG, ofH] = [2, 3].map((index) => ({ at: from(results, index).at, step: 2 * results.step })) as [Place, Place];
+  const power = (bit: number): Place => column(powers, bit);
+  const square = (bit: number): Place => column(squares, bit);
+  sumExpansions(p, n, g, [{ start: times(onBoth, r), set: square, unset: power }], {
+    shared: p.multiply(1, offset, minusOne),
+    one,
+    to: ofG,
+  });
+  // d_k·y^{N−k}: factors of 2 for the bits of a value, of z² for the values.
+  const ofWeights = times(last(before, g), eSquare, zSquare, top);
+  const weightFactor = (bit: number): Place =>
+    bit < BIT_FACTORS ? still(from(bitFactors, bit)) : column(valueFactors, bit - BIT_FACTORS);
+  sumExpansions(
+    p,
+    n,
+    g,
+    [
+      { start: times(onBoth, most, s), unset: square },
+      { start: ofWeights, set: weightFactor, unset: power },
+    ],
+    { shared: offset, one, to: ofH },
+  );
+  return p;
 }

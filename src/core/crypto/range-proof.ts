@@ -63,13 +63,26 @@ export function encodeRangeProof(parts: RangeProofParts): Uint8Array {
   return concatBytes(...parts.head, parts.r, parts.s, parts.delta, ...parts.rounds.flat());
 }
 
+/** Whether size and scalars are those of a proof for `valueCount` values (RG-4). */
+export function isRangeProof(bytes: Uint8Array, valueCount: number): boolean {
+  const isScalar = (index: number): boolean => parseScalar(bytes.subarray(32 * index, 32 * index + 32)) !== undefined;
+  return (
+    roundCount(valueCount) !== undefined &&
+    bytes.length === rangeProofSize(valueCount) &&
+    isScalar(3) &&
+    isScalar(4) &&
+    isScalar(5)
+  );
+}
+
 /** Splits a proof for `valueCount` values; undefined if size or a scalar is wrong (RG-4). */
 export function parseRangeProof(bytes: Uint8Array, valueCount: number): RangeProofParts | undefined {
-  const rounds = roundCount(valueCount);
-  if (rounds === undefined || bytes.length !== rangeProofSize(valueCount)) return undefined;
+  if (!isRangeProof(bytes, valueCount)) return undefined;
   const part = (index: number): Uint8Array => bytes.slice(32 * index, 32 * index + 32);
-  const [r, s, delta] = [parseScalar(part(3)), parseScalar(part(4)), parseScalar(part(5))];
-  if (r === undefined || s === undefined || delta === undefined) return undefined;
-  const pairs = Array.from({ length: rounds }, (_, round) => [part(6 + 2 * round), part(7 + 2 * round)] as const);
-  return { head: [part(0), part(1), part(2)], r, s, delta, rounds: pairs };
+  const [r, s, delta] = [part(3), part(4), part(5)] as [Scalar, Scalar, Scalar];
+  const rounds = Array.from(
+    { length: roundCount(valueCount)! },
+    (_, round) => [part(6 + 2 * round), part(7 + 2 * round)] as const,
+  );
+  return { head: [part(0), part(1), part(2)], r, s, delta, rounds };
 }

@@ -182,10 +182,17 @@ export class EdwardsMemory {
       if (scalars[top]! > SCALAR_TOP_MAX) throw new RangeError("scalar past 2^253");
     }
     const start = this.take(count * SCALAR_SLOT);
+    const words = wordsOf(scalars);
     for (let index = 0, from = 0; index < count; index++) {
-      const to = start + index * SCALAR_SLOT;
-      for (let byte = 0; byte < SCALAR_SIZE; byte++) this.bytes[to + byte] = scalars[from++]!;
+      const to = (start + index * SCALAR_SLOT) / 4;
+      for (let word = 0; word < SCALAR_SIZE / 4; word++) this.words[to + word] = words[from++]!;
     }
     return start;
   }
+}
+
+/** Bytes by fours. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const whole = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Uint32Array(whole.buffer, whole.byteOffset, whole.length / 4);
 }

@@ -3,10 +3,11 @@ import { flatten, type OddTable } from "./edwards-public-sums.ts";
 import { writeSeriesTable, type SeriesTable } from "./edwards-series-sums.ts";
 import { secretTableSize, writeSecretTable, type SecretTable } from "./edwards-secret-sums.ts";
 
-/** Bytes of one table in a kernel's memory, at most: about a quarter of the room there is for all. */
-const TABLE_SIZE_MAX = 3_500_000;
-/** Digits of table points: the widest that fit, and those below which buckets do better. */
+/** Bytes of one table in a kernel's memory, at most: a third of the room there is for all. */
+const TABLE_SIZE_MAX = 4_500_000;
+/** Digits of table points: the widest that fit, of a few points and of many, and those below which buckets do better. */
 const WIDTH_MAX = 9;
+const AFFINE_WIDTH_MAX = 10;
 const WIDTH_MIN = 6;
 /** Short tables are used now and then: what has left the caches by then costs more than wide digits save. */
 const SHORT_WIDTH_MAX = 7;
@@ -42,10 +43,11 @@ export class EdwardsTable {
   /** For public scalars; undefined for a table that is too large. */
   odd(): OddTable | undefined {
     if (this.#odd?.generation === this.#memory.generation) return this.#odd.table;
-    const affine = this.size >= AFFINE_POINTS_MIN ? affineOf(this.#kernel) : undefined;
+    const isShort = this.size < AFFINE_POINTS_MIN;
+    const affine = isShort ? undefined : affineOf(this.#kernel);
     const entrySize = affine === undefined ? this.#memory.pointSize : this.#memory.affineSize;
     const sizeOf = (width: number): number => this.size * 2 ** (width - 2) * entrySize;
-    let width = this.size < AFFINE_POINTS_MIN ? SHORT_WIDTH_MAX : WIDTH_MAX;
+    let width = isShort ? SHORT_WIDTH_MAX : affine === undefined ? WIDTH_MAX : AFFINE_WIDTH_MAX;
     while (sizeOf(width) > TABLE_SIZE_MAX) width--;
     if (width < WIDTH_MIN || this.size === 0) return undefined;
     const table = { at: this.#memory.takeTable(sizeOf(width)), width, affine };

@@ -1,12 +1,13 @@
 import { bigintOf, GROUP_ORDER, modOrder, SCALAR_SIZE, scalarOf, type Scalar } from "../scalar.ts";
 import { scalarCount, type ScalarVector } from "../scalar-vector.ts";
 import {
-  requireColumns,
+  requireInputs,
   requireOperand,
   requireSquarings,
   wideCount,
   type ScalarArithmetic,
 } from "./scalar-arithmetic.ts";
+import { MULTIPLY_ADD, STEP_WORDS } from "./scalar-program.ts";
 
 type Operand = Scalar | ScalarVector;
 
@@ -22,12 +23,6 @@ export const nobleScalars: ScalarArithmetic = {
     return scalarOf(numbersOf(a).reduce((sum, x, index) => sum + x * factors[index]!, 0n));
   },
   product: (a) => scalarOf(numbersOf(a).reduce((product, x) => (product * x) % GROUP_ORDER, 1n)),
-  products(a, n) {
-    requireColumns(a, n);
-    const products = new Array<bigint>(n).fill(1n);
-    numbersOf(a).forEach((x, index) => (products[index % n] = (products[index % n]! * x) % GROUP_ORDER));
-    return vectorOf(products);
-  },
   squarings(a, count) {
     requireSquarings(count);
     const squares = numbersOf(a);
@@ -37,15 +32,6 @@ export const nobleScalars: ScalarArithmetic = {
     return vectorOf(squares);
   },
   expand: (values, factors) => vectorOf(expansion(numbersOf(values), numbersOf(factors))),
-  sumExpansions(starts, factors) {
-    const [all, firsts] = [numbersOf(factors), numbersOf(starts)];
-    const sums = new Array<bigint>(2 ** requireColumns(factors, firsts.length)).fill(0n);
-    firsts.forEach((start, index) => {
-      const own = all.filter((_, place) => place % firsts.length === index);
-      expansion([start], own).forEach((product, k) => (sums[k]! += product));
-    });
-    return vectorOf(sums);
-  },
   invert<T extends Operand>(a: T): T {
     // All for the price of one inversion (Montgomery's trick): the product of those before, then all out again.
     const values = numbersOf(a);
@@ -63,7 +49,37 @@ export const nobleScalars: ScalarArithmetic = {
     vectorOf(
       Array.from({ length: wideCount(wide) }, (_, index) => bigintOf(wide.subarray(64 * index, 64 * index + 64))),
     ),
+  run(program, inputs) {
+    requireInputs(program, inputs);
+    const numbers = new Array<bigint>(program.size / SCALAR_SIZE).fill(0n);
+    numbersOf(inputs).forEach((number, index) => (numbers[1 + index] = number));
+    const placeOf = (at: number): number => at / SCALAR_SIZE;
+    const at = (start: number, step: number, index: number): bigint => numbers[placeOf(start + step * index)]!;
+    for (let word = 0; word < program.words.length; word += STEP_WORDS) {
+      const [kind, ...operands] = program.words.slice(word, word + STEP_WORDS) as StepWords;
+      if (kind === MULTIPLY_ADD) {
+        const [count, a, aStep, b, bStep, c, cStep, to, toStep] = operands;
+        for (let index = 0; index < count; index++) {
+          const sum = at(a, aStep, index) * at(b, bStep, index) + at(c, cStep, index);
+          numbers[placeOf(to + toStep * index)] = sum % GROUP_ORDER;
+        }
+      } else {
+        const [sums, count, a, aStep, aNext, b, bStep, bNext, to, toStep] = operands;
+        for (let sum = 0; sum < sums; sum++) {
+          let total = 0n;
+          for (let index = 0; index < count; index++) {
+            total += at(a + aNext * sum, aStep, index) * at(b + bNext * sum, bStep, index);
+          }
+          numbers[placeOf(to + toStep * sum)] = total % GROUP_ORDER;
+        }
+      }
+    }
+    const first = placeOf(program.results.at);
+    return vectorOf(numbers.slice(first, first + program.results.count));
+  },
 };
+
+type StepWords = [number, number, number, number, number, number, number, number, number, number, number];
 
 function numbersOf(values: Operand): bigint[] {
   const count = scalarCount(values);

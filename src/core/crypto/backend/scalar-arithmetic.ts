@@ -1,5 +1,6 @@
 import type { Scalar } from "../scalar.ts";
 import { scalarCount, type ScalarVector } from "../scalar-vector.ts";
+import type { ScalarProgram } from "./scalar-program.ts";
 
 /** Longest {@link ScalarArithmetic.squarings}. */
 export const SQUARINGS_MAX = 64;
@@ -24,8 +25,6 @@ export interface ScalarArithmetic {
   dot(a: ScalarVector, b: ScalarVector): Scalar;
   /** Π aᵢ */
   product(a: ScalarVector): Scalar;
-  /** Π over every n-th number, n of them: number i is that of numbers i, n + i, 2n + i, … */
-  products(a: ScalarVector, n: number): ScalarVector;
   /** a, a², a⁴, a⁸, …: `count` of them, 1 to SQUARINGS_MAX. Of n numbers: all of them, all squares, and so on. */
   squarings(a: Scalar | ScalarVector, count: number): ScalarVector;
   /**
@@ -33,15 +32,12 @@ export interface ScalarArithmetic {
    * From 1 on, number k is the product of those factors whose bit is set in k: with squarings, the powers of a number.
    */
   expand(values: Scalar | ScalarVector, factors: ScalarVector): ScalarVector;
-  /**
-   * Σ of n expansions with g factors each, number by number: 2^g of them. The factors are n for the lowest bit of k, then n
-   * for the next, and so on.
-   */
-  sumExpansions(starts: Scalar | ScalarVector, factors: ScalarVector): ScalarVector;
   /** aᵢ^−1 of numbers of which none is 0 modulo ℓ, else it throws RangeError. */
   invert<T extends Scalar | ScalarVector>(a: T): T;
   /** 64 bytes each, such as hashes, little-endian and modulo ℓ. */
   reduceWide(wide: Uint8Array): ScalarVector;
+  /** What a program makes of numbers, as many as it is given. */
+  run(program: ScalarProgram, inputs: ScalarVector): ScalarVector;
 }
 
 /** Throws RangeError unless there is one operand for each of `count` numbers, or one for all. */
@@ -50,12 +46,10 @@ export function requireOperand(operand: Uint8Array, count: number): void {
   if (own !== count && own !== 1) throw new RangeError(`${own} scalars for ${count}`);
 }
 
-/** How many numbers there are for each of n; throws RangeError where there are not equally many, or n is not 1 or more. */
-export function requireColumns(values: Uint8Array, n: number): number {
-  const columns = scalarCount(values) / n;
-  if (!(Number.isInteger(n) && n >= 1 && Number.isInteger(columns)))
-    throw new RangeError(`${scalarCount(values)} scalars in columns of ${n}`);
-  return columns;
+/** Throws RangeError unless there are as many numbers as a program is given. */
+export function requireInputs(program: ScalarProgram, inputs: Uint8Array): void {
+  const own = scalarCount(inputs);
+  if (own !== program.inputCount) throw new RangeError(`${own} scalars instead of ${program.inputCount}`);
 }
 
 /** How many numbers of 64 bytes there are; throws RangeError for another size. */

@@ -1,5 +1,9 @@
 import { SCALAR_SIZE } from "../scalar.ts";
 import { ORDER_MEMORY_SIZE } from "./kernel/kernel-layout.ts";
+import { FIRST_FREE, type Place } from "./scalar-place.ts";
+import { STEP_WORDS } from "./scalar-program.ts";
+
+const WORD_SIZE = 4;
 
 /** What a kernel module exports for numbers modulo ℓ (`kernel/order-kernel.ts`). */
 export interface OrderKernel {
@@ -25,36 +29,25 @@ export interface OrderKernel {
     bStep: number,
     bNext: number,
     to: number,
+    toStep: number,
   ) => void;
+  runSteps: (steps: number, count: number) => void;
 }
 
 /** Products that a kernel adds up in one call. */
 export const SUM_MAX = 250;
 
-/** Where numbers lie in the kernel's memory, and how many bytes it is from each to the next. */
-export interface Place {
-  readonly at: number;
-  readonly step: number;
-}
-
-/** Nothing is ever written here, and whatever else works in the memory leaves zeros. */
-export const ZERO_PLACE: Place = { at: 0, step: 0 };
-const FIRST_FREE = SCALAR_SIZE;
-
-/** One number again and again, or one that changes from step to step. */
-export const still = ({ at }: Place): Place => ({ at, step: 0 });
-/** The numbers from number `index` on. */
-export const from = ({ at, step }: Place, index: number): Place => ({ at: at + index * step, step });
-
 /** The memory of a kernel while numbers modulo ℓ are at work in it. */
 export class ScalarMemory {
   readonly #kernel: OrderKernel;
   readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
   #end = FIRST_FREE;
 
   constructor(kernel: OrderKernel) {
     this.#kernel = kernel;
     this.#bytes = new Uint8Array(kernel.memory.buffer);
+    this.#words = new Int32Array(kernel.memory.buffer);
   }
 
   /** Does some work, then wipes all that was put here for it or came of it. */
@@ -84,7 +77,7 @@ export class ScalarMemory {
   }
 
   /** Copies numbers out. */
-  read({ at }: Place, count: number): Uint8Array {
+  read({ at }: Pick<Place, "at">, count: number): Uint8Array {
     return this.#bytes.slice(at, at + SCALAR_SIZE * count);
   }
 
@@ -99,8 +92,15 @@ export class ScalarMemory {
     this.#kernel.multiplyAdd(count, a.at, a.step, b.at, b.step, c.at, c.step, to.at, to.step);
   }
 
-  /** to := Σ a·b over `count` of each, from 1 to SUM_MAX; so many such sums, each over the next numbers of a and the same of b. */
-  sumProducts(sums: number, count: number, a: Place, b: Place, to: Place): void {
-    this.#kernel.sumProducts(sums, count, a.at, a.step, count * a.step, b.at, b.step, 0, to.at);
+  /** to := Σ a·b over `count` of each, from 1 to SUM_MAX. */
+  sumProducts(count: number, a: Place, b: Place, to: Place): void {
+    this.#kernel.sumProducts(1, count, a.at, a.step, 0, b.at, b.step, 0, to.at, to.step);
+  }
+
+  /** Does the steps of a program whose numbers are here. */
+  runSteps(words: readonly number[]): void {
+    const { at } = this.take(Math.ceil((WORD_SIZE * words.length) / SCALAR_SIZE));
+    this.#words.set(words, at / WORD_SIZE);
+    this.#kernel.runSteps(at, words.length / STEP_WORDS);
   }
 }

@@ -3,13 +3,14 @@ import { GROUP_ORDER, SCALAR_SIZE, scalarOf, type Scalar } from "../scalar.ts";
 import { joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "../scalar-vector.ts";
 import { ORDER_MEMORY_SIZE } from "./kernel/kernel-layout.ts";
 import {
-  requireColumns,
+  requireInputs,
   requireOperand,
   requireSquarings,
   wideCount,
   type ScalarArithmetic,
 } from "./scalar-arithmetic.ts";
-import { from, ScalarMemory, still, SUM_MAX, ZERO_PLACE, type OrderKernel, type Place } from "./scalar-memory.ts";
+import { ScalarMemory, SUM_MAX, type OrderKernel } from "./scalar-memory.ts";
+import { from, still, ZERO_PLACE, type Place } from "./scalar-place.ts";
 
 type Operand = Scalar | ScalarVector;
 
@@ -82,7 +83,7 @@ export function createWasmScalars(kernel: OrderKernel): ScalarArithmetic {
         (start, size) => {
           const more = memory.whileUsed(() => {
             const total = memory.take(1);
-            memory.sumProducts(1, size, memory.put(part(a, start, size)), memory.put(part(b, start, size)), total);
+            memory.sumProducts(size, memory.put(part(a, start, size)), memory.put(part(b, start, size)), total);
             return memory.read(total, 1) as Scalar;
           });
           sum = start === 0 ? more : (combine(1, sum, ONE, more) as Scalar);
@@ -101,22 +102,6 @@ export function createWasmScalars(kernel: OrderKernel): ScalarArithmetic {
         });
       });
       return product;
-    },
-    products(a, n) {
-      const columns = requireColumns(a, n);
-      if (columns === 0) return repeated(ONE, n);
-      const products = new Uint8Array(SCALAR_SIZE * n);
-      forPasses(
-        n,
-        (start, size) =>
-          memory.whileUsed(() => {
-            const own = memory.put(columnsOf(a, n, start, size));
-            memory.multiplyAdd((columns - 1) * size, own, from(own, size), ZERO_PLACE, from(own, size));
-            products.set(memory.view(from(own, (columns - 1) * size), size), SCALAR_SIZE * start);
-          }),
-        Math.max(1, Math.floor(ROOM / columns)),
-      );
-      return products as ScalarVector;
     },
     squarings(a, count) {
       requireSquarings(count);
@@ -138,33 +123,6 @@ export function createWasmScalars(kernel: OrderKernel): ScalarArithmetic {
       return squares as ScalarVector;
     },
     expand,
-    sumExpansions(starts, factors) {
-      const n = scalarCount(starts);
-      const total = requireColumns(factors, n);
-      // Products of the first factors times products of the others: each sum takes n steps.
-      const [low, high] = [2 ** (total >> 1), 2 ** (total - (total >> 1))];
-      const passMax = Math.max(1, Math.min(SUM_MAX, Math.floor((ROOM - low * high) / (low + high + total))));
-      let sums: ScalarVector | undefined;
-      forPasses(
-        n,
-        (start, size) => {
-          const more = memory.whileUsed(() => {
-            const factor = memory.put(columnsOf(factors, n, start, size));
-            const row = growColumns(memory, memory.put(part(starts, start, size)), size, factor, total >> 1);
-            const others = from(factor, size * (total >> 1));
-            const rows = growColumns(memory, memory.put(repeated(ONE, size)), size, others, total - (total >> 1));
-            const all = memory.take(low * high);
-            for (let index = 0; index < high; index++) {
-              memory.sumProducts(low, size, row, from(rows, size * index), from(all, low * index));
-            }
-            return memory.read(all, low * high) as ScalarVector;
-          });
-          sums = sums === undefined ? more : (combine(low * high, sums, ONE, more) as ScalarVector);
-        },
-        passMax,
-      );
-      return sums!;
-    },
     invert: <T extends Operand>(a: T) =>
       inPasses(scalarCount(a), (start, size) =>
         memory.whileUsed(() => invert(memory, part(a, start, size))),
@@ -182,6 +140,15 @@ export function createWasmScalars(kernel: OrderKernel): ScalarArithmetic {
           return memory.read(results, size);
         }),
       ) as ScalarVector,
+    run(program, inputs) {
+      requireInputs(program, inputs);
+      return memory.whileUsed(() => {
+        memory.put(inputs);
+        memory.take(program.size / SCALAR_SIZE - 1 - program.inputCount);
+        memory.runSteps(program.words);
+        return memory.read(program.results, program.results.count) as ScalarVector;
+      });
+    },
   };
 }
 
@@ -198,31 +165,6 @@ function growFrom(memory: ScalarMemory, values: Place, count: number, factors: P
     memory.multiplyAdd(size, values, still(from(factors, index)), ZERO_PLACE, from(values, size));
   }
   return values;
-}
-
-/** The same of `count` numbers by as many factors for each bit: each step puts as many numbers behind all so far. */
-function growColumns(memory: ScalarMemory, values: Place, count: number, factors: Place, factorCount: number): Place {
-  for (let index = 0; index < factorCount; index++) {
-    memory.take(count * 2 ** index);
-    for (let column = 0; column < 2 ** index; column++) {
-      const to = from(values, count * (column + 2 ** index));
-      memory.multiplyAdd(count, from(values, count * column), from(factors, count * index), ZERO_PLACE, to);
-    }
-  }
-  return values;
-}
-
-/** Numbers `start` … `start` + `size` − 1 of every n. */
-function columnsOf(values: ScalarVector, n: number, start: number, size: number): ScalarVector {
-  if (size === n) return values;
-  const columns = Array.from({ length: scalarCount(values) / n }, (_, column) =>
-    part(values, n * column + start, size),
-  );
-  return joinScalars(...columns);
-}
-
-function repeated(value: Scalar, count: number): ScalarVector {
-  return joinScalars(...Array.from({ length: count }, () => value));
 }
 
 /** Runs a pass for every so many numbers. */

@@ -4,6 +4,8 @@ import { holdsBalance, type BalanceClaim } from "../../../../src/core/crypto/bal
 import { holdTogether, type ClaimBatch } from "../../../../src/core/crypto/claim-batch.ts";
 import { commit } from "../../../../src/core/crypto/commitment.ts";
 import { encodePoint } from "../../../../src/core/crypto/point.ts";
+import { drawChallenges } from "../../../../src/core/crypto/range-proof-challenges.ts";
+import { proofColumns } from "../../../../src/core/crypto/range-proof-columns.ts";
 import { proveRange } from "../../../../src/core/crypto/range-proof-prover.ts";
 import { encodeRangeProof, parseRangeProof, type RangeClaim } from "../../../../src/core/crypto/range-proof.ts";
 import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts";
@@ -15,6 +17,7 @@ import {
   ZERO_SCALAR,
   type Scalar,
 } from "../../../../src/core/crypto/scalar.ts";
+import { joinScalars, scalarAt, splitScalars } from "../../../../src/core/crypto/scalar-vector.ts";
 import {
   schnorrPublicKey,
   schnorrSign,
@@ -77,7 +80,14 @@ function moveSignature(claim: SchnorrClaim, by: Scalar): SchnorrClaim {
 const moveGamma = (claim: BalanceClaim, by: Scalar): BalanceClaim => ({ ...claim, gamma: addScalars(claim.gamma, by) });
 function moveProof(claim: RangeClaim, by: Scalar): RangeClaim {
   const parts = parseRangeProof(claim.proof, claim.commitments.length)!;
-  return { ...claim, proof: encodeRangeProof({ ...parts, delta: addScalars(parts.delta, by) }) };
+  // Its equation is taken y^{N−1}·Π e_j² times, which δ' has no part in.
+  const { y, rounds } = drawChallenges(curve, proofColumns([claim])!)!;
+  const most = 2 ** splitScalars(rounds).length - 1;
+  const times = curve.scalars.product(
+    joinScalars(...Array.from({ length: most }, () => scalarAt(y, 0)), rounds, rounds),
+  );
+  const moved = curve.scalars.add(parts.delta, curve.scalars.multiply(by, curve.scalars.invert(times)));
+  return { ...claim, proof: encodeRangeProof({ ...parts, delta: moved }) };
 }
 
 describe("claims of several kinds in one batch", () => {

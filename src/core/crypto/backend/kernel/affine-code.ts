@@ -7,7 +7,7 @@ import type { Local, WasmCode } from "./wasm-code.ts";
 const HALF = (2n ** 255n - 18n) / 2n;
 const SIGN_SHIFT = 63n;
 /** What a processor fetches at once: an entry of a long table, met in no order, is to lie in as few as it can. */
-const CACHE_LINE = 64;
+export const CACHE_LINE = 64;
 
 /**
  * Code for sums of affine summands, in lanes: each lane has a sum of its own. A *lane sum* is X, Y, Z and T of all lanes one

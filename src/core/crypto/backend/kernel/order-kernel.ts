@@ -1,6 +1,7 @@
 import { LaneCode } from "./lane-code.ts";
 import { ORDER_MEMORY_SIZE } from "./kernel-layout.ts";
-import { advance, counters, repeat } from "./loop-code.ts";
+import { addresses, advance, counters, repeat } from "./loop-code.ts";
+import { STEP_WORDS } from "../scalar-program.ts";
 import { GROUP_ORDER, SCALAR_SIZE } from "../../scalar.ts";
 import type { Local, WasmCode, WasmModule } from "./wasm-code.ts";
 
@@ -19,17 +20,19 @@ const BIAS = limbsOf(GROUP_ORDER, LIMB_COUNT).map((limb) => limb << 32n);
  * Adds arithmetic modulo ℓ. The module then exports `multiplyAdd(count, a, aStep, b, bStep, c, cStep, to, toStep)`: for
  * each of `count` ≥ 1 steps the number at `to` becomes a·b + c, and every address grows by its step. Numbers are 32 bytes,
  * little-endian: any for a, b and c, while what is written is below ℓ. A number written by one step may be read by the next.
- * And `sumProducts(sums, count, a, aStep, aNext, b, bStep, bNext, to)`: each of so many numbers from `to` on becomes the sum
+ * And `sumProducts(sums, count, a, aStep, aNext, b, bStep, bNext, to, toStep)`: each of so many numbers from `to` on becomes the sum
  * of `count` products a·b, from 1 to 250, of numbers below ℓ: what a reduction costs is paid once. From one product to the
- * next addresses grow by their steps, and where each sum begins, by `aNext` and `bNext`.
+ * next addresses grow by their steps, and where each sum begins, by `aNext` and `bNext`. And `runSteps(steps, count)`, which
+ * calls these two with operands from memory (`scalar-program.ts`).
  *
  * In fixed time (PR-9): the code of a step is one straight line, and no address comes from a number. It counts on an engine
  * that multiplies 64-bit integers in the same time whatever they are, as those of phones and desktops do.
  */
 export function addOrderArithmetic(module: WasmModule): number {
   const params = Array.from({ length: 9 }, () => "i32" as const);
-  module.add(params, writeMultiplyAdd, "multiplyAdd");
-  module.add(params, writeSumProducts, "sumProducts");
+  const multiplyAdd = module.add(params, writeMultiplyAdd, "multiplyAdd");
+  const sumProducts = module.add([...params, "i32"], writeSumProducts, "sumProducts");
+  module.add(addresses(2), (code) => writeSteps(code, multiplyAdd, sumProducts), "runSteps");
   return ORDER_MEMORY_SIZE;
 }
 
@@ -45,7 +48,7 @@ function writeMultiplyAdd(code: WasmCode): void {
 }
 
 function writeSumProducts(code: WasmCode): void {
-  const [sums, count, a, aStep, aNext, b, bStep, bNext, to] = code.params as NonEmpty<Local>;
+  const [sums, count, a, aStep, aNext, b, bStep, bNext, to, toStep] = code.params as NonEmpty<Local>;
   const { left, inA, inB } = counters(code, "left", "inA", "inB");
   const order = new OrderCode(code);
   const columns = Array.from({ length: 2 * LIMB_COUNT }, () => code.local("i64"));
@@ -72,7 +75,23 @@ function writeSumProducts(code: WasmCode): void {
     order.write(to!, order.reduce(columns));
     move(a!, aNext!);
     move(b!, bNext!);
-    advance(code, to!, SCALAR_SIZE);
+    move(to!, toStep!);
+  });
+}
+
+function writeSteps(code: WasmCode, multiplyAdd: number, sumProducts: number): void {
+  const [step, count] = code.params as [Local, Local];
+  const operands = (last: number): WasmCode => {
+    for (let word = 1; word <= last; word++) code.get(step).access("i32.load", 4 * word);
+    return code;
+  };
+  repeat(code, count, () => {
+    code.get(step).access("i32.load", 0);
+    code.either(
+      () => operands(STEP_WORDS - 1).call(sumProducts),
+      () => operands(STEP_WORDS - 2).call(multiplyAdd),
+    );
+    advance(code, step, 4 * STEP_WORDS);
   });
 }
 

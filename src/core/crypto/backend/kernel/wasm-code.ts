@@ -15,6 +15,7 @@ const ALIGNED = { v128: 4, f64: 3, none: 0 } as const;
 
 /** Instructions without immediates, by the names of the specification. */
 const INSTRUCTION = {
+  drop: [0x1a],
   "i32.eqz": [0x45],
   "i32.eq": [0x46],
   "i32.lt_s": [0x48],

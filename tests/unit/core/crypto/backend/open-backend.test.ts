@@ -181,8 +181,7 @@ describe("opening a backend", () => {
     "product",
     "squarings",
     "expand",
-    "products",
-    "sumExpansions",
+    "run",
     "invert",
     "reduceWide",
   ] as const)("a wrong %s is found", (operation) => {

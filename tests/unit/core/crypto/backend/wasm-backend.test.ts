@@ -22,9 +22,9 @@ import { X25519_VECTORS } from "../../../../support/x25519-vectors.ts";
 
 const noble = createNobleBackend();
 const DIGESTS: Readonly<Record<KernelName, string>> = {
-  fma: "267374ace76b066b8a3e6e0047d827dfef61d3ae66d92cf0b7062b5c29eec609",
-  simd: "c6b5e1bfb0658f363b9fb285780d95d5579600b6a9da3e73e85926817d054395",
-  scalar: "13d60bfc0a67de4014bc5c87abe0b1becf80958b10c0631cad60cfeed569eeba",
+  fma: "f29d076109a0892563e0ffcdba3865ac232bb1953298ea66f766763f43ce205b",
+  simd: "b4354cca5593a96c258827702aeb73e223ecf1fb6aaad9e76ff36035774fc3c5",
+  scalar: "aeb7d56c2016b4343f6ce884c8d89869db3c8a082855f3b2c4b445ce68943bc3",
 };
 const FIELD_ORDER = 2n ** 255n - 19n;
 

@@ -10,6 +10,8 @@ import {
 import { nobleScalars } from "../../../../../src/core/crypto/backend/noble-scalars.ts";
 import type { ScalarArithmetic } from "../../../../../src/core/crypto/backend/scalar-arithmetic.ts";
 import { ScalarMemory, type OrderKernel } from "../../../../../src/core/crypto/backend/scalar-memory.ts";
+import { from, still } from "../../../../../src/core/crypto/backend/scalar-place.ts";
+import { ScalarProgram } from "../../../../../src/core/crypto/backend/scalar-program.ts";
 import { createWasmScalars } from "../../../../../src/core/crypto/backend/wasm-scalars.ts";
 import { GROUP_ORDER, scalarOf } from "../../../../../src/core/crypto/scalar.ts";
 import {
@@ -25,6 +27,15 @@ const EDGES = [1n, 2n, GROUP_ORDER - 1n, GROUP_ORDER - 2n, 2n ** 252n, 2n ** 252
   Array.from({ length: 8 }, (_, limb) => [-1n, 0n, 1n].map((near) => 2n ** BigInt(28 * (limb + 1)) + near)).flat(),
 );
 
+/** aᵢ·bᵢ + a₀ of 64 numbers each, then eight sums of eight products. */
+const PROGRAM = ((): ScalarProgram => {
+  const program = new ScalarProgram(128);
+  const [a, b, results] = [program.input(64), program.input(64), program.takeResults(72)];
+  program.multiplyAdd(64, a, b, still(a), results);
+  program.sumProducts(8, 8, { ...a, next: 8 * a.step }, { ...b, next: 8 * b.step }, from(results, 64));
+  return program;
+})();
+
 /** Each operation on the same numbers: 64 of them, or as many as it takes. */
 const OPERATIONS: Readonly<
   Record<
@@ -38,12 +49,11 @@ const OPERATIONS: Readonly<
   multiplyAdd: (scalars, a, b) => scalars.multiplyAdd(a, b, scalarAt(b, 0)),
   dot: (scalars, a, b) => scalars.dot(a, b),
   product: (scalars, a) => scalars.product(a),
-  products: (scalars, a) => scalars.products(a, 16),
   squarings: (scalars, a) => scalars.squarings(a, 3),
   expand: (scalars, a, b) => scalars.expand(scalarAt(a, 0), sliceScalars(b, 0, 6)),
-  sumExpansions: (scalars, a, b) => scalars.sumExpansions(sliceScalars(a, 0, 16), b),
   invert: (scalars, a) => scalars.invert(a),
   reduceWide: (scalars, _a, _b, wide) => scalars.reduceWide(wide),
+  run: (scalars, a, b) => scalars.run(PROGRAM, joinScalars(a, b)),
 };
 const NAMES = Object.keys(OPERATIONS) as (keyof ScalarArithmetic)[];
 
