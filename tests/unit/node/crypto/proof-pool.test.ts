@@ -65,6 +65,36 @@ describe("the proof thread", () => {
   });
 });
 
+describe("transactions that wait for the proof thread together", () => {
+  it("[TX-3] each has its own verdicts, whatever is wrong with the others", async () => {
+    const asked = [[good, other], [wrong], [good], [], [other, wrong, good]];
+    const verdicts = asked.map((each) => each.map((claim) => (claim === wrong ? "TX-3" : undefined)));
+    expect(await Promise.all(asked.map((each) => pool.verify(each)))).toEqual(verdicts);
+  });
+
+  it("[RG-6] share a batch of 24 claims at most, and one that is cut has its verdicts in their order", async () => {
+    const code = `
+      const { parentPort } = require("node:worker_threads");
+      let asked = 0;
+      parentPort.on("message", ({ claims }) => {
+        asked++;
+        parentPort.postMessage({ verdicts: claims.map((_, index) => asked + "/" + index) });
+      });`;
+    const watched = openProofPool([], () => new Worker(code, { eval: true }));
+    const five = new Array<SpendClaims>(5).fill(good);
+    const names = await Promise.all(Array.from({ length: 11 }, () => watched.verify(five)));
+    const batch = (asked: number, from: number, to: number): readonly string[] =>
+      Array.from({ length: to - from }, (_, index) => `${asked}/${from + index}`);
+    // The first finds the thread idle; the others wait for it.
+    expect(names[0]).toEqual(batch(1, 0, 5));
+    expect(names[1]).toEqual(batch(2, 0, 5));
+    expect(names[5]).toEqual([...batch(2, 20, 24), ...batch(3, 0, 1)]);
+    expect(names[6]).toEqual(batch(3, 1, 6));
+    expect(names[10]).toEqual([...batch(3, 21, 24), ...batch(4, 0, 2)]);
+    await watched.close();
+  });
+});
+
 describe("the order of blocks on the proof thread", () => {
   /** A thread that finds nothing wrong, how often it was asked, and the answers in the order in which they came. */
   function openWatched() {
