@@ -36,5 +36,6 @@ export const RECORDED_BENCHES = {
 export const OTHER_BENCHES = {
   pay: () => import("./pay.ts"),
   restore: () => import("./restore.ts"),
+  chain: () => import("./chain.ts"),
   report: () => import("./report.ts"),
 } as const satisfies Readonly<Record<string, () => Promise<{ readonly runBench: Run<object> }>>>;

@@ -86,6 +86,8 @@ export interface LedgerOptions {
   readonly curve?: CurveBackend;
   readonly params?: Partial<NetworkParams>;
   readonly validatorCount?: number;
+  /** When the chain begins; by default long ago. */
+  readonly time?: TimeMs;
   /** Real range proofs, about 60 ms each; otherwise random bytes that the ledger is told to believe. */
   readonly proofs?: boolean;
   readonly label?: string;
@@ -101,11 +103,17 @@ interface Start {
 const starts = new Map<string, Start>();
 
 /** The first blocks are values, so tests share them: checking a genesis takes seconds. */
-function startOf(bls: BlsBackend, params: NetworkParams, validatorCount: number, noteCount: number): Start {
-  const name = JSON.stringify([bls.name, listParams(params).map(String), validatorCount, noteCount]);
+function startOf(
+  bls: BlsBackend,
+  params: NetworkParams,
+  time: TimeMs,
+  validatorCount: number,
+  noteCount: number,
+): Start {
+  const name = JSON.stringify([bls.name, listParams(params).map(String), time, validatorCount, noteCount]);
   const known = starts.get(name);
   if (known !== undefined) return known;
-  const whole = devGenesis({ curve, bls }, { time: GENESIS_TIME, params, validatorCount });
+  const whole = devGenesis({ curve, bls }, { time, params, validatorCount });
   const genesis = { ...whole, outputs: whole.outputs.slice(0, validatorCount + noteCount) };
   const result = genesisTip({ curve, bls }, genesis);
   if (!result.ok) throw new Error(`genesis refused: ${result.rule}`);
@@ -141,7 +149,8 @@ export class LedgerBuilder {
     this.proofs = options.proofs ?? false;
     const validatorCount = options.validatorCount ?? 4;
     const noteCount = options.noteCount ?? 12;
-    const { genesis, result } = startOf(bls, { ...NETWORK_PARAMS.dev, ...options.params }, validatorCount, noteCount);
+    const params = { ...NETWORK_PARAMS.dev, ...options.params };
+    const { genesis, result } = startOf(bls, params, options.time ?? GENESIS_TIME, validatorCount, noteCount);
     this.genesis = genesis;
     this.start = result;
     this.tip = result.tip;
@@ -310,7 +319,7 @@ export class LedgerBuilder {
       kind: "transfer",
       chainId: options.chainId ?? this.tip.chain.chainId,
       notBefore: options.notBefore ?? timeMs(0),
-      notAfter: options.notAfter ?? timeMs(GENESIS_TIME + 10 ** 10),
+      notAfter: options.notAfter ?? timeMs(this.genesis.time + 10 ** 10),
       fee: amount(options.fee ?? this.fee(outputs, inputs.length, options.factor)),
       gamma: subtractScalars(sum(inputs), sum(makes)),
       inputs: inputs.map(({ leaf }) => leaf),

@@ -19,10 +19,26 @@ const KEPT_MS = 12 * 60 * 60_000;
 export async function copyFilledDevnet(
   options: FillOptions & { readonly say: (line: string) => void },
 ): Promise<string> {
-  const { say } = options;
-  const kept = join(tmpdir(), "stegos-fills", nameOf(options));
+  const name = nameOf(options);
+  const copy = await mkdtemp(join(tmpdir(), "stegos-restore-"));
+  await copyKept({ name, copy, say: options.say, make: (making) => fillDevnet(making, options) });
+  return copy;
+}
+
+/**
+ * Copies a folder that takes long to make into `copy`. The original stays in the system's folder for temporary files,
+ * under a name that says all that it depends on, and is made where it is not there yet.
+ */
+export async function copyKept(fill: {
+  readonly name: string;
+  readonly copy: string;
+  readonly make: (folder: string) => Promise<unknown>;
+  readonly say: (line: string) => void;
+}): Promise<void> {
+  const { name, copy, make, say } = fill;
+  const kept = join(tmpdir(), "stegos-fills", name);
   if (await isFresh(kept)) {
-    say(`${options.liveCount} outputs are there: ${kept}`);
+    say(`${name} is there: ${kept}`);
   } else {
     const begunMs = performance.now();
     await rm(kept, { recursive: true, force: true });
@@ -30,17 +46,15 @@ export async function copyFilledDevnet(
     // Under another name until it is whole: a run that was ended leaves nothing that looks finished.
     const making = await mkdtemp(`${kept}-`);
     try {
-      await fillDevnet(making, options);
+      await make(making);
       await rename(making, kept);
     } catch (error) {
       await rm(making, { recursive: true, force: true });
       throw error;
     }
-    say(`${options.liveCount} outputs made in ${Math.round((performance.now() - begunMs) / 1000)} s: ${kept}`);
+    say(`${name} made in ${Math.round((performance.now() - begunMs) / 1000)} s: ${kept}`);
   }
-  const copy = await mkdtemp(join(tmpdir(), "stegos-restore-"));
   await cp(kept, copy, { recursive: true });
-  return copy;
 }
 
 function nameOf(options: FillOptions): string {
