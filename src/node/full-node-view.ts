@@ -11,6 +11,7 @@ import { treeSource } from "../core/state/tree.ts";
 import { amount } from "../core/values/amount.ts";
 import type { Height, TimeMs } from "../core/values/height.ts";
 import { TX_WAITING_MAX } from "../wire/limits.ts";
+import { awardView } from "./award-view.ts";
 import type { FinalityTimes } from "./finality-times.ts";
 import { readAtTip } from "./network/read-at-tip.ts";
 import type { Replies } from "./replies.ts";
@@ -59,6 +60,7 @@ export function createNodeView(parts: NodeViewParts): NodeView {
     mempool: () => ({ count: state().mempool.entries.size, bytes: state().mempool.bytes }),
     onMempool: (listener) => parts.onMempool(listener),
     validators: () => validatorViews(state()),
+    award: () => awardView(state().tip),
     finality: () => ({
       count: parts.finality.count,
       medianMs: parts.finality.quantile(0.5),

@@ -144,6 +144,7 @@ export async function fakeNodeView(changes: Partial<NodeView> = {}): Promise<Nod
     addresses: () => ["/ip4/127.0.0.1/tcp/4001/p2p/12D3", "/ip4/127.0.0.1/tcp/4002/ws/p2p/12D3"],
     peers: () => 3,
     mempool: () => ({ count: 2, bytes: 4_000 }),
+    award: () => ({ pot: 7n, drawAt: timeMs(1_700_000_300_000), eligible: [fill(5, 48)] }),
     validators: () => [
       {
         stake: amount(100_000_000_000n),

@@ -5,6 +5,7 @@ import type { Amount } from "../../core/values/amount.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../../core/values/height.ts";
 import type { KernelsForThread } from "../crypto/compiled-kernels.ts";
+import type { AwardView } from "../award-view.ts";
 
 /** The newest final block and whether others are known to have a newer one. */
 export interface NodeStatus {
@@ -77,6 +78,8 @@ export interface NodeView {
   /** From a transaction's arrival here to its block being final: over the newest ones. */
   finality(): FinalityView;
   validators(): readonly ValidatorView[];
+  /** The award to come (AW-1, AW-2). */
+  award(): AwardView;
   /** May take a while on a large chain: SU-3 is a sum over all live outputs. */
   supply(): Promise<SupplyView>;
   /** Encoded proof of 5.3 that a leaf is live, or is not, at the tip; undefined when no leaf of that number was made yet. */

@@ -266,8 +266,9 @@ describe("methods", () => {
     expect(asked).toEqual([SEARCH_PAYMENTS_MAX + 1]);
   });
 
-  it("award: the pot, and no draws in this version", async () => {
-    expect(await resultOf("award")).toEqual({ pot: "7", draw_at_ms: null, eligible: [], past: [] });
+  it("award: the pot, when it is drawn and among whom; past draws are not kept", async () => {
+    const expected = { pot: "7", draw_at_ms: 1_700_000_300_000, eligible: ["05".repeat(48)], past: [] };
+    expect(await resultOf("award")).toEqual(expected);
   });
 
   it("refuses parameters of the wrong kind, size or name", async () => {
