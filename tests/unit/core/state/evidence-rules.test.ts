@@ -107,6 +107,13 @@ describe("evidence in a block", () => {
     expect(ruleOf(builder, [certificates(builder, [0, 1, 2, 3], [1, 2, 3, 4])])).toBe("kept");
   });
 
+  it("[ST-4] by two certificates convicts every key in both, and nobody else", () => {
+    const own = world("certificates");
+    own.extend([], { evidence: [certificates(own, [0, 1, 2, 3], [1, 2, 3, 4])] });
+    const statuses = own.tip.validators.map(({ blsKey }) => accountAt(own, own.seedOf(blsKey))!.status);
+    expect(statuses).toEqual(["ok", "slash-due", "slash-due", "slash-due", "ok"]);
+  });
+
   it("[ST-4] is refused where nothing contradicts", () => {
     const twice = votes(builder, { names: [1, 1] });
     expect(ruleOf(builder, [twice])).toBe("ST-4");

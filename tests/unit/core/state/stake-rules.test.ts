@@ -198,6 +198,10 @@ describe("unbonding", () => {
     builder.extend([], { afterMs: release - 1 - builder.tip.header.time });
     expect(builder.tip.header.time).toBe(release - 1);
     expect(spend()).toBe("TX-1");
+    const { tip } = builder;
+    builder.tip = { ...tip, header: { ...tip.header, time: timeMs(release) } };
+    expect(spend()).toBe("kept");
+    builder.tip = tip;
     builder.extend([], { afterMs: 1_000 });
     expect(spend()).toBe("kept");
     // What it was worth in the beginning is more than is left.
@@ -299,7 +303,9 @@ describe("unjailing", () => {
 
   it("[ST-3] [CO-18] makes the key good, seen now and marked for this epoch", () => {
     const builder = new LedgerBuilder({ label: "unjailed" });
-    builder.extend();
+    const key = builder.deps.bls.publicKey(seed).join();
+    const others = builder.tip.nextValidators.flatMap(({ blsKey }, seat) => (blsKey.join() === key ? [] : [seat]));
+    builder.extend([], { seats: others });
     withAccount(builder, seed, { status: "jailed", lastSignedEpoch: epoch(0) });
     builder.extend([makingNothing(builder.unjail(seed))], { seats: [1, 2, 3] });
     const now = builder.tip.header.epoch;
