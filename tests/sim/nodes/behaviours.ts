@@ -4,6 +4,7 @@ import { hash32 } from "../../../src/core/crypto/tagged-hash.ts";
 import type { CertifiedBlock } from "../../../src/core/machines/full-node-events.ts";
 import { isZeroHash, ZERO_HASH } from "../../../src/core/values/hash.ts";
 import {
+  earlierBodies,
   proposalOf,
   spoil,
   thinCertificates,
@@ -12,6 +13,7 @@ import {
   type CertifiedBody,
   type Cheat,
 } from "./cheat-blocks.ts";
+import { withForgedPool } from "./forged-pool.ts";
 import { withoutLocks, withoutLog } from "./planted-bugs.ts";
 import type { FullNodeMachine } from "./node-world.ts";
 import { withSignatures } from "../../support/transfer-of.ts";
@@ -58,6 +60,16 @@ function reproposed(cheat: Cheat, frame: ConsensusFrame, change: (body: BlockBod
   if (frame.type !== "proposal") return now(frame);
   const { proposal } = frame;
   return now({ type: "proposal", proposal: proposalOf(cheat, proposal, change(proposal.body), proposal.validRound) });
+}
+
+/** A block of an earlier round, as if two thirds had stood behind it in a round that it picks. */
+function proposeOld(cheat: Cheat, _to: number, frame: ConsensusFrame): readonly Outgoing[] {
+  if (frame.type !== "proposal") return now(frame);
+  const { proposal } = frame;
+  const old = earlierBodies(cheat, proposal.round);
+  const body = old.length === 0 ? proposal.body : cheat.numbers.pick(old);
+  const validRound = cheat.numbers.between(old.length === 0 ? -1 : body.header.round, proposal.round - 1);
+  return now({ type: "proposal", proposal: proposalOf(cheat, proposal, body, validRound) });
 }
 
 /** Votes in the names of others and from rounds far away. */
@@ -120,14 +132,8 @@ const BEHAVIOURS = {
       return reproposed(cheat, frame, (body) => ({ ...body, header: spoil(cheat.numbers, body.header) }));
     },
   },
-  "wrong-valid-round": {
-    frames: (cheat, _to, frame) => {
-      if (frame.type !== "proposal") return now(frame);
-      const { proposal } = frame;
-      const validRound = cheat.numbers.between(-1, proposal.round + 1);
-      return now({ type: "proposal", proposal: proposalOf(cheat, proposal, proposal.body, validRound) });
-    },
-  },
+  "false-claims": { machine: withForgedPool },
+  "wrong-valid-round": { frames: proposeOld },
   forging: { frames: (cheat, _to, frame) => forge(cheat, frame), announcements: thinCertificates },
   "bad-parts": { frames: (_cheat, _to, frame) => spoilParts(frame) },
   "bad-history": { blocks: spoilBlocks, announcements: thinCertificates },

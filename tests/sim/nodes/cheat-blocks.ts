@@ -1,4 +1,5 @@
 import { equalBytes } from "../../../src/core/bytes/compare-bytes.ts";
+import { formatHex } from "../../../src/core/bytes/hex.ts";
 import type { Certificate } from "../../../src/core/chain/certificate.ts";
 import type { BlockBody, ProposalFrame } from "../../../src/core/chain/consensus-frames.ts";
 import { blockId, type Header } from "../../../src/core/chain/header.ts";
@@ -77,23 +78,38 @@ export function spoil(numbers: SeededNumbers, header: Header): Header {
   return { ...header, ...numbers.pick(SPOILT)(header) };
 }
 
+/** Every block of this height that was made before a round and is here. */
+export function earlierBodies({ running }: Cheat, round: number): readonly BlockBody[] {
+  const { consensus } = running.state;
+  return [...consensus.blocks.values()].flatMap(({ header, blockId: id }) => {
+    const body = header.round < round ? bodyOf(running, id) : undefined;
+    return body === undefined ? [] : [body];
+  });
+}
+
 /** What each seat signs for a block that has some precommits but too few: a certificate that nobody may believe. */
 export function thinCertificates(cheat: Cheat): readonly CertifiedBody[] {
-  const { consensus, executed, assemblies } = cheat.running.state;
+  const { consensus } = cheat.running.state;
   const found: CertifiedBody[] = [];
-  for (const [key, { blockId: id }] of consensus.blocks) {
-    const block = executed.get(key)?.block ?? assemblies.get(key)?.whole;
-    if (block === undefined) continue;
+  for (const { blockId: id } of consensus.blocks.values()) {
+    const body = bodyOf(cheat.running, id);
+    if (body === undefined) continue;
     for (const [round, { precommits }] of consensus.rounds) {
       const votes = [...precommits.verified.flat(), ...precommits.pending.map(({ vote }) => vote)];
       const own = ownPrecommit(cheat, round, id);
       const matching = new Map(votes.filter((vote) => isFor(vote, id)).map((vote) => [vote.validator, vote]));
       if (own !== undefined) matching.set(own.validator, own);
       const certificate = certify(cheat.bls, consensus.validators, round, [...matching.values()]);
-      if (certificate !== undefined) found.push({ body: blockBody(block), certificate });
+      if (certificate !== undefined) found.push({ body, certificate });
     }
   }
   return found;
+}
+
+function bodyOf({ state }: Running, id: Hash): BlockBody | undefined {
+  const key = formatHex(id);
+  const block = state.executed.get(key)?.block ?? state.assemblies.get(key)?.whole;
+  return block === undefined ? undefined : blockBody(block);
 }
 
 function ownPrecommit(cheat: Cheat, round: number, id: Hash): Vote | undefined {

@@ -34,12 +34,12 @@ export interface NodeSimulationOptions {
   readonly machine?: FullNodeMachine;
 }
 
-const RESTART_MS_MAX = 4_000;
 /** Nodes tell each other their height so often, as `keep-connected.ts` does. */
 const STATUS_EVERY_MS = 2_000;
 const ANNOUNCE_EVERY_MS = 1_000;
-const ROLL_BACK_SHARE = 0.3;
-const ROLL_BACK_WRITES_MAX = 40;
+const ROLL_BACK_SHARE = 0.5;
+/** Writes that are lost: of one height, or of several. */
+const ROLL_BACK_WRITES_MAX = [2, 6, 40];
 
 /** Whole full nodes under virtual time, one seed: the same plan gives the same run. */
 export class NodeSimulation implements NodeWorld {
@@ -200,14 +200,14 @@ export class NodeSimulation implements NodeWorld {
   ended(node: SimulatedNode): void {
     this.counts.kills++;
     this.links.ended(node);
-    this.at(this.now + this.numbers.between(0, RESTART_MS_MAX), () => this.#start(node));
+    this.at(this.now + this.numbers.between(0, this.weather.downMsMax), () => this.#start(node));
   }
 
   async #start(node: SimulatedNode): Promise<void> {
     const isBack = this.numbers.chance(ROLL_BACK_SHARE) && this.weather.stormMs > 0;
     if (isBack && this.plan.forgetful.has(node.number)) {
       this.counts.rollBacks++;
-      await node.disk.rollBack(this.numbers.between(1, ROLL_BACK_WRITES_MAX));
+      await node.disk.rollBack(this.numbers.between(1, this.numbers.pick(ROLL_BACK_WRITES_MAX)));
     }
     await node.start();
     this.links.started(node);

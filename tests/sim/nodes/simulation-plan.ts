@@ -51,6 +51,8 @@ export interface Weather {
   readonly powerCutShare: number;
   /** Share of the steps that send in which the process is killed. */
   readonly killShare: number;
+  /** How long a process stays away. */
+  readonly downMsMax: number;
   readonly diskMsMax: number;
   /** How long a verdict on proofs or claims takes. */
   readonly verdictMsMax: number;
@@ -88,7 +90,7 @@ export function drawPlan(seed: number, nodeCount: number): SimulationPlan {
   for (let left = numbers.between(0, faultyMax); left > 0; left--) {
     const node = numbers.between(0, validatorCount - 1);
     if (cheats.has(node) || forgetful.has(node)) continue;
-    if (numbers.chance(0.2)) forgetful.add(node);
+    if (numbers.chance(0.3)) forgetful.add(node);
     else cheats.set(node, numbers.pick(BEHAVIOUR_NAMES));
   }
   return {
@@ -120,6 +122,7 @@ export function drawStorm(numbers: SeededNumbers, nodeCount: number): Weather {
     cuts,
     powerCutShare: numbers.pick([0, 0, 0.02, 0.1]),
     killShare: numbers.pick([0, 0, 0.005, 0.02]),
+    downMsMax: numbers.pick([300, 3_000, 20_000]),
     diskMsMax: numbers.pick([1, 10, 200]),
     verdictMsMax: numbers.pick([20, 300, 2_000]),
     paymentEveryMs: numbers.pick([500, 2_000, 8_000]),
@@ -136,6 +139,7 @@ export function calmWeather(): Weather {
     cuts: [],
     powerCutShare: 0,
     killShare: 0,
+    downMsMax: 3_000,
     diskMsMax: 5,
     verdictMsMax: 40,
     paymentEveryMs: 4_000,
