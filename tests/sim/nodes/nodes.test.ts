@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { formatHex } from "../../../src/core/bytes/hex.ts";
 import { runs } from "../../support/run-counts.ts";
 import { testCurve as curve } from "../../support/test-curve.ts";
 import { replayCommand, runPlan, type RunReport } from "./run-plan.ts";
@@ -52,6 +53,30 @@ describe("one validator in a sound network", () => {
           expectSound(report, ` without storms, write ${write} cut behind part ${part}`);
           expect(report.counts.powerCuts).toBe(1);
         }
+      }
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("two silent validators of seven", () => {
+  it(
+    "[ST-3] leave the set for good while storms go on, and nobody else does",
+    async () => {
+      const drawn = drawPlan(1, 7);
+      const params = { ...drawn.params, epochMs: 10_000, deadEpochs: 3 };
+      const cheats = new Map<number, "silent">([
+        [1, "silent"],
+        [4, "silent"],
+      ]);
+      const plan: SimulationPlan = { ...drawn, validatorCount: 7, cheats, forgetful: new Set(), params };
+      let simulation: NodeSimulation | undefined;
+      const report = await runPlan(plan, { curve, durationMs: 120_000, prepare: (made) => (simulation = made) });
+      expectSound(report, " with nodes 1 and 4 silent and dead_epochs 3");
+      const set = simulation!.watch.chain.validatorsAt(report.blocks + 1)!;
+      const keys = set.map(({ blsKey }) => formatHex(blsKey));
+      for (const { number, seed } of simulation!.nodes) {
+        expect(keys.includes(formatHex(simulation!.bls.publicKey(seed!))), `node${number}`).toBe(!cheats.has(number));
       }
     },
     TIMEOUT_MS,
