@@ -62,9 +62,14 @@ function isZero(limbs: Float64Array): boolean {
 
 /** Sets the steps that are due for two numbers with these lowest limbs, of which the first is odd. */
 function takeSteps(steps: Steps, lowF: number, lowG: number): void {
-  let [u, v, q, r] = [1, 0, 0, 1];
-  let [f, g] = [lowF | 0, lowG | 0];
-  let { eta } = steps;
+  // No lists of several here and below: before their last tier engines make each of them, thousands for one number.
+  let u = 1;
+  let v = 0;
+  let q = 0;
+  let r = 1;
+  let f = lowF | 0;
+  let g = lowG | 0;
+  let eta = steps.eta;
   for (let left = STEPS; ;) {
     const bits = g | (-1 << left);
     const zeros = 31 - Math.clz32(bits & -bits);
@@ -76,7 +81,9 @@ function takeSteps(steps: Steps, lowF: number, lowG: number): void {
     if (left === 0) break;
     let mask = 15;
     if (eta < 0) {
-      const [oldF, oldU, oldV] = [f, u, v];
+      const oldF = f;
+      const oldU = u;
+      const oldV = v;
       eta = -eta;
       f = g;
       u = q;
@@ -103,15 +110,20 @@ function takeSteps(steps: Steps, lowF: number, lowG: number): void {
 /** Takes the steps. What is no multiple of 2^24 becomes one by multiples of ℓ, where it is asked for: from −2ℓ to ℓ. */
 function apply({ u, v, q, r }: Steps, first: Float64Array, second: Float64Array, moduloOrder: boolean): void {
   const top = LIMB_COUNT - 1;
-  let [ordersOfFirst, ordersOfSecond] = [0, 0];
+  let ordersOfFirst = 0;
+  let ordersOfSecond = 0;
   if (moduloOrder) {
-    const [minusFirst, minusSecond] = [first[top]! < 0 ? 1 : 0, second[top]! < 0 ? 1 : 0];
+    const minusFirst = first[top]! < 0 ? 1 : 0;
+    const minusSecond = second[top]! < 0 ? 1 : 0;
     ordersOfFirst = ordersFor(u * minusFirst + v * minusSecond, u * first[0]! + v * second[0]!);
     ordersOfSecond = ordersFor(q * minusFirst + r * minusSecond, q * first[0]! + r * second[0]!);
   }
-  let [carryOfFirst, carryOfSecond] = [0, 0];
+  let carryOfFirst = 0;
+  let carryOfSecond = 0;
   for (let limb = 0; limb < LIMB_COUNT; limb++) {
-    const [a, b, order] = [first[limb]!, second[limb]!, ORDER[limb]!];
+    const a = first[limb]!;
+    const b = second[limb]!;
+    const order = ORDER[limb]!;
     const sumOfFirst = carryOfFirst + u * a + v * b + ordersOfFirst * order;
     const sumOfSecond = carryOfSecond + q * a + r * b + ordersOfSecond * order;
     carryOfFirst = Math.floor(sumOfFirst * LIMB_INVERSE);
