@@ -17,6 +17,11 @@ export const AWARD_KEYS_MAX = 105;
 export const VALIDATORS_MAX = 100;
 /** Accounts that one block pays at the end of a week (RW-2); the others wait for the next. */
 export const BLOCK_PAYOUTS_MAX = 1_024;
+/**
+ * Stakes that one boundary releases (ST-5); the others wait for the next. Nothing else bounds what a block may change
+ * without naming it, and clients refuse compact data above a limit.
+ */
+export const BOUNDARY_RELEASES_MAX = 2_048;
 /** Implicit outputs of one block come on top of max_block_outputs: payouts, award, draws, refunds. */
 export const BLOCK_NEW_OUTPUTS_MAX = 2_048;
 /** Outputs a genesis may hold: block 0 has a compact form like every other. */

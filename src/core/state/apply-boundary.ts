@@ -1,6 +1,7 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import { compareValidators, type ValidatorSet } from "../chain/validator-set.ts";
+import { BOUNDARY_RELEASES_MAX } from "../params/limits.ts";
 import { epoch, timeMs, type TimeMs } from "../values/height.ts";
 import { jailAccounts, silentKeys } from "./apply-jails.ts";
 import { applySlashes } from "./apply-slashes.ts";
@@ -67,7 +68,10 @@ function leftFrom(
   return (blsKey) => target.get(formatHex(blsKey)) === actual.get(formatHex(blsKey));
 }
 
-/** ST-5: when the stakes that were unbonding after the parent, and whose power is gone now, can be spent. */
+/**
+ * ST-5: when the stakes that were unbonding after the parent, and whose power is gone now, can be spent. Oldest leaves
+ * first: those beyond the limit have their turn at the next boundary.
+ */
 function releaseStakes(
   parent: readonly Stake[],
   stakes: readonly Stake[],
@@ -76,6 +80,7 @@ function releaseStakes(
   const due = new Set(
     parent
       .filter(({ blsKey, state }) => state.isUnbonding && state.release === 0 && hasLeft(blsKey))
+      .slice(0, BOUNDARY_RELEASES_MAX)
       .map(({ leaf }) => leaf),
   );
   if (due.size === 0) return stakes;

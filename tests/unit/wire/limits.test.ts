@@ -1,16 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { DecodeError } from "../../../src/core/bytes/decode-error.ts";
 import { Writer } from "../../../src/core/bytes/writer.ts";
+import { encodeCompactBlock } from "../../../src/core/chain/compact-block.ts";
 import { CONSENSUS_FRAME_BYTES_MAX } from "../../../src/core/chain/consensus-frames.ts";
 import { encodeValidatorSet } from "../../../src/core/chain/validator-set.ts";
 import {
   BLOCK_BYTES_MAX,
+  BLOCK_INPUTS_MAX,
+  BLOCK_NEW_OUTPUTS_MAX,
+  BLOCK_TRANSACTIONS_MAX,
   BLS_SIGNATURE_SIZE,
+  BOUNDARY_RELEASES_MAX,
   HEADER_SIZE,
   TX_BYTES_MAX,
   VALIDATORS_MAX,
 } from "../../../src/core/params/limits.ts";
-import { height } from "../../../src/core/values/height.ts";
+import { ZERO_HASH } from "../../../src/core/values/hash.ts";
+import { height, leafIndex } from "../../../src/core/values/height.ts";
 import { judgeBlock } from "../../../src/wire/gossip/block.ts";
 import { TOPIC } from "../../../src/wire/gossip/topics.ts";
 import { judgeTransaction } from "../../../src/wire/gossip/transaction.ts";
@@ -98,6 +104,25 @@ describe("frames exactly at and one byte past the limit", () => {
     expect(itemSize).toBe(6_310);
     expect(itemSize).toBeLessThanOrEqual(limits.HDR_FRAME_BYTES_MAX);
     expect(limits.HDR_ANSWER_BYTES_MAX).toBeGreaterThanOrEqual(limits.HDR_HEADERS_MAX * (1 + HEADER_SIZE + 114 + 1));
+  });
+
+  it("[ST-5] COMPACT_FRAME_BYTES_MAX holds what the fullest boundary block makes, spends, unbonds and releases", () => {
+    const leaves = (count: number) => Array.from({ length: count }, (_, leaf) => leafIndex(leaf));
+    const compact = {
+      height: height(1),
+      firstLeaf: leafIndex(0),
+      entries: leaves(BLOCK_NEW_OUTPUTS_MAX).map((leaf) => ({
+        ephemeralKey: new Uint8Array(32).fill(leaf),
+        viewTag: new Uint8Array(2),
+        payloadTag: new Uint8Array(16),
+        outputHash: ZERO_HASH,
+      })),
+      spent: leaves(BLOCK_INPUTS_MAX),
+      changed: leaves(BLOCK_TRANSACTIONS_MAX + BOUNDARY_RELEASES_MAX).map((leaf) => ({ leaf, state: ZERO_HASH })),
+    };
+    const itemSize = limits.HDR_FRAME_BYTES_MAX + encodeCompactBlock(compact).length;
+    // A slash changes stakes as well: room for four thousand.
+    expect(itemSize + 4_000 * (5 + 32)).toBeLessThanOrEqual(limits.COMPACT_FRAME_BYTES_MAX);
   });
 
   it("a transaction and a block of the largest size fit their frames", () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../../../src/core/bytes/compare-bytes.ts";
+import { BOUNDARY_RELEASES_MAX } from "../../../../src/core/params/limits.ts";
 import { applyBoundary } from "../../../../src/core/state/apply-boundary.ts";
 import type { AuxRecords, ValidatorAccount } from "../../../../src/core/state/aux-records.ts";
 import type { LedgerTip } from "../../../../src/core/state/ledger-tip.ts";
+import type { Stake } from "../../../../src/core/state/stakes.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
-import { timeMs } from "../../../../src/core/values/height.ts";
+import { leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 
 const { tip } = new LedgerBuilder({ label: "boundary", validatorCount: 6 });
@@ -43,5 +45,28 @@ describe("the boundary of an epoch", () => {
     const seen = accounts.map((each) => [each.balance, each.lastSignedEpoch]);
     const expected = aux.accounts.map((each) => (equalBytes(each.blsKey, leaver) ? [7n, 2] : [0n, 0]));
     expect(seen).toEqual(expected);
+  });
+
+  it("[ST-5] [EN-3] releases BOUNDARY_RELEASES_MAX stakes, oldest first; the next one has its turn a boundary later", () => {
+    const nobody = new Uint8Array(48).fill(1);
+    const unbonding = Array.from({ length: BOUNDARY_RELEASES_MAX + 1 }, (_, index): Stake => ({
+      leaf: leafIndex(tip.header.nextLeaf + index),
+      blsKey: nobody,
+      state: { isUnbonding: true, amount: amount(1n), release: timeMs(0) },
+    }));
+    const parent = { ...tip, stakes: [...stakes, ...unbonding] };
+    const releases = (of: readonly Stake[]): readonly number[] =>
+      of.filter(({ blsKey }) => blsKey === nobody).map(({ state }) => state.release);
+    const release = block.time + tip.chain.params.unbondingMs;
+    const first = applyBoundary(parent, { stakes: parent.stakes, accounts: aux.accounts }, block.time);
+    expect(releases(first.stakes)).toEqual(unbonding.map((_, index) => (index < BOUNDARY_RELEASES_MAX ? release : 0)));
+    const second = applyBoundary(
+      { ...parent, stakes: first.stakes },
+      { stakes: first.stakes, accounts: aux.accounts },
+      timeMs(block.time + 1),
+    );
+    expect(releases(second.stakes)).toEqual(
+      unbonding.map((_, index) => (index < BOUNDARY_RELEASES_MAX ? release : release + 1)),
+    );
   });
 });
