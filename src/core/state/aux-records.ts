@@ -91,8 +91,13 @@ export function accountOf(accounts: readonly ValidatorAccount[], blsKey: Uint8Ar
   return found !== undefined && compareBytes(found.blsKey, blsKey) === 0 ? found : undefined;
 }
 
-/** Accounts one chain may hold: keys with stake or an unpaid balance. Bounds what a snapshot makes us allocate. */
-export const AUX_RECORDS_MAX = 100_000;
+/**
+ * Accounts one chain may hold: keys with stake, an unpaid balance or a stain. A stake that would begin one more is
+ * refused, or no node could read its own tip again.
+ */
+export const ACCOUNTS_MAX = 99_998;
+/** With the records 02 and 03. Bounds what a snapshot makes us allocate. */
+const AUX_RECORDS_MAX = ACCOUNTS_MAX + 2;
 
 export function encodeAccount(account: ValidatorAccount): Uint8Array {
   const writer = new Writer(200).u8(KEY.account).fixed(account.blsKey, BLS_KEY_SIZE);

@@ -3,7 +3,7 @@ import { outputsOf, type Transaction } from "../chain/transaction.ts";
 import type { Unbond, Unjail } from "../chain/stake-transaction.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
 import type { LeafIndex } from "../values/height.ts";
-import { accountOf, type AccountStatus } from "./aux-records.ts";
+import { accountOf, ACCOUNTS_MAX, type AccountStatus } from "./aux-records.ts";
 import { nextEpoch, type LedgerTip } from "./ledger-tip.ts";
 import { isEnoughStake, stakeAt } from "./stakes.ts";
 
@@ -14,6 +14,7 @@ export class BlockStakes {
   /** Keys as hex. */
   readonly #unjailed = new Set<string>();
   readonly #convicted = new Set<string>();
+  readonly #begun = new Set<string>();
 
   constructor(tip: LedgerTip) {
     this.#tip = tip;
@@ -49,6 +50,7 @@ export class BlockStakes {
   take(transaction: Transaction): void {
     if (transaction.kind === "unbond") this.#unbonded.add(transaction.stake);
     if (transaction.kind === "unjail") this.#unjailed.add(formatHex(transaction.blsKey));
+    for (const name of this.#newKeysOf(transaction)) this.#begun.add(name);
   }
 
   /** ST-1: enough, and for a key that nobody has proven to have signed twice. */
@@ -60,7 +62,16 @@ export class BlockStakes {
       const isBarred = status === "slash-due" || status === "removed";
       if (isBarred || !isEnoughStake(core.amount, minStake)) return broken("ST-1");
     }
-    return RULE_KEPT;
+    const begun = new Set([...this.#begun, ...this.#newKeysOf(transaction)]);
+    const isRoom = begun.size === 0 || this.#tip.aux.accounts.length + begun.size <= ACCOUNTS_MAX;
+    return isRoom ? RULE_KEPT : broken("EN-3");
+  }
+
+  /** Keys, as hex, that have no record before this transaction's stakes (CO-18). */
+  #newKeysOf(transaction: Transaction): readonly string[] {
+    return outputsOf(transaction).flatMap(({ core }) =>
+      core.type === "stake" && this.statusOf(core.blsKey) === undefined ? [formatHex(core.blsKey)] : [],
+    );
   }
 
   /** ST-5: a live stake that is not unbonding yet, and worth the fee. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { devValidatorSeed } from "../../../../src/core/chain/dev-seeds.ts";
 import { decodeTransaction, encodeTransaction } from "../../../../src/core/chain/transaction.ts";
+import { ACCOUNTS_MAX } from "../../../../src/core/state/aux-records.ts";
+import { BlockStakes } from "../../../../src/core/state/block-stakes.ts";
 import { feeFactor } from "../../../../src/core/state/fees.ts";
 import { stakeAt } from "../../../../src/core/state/stakes.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
@@ -73,6 +75,30 @@ describe("a stake in a transaction", () => {
 });
 
 describe("the record of a key", () => {
+  it("[EN-3] [CO-18] is not begun beyond ACCOUNTS_MAX, by one transaction or by several of a block", () => {
+    const builder = new LedgerBuilder({ label: "crowded" });
+    const { tip } = builder;
+    const crowded = (free: number): BlockStakes => {
+      const [one] = tip.aux.accounts;
+      const crowd = Array.from({ length: ACCOUNTS_MAX - free - tip.aux.accounts.length }, () => one!);
+      return new BlockStakes({ ...tip, aux: { ...tip.aux, accounts: [...crowd, ...tip.aux.accounts] } });
+    };
+    const locking = (...seeds: readonly Uint8Array[]) =>
+      builder.transferInto(
+        builder.notes.slice(0, 1),
+        seeds.map((seed) => builder.stake(200n * STG, seed)),
+      ).transaction;
+    const [known, other] = [devValidatorSeed(0), devValidatorSeed(5)];
+    expect(crowded(0).validate(locking(SEED))).toMatchObject({ ok: false, rule: "EN-3" });
+    expect(crowded(0).validate(locking(known, known)).ok).toBe(true);
+    expect(crowded(1).validate(locking(SEED, SEED, known)).ok).toBe(true);
+    expect(crowded(1).validate(locking(SEED, other))).toMatchObject({ ok: false, rule: "EN-3" });
+    const block = crowded(1);
+    block.take(locking(SEED));
+    expect(block.validate(locking(SEED)).ok).toBe(true);
+    expect(block.validate(locking(other))).toMatchObject({ ok: false, rule: "EN-3" });
+  });
+
   it("[CO-18] begins with its first stake, is paid where the oldest live one says, and ends with nothing left", () => {
     const builder = new LedgerBuilder({ label: "record", params: { unbondingMs: 1 } });
     expect(accountAt(builder, SEED)).toBeUndefined();
