@@ -7,7 +7,16 @@ import { parseScalar, type Scalar } from "../crypto/scalar.ts";
 import { BLS_KEY_SIZE } from "../params/limits.ts";
 import { hash, type Hash } from "../values/hash.ts";
 import { height, leafIndex, timeMs, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
-import type { NoteStake } from "./stake-state.ts";
+
+/** What makes a note a stake: it is no coin until it is released (ST-5). */
+export interface NoteStake {
+  /** Of the validator that it counts for, 48 bytes. */
+  readonly blsKey: Uint8Array;
+  /** unknown: the chain says that it has changed, in a way that no rule we know explains. */
+  readonly status: "bonded" | "unbonding" | "unknown";
+  /** From when on it can be withdrawn; 0: not fixed yet. */
+  readonly release: TimeMs;
+}
 
 /** An output our keys can open. Plain data: it crosses worker ports as it is. */
 export interface Note {

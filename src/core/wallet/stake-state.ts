@@ -6,17 +6,7 @@ import { slashAmounts } from "../state/slash-amounts.ts";
 import { amount, type Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
 import { timeMs, type LeafIndex, type TimeMs } from "../values/height.ts";
-import type { Note } from "./note.ts";
-
-/** What makes a note a stake: it is no coin until it is released (ST-5). */
-export interface NoteStake {
-  /** Of the validator that it counts for, 48 bytes. */
-  readonly blsKey: Uint8Array;
-  /** unknown: the chain says that it has changed, in a way that no rule we know explains. */
-  readonly status: "bonded" | "unbonding" | "unknown";
-  /** From when on it can be withdrawn; 0: not fixed yet. */
-  readonly release: TimeMs;
-}
+import type { Note, NoteStake } from "./note.ts";
 
 /** A note that is a stake. */
 export type StakeNote = Note & { readonly stake: NoteStake };
