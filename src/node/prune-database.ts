@@ -17,6 +17,9 @@ const BOUNDARIES_AT_ONCE = 16;
 /** How often the log says what is held. */
 const HOLDINGS_EVERY_MS = 60 * 60 * 1000;
 
+/** How often everything that lives is written anew to give back what lay between. */
+const THOROUGH_EVERY_MS = 24 * 60 * 60 * 1000;
+
 /** What pruning needs of the node. */
 export interface PruneParts {
   readonly store: Pick<DiskStore, "prune" | "reclaim" | "sizes" | "keptFrom" | "boundaries" | "header">;
@@ -38,9 +41,12 @@ export class DatabasePruner {
   #running: Promise<void> | undefined;
   #saidAt: number | undefined;
   #isStopped = false;
+  /** When all live records were last written anew: not at once, for a start has enough to do. */
+  #thoroughAt: number;
 
   constructor(parts: PruneParts) {
     this.#parts = parts;
+    this.#thoroughAt = parts.clock.now();
   }
 
   /** To be called at the start and after each block; returns at once. */
@@ -81,7 +87,14 @@ export class DatabasePruner {
       isAny = true;
       await this.#pause();
     }
-    if (isAny && !this.#isStopped) await store.reclaim();
+    if (isAny && !this.#isStopped) await this.#reclaim();
+  }
+
+  async #reclaim(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const isThorough = clock.now() >= this.#thoroughAt + THOROUGH_EVERY_MS;
+    if (isThorough) this.#thoroughAt = clock.now();
+    await store.reclaim(isThorough);
   }
 
   #pause(): Promise<void> {

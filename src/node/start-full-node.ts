@@ -16,6 +16,7 @@ import { createNodeView } from "./full-node-view.ts";
 import { FinalityTimes } from "./finality-times.ts";
 import { NodeNetwork } from "./network/node-network.ts";
 import { openHost } from "./network/open-host.ts";
+import { joinNetwork } from "./join-network.ts";
 import { openLedger } from "./open-ledger.ts";
 import { openSeatHistory } from "./open-seat-history.ts";
 import { proofClaims, startSigning, storeWrites } from "./perform-effects.ts";
@@ -24,7 +25,7 @@ import { Replies } from "./replies.ts";
 import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
 import { SeldomLog } from "./seldom-log.ts";
 import { SlowWrites } from "./slow-writes.ts";
-import { openLevelStore } from "./storage/level-store.ts";
+import { openLevelStore, type DiskStore } from "./storage/level-store.ts";
 import { openSignerFile } from "./storage/signer-file.ts";
 
 /** Opens the database, joins the network and runs the machine until it is stopped or cannot go on. */
@@ -32,10 +33,9 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   await mkdir(options.directory, { recursive: true });
   const bls = createBlstBls();
   const kernels = new CompiledKernels();
-  const [store, curve] = await Promise.all([
-    openLevelStore(join(options.directory, "database")),
-    openBackend(kernels.source),
-  ]);
+  const database = join(options.directory, "database");
+  const [opened, curve] = await Promise.all([openLevelStore(database), openBackend(kernels.source)]);
+  const store = await joined(opened, database, options, { curve, bls, kernels });
   const { tip, certificate, boundary } = await openLedger(store, options.genesis, { curve, bls });
   const seatHistory = await openSeatHistory(store, tip);
   const { chainId, params } = tip.chain;
@@ -252,4 +252,21 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       await store.close();
     },
   };
+}
+
+/** The database as a node goes on with it: joined by a snapshot first, where that is asked for. */
+async function joined(
+  store: DiskStore,
+  directory: string,
+  options: FullNodeOptions,
+  deps: Parameters<typeof joinNetwork>[2],
+): Promise<DiskStore> {
+  try {
+    if (!(await joinNetwork(store, options, deps))) return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  await store.close();
+  return openLevelStore(directory);
 }

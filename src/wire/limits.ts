@@ -33,6 +33,13 @@ export const RANGE_ITEM_BYTES_MAX = 40 * 1024;
 export const RANGE_ROOTS_BYTES_MAX = 1024 * 1024;
 export const RANGE_ROOTS_PER_FRAME_MAX = Math.floor((RANGE_ROOTS_BYTES_MAX - 1) / 32);
 
+/** All tiles of one answer together; the asker goes on at the tile behind the last. */
+export const SNAP_ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+/** A tile of 128 live outputs with their proofs: 103,313 bytes of coins. */
+export const SNAP_FRAME_BYTES_MAX = 256 * 1024;
+/** Aux records, validator set and frontier: 100,000 accounts are more than that, a thousand are 0.2 MiB. */
+export const SNAP_TAIL_BYTES_MAX = 4 * 1024 * 1024;
+
 /** A transaction of the largest size behind its type byte. */
 export const TX_FRAME_BYTES_MAX = 1 + TX_BYTES_MAX;
 /** Transactions handed in over `tx` whose verdict is waited for: one of a peer, and so many in all; and so many over JSON-RPC. */

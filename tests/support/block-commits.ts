@@ -65,6 +65,8 @@ export const BOUNDARY_KEEP_COUNT = 2;
 
 const rangeOfBlock = (at: number): number => Math.floor((COMMIT_OUTPUT_COUNT * at) / RANGE_LEAVES);
 
+export const tailOf = (at: number): Uint8Array => bytesOf("tail", at, 900);
+
 /** The made-up node of a range after a block: each block writes that of its first output. */
 export function rangeRootAfter(at: number, range: number): Hash {
   for (let block = at; block >= 0; block--) if (rangeOfBlock(block) === range) return hashOf("range", block);
@@ -125,7 +127,7 @@ export function commitOf(at: number): BlockCommit {
     validatorSet: at % 5 === 0 ? { hash: hashOf("set", at), bytes: bytesOf("set-bytes", at, 226) } : undefined,
     boundary:
       at % BOUNDARY_STEP === 0
-        ? { nextLeaf: COMMIT_OUTPUT_COUNT * (at + 1), keepCount: BOUNDARY_KEEP_COUNT }
+        ? { nextLeaf: COMMIT_OUTPUT_COUNT * (at + 1), keepCount: BOUNDARY_KEEP_COUNT, tail: tailOf(at) }
         : undefined,
   };
 }

@@ -21,6 +21,7 @@ interface StateCopy {
   readonly height: Height;
   readonly nextLeaf: number;
   readonly roots: readonly Hash[];
+  readonly tail: Uint8Array;
   readonly leaves: ReadonlyMap<LeafIndex, LeafRecord>;
 }
 
@@ -154,6 +155,10 @@ export class MemoryStore implements FullNodeStore {
     return Promise.resolve(this.#states.find((state) => state.height === boundary)?.roots);
   }
 
+  snapshotTail(boundary: Height): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#states.find((state) => state.height === boundary)?.tail);
+  }
+
   leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined> {
     const state = this.#states.find(({ height: at }) => at === boundary);
     if (state === undefined) return Promise.resolve(undefined);
@@ -172,13 +177,13 @@ export class MemoryStore implements FullNodeStore {
 
   #keepState({ height: at, boundary }: BlockCommit): void {
     if (boundary === undefined) return;
-    const { nextLeaf, keepCount } = boundary;
+    const { nextLeaf, keepCount, tail } = boundary;
     this.#boundaries.push(at);
     const roots = Array.from(
       { length: Math.ceil(nextLeaf / RANGE_LEAVES) },
       (_, range) => this.node(RANGE_LEVEL, range) ?? ZERO_HASH,
     );
-    const state = { height: at, nextLeaf, roots, leaves: new Map(this.#leaves) };
+    const state = { height: at, nextLeaf, roots, tail, leaves: new Map(this.#leaves) };
     this.#states = keepCount === 0 ? [] : [...this.#states, state].slice(-keepCount);
   }
 

@@ -74,7 +74,8 @@ export class RandomLedger {
     this.root = root;
     this.nextLeaf += outputs;
     this.nextHeight++;
-    const boundary = keepCount === undefined ? undefined : { nextLeaf: this.nextLeaf, keepCount };
+    const boundary =
+      keepCount === undefined ? undefined : { nextLeaf: this.nextLeaf, keepCount, tail: new Uint8Array(9) };
     if (boundary !== undefined) {
       this.boundaries.push({ height: at, root, nextLeaf: this.nextLeaf, leaves: new Map(this.ledger.leaves) });
     }

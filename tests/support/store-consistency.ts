@@ -13,6 +13,7 @@ import {
   logOf,
   rangeRootAfter,
   recordAfter,
+  tailOf,
 } from "./block-commits.ts";
 
 /** Height whose tip the store holds, by trying: the made-up tips say nothing themselves. */
@@ -101,6 +102,7 @@ async function expectBoundaries(store: FullNodeStore, last: number, depth: numbe
     if (readable.includes(at)) await expectStateAt(store, height(at), depth);
     else {
       expect(await store.rangeRoots(height(at))).toBeUndefined();
+      expect(await store.snapshotTail(height(at))).toBeUndefined();
       expect(await store.leavesAt(height(at), leafIndex(0), 10)).toBeUndefined();
     }
   }
@@ -110,6 +112,7 @@ async function expectStateAt(store: FullNodeStore, at: Height, depth: number): P
   const nextLeaf = COMMIT_OUTPUT_COUNT * (at + 1);
   const roots = Array.from({ length: Math.ceil(nextLeaf / 1024) }, (_, range) => rangeRootAfter(at, range));
   expect(await store.rangeRoots(at)).toEqual(roots);
+  expect(await store.snapshotTail(at)).toEqual(tailOf(at));
   const first = leafIndex(Math.max(0, nextLeaf - COMMIT_OUTPUT_COUNT * depth));
   const expected = new Map<LeafIndex, unknown>();
   for (let leaf = first as number; leaf < nextLeaf; leaf++) {

@@ -36,6 +36,8 @@ export interface BoundaryCommit {
   readonly nextLeaf: number;
   /** How many boundaries stay readable, counted from this one down. */
   readonly keepCount: number;
+  /** What a snapshot carries behind its leaves (`state/snapshot.ts`), kept as long as the state is readable. */
+  readonly tail: Uint8Array;
 }
 
 /** A part of the state as a boundary left it. */
@@ -98,6 +100,8 @@ export interface FullNodeStore extends LedgerReader {
   readableBoundaries(): readonly Height[];
   /** Level-10 nodes of the state at a boundary, 0 to that of the last output; undefined if it is not readable. */
   rangeRoots(boundary: Height): Promise<readonly Hash[] | undefined>;
+  /** The tail of the snapshot of a boundary; undefined if its state is not readable. */
+  snapshotTail(boundary: Height): Promise<Uint8Array | undefined>;
   /** Leaves `first` to `first + count - 1` of that state, read at once; undefined if it is not readable. */
   leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined>;
   /**

@@ -9,6 +9,7 @@ import type { Hash } from "../values/hash.ts";
 import type { LeafIndex } from "../values/height.ts";
 import type { DrawnAward } from "./apply-records.ts";
 import { encodeLedgerTip, type LedgerTip } from "./ledger-tip.ts";
+import { encodeSnapshotTail } from "./snapshot.ts";
 
 /** What one valid block does. Nothing is written: the store gets it once the block is final. */
 export interface BlockOutcome {
@@ -46,7 +47,7 @@ export function blockCommit(outcome: BlockOutcome, block: Block, certificate: Ce
     txids,
     validatorSet,
     boundary: isBoundary(tip.header)
-      ? { nextLeaf: tip.header.nextLeaf, keepCount: tip.chain.params.snapshotKeepEpochs }
+      ? { nextLeaf: tip.header.nextLeaf, keepCount: tip.chain.params.snapshotKeepEpochs, tail: encodeSnapshotTail(tip) }
       : undefined,
   };
 }

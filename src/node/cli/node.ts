@@ -1,5 +1,6 @@
 import { networkOfChainId, type NetworkName } from "../../core/values/network.ts";
 import { Refusal } from "../refusal.ts";
+import { parseCheckpoint } from "./checkpoint-option.ts";
 import { UsageError, type Arguments } from "./arguments.ts";
 import type { CommandLeaf } from "./command.ts";
 import { readGenesisFile } from "./genesis-file.ts";
@@ -37,6 +38,11 @@ export const node: CommandLeaf = {
     },
     { name: "validator", value: "FILE", help: "key to vote with" },
     { name: "rpc", value: "PORT", help: "JSON-RPC, health and metrics on 127.0.0.1; 0 for any free port" },
+    {
+      name: "checkpoint",
+      value: "HEIGHT:BLOCK",
+      help: "with an empty database: fetch the newest state instead of all blocks, from peers whose chain has this block at the end of an epoch",
+    },
     { name: "archive", help: "keep everything" },
     { name: "faucet", help: "dev network: give coins at /faucet" },
   ],
@@ -49,6 +55,7 @@ export const node: CommandLeaf = {
     const genesis = await openGenesis(network, args);
     const keyFile = args.text("validator");
     const validatorSeed = keyFile === undefined ? undefined : await readKeyFile(keyFile);
+    const checkpoint = readCheckpoint(args.text("checkpoint"));
     const log = (line: string): void => output.note(`${new Date().toISOString()} ${line}`);
     const listen = args.list("listen");
     // libp2p and the database take a second to load: only now, or every --help would wait for them.
@@ -60,12 +67,20 @@ export const node: CommandLeaf = {
       announce: args.list("announce"),
       dial: args.list("dial"),
       validatorSeed,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
       isArchive: args.has("archive"),
       log,
     };
     await runNode(options, { port, hasFaucet: args.has("faucet"), isJson: args.has("json"), output });
   },
 };
+
+function readCheckpoint(text: string | undefined): ReturnType<typeof parseCheckpoint> {
+  if (text === undefined) return undefined;
+  const checkpoint = parseCheckpoint(text);
+  if (checkpoint === undefined) throw new UsageError("--checkpoint is HEIGHT:BLOCK, the block's hash in 64 hex digits");
+  return checkpoint;
+}
 
 /** GE-4: nobody has decided yet how main and test begin; a dev network says it in a file. */
 async function openGenesis(network: NetworkName, args: Arguments): Promise<Uint8Array> {

@@ -31,6 +31,7 @@ import { serveBucket } from "./serve-bucket.ts";
 import { serveDialBack } from "./serve-dial-back.ts";
 import { PoolServer } from "./serve-pool.ts";
 import { serveRange } from "./serve-range.ts";
+import { serveSnap } from "./serve-snap.ts";
 import { serveReads } from "./serve-reads.ts";
 import { StemStreams } from "./stem-streams.ts";
 import { serveTransactions } from "./transaction-edges.ts";
@@ -96,6 +97,7 @@ export class NodeNetwork {
     await this.#stem.start();
     const ranges = new BoundaryRanges(store);
     await serveRange(this.#host, ranges, guard);
+    await serveSnap(this.#host, store, guard);
     await serveBucket(this.#host, { store, ranges, tip: () => state().tip.header }, guard);
     const reads = {
       store,

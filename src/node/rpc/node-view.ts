@@ -104,6 +104,8 @@ export interface FullNodeOptions {
   readonly dial: readonly string[];
   /** vseed of PR-7; undefined for a node that does not vote. */
   readonly validatorSeed: Uint8Array | undefined;
+  /** With an empty database: join by the state of a boundary instead of from the genesis, on the chain that has this. */
+  readonly checkpoint?: { readonly height: Height; readonly blockId: Hash };
   /** Keeps everything (5.5). */
   readonly isArchive: boolean;
   /** One line each; never amounts, keys, addresses or peers' text. */

@@ -59,7 +59,12 @@ export class BoundaryStates {
     const journaled = this.#readable.length === 0 || before.size === 0 ? [] : journalOperations(commit.height, before);
     const pruned = await this.#prunedJournal(readable[0] ?? commit.height);
     const dropped = this.#readable.filter((at) => !readable.includes(at));
-    const deletions = dropped.map((at) => ({ type: "del" as const, key: heightKey(KEY_SPACE.rangeRoots, at) }));
+    const deletions = dropped.flatMap((at) =>
+      [KEY_SPACE.rangeRoots, KEY_SPACE.snapshotTail].map((space) => ({
+        type: "del" as const,
+        key: heightKey(space, at),
+      })),
+    );
     const added = commit.boundary === undefined ? [] : await this.#boundary(commit, commit.boundary);
     return [...journaled, ...pruned, ...deletions, ...added];
   }
@@ -86,6 +91,11 @@ export class BoundaryStates {
     return Array.from({ length: bytes.length / HASH_SIZE }, (_, index) =>
       hash(plainBytes(bytes.subarray(HASH_SIZE * index, HASH_SIZE * (index + 1)))),
     );
+  }
+
+  async snapshotTail(boundary: Height): Promise<Uint8Array | undefined> {
+    const bytes = await this.#database.get(heightKey(KEY_SPACE.snapshotTail, boundary));
+    return bytes && plainBytes(bytes);
   }
 
   async leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined> {
@@ -169,13 +179,17 @@ export class BoundaryStates {
     ]);
   }
 
-  async #boundary(commit: BlockCommit, { nextLeaf, keepCount }: BoundaryCommit): Promise<StoreOperation[]> {
+  async #boundary(commit: BlockCommit, { nextLeaf, keepCount, tail }: BoundaryCommit): Promise<StoreOperation[]> {
     const key = heightKey(KEY_SPACE.boundary, commit.height);
     const boundary: StoreOperation = { type: "put", key, value: new Writer(5).u40(nextLeaf).finish() };
     if (keepCount === 0) return [boundary];
     const roots = new Writer(1024);
     for (const root of await this.#rangeRootsAfter(commit, nextLeaf)) roots.bytes(root);
-    return [boundary, { type: "put", key: heightKey(KEY_SPACE.rangeRoots, commit.height), value: roots.finish() }];
+    return [
+      boundary,
+      { type: "put", key: heightKey(KEY_SPACE.rangeRoots, commit.height), value: roots.finish() },
+      { type: "put", key: heightKey(KEY_SPACE.snapshotTail, commit.height), value: tail },
+    ];
   }
 
   async #rangeRootsAfter(commit: BlockCommit, nextLeaf: number): Promise<readonly Hash[]> {

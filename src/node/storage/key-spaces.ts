@@ -30,6 +30,10 @@ export const KEY_SPACE = {
   tile: 0x13,
   /** Transaction ids of a block, so that their places go with it. */
   txids: 0x14,
+  /** Tails of the snapshots of readable boundaries. */
+  snapshotTail: 0x15,
+  /** Ranges that a node which joins has stored, with their nodes. */
+  joinedRange: 0x16,
 } as const;
 
 export type KeySpace = (typeof KEY_SPACE)[keyof typeof KEY_SPACE];

@@ -41,16 +41,22 @@ import { FORMAT_VERSION, migrateDatabase } from "./migrate-database.ts";
 import { NodeCache } from "./node-cache.ts";
 import { plainBytes } from "./plain-bytes.ts";
 import { PrunedRecords } from "./pruned-records.ts";
+import { SnapshotImport } from "./snapshot-import.ts";
 import { readSizes, type StoreSizes } from "./store-sizes.ts";
 
 type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
 /** A store that knows what it costs. */
 export interface DiskStore extends FullNodeStore {
+  /** Where a snapshot is stored piece by piece. For an empty database; it is opened anew when the snapshot is whole. */
+  joining(): SnapshotImport;
   /** Bytes on disk of each class of records (`store-sizes.ts`); what was written last is not counted yet. */
   sizes(): Promise<StoreSizes>;
-  /** Has the database give back the room of what was deleted by age since the last call; commits go on meanwhile. */
-  reclaim(): Promise<void>;
+  /**
+   * Has the database give back the room of what was deleted by age since the last call, or, if `isThorough`, also of
+   * what was deleted and overwritten all over, which rewrites every live output; commits go on meanwhile.
+   */
+  reclaim(isThorough: boolean): Promise<void>;
 }
 
 /** Live leaves read from the database at a time. */
@@ -239,6 +245,10 @@ class LevelStore implements DiskStore {
     return this.#boundaries.rangeRoots(boundary);
   }
 
+  snapshotTail(boundary: Height): Promise<Uint8Array | undefined> {
+    return this.#boundaries.snapshotTail(boundary);
+  }
+
   leavesAt(boundary: Height, first: LeafIndex, count: number): Promise<LeavesAt | undefined> {
     return this.#boundaries.leavesAt(boundary, first, count);
   }
@@ -279,8 +289,9 @@ class LevelStore implements DiskStore {
     return readSizes(this.#database, this.#database.location);
   }
 
-  reclaim(): Promise<void> {
-    return this.#pruned.reclaim();
+  async reclaim(isThorough: boolean): Promise<void> {
+    await this.#pruned.reclaim();
+    if (isThorough) await this.#pruned.reclaimScattered();
   }
 
   async *liveLeaves(): AsyncIterable<readonly [LeafIndex, LeafRecord]> {
@@ -295,6 +306,11 @@ class LevelStore implements DiskStore {
     } finally {
       await iterator.close();
     }
+  }
+
+  joining(): SnapshotImport {
+    if (this.#tip !== undefined) throw new Error("a database that follows a chain joins none");
+    return new SnapshotImport(this.#database);
   }
 
   async close(): Promise<void> {

@@ -16,8 +16,19 @@ type Database = ClassicLevel<Uint8Array, Uint8Array>;
 /** A slice ends behind the height that reaches this: 2,000 deletions are a few milliseconds. */
 const SLICE_OPERATIONS_MAX = 2_000;
 
+/** Key spaces that lose records all over, a day's worth of which takes as much room again. */
+const SCATTERED = [
+  KEY_SPACE.leaf,
+  KEY_SPACE.node,
+  KEY_SPACE.tile,
+  KEY_SPACE.rangeProof,
+  KEY_SPACE.journal,
+  KEY_SPACE.transactionPlace,
+  KEY_SPACE.blockHeight,
+];
+
 /** Up to where the three kinds have been deleted; each place is that of the next height. */
-interface Places extends KeptFrom {
+export interface Places extends KeptFrom {
   /** Spent outputs of lower heights have no range proof any more. */
   readonly proofs: Height;
   /** First output of the window. */
@@ -119,6 +130,11 @@ export class PrunedRecords {
     for (const [start, end] of ranges) await this.#database.compactRange(start, end);
   }
 
+  /** The same for what is deleted and overwritten everywhere: proofs, the tree, live outputs. */
+  async reclaimScattered(): Promise<void> {
+    for (const space of SCATTERED) await this.#database.compactRange(Uint8Array.of(space), Uint8Array.of(space + 1));
+  }
+
   async #pruneProofs(from: number, end: number): Promise<PrunedHeights> {
     const operations: StoreOperation[] = [];
     let next = from;
@@ -206,7 +222,7 @@ function placesOf(txids: Uint8Array): readonly StoreOperation[] {
 }
 
 /** The records of the places; also what a database begins with that has nothing older. */
-function placeOperations(places: Places): readonly StoreOperation[] {
+export function placeOperations(places: Places): readonly StoreOperation[] {
   const record = (name: number, at: Height, leaf = 0): StoreOperation => ({
     type: "put",
     key: metaKey(name),

@@ -13,7 +13,14 @@ const CLASSES = {
   /** Range proofs of live outputs. */
   proofs: [KEY_SPACE.rangeProof],
   /** Nodes of the state tree, and what makes the last boundaries readable. */
-  tree: [KEY_SPACE.node, KEY_SPACE.tile, KEY_SPACE.rangeRoots, KEY_SPACE.journal, KEY_SPACE.journalLeaves],
+  tree: [
+    KEY_SPACE.node,
+    KEY_SPACE.tile,
+    KEY_SPACE.rangeRoots,
+    KEY_SPACE.journal,
+    KEY_SPACE.journalLeaves,
+    KEY_SPACE.snapshotTail,
+  ],
   /** Payloads of the window, and cores of what was spent in it. */
   payloads: [KEY_SPACE.payload, KEY_SPACE.core],
   compact: [KEY_SPACE.compact],
@@ -22,7 +29,7 @@ const CLASSES = {
   validators: [KEY_SPACE.validatorSet],
   indexes: [KEY_SPACE.blockHeight, KEY_SPACE.transactionPlace, KEY_SPACE.publicPayment],
   /** Where a restart goes on. */
-  tip: [KEY_SPACE.meta, KEY_SPACE.log],
+  tip: [KEY_SPACE.meta, KEY_SPACE.log, KEY_SPACE.joinedRange],
 } as const satisfies Readonly<Record<string, readonly KeySpace[]>>;
 
 type StoreClass = keyof typeof CLASSES;

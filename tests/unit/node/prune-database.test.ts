@@ -91,7 +91,11 @@ describe("a node that prunes", () => {
       pruner.wake();
       if (count % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    await expect.poll(() => store.keptFrom().window).toBeGreaterThan(8);
+    const wakeAndLook = (): number => {
+      pruner.wake();
+      return store.keptFrom().window;
+    };
+    await expect.poll(wakeAndLook, { timeout: 20_000 }).toBeGreaterThan(8);
     await pruner.stop();
     const { header } = builder.tip;
     const { window } = store.keptFrom();
@@ -126,14 +130,15 @@ describe("pruning in slices", () => {
 
   function setUp(slices: number, changes: Partial<PruneParts> = {}) {
     const clock = new HandClock();
-    const seen = { slices: 0, reclaims: 0, lines: [] as string[], failures: [] as unknown[] };
+    const seen = { slices: 0, reclaims: 0, thorough: 0, lines: [] as string[], failures: [] as unknown[] };
     const sizes = { outputs: 1_500_000, recent: 40_000 } as Awaited<ReturnType<DiskStore["sizes"]>>;
     const parts: PruneParts & { boundary: number } = {
       boundary: 0,
       store: {
         prune: () => Promise.resolve(seen.slices++ < slices),
-        reclaim: () => {
+        reclaim: (isThorough) => {
           seen.reclaims++;
+          if (isThorough) seen.thorough++;
           return Promise.resolve();
         },
         sizes: () => Promise.resolve(sizes),
@@ -195,6 +200,26 @@ describe("pruning in slices", () => {
     pruner.wake();
     await settle();
     expect(seen.slices).toBe(1);
+  });
+
+  it("once a day gives back the room between what lives", async () => {
+    const { clock, seen, parts, pruner } = setUp(0);
+    for (const [day, thorough] of [
+      [0.9, 0],
+      [1.1, 1],
+      [1.9, 1],
+      [2.2, 2],
+    ] as const) {
+      clock.time = Math.round(day * 86_400_000);
+      parts.boundary++;
+      parts.store.prune = () => Promise.resolve(seen.slices++ % 2 === 0);
+      pruner.wake();
+      await settle();
+      clock.waiting.at(-1)!();
+      await settle();
+      expect(seen.thorough).toBe(thorough);
+    }
+    expect(seen).toMatchObject({ reclaims: 4, failures: [] });
   });
 
   it("deletes nothing of an archive, and says so", async () => {

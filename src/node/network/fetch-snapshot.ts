@@ -1,0 +1,132 @@
+import { DecodeError } from "../../core/bytes/decode-error.ts";
+import { equalBytes } from "../../core/bytes/compare-bytes.ts";
+import type { Header } from "../../core/chain/header.ts";
+import { decodeOutputCore } from "../../core/chain/output.ts";
+import type { RangeClaim } from "../../core/crypto/range-proof.ts";
+import { sha256Hash } from "../../core/crypto/tagged-hash.ts";
+import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
+import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import { RANGE_LEAVES, RANGE_TILES, verifyRangeRoots } from "../../core/state/range-answer.ts";
+import { isTailOf, rangeTreeOf, type SnapshotTail } from "../../core/state/snapshot.ts";
+import { coinClaim } from "../../core/state/spend-claims.ts";
+import { TILE_LEAVES } from "../../core/state/tree.ts";
+import type { HeaderItem } from "../../core/sync/compact-item.ts";
+import type { Hash } from "../../core/values/hash.ts";
+import { leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
+import { requestOne, requestStream } from "../../net/requests/request.ts";
+import { frameType } from "../../wire/frame.ts";
+import { HDR_HEADERS_MAX } from "../../wire/limits.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
+import { decodeHdrItem, encodeHdrRequest } from "../../wire/requests/hdr.ts";
+import { decodeRangeRootsItem, encodeRangeRootsRequest } from "../../wire/requests/range.ts";
+import { decodeSnapTailItem, decodeSnapTile, encodeSnapRequest, SNAP_ITEM_TYPE } from "../../wire/requests/snap.ts";
+import type { JoinedRange } from "../storage/snapshot-import.ts";
+
+/** An answer that no honest node gives; the message names what of the snapshot is false. */
+export class SnapshotFault extends Error {
+  override readonly name = "SnapshotFault";
+}
+
+const WAIT_MS = 10_000;
+/** A peer that sends a tile now and then must not keep a range from the others. */
+const ANSWER_MS_MAX = 60_000;
+const times = () => ({ firstMs: WAIT_MS, idleMs: WAIT_MS, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+
+/** Boundaries upwards from a height, as many as one answer brings. */
+export async function fetchBoundaries(
+  network: NetworkPort,
+  peer: PeerId,
+  from: Height,
+): Promise<readonly HeaderItem[]> {
+  const { name, asked } = PROTOCOL.hdr;
+  const request = encodeHdrRequest({ from, count: HDR_HEADERS_MAX, boundariesOnly: true });
+  const items: HeaderItem[] = [];
+  for await (const frame of requestStream(network, peer, name, asked, request, times())) {
+    items.push(decoded("boundaries", () => decodeHdrItem(frame, items.length === 0)));
+  }
+  return items;
+}
+
+/** The nodes of all ranges, under the header's root (BL-8). */
+export async function fetchRangeRoots(network: NetworkPort, peer: PeerId, header: Header): Promise<readonly Hash[]> {
+  const { name, asked } = PROTOCOL.range;
+  const request = encodeRangeRootsRequest({ boundary: header.height });
+  const roots: Hash[] = [];
+  const rootsMax = Math.ceil(header.nextLeaf / RANGE_LEAVES);
+  for await (const frame of requestStream(network, peer, name, asked, request, times())) {
+    roots.push(...decoded("range roots", () => decodeRangeRootsItem(frame)));
+    if (roots.length > rootsMax) throw new SnapshotFault("range roots");
+  }
+  if (!verifyRangeRoots(header.utxoRoot, roots)) throw new SnapshotFault("range roots");
+  return roots;
+}
+
+/** What the header commits to besides outputs. */
+export async function fetchTail(network: NetworkPort, peer: PeerId, header: Header): Promise<SnapshotTail> {
+  const { name, asked } = PROTOCOL.snap;
+  const fromTile = Math.ceil(header.nextLeaf / TILE_LEAVES);
+  const request = encodeSnapRequest({ boundary: header.height, fromTile });
+  const frame = await requestOne(network, peer, name, asked, request, WAIT_MS);
+  const tail = decoded("tail", () => decodeSnapTailItem(frame, header.height));
+  if (!isTailOf(header, tail)) throw new SnapshotFault("tail");
+  return tail;
+}
+
+/** A range as fetched: what is live in it, and the range proofs that are still to be verified. */
+export interface FetchedRange extends JoinedRange {
+  readonly claims: readonly RangeClaim[];
+}
+
+/** The live outputs of one range under its certified node, with the range proofs that their cores name. */
+export async function fetchRange(
+  network: NetworkPort,
+  peer: PeerId,
+  header: Header,
+  range: number,
+  root: Hash,
+): Promise<FetchedRange> {
+  const what = `range ${range}`;
+  const { name, asked } = PROTOCOL.snap;
+  const live = new Map<LeafIndex, LeafRecord>();
+  const rangeProofs = new Map<LeafIndex, Uint8Array>();
+  const claims: RangeClaim[] = [];
+  const end = Math.min((range + 1) * RANGE_TILES, Math.ceil(header.nextLeaf / TILE_LEAVES));
+  let tile = range * RANGE_TILES;
+  while (tile < end) {
+    const before = tile;
+    const request = encodeSnapRequest({ boundary: header.height, fromTile: tile });
+    for await (const frame of requestStream(network, peer, name, asked, request, times())) {
+      if (frameType(frame) !== SNAP_ITEM_TYPE.tile) throw new SnapshotFault(what);
+      const first = tile * TILE_LEAVES;
+      for (const [place, leaf] of decoded(what, () => decodeSnapTile(frame)).entries()) {
+        if (leaf === undefined) continue;
+        const index = leafIndex(first + place);
+        live.set(index, leaf.record);
+        const core = decodeOutputCore(leaf.record.core);
+        if (core.type !== "coin") continue;
+        if (leaf.rangeProof === undefined) throw new Error("the peer has dropped range proofs");
+        if (!equalBytes(sha256Hash(leaf.rangeProof), core.rangeProofHash)) throw new SnapshotFault(what);
+        rangeProofs.set(index, leaf.rangeProof);
+        claims.push(coinClaim(header.chainId, { core, rangeProof: leaf.rangeProof, payload: NO_PAYLOAD }));
+      }
+      tile++;
+      // The rest of the answer is another range's; leaving ends the stream.
+      if (tile === end) break;
+    }
+    if (tile === before) throw new SnapshotFault(what);
+  }
+  const tree = rangeTreeOf(range, live);
+  if (!equalBytes(tree.node, root)) throw new SnapshotFault(what);
+  return { range, live, rangeProofs, tree, claims };
+}
+
+const NO_PAYLOAD = new Uint8Array(0);
+
+function decoded<T>(what: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof DecodeError) throw new SnapshotFault(what);
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
+import type { NetworkPort } from "../../core/ports/network-port.ts";
+import { TILE_LEAVES } from "../../core/state/tree.ts";
+import { leafIndex } from "../../core/values/height.ts";
+import { SNAP_ANSWER_BYTES_MAX } from "../../wire/limits.ts";
+import { PROTOCOL } from "../../wire/protocols.ts";
+import {
+  decodeSnapRequest,
+  encodeSnapTailItem,
+  encodeSnapTile,
+  type SnapLeaf,
+  type SnapRequest,
+} from "../../wire/requests/snap.ts";
+import type { RequestGuard } from "./request-guard.ts";
+import { serveRequests, Unavailable } from "./serve-requests.ts";
+
+/** Serves `snap`: the live outputs of a readable boundary for a node that joins (BL-12). */
+export async function serveSnap(network: NetworkPort, store: FullNodeStore, guard?: RequestGuard): Promise<void> {
+  await serveRequests(network, PROTOCOL.snap, (frame) => answerSnap(store, decodeSnapRequest(frame)), guard);
+}
+
+/** A tile at a time, each read when the one before has been taken. */
+async function* answerSnap(store: FullNodeStore, request: SnapRequest): AsyncIterable<Uint8Array> {
+  const { boundary, fromTile } = request;
+  let size = 0;
+  for (let tile = fromTile; ; tile++) {
+    const first = leafIndex(Math.min(tile * TILE_LEAVES, MAX_FIRST));
+    const state = await store.leavesAt(boundary, first, TILE_LEAVES);
+    if (state === undefined) throw new Unavailable("not a boundary this node keeps");
+    const tileCount = Math.ceil(state.nextLeaf / TILE_LEAVES);
+    if (tile > tileCount) throw new Unavailable("behind the last tile");
+    if (tile === tileCount) {
+      const tail = await store.snapshotTail(boundary);
+      if (tail === undefined) throw new Unavailable("not a boundary this node keeps");
+      yield encodeSnapTailItem(tail);
+      return;
+    }
+    const leaves = Array.from({ length: TILE_LEAVES }, async (_, place): Promise<SnapLeaf | undefined> => {
+      const leaf = leafIndex(first + place);
+      const record = state.live.get(leaf);
+      return record && { record, rangeProof: await store.rangeProof(leaf) };
+    });
+    const frame = encodeSnapTile(await Promise.all(leaves));
+    size += frame.length;
+    if (size > SNAP_ANSWER_BYTES_MAX) return;
+    yield frame;
+  }
+}
+
+/** The last tile there can be. */
+const MAX_FIRST = 2 ** 40 - TILE_LEAVES;

@@ -1,0 +1,178 @@
+import type { ClassicLevel } from "classic-level";
+import { Writer } from "../../core/bytes/writer.ts";
+import { encodeCertificate, type Certificate } from "../../core/chain/certificate.ts";
+import { blockId, decodeHeader, encodeHeader, type Header } from "../../core/chain/header.ts";
+import { decodeValidatorSet, encodeValidatorSet } from "../../core/chain/validator-set.ts";
+import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
+import { RANGE_LEAVES, RANGE_LEVEL, parentNodes } from "../../core/state/range-answer.ts";
+import { encodeSnapshotTail, type RangeTree } from "../../core/state/snapshot.ts";
+import { encodeLedgerTip, type LedgerTip } from "../../core/state/ledger-tip.ts";
+import { HALF_LEVEL, TREE_LEVELS } from "../../core/state/tree.ts";
+import type { TrustedHeader } from "../../core/sync/skip-header.ts";
+import { hash, isZeroHash, type Hash } from "../../core/values/hash.ts";
+import { height, leafIndex, type LeafIndex } from "../../core/values/height.ts";
+import { META, parseNodeName, publicPaymentOperations } from "./commit-operations.ts";
+import {
+  hashKey,
+  heightKey,
+  heightOfKey,
+  KEY_SPACE,
+  leafKey,
+  leafOfKey,
+  metaKey,
+  nodeKey,
+  type StoreOperation,
+} from "./key-spaces.ts";
+import { encodeLeafRecord } from "./leaf-record-bytes.ts";
+import { plainBytes } from "./plain-bytes.ts";
+import { placeOperations } from "./pruned-records.ts";
+
+type Database = ClassicLevel<Uint8Array, Uint8Array>;
+
+/** A boundary that the chain of boundaries from the genesis leads to. */
+export interface CertifiedBoundary extends TrustedHeader {
+  readonly certificate: Certificate;
+}
+
+/** The live outputs of one range, checked, with the tree over them. */
+export interface JoinedRange {
+  readonly range: number;
+  readonly live: ReadonlyMap<LeafIndex, LeafRecord>;
+  readonly rangeProofs: ReadonlyMap<LeafIndex, Uint8Array>;
+  readonly tree: RangeTree;
+}
+
+const TILES_PER_RANGE = 8;
+
+/**
+ * The database of a node that joins at a boundary (BL-12): boundaries and ranges as they come, each in a batch of its own,
+ * and the tip last. Until then it is no ledger, and a start goes on with what is there.
+ */
+export class SnapshotImport {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** The boundaries stored last, the newest first, with the sets they announce; none at the beginning. */
+  async newestBoundaries(countMax: number): Promise<readonly TrustedHeader[]> {
+    const boundaries = { gte: Uint8Array.of(KEY_SPACE.boundary), lt: Uint8Array.of(KEY_SPACE.boundary + 1) };
+    const keys = await this.#database.keys({ ...boundaries, reverse: true, limit: countMax }).all();
+    return Promise.all(
+      keys.map(async (key) => {
+        const header = (await this.boundaryHeader(heightOfKey(key)))!;
+        const set = await this.#database.get(hashKey(KEY_SPACE.validatorSet, header.nextValHash));
+        return { header, blockId: blockId(header), nextValidators: decodeValidatorSet(plainBytes(set!)) };
+      }),
+    );
+  }
+
+  /** The header of a boundary that has been stored. */
+  async boundaryHeader(at: number): Promise<Header | undefined> {
+    const bytes = await this.#database.get(heightKey(KEY_SPACE.header, at));
+    return bytes && decodeHeader(plainBytes(bytes));
+  }
+
+  /** Stores boundaries that follow the last one. */
+  async putBoundaries(boundaries: readonly CertifiedBoundary[]): Promise<void> {
+    await this.#database.batch(boundaries.flatMap(boundaryOperations), { sync: true });
+  }
+
+  /** Ranges that are stored, with their nodes. */
+  async joinedRanges(): Promise<ReadonlyMap<number, Hash>> {
+    const range = { gte: Uint8Array.of(KEY_SPACE.joinedRange), lt: Uint8Array.of(KEY_SPACE.joinedRange + 1) };
+    const entries = await this.#database.iterator(range).all();
+    return new Map(entries.map(([key, node]) => [leafOfKey(key), hash(Uint8Array.from(node))]));
+  }
+
+  /** Stores a range in the place of what an earlier boundary had there. */
+  async putRange(joined: JoinedRange): Promise<void> {
+    await this.#database.batch([...(await this.#clearing(joined.range)), ...rangeOperations(joined)]);
+  }
+
+  /** Forgets a range in which nothing is live any more. */
+  async dropRange(range: number): Promise<void> {
+    const marker = { type: "del" as const, key: leafKey(KEY_SPACE.joinedRange, range) };
+    await this.#database.batch([...(await this.#clearing(range)), marker]);
+  }
+
+  /** All of it is here and checked: the next start follows the chain from this tip on. */
+  async finish(tip: LedgerTip, roots: readonly Hash[]): Promise<void> {
+    const { header } = tip;
+    const at = header.height;
+    const put = (key: Uint8Array, value: Uint8Array): StoreOperation => ({ type: "put", key, value });
+    const encoded = encodeLedgerTip(tip);
+    const next = height(at + 1);
+    const markers = await this.joinedRanges();
+    const rootBytes = new Writer(32 * roots.length).list(roots, (out, root) => out.bytes(root)).finish();
+    const operations = [
+      ...[...markers.keys()].map((range) => ({ type: "del" as const, key: leafKey(KEY_SPACE.joinedRange, range) })),
+      ...upperNodes(roots),
+      put(heightKey(KEY_SPACE.rangeRoots, at), rootBytes),
+      put(heightKey(KEY_SPACE.snapshotTail, at), encodeSnapshotTail(tip)),
+      ...placeOperations({ proofs: next, blocks: next, window: next, windowLeaf: leafIndex(header.nextLeaf) }),
+      put(metaKey(META.tip), new Writer(8 + encoded.length).u64(at).bytes(encoded).finish()),
+    ];
+    await this.#database.batch(operations, { sync: true });
+  }
+
+  async #clearing(range: number): Promise<readonly StoreOperation[]> {
+    const [from, to] = [range * RANGE_LEAVES, (range + 1) * RANGE_LEAVES];
+    const operations: StoreOperation[] = [];
+    const spaces = [
+      [KEY_SPACE.leaf, from, to],
+      [KEY_SPACE.rangeProof, from, to],
+      [KEY_SPACE.tile, range * TILES_PER_RANGE, (range + 1) * TILES_PER_RANGE],
+    ] as const;
+    for (const [space, first, end] of spaces) {
+      const keys = await this.#database.keys({ gte: leafKey(space, first), lt: leafKey(space, end) }).all();
+      operations.push(...keys.map((key) => ({ type: "del" as const, key: plainBytes(key) })));
+    }
+    for (let level = HALF_LEVEL; level <= RANGE_LEVEL; level++) {
+      const width = 2 ** (RANGE_LEVEL - level);
+      for (let place = 0; place < width; place++)
+        operations.push({ type: "del", key: nodeKey(level, range * width + place) });
+    }
+    return operations;
+  }
+}
+
+function boundaryOperations({ header, blockId: id, certificate, nextValidators }: CertifiedBoundary): StoreOperation[] {
+  const at = header.height;
+  const put = (key: Uint8Array, value: Uint8Array): StoreOperation => ({ type: "put", key, value });
+  return [
+    put(heightKey(KEY_SPACE.header, at), encodeHeader(header)),
+    put(heightKey(KEY_SPACE.certificate, at), encodeCertificate(certificate)),
+    put(heightKey(KEY_SPACE.boundary, at), new Writer(5).u40(header.nextLeaf).finish()),
+    put(hashKey(KEY_SPACE.blockHeight, id), new Writer(8).u64(at).finish()),
+    put(hashKey(KEY_SPACE.validatorSet, header.nextValHash), encodeValidatorSet(nextValidators)),
+  ];
+}
+
+function rangeOperations({ range, live, rangeProofs, tree }: JoinedRange): StoreOperation[] {
+  const put = (key: Uint8Array, value: Uint8Array): StoreOperation => ({ type: "put", key, value });
+  return [
+    ...[...live].flatMap(([leaf, record]) => [
+      put(leafKey(KEY_SPACE.leaf, leaf), encodeLeafRecord(record)),
+      ...publicPaymentOperations(leaf, record.core, record.height),
+    ]),
+    ...[...rangeProofs].map(([leaf, proof]) => put(leafKey(KEY_SPACE.rangeProof, leaf), proof)),
+    ...[...tree.tiles].map(([index, record]) => put(leafKey(KEY_SPACE.tile, index), record)),
+    ...[...tree.nodes].map(([name, node]) => put(nodeKey(...parseNodeName(name)), node)),
+    put(leafKey(KEY_SPACE.joinedRange, range), tree.node),
+  ];
+}
+
+/** Levels above the ranges. */
+function upperNodes(roots: readonly Hash[]): readonly StoreOperation[] {
+  const operations: StoreOperation[] = [];
+  let nodes = roots;
+  for (let level = RANGE_LEVEL + 1; level <= TREE_LEVELS; level++) {
+    nodes = parentNodes(nodes);
+    nodes.forEach((node, position) => {
+      if (!isZeroHash(node)) operations.push({ type: "put", key: nodeKey(level, position), value: node });
+    });
+  }
+  return operations;
+}

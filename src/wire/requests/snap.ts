@@ -1,0 +1,99 @@
+import { DecodeError } from "../../core/bytes/decode-error.ts";
+import type { Reader } from "../../core/bytes/reader.ts";
+import { Writer } from "../../core/bytes/writer.ts";
+import { encodeOutputCore, readOutputCore, type OutputCore } from "../../core/chain/output.ts";
+import { COIN_PROOF_SIZE } from "../../core/params/limits.ts";
+import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
+import { readSnapshotTail, type SnapshotTail } from "../../core/state/snapshot.ts";
+import { TILE_LEAVES } from "../../core/state/tree.ts";
+import { height, LEAF_INDEX_LIMIT, type Height } from "../../core/values/height.ts";
+import { decodeTypedFrame, encodeFrame } from "../frame.ts";
+import { REQUEST_FRAME_BYTES_MAX, SNAP_FRAME_BYTES_MAX, SNAP_TAIL_BYTES_MAX } from "../limits.ts";
+import { readFlag } from "./certified-header.ts";
+
+const TYPE_REQUEST = 1;
+/** Types of the items of an answer. */
+export const SNAP_ITEM_TYPE = { tile: 1, tail: 2 } as const;
+
+const BITMAP_SIZE = TILE_LEAVES / 8;
+/** `status1 amount_now8 release8` (BL-1). */
+const STAKE_STATE_SIZE = 17;
+
+/** The live outputs at a boundary, tile by tile from one on, as many as an answer holds; behind the last the tail. */
+export interface SnapRequest {
+  readonly boundary: Height;
+  /** The number of tiles asks for the tail alone. */
+  readonly fromTile: number;
+}
+
+/** A live output of a snapshot. */
+export interface SnapLeaf {
+  readonly record: LeafRecord;
+  /** Of a coin, 576 bytes; undefined for other types and where the server has dropped it. */
+  readonly rangeProof: Uint8Array | undefined;
+}
+
+/** The 128 places of a tile. */
+export type SnapTile = readonly (SnapLeaf | undefined)[];
+
+export function encodeSnapRequest({ boundary, fromTile }: SnapRequest): Uint8Array {
+  return new Writer(17).u8(TYPE_REQUEST).u64(boundary).u64(fromTile).finish();
+}
+
+export function decodeSnapRequest(frame: Uint8Array): SnapRequest {
+  return decodeTypedFrame(frame, TYPE_REQUEST, REQUEST_FRAME_BYTES_MAX, (reader) => {
+    const boundary = height(reader.u53());
+    const fromTile = reader.u53();
+    if (fromTile > LEAF_INDEX_LIMIT / TILE_LEAVES) throw new DecodeError(`tile ${fromTile}`);
+    return { boundary, fromTile };
+  });
+}
+
+/** `bitmap16 {height8 core state-fields has1 [rproof]}` of the live leaves, in order. */
+export function encodeSnapTile(tile: SnapTile): Uint8Array {
+  if (tile.length !== TILE_LEAVES) throw new RangeError(`${tile.length} leaves of a tile`);
+  const bitmap = new Uint8Array(BITMAP_SIZE);
+  tile.forEach((leaf, place) => {
+    if (leaf !== undefined) bitmap[place >> 3]! |= 1 << (place & 7);
+  });
+  const writer = new Writer(4096).u8(SNAP_ITEM_TYPE.tile).bytes(bitmap);
+  for (const leaf of tile) if (leaf !== undefined) writeLeaf(writer, leaf);
+  return writer.finish();
+}
+
+function writeLeaf(writer: Writer, { record, rangeProof }: SnapLeaf): void {
+  writer.u64(record.height).bytes(record.core).bytes(record.stateFields);
+  writer.u8(rangeProof === undefined ? 0 : 1);
+  if (rangeProof !== undefined) writer.fixed(rangeProof, COIN_PROOF_SIZE);
+}
+
+/** The form of a tile alone; its leaves count when their range's node stands under a certified root. */
+export function decodeSnapTile(frame: Uint8Array): SnapTile {
+  return decodeTypedFrame(frame, SNAP_ITEM_TYPE.tile, SNAP_FRAME_BYTES_MAX, (reader) => {
+    const bitmap = reader.bytes(BITMAP_SIZE);
+    return Array.from({ length: TILE_LEAVES }, (_, place) =>
+      (bitmap[place >> 3]! & (1 << (place & 7))) === 0 ? undefined : readLeaf(reader),
+    );
+  });
+}
+
+function readLeaf(reader: Reader): SnapLeaf {
+  const madeAt = height(reader.u53());
+  const core = readOutputCore(reader);
+  const stateFields = reader.bytes(core.type === "stake" ? STAKE_STATE_SIZE : 0);
+  const record = { height: madeAt, core: encodeOutputCore(core), stateFields };
+  if (!readFlag(reader)) return { record, rangeProof: undefined };
+  if (!hasOwnProof(core)) throw new DecodeError(`range proof of a ${core.type} output`);
+  return { record, rangeProof: reader.bytes(COIN_PROOF_SIZE) };
+}
+
+const hasOwnProof = (core: OutputCore): boolean => core.type === "coin";
+
+/** The item behind the last tile, from the bytes of `state/snapshot.ts`. */
+export function encodeSnapTailItem(tail: Uint8Array): Uint8Array {
+  return encodeFrame(SNAP_ITEM_TYPE.tail, tail);
+}
+
+export function decodeSnapTailItem(frame: Uint8Array, at: Height): SnapshotTail {
+  return decodeTypedFrame(frame, SNAP_ITEM_TYPE.tail, SNAP_TAIL_BYTES_MAX, (reader) => readSnapshotTail(reader, at));
+}

@@ -1,0 +1,307 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { decodeCertificate } from "../../../src/core/chain/certificate.ts";
+import { decodeBlock } from "../../../src/core/chain/block.ts";
+import { encodeGenesis } from "../../../src/core/chain/genesis.ts";
+import { openBackend } from "../../../src/core/crypto/backend/open-backend.ts";
+import type { CurveBackend } from "../../../src/core/crypto/backend/curve-backend.ts";
+import { buildKernel } from "../../../src/core/crypto/backend/kernel/build-kernel.ts";
+import type { FrameStream, NetworkPort, StreamLimits } from "../../../src/core/ports/network-port.ts";
+import { blockCommit } from "../../../src/core/state/block-outcome.ts";
+import { examineBlock } from "../../../src/core/state/examine-block.ts";
+import { executeBlock } from "../../../src/core/state/execute-block.ts";
+import { decodeLedgerTip } from "../../../src/core/state/ledger-tip.ts";
+import { ZERO_HASH, type Hash } from "../../../src/core/values/hash.ts";
+import { height, leafIndex } from "../../../src/core/values/height.ts";
+import type { RuleNumber } from "../../../src/core/values/rule-number.ts";
+import { joinSnapshot, type JoinParts } from "../../../src/node/join-snapshot.ts";
+import { openLedger } from "../../../src/node/open-ledger.ts";
+import { serveSnap } from "../../../src/node/network/serve-snap.ts";
+import { openLevelStore, type DiskStore } from "../../../src/node/storage/level-store.ts";
+import { decodeSnapRequest } from "../../../src/wire/requests/snap.ts";
+import { FakeNetwork } from "../../support/fake-network.ts";
+import { fakeBls } from "../../support/fake-bls.ts";
+import { LedgerBuilder } from "../../support/ledger-builder.ts";
+import { LedgerNode } from "../../support/ledger-node.ts";
+import { MemoryStore } from "../../support/memory-store.ts";
+
+/** What a server does to the frames of one protocol before they leave; undefined sends nothing more. */
+type Twist = (frame: Uint8Array) => Uint8Array | undefined;
+
+function twisted(host: NetworkPort, protocol: string, twist: Twist, tilesAsked: number[]): NetworkPort {
+  const serve = (name: string, limits: StreamLimits, handler: (stream: FrameStream) => Promise<void>) =>
+    host.serve(name, limits, (stream) => {
+      const send = (frame: Uint8Array): Promise<void> => {
+        const changed = name === protocol ? twist(frame) : frame;
+        if (changed !== undefined) return stream.send(changed);
+        stream.abort("gone");
+        return Promise.reject(new Error("gone"));
+      };
+      const frames = async function* (): AsyncIterable<Uint8Array> {
+        for await (const frame of stream.frames()) {
+          if (name === "snap") tilesAsked.push(decodeSnapRequest(frame).fromTile);
+          yield frame;
+        }
+      };
+      return handler({
+        peer: stream.peer,
+        closed: stream.closed,
+        frames,
+        send,
+        close: () => stream.close(),
+        abort: (reason) => stream.abort(reason),
+      });
+    });
+  return Object.assign(Object.create(host) as NetworkPort, { serve });
+}
+
+/** Changes one byte of the frames of a type. */
+const spoil =
+  (type: number, at: number): Twist =>
+  (frame) => {
+    if (frame[0] !== type || frame.length < 100) return frame;
+    const changed = frame.slice();
+    changed[at < 0 ? changed.length + at : at]! ^= 1;
+    return changed;
+  };
+
+describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => {
+  let curve: CurveBackend;
+  let builder: LedgerBuilder;
+  let node: LedgerNode;
+  let boundary: { readonly height: number; readonly blockId: Hash; readonly tip: Uint8Array };
+  const boundaries: number[] = [0];
+
+  beforeAll(async () => {
+    curve = await openBackend(buildKernel);
+    const params = { epochMs: 60_000 };
+    builder = new LedgerBuilder({ label: "joining", curve, params, noteCount: 14 });
+    node = await LedgerNode.open(builder, new MemoryStore());
+    const extend = async (outputs: number): Promise<void> => {
+      const spends = builder.notes.sort((left, right) => Number(right.amount - left.amount)).splice(0, 1);
+      const transfers =
+        outputs === 0 ? [] : [builder.transfer(spends, [0n, ...Array.from({ length: outputs - 1 }, () => 7n)])];
+      await node.extend(transfers, 31_000);
+      if (builder.tip.header.isEpochEnd) {
+        boundaries.push(builder.tip.header.height);
+        const tip = node.store.tip()!;
+        boundary = { height: builder.tip.header.height, blockId: builder.tip.blockId, tip };
+      }
+    };
+    for (let count = 0; count < 12; count++) await extend(100);
+    while (!builder.tip.header.isEpochEnd) await extend(0);
+    expect(builder.tip.header.nextLeaf).toBeGreaterThan(1_100);
+    // The chain goes on behind the boundary, and spends what lives there.
+    await extend(3);
+  }, 120_000);
+
+  let directory: string;
+  let store: DiskStore;
+  let network: FakeNetwork;
+  let client: NetworkPort;
+  /** Tiles from which each server was asked. */
+  let asked: Map<string, number[]>;
+  let lines: string[];
+  let blamed: string[];
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "stegos-join-"));
+    store = await openLevelStore(directory);
+    network = new FakeNetwork();
+    client = network.join("client");
+    lines = [];
+    blamed = [];
+    asked = new Map();
+  });
+  afterEach(async () => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const serve = async (name: string, protocol?: string, twist: Twist = (frame) => frame): Promise<void> => {
+    const host = network.join(name);
+    const tilesAsked: number[] = [];
+    asked.set(name, tilesAsked);
+    const served = protocol === undefined ? host : twisted(host, protocol, twist, tilesAsked);
+    await node.serve(served);
+    await serveSnap(served, node.store);
+    await client.dial(`/fake/${name}`, 100);
+  };
+  const verdict: { rule: RuleNumber | undefined } = { rule: undefined };
+  const joinIt = (changes: Partial<JoinParts> = {}): Promise<number> =>
+    joinSnapshot({
+      store,
+      network: client,
+      genesis: encodeGenesis(builder.genesis),
+      checkpoint: { height: height(boundaries[1]!), blockId: idAt(boundaries[1]!) },
+      curve,
+      bls: fakeBls,
+      proofs: { verify: (claims) => Promise.resolve(claims.map(() => verdict.rule)) },
+      blame: (peer) => blamed.push(peer),
+      log: (line) => lines.push(line),
+      connect: () => Promise.resolve(),
+      ...changes,
+    });
+  const ids = new Map<number, Hash>();
+  const idAt = (at: number): Hash => ids.get(at) ?? ZERO_HASH;
+  beforeAll(async () => {
+    const { blockId, decodeHeader } = await import("../../../src/core/chain/header.ts");
+    for (const at of boundaries) ids.set(at, blockId(decodeHeader((await node.store.header(height(at)))!)));
+  });
+  const reopen = async (): Promise<void> => {
+    await store.close();
+    store = await openLevelStore(directory);
+  };
+
+  const expectJoined = async (): Promise<void> => {
+    await reopen();
+    expect(store.tip()).toEqual(boundary.tip);
+    const state = (await node.store.leavesAt(height(boundary.height), leafIndex(0), 10_000))!;
+    let live = 0;
+    for await (const [leaf, record] of store.liveLeaves()) {
+      expect(record).toEqual(state.live.get(leaf));
+      expect(await store.rangeProof(leaf)).toEqual(await node.store.rangeProof(leaf));
+      live++;
+    }
+    expect(live).toBe(state.live.size);
+    // LC-1 and ST-4 of later blocks look at boundaries and their sets.
+    expect(await store.boundaries(height(0), 100)).toEqual(boundaries);
+    for (const at of boundaries) {
+      expect(await store.header(height(at))).toEqual(await node.store.header(height(at)));
+      expect(await store.certificate(height(at))).toEqual(await node.store.certificate(height(at)));
+    }
+    const { header } = decodeLedgerTip(boundary.tip);
+    expect(await store.validatorSet(header.nextValHash)).toEqual(await node.store.validatorSet(header.nextValHash));
+    expect(store.keptFrom()).toEqual({ blocks: boundary.height + 1, window: boundary.height + 1 });
+    // It serves the same to the next one that joins.
+    expect(store.readableBoundaries()).toEqual([boundary.height]);
+    expect(await store.rangeRoots(height(boundary.height))).toEqual(
+      await node.store.rangeRoots(height(boundary.height)),
+    );
+    expect(await store.snapshotTail(height(boundary.height))).toEqual(
+      await node.store.snapshotTail(height(boundary.height)),
+    );
+    await expectFollows();
+  };
+
+  /** The next blocks are valid on the state that was joined, down to every root. */
+  const expectFollows = async (): Promise<void> => {
+    const opened = await openLedger(store, encodeGenesis(builder.genesis), { curve, bls: fakeBls });
+    let { tip } = opened;
+    for (let at = boundary.height + 1; at <= builder.tip.header.height; at++) {
+      const block = decodeBlock((await node.store.block(height(at)))!);
+      const { seatHistory } = builder;
+      const deps = { bls: fakeBls, curve, isRangeProofVerified: () => true, seatHistory };
+      const examined = examineBlock(deps, tip, store, block);
+      if (!examined.ok) throw new Error(examined.rule);
+      const result = executeBlock(curve, tip, store, examined);
+      if (!result.ok) throw new Error(`${result.rule} ${result.field}`);
+      const certificate = decodeCertificate((await node.store.certificate(height(at)))!);
+      await store.commit(blockCommit(result, block, certificate));
+      tip = result.tip;
+    }
+    expect(tip.blockId).toEqual(builder.tip.blockId);
+    expect(store.tip()).toEqual(node.store.tip());
+  };
+
+  it("has the same state as who executed every block, and goes on from there", async () => {
+    for (const name of ["a", "b", "c"]) await serve(name);
+    expect(await joinIt()).toBe(boundary.height);
+    expect(blamed).toEqual([]);
+    await expectJoined();
+  });
+
+  it.each([
+    ["a leaf", "snap", spoil(1, 60)],
+    ["a height", "snap", spoil(1, 17)],
+    ["a bitmap", "snap", spoil(1, 1)],
+    ["a range proof", "snap", spoil(1, -3)],
+    ["the tail", "snap", spoil(2, 60)],
+    ["the end of the tail", "snap", spoil(2, -1)],
+    [
+      "range roots",
+      "range",
+      (frame: Uint8Array) => (frame[0] === 2 ? spoil(2, 5)(Uint8Array.from([...frame, ...new Uint8Array(64)])) : frame),
+    ],
+    ["a boundary", "hdr", spoil(1, 40)],
+    ["a certificate", "hdr", spoil(1, 620)],
+  ] as const)("names and leaves a peer that gives a false %s, and joins by the others", async (_, protocol, twist) => {
+    await serve("liar", protocol, twist);
+    for (const name of ["b", "c"]) await serve(name);
+    expect(await joinIt()).toBe(boundary.height);
+    expect(blamed).toEqual(["liar"]);
+    expect(lines.filter((line) => line.startsWith("liar gave a false snapshot"))).toHaveLength(1);
+    await expectJoined();
+  });
+
+  it("goes on after a kill with what it has, whoever it asks then", async () => {
+    let sent = 0;
+    // Dies in the second range.
+    await serve("first", "snap", (frame) => (frame[0] === 1 && ++sent > 9 ? undefined : frame));
+    await expect(joinIt()).rejects.toMatchObject({ name: "Refusal", code: "no_snapshot" });
+    await reopen();
+    expect(store.tip()).toBeUndefined();
+    const stored = await store.joining().joinedRanges();
+    expect(stored.size).toBe(1);
+    client = network.join("client again");
+    await serve("second", "snap");
+    expect(await joinIt()).toBe(boundary.height);
+    const [kept] = [...stored.keys()];
+    const ranges = asked.get("second")!.map((tile) => Math.floor(tile / 8));
+    expect(new Set(ranges.slice(1))).toEqual(new Set([kept === 0 ? 1 : 0]));
+    await expectJoined();
+  });
+
+  it("passes over a peer that has dropped range proofs, without blame", async () => {
+    const bare = Object.create(node.store) as typeof node.store;
+    bare.rangeProof = () => Promise.resolve(undefined);
+    const host = network.join("bare");
+    await node.serve(host);
+    await serveSnap(host, bare);
+    await client.dial("/fake/bare", 100);
+    await expect(joinIt()).rejects.toMatchObject({ code: "no_snapshot" });
+    await serve("whole");
+    expect(await joinIt()).toBe(boundary.height);
+    expect(blamed).toEqual([]);
+  });
+
+  it("takes no chain but the one its operator vouches for", async () => {
+    await serve("a");
+    const other = { height: height(boundaries[1]!), blockId: ZERO_HASH };
+    await expect(joinIt({ checkpoint: other })).rejects.toMatchObject({ code: "other_checkpoint" });
+    const inside = { height: height(1), blockId: ZERO_HASH };
+    await expect(joinIt({ checkpoint: inside })).rejects.toMatchObject({ code: "other_checkpoint" });
+    const ahead = { height: height(boundary.height + 1), blockId: ZERO_HASH };
+    await expect(joinIt({ checkpoint: ahead })).rejects.toMatchObject({ code: "no_snapshot" });
+    expect(store.tip()).toBeUndefined();
+  });
+
+  it("[SU-3] believes no certified state with a wrong proof or another supply", async () => {
+    await serve("a");
+    verdict.rule = "TX-3";
+    await expect(joinIt()).rejects.toMatchObject({ code: "bad_snapshot" });
+    verdict.rule = undefined;
+    expect(store.tip()).toBeUndefined();
+    // The sum leaves out an output: as if the state held one too few.
+    const liveLeaves: DiskStore["liveLeaves"] = async function* () {
+      let isFirst = true;
+      for await (const each of store.liveLeaves()) {
+        if (!isFirst) yield each;
+        isFirst = false;
+      }
+    };
+    const short: Partial<DiskStore> = {
+      liveLeaves,
+      joining: () => store.joining(),
+      heightOfBlock: (id) => store.heightOfBlock(id),
+      validatorSet: (name) => store.validatorSet(name),
+    };
+    await expect(joinIt({ store: short as DiskStore })).rejects.toMatchObject({ code: "bad_snapshot" });
+    expect(store.tip()).toBeUndefined();
+  });
+
+  it("refuses where nobody serves a state", async () => {
+    await expect(joinIt()).rejects.toMatchObject({ code: "no_snapshot" });
+  });
+});
