@@ -35,6 +35,7 @@ export const RECORDED_BENCHES = {
 /** Those that only print, and `report`, which runs and records the others. */
 export const OTHER_BENCHES = {
   pay: () => import("./pay.ts"),
+  growth: () => import("./growth.ts"),
   restore: () => import("./restore.ts"),
   chain: () => import("./chain.ts"),
   report: () => import("./report.ts"),

@@ -5,9 +5,11 @@ import { recordFigures } from "./support/record-figures.ts";
 
 /** `npm run bench -- NAME`: a report on this machine, never a test. The last line is one JSON object. */
 const NAMES = [...Object.keys(RECORDED_BENCHES), ...Object.keys(OTHER_BENCHES)];
-const USAGE = `usage: npm run bench -- NAME [--json] [--seconds N] [--record], NAME one of: ${NAMES.join(", ")}
+const USAGE = `usage: npm run bench -- NAME [--json] [--seconds N] [--outputs N] [--record], NAME one of: ${NAMES.join(", ")}
   --seconds N  length of a round of each candidate, or of the load of chain; a short one makes a quick run
-  --record     write the figures into docs/performance.md (${Object.keys(RECORDED_BENCHES).join(", ")}); report does it for all`;
+  --outputs N  growth: fill the database with so many
+  --record     write the figures into docs/performance.md (${Object.keys(RECORDED_BENCHES).join(", ")}; growth: its plot);
+               report does it for all but growth`;
 
 /** Of those that only print: the others have rounds of their own length. */
 const WITH_SECONDS: readonly string[] = ["report", "chain"];
@@ -22,7 +24,12 @@ const say = (line: string): void => {
 
 async function run(): Promise<object | undefined> {
   if (asked === undefined) return undefined;
-  const { name, seconds } = asked;
+  const { name, seconds, outputs, isRecorded: isKept } = asked;
+  if ((outputs !== undefined && name !== "growth") || (name === "growth" && seconds !== undefined)) return undefined;
+  if (name === "growth") {
+    const { runBench } = await OTHER_BENCHES.growth();
+    return runBench(say, { outputs, isRecorded: isKept });
+  }
   if (isRecorded(name)) {
     say(`${cpus().length} cores of ${cpus()[0]?.model ?? "unknown kind"}, Node.js ${process.version}`);
     const { runBench, tables, roundSeconds } = await RECORDED_BENCHES[name]();

@@ -7,18 +7,23 @@ export interface BenchArguments {
   readonly isRecorded: boolean;
   /** Instead of the benchmark's own length of a round. */
   readonly seconds: number | undefined;
+  /** Instead of the benchmark's own number of outputs. */
+  readonly outputs: number | undefined;
 }
 
 /** What a benchmark is told. */
 export interface BenchOptions {
   readonly seconds?: number | undefined;
+  readonly outputs?: number | undefined;
+  /** What is recorded besides figures is written too. */
+  readonly isRecorded?: boolean;
 }
 
 /** undefined if it makes no sense. */
 export function parseBenchArguments(words: readonly string[]): BenchArguments | undefined {
   const [name, ...flags] = words;
   if (name === undefined || name.startsWith("-")) return undefined;
-  let parsed: BenchArguments = { name, isQuiet: false, isRecorded: false, seconds: undefined };
+  let parsed: BenchArguments = { name, isQuiet: false, isRecorded: false, seconds: undefined, outputs: undefined };
   for (let index = 0; index < flags.length; index++) {
     const flag = flags[index];
     if (flag === "--json") parsed = { ...parsed, isQuiet: true };
@@ -27,6 +32,10 @@ export function parseBenchArguments(words: readonly string[]): BenchArguments | 
       const seconds = Number(flags[++index]);
       if (!(seconds > 0 && seconds <= 60)) return undefined;
       parsed = { ...parsed, seconds };
+    } else if (flag === "--outputs") {
+      const outputs = Number(flags[++index]);
+      if (!Number.isInteger(outputs) || outputs < 1_000 || outputs > 10_000_000) return undefined;
+      parsed = { ...parsed, outputs };
     } else return undefined;
   }
   return parsed;

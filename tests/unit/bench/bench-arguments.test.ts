@@ -2,13 +2,14 @@ import { expect, it } from "vitest";
 import { parseBenchArguments } from "../../bench/support/bench-arguments.ts";
 
 it("a name alone takes the benchmark as it is", () => {
-  const plain = { name: "scan", isQuiet: false, isRecorded: false, seconds: undefined };
+  const plain = { name: "scan", isQuiet: false, isRecorded: false, seconds: undefined, outputs: undefined };
   expect(parseBenchArguments(["scan"])).toEqual(plain);
 });
 
 it("flags come in any order", () => {
-  const all = { name: "msm", isQuiet: true, isRecorded: true, seconds: 0.5 };
-  expect(parseBenchArguments(["msm", "--seconds", "0.5", "--json", "--record"])).toEqual(all);
+  const all = { name: "msm", isQuiet: true, isRecorded: true, seconds: 0.5, outputs: 5_000 };
+  const flags = ["--seconds", "0.5", "--json", "--outputs", "5000", "--record"];
+  expect(parseBenchArguments(["msm", ...flags])).toEqual(all);
 });
 
 it.each([
@@ -20,6 +21,10 @@ it.each([
   ["scan", "--seconds", "-1"],
   ["scan", "--seconds", "61"],
   ["scan", "--seconds", "soon"],
+  ["growth", "--outputs"],
+  ["growth", "--outputs", "999"],
+  ["growth", "--outputs", "1500.5"],
+  ["growth", "--outputs", "10000001"],
 ])("refuses what makes no sense: %s %s %s", (...words) => {
   expect(parseBenchArguments(words)).toBeUndefined();
 });
