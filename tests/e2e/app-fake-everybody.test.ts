@@ -1,7 +1,8 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { ProofCheck } from "../../src/api/client-api.ts";
+import type { StakeView } from "../../src/api/views.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import type { Harness } from "../app/harness.ts";
 import {
@@ -37,6 +38,16 @@ async function check(page: Page, checkProof: ProofCheck) {
   await hook(page, "check-text").fill("dstgproof1fake");
   await hook(page, "check-submit").click();
   await hook(page, "check-result").waitFor();
+}
+
+const stakeRow = (page: Page, status: StakeView["status"]): Locator =>
+  page.locator(`[data-testid="stake-row"][data-status="${status}"]`).first();
+
+async function draftStake(page: Page) {
+  await hook(page, "stake-open").click();
+  await hook(page, "stake-acceptance").fill("dstgaccept1fake");
+  await hook(page, "stake-amount").fill("100");
+  await hook(page, "stake-review").click();
 }
 
 describe("for everybody", () => {
@@ -85,6 +96,102 @@ describe("for everybody", () => {
       path: "/explore",
       scene: "full",
       then: (page) => answer(page, { chain: undefined }).then(() => hook(page, "explore-failed").waitFor()),
+    },
+    { name: "stakes", path: "/explore/stake", scene: "full", then: (page) => stakeRow(page, "unclear").waitFor() },
+    {
+      name: "stakes, none",
+      path: "/explore/stake",
+      scene: "empty",
+      then: (page) => hook(page, "stake-open").waitFor(),
+    },
+    {
+      name: "stakes, offline",
+      path: "/explore/stake",
+      scene: "full",
+      then: (page) =>
+        showSync(page, { state: "offline", problem: "no_node_reachable" }).then(() =>
+          hook(page, "stake-offline").waitFor(),
+        ),
+    },
+    {
+      name: "stake, offered",
+      path: "/explore/stake",
+      scene: "full",
+      then: async (page) => {
+        await hook(page, "stake-open").click();
+        await hook(page, "stake-key").fill("b0".repeat(48));
+        await hook(page, "stake-offer").click();
+        await hook(page, "stake-offer-text").waitFor();
+      },
+    },
+    {
+      name: "stake, unfinished",
+      path: "/explore/stake",
+      scene: "empty",
+      then: async (page) => {
+        await hook(page, "stake-open").click();
+        await hook(page, "stake-review").click();
+      },
+    },
+    {
+      name: "stake, refused",
+      path: "/explore/stake",
+      scene: "full",
+      then: async (page) => {
+        await answer(page, { proposeStake: { ok: false, code: "stake_too_small", minimum: amount(100_000_000n) } });
+        await draftStake(page);
+        await page.locator('[data-testid="stake-amount"][aria-invalid="true"]').waitFor();
+      },
+    },
+    {
+      name: "stake, before the yes",
+      path: "/explore/stake",
+      scene: "full",
+      then: (page) => draftStake(page).then(() => hook(page, "stake-confirm").waitFor()),
+    },
+    {
+      name: "stake, not certain",
+      path: "/explore/stake",
+      scene: "full",
+      then: async (page) => {
+        await answer(page, { confirm: { ok: false, code: "funds_changed" } });
+        await draftStake(page);
+        await hook(page, "stake-confirm").click();
+      },
+    },
+    {
+      name: "unstake",
+      path: "/explore/stake",
+      scene: "full",
+      then: async (page) => {
+        await hook(page, "unstake").first().click();
+        await hook(page, "stake-confirm").waitFor();
+      },
+    },
+    {
+      name: "withdraw, refused",
+      path: "/explore/stake",
+      scene: "full",
+      then: async (page) => {
+        await answer(page, { proposeStake: { ok: false, code: "stake_busy" } });
+        await hook(page, "withdraw").click();
+        await stakeRow(page, "released").locator(".field-error").waitFor();
+      },
+    },
+    {
+      name: "history of a stake",
+      path: "/history",
+      scene: "full",
+      then: async (page) => {
+        await showHistory(
+          page,
+          fakeRow({ id: "a2".repeat(32), act: "withdraw", direction: "in", to: undefined }),
+          fakeRow({ id: "a1".repeat(32), act: "unstake", amount: amount(0n), to: undefined }),
+          fakeRow({ id: "a0".repeat(32), act: "stake", to: undefined }),
+        );
+        await hook(page, "history-row").nth(1).getByRole("button").click();
+        expect(await hook(page, "proof-open").count()).toBe(0);
+      },
     },
     { name: "me", path: "/me", scene: "full" },
     {

@@ -16,7 +16,7 @@ import {
   showSync,
   withVisitor,
 } from "../support/app-visitor.ts";
-import { fakeAddress, fakeRow } from "../support/fake-client.ts";
+import { type FakeAnswers, fakeAddress, fakeRow } from "../support/fake-client.ts";
 
 declare const harness: Harness;
 
@@ -281,6 +281,47 @@ describe("the rest", () => {
     ]);
     await first.getByRole("button").click();
     await page.getByRole("dialog", { name: en.payment.title }).getByText(en.payment.words.queued).waitFor();
+  });
+
+  it("stakes: an offer, its answer, a look, the yes", async () => {
+    const page = await visitor.open("/explore");
+    await hook(page, "stake-link").click();
+    await hook(page, "stake-open").click();
+    await hook(page, "stake-key").fill("b0".repeat(48));
+    await hook(page, "stake-offer").click();
+    await hook(page, "stake-offer-text").waitFor();
+    await hook(page, "stake-acceptance").fill("dstgaccept1fake");
+    await hook(page, "stake-amount").fill("150");
+    await hook(page, "stake-review").click();
+    const sheet = page.getByRole("dialog", { name: en.stake.sheet.titles.stake });
+    await sheet.getByText(en.stake.risks.slashed).waitFor();
+    await hook(page, "stake-confirm").click();
+    await sheet.waitFor({ state: "detached" });
+    await hook(page, "stake-open").waitFor();
+    expect(await page.locator("nav a[aria-current]").textContent()).toBe(en.tabs.explore);
+    const asked = await page.evaluate(() => harness.fake.calls.map(({ name }) => name));
+    expect(asked.filter((name) => name === "proposeStake" || name === "confirm")).toEqual(["proposeStake", "confirm"]);
+    await page.getByRole("button", { name: en.app.back, exact: true }).click();
+    await hook(page, "stake-link").waitFor();
+  });
+
+  it("asks a stake back only after a look, with words for every refusal", async () => {
+    const page = await visitor.open("/explore/stake");
+    const confirmed = () => page.evaluate(() => harness.fake.calls.filter(({ name }) => name === "confirm").length);
+    for (const [code, words] of Object.entries(en.stake.problems)) {
+      if (code === "failed") continue;
+      await answer(page, { proposeStake: { ok: false, code, minimum: amount(1n) } as FakeAnswers["proposeStake"] });
+      await hook(page, "unstake").first().click();
+      await page.getByText(words).waitFor();
+    }
+    await answer(page, { proposeStake: "ok" });
+    await hook(page, "unstake").first().click();
+    const sheet = page.getByRole("dialog", { name: en.stake.sheet.titles.unstake });
+    await sheet.getByText(en.stake.sheet.texts.unstake).waitFor();
+    expect(await confirmed()).toBe(0);
+    await hook(page, "stake-confirm").click();
+    await sheet.waitFor({ state: "detached" });
+    expect(await confirmed()).toBe(1);
   });
 
   it("asks the faucet, with words for every answer", async () => {

@@ -5,14 +5,25 @@ import type {
   ConfirmResult,
   FaucetResult,
   MakeProofResult,
+  OfferResult,
   OpenOptions,
   OpenResult,
   ProofCheck,
   ProposeResult,
+  ProposeStakeResult,
   RestoreResult,
 } from "../../src/api/client-api.ts";
 import type { ClientEvent } from "../../src/api/events.ts";
-import type { ChainView, HistoryRow, NetworkView, SyncView, WalletView, CheckpointView } from "../../src/api/views.ts";
+import type {
+  ChainView,
+  CheckpointView,
+  HistoryRow,
+  NetworkView,
+  ProposalView,
+  StakeView,
+  SyncView,
+  WalletView,
+} from "../../src/api/views.ts";
 import { type Address, formatAddress } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { timeMs } from "../../src/core/values/height.ts";
@@ -97,6 +108,31 @@ export const CHAIN: ChainView = {
   },
 };
 
+export function fakeStake(change: Partial<StakeView>): StakeView {
+  return {
+    leaf: 1_204,
+    validatorKey: "b0".repeat(48),
+    amount: amount(5_000_000_000n),
+    status: "bonded",
+    releaseMs: undefined,
+    isValidating: true,
+    ...change,
+  };
+}
+
+/** One in each state. */
+export const STAKES: readonly StakeView[] = [
+  fakeStake({}),
+  fakeStake({ leaf: 1_205, isValidating: false, amount: amount(100_000_001n) }),
+  fakeStake({ leaf: 1_206, status: "unstaking" }),
+  fakeStake({ leaf: 1_207, status: "unbonding" }),
+  fakeStake({ leaf: 1_208, status: "unbonding", releaseMs: Date.UTC(2099, 0, 1) }),
+  fakeStake({ leaf: 1_209, status: "released", releaseMs: Date.UTC(2026, 4, 4) }),
+  fakeStake({ leaf: 1_210, status: "withdrawing", releaseMs: Date.UTC(2026, 4, 4) }),
+  fakeStake({ leaf: 1_211, status: "unclear" }),
+  fakeStake({ leaf: undefined, validatorKey: undefined, status: "staking", isValidating: false }),
+];
+
 export function fakeRow(change: Partial<HistoryRow> & { readonly id: string }): HistoryRow {
   return {
     direction: "out",
@@ -119,6 +155,9 @@ export interface FakeAnswers {
   restore: RestoreResult;
   checkAddress: AddressCheck;
   propose: Extract<ProposeResult, { ok: false }> | "ok";
+  stakes: readonly StakeView[];
+  offer: OfferResult;
+  proposeStake: Extract<ProposeStakeResult, { ok: false }> | "ok";
   confirm: ConfirmResult;
   makeProof: MakeProofResult;
   checkProof: ProofCheck;
@@ -152,6 +191,9 @@ export class FakeClient implements ClientApi {
       restore: { ok: true, wallet: { exists: true, wordsSeen: true } },
       checkAddress: { ok: true },
       propose: "ok",
+      stakes: STAKES,
+      offer: { ok: true, offer: `dstgoffer1${"q".repeat(240)}` },
+      proposeStake: "ok",
       confirm: { ok: true, txid: "f0".repeat(32) },
       makeProof: { ok: true, text: "dstgproof1fake" },
       checkProof: { ok: false, code: "not_a_proof" },
@@ -232,12 +274,23 @@ export class FakeClient implements ClientApi {
     },
   };
 
-  /** No screen asks for any of it. */
   readonly stakes: ClientApi["stakes"] = {
-    offer: () => Promise.resolve({ ok: false, code: "not_ready" }),
-    propose: () => Promise.resolve({ ok: false, code: "not_ready" }),
-    proposeUnstake: () => Promise.resolve({ ok: false, code: "not_ready" }),
-    proposeWithdrawal: () => Promise.resolve({ ok: false, code: "not_ready" }),
+    offer: async (validatorKey) => {
+      await this.#called("offer", validatorKey);
+      return this.answers.offer;
+    },
+    propose: async (request) => {
+      await this.#called("proposeStake", request);
+      return this.#proposeStake(request.amount);
+    },
+    proposeUnstake: async (leaf) => {
+      await this.#called("proposeUnstake", leaf);
+      return this.#proposeStake(0n);
+    },
+    proposeWithdrawal: async (leaf) => {
+      await this.#called("proposeWithdrawal", leaf);
+      return this.#proposeStake(4_999_978_000n);
+    },
   };
 
   readonly proofs: ClientApi["proofs"] = {
@@ -267,7 +320,10 @@ export class FakeClient implements ClientApi {
     sync: () => Promise.resolve(LIVE),
     balance: () => Promise.resolve(undefined),
     history: () => Promise.resolve([]),
-    stakes: () => Promise.resolve([]),
+    stakes: async () => {
+      await this.#called("stakes");
+      return this.answers.stakes;
+    },
     restore: () => Promise.resolve(undefined),
     network: async () => {
       await this.#called("network");
@@ -290,9 +346,18 @@ export class FakeClient implements ClientApi {
     },
   };
 
+  #proposeStake(sum: bigint): ProposeStakeResult {
+    if (this.answers.proposeStake !== "ok") return this.answers.proposeStake;
+    return { ok: true, proposal: this.#proposal(fakeAddress(1), sum, "") };
+  }
+
   #propose(to: Address, sum: bigint, memo: string): ProposeResult {
     if (this.answers.propose !== "ok") return this.answers.propose;
-    const proposal = {
+    return { ok: true, proposal: this.#proposal(to, sum, memo) };
+  }
+
+  #proposal(to: Address, sum: bigint, memo: string): ProposalView {
+    return {
       proposalId: `proposal ${this.calls.length}`,
       to,
       amount: amount(sum),
@@ -301,7 +366,6 @@ export class FakeClient implements ClientApi {
       usableAfter: amount(500_000_000n),
       totalAfter: amount(987_478_000n),
     };
-    return { ok: true, proposal };
   }
 
   /** Answers come later, as through a port. */

@@ -5,6 +5,7 @@ import { proofTexts } from "./en/proof.ts";
 import { restoreTexts } from "./en/restore.ts";
 import { sendTexts } from "./en/send.ts";
 import { settingsTexts } from "./en/settings.ts";
+import { stakeTexts } from "./en/stake.ts";
 import { startTexts } from "./en/start.ts";
 import { stoppedTexts } from "./en/stopped.ts";
 
@@ -16,6 +17,7 @@ export const en = {
   ...proofTexts,
   ...restoreTexts,
   ...exploreTexts,
+  ...stakeTexts,
   ...meTexts,
   ...settingsTexts,
   ...stoppedTexts,

@@ -6,6 +6,7 @@ import { proofTexts } from "./zh/proof.ts";
 import { restoreTexts } from "./zh/restore.ts";
 import { sendTexts } from "./zh/send.ts";
 import { settingsTexts } from "./zh/settings.ts";
+import { stakeTexts } from "./zh/stake.ts";
 import { startTexts } from "./zh/start.ts";
 import { stoppedTexts } from "./zh/stopped.ts";
 
@@ -16,6 +17,7 @@ export const zh: Texts = {
   ...proofTexts,
   ...restoreTexts,
   ...exploreTexts,
+  ...stakeTexts,
   ...meTexts,
   ...settingsTexts,
   ...stoppedTexts,

@@ -5,6 +5,7 @@ const ROUTES = [
   "/send",
   "/history",
   "/explore",
+  "/explore/stake",
   "/me",
   "/me/settings",
   "/restore",
@@ -13,7 +14,12 @@ const ROUTES = [
 export type Route = (typeof ROUTES)[number];
 
 /** Where Back leads from a screen on which the app was opened; from all others to Pay. */
-const ABOVE: Partial<Record<Route, Route>> = { "/me/settings": "/me", "/restore": "/", "/c": "/" };
+const ABOVE: Partial<Record<Route, Route>> = {
+  "/explore/stake": "/explore",
+  "/me/settings": "/me",
+  "/restore": "/",
+  "/c": "/",
+};
 /** The screens whose address may carry something behind `#`; elsewhere that is the skip link's. */
 const SECRET_ROUTE: Route = "/c";
 const SKIP_LINK = "#content";

@@ -65,6 +65,7 @@ it("leads Back to Pay when the app was opened on a screen below it", () => {
 });
 
 it.each([
+  ["/explore/stake", "/explore"],
   ["/me/settings", "/me"],
   ["/restore", "/"],
   ["/c", "/"],

@@ -21,10 +21,6 @@ export const exploreTexts = {
       pot: "In the pot",
       draw: "Draw",
       noDraw: "No draw is due yet",
-      inTime: (days: string, hours: string) => `in ${days} d ${hours} h`,
-      inHours: (hours: string, minutes: string) => `in ${hours} h ${minutes} min`,
-      inMinutes: (minutes: string) => `in ${minutes} min`,
-      soon: "any moment",
       eligible: "May win now",
       eligibleCount: (count: string) => `${count} validators`,
       past: "Past draws",
@@ -40,5 +36,12 @@ export const exploreTexts = {
       missed: (count: string) => `${count} turns missed`,
       jailed: "Suspended",
     },
+  },
+  /** How long until something happens. */
+  countdown: {
+    inTime: (days: string, hours: string) => `in ${days} d ${hours} h`,
+    inHours: (hours: string, minutes: string) => `in ${hours} h ${minutes} min`,
+    inMinutes: (minutes: string) => `in ${minutes} min`,
+    soon: "any moment",
   },
 } as const;

@@ -61,6 +61,7 @@ export const payTexts = {
     received: "Received",
     incoming: "Coming to you",
     sent: "Sent",
+    acts: { stake: "Staked", unstake: "Asked back", withdraw: "Withdrawn" },
     older: "Show older payments",
     loading: "Loading your payments",
     orBefore: (time: string) => `${time} or before`,

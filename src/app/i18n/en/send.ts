@@ -87,6 +87,11 @@ export const sendTexts = {
       final: "It is yours.",
       failed: "This payment did not happen.",
     },
+    wordsOfActs: {
+      stake: "These coins are locked for a validator. Explore, Stake shows how they stand.",
+      unstake: "The stake was asked back. Explore, Stake shows when it is free.",
+      withdraw: "The stake is coins of yours again.",
+    },
     rebuild: "Try this payment again",
     rebuilding: "Preparing",
     done: "Back to Pay",

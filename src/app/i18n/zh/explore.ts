@@ -1,6 +1,6 @@
 import type { Texts } from "../en.ts";
 
-export const exploreTexts: Pick<Texts, "explore"> = {
+export const exploreTexts: Pick<Texts, "explore" | "countdown"> = {
   explore: {
     title: "探索",
     lead: "这里是本页面背后的节点所说的链上情况。属于你的部分，应用会自己核对。",
@@ -23,10 +23,6 @@ export const exploreTexts: Pick<Texts, "explore"> = {
       pot: "奖池",
       draw: "开奖",
       noDraw: "还没有定下开奖时间",
-      inTime: (days: string, hours: string) => `${days} 天 ${hours} 小时后`,
-      inHours: (hours: string, minutes: string) => `${hours} 小时 ${minutes} 分钟后`,
-      inMinutes: (minutes: string) => `${minutes} 分钟后`,
-      soon: "马上",
       eligible: "目前有资格",
       eligibleCount: (count: string) => `${count} 个验证者`,
       past: "往期开奖",
@@ -42,5 +38,11 @@ export const exploreTexts: Pick<Texts, "explore"> = {
       missed: (count: string) => `错过 ${count} 次出块`,
       jailed: "已停用",
     },
+  },
+  countdown: {
+    inTime: (days: string, hours: string) => `${days} 天 ${hours} 小时后`,
+    inHours: (hours: string, minutes: string) => `${hours} 小时 ${minutes} 分钟后`,
+    inMinutes: (minutes: string) => `${minutes} 分钟后`,
+    soon: "马上",
   },
 };

@@ -89,6 +89,11 @@ export const sendTexts: Pick<Texts, "receive" | "send" | "review" | "payment"> =
       final: "已经是你的了。",
       failed: "这笔转账没有发生。",
     },
+    wordsOfActs: {
+      stake: "这些币已为一个验证者锁定，情况见“探索”里的“质押”。",
+      unstake: "已申请取回，解锁时间见“探索”里的“质押”。",
+      withdraw: "这笔质押已重新成为你的币。",
+    },
     rebuild: "重新转账",
     rebuilding: "准备中",
     done: "回到收付款",

@@ -1,0 +1,103 @@
+export const stakeTexts = {
+  stake: {
+    title: "Stake",
+    hint: "Lock coins for a validator and earn from blocks",
+    lead: "A validator votes on blocks with the coins that are locked for it. What it earns is paid out about once a week, to the first address of your wallet.",
+    offline: "You are offline. This is how your stakes stood last.",
+    failed: "Your stakes could not be read. They are safe. We try again by ourselves.",
+    own: "Your stakes",
+    none: "You have no stake yet.",
+    apart: "A stake is in no balance until it is withdrawn.",
+    risks: {
+      title: "Before you stake",
+      locked:
+        "The coins stay locked until you ask for them back, and then for a while more: two weeks on the main network.",
+      slashed:
+        "If the validator signs two blocks where only one may be, a part of every stake behind it is lost for good.",
+      idle: "While the validator is silent or has too little behind it, the stake earns nothing.",
+      visible: "A stake is public. Everybody sees its amount, its validator and the address that is paid.",
+    },
+    row: {
+      statuses: {
+        staking: "On its way",
+        bonded: "Staked",
+        unstaking: "Being asked back",
+        unbonding: "Asked back, still locked",
+        released: "Free to withdraw",
+        withdrawing: "Being withdrawn",
+        unclear: "Unclear",
+      },
+      unclear:
+        "It has changed in a way that this app cannot follow. Restore the wallet from its words to read it anew.",
+      validating: "Its validator has a seat: it earns, and may win the weekly award if it keeps up.",
+      waiting:
+        "Its validator has no seat now, so it earns nothing: it waits for its turn, has too little behind it, or was silent.",
+      free: "Free",
+      unknown: "The date is set when the validators next change, usually within hours.",
+      number: "Number",
+      validator: "Validator",
+      unstake: "Ask it back",
+      withdraw: "Withdraw",
+      asking: "Preparing",
+    },
+    form: {
+      open: "Stake coins",
+      title: "New stake",
+      offerStep: "1. Ask a validator",
+      offerLead:
+        "A validator has to accept each stake. With its key the app makes an offer that you send to its holder.",
+      key: "Key of the validator",
+      keyHint: "96 letters and digits",
+      makeOffer: "Make an offer",
+      making: "Making the offer",
+      offer: "Your offer",
+      offerHint: "The holder of the key answers it with: stegos key accept FILE OFFER. Nothing is locked by it.",
+      acceptStep: "2. Lock the coins",
+      acceptance: "Answer of the validator",
+      acceptanceHint: "The line that the validator sent you",
+      acceptanceEmpty: "Paste the answer of the validator.",
+      tooSmall: (minimum: string) => `This is too little. The least is ${minimum}.`,
+      busy: (usable: string) => `You can stake up to ${usable} now. The rest is change, back in a few seconds.`,
+    },
+    offerProblems: {
+      validator_key_invalid: "This is not the key of a validator. A letter is wrong or missing.",
+      not_ready: "The app is still checking the network. Try again in a moment.",
+      failed: "The offer could not be made. Nothing has changed. Try again.",
+    },
+    problems: {
+      insufficient_funds: "This is more than you have, with the fee.",
+      funds_busy: "A part of your coins is change that is back in a few seconds. Try again then.",
+      not_ready: "Nothing was done. The app is still checking the network. Try again in a moment.",
+      address_invalid: "Nothing was done. The stake could not be prepared. Try again.",
+      amount_zero: "Type an amount above 0.",
+      memo_too_long: "Nothing was done. The stake could not be prepared. Try again.",
+      stake_too_small: "This is too little to be staked. Type more.",
+      acceptance_invalid: "This is not a whole answer, or the validator did not sign it. Ask for it again.",
+      acceptance_foreign:
+        "This answers an offer of another wallet or network. Make an offer here and have it answered.",
+      acceptance_used: "This answer was used for a stake before. Make a new offer and have it answered.",
+      unknown_stake: "This wallet has no such stake any more. Look at the list again.",
+      already_unbonding: "It was asked back before. It becomes free by itself.",
+      not_released: "It is still locked. Come back at the date that stands here.",
+      stake_busy: "Something about this stake is on its way. Try again in a few seconds.",
+      stake_unclear: "This app cannot tell how this stake stands. Restore the wallet from its words to read it anew.",
+      stake_below_fee: "Less is left of it than the fee. Try again when fees are lower.",
+      failed: "Nothing was done, your coins are safe. The app could not prepare it. Try again.",
+    },
+    sheet: {
+      titles: { stake: "Stake these coins?", unstake: "Ask this stake back?", withdraw: "Withdraw this stake?" },
+      texts: {
+        stake:
+          "They are locked as soon as this is final. They stay locked until you ask for them back, and for a while after that.",
+        unstake:
+          "It stops earning and stays locked for a while more: two weeks on the main network. This cannot be undone. The fee is taken from the stake.",
+        withdraw: "The stake becomes coins in your balance. The fee is taken from it.",
+      },
+      amounts: { stake: "To be locked", unstake: "Left of the stake", withdraw: "You get" },
+      confirm: { stake: "Stake", unstake: "Ask it back", withdraw: "Withdraw" },
+      confirming: "Storing",
+      keep: "Not now",
+      done: "Stored. It goes out as soon as the network answers.",
+    },
+  },
+} as const;
