@@ -26,7 +26,7 @@ export const exploreTexts: Pick<Texts, "explore" | "countdown"> = {
       eligible: "目前有资格",
       eligibleCount: (count: string) => `${count} 个验证者`,
       past: "往期开奖",
-      none: "还没有人中奖。",
+      none: "这里没有往期开奖的记录。",
       won: (week: string) => `第 ${week} 周`,
       block: (height: string) => `由区块 ${height} 开出`,
     },
