@@ -5,7 +5,7 @@ import { measureEverywhere } from "./support/measure-everywhere.ts";
 import { cpuRatio, cpuTime, type Figure, type Figures, type Rates } from "./support/rates.ts";
 
 const ROUNDS = 3;
-export const PROOF_ROUND_SECONDS = 1;
+export const PROOF_ROUND_SECONDS = 2;
 const PLACES = ["chromium", "node"] as const;
 
 /** Operations, how their figures are called, and in which parts of a second they count. */
