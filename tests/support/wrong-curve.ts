@@ -9,6 +9,8 @@ import { SECRET_LADDER_CONSTANT, spoiltKernel } from "./spoilt-kernel.ts";
 export const WRONG_CURVES = {
   "other generators": (curve) => ({
     ...curve,
+    // Whatever it is made of: only a kernel is doubted, and the reference is not asked twice.
+    name: "wasm spoilt",
     ristrettoFromHash: (bytes) => curve.ristrettoFromHash(changed(bytes)),
   }),
   "a wrong bit in each key agreement of a payment": (curve) => ({
