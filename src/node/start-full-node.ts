@@ -16,7 +16,7 @@ import { createNodeView } from "./full-node-view.ts";
 import { FinalityTimes } from "./finality-times.ts";
 import { NodeNetwork } from "./network/node-network.ts";
 import { openHost } from "./network/open-host.ts";
-import { joinNetwork } from "./join-network.ts";
+import { joinNetwork } from "./join/join-network.ts";
 import { openLedger } from "./open-ledger.ts";
 import { openSeatHistory } from "./open-seat-history.ts";
 import { proofClaims, startSigning, storeWrites } from "./perform-effects.ts";

@@ -42,6 +42,7 @@ export async function fetchBoundaries(
   const request = encodeHdrRequest({ from, count: HDR_HEADERS_MAX, boundariesOnly: true });
   const items: HeaderItem[] = [];
   for await (const frame of requestStream(network, peer, name, asked, request, times())) {
+    if (items.length === HDR_HEADERS_MAX) throw new SnapshotFault("boundaries");
     items.push(decoded("boundaries", () => decodeHdrItem(frame, items.length === 0)));
   }
   return items;

@@ -43,6 +43,8 @@ export interface JoinedRange {
 }
 
 const TILES_PER_RANGE = 8;
+/** So many are forgotten in one batch. */
+const BOUNDARIES_DROPPED_MAX = 1_000;
 
 /**
  * The database of a node that joins at a boundary (BL-12): boundaries and ranges as they come, each in a batch of its own,
@@ -77,6 +79,24 @@ export class SnapshotImport {
   /** Stores boundaries that follow the last one. */
   async putBoundaries(boundaries: readonly CertifiedBoundary[]): Promise<void> {
     await this.#database.batch(boundaries.flatMap(boundaryOperations), { sync: true });
+  }
+
+  /** Forgets all boundaries but the genesis. Sets and ranges stay: they are what their hashes say. */
+  async dropBoundaries(): Promise<void> {
+    const later = { gt: heightKey(KEY_SPACE.boundary, 0), lt: Uint8Array.of(KEY_SPACE.boundary + 1) };
+    for (;;) {
+      // The highest first: what a kill leaves is a chain from the genesis on.
+      const keys = await this.#database.keys({ ...later, reverse: true, limit: BOUNDARIES_DROPPED_MAX }).all();
+      if (keys.length === 0) return;
+      const headers = await Promise.all(keys.map(async (key) => (await this.boundaryHeader(heightOfKey(key)))!));
+      const operations = headers.flatMap((header) => [
+        heightKey(KEY_SPACE.header, header.height),
+        heightKey(KEY_SPACE.certificate, header.height),
+        heightKey(KEY_SPACE.boundary, header.height),
+        hashKey(KEY_SPACE.blockHeight, blockId(header)),
+      ]);
+      await this.#database.batch(operations.map((key) => ({ type: "del", key })), { sync: true }); // prettier-ignore
+    }
   }
 
   /** Ranges that are stored, with their nodes. */

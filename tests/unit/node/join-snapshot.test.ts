@@ -16,11 +16,16 @@ import { decodeLedgerTip } from "../../../src/core/state/ledger-tip.ts";
 import { ZERO_HASH, type Hash } from "../../../src/core/values/hash.ts";
 import { height, leafIndex } from "../../../src/core/values/height.ts";
 import type { RuleNumber } from "../../../src/core/values/rule-number.ts";
-import { joinSnapshot, type JoinParts } from "../../../src/node/join-snapshot.ts";
+import { joinSnapshot, type JoinParts } from "../../../src/node/join/join-snapshot.ts";
 import { openLedger } from "../../../src/node/open-ledger.ts";
 import { serveSnap } from "../../../src/node/network/serve-snap.ts";
 import { openLevelStore, type DiskStore } from "../../../src/node/storage/level-store.ts";
 import { decodeSnapRequest } from "../../../src/wire/requests/snap.ts";
+import { END_FRAME } from "../../../src/wire/frame.ts";
+import { HDR_HEADERS_MAX } from "../../../src/wire/limits.ts";
+import { PROTOCOL } from "../../../src/wire/protocols.ts";
+import { encodeHdrItem } from "../../../src/wire/requests/hdr.ts";
+import { fetchBoundaries } from "../../../src/node/network/fetch-snapshot.ts";
 import { FakeNetwork } from "../../support/fake-network.ts";
 import { fakeBls } from "../../support/fake-bls.ts";
 import { LedgerBuilder } from "../../support/ledger-builder.ts";
@@ -71,6 +76,8 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
   let curve: CurveBackend;
   let builder: LedgerBuilder;
   let node: LedgerNode;
+  /** Another chain from the same genesis by the same keys, as whoever has bought old ones makes it; boundaries later. */
+  let fork: LedgerNode;
   let boundary: { readonly height: number; readonly blockId: Hash; readonly tip: Uint8Array };
   const boundaries: number[] = [0];
 
@@ -95,6 +102,14 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
     expect(builder.tip.header.nextLeaf).toBeGreaterThan(1_100);
     // The chain goes on behind the boundary, and spends what lives there.
     await extend(3);
+    fork = await LedgerNode.open(
+      new LedgerBuilder({ label: "joining", curve, params, noteCount: 14 }),
+      new MemoryStore(),
+    );
+    expect(fork.builder.tip.chain.genesisHash).toEqual(builder.tip.chain.genesisHash);
+    // Its epochs end later than those of the chain, so that nobody's follow on another's.
+    for (let count = 0; count < 40; count++) await fork.extend([], 3_600_000);
+    expect(fork.builder.tip.header.height).toBeGreaterThan(boundary.height);
   }, 120_000);
 
   let directory: string;
@@ -119,13 +134,18 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
     await rm(directory, { recursive: true, force: true });
   });
 
-  const serve = async (name: string, protocol?: string, twist: Twist = (frame) => frame): Promise<void> => {
+  const serve = async (
+    name: string,
+    protocol?: string,
+    twist: Twist = (frame) => frame,
+    from = node,
+  ): Promise<void> => {
     const host = network.join(name);
     const tilesAsked: number[] = [];
     asked.set(name, tilesAsked);
     const served = protocol === undefined ? host : twisted(host, protocol, twist, tilesAsked);
-    await node.serve(served);
-    await serveSnap(served, node.store);
+    await from.serve(served);
+    await serveSnap(served, from.store);
     await client.dial(`/fake/${name}`, 100);
   };
   const verdict: { rule: RuleNumber | undefined } = { rule: undefined };
@@ -275,6 +295,73 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
     const ahead = { height: height(boundary.height + 1), blockId: ZERO_HASH };
     await expect(joinIt({ checkpoint: ahead })).rejects.toMatchObject({ code: "no_snapshot" });
     expect(store.tip()).toBeUndefined();
+    // The fault may have been the operator's: whoever has the right block is asked again.
+    expect(blamed).toEqual([]);
+    expect(await joinIt()).toBe(boundary.height);
+    await expectJoined();
+  });
+
+  it("[LC-4] leaves a chain that old keys have signed for one that holds the checkpoint", async () => {
+    const unchanged: Twist = (frame) => frame;
+    await serve("forger", "hdr", unchanged, fork);
+    await serve("a");
+    expect(await joinIt()).toBe(boundary.height);
+    expect(lines).toContain("forger is left: its chain does not hold the checkpoint");
+    expect(blamed).toEqual([]);
+    await expectJoined();
+  });
+
+  it("[LC-4] does not take an honest peer's boundaries for lies because of others' before the checkpoint", async () => {
+    // The forger ends one boundary before the checkpoint, where nothing tells its chain from the other.
+    let told = 0;
+    const short: Twist = (frame) => (frame[0] === 1 && ++told > 1 ? END_FRAME : frame);
+    await serve("forger", "hdr", short, fork);
+    const checkpoint = { height: height(boundaries.at(-1)!), blockId: idAt(boundaries.at(-1)!) };
+    await expect(joinIt({ checkpoint })).rejects.toMatchObject({ code: "no_snapshot" });
+    const [, theirs, ...more] = await store.boundaries(height(0), 100);
+    expect(more).toEqual([]);
+    expect(await store.header(theirs!)).toEqual(await fork.store.header(theirs!));
+    expect(await store.header(theirs!)).not.toEqual(await node.store.header(theirs!));
+    await reopen();
+    client = network.join("client again");
+    await serve("a");
+    expect(await joinIt({ checkpoint })).toBe(boundary.height);
+    expect(blamed).toEqual([]);
+    await expectJoined();
+  });
+
+  it("asks anew when the checkpoint has changed since a kill", async () => {
+    await serve("forger", "hdr", (frame) => frame, fork);
+    const theirs = (await fork.store.boundaries(height(1), 1))[0]!;
+    const { blockId, decodeHeader } = await import("../../../src/core/chain/header.ts");
+    const wrong = { height: theirs, blockId: blockId(decodeHeader((await fork.store.header(theirs))!)) };
+    verdict.rule = "TX-3";
+    await expect(joinIt({ checkpoint: wrong })).rejects.toMatchObject({ name: "Refusal" });
+    verdict.rule = undefined;
+    await reopen();
+    client = network.join("client again");
+    await serve("a");
+    expect(await joinIt()).toBe(boundary.height);
+    expect(blamed).toEqual([]);
+    await expectJoined();
+  });
+
+  it("reads no more boundaries than it has asked for", async () => {
+    await serve("a");
+    const [first, second] = await fetchBoundaries(client, "a", height(1));
+    let sent = 0;
+    await network.join("endless").serve(PROTOCOL.hdr.name, PROTOCOL.hdr.served, async (stream) => {
+      for await (const frame of stream.frames()) {
+        expect(frame.length).toBeGreaterThan(0);
+        const frames = [encodeHdrItem(first!), encodeHdrItem({ ...second!, nextValidators: undefined })] as const;
+        for (; sent < 10 * HDR_HEADERS_MAX; sent++) await stream.send(frames[sent === 0 ? 0 : 1]);
+      }
+    });
+    await client.dial("/fake/endless", 100);
+    await expect(fetchBoundaries(client, "endless", height(1))).rejects.toMatchObject({
+      name: "SnapshotFault",
+    });
+    expect(sent).toBeLessThan(10 * HDR_HEADERS_MAX);
   });
 
   it("[SU-3] believes no certified state with a wrong proof or another supply", async () => {

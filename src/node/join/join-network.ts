@@ -1,15 +1,15 @@
-import { tryDecode } from "../core/bytes/decode-error.ts";
-import { decodeGenesis } from "../core/chain/genesis.ts";
-import type { CurveBackend } from "../core/crypto/backend/curve-backend.ts";
-import type { BlsBackend } from "../core/crypto/bls-backend.ts";
-import type { NetworkPort } from "../core/ports/network-port.ts";
-import type { CompiledKernels } from "./crypto/compiled-kernels.ts";
-import { openProofPool } from "./crypto/proof-pool.ts";
+import { tryDecode } from "../../core/bytes/decode-error.ts";
+import { decodeGenesis } from "../../core/chain/genesis.ts";
+import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
+import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
+import type { NetworkPort } from "../../core/ports/network-port.ts";
+import type { CompiledKernels } from "../crypto/compiled-kernels.ts";
+import { openProofPool } from "../crypto/proof-pool.ts";
 import { joinSnapshot, type JoinParts } from "./join-snapshot.ts";
-import { openHost } from "./network/open-host.ts";
-import { Refusal } from "./refusal.ts";
-import type { FullNodeOptions } from "./rpc/node-view.ts";
-import type { DiskStore } from "./storage/level-store.ts";
+import { openHost } from "../network/open-host.ts";
+import { Refusal } from "../refusal.ts";
+import type { FullNodeOptions } from "../rpc/node-view.ts";
+import type { DiskStore } from "../storage/level-store.ts";
 
 const DIAL_TIMEOUT_MS = 5_000;
 const DIAL_ROUNDS = 10;

@@ -1,0 +1,103 @@
+import { decodeValidatorSet, type ValidatorSet } from "../../core/chain/validator-set.ts";
+import type { Header } from "../../core/chain/header.ts";
+import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
+import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
+import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import { snapshotTip, stakeOf, type SnapshotTail } from "../../core/state/snapshot.ts";
+import { SupplySum } from "../../core/state/supply-invariant.ts";
+import type { TrustedHeader } from "../../core/sync/skip-header.ts";
+import type { Hash } from "../../core/values/hash.ts";
+import type { Height } from "../../core/values/height.ts";
+import type { ProofPool } from "../crypto/proof-pool.ts";
+import { fetchRangeRoots, fetchTail } from "../network/fetch-snapshot.ts";
+import { Refusal } from "../refusal.ts";
+import type { DiskStore } from "../storage/level-store.ts";
+import { beginBoundaries, followBoundaries } from "./join-boundaries.ts";
+import { joinRanges } from "./join-ranges.ts";
+import { SnapshotPeers } from "./snapshot-peers.ts";
+
+/** Boundaries tried from the newest down: a node serves the last few (snapshot_keep_epochs). */
+const BOUNDARIES_TRIED = 2;
+
+/** What joining needs of the node. */
+export interface JoinParts {
+  readonly store: DiskStore;
+  readonly network: NetworkPort;
+  readonly genesis: Uint8Array;
+  /** A block that the operator vouches for: a chain without it is refused. */
+  readonly checkpoint: { readonly height: Height; readonly blockId: Hash };
+  readonly curve: CurveBackend;
+  readonly bls: BlsBackend;
+  readonly proofs: Pick<ProofPool, "verify">;
+  /** Keeps a peer away that lied. */
+  readonly blame: (peer: PeerId) => void;
+  readonly log: (line: string) => void;
+  /** Connects to peers, if nobody is here: the genesis takes a while to check, and idle connections end. */
+  readonly connect: () => Promise<void>;
+}
+
+/**
+ * Fills an empty database with the state at the newest boundary that connected peers serve (BL-12): the boundaries from
+ * the genesis on, each certified by the set of the one before, then the live outputs in ranges from all peers at once,
+ * each under its certified node, every range proof, and the supply. What is stored stays stored: a start after a kill
+ * fetches what is missing. Refuses with `no_snapshot` where nobody serves one, `other_checkpoint` where the chain is not
+ * the one vouched for, `bad_snapshot` where what two thirds of the power certified breaks a rule.
+ */
+export async function joinSnapshot(parts: JoinParts): Promise<Height> {
+  const { store, log } = parts;
+  const beginning = await beginBoundaries(parts);
+  await parts.connect();
+  const peers = new SnapshotPeers(parts);
+  await followBoundaries(parts, peers, beginning);
+  const { boundary, validators, roots, tail } = await findTarget(parts, peers);
+  const { header, blockId } = boundary;
+  log(`joining at height ${header.height}: ${header.liveCount} live outputs in ${roots.length} ranges`);
+  await joinRanges(parts, peers, boundary, roots);
+  const stakes = await checkSupply(parts, header);
+  await store.joining().finish(snapshotTip(beginning.chain, { header, blockId, validators }, tail, stakes), roots);
+  log(`joined at height ${header.height}`);
+  return header.height;
+}
+
+/** A boundary to join at, with the nodes of its ranges. */
+interface Target {
+  readonly boundary: TrustedHeader;
+  /** The set of val_hash. */
+  readonly validators: ValidatorSet;
+  readonly roots: readonly Hash[];
+  readonly tail: SnapshotTail;
+}
+
+/** The newest of the last boundaries that somebody serves. */
+async function findTarget({ network, store }: JoinParts, peers: SnapshotPeers): Promise<Target> {
+  for (const boundary of await store.joining().newestBoundaries(BOUNDARIES_TRIED)) {
+    const { header } = boundary;
+    if (header.height === 0) break;
+    let roots: readonly Hash[] | undefined;
+    let tail: SnapshotTail | undefined;
+    for (const peer of peers.list()) {
+      roots ??= await peers.ask(peer, () => fetchRangeRoots(network, peer, header));
+      tail ??= await peers.ask(peer, () => fetchTail(network, peer, header));
+    }
+    if (roots === undefined || tail === undefined) continue;
+    const set = await store.validatorSet(header.valHash);
+    if (set === undefined) throw new Error("a boundary was stored without the set that certifies it");
+    return { boundary, validators: decodeValidatorSet(set), roots, tail };
+  }
+  throw new Refusal("no_snapshot", "no connected peer serves the state of a boundary");
+}
+
+/** Sums all that is live (SU-3); gives the stakes among it. */
+async function checkSupply({ store, curve }: JoinParts, header: Header): Promise<readonly Stake[]> {
+  const sum = new SupplySum(curve);
+  const stakes: Stake[] = [];
+  for await (const [leaf, record] of store.liveLeaves()) {
+    sum.add(record);
+    const stake = stakeOf(leaf, record);
+    if (stake !== undefined) stakes.push(stake);
+  }
+  if (!sum.fits(header)) throw new Refusal("bad_snapshot", "the live outputs do not sum to the supply (SU-3)");
+  return stakes;
+}
+
+type Stake = NonNullable<ReturnType<typeof stakeOf>>;
