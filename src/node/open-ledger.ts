@@ -2,15 +2,17 @@ import { equalBytes } from "../core/bytes/compare-bytes.ts";
 import { tryDecode } from "../core/bytes/decode-error.ts";
 import { decodeCertificate, EMPTY_CERTIFICATE, type Certificate } from "../core/chain/certificate.ts";
 import { blockId, decodeHeader, isBoundary } from "../core/chain/header.ts";
-import { decodeGenesis, genesisHash } from "../core/chain/genesis.ts";
+import { decodeGenesis, genesisHash, type Genesis } from "../core/chain/genesis.ts";
 import type { CurveBackend } from "../core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../core/crypto/bls-backend.ts";
+import { faultyParam } from "../core/params/validate-params.ts";
 import type { FullNodeStore } from "../core/ports/full-node-store.ts";
 import { blockCommit } from "../core/state/block-outcome.ts";
 import { genesisTip } from "../core/state/genesis-tip.ts";
 import { decodeLedgerTip, type LedgerTip } from "../core/state/ledger-tip.ts";
 import type { BoundaryBlock } from "../core/machines/full-node-state.ts";
 import { height } from "../core/values/height.ts";
+import type { RuleNumber } from "../core/values/rule-number.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Where a node goes on: the last stored block and what made it final. */
@@ -33,7 +35,7 @@ export async function openLedger(
   const stored = store.tip();
   if (stored === undefined) {
     const made = genesisTip(deps, genesis.value);
-    if (!made.ok) throw new Refusal("bad_genesis", `the genesis breaks ${made.rule}`);
+    if (!made.ok) throw genesisRefusal(genesis.value, made.rule);
     await store.commit(blockCommit(made, made.block, EMPTY_CERTIFICATE));
     return { tip: made.tip, certificate: undefined, boundary: await findBoundary(store, made.tip) };
   }
@@ -46,6 +48,12 @@ export async function openLedger(
   const certificate = await store.certificate(tip.header.height);
   if (certificate === undefined) throw new Refusal("database_damaged", "the database lacks its last certificate");
   return { tip, certificate: decodeCertificate(certificate), boundary };
+}
+
+function genesisRefusal({ params }: Genesis, rule: RuleNumber): Refusal {
+  const faulty = faultyParam(params);
+  if (faulty === undefined) return new Refusal("bad_genesis", `the genesis breaks ${rule}`);
+  return new Refusal("bad_parameter", `the genesis breaks ${rule}: no chain can run with ${faulty} ${params[faulty]}`);
 }
 
 /** Walks down from the tip: an epoch is short enough, and its end may lie before the last restart. */

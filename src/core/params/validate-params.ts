@@ -10,6 +10,12 @@ const SPAN_MS_MAX = 100 * 365.25 * 86_400_000;
 /** Epochs of a week are counted in 16 bits (CO-18). */
 const WEEK_EPOCHS_MAX = 0xffff;
 
+/**
+ * A boundary looks at the state after its parent (ST-7), and the first epoch may have two blocks only, the first of them
+ * with nobody's signature (GE-5): at 1 whoever began the chain would be jailed there, however well he signs.
+ */
+export const DEAD_EPOCHS_MIN = 2;
+
 /** Fields a rule divides by or counts with: zero would stop the chain or make it pay for nothing. */
 const POSITIVE = [
   "epochMs",
@@ -21,7 +27,6 @@ const POSITIVE = [
   "minStake",
   "maxBlockBytes",
   "maxBlockOutputs",
-  "deadEpochs",
 ] as const satisfies readonly (keyof NetworkParams)[];
 
 /** Fields that are added to a time, the steps up to twenty times. */
@@ -37,21 +42,45 @@ const SPANS = [
   "evidenceMs",
 ] as const satisfies readonly (keyof NetworkParams)[];
 
-/** Can a chain run with these? Only a dev genesis may choose its own; this keeps a bad file from crashing a node. */
+/** The largest value of each field that has one of its own. */
+const LARGEST: Partial<NetworkParams> = {
+  maxValidators: VALIDATORS_MAX,
+  maxBlockBytes: BLOCK_BYTES_MAX,
+  maxBlockOutputs: BLOCK_NEW_OUTPUTS_MAX - BLOCK_PAYOUTS_MAX - 1,
+  weekEpochs: WEEK_EPOCHS_MAX,
+  targetOutputsPerEpoch: 1_000_000,
+  feeOut: FEE_BASE_MAX,
+  feeIn: FEE_BASE_MAX,
+  awardBp: 10_000,
+  slashBp: 10_000,
+  maxChurnBp: 10_000,
+  awardSignBp: 10_000,
+  ...Object.fromEntries(SPANS.map((field) => [field, SPAN_MS_MAX])),
+};
+
+/** The least value of each field that may not be 0. */
+const LEAST: Partial<NetworkParams> = {
+  ...Object.fromEntries(POSITIVE.map((field) => [field, 1])),
+  awardDelayBlocks: 1,
+  deadEpochs: DEAD_EPOCHS_MIN,
+};
+
+/**
+ * The first parameter with which no chain can run; undefined if it can with all of them. Only a dev genesis may choose its
+ * own; this keeps a bad file from crashing a node.
+ */
+export function faultyParam(params: NetworkParams): keyof NetworkParams | undefined {
+  const fields = Object.keys(params) as (keyof NetworkParams)[];
+  const faulty = fields.find((field) => {
+    const value = params[field];
+    return !Number.isSafeInteger(value) || value < (LEAST[field] ?? 0) || value > (LARGEST[field] ?? value);
+  });
+  if (faulty !== undefined) return faulty;
+  // An award is drawn before the next week ends, since an epoch has two blocks and more.
+  return params.awardDelayBlocks > 2 * params.weekEpochs ? "awardDelayBlocks" : undefined;
+}
+
+/** Can a chain run with these? */
 export function validateParams(params: NetworkParams): boolean {
-  const areWhole = Object.values(params).every((value: number) => Number.isSafeInteger(value) && value >= 0);
-  const arePositive = POSITIVE.every((field) => params[field] > 0);
-  const areBounded =
-    params.maxValidators <= VALIDATORS_MAX &&
-    params.maxBlockBytes <= BLOCK_BYTES_MAX &&
-    params.maxBlockOutputs + BLOCK_PAYOUTS_MAX < BLOCK_NEW_OUTPUTS_MAX &&
-    // Counted in a u16; and an award is drawn before the next week ends, since an epoch has two blocks and more.
-    params.weekEpochs <= WEEK_EPOCHS_MAX &&
-    params.awardDelayBlocks > 0 &&
-    params.awardDelayBlocks <= 2 * params.weekEpochs &&
-    params.targetOutputsPerEpoch <= 1_000_000 &&
-    SPANS.every((field) => params[field] <= SPAN_MS_MAX) &&
-    Math.max(params.feeOut, params.feeIn) <= FEE_BASE_MAX &&
-    Math.max(params.awardBp, params.slashBp, params.maxChurnBp, params.awardSignBp) <= 10_000;
-  return areWhole && arePositive && areBounded;
+  return faultyParam(params) === undefined;
 }

@@ -8,7 +8,7 @@ import {
   VALIDATORS_MAX,
 } from "../../../../src/core/params/limits.ts";
 import { NETWORK_PARAMS, type NetworkParams } from "../../../../src/core/params/network-params.ts";
-import { validateParams } from "../../../../src/core/params/validate-params.ts";
+import { DEAD_EPOCHS_MIN, faultyParam, validateParams } from "../../../../src/core/params/validate-params.ts";
 import { ZERO_HASH } from "../../../../src/core/values/hash.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
 
@@ -56,10 +56,17 @@ describe("parameters of a genesis", () => {
     "minStake",
     "maxBlockBytes",
     "maxBlockOutputs",
-    "deadEpochs",
   ] as const)("[GE-1] %s is not 0", (field) => {
     expect(isSane({ [field]: 1 })).toBe(true);
     expect(isSane({ [field]: 0 })).toBe(false);
+  });
+
+  it("[GE-1] [ST-3] dead_epochs below two are refused by name: they would jail those who begin the chain", () => {
+    expect(DEAD_EPOCHS_MIN).toBe(2);
+    expect(isSane({ deadEpochs: 2 })).toBe(true);
+    for (const deadEpochs of [1, 0]) {
+      expect(faultyParam({ ...NETWORK_PARAMS.dev, deadEpochs })).toBe("deadEpochs");
+    }
   });
 
   it("[GE-1] [AW-2] an award waits at least a block and no longer than the blocks of a week", () => {

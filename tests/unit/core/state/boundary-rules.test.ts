@@ -5,6 +5,7 @@ import { decodeOutputCore, type PublicCore } from "../../../../src/core/chain/ou
 import { proposer } from "../../../../src/core/chain/proposer.ts";
 import { awardAnchor, checkPublicOutput, payoutAnchor } from "../../../../src/core/crypto/public-output.ts";
 import { AWARD_KEYS_MAX, BLOCK_PAYOUTS_MAX } from "../../../../src/core/params/limits.ts";
+import { DEAD_EPOCHS_MIN } from "../../../../src/core/params/validate-params.ts";
 import {
   decodeAuxRecords,
   encodeAuxRecords,
@@ -91,27 +92,41 @@ describe("jailing", () => {
     expect(isInSet(builder, lazy)).toBe(true);
   });
 
+  it("[ST-3] [GE-1] at the least dead_epochs, and in epochs of two blocks, befalls nobody who signs every block", () => {
+    const params = { deadEpochs: DEAD_EPOCHS_MIN, weekEpochs: 50 };
+    const builder = new LedgerBuilder({ label: "short", validatorCount: 5, params });
+    const late = devValidatorSeed(5);
+    for (let count = 0; count < 12; count++) {
+      // Also whoever joins, for whom nobody can have signed before.
+      if (count === 3) builder.lock([builder.stake(1_000n * STG, late)]);
+      else builder.extend([], { afterMs: params.deadEpochs * builder.tip.chain.params.epochMs });
+    }
+    expect(builder.tip.header.epoch).toBeGreaterThanOrEqual(5);
+    expect(isInSet(builder, late)).toBe(true);
+    expect(builder.tip.aux.accounts.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => "ok"));
+  });
+
   it("[ST-7] does not look at the certificate in the boundary block", () => {
-    const builder = new LedgerBuilder({ label: "late", validatorCount: 5, params: { deadEpochs: 1, weekEpochs: 50 } });
+    const builder = new LedgerBuilder({ label: "late", validatorCount: 5, params: { deadEpochs: 2, weekEpochs: 50 } });
     builder.extend();
     builder.extend();
     builder.extendToBoundary();
     // Who signs nothing in an epoch but the block before its boundary is seen too late for this boundary.
     extendWithout(builder, lazy);
     extendWithout(builder, lazy);
-    withAccount(builder, lazy, { lastSignedEpoch: epoch(builder.tip.header.epoch - 1) });
+    withAccount(builder, lazy, { lastSignedEpoch: epoch(builder.tip.header.epoch - 2) });
     builder.extend([], { afterMs: builder.tip.chain.params.epochMs });
-    withAccount(builder, lazy, { lastSignedEpoch: epoch(builder.tip.header.epoch - 1) });
+    withAccount(builder, lazy, { lastSignedEpoch: epoch(builder.tip.header.epoch - 2) });
     builder.extend();
     expect(builder.tip.header.isEpochEnd).toBe(true);
     expect(accountAt(builder, lazy)).toMatchObject({ status: "jailed", lastSignedEpoch: builder.tip.header.epoch });
   });
 
   it("[CO-18] [ST-3] does not befall a key without a seat", () => {
-    const builder = new LedgerBuilder({ label: "seatless", params: { deadEpochs: 1, weekEpochs: 50 } });
+    const builder = new LedgerBuilder({ label: "seatless", params: { deadEpochs: 2, weekEpochs: 50 } });
     const outside = devValidatorSeed(7);
     builder.lock([builder.stake(200n * STG, outside)]);
-    for (let count = 0; count < 4; count++) builder.extendToBoundary();
+    for (let count = 0; count < 5; count++) builder.extendToBoundary();
     expect(accountAt(builder, outside)!.status).toBe("ok");
   });
 });

@@ -233,7 +233,8 @@ describe("a key that is convicted", () => {
   });
 
   it("[ST-4] [ST-3] at the boundary that would jail it goes out, and a slash stays due", () => {
-    const builder = world("silent", { deadEpochs: 1 });
+    const builder = world("silent", { deadEpochs: 2 });
+    builder.extendToBoundary();
     builder.extendToBoundary();
     builder.extend([], { afterMs: builder.tip.chain.params.epochMs });
     withAccount(builder, liar, { lastSignedEpoch: epoch(0) });
