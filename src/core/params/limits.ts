@@ -18,10 +18,12 @@ export const VALIDATORS_MAX = 100;
 /** Accounts that one block pays at the end of a week (RW-2); the others wait for the next. */
 export const BLOCK_PAYOUTS_MAX = 1_024;
 /**
- * Stakes that one boundary releases (ST-5); the others wait for the next. Nothing else bounds what a block may change
- * without naming it, and clients refuse compact data above a limit.
+ * Stakes that one boundary rewrites (ST-9): slashed ones, then those released; the others wait for the next. Nothing else
+ * bounds what a block may change without naming it, and clients refuse compact data above a limit.
  */
-export const BOUNDARY_RELEASES_MAX = 2_048;
+export const BOUNDARY_STAKES_MAX = 2_048;
+/** Live stakes of one key (ST-9): a slash takes from all of them at one boundary, and leaves room for others beside it. */
+export const KEY_STAKES_MAX = 1_024;
 /** Implicit outputs of one block come on top of max_block_outputs: payouts, award, draws, refunds. */
 export const BLOCK_NEW_OUTPUTS_MAX = 2_048;
 /** Outputs a genesis may hold: block 0 has a compact form like every other. */

@@ -1,7 +1,7 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import { compareValidators, type ValidatorSet } from "../chain/validator-set.ts";
-import { BOUNDARY_RELEASES_MAX } from "../params/limits.ts";
+import { BOUNDARY_STAKES_MAX } from "../params/limits.ts";
 import { epoch, timeMs, type TimeMs } from "../values/height.ts";
 import { jailAccounts, silentKeys } from "./apply-jails.ts";
 import { applySlashes } from "./apply-slashes.ts";
@@ -48,7 +48,9 @@ export function applyBoundary(tip: LedgerTip, rewarded: StakesAndAccounts, time:
     isEntering(account, tip.nextValidators, validators) ? { ...account, lastSignedEpoch: firstEpoch } : account,
   );
   const release = timeMs(time + params.unbondingMs);
-  const stakes = releaseStakes(tip.stakes, slashed.stakes, { release, hasLeft: leftFrom(keys, validators, params) });
+  const room = BOUNDARY_STAKES_MAX - slashed.count;
+  const hasLeft = leftFrom(keys, validators, params);
+  const stakes = releaseStakes(tip.stakes, slashed.stakes, { release, room, hasLeft });
   return { stakes, accounts, validators, burned: slashed.burned };
 }
 
@@ -68,19 +70,26 @@ function leftFrom(
   return (blsKey) => target.get(formatHex(blsKey)) === actual.get(formatHex(blsKey));
 }
 
+interface Releasing {
+  readonly release: TimeMs;
+  /** How many may be released. */
+  readonly room: number;
+  readonly hasLeft: (blsKey: Uint8Array) => boolean;
+}
+
 /**
  * ST-5: when the stakes that were unbonding after the parent, and whose power is gone now, can be spent. Oldest leaves
- * first: those beyond the limit have their turn at the next boundary.
+ * first: those for whom slashes leave no room (ST-9) have their turn at the next boundary.
  */
 function releaseStakes(
   parent: readonly Stake[],
   stakes: readonly Stake[],
-  { release, hasLeft }: { readonly release: TimeMs; readonly hasLeft: (blsKey: Uint8Array) => boolean },
+  { release, room, hasLeft }: Releasing,
 ): readonly Stake[] {
   const due = new Set(
     parent
       .filter(({ blsKey, state }) => state.isUnbonding && state.release === 0 && hasLeft(blsKey))
-      .slice(0, BOUNDARY_RELEASES_MAX)
+      .slice(0, room)
       .map(({ leaf }) => leaf),
   );
   if (due.size === 0) return stakes;

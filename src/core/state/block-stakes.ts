@@ -1,11 +1,12 @@
-import { formatHex } from "../bytes/hex.ts";
+import { formatHex, parseHex } from "../bytes/hex.ts";
 import { outputsOf, type Transaction } from "../chain/transaction.ts";
 import type { Unbond, Unjail } from "../chain/stake-transaction.ts";
+import { KEY_STAKES_MAX } from "../params/limits.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
 import type { LeafIndex } from "../values/height.ts";
 import { accountOf, ACCOUNTS_MAX, type AccountStatus } from "./aux-records.ts";
 import { nextEpoch, type LedgerTip } from "./ledger-tip.ts";
-import { isEnoughStake, stakeAt } from "./stakes.ts";
+import { countStakes, isEnoughStake, stakeAt, STAKES_MAX } from "./stakes.ts";
 
 /** Stakes and keys as the transactions of a block see them, one after another; for a pool those of the tip. */
 export class BlockStakes {
@@ -15,6 +16,8 @@ export class BlockStakes {
   readonly #unjailed = new Set<string>();
   readonly #convicted = new Set<string>();
   readonly #begun = new Set<string>();
+  /** Stakes that the transactions so far have made, by key. */
+  readonly #made = new Map<string, number>();
 
   constructor(tip: LedgerTip) {
     this.#tip = tip;
@@ -51,6 +54,7 @@ export class BlockStakes {
     if (transaction.kind === "unbond") this.#unbonded.add(transaction.stake);
     if (transaction.kind === "unjail") this.#unjailed.add(formatHex(transaction.blsKey));
     for (const name of this.#newKeysOf(transaction)) this.#begun.add(name);
+    for (const name of stakedKeys(transaction)) this.#made.set(name, (this.#made.get(name) ?? 0) + 1);
   }
 
   /** ST-1: enough, and for a key that nobody has proven to have signed twice. */
@@ -62,9 +66,26 @@ export class BlockStakes {
       const isBarred = status === "slash-due" || status === "removed";
       if (isBarred || !isEnoughStake(core.amount, minStake)) return broken("ST-1");
     }
+    if (!this.#isRoomFor(stakedKeys(transaction))) return broken("ST-9");
     const begun = new Set([...this.#begun, ...this.#newKeysOf(transaction)]);
-    const isRoom = begun.size === 0 || this.#tip.aux.accounts.length + begun.size <= ACCOUNTS_MAX;
-    return isRoom ? RULE_KEPT : broken("EN-3");
+    const isRoomForKeys = begun.size === 0 || this.#tip.aux.accounts.length + begun.size <= ACCOUNTS_MAX;
+    return isRoomForKeys ? RULE_KEPT : broken("EN-3");
+  }
+
+  /**
+   * ST-9: may stakes of these keys be made, one for each time a key is named? Those that the block spends count too, so
+   * that nothing hangs on the order of its transactions.
+   */
+  #isRoomFor(names: readonly string[]): boolean {
+    if (names.length === 0) return true;
+    const madeInAll = [...this.#made.values()].reduce((sum, count) => sum + count, 0);
+    if (this.#tip.stakes.length + madeInAll + names.length > STAKES_MAX) return false;
+    const more = [...countByName(names)];
+    const live = countStakes(
+      this.#tip.stakes,
+      more.map(([name]) => parseHex(name)),
+    );
+    return more.every(([name, count], at) => live[at]! + (this.#made.get(name) ?? 0) + count <= KEY_STAKES_MAX);
   }
 
   /** Keys, as hex, that have no record before this transaction's stakes (CO-18). */
@@ -88,4 +109,15 @@ export class BlockStakes {
     const isNow = epoch === nextEpoch(this.#tip) && epoch > account.unjailEpoch;
     return isNow ? RULE_KEPT : broken("ST-3");
   }
+}
+
+/** Keys, as hex, of the stakes that a transaction makes: each as often as it makes one. */
+function stakedKeys(transaction: Transaction): readonly string[] {
+  return outputsOf(transaction).flatMap(({ core }) => (core.type === "stake" ? [formatHex(core.blsKey)] : []));
+}
+
+function countByName(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }

@@ -1,3 +1,4 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
 import { DecodeError } from "../bytes/decode-error.ts";
 import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
@@ -13,7 +14,7 @@ export interface Stake {
   readonly state: StakeState;
 }
 
-/** Stakes a stored tip may hold; each locks at least a tenth of min_stake (ST-1), so supply ends long before. */
+/** Live stakes of one chain (ST-9): more would be refused when a node reads its own tip again. */
 export const STAKES_MAX = 1_000_000;
 
 export function writeStakes(writer: Writer, stakes: readonly Stake[]): void {
@@ -57,6 +58,25 @@ export function stakeAt(stakes: readonly Stake[], leaf: LeafIndex): Stake | unde
     else high = middle;
   }
   return stakes[low]?.leaf === leaf ? stakes[low] : undefined;
+}
+
+/**
+ * Live stakes of each of these keys, which differ, in their order. One pass that compares few bytes: a chain may have
+ * {@link STAKES_MAX} stakes, and a pool asks this for each transaction that makes one.
+ */
+export function countStakes(stakes: readonly Stake[], blsKeys: readonly Uint8Array[]): readonly number[] {
+  const counts = blsKeys.map(() => 0);
+  const places = new Map<number, number[]>();
+  for (const [at, blsKey] of blsKeys.entries()) places.set(mark(blsKey), [...(places.get(mark(blsKey)) ?? []), at]);
+  for (const { blsKey } of stakes) {
+    for (const at of places.get(mark(blsKey)) ?? []) if (equalBytes(blsKeys[at]!, blsKey)) counts[at]!++;
+  }
+  return counts;
+}
+
+/** Four bytes that tell most keys apart. */
+function mark(blsKey: Uint8Array): number {
+  return (blsKey[4]! << 24) | (blsKey[5]! << 16) | (blsKey[6]! << 8) | blsKey[7]!;
 }
 
 /** Whole STG of some µSTG: the power of a seat (6.1). */

@@ -1,4 +1,5 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
+import { formatHex } from "../bytes/hex.ts";
 import { devValidatorSeed, DEV_VALIDATORS_MAX } from "../chain/dev-seeds.ts";
 import type { Genesis } from "../chain/genesis.ts";
 import type { PublicCore, StakeCore } from "../chain/output.ts";
@@ -9,6 +10,7 @@ import type { BlsBackend } from "../crypto/bls-backend.ts";
 import { isCanonicalCoordinate } from "../crypto/key-agreement.ts";
 import { decodeNonIdentity } from "../crypto/point.ts";
 import { checkPublicOutput, genesisAnchor } from "../crypto/public-output.ts";
+import { KEY_STAKES_MAX } from "../params/limits.ts";
 import { paramsHash, NETWORK_PARAMS } from "../params/network-params.ts";
 import { validateParams } from "../params/validate-params.ts";
 import { AMOUNT_LIMIT } from "../values/amount.ts";
@@ -35,6 +37,7 @@ export function validateGenesis(deps: GenesisDeps, genesis: Genesis): RuleResult
   if (network !== "dev" && !isBuiltIn) return broken("GE-1");
   const sum = genesis.outputs.reduce((total, core) => total + core.amount, 0n);
   if (1000n * sum + futureRewardsTimes1000(genesis.params) >= 1000n * AMOUNT_LIMIT) return broken("SU-4");
+  if (!hasRoomForStakes(genesis)) return broken("ST-9");
   if (network !== "dev" && holdsDevKey(deps.bls, genesis)) return broken("GE-3");
   for (const [index, core] of genesis.outputs.entries()) {
     const result = core.type === "stake" ? validateStake(deps, genesis, core) : validatePublic(deps.curve, index, core);
@@ -61,6 +64,17 @@ export function validateStake(
   if (!checkAddress(curve, core.reward).ok) return broken("ST-1");
   const message = possessionMessage(chain.chainId, core);
   return bls.verifyPossession(core.blsKey, message, core.possessionProof) ? RULE_KEPT : broken("ST-1");
+}
+
+/** ST-9, also where nothing was before. */
+function hasRoomForStakes({ outputs }: Genesis): boolean {
+  const counts = new Map<string, number>();
+  for (const core of outputs) {
+    if (core.type !== "stake") continue;
+    const name = formatHex(core.blsKey);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values()) <= KEY_STAKES_MAX;
 }
 
 /** GE-3: the dev seeds are public, so a set that holds one is nobody's. */

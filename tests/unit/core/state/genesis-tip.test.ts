@@ -5,6 +5,7 @@ import { decodeCompactBlock } from "../../../../src/core/chain/compact-block.ts"
 import type { Genesis } from "../../../../src/core/chain/genesis.ts";
 import type { PublicCore, StakeCore } from "../../../../src/core/chain/output.ts";
 import { possessionMessage } from "../../../../src/core/chain/stake-possession.ts";
+import { KEY_STAKES_MAX } from "../../../../src/core/params/limits.ts";
 import { NETWORK_PARAMS } from "../../../../src/core/params/network-params.ts";
 import { blockCommit } from "../../../../src/core/state/block-outcome.ts";
 import { genesisTip, isTipOfGenesis } from "../../../../src/core/state/genesis-tip.ts";
@@ -54,6 +55,13 @@ describe("a genesis", () => {
     expect(commit.validatorSet?.hash).toEqual(result.tip.header.nextValHash);
     expect(isTipOfGenesis(result.tip, genesis)).toBe(true);
     expect(isTipOfGenesis(result.tip, { ...genesis, time: timeMs(1) })).toBe(false);
+  });
+
+  it("[ST-9] is refused with more than KEY_STAKES_MAX stakes of one key", () => {
+    const small = { ...stake, amount: amount(1n) };
+    const of = (count: number) => ruleOf({ outputs: Array.from({ length: count }, () => small) });
+    expect(of(KEY_STAKES_MAX + 1)).toBe("ST-9");
+    expect(of(KEY_STAKES_MAX)).toBe("ST-1");
   });
 
   it("[GE-1] is refused with an unknown chain, other parameters on main and test, or impossible ones", () => {

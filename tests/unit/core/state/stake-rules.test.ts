@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { equalBytes } from "../../../../src/core/bytes/compare-bytes.ts";
 import { devValidatorSeed } from "../../../../src/core/chain/dev-seeds.ts";
 import { decodeTransaction, encodeTransaction } from "../../../../src/core/chain/transaction.ts";
+import { KEY_STAKES_MAX } from "../../../../src/core/params/limits.ts";
 import { ACCOUNTS_MAX } from "../../../../src/core/state/aux-records.ts";
 import { BlockStakes } from "../../../../src/core/state/block-stakes.ts";
 import { feeFactor } from "../../../../src/core/state/fees.ts";
-import { stakeAt } from "../../../../src/core/state/stakes.ts";
+import { stakeAt, STAKES_MAX } from "../../../../src/core/state/stakes.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { epoch, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { LedgerBuilder, type TestNote } from "../../../support/ledger-builder.ts";
@@ -97,6 +99,40 @@ describe("the record of a key", () => {
     block.take(locking(SEED));
     expect(block.validate(locking(SEED)).ok).toBe(true);
     expect(block.validate(locking(other))).toMatchObject({ ok: false, rule: "EN-3" });
+  });
+
+  it("[ST-9] has KEY_STAKES_MAX live stakes at most, by one transaction or by several of a block", () => {
+    const builder = new LedgerBuilder({ label: "many stakes" });
+    const { tip } = builder;
+    const { blsKey, state } = tip.stakes[0]!;
+    const [full, other] = [devValidatorSeed(0), devValidatorSeed(1)];
+    expect(builder.deps.bls.publicKey(full)).toEqual(blsKey);
+    const holding = (free: number, total = 0): BlockStakes => {
+      const rest = tip.stakes.filter((each) => !equalBytes(each.blsKey, blsKey));
+      const own = Array.from({ length: KEY_STAKES_MAX - free }, () => ({ leaf: leafIndex(0), blsKey, state }));
+      const crowd = Array.from({ length: Math.max(0, total - own.length - rest.length) }, () => rest[0]!);
+      return new BlockStakes({ ...tip, stakes: [...crowd, ...rest, ...own] });
+    };
+    const locking = (...seeds: readonly Uint8Array[]) =>
+      builder.transferInto(
+        builder.notes.slice(0, 1),
+        seeds.map((seed) => builder.stake(200n * STG, seed)),
+      ).transaction;
+    expect(holding(0).validate(locking(full))).toMatchObject({ ok: false, rule: "ST-9" });
+    expect(holding(0).validate(locking(other, SEED)).ok).toBe(true);
+    expect(holding(2).validate(locking(full, other, full)).ok).toBe(true);
+    expect(holding(1).validate(locking(full, other, full))).toMatchObject({ ok: false, rule: "ST-9" });
+    const block = holding(2);
+    block.take(locking(full, other));
+    expect(block.validate(locking(full)).ok).toBe(true);
+    expect(block.validate(locking(full, full))).toMatchObject({ ok: false, rule: "ST-9" });
+    // Of all keys together: what a tip can hold.
+    expect(holding(500, STAKES_MAX).validate(locking(full))).toMatchObject({ ok: false, rule: "ST-9" });
+    expect(holding(500, STAKES_MAX - 1).validate(locking(full)).ok).toBe(true);
+    const last = holding(500, STAKES_MAX - 1);
+    expect(last.validate(locking(full, SEED))).toMatchObject({ ok: false, rule: "ST-9" });
+    last.take(locking(full));
+    expect(last.validate(locking(SEED))).toMatchObject({ ok: false, rule: "ST-9" });
   });
 
   it("[CO-18] begins with its first stake, is paid where the oldest live one says, and ends with nothing left", () => {
