@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OUTPUT_TYPE } from "../../src/core/chain/output.ts";
+import { AWARD_WEEKS_KEPT } from "../../src/core/params/limits.ts";
 import type { FullNodeStore, LeavesAt } from "../../src/core/ports/full-node-store.ts";
 import { height, leafIndex, type LeafIndex } from "../../src/core/values/height.ts";
 import {
+  awardOf,
   commitOf,
   commitSpending,
   coreOf,
@@ -118,6 +120,29 @@ export function fullNodeStoreContract(
       expect(await store.publicPayments(PUBLIC_RECIPIENT, 100)).toHaveLength(15);
       const stranger = { ...PUBLIC_RECIPIENT, viewKey: PUBLIC_RECIPIENT.spendKey };
       expect(await store.publicPayments(stranger, 3)).toEqual([]);
+    });
+
+    it("[AW-4] keeps a draw with its block, newest first, and those of AWARD_WEEKS_KEPT weeks", async () => {
+      const last = 3 * (AWARD_WEEKS_KEPT + 7);
+      const weeks = (at: number): readonly number[] => {
+        const newest = Math.floor(at / 3) - (Math.floor(at / 3) % 4 === 2 ? 1 : 0);
+        const all = Array.from({ length: newest + 1 }, (_, week) => week).filter((week) => week % 4 !== 2);
+        return all.filter((week) => week > newest - AWARD_WEEKS_KEPT).reverse();
+      };
+      for (let at = 0; at <= last; at++) {
+        await store.commit(commitOf(at));
+        if (at % 10 !== 0 && at !== last) continue;
+        const draws = weeks(at).map((week) => awardOf(3 * week)!.draw);
+        expect(await store.awardDraws(1_000)).toEqual(draws);
+        expect(await store.awardDraws(2)).toEqual(draws.slice(0, 2));
+      }
+      const kept = await store.awardDraws(1_000);
+      expect(await store.awardDraws(0)).toEqual([]);
+      const [set] = awardOf(last)!.validatorSets;
+      await reopen();
+      while (await store.prune({ blocks: height(last), window: height(last) }, 100));
+      expect(await store.awardDraws(1_000)).toEqual(kept);
+      expect(await store.validatorSet(set!.hash)).toEqual(set!.bytes);
     });
 
     describe("pruned", () => {

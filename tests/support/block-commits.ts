@@ -1,4 +1,4 @@
-import type { BlockCommit } from "../../src/core/ports/full-node-store.ts";
+import type { AwardCommit, BlockCommit } from "../../src/core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../src/core/ports/ledger-reader.ts";
 import { decodeCompactBlock, encodeCompactBlock } from "../../src/core/chain/compact-block.ts";
 import { encodeOutputCore, OUTPUT_TYPE, type PublicCore } from "../../src/core/chain/output.ts";
@@ -88,6 +88,14 @@ function compactOf(at: number): Uint8Array {
   return encodeCompactBlock({ height: height(at), firstLeaf: leavesOfBlock(at)[0]!, entries, spent, changed: [] });
 }
 
+/** Every third made-up block draws; each fourth of those draws is missing, as where nobody was eligible. */
+export function awardOf(at: number): AwardCommit | undefined {
+  const week = at / 3;
+  if (!Number.isInteger(week) || week % 4 === 2) return undefined;
+  const validatorSets = [{ hash: hashOf("award set", at), bytes: bytesOf("award set", at, 226) }];
+  return { week: BigInt(week), draw: bytesOf("draw", at, 400), validatorSets };
+}
+
 /** A commit whose every byte follows from its height: not a valid block, but one that touches every key space. */
 export function commitOf(at: number): BlockCommit {
   const leaves = leavesOfBlock(at);
@@ -125,6 +133,7 @@ export function commitOf(at: number): BlockCommit {
     cores: new Map(leaves.map((leaf) => [leaf, coreOf(leaf)])),
     txids: [hashOf("txid", 2 * at), hashOf("txid", 2 * at + 1)],
     validatorSet: at % 5 === 0 ? { hash: hashOf("set", at), bytes: bytesOf("set-bytes", at, 226) } : undefined,
+    award: awardOf(at),
     boundary:
       at % BOUNDARY_STEP === 0
         ? { nextLeaf: COMMIT_OUTPUT_COUNT * (at + 1), keepCount: BOUNDARY_KEEP_COUNT, tail: tailOf(at) }

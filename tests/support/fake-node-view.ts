@@ -115,6 +115,7 @@ async function commitBlock(
     cores: new Map(leaves),
     txids: transactions.map(transactionId),
     validatorSet: undefined,
+    award: undefined,
     boundary: undefined,
   });
 }

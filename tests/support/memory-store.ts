@@ -10,6 +10,7 @@ import type { LeafRecord } from "../../src/core/ports/ledger-reader.ts";
 import { equalBytes } from "../../src/core/bytes/compare-bytes.ts";
 import { formatHex } from "../../src/core/bytes/hex.ts";
 import { decodeOutputCore, OUTPUT_TYPE, type PublicCore } from "../../src/core/chain/output.ts";
+import { AWARD_WEEKS_KEPT } from "../../src/core/params/limits.ts";
 import type { AddressKeys } from "../../src/core/values/address.ts";
 import type { RecordedTile } from "../../src/core/state/tile-record.ts";
 import { RANGE_LEAVES, RANGE_LEVEL } from "../../src/core/state/range-answer.ts";
@@ -38,6 +39,7 @@ export class MemoryStore implements FullNodeStore {
   readonly #heights = new Map<string, Height>();
   readonly #places = new Map<string, { readonly height: Height; readonly index: number }>();
   readonly #validatorSets = new Map<string, Uint8Array>();
+  readonly #awards = new Map<bigint, Uint8Array>();
   readonly #cores = new Map<LeafIndex, Uint8Array>();
   readonly #payloads = new Map<LeafIndex, Uint8Array>();
   readonly #rangeProofs = new Map<LeafIndex, Uint8Array>();
@@ -74,6 +76,7 @@ export class MemoryStore implements FullNodeStore {
     if (commit.validatorSet !== undefined) {
       this.#validatorSets.set(formatHex(commit.validatorSet.hash), commit.validatorSet.bytes);
     }
+    this.#keepAward(commit);
     for (const [leaf, record] of commit.changes.leaves)
       if (record === undefined) this.#spentAt.set(leaf, commit.height);
     change(this.#leaves, commit.changes.leaves);
@@ -129,6 +132,19 @@ export class MemoryStore implements FullNodeStore {
 
   validatorSet(setHash: Hash): Promise<Uint8Array | undefined> {
     return Promise.resolve(this.#validatorSets.get(formatHex(setHash)));
+  }
+
+  awardDraws(countMax: number): Promise<readonly Uint8Array[]> {
+    const weeks = [...this.#awards.keys()].sort((left, right) => Number(right - left));
+    return Promise.resolve(weeks.slice(0, countMax).map((week) => this.#awards.get(week)!));
+  }
+
+  #keepAward({ award }: BlockCommit): void {
+    if (award === undefined) return;
+    for (const { hash, bytes } of award.validatorSets) this.#validatorSets.set(formatHex(hash), bytes);
+    this.#awards.set(award.week, award.draw);
+    for (const week of [...this.#awards.keys()])
+      if (week <= award.week - BigInt(AWARD_WEEKS_KEPT)) this.#awards.delete(week);
   }
 
   core(leaf: LeafIndex): Promise<Uint8Array | undefined> {

@@ -95,6 +95,7 @@ export class RandomLedger {
         cores,
         txids: [],
         validatorSet: undefined,
+        award: undefined,
         boundary,
       });
     }

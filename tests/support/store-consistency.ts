@@ -3,6 +3,7 @@ import { equalBytes } from "../../src/core/bytes/compare-bytes.ts";
 import type { FullNodeStore } from "../../src/core/ports/full-node-store.ts";
 import { height, leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
 import {
+  awardOf,
   BOUNDARY_KEEP_COUNT,
   BOUNDARY_STEP,
   blockIdOf,
@@ -41,9 +42,20 @@ export async function expectConsistent(store: FullNodeStore, last: number, depth
   }
   expect(store.node(40, 0)).toEqual(last < 0 ? undefined : hashOf("root", last));
   expect(store.node(7, next)).toBeUndefined();
+  expect(await store.awardDraws(2)).toEqual(newestDraws(last));
   await expectLog(store, last);
   await expectBoundaries(store, last, depth);
   await expectLive(store, last);
+}
+
+/** The two newest of those that came with blocks up to this one. */
+function newestDraws(last: number): readonly Uint8Array[] {
+  const draws: Uint8Array[] = [];
+  for (let at = last; at >= 0 && draws.length < 2; at--) {
+    const award = awardOf(at);
+    if (award !== undefined) draws.push(award.draw);
+  }
+  return draws;
 }
 
 async function expectLive(store: FullNodeStore, last: number): Promise<void> {

@@ -63,14 +63,20 @@ function encodeSection0(compact: CompactBlock): Uint8Array {
   return writer.list(compact.changed, (out, change) => out.u40(change.leaf).fixed(change.state, 32)).finish();
 }
 
-function encodeEntry(entry: CompactEntry): Uint8Array {
+/** The leaf of a new output under compact_root (5.2). */
+export function encodeEntry(entry: CompactEntry): Uint8Array {
   const writer = new Writer(82).fixed(entry.ephemeralKey, 32).fixed(entry.viewTag, 2);
   return writer.fixed(entry.payloadTag, 16).fixed(entry.outputHash, 32).finish();
 }
 
+/** The leaves under compact_root (5.2): what is spent and changed, then one for each new output. */
+export function compactLeaves(compact: CompactBlock): readonly Uint8Array[] {
+  return [encodeSection0(compact), ...compact.entries.map(encodeEntry)];
+}
+
 /** compact_root of 5.2. */
 export function compactRoot(compact: CompactBlock): Hash {
-  return merkleRoot([encodeSection0(compact), ...compact.entries.map(encodeEntry)]);
+  return merkleRoot(compactLeaves(compact));
 }
 
 /** Writes the block as it travels: an entry leaves out D iff it equals the one before (5.2). */

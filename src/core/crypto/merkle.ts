@@ -43,6 +43,21 @@ export function frontierRoot(frontier: MerkleFrontier): Hash {
   return roots.reduceRight((right, left) => nodeHash(left, right));
 }
 
+/** What proves the last leaf of a list, which is not empty: the full subtrees before it, largest first. 32 bytes each. */
+export function proveLastLeaf(leaves: readonly Uint8Array[]): readonly Hash[] {
+  let frontier = EMPTY_FRONTIER;
+  for (const leaf of leaves.slice(0, -1)) frontier = appendLeaf(frontier, leaf);
+  return frontier.roots;
+}
+
+/**
+ * The root of the list that ends with this leaf. Every subtree of the proof stands to the left of the leaf, so whatever
+ * the proof, a leaf that leads to a root is the last one under it.
+ */
+export function rootOfLastLeaf(proof: readonly Hash[], leaf: Uint8Array): Hash {
+  return proof.reduceRight((right, left) => nodeHash(left, right), leafHash(leaf));
+}
+
 /** Roots of the full subtrees, largest first (BL-12). The size is known from elsewhere. */
 export function encodeFrontier(frontier: MerkleFrontier): Uint8Array {
   return concatBytes(...frontier.roots);

@@ -13,6 +13,10 @@ export const BLOCK_BYTES_MAX = 1_048_576;
 export const BLOCK_TRANSACTIONS_MAX = 2_048;
 /** Keys that may be in sets of VALIDATORS_MAX for 95 % of a week's epochs each: the most that one award is drawn among (AW-1). */
 export const AWARD_KEYS_MAX = 105;
+/** Weeks of which a full node keeps the draw, counted back from the newest (AW-4): a year of them, 9 kB each at most. */
+export const AWARD_WEEKS_KEPT = 52;
+/** Subtrees that prove the last of a list: lists under aux_root and compact_root are far below 2^32. */
+export const LAST_LEAF_PROOF_MAX = 32;
 /** Hard bound of every validator set: a dev genesis allows 16, main and test 100 (parameter 6). */
 export const VALIDATORS_MAX = 100;
 /** Accounts that one block pays at the end of a week (RW-2); the others wait for the next. */

@@ -26,8 +26,19 @@ export interface BlockCommit {
   readonly txids: readonly Hash[];
   /** The set that `nextValHash` names, when this block changed it or is genesis. */
   readonly validatorSet: { readonly hash: Hash; readonly bytes: Uint8Array } | undefined;
+  /** Present where the block draws the award of a week. */
+  readonly award: AwardCommit | undefined;
   /** Present on the last block of an epoch and on genesis. */
   readonly boundary: BoundaryCommit | undefined;
+}
+
+/** A draw as the store keeps it, which drops those of AWARD_WEEKS_KEPT weeks before and earlier (AW-4). */
+export interface AwardCommit {
+  readonly week: bigint;
+  /** Encoded draw (`state/award-draw.ts`): 8,704 bytes at most. */
+  readonly draw: Uint8Array;
+  /** The sets that its two certificates are of, stored like every set. */
+  readonly validatorSets: readonly { readonly hash: Hash; readonly bytes: Uint8Array }[];
 }
 
 /** What the store needs to keep the state of a boundary readable (5.4). */
@@ -88,6 +99,8 @@ export interface FullNodeStore extends LedgerReader {
   /** Where a final transaction stands, while its block is kept. */
   placeOfTransaction(txid: Hash): Promise<{ readonly height: Height; readonly index: number } | undefined>;
   validatorSet(hash: Hash): Promise<Uint8Array | undefined>;
+  /** Encoded draws that were stored with their blocks, newest week first. Pruning leaves them alone. */
+  awardDraws(countMax: number): Promise<readonly Uint8Array[]>;
   /** Core bytes of an output whether live or spent, while kept. */
   core(leaf: LeafIndex): Promise<Uint8Array | undefined>;
   /** Payloads of outputs while kept, in the order asked for. */

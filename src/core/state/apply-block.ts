@@ -16,6 +16,7 @@ import { auxRoot } from "./aux-records.ts";
 import type { BlockContent } from "./block-content.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
 import { applyRecords } from "./apply-records.ts";
+import { awardEvidence } from "./award-draw.ts";
 import { sumBalances } from "./apply-rewards.ts";
 import { rewrittenStakes } from "./apply-stakes.ts";
 import { initialState, stateHashOf } from "./leaf-state.ts";
@@ -162,6 +163,6 @@ export function applyBlock(
   const { cores, payloads, rangeProofs } = created;
   const isNewSet = after.validators !== tip.nextValidators;
   const validatorSet = isNewSet ? { hash: header.nextValHash, bytes: encodeValidatorSet(after.validators) } : undefined;
-  const { award } = after;
+  const award = after.award && awardEvidence(tip, after.award, compact);
   return { tip: nextTip, changes, compact, cores, payloads, rangeProofs, award, txids, validatorSet };
 }

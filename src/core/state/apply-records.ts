@@ -8,7 +8,7 @@ import type { BlockContent } from "./block-content.ts";
 import { applyBoundary } from "./apply-boundary.ts";
 import { applyRewards } from "./apply-rewards.ts";
 import { applyStakes, withoutEmptyAccounts } from "./apply-stakes.ts";
-import { accountOf, type AuxRecords, type ValidatorAccount } from "./aux-records.ts";
+import { accountOf, type AuxRecords, type AwardRecord, type ValidatorAccount } from "./aux-records.ts";
 import { awardWinner, closeWeek, endsWeek } from "./award.ts";
 import { countWeek } from "./count-week.ts";
 import { nextMultiplier } from "./fee-multiplier.ts";
@@ -23,7 +23,7 @@ export interface RecordEffects {
   readonly validators: ValidatorSet;
   /** Outputs that the block makes by itself behind those of its transactions (BL-2). */
   readonly implicit: readonly PublicCore[];
-  /** Key and µSTG of who won the pot in this block. */
+  /** The award that was due and drawn in this block. */
   readonly award: DrawnAward | undefined;
   /** What the block adds to these counters of the header (SU-1). */
   readonly minted: bigint;
@@ -32,11 +32,10 @@ export interface RecordEffects {
   readonly pot: bigint;
 }
 
-/** Who won the pot of a week. */
+/** Among whom the pot of a week was drawn, and the output that pays the winner. */
 export interface DrawnAward {
-  readonly week: bigint;
-  readonly blsKey: Uint8Array;
-  readonly amount: bigint;
+  readonly due: AwardRecord;
+  readonly payout: PublicCore;
 }
 
 /**
@@ -106,8 +105,8 @@ function drawAward(
   const blsKey = due.blsKeys[awardWinner(due, beacon)]!;
   const winner = accountOf(accounts, blsKey);
   if (winner === undefined || pot === 0n) return { outputs: [], pot, waiting: undefined, award: undefined };
-  const output = awardOutput(curve, tip.chain.chainId, due.week, winner, pot);
-  return { outputs: [output], pot: 0n, waiting: undefined, award: { week: due.week, blsKey, amount: pot } };
+  const payout = awardOutput(curve, tip.chain.chainId, due.week, winner, pot);
+  return { outputs: [payout], pot: 0n, waiting: undefined, award: { due, payout } };
 }
 
 /** FE-1 and the start of the next epoch. */

@@ -114,6 +114,7 @@ function encodeEpochRecord(record: EpochRecord): Uint8Array {
   return writer.u64(record.start).u64(record.firstLeaf).finish();
 }
 
+/** Record 03: the last leaf under aux_root while an award is due. */
 export function encodeAward(award: AwardRecord): Uint8Array {
   const writer = new Writer(64).u8(KEY.award).u64(award.week).u64(award.dueHeight).u16(award.blsKeys.length);
   return writer.list(award.blsKeys, (out, key) => out.fixed(key, BLS_KEY_SIZE)).finish();

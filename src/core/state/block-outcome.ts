@@ -7,7 +7,7 @@ import type { BlockCommit } from "../ports/full-node-store.ts";
 import type { LedgerChanges } from "../ports/ledger-reader.ts";
 import type { Hash } from "../values/hash.ts";
 import type { LeafIndex } from "../values/height.ts";
-import type { DrawnAward } from "./apply-records.ts";
+import { awardCommit, type AwardEvidence } from "./award-draw.ts";
 import { encodeLedgerTip, type LedgerTip } from "./ledger-tip.ts";
 import { encodeSnapshotTail } from "./snapshot.ts";
 
@@ -21,8 +21,8 @@ export interface BlockOutcome {
   readonly cores: ReadonlyMap<LeafIndex, Uint8Array>;
   readonly payloads: ReadonlyMap<LeafIndex, Uint8Array>;
   readonly rangeProofs: ReadonlyMap<LeafIndex, Uint8Array>;
-  /** Who won the pot in this block (AW-2). */
-  readonly award: DrawnAward | undefined;
+  /** What proves the draw of a week's pot in this block (AW-2). */
+  readonly award: AwardEvidence | undefined;
   /** In block order. */
   readonly txids: readonly Hash[];
   /** The set of `nextValHash`, when this block changed it or is genesis. */
@@ -46,6 +46,7 @@ export function blockCommit(outcome: BlockOutcome, block: Block, certificate: Ce
     cores,
     txids,
     validatorSet,
+    award: outcome.award && awardCommit(outcome.award, tip, block.lastCertificate, certificate),
     boundary: isBoundary(tip.header)
       ? { nextLeaf: tip.header.nextLeaf, keepCount: tip.chain.params.snapshotKeepEpochs, tail: encodeSnapshotTail(tip) }
       : undefined,

@@ -12,6 +12,7 @@ import {
   metaKey,
   nodeKey,
   publicPaymentKey,
+  weekKey,
   type StoreOperation,
 } from "./key-spaces.ts";
 import { encodeLeafRecord } from "./leaf-record-bytes.ts";
@@ -35,9 +36,13 @@ export function commitOperations(commit: BlockCommit): StoreOperation[] {
     put(hashKey(KEY_SPACE.transactionPlace, txid), encodePlace({ height: commit.height, index }));
   });
   if (commit.txids.length > 0) put(heightKey(KEY_SPACE.txids, commit.height), concatBytes(...commit.txids));
-  if (commit.validatorSet !== undefined) {
-    put(hashKey(KEY_SPACE.validatorSet, commit.validatorSet.hash), commit.validatorSet.bytes);
-  }
+  const { award, validatorSet } = commit;
+  for (const { hash, bytes } of [
+    ...(award?.validatorSets ?? []),
+    ...(validatorSet === undefined ? [] : [validatorSet]),
+  ])
+    put(hashKey(KEY_SPACE.validatorSet, hash), bytes);
+  if (award !== undefined) put(weekKey(award.week), award.draw);
   for (const [leaf, record] of commit.changes.leaves) {
     const key = leafKey(KEY_SPACE.leaf, leaf);
     if (record === undefined) del(key);

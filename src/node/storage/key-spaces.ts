@@ -34,6 +34,8 @@ export const KEY_SPACE = {
   snapshotTail: 0x15,
   /** Ranges that a node which joins has stored, with their nodes. */
   joinedRange: 0x16,
+  /** Draws of the award by their week. */
+  award: 0x17,
 } as const;
 
 export type KeySpace = (typeof KEY_SPACE)[keyof typeof KEY_SPACE];
@@ -55,6 +57,13 @@ const bytesOf = (view: DataView): Uint8Array => new Uint8Array(view.buffer);
 export function heightKey(space: KeySpace, height: number): Uint8Array {
   const view = allocate(space, 8);
   view.setBigUint64(1, BigInt(height));
+  return bytesOf(view);
+}
+
+/** Key of the draw of a week: 8 bytes. */
+export function weekKey(week: bigint): Uint8Array {
+  const view = allocate(KEY_SPACE.award, 8);
+  view.setBigUint64(1, week);
   return bytesOf(view);
 }
 

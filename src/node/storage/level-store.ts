@@ -9,6 +9,7 @@ import type {
   PublicPayment,
 } from "../../core/ports/full-node-store.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
+import { AWARD_WEEKS_KEPT } from "../../core/params/limits.ts";
 import type { RecordedTile } from "../../core/state/tile-record.ts";
 import type { AddressKeys } from "../../core/values/address.ts";
 import { hash, type Hash } from "../../core/values/hash.ts";
@@ -34,6 +35,7 @@ import {
   metaKey,
   nodeKey,
   publicPaymentKey,
+  weekKey,
   type KeySpace,
 } from "./key-spaces.ts";
 import { decodeLeafRecord } from "./leaf-record-bytes.ts";
@@ -154,7 +156,8 @@ class LevelStore implements DiskStore {
         ...this.#pruned.spentOperations(spentOf(commit, before)),
         ...(await this.#boundaries.operations(commit, before)),
       ];
-      for (const key of await this.#logKeys(commit.height)) operations.push({ type: "del", key });
+      const gone = [...(await this.#logKeys(commit.height)), ...(await this.#oldAwardKeys(commit))];
+      for (const key of gone) operations.push({ type: "del", key });
       this.#isCommitting = true;
       try {
         await this.#database.batch(operations, { sync: true });
@@ -216,6 +219,11 @@ class LevelStore implements DiskStore {
 
   validatorSet(setHash: Hash): Promise<Uint8Array | undefined> {
     return this.#get(hashKey(KEY_SPACE.validatorSet, setHash));
+  }
+
+  async awardDraws(countMax: number): Promise<readonly Uint8Array[]> {
+    const awards = { gte: Uint8Array.of(KEY_SPACE.award), lt: Uint8Array.of(KEY_SPACE.award + 1) };
+    return (await this.#database.values({ ...awards, reverse: true, limit: countMax }).all()).map(plainBytes);
   }
 
   async core(leaf: LeafIndex): Promise<Uint8Array | undefined> {
@@ -354,6 +362,13 @@ class LevelStore implements DiskStore {
   /** Keys of the log entries of heights up to this one. */
   #logKeys(height: Height): Promise<Uint8Array[]> {
     return this.#database.keys({ gte: logKey(0, 0), lte: logKey(height, 2 ** 32 - 1) }).all();
+  }
+
+  /** Keys of the draws that a new one pushes out (AW-4). */
+  #oldAwardKeys({ award }: BlockCommit): Promise<Uint8Array[]> {
+    const lastWeek = (award?.week ?? 0n) - BigInt(AWARD_WEEKS_KEPT);
+    if (lastWeek < 0n) return Promise.resolve([]);
+    return this.#database.keys({ gte: weekKey(0n), lte: weekKey(lastWeek) }).all();
   }
 
   async #logOf(height: Height): Promise<{ next: number }> {

@@ -28,6 +28,7 @@ const CLASSES = {
   blocks: [KEY_SPACE.block, KEY_SPACE.txids],
   validators: [KEY_SPACE.validatorSet],
   indexes: [KEY_SPACE.blockHeight, KEY_SPACE.transactionPlace, KEY_SPACE.publicPayment],
+  awards: [KEY_SPACE.award],
   /** Where a restart goes on. */
   tip: [KEY_SPACE.meta, KEY_SPACE.log, KEY_SPACE.joinedRange],
 } as const satisfies Readonly<Record<string, readonly KeySpace[]>>;

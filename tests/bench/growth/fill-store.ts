@@ -132,6 +132,7 @@ export async function fillStore(store: DiskStore, fill: StoreFill): Promise<Fill
       cores: created.cores,
       txids: transactions.map(hash32),
       validatorSet: at === 0 ? { hash: constants.nextValHash, bytes: setBytes } : undefined,
+      award: undefined,
       boundary: isEpochEnd ? { nextLeaf, keepCount: 2, tail: tip } : undefined,
     });
     if (isEpochEnd) await prune(at, false);

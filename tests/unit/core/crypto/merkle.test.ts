@@ -10,6 +10,8 @@ import {
   frontierRoot,
   frontierSize,
   merkleRoot,
+  proveLastLeaf,
+  rootOfLastLeaf,
 } from "../../../../src/core/crypto/merkle.ts";
 import { sha256Hash } from "../../../../src/core/crypto/tagged-hash.ts";
 import type { Hash } from "../../../../src/core/values/hash.ts";
@@ -46,6 +48,22 @@ describe("merkle trees", () => {
       const leaf = Uint8Array.of(size, 7);
       leaves.push(leaf);
       frontier = appendLeaf(frontier, leaf);
+    }
+  });
+
+  it("[PR-6] [AW-4] proves the last leaf of a list, and no other one", () => {
+    const leaves: Uint8Array[] = [];
+    for (let size = 1; size < 70; size++) {
+      leaves.push(Uint8Array.of(size, 7));
+      const proof = proveLastLeaf(leaves);
+      const root = slowRoot(leaves);
+      expect(rootOfLastLeaf(proof, leaves.at(-1)!)).toEqual(root);
+      expect(rootOfLastLeaf(proof, Uint8Array.of(size, 8))).not.toEqual(root);
+      if (size === 1) continue;
+      // Neither another leaf with what stands beside it nor a proof that is too short or too long.
+      expect(rootOfLastLeaf(proveLastLeaf(leaves.slice(0, -1)), leaves.at(-2)!)).not.toEqual(root);
+      expect(rootOfLastLeaf(proof.slice(1), leaves.at(-1)!)).not.toEqual(root);
+      expect(rootOfLastLeaf([proof[0]!, ...proof], leaves.at(-1)!)).not.toEqual(root);
     }
   });
 

@@ -341,7 +341,7 @@ describe("the award", () => {
     expect(core!.recipient).toEqual(aux.accounts.find(({ blsKey }) => formatHex(blsKey) === formatHex(winner))!.reward);
     // The part of this very block is in it (RW-1 comes first).
     expect(core!.amount).toBeGreaterThan(pot);
-    expect(outcome.award).toMatchObject({ week: 1n, amount: core!.amount });
+    expect(outcome.award).toMatchObject({ week: 1n, blsKeys: listed, payout: core });
     expect([header.pot, aux.award]).toEqual([0n, undefined]);
     expectSound(builder);
     builder.extend();

@@ -104,6 +104,7 @@ class Chain {
       cores: new Map(leaves),
       txids: transactions.map(transactionId),
       validatorSet: undefined,
+      award: undefined,
       boundary: undefined,
     });
     this.#listener?.(at);
