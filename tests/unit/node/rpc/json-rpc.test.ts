@@ -1,15 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
-import { TX_BYTES_MAX } from "../../../../src/core/params/limits.ts";
+import { AWARD_WEEKS_KEPT, TX_BYTES_MAX } from "../../../../src/core/params/limits.ts";
+import { encodeCertificate } from "../../../../src/core/chain/certificate.ts";
+import { encodeHeader } from "../../../../src/core/chain/header.ts";
+import { encodeOutputCore } from "../../../../src/core/chain/output.ts";
 import { transactionId } from "../../../../src/core/chain/transaction.ts";
+import { encodeValidatorSet } from "../../../../src/core/chain/validator-set.ts";
+import { awardWinner } from "../../../../src/core/state/award.ts";
+import { decodeAwardDraw } from "../../../../src/core/state/award-draw.ts";
 import { formatAddress, parseAddress } from "../../../../src/core/values/address.ts";
 import { height, leafIndex } from "../../../../src/core/values/height.ts";
 import { SEARCH_PAYMENTS_MAX } from "../../../../src/node/rpc/methods/search.ts";
 import { answerJsonRpc, RPC_BATCH_MAX, type RpcMethods } from "../../../../src/node/rpc/json-rpc.ts";
 import { rpcMethodsOf } from "../../../../src/node/rpc/rpc-methods.ts";
+import { extendToDraw } from "../../../support/award-ledger.ts";
 import { hashOf } from "../../../support/block-commits.ts";
 import { fakeNodeView, fakeTransaction, publicCore } from "../../../support/fake-node-view.ts";
+import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+import { LedgerNode } from "../../../support/ledger-node.ts";
+import { MemoryStore } from "../../../support/memory-store.ts";
 import { runs } from "../../../support/run-counts.ts";
 
 interface Answer {
@@ -266,9 +276,41 @@ describe("methods", () => {
     expect(asked).toEqual([SEARCH_PAYMENTS_MAX + 1]);
   });
 
-  it("award: the pot, when it is drawn and among whom; past draws are not kept", async () => {
+  it("award: the pot, when it is drawn and among whom; a node that has seen no draw shows none", async () => {
     const expected = { pot: "7", draw_at_ms: 1_700_000_300_000, eligible: ["05".repeat(48)], past: [] };
     expect(await resultOf("award")).toEqual(expected);
+  });
+
+  it("[AW-4] award: past draws with what proves them, newest first, as many as are asked for", async () => {
+    const builder = new LedgerBuilder({ label: "award rpc", params: { weekEpochs: 2, awardDelayBlocks: 3 } });
+    const { store } = await LedgerNode.open(builder, new MemoryStore());
+    await extendToDraw(builder, store);
+    const { outcome, commit } = await extendToDraw(builder, store);
+    const over = rpcMethodsOf(await fakeNodeView({ store }));
+    const draw = decodeAwardDraw(commit.award!.draw);
+    const past = (await call("award", undefined, over)).result!["past"] as Record<string, unknown>[];
+    expect(past.map(({ week }) => week)).toEqual([2, 1]);
+    expect(past[0]).toEqual({
+      week: 2,
+      winner: formatHex(draw.blsKeys[awardWinner(draw, outcome.tip.header.beacon)]!),
+      amount: outcome.award!.payout.amount.toString(),
+      beacon_height: commit.height,
+      eligible_list: draw.blsKeys.map(formatHex),
+      beacon: formatHex(outcome.tip.header.beacon),
+      header: formatHex(encodeHeader(draw.header)),
+      cert: formatHex(encodeCertificate(draw.certificate)),
+      aux_proof: draw.listProof.map(formatHex),
+      beacon_header: formatHex(commit.header),
+      beacon_cert: formatHex(commit.certificate),
+      payout: formatHex(encodeOutputCore(draw.payout)),
+      payout_proof: draw.payoutProof.map(formatHex),
+      validator_sets: [formatHex(encodeValidatorSet(outcome.tip.validators))],
+    });
+    const newest = async (past: unknown) => (await call("award", { past }, over)).result?.["past"];
+    expect(await newest(0)).toEqual([]);
+    expect(await newest(1)).toEqual([past[0]]);
+    expect(await newest(AWARD_WEEKS_KEPT)).toEqual(past);
+    for (const wrong of [AWARD_WEEKS_KEPT + 1, -1, "1", 0.5]) expect(await newest(wrong)).toBeUndefined();
   });
 
   it("refuses parameters of the wrong kind, size or name", async () => {
