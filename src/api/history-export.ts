@@ -42,8 +42,8 @@ function cellsOf(row: HistoryRow): readonly string[] {
 }
 
 /** `queued`, `sent`, `final` or `failed`; `pending` for what a node says is on its way to us, which may vanish (NW-13). */
-export function exportedState({ direction, state }: HistoryRow): string {
-  return direction === "in" && state !== "final" ? "pending" : state;
+export function exportedState({ direction, state, act }: HistoryRow): string {
+  return direction === "in" && act === undefined && state !== "final" ? "pending" : state;
 }
 
 /** A cell that begins like a formula is set behind an apostrophe, which spreadsheets do not show. */

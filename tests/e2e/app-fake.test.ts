@@ -234,6 +234,26 @@ describe("paying", () => {
     }
   });
 
+  it("keeps the sheet while the same is proposed again, and what is refused then stands below it", async () => {
+    const page = await visitor.open("/send");
+    await answer(page, { confirm: { ok: false, code: "funds_changed" } });
+    await review(page);
+    await hook(page, "pay-confirm").click();
+    await hook(page, "pay-again").click();
+    await hook(page, "pay-confirm").click();
+    await answer(page, { propose: { ok: false, code: "not_ready" } });
+    await hook(page, "pay-again").click();
+    await page.getByText(en.send.notReady).waitFor();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await answer(page, { propose: "ok" });
+    await review(page);
+    await hook(page, "pay-confirm").click();
+    await page.evaluate(() => harness.fake.silent.add("propose"));
+    await hook(page, "pay-again").click();
+    await page.locator('dialog [data-testid="pay-again"][aria-busy="true"]:disabled').waitFor();
+    expect(await hook(page, "pay-confirm").count()).toBe(0);
+  });
+
   it("goes Back one step at a time and keeps the draft", async () => {
     const page = await visitor.open("/pay");
     await hook(page, "pay-open").click();
@@ -322,6 +342,29 @@ describe("the rest", () => {
     await hook(page, "stake-confirm").click();
     await sheet.waitFor({ state: "detached" });
     expect(await confirmed()).toBe(1);
+  });
+
+  it("keeps the sheet of a stake while the same is proposed again, with nothing to say yes to", async () => {
+    const page = await visitor.open("/explore/stake");
+    await answer(page, { confirm: { ok: false, code: "funds_changed" } });
+    await hook(page, "withdraw").click();
+    await hook(page, "stake-confirm").click();
+    await page.evaluate(() => harness.fake.silent.add("proposeWithdrawal"));
+    await hook(page, "stake-again").click();
+    await page.locator('dialog [data-testid="stake-again"][aria-busy="true"]:disabled').waitFor();
+    expect(await hook(page, "stake-confirm").count()).toBe(0);
+  });
+
+  it("a stake that comes back is no news to somebody who waits to be paid", async () => {
+    const page = await visitor.open("/receive");
+    const withdrawn = fakeRow({ id: "f0".repeat(32), direction: "in", act: "withdraw", amount: amount(7_000_000n) });
+    const paid = fakeRow({ id: "leaf:99", direction: "in", amount: amount(5_000_000n) });
+    await showHistory(page, withdrawn, paid);
+    await page.getByText(en.receive.arrived("5 STG")).waitFor();
+    await page.getByRole("button", { name: en.app.back, exact: true }).click();
+    await showHistory(page, { ...withdrawn, state: "queued" });
+    await hook(page, "history-row").waitFor();
+    expect(await hook(page, "balance-incoming").count()).toBe(0);
   });
 
   it("asks the faucet, with words for every answer", async () => {

@@ -134,7 +134,7 @@ export class SendState {
   /** The payment a screen was asked for; undefined where this wallet does not hold it, as one of an erased wallet. */
   shown(asked: string | undefined): string | undefined {
     const { history } = this.#session;
-    if (asked === NEWEST_PAYMENT) return history?.find((row) => row.direction === "out")?.id;
+    if (asked === NEWEST_PAYMENT) return history?.find((row) => row.direction === "out" && row.act === undefined)?.id;
     if (asked === undefined || history === undefined || asked === this.#stored) return asked;
     return this.#session.payment(asked)?.id;
   }
@@ -169,19 +169,22 @@ export class SendState {
     if (this.isProposing) return false;
     this.isProposing = true;
     this.#refusal = undefined;
-    this.dropProposal();
     const draft = this.#draft;
+    let proposal: ProposalView | undefined;
     try {
       const proposed = await ask();
       // It may have taken seconds. Whoever has typed on meanwhile wants another payment than this one.
       if (draft !== this.#draft) return false;
-      if (proposed.ok) this.proposal = proposed.proposal;
+      if (proposed.ok) proposal = proposed.proposal;
       else this.#refusal = { draft, code: proposed.code, missing: proposed.missing };
       return proposed.ok;
     } catch {
       this.#refusal = { draft, code: "failed", missing: undefined };
       return false;
     } finally {
+      // Not before: a sheet that asks for another one stays with what it shows until there is an answer.
+      this.proposal = proposal;
+      this.confirmProblem = undefined;
       this.isProposing = false;
     }
   }

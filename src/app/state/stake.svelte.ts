@@ -189,17 +189,20 @@ export class StakeState {
     if (this.asking !== undefined) return false;
     this.asking = asked.stake?.leaf ?? "draft";
     this.#refusal = undefined;
-    this.confirmProblem = undefined;
+    let step: StakeStep | undefined;
     try {
       const proposed = await propose();
       if (!isWanted()) return false;
-      if (proposed.ok) this.step = { ...asked, proposal: proposed.proposal };
+      if (proposed.ok) step = { ...asked, proposal: proposed.proposal };
       else this.#refusal = { about, code: proposed.code, sum: sumOf(proposed) };
       return proposed.ok;
     } catch {
       this.#refusal = { about, code: "failed", sum: undefined };
       return false;
     } finally {
+      // Not before: a sheet that asks for another one stays with what it shows until there is an answer.
+      this.step = step;
+      this.confirmProblem = undefined;
       this.asking = undefined;
     }
   }

@@ -1,4 +1,5 @@
 import type { HistoryRow } from "../../api/views.ts";
+import { isArrival } from "./arrivals.ts";
 
 /** How ids of payments begin that nodes have announced and no block holds yet. */
 const ANNOUNCED = "pool:";
@@ -21,7 +22,7 @@ export function findSuccessors(
   if (announced.length === 0) return successors;
   const known = new Set(before?.map((row) => row.id));
   const stays = new Set(after.map((row) => row.id));
-  const fresh = after.filter((row) => row.direction === "in" && !known.has(row.id) && !isAnnounced(row));
+  const fresh = after.filter((row) => isArrival(row) && !known.has(row.id) && !isAnnounced(row));
   for (const row of announced) {
     if (stays.has(row.id)) continue;
     const place = fresh.findIndex(({ amount, memo }) => amount === row.amount && memo === row.memo);

@@ -49,6 +49,8 @@ describe("history as CSV", () => {
     expect(cells![4]).toBe("pending");
     expect(historyJson([{ ...row, state: "sent" }])).toContain('"state": "pending"');
     expect(historyJson([{ ...row, direction: "out", state: "sent" }])).toContain('"state": "sent"');
+    // Our own withdrawal of a stake is no claim of anybody.
+    expect(historyJson([{ ...row, act: "withdraw", state: "failed" }])).toContain('"state": "failed"');
   });
 
   it("no note becomes a formula, also behind quotes and line ends", () => {

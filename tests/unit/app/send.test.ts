@@ -108,6 +108,21 @@ describe("the draft of a payment", () => {
 });
 
 describe("the yes", () => {
+  it("that was refused leaves on show what it was about, until the same is proposed again", async () => {
+    fake.answers.confirm = { ok: false, code: "funds_changed" };
+    fill();
+    await send.review();
+    const { proposal } = send;
+    expect(await send.confirm()).toBeUndefined();
+    const asking = send.review();
+    expect([send.proposal, send.confirmProblem, send.isProposing]).toEqual([proposal, "funds_changed", true]);
+    expect(await asking).toBe(true);
+    expect([send.proposal?.proposalId === proposal?.proposalId, send.confirmProblem]).toEqual([false, undefined]);
+    fake.answers.propose = { ok: false, code: "not_ready" };
+    expect(await send.review()).toBe(false);
+    expect(send.proposal).toBeUndefined();
+  });
+
   it("gives the id of the payment", async () => {
     fill();
     await send.review();
@@ -121,7 +136,8 @@ describe("the yes", () => {
     await send.review();
     const txid = (await send.confirm())!;
     expect([send.shown(undefined), send.shown("aa"), send.shown(NEWEST_PAYMENT)]).toEqual([undefined, "aa", undefined]);
-    const rows = [fakeRow({ id: "leaf:1", direction: "in" }), fakeRow({ id: "ab" }), fakeRow({ id: "ac" })];
+    const staked = fakeRow({ id: "ad", act: "stake" });
+    const rows = [fakeRow({ id: "leaf:1", direction: "in" }), staked, fakeRow({ id: "ab" }), fakeRow({ id: "ac" })];
     fake.emit({ type: "history-changed", history: rows });
     expect(["aa", "ac", txid].map((each) => send.shown(each))).toEqual([undefined, "ac", txid]);
     expect(send.shown(NEWEST_PAYMENT)).toBe("ab");

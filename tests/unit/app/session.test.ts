@@ -181,11 +181,12 @@ describe("an announced payment", () => {
     expect(session.keyOf(final)).toBe("pool:1");
   });
 
-  it("becomes nothing that differs, that was there before, or that is announced itself", () => {
+  it("becomes nothing that differs, that was there before, that is announced itself, or that comes of a stake", () => {
     const other = fakeRow({ ...final, id: "leaf:10", memo: "coffee" });
     const out = fakeRow({ ...final, id: "aa", direction: "out" });
     expect(findSuccessors([announced], [other, out]).size).toBe(0);
     expect(findSuccessors([announced, final], [final]).size).toBe(0);
+    expect(findSuccessors([announced], [{ ...final, act: "withdraw" }]).size).toBe(0);
     expect(findSuccessors([announced], [announced, final]).size).toBe(0);
     expect(findSuccessors([announced], [{ ...announced, id: "pool:2" }]).size).toBe(0);
     expect(findSuccessors(undefined, [final]).size).toBe(0);

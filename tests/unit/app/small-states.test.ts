@@ -38,7 +38,10 @@ describe("receiving", () => {
     const old = fakeRow({ id: "old", direction: "in" });
     fake.emit({ type: "history-changed", history: [fakeRow({ id: "out" }), old] });
     expect(receive.arrival).toBeUndefined();
-    fake.emit({ type: "history-changed", history: [fakeRow({ id: "new", direction: "in" }), old] });
+    const withdrawn = fakeRow({ id: "withdrawn", direction: "in", act: "withdraw" });
+    fake.emit({ type: "history-changed", history: [withdrawn, old] });
+    expect(receive.arrival).toBeUndefined();
+    fake.emit({ type: "history-changed", history: [withdrawn, fakeRow({ id: "new", direction: "in" }), old] });
     expect(receive.arrival?.id).toBe("new");
   });
 

@@ -200,10 +200,17 @@ describe("the yes", () => {
     fake.answers.confirm = { ok: false, code: "funds_changed" };
     await stake.reviewOf("withdraw", fakeStake({ leaf: 5 }));
     expect([await stake.confirm(), stake.confirmProblem]).toEqual([false, "funds_changed"]);
-    expect(await stake.reviewAgain()).toBe(true);
+    const { step } = stake;
+    const asking = stake.reviewAgain();
+    expect([stake.step, stake.confirmProblem, stake.asking]).toEqual([step, "funds_changed", 5]);
+    expect(await asking).toBe(true);
     expect([stake.confirmProblem, called("proposeWithdrawal").length]).toEqual([undefined, 2]);
+    expect(stake.step).not.toEqual(step);
     fake.broken.add("confirm");
     expect([await stake.confirm(), stake.confirmProblem]).toEqual([false, "failed"]);
+    fake.answers.proposeStake = { ok: false, code: "stake_busy" };
+    expect(await stake.reviewAgain()).toBe(false);
+    expect([stake.step, stake.confirmProblem, stake.problemOf(5)]).toEqual([undefined, undefined, "stake_busy"]);
   });
 
   it("needs something to say yes to, and is said once", async () => {

@@ -53,9 +53,9 @@ async function receivedBy({ client }: WalletSession): Promise<Amount> {
   return amount(rows.reduce((sum, row) => (isArrival(row) ? sum + row.amount : sum), 0n));
 }
 
-/** Final: what a node says is on its way is no arrival yet (NW-13). */
-function isArrival({ direction, state }: HistoryRow): boolean {
-  return direction === "in" && state === "final";
+/** Final: what a node says is on its way is no arrival yet (NW-13). What comes back from a stake is none either. */
+function isArrival({ direction, state, act }: HistoryRow): boolean {
+  return direction === "in" && state === "final" && act === undefined;
 }
 
 /** `wallet history`. */

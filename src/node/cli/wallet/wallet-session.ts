@@ -168,9 +168,8 @@ export class WalletSession {
   async sendQueued(): Promise<void> {
     const endMs = Math.min(this.#deadlineMs, this.#edges.edges.timers.now() + QUEUED_MS);
     const isQueued = async (): Promise<boolean> => {
-      return (await this.client.views.history()).some(
-        ({ direction, state }) => direction === "out" && state === "queued",
-      );
+      // Only what we make is ever queued: payments, and coins that come back from a stake.
+      return (await this.client.views.history()).some(({ state }) => state === "queued");
     };
     while (!this.#isInterrupted && this.#failure === undefined && (await isQueued())) {
       if (this.#edges.edges.timers.now() >= endMs) return;
