@@ -1,19 +1,12 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { removeDevnet, startDevnet, type Devnet } from "../support/devnet.ts";
+import { runStegos } from "../support/stegos-command.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
 const FAUCET = 1_000_000_000n;
 const STAKED = 200_000_000n;
-
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly notes: string;
-}
 
 interface Stake {
   readonly stake: number | null;
@@ -42,21 +35,8 @@ describe("stegos wallet stake on a real network", () => {
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
-  function run(args: readonly string[], input = "", killAfterMs?: number): Promise<Ran> {
-    const child = spawn(process.execPath, ["src/node/cli/main.ts", ...args], {
-      cwd: ROOT,
-      env: { ...process.env, STEGOS_PASSPHRASE: "correct horse" },
-    });
-    let [out, notes] = ["", ""];
-    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (notes += chunk.toString()));
-    child.stdin.end(input);
-    if (killAfterMs !== undefined) setTimeout(() => child.kill("SIGKILL"), killAfterMs);
-    return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, notes })));
-  }
-
   async function json<T>(args: readonly string[], input = ""): Promise<T> {
-    const ran = await run([...args, "--json"], input);
+    const ran = await runStegos([...args, "--json"], input);
     expect(ran, `${args.join(" ")}: ${ran.notes}`).toMatchObject({ code: 0 });
     return JSON.parse(ran.out) as T;
   }
@@ -65,13 +45,13 @@ describe("stegos wallet stake on a real network", () => {
     json<T>(["wallet", ...words, ...data(name), ...network()], input);
 
   async function refusal(words: readonly string[], name: string): Promise<string> {
-    const ran = await run(["wallet", ...words, ...data(name), ...network()]);
+    const ran = await runStegos(["wallet", ...words, ...data(name), ...network()]);
     expect(ran).toMatchObject({ code: 1, out: "" });
     return ran.notes;
   }
 
   async function stakes(name: string): Promise<readonly Stake[]> {
-    const ran = await run(["wallet", "stakes", ...data(name), ...network(), "--json"]);
+    const ran = await runStegos(["wallet", "stakes", ...data(name), ...network(), "--json"]);
     expect(ran, ran.notes).toMatchObject({ code: 0 });
     return ran.out
       .split("\n")
@@ -121,8 +101,8 @@ describe("stegos wallet stake on a real network", () => {
     const [{ stake }] = (await stakes("owner")) as [Stake];
     const name = `${stake}`;
     expect(await refusal(["withdraw", name], "owner")).toContain("[not_released]");
-    await run(["wallet", "unstake", name, ...data("owner"), ...network()], "", 4_000);
-    const again = await run(["wallet", "unstake", name, ...data("owner"), ...network()]);
+    await runStegos(["wallet", "unstake", name, ...data("owner"), ...network()], "", 4_000);
+    const again = await runStegos(["wallet", "unstake", name, ...data("owner"), ...network()]);
     if (again.code !== 0) expect(again.notes).toMatch(/\[(already_unbonding|stake_busy)\]/);
     for (let attempt = 0; (await stakes("owner"))[0]?.status !== "unbonding"; attempt++) {
       if (attempt > 20) throw new Error("not unbonding");
@@ -144,8 +124,8 @@ describe("stegos wallet stake on a real network", () => {
     const other = join(folder, "other.key");
     await json(["key", "new", "--out", other]);
     const { offer } = await wallet<{ offer: string }>(["stake", "--validator-key", validatorKey], "owner");
-    expect((await run(["key", "accept", other, offer])).notes).toContain("[other_key]");
-    expect((await run(["key", "accept", file(), "nonsense"])).notes).toContain("[offer_invalid]");
-    expect((await run(["wallet", "stake", ...data("owner"), ...network()])).code).toBe(2);
+    expect((await runStegos(["key", "accept", other, offer])).notes).toContain("[other_key]");
+    expect((await runStegos(["key", "accept", file(), "nonsense"])).notes).toContain("[offer_invalid]");
+    expect((await runStegos(["wallet", "stake", ...data("owner"), ...network()])).code).toBe(2);
   });
 });

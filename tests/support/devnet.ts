@@ -3,6 +3,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NETWORK_PARAMS, type NetworkParams } from "../../src/core/params/network-params.ts";
+import { timeMs } from "../../src/core/values/height.ts";
+import { CHAIN_ID_DEV_MIN } from "../../src/core/values/network.ts";
+import { devGenesis } from "../../src/core/wallet/dev-genesis.ts";
+import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
+import { DevnetDirectory, openDevnetDirectory } from "../../src/node/cli/devnet-directory.ts";
+import { writeGenesisFile } from "../../src/node/cli/genesis-file.ts";
+import { createBlstBls } from "../../src/node/crypto/blst-bls.ts";
 
 /** What `DIR/devnet.json` says of a running local network. */
 export interface DevnetFile {
@@ -49,6 +57,24 @@ export async function startDevnet(
     output: () => output,
     stop: () => stopChild(child),
   };
+}
+
+/** A network of its own parameters, in a fresh folder: a test need not wait for minutes that it may choose. */
+export async function startDevnetWith(params: Partial<NetworkParams>): Promise<Devnet> {
+  const directory = new DevnetDirectory(await mkdtemp(join(tmpdir(), "stegos-devnet-")));
+  const { settings } = await openDevnetDirectory(directory, { validatorCount: undefined, isFast: true });
+  const genesis = devGenesis(
+    { curve: createNobleBackend(), bls: createBlstBls() },
+    {
+      time: timeMs(Date.now()),
+      params: { ...NETWORK_PARAMS.dev, emptyBlockMs: 1_000, ...params },
+      chainId: CHAIN_ID_DEV_MIN + 2,
+      validatorCount: settings.ports.length,
+    },
+  );
+  await rm(directory.genesis);
+  await writeGenesisFile(directory.genesis, genesis);
+  return startDevnet({ directory: directory.path, fast: true });
 }
 
 function waitReady(child: ChildProcess, output: () => string): Promise<void> {

@@ -15,8 +15,8 @@ export class People {
     this.devnet = devnet;
   }
 
-  static async gather(): Promise<People> {
-    return new People(await startDevnet());
+  static async gather(start: () => Promise<Devnet> = startDevnet): Promise<People> {
+    return new People(await start());
   }
 
   /** Somebody with a browser that has never been here; by default at the network's own page. */

@@ -1,0 +1,159 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { en } from "../../src/app/i18n/en.ts";
+import { MICRO_PER_STG } from "../../src/core/values/amount.ts";
+import type { Person } from "../support/browser.ts";
+import { startDevnetWith } from "../support/devnet.ts";
+import { FAUCET_MICRO, FINAL_TIMEOUT_MS, People } from "../support/people.ts";
+import { runStegos } from "../support/stegos-command.ts";
+
+const MINUTE_MS = 60_000;
+/** A network where a stake can be had back within the patience of a test; least seat 100 STG, least stake 10. */
+const PARAMS = {
+  epochMs: 10_000,
+  minStake: 100_000_000,
+  unbondingMs: MINUTE_MS,
+  evidenceMs: MINUTE_MS,
+  weekEpochs: 3,
+  rewardPerS: 1_000_000_000,
+};
+const STAKED = 200n * MICRO_PER_STG;
+
+let people: People;
+let alice: Person;
+let folder: string;
+
+const keyFile = (): string => join(folder, "validator.key");
+
+async function stegos(...args: readonly string[]): Promise<string> {
+  const { code, out, notes } = await runStegos(args);
+  expect([code, notes]).toEqual([0, expect.any(String)]);
+  return out.trim();
+}
+
+/** Opens the screen from wherever the person is. */
+async function openStakes(person: Person): Promise<void> {
+  await person.page.goto(`${people.devnet.url}/explore/stake?lang=en`);
+  await person.page.getByRole("heading", { name: en.stake.title, exact: true }).waitFor();
+}
+
+/** The answer of the operator, who has the key, to an offer that the app makes for it. */
+async function askOperator(person: Person, validatorKey: string): Promise<string> {
+  await person.type("stake-key", validatorKey);
+  await person.tap("stake-offer");
+  const text = person.page.getByTestId("stake-offer-text");
+  await text.waitFor();
+  return stegos("key", "accept", keyFile(), (await text.textContent())!.trim());
+}
+
+async function review(person: Person, acceptance: string, stg: string): Promise<void> {
+  await person.type("stake-acceptance", acceptance);
+  await person.type("stake-amount", stg);
+  await person.tap("stake-review");
+}
+
+async function refused(person: Person, acceptance: string, stg: string, words: string): Promise<void> {
+  await review(person, acceptance, stg);
+  await person.page.getByText(words).waitFor();
+  expect(await person.page.getByRole("dialog").count()).toBe(0);
+}
+
+/** Says yes to what is on show, and gives the fee that was named. */
+async function confirm(person: Person): Promise<bigint> {
+  const fee = BigInt(await person.attribute("stake-fee", "data-amount"));
+  await person.tap("stake-confirm");
+  await person.page.getByRole("dialog").waitFor({ state: "detached" });
+  return fee;
+}
+
+const seeStake = (person: Person, status: string, timeoutMs = FINAL_TIMEOUT_MS): Promise<void> =>
+  person.see("stake-row", "data-status", status, timeoutMs);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "stegos-stake-"));
+  people = await People.gather(() => startDevnetWith(PARAMS));
+  alice = await people.arriveWithWallet("alice");
+});
+
+afterAll(async () => {
+  expect(await people.leave()).toBe(0);
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("a stake in the app, on a network of real nodes", () => {
+  let validatorKey = "";
+  let acceptance = "";
+  let fees = 0n;
+
+  it("is refused without coins, below the least, and without the validator's own answer to this wallet", async () => {
+    validatorKey = await stegos("key", "new", "--out", keyFile());
+    await openStakes(alice);
+    await alice.tap("stake-open");
+    await alice.type("stake-key", `${validatorKey.slice(0, -1)}x`);
+    await alice.tap("stake-offer");
+    await alice.page.getByText(en.stake.offerProblems.validator_key_invalid).waitFor();
+    acceptance = await askOperator(alice, validatorKey);
+    await refused(alice, acceptance, "200", en.stake.problems.insufficient_funds);
+    await alice.page.goto(`${people.devnet.url}/pay?lang=en`);
+    await alice.tap("faucet");
+    await alice.seeBalance(FAUCET_MICRO, FINAL_TIMEOUT_MS);
+
+    const bob = await people.arriveWithWallet("bob");
+    await openStakes(bob);
+    await bob.tap("stake-open");
+    const foreign = await askOperator(bob, validatorKey);
+    await bob.close();
+
+    await openStakes(alice);
+    await alice.tap("stake-open");
+    await refused(alice, acceptance, "9.999999", en.stake.form.tooSmall("10 STG"));
+    const offered = acceptance.replace("accept", "offer");
+    await refused(alice, offered, "200", en.stake.problems.acceptance_invalid);
+    const damaged = `${acceptance.slice(0, -1)}${acceptance.endsWith("q") ? "p" : "q"}`;
+    await refused(alice, damaged, "200", en.stake.problems.acceptance_invalid);
+    await refused(alice, foreign, "200", en.stake.problems.acceptance_foreign);
+    // Every coin and the fee on top of it.
+    await review(alice, acceptance, "1000");
+    await alice.page.locator('[data-testid="stake-amount"][aria-invalid="true"]').waitFor();
+  });
+
+  it("[ST-1] is locked once the person has looked at it", async () => {
+    await review(alice, acceptance, "200");
+    await alice.page.getByText(en.stake.sheet.titles.stake).waitFor();
+    fees += await confirm(alice);
+    await seeStake(alice, "bonded");
+    expect(await alice.attribute("stake-row", "data-amount")).toBe(`${STAKED}`);
+    // An answer is for one stake.
+    await alice.tap("stake-open");
+    await refused(alice, acceptance, "200", en.stake.problems.acceptance_used);
+    await alice.page.goto(`${people.devnet.url}/pay?lang=en`);
+    await alice.seeBalance(FAUCET_MICRO - STAKED - fees, FINAL_TIMEOUT_MS);
+  });
+
+  it("[ST-5] is asked back, counts down, also over a reload, and is withdrawn", async () => {
+    await openStakes(alice);
+    await alice.tap("unstake");
+    const fee = await confirm(alice);
+    await seeStake(alice, "unbonding");
+    expect(await alice.attribute("stake-row", "data-amount")).toBe(`${STAKED - fee}`);
+    const free = alice.page.getByTestId("stake-free");
+    await free.locator(".when").waitFor({ timeout: FINAL_TIMEOUT_MS });
+    const releaseMs = Number(await free.getAttribute("data-until"));
+    expect(releaseMs).toBeGreaterThan(Date.now());
+    expect(releaseMs).toBeLessThan(Date.now() + PARAMS.unbondingMs + PARAMS.epochMs);
+    expect(await alice.page.getByTestId("withdraw").count()).toBe(0);
+    await alice.reload();
+    await alice.see("stake-free", "data-until", `${releaseMs}`);
+    await seeStake(alice, "released", 3 * MINUTE_MS);
+    expect(Date.now()).toBeGreaterThan(releaseMs);
+    await alice.tap("withdraw");
+    fees += fee + (await confirm(alice));
+    await alice.page.getByText(en.stake.none).waitFor({ timeout: FINAL_TIMEOUT_MS });
+    await alice.page.goto(`${people.devnet.url}/pay?lang=en`);
+    await alice.seeBalance(FAUCET_MICRO - fees, FINAL_TIMEOUT_MS);
+    const titles = await alice.page.getByTestId("history-row").locator(".title").allTextContents();
+    expect(titles.slice(0, 3)).toEqual([en.history.acts.withdraw, en.history.acts.unstake, en.history.acts.stake]);
+  });
+});
