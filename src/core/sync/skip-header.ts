@@ -90,8 +90,8 @@ function announcedSet({ header, nextValidators }: HeaderItem, own: ValidatorSet)
   return equalBytes(validatorSetHash(nextValidators), header.nextValHash) ? nextValidators : undefined;
 }
 
-/** Power that those who signed have in the set we trust. */
-function knownPower(certificate: Certificate, own: ValidatorSet, trusted: ValidatorSet): number {
+/** Power that those who signed have in the set we trust; `own` is the set that the certificate is of. */
+export function knownPower(certificate: Certificate, own: ValidatorSet, trusted: ValidatorSet): number {
   const signed = new Set(own.filter((_, seat) => certificate.signers[seat] === true).map(keyOf));
   return trusted.reduce((sum, validator) => sum + (signed.has(keyOf(validator)) ? validator.power : 0), 0);
 }
