@@ -27,6 +27,6 @@ export const invalidParams = (message: string): RpcError => new RpcError(RPC_COD
 export const noLongerHeld = (what: string, from: number): RpcError =>
   new RpcError(RPC_CODE.refused, "no_longer_held", `this node holds ${what} from height ${from} on`);
 
-/** For a block, transaction or output this node does not have. */
-export const notFound = (what: "block" | "transaction" | "output"): RpcError =>
+/** For a block, boundary, transaction or output this node does not have. */
+export const notFound = (what: "block" | "boundary" | "transaction" | "output"): RpcError =>
   new RpcError(RPC_CODE.refused, `${what}_not_found`, `no such ${what}`);

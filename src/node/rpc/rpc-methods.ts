@@ -1,6 +1,7 @@
 import type { JsonValue, RpcMethod, RpcMethods } from "./json-rpc.ts";
 import { award } from "./methods/award.ts";
 import { getBlock } from "./methods/get-block.ts";
+import { getBoundary } from "./methods/get-boundary.ts";
 import { getOutput } from "./methods/get-output.ts";
 import { getTransaction } from "./methods/get-transaction.ts";
 import { mempool } from "./methods/mempool.ts";
@@ -16,6 +17,7 @@ type ViewMethod = (view: NodeView, params: unknown) => Promise<JsonValue> | Json
 const METHODS: Readonly<Record<string, ViewMethod>> = {
   status,
   get_block: getBlock,
+  get_boundary: getBoundary,
   get_transaction: getTransaction,
   get_output: getOutput,
   supply,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ANSWER_BYTES_MAX } from "../../../../src/node/cli/explorer.ts";
+import { ANSWER_BYTES_MAX } from "../../../../src/node/cli/ask-node.ts";
 import { startHttpServer } from "../../../../src/node/rpc/http-server.ts";
 import { nodeRoutes } from "../../../../src/node/rpc/node-routes.ts";
 import { fakeNodeView } from "../../../support/fake-node-view.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { AWARD_WEEKS_KEPT, TX_BYTES_MAX } from "../../../../src/core/params/limits.ts";
 import { encodeCertificate } from "../../../../src/core/chain/certificate.ts";
-import { encodeHeader } from "../../../../src/core/chain/header.ts";
+import { blockId, decodeHeader, encodeHeader } from "../../../../src/core/chain/header.ts";
 import { encodeOutputCore } from "../../../../src/core/chain/output.ts";
 import { transactionId } from "../../../../src/core/chain/transaction.ts";
 import { encodeValidatorSet } from "../../../../src/core/chain/validator-set.ts";
@@ -32,6 +32,7 @@ interface Answer {
 const FUZZ_RUNS = runs(10_000, 1_000_000);
 
 const methods = rpcMethodsOf(await fakeNodeView());
+const fakeCheckpoint = (await fakeNodeView()).checkpoint();
 const defects: unknown[] = [];
 
 async function send(text: string, over: RpcMethods = methods): Promise<Answer | Answer[] | undefined> {
@@ -311,6 +312,29 @@ describe("methods", () => {
     expect(await newest(1)).toEqual([past[0]]);
     expect(await newest(AWARD_WEEKS_KEPT)).toEqual(past);
     for (const wrong of [AWARD_WEEKS_KEPT + 1, -1, "1", 0.5]) expect(await newest(wrong)).toBeUndefined();
+  });
+
+  it("[LC-2] get_boundary: header and set of a boundary, the newest one unless a height is given", async () => {
+    const builder = new LedgerBuilder({ label: "boundary rpc" });
+    const node = await LedgerNode.open(builder, new MemoryStore());
+    while (builder.tip.header.epoch < 2) await node.extend([], builder.tip.chain.params.epochMs / 2);
+    const [first, second] = await node.store.boundaries(height(1), 2);
+    expect(second).toBeUndefined();
+    const over = rpcMethodsOf(
+      await fakeNodeView({ store: node.store, checkpoint: () => ({ ...fakeCheckpoint, height: first! }) }),
+    );
+    const header = await node.store.header(first!);
+    const newest = (await call("get_boundary", undefined, over)).result!;
+    expect(newest).toEqual({
+      height: first,
+      hash: formatHex(blockId(decodeHeader(header!))),
+      header: formatHex(header!),
+      next_validators: formatHex(encodeValidatorSet(builder.tip.nextValidators)),
+    });
+    expect((await call("get_boundary", { height: first }, over)).result).toEqual(newest);
+    expect((await call("get_boundary", { height: 0 }, over)).result).toMatchObject({ height: 0 });
+    for (const at of [1, first! + 1, 1_000])
+      expect((await call("get_boundary", { height: at }, over)).error?.data.reason).toBe("boundary_not_found");
   });
 
   it("refuses parameters of the wrong kind, size or name", async () => {
