@@ -4,22 +4,24 @@ import { decodeTransaction } from "../core/chain/transaction.ts";
 import type { CurveBackend } from "../core/crypto/backend/curve-backend.ts";
 import type { FullNodeEvent, TransactionVerdict } from "../core/machines/full-node-events.ts";
 import type { FullNodeState } from "../core/machines/full-node-state.ts";
+import { BLOCKS_MISSED_MAX } from "../core/machines/return-from-jail.ts";
 import type { FullNodeStore } from "../core/ports/full-node-store.ts";
 import type { NetworkPort } from "../core/ports/network-port.ts";
+import { accountOf } from "../core/state/aux-records.ts";
+import { keyStanding } from "../core/state/key-standing.ts";
+import { nextEpoch, type LedgerTip } from "../core/state/ledger-tip.ts";
+import type { Stake } from "../core/state/stakes.ts";
 import { buildLeafProof, encodeLeafProof } from "../core/state/tree-proof.ts";
 import { treeSource } from "../core/state/tree.ts";
-import { amount } from "../core/values/amount.ts";
+import { amount, type Amount } from "../core/values/amount.ts";
 import type { Height, TimeMs } from "../core/values/height.ts";
 import { TX_WAITING_MAX } from "../wire/limits.ts";
 import { awardView } from "./award-view.ts";
 import type { FinalityTimes } from "./finality-times.ts";
 import { readAtTip } from "./network/read-at-tip.ts";
 import type { Replies } from "./replies.ts";
-import type { FullNodeOptions, NodeView, SubmitResult, ValidatorView } from "./rpc/node-view.ts";
+import type { FullNodeOptions, NodeView, SubmitResult, ValidatorKeyView, ValidatorView } from "./rpc/node-view.ts";
 import { SupplyCheck } from "./supply-check.ts";
-
-/** A node whose newest block is older than this many idle blocks has something to catch up with. */
-const SYNCED_BLOCKS_MISSED_MAX = 5;
 
 /** What the view is made of. */
 export interface NodeViewParts {
@@ -51,7 +53,7 @@ export function createNodeView(parts: NodeViewParts): NodeView {
       const { header, blockId, chain } = state().tip;
       // A height is a mere claim of a peer: it counts only where our own newest block is late as well.
       const isBehind = [...state().peers.values()].some((shown) => shown > header.height + 1);
-      const isLate = parts.now() > header.time + SYNCED_BLOCKS_MISSED_MAX * chain.params.emptyBlockMs;
+      const isLate = parts.now() > header.time + BLOCKS_MISSED_MAX * chain.params.emptyBlockMs;
       return { height: header.height, time: header.time, blockId, isSyncing: isBehind && isLate };
     },
     checkpoint: () => ({ ...state().boundary, feeMultiplier: state().tip.aux.epoch.multiplier }),
@@ -60,6 +62,8 @@ export function createNodeView(parts: NodeViewParts): NodeView {
     mempool: () => ({ count: state().mempool.entries.size, bytes: state().mempool.bytes }),
     onMempool: (listener) => parts.onMempool(listener),
     validators: () => validatorViews(state()),
+    validatorKey: (blsKey) => validatorKeyView(state().tip, blsKey),
+    ownStanding: () => state().standing,
     award: () => awardView(state().tip),
     finality: () => ({
       count: parts.finality.count,
@@ -90,18 +94,34 @@ export function createNodeView(parts: NodeViewParts): NodeView {
 function validatorViews(state: FullNodeState): readonly ValidatorView[] {
   const { aux, nextValidators, stakes } = state.tip;
   return nextValidators.flatMap(({ blsKey }) => {
-    const account = aux.accounts.find((each) => equalBytes(each.blsKey, blsKey));
+    const account = accountOf(aux.accounts, blsKey);
     if (account === undefined) return [];
-    const held = stakes.filter((stake) => equalBytes(stake.blsKey, blsKey));
     const { week } = account;
     return {
-      stake: amount(held.reduce((sum, stake) => sum + stake.state.amount, 0n)),
+      stake: stakeFor(stakes, blsKey),
       reward: account.reward,
       onlineShare: week.blocks === 0 ? 1 : week.signed / week.blocks,
       missedProposals: week.missed,
       isJailed: account.status === "jailed",
     };
   });
+}
+
+function stakeFor(stakes: readonly Stake[], blsKey: Uint8Array): Amount {
+  const held = stakes.filter((stake) => equalBytes(stake.blsKey, blsKey));
+  return amount(held.reduce((sum, stake) => sum + stake.state.amount, 0n));
+}
+
+function validatorKeyView(tip: LedgerTip, blsKey: Uint8Array): ValidatorKeyView {
+  const { aux, nextValidators, stakes } = tip;
+  const seat = nextValidators.findIndex((each) => equalBytes(each.blsKey, blsKey));
+  return {
+    standing: keyStanding(aux, nextValidators, blsKey),
+    epoch: nextEpoch(tip),
+    seat: seat < 0 ? undefined : seat,
+    account: accountOf(aux.accounts, blsKey),
+    stake: stakeFor(stakes, blsKey),
+  };
 }
 
 async function submit({ replies, post, now }: NodeViewParts, bytes: Uint8Array): Promise<SubmitResult> {

@@ -25,6 +25,7 @@ import { Replies } from "./replies.ts";
 import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
 import { SeldomLog } from "./seldom-log.ts";
 import { SlowWrites } from "./slow-writes.ts";
+import { standingLine } from "./standing-log.ts";
 import { openLevelStore, type DiskStore } from "./storage/level-store.ts";
 import { openSignerFile } from "./storage/signer-file.ts";
 
@@ -56,6 +57,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     reader: store,
     consensus: { bls, params, chainId, signer },
     stemSecret: systemRandom.bytes(32),
+    unjails: options.unjails ?? true,
   };
 
   const proofs = openProofPool(kernels.forThread());
@@ -150,6 +152,12 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         finality.add(effect.waitedMs);
         watchClock();
         for (const listener of blockListeners) listener(effect.height);
+        return;
+      case "standing-changed":
+        options.log(standingLine(effect.standing, deps.unjails));
+        return;
+      case "unjail-sent":
+        options.log(`unjail_sent: told the chain, for epoch ${effect.epoch}, that this validator is back`);
         return;
       case "report-evidence":
         options.log(`equivocation seen at height ${effect.evidence.height}`);

@@ -171,7 +171,8 @@ export class FullNodeSimulation {
     const { chainId, params } = tip.chain;
     const ledger = { curve: this.#options.curve, bls: fakeBls };
     const stemSecret = hash32("test/stem", encodeUtf8(`${this.#options.seed} ${node.name} ${this.kills}`));
-    const deps = { ledger, reader: node.store, consensus: { bls: fakeBls, params, chainId, signer }, stemSecret };
+    const consensus = { bls: fakeBls, params, chainId, signer };
+    const deps = { ledger, reader: node.store, consensus, stemSecret, unjails: true };
     const boundary = { height: height(0), blockId: tip.blockId, time: tip.header.time };
     const state = createFullNodeState(
       tip,
@@ -358,6 +359,8 @@ export class FullNodeSimulation {
       case "pool-changed":
       case "reply-block":
       case "announce-height":
+      case "standing-changed":
+      case "unjail-sent":
       case "report-evidence":
       case "report":
         return;

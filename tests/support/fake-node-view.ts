@@ -155,6 +155,14 @@ export async function fakeNodeView(changes: Partial<NodeView> = {}): Promise<Nod
         isJailed: false,
       },
     ],
+    validatorKey: () => ({
+      standing: "jailed",
+      epoch: epoch(9),
+      seat: undefined,
+      account: undefined,
+      stake: amount(100_000_000_000n),
+    }),
+    ownStanding: () => undefined,
     supply: () =>
       Promise.resolve({
         minted: amount(9_007_199_254_740_000n),

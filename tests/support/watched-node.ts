@@ -38,6 +38,7 @@ export class WatchedNode {
       reader: this.ledger,
       consensus: { bls: deps.bls, params, chainId, signer },
       stemSecret: hash32("test/stem", encodeUtf8(options.stem ?? "")),
+      unjails: true,
     };
     this.state = createFullNodeState(
       tip,

@@ -8,9 +8,10 @@ import type { MempoolEntry, Removal } from "../mempool/mempool.ts";
 import type { BlockCommit, ConsensusLogEntry } from "../ports/full-node-store.ts";
 import type { PeerId, Verdict } from "../ports/network-port.ts";
 import type { CoinOutput } from "../state/ledger-deps.ts";
+import type { KeyStanding } from "../state/key-standing.ts";
 import type { SpendClaims } from "../state/spend-claims.ts";
 import type { Hash } from "../values/hash.ts";
-import type { Height, TimeMs } from "../values/height.ts";
+import type { Epoch, Height, TimeMs } from "../values/height.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
 
 /** Names a question that an edge is waiting on; the machine hands it back with the answer. */
@@ -159,6 +160,10 @@ export type FullNodeEffect =
   | { readonly type: "arm-timer"; readonly timer: FullNodeTimer; readonly at: TimeMs }
   /** A block is final and stored; how long each of its transactions that we held had waited for it. */
   | { readonly type: "announce-height"; readonly height: Height; readonly waitedMs: readonly number[] }
+  /** The own key stands elsewhere than before, or the node has started. */
+  | { readonly type: "standing-changed"; readonly standing: KeyStanding }
+  /** The own key was jailed and has said that it is back (ST-3). */
+  | { readonly type: "unjail-sent"; readonly epoch: Epoch }
   | { readonly type: "report-evidence"; readonly evidence: Evidence }
   | { readonly type: "report"; readonly code: string; readonly height: Height };
 

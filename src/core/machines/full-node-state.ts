@@ -15,6 +15,7 @@ import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { BlockOutcome } from "../state/block-outcome.ts";
 import type { ExaminedBlock } from "../state/examine-block.ts";
+import type { KeyStanding } from "../state/key-standing.ts";
 import type { CoinOutput, LedgerDeps } from "../state/ledger-deps.ts";
 import type { SeatHistory } from "../state/seat-history.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
@@ -30,6 +31,8 @@ export interface FullNodeDeps {
   readonly consensus: ConsensusDeps;
   /** 32 bytes from which every choice of NW-4 is drawn; fresh at each start, and nobody else's business. */
   readonly stemSecret: Uint8Array;
+  /** Whether a validator that is jailed says by itself that it is back (ST-3). */
+  readonly unjails: boolean;
 }
 
 /** A transaction whose range proofs are being verified, with everybody who waits for its verdict. */
@@ -113,6 +116,10 @@ export interface FullNodeState {
   /** Evidence for blocks of our own (ST-4). */
   readonly evidence: readonly Evidence[];
   readonly seatHistory: SeatHistory;
+  /** Of the own key, as it was last told; undefined without a key, and before the start. */
+  readonly standing: KeyStanding | undefined;
+  /** Final blocks in a row that were stored on time, as far as it matters. */
+  readonly steadyBlocks: number;
   readonly isStarted: boolean;
 }
 
@@ -150,6 +157,8 @@ export function createFullNodeState(
     backlog: undefined,
     evidence: [],
     seatHistory,
+    standing: undefined,
+    steadyBlocks: 0,
     isStarted: false,
   };
 }

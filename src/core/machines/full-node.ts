@@ -27,6 +27,7 @@ import { FullNodeStep, proofKey, withEntry, type FullNodeDeps, type FullNodeStat
 import { commitExecuted, holdBody, isCertified, tryExecute, tryOthers } from "./handle-blocks.ts";
 import { finishIntake, receiveTransaction } from "./intake-transactions.ts";
 import { claimsVerified, coinsOf, hurryDecisive, rememberProofs, withdrawClaims } from "./judge-blocks.ts";
+import { countSteady, noteStanding, returnFromJail } from "./return-from-jail.ts";
 import { embargoOver, stemPeerFound, stemPeerLost, stemUnsent } from "./stem-transactions.ts";
 
 /**
@@ -52,6 +53,7 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       step.update({ isStarted: true });
       restoreBlocks(step, event.log);
       startHeight(step, event.log);
+      noteStanding(step);
       return;
     case "peer-connected":
       driveConsensus(step, { type: "peer-connected", now, peer: event.peer });
@@ -107,9 +109,12 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
     case "block-committed": {
       const { tip, waitedMs } = step.state;
       step.emit({ type: "announce-height", height: tip.header.height, waitedMs });
+      noteStanding(step);
+      countSteady(step);
       startHeight(step, []);
       // Messages that came early may have decided the height at once: then the reader does not show the tip yet.
       if (step.state.tip === tip) continueBacklog(step);
+      if (step.state.tip === tip && returnFromJail(step)) tellWaiting(step);
       return;
     }
     default:

@@ -42,6 +42,7 @@ export const explorer: CommandGroup = {
     }),
     look("supply", "All coins there are, and whether the sum is right.", [], () => ["supply", {}]),
     look("validators", "The current validators.", [], () => ["validators", {}]),
+    look("validator", "Where the key of a validator stands.", ["KEY"], ([key]) => ["validator", { key }]),
     explorerAward,
     look("search", "A height, hash, txid or address.", ["TEXT"], ([text]) => ["search", { text }]),
   ],

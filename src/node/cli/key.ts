@@ -3,6 +3,7 @@ import { formatHex } from "../../core/bytes/hex.ts";
 import { systemRandom } from "../edges.ts";
 import { Refusal } from "../refusal.ts";
 import type { Arguments } from "./arguments.ts";
+import { RPC_OPTION } from "./ask-node.ts";
 import type { CommandGroup, CommandLeaf, CommandOutput } from "./command.ts";
 import { readKeyFile, VALIDATOR_SEED_SIZE, writeKeyFile } from "./key-file.ts";
 
@@ -47,11 +48,25 @@ const acceptOffer: CommandLeaf = {
   },
 };
 
+const unjailKey: CommandLeaf = {
+  name: "unjail",
+  summary: "Says that a jailed validator is back; its node does so by itself unless it was started with --no-unjail.",
+  words: ["FILE"],
+  options: [RPC_OPTION],
+  async run(args, output) {
+    const seed = await readKeyFile(args.words[0]!);
+    const { unjail } = await import("./unjail.ts");
+    const txid = await unjail(args, seed);
+    output.note("It has a seat again from the end of this epoch or the next on; see: stegos explorer validator KEY");
+    output.out(args.has("json") ? JSON.stringify({ txid }) : txid);
+  },
+};
+
 /** `stegos key …`: keys with which a validator votes. */
 export const key: CommandGroup = {
   name: "key",
   summary: "Validator keys: files that only their owner can read.",
-  commands: [newKey, showKey, acceptOffer],
+  commands: [newKey, showKey, acceptOffer, unjailKey],
 };
 
 async function printKey(seed: Uint8Array, args: Arguments, output: CommandOutput): Promise<void> {

@@ -37,6 +37,7 @@ export const node: CommandLeaf = {
       help: "multiaddr of a node to stay connected with, may be repeated",
     },
     { name: "validator", value: "FILE", help: "key to vote with" },
+    { name: "no-unjail", help: "a jailed validator waits for its operator instead of coming back by itself" },
     { name: "rpc", value: "PORT", help: "JSON-RPC, health and metrics on 127.0.0.1; 0 for any free port" },
     {
       name: "checkpoint",
@@ -47,6 +48,7 @@ export const node: CommandLeaf = {
     { name: "faucet", help: "dev network: give coins at /faucet" },
   ],
   async run(args, output) {
+    if (args.has("no-unjail") && !args.has("validator")) throw new UsageError("--no-unjail needs --validator");
     const network = args.choice("network", NETWORKS);
     if (network === undefined) throw new UsageError("--network is needed");
     const directory = args.required("data");
@@ -68,6 +70,7 @@ export const node: CommandLeaf = {
       dial: args.list("dial"),
       validatorSeed,
       ...(checkpoint === undefined ? {} : { checkpoint }),
+      unjails: !args.has("no-unjail"),
       isArchive: args.has("archive"),
       log,
     };

@@ -19,6 +19,7 @@ export function metricsText(view: NodeView): string {
     { name: "stegos_syncing", type: "gauge", help: "1 while catching up.", value: Number(isSyncing) },
     { name: "stegos_peers", type: "gauge", help: "Connected peers.", value: view.peers() },
     { name: "stegos_validators", type: "gauge", help: "Seats in the current set.", value: view.validators().length },
+    ...ownKeyMetrics(view),
     { name: "stegos_mempool_transactions", type: "gauge", help: "Transactions waiting.", value: mempool.count },
     { name: "stegos_mempool_bytes", type: "gauge", help: "Bytes of those.", value: mempool.bytes },
     {
@@ -55,4 +56,15 @@ export function metricsText(view: NodeView): string {
   return metrics
     .map(({ name, type, help, value }) => `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`)
     .join("");
+}
+
+/** Of a validator alone: what somebody wants to be woken for. */
+function ownKeyMetrics(view: NodeView): readonly Metric[] {
+  const own = view.ownStanding();
+  if (own === undefined) return [];
+  const gauge = (name: string, help: string, is: boolean): Metric => ({ name, type: "gauge", help, value: Number(is) });
+  return [
+    gauge("stegos_validator_active", "1 while the key of this node has a seat.", own === "active"),
+    gauge("stegos_validator_jailed", "1 while the key of this node is jailed.", own === "jailed"),
+  ];
 }

@@ -31,7 +31,10 @@ export function nodeRoutes(view: NodeView, operator: string, log: (line: string)
 
 function sendHealth(view: NodeView, response: Parameters<HttpHandler>[1]): void {
   const { height, isSyncing } = view.status();
-  sendJson(response, isSyncing ? 503 : 200, { height, syncing: isSyncing });
+  const own = view.ownStanding();
+  // A validator that is out answers as well as any node does: the code is about the node, the word about its key.
+  const validator = own === undefined ? {} : { validator: own };
+  sendJson(response, isSyncing ? 503 : 200, { height, syncing: isSyncing, ...validator });
 }
 
 function rpcHandler(view: NodeView, log: (line: string) => void): HttpHandler {

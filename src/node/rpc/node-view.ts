@@ -3,7 +3,9 @@ import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import type { AddressKeys } from "../../core/values/address.ts";
 import type { Amount } from "../../core/values/amount.ts";
 import type { Hash } from "../../core/values/hash.ts";
-import type { Height, LeafIndex, TimeMs } from "../../core/values/height.ts";
+import type { ValidatorAccount } from "../../core/state/aux-records.ts";
+import type { KeyStanding } from "../../core/state/key-standing.ts";
+import type { Epoch, Height, LeafIndex, TimeMs } from "../../core/values/height.ts";
 import type { KernelsForThread } from "../crypto/compiled-kernels.ts";
 import type { AwardView } from "../award-view.ts";
 
@@ -45,6 +47,19 @@ export interface ValidatorView {
   readonly isJailed: boolean;
 }
 
+/** Where a validator's key stands behind the tip. */
+export interface ValidatorKeyView {
+  readonly standing: KeyStanding;
+  /** Of the next block: the one that an unjail must name (ST-3). */
+  readonly epoch: Epoch;
+  /** Its place in the current set. */
+  readonly seat: number | undefined;
+  /** undefined: the chain has no record of it (CO-18). */
+  readonly account: ValidatorAccount | undefined;
+  /** Live stake, in µSTG. */
+  readonly stake: Amount;
+}
+
 /** Supply counters of the tip (SU-1) and the check of SU-3 over all live outputs. */
 export interface SupplyView {
   readonly minted: Amount;
@@ -78,6 +93,9 @@ export interface NodeView {
   /** From a transaction's arrival here to its block being final: over the newest ones. */
   finality(): FinalityView;
   validators(): readonly ValidatorView[];
+  validatorKey(blsKey: Uint8Array): ValidatorKeyView;
+  /** Where the key stands that this node votes with; undefined for a node that does not vote. Never which key it is. */
+  ownStanding(): KeyStanding | undefined;
   /** The award to come (AW-1, AW-2). */
   award(): AwardView;
   /** May take a while on a large chain: SU-3 is a sum over all live outputs. */
@@ -106,6 +124,8 @@ export interface FullNodeOptions {
   readonly validatorSeed: Uint8Array | undefined;
   /** With an empty database: join by the state of a boundary instead of from the genesis, on the chain that has this. */
   readonly checkpoint?: { readonly height: Height; readonly blockId: Hash };
+  /** A validator that is jailed says by itself that it is back (ST-3); by default it does. */
+  readonly unjails?: boolean;
   /** Keeps everything (5.5). */
   readonly isArchive: boolean;
   /** One line each; never amounts, keys, addresses or peers' text. */

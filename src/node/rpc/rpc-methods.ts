@@ -9,6 +9,7 @@ import { search } from "./methods/search.ts";
 import { status } from "./methods/status.ts";
 import { submitTransaction } from "./methods/submit-transaction.ts";
 import { supply } from "./methods/supply.ts";
+import { validator } from "./methods/validator.ts";
 import { validators } from "./methods/validators.ts";
 import type { NodeView } from "./node-view.ts";
 
@@ -22,6 +23,7 @@ const METHODS: Readonly<Record<string, ViewMethod>> = {
   get_output: getOutput,
   supply,
   validators,
+  validator,
   award,
   mempool,
   submit_transaction: submitTransaction,

@@ -75,7 +75,9 @@ export class NodeSimulation implements NodeWorld {
       const skewMs = this.numbers.between(-plan.clockSkewMsMax, plan.clockSkewMsMax);
       const key = number < validatorCount ? devValidatorSeed(number) : undefined;
       const own = this.cheats.machineOf({ number }, machine);
-      const node = new SimulatedNode(this, { number, seed: key, skewMs, machine: own });
+      // Who is silent on purpose does not say that it is back.
+      const unjails = plan.cheats.get(number) !== "silent";
+      const node = new SimulatedNode(this, { number, seed: key, skewMs, machine: own, unjails });
       void node.disk.store.commit(blockCommit(start, start.block, EMPTY_CERTIFICATE));
       return node;
     });

@@ -19,6 +19,8 @@ export interface RunCounts {
   drops: number;
   accusations: number;
   refusedBlocks: number;
+  /** Jailed validators that said they were back. */
+  unjails: number;
   /** Of a certificate. */
   roundMax: number;
 }
@@ -32,6 +34,7 @@ export function noCounts(): RunCounts {
     drops: 0,
     accusations: 0,
     refusedBlocks: 0,
+    unjails: 0,
     roundMax: 0,
   };
 }
@@ -90,6 +93,11 @@ export class NodeWatch {
     simulation.counts.drops++;
     if (!simulation.isCorrect(node) || !simulation.isCorrect(other)) return;
     throw new SimulationFault("accusation", `${node.name} dropped ${other.name}, which is correct: ${reason}`);
+  }
+
+  /** A jailed validator has said that it is back (ST-3). */
+  returned(node: SimulatedNode): void {
+    if (this.#simulation.isCorrect(node)) this.#simulation.counts.unjails++;
   }
 
   reported(node: SimulatedNode, code: string): void {

@@ -4,7 +4,7 @@ import { runs } from "../../support/run-counts.ts";
 import { testCurve as curve } from "../../support/test-curve.ts";
 import { replayCommand, runPlan, type RunReport } from "./run-plan.ts";
 import type { NodeSimulation } from "./node-simulation.ts";
-import { drawPlan, type SimulationPlan } from "./simulation-plan.ts";
+import { calmWeather, drawPlan, type SimulationPlan } from "./simulation-plan.ts";
 
 const SEEDS = Array.from({ length: runs(30, 2_000) }, (_, index) => index + 1);
 
@@ -78,6 +78,35 @@ describe("two silent validators of seven", () => {
       for (const { number, seed } of simulation!.nodes) {
         expect(keys.includes(formatHex(simulation!.bls.publicKey(seed!))), `node${number}`).toBe(!cheats.has(number));
       }
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("one validator of five that nobody hears for half a minute", () => {
+  it(
+    "[ST-3] is jailed, says that it is back, and gets its seat again; nobody else loses his",
+    async () => {
+      const drawn = drawPlan(1, 5);
+      const params = { ...drawn.params, epochMs: 10_000, deadEpochs: 2 };
+      const sound = { cheats: new Map(), forgetful: new Set<number>(), hasStorms: false };
+      const plan: SimulationPlan = { ...drawn, ...sound, validatorCount: 5, params };
+      let simulation: NodeSimulation | undefined;
+      const cut = { from: 5_000, until: 45_000, nodes: new Set([3]), isOneWay: false, isNoticed: true };
+      const prepare = (made: NodeSimulation): void => {
+        simulation = made;
+        made.enter({ ...calmWeather(), cuts: [cut] });
+      };
+      const report = await runPlan(plan, { curve, durationMs: 90_000, prepare });
+      expectSound(report, " with node 3 cut off for 40 s and dead_epochs 2");
+      expect(report.counts.unjails).toBe(1);
+      const { chain } = simulation!.watch;
+      const lazy = formatHex(simulation!.bls.publicKey(simulation!.nodes[3]!.seed!));
+      const sets = Array.from({ length: report.blocks }, (_, at) => chain.validatorsAt(at + 1)!);
+      const seats = sets.map((set) => set.some(({ blsKey }) => formatHex(blsKey) === lazy));
+      // There, gone, there: each but once.
+      expect(seats.filter((has, at) => has !== seats[at - 1])).toEqual([true, false, true]);
+      expect(sets.every((set) => set.length === 5 || set.length === 4)).toBe(true);
     },
     TIMEOUT_MS,
   );

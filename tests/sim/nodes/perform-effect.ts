@@ -82,6 +82,9 @@ export function performEffect(
       });
       return;
     }
+    case "unjail-sent":
+      simulation.watch.returned(node);
+      return;
     case "report-evidence":
       simulation.watch.accused(node, effect.evidence);
       return;
@@ -92,6 +95,7 @@ export function performEffect(
     case "pool-changed":
     case "reply-block":
     case "announce-height":
+    case "standing-changed":
       return;
     case "commit-block":
     case "write-log":

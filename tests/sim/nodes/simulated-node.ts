@@ -33,13 +33,21 @@ export class SimulatedNode {
   /** The power is to fail in this step, counted from 0, behind so many of its parts. */
   cutAt: { readonly write: number; readonly parts: number } | undefined;
   readonly #machine: FullNodeMachine;
+  readonly #unjails: boolean;
   readonly #world: NodeWorld;
   #starts = 0;
 
   constructor(
     world: NodeWorld,
-    given: { number: number; seed: Uint8Array | undefined; skewMs: number; machine: FullNodeMachine },
+    given: {
+      number: number;
+      seed: Uint8Array | undefined;
+      skewMs: number;
+      machine: FullNodeMachine;
+      unjails: boolean;
+    },
   ) {
+    this.#unjails = given.unjails;
     this.#world = world;
     this.number = given.number;
     this.name = `node${given.number}`;
@@ -73,6 +81,7 @@ export class SimulatedNode {
       reader: store,
       consensus: { bls, params, chainId, signer },
       stemSecret: hash32("test/stem", Uint8Array.of(this.number, this.#starts++)),
+      unjails: this.#unjails,
     };
     this.running = {
       state: createFullNodeState(tip, certificate, boundary, await openSeatHistory(store, tip)),

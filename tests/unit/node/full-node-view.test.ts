@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { formatHex } from "../../../src/core/bytes/hex.ts";
 import { encodeTransaction, transactionId } from "../../../src/core/chain/transaction.ts";
 import type { ReplyId } from "../../../src/core/machines/full-node-events.ts";
 import { createFullNodeState } from "../../../src/core/machines/full-node-state.ts";
@@ -42,6 +43,34 @@ describe("the status of a node", () => {
     expect(statusWith(new Map([["next", height(1)]])).isSyncing).toBe(false);
     const many = Array.from({ length: 200_000 }, (_, index): [string, Height] => [`peer ${index}`, height(2)]);
     expect(statusWith(new Map(many)).isSyncing).toBe(true);
+  });
+});
+
+describe("the key of a validator", () => {
+  const { bls } = builder.deps;
+  const [seat] = builder.tip.nextValidators;
+
+  it("[CO-18] [ST-3] stands as its record says: with a seat, without one, out, or nowhere", () => {
+    const { aux } = builder.tip;
+    const shown = (blsKey: Uint8Array, change: object, seats = builder.tip.nextValidators) => {
+      const accounts = aux.accounts.map((each) => (each.blsKey === blsKey ? { ...each, ...change } : each));
+      const tip = { ...builder.tip, aux: { ...aux, accounts }, nextValidators: seats };
+      return viewOf({ state: () => ({ ...alone, tip }) }).validatorKey(blsKey);
+    };
+    const { blsKey } = aux.accounts.find((each) => formatHex(each.blsKey) === formatHex(seat!.blsKey))!;
+    expect(shown(blsKey, {})).toMatchObject({ standing: "active", seat: 0, epoch: 1, stake: 100_000_000_000n });
+    expect(shown(blsKey, {}, [])).toMatchObject({ standing: "waiting", seat: undefined });
+    // ST-2: where fewer than four would be left it keeps its seat.
+    expect(shown(blsKey, { status: "jailed" })).toMatchObject({ standing: "jailed", seat: 0 });
+    expect(shown(blsKey, { status: "slash-due" })).toMatchObject({ standing: "slashed" });
+    expect(shown(blsKey, { status: "removed" }, [])).toMatchObject({ standing: "removed" });
+    const stranger = bls.publicKey(new Uint8Array(32).fill(77));
+    expect(shown(stranger, {})).toMatchObject({ standing: "unknown", account: undefined, stake: 0n });
+  });
+
+  it("[ST-3] of the node itself is what the machine has told", () => {
+    expect(viewOf({}).ownStanding()).toBeUndefined();
+    expect(viewOf({ state: () => ({ ...alone, standing: "jailed" }) }).ownStanding()).toBe("jailed");
   });
 });
 

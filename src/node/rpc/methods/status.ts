@@ -9,6 +9,7 @@ import { parseParameters } from "../parameters.ts";
 export function status(view: NodeView, params: unknown): JsonValue {
   parseParameters(params, []);
   const { height, time, blockId, isSyncing } = view.status();
+  const standing = view.ownStanding();
   return {
     network: networkNameOf(view.chainId),
     chain_id: view.chainId,
@@ -18,6 +19,7 @@ export function status(view: NodeView, params: unknown): JsonValue {
     syncing: isSyncing,
     peers: view.peers(),
     validators: view.validators().length,
+    ...(standing === undefined ? {} : { validator: standing }),
     version: VERSION,
   };
 }

@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { connect, Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { KeyStanding } from "../../../../src/core/state/key-standing.ts";
 import { HTTP_BODY_BYTES_MAX } from "../../../../src/node/rpc/http-answer.ts";
 import { startHttpServer, type HttpServer } from "../../../../src/node/rpc/http-server.ts";
 import { nodeRoutes } from "../../../../src/node/rpc/node-routes.ts";
@@ -9,15 +10,17 @@ import { fakeNodeView } from "../../../support/fake-node-view.ts";
 
 let server: HttpServer;
 let isSyncing = false;
+let standing: KeyStanding | undefined;
 const lines: string[] = [];
 
 beforeAll(async () => {
   const view = await fakeNodeView();
   const status = view.status();
+  const shown = { ...view, status: () => ({ ...status, isSyncing }), ownStanding: () => standing };
   server = await startHttpServer({
     host: "127.0.0.1",
     port: 0,
-    routes: nodeRoutes({ ...view, status: () => ({ ...status, isSyncing }) }, "node-0", (line) => lines.push(line)),
+    routes: nodeRoutes(shown, "node-0", (line) => lines.push(line)),
     fallback: (_request, response) => sendRefusal(response, 404, "not_found", "nothing here"),
     log: (line) => lines.push(line),
   });
@@ -111,6 +114,18 @@ describe("a node over HTTP", () => {
     isSyncing = true;
     expect((await fetch(url("/health"))).status).toBe(503);
     isSyncing = false;
+  });
+
+  it("[ST-3] a validator's health and metrics say that it is jailed; other nodes have no such word", async () => {
+    expect(await (await fetch(url("/health"))).json()).toEqual({ height: 2, syncing: false });
+    expect(await (await fetch(url("/metrics"))).text()).not.toContain("stegos_validator_");
+    standing = "jailed";
+    const health = await fetch(url("/health"));
+    expect([health.status, await health.json()]).toEqual([200, { height: 2, syncing: false, validator: "jailed" }]);
+    const text = await (await fetch(url("/metrics"))).text();
+    expect(text).toContain("\nstegos_validator_jailed 1\n");
+    expect(text).toContain("\nstegos_validator_active 0\n");
+    standing = undefined;
   });
 
   it("gives metrics as Prometheus text", async () => {

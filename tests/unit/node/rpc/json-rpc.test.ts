@@ -10,7 +10,9 @@ import { encodeValidatorSet } from "../../../../src/core/chain/validator-set.ts"
 import { awardWinner } from "../../../../src/core/state/award.ts";
 import { decodeAwardDraw } from "../../../../src/core/state/award-draw.ts";
 import { formatAddress, parseAddress } from "../../../../src/core/values/address.ts";
-import { height, leafIndex } from "../../../../src/core/values/height.ts";
+import { freshAccount } from "../../../../src/core/state/aux-records.ts";
+import { amount } from "../../../../src/core/values/amount.ts";
+import { epoch, height, leafIndex } from "../../../../src/core/values/height.ts";
 import { SEARCH_PAYMENTS_MAX } from "../../../../src/node/rpc/methods/search.ts";
 import { answerJsonRpc, RPC_BATCH_MAX, type RpcMethods } from "../../../../src/node/rpc/json-rpc.ts";
 import { rpcMethodsOf } from "../../../../src/node/rpc/rpc-methods.ts";
@@ -138,6 +140,43 @@ describe("methods", () => {
     expect(Object.keys(await resultOf("status")).sort()).toEqual(
       ["network", "chain_id", "height", "time_ms", "block_hash", "syncing", "peers", "validators", "version"].sort(),
     );
+  });
+
+  it("[ST-3] status of a validator says where its key stands, and never which it is", async () => {
+    const over = rpcMethodsOf(await fakeNodeView({ ownStanding: () => "jailed" }));
+    expect((await call("status", undefined, over)).result).toMatchObject({ validator: "jailed" });
+  });
+
+  it("[CO-18] validator: where a key stands, also one that the chain has no record of", async () => {
+    const key = "07".repeat(48);
+    const reward = { spendKey: new Uint8Array(32).fill(2), viewKey: new Uint8Array(32).fill(3) };
+    const account = { ...freshAccount(new Uint8Array(48).fill(7), reward, epoch(3)), balance: amount(5n) };
+    const jailed = { standing: "jailed" as const, epoch: epoch(9), seat: 4, account, stake: amount(7n) };
+    const over = rpcMethodsOf(await fakeNodeView({ validatorKey: () => jailed }));
+    expect((await call("validator", { key }, over)).result).toEqual({
+      key,
+      chain_id: 1_000,
+      status: "jailed",
+      epoch: 9,
+      seat: 4,
+      stake: "7",
+      balance: "5",
+      reward_address: formatAddress(reward, "dev"),
+      last_signed_epoch: 3,
+      unjail_epoch: 0,
+    });
+    const unknown = { standing: "unknown" as const, epoch: epoch(9), seat: undefined, account: undefined };
+    const none = rpcMethodsOf(await fakeNodeView({ validatorKey: () => ({ ...unknown, stake: amount(0n) }) }));
+    expect((await call("validator", { key }, none)).result).toMatchObject({
+      status: "unknown",
+      seat: null,
+      reward_address: null,
+      last_signed_epoch: null,
+      unjail_epoch: null,
+    });
+    for (const wrong of [{}, { key: "07".repeat(47) }, { key: "07".repeat(49) }, { key: "x".repeat(96) }, { key: 7 }]) {
+      expect(await reasonOf("validator", wrong)).toBe("invalid_params");
+    }
   });
 
   it("get_block by height and by hash", async () => {
