@@ -13,6 +13,7 @@ import {
   type CertifiedBody,
   type Cheat,
 } from "./cheat-blocks.ts";
+import { attackLocks } from "./lock-attack.ts";
 import { withForgedPool } from "./forged-pool.ts";
 import { withoutLocks, withoutLog } from "./planted-bugs.ts";
 import type { FullNodeMachine } from "./node-world.ts";
@@ -134,6 +135,7 @@ const BEHAVIOURS = {
   },
   "false-claims": { machine: withForgedPool },
   "wrong-valid-round": { frames: proposeOld },
+  "lock-breaking": { frames: attackLocks, machine: withoutLocks },
   forging: { frames: (cheat, _to, frame) => forge(cheat, frame), announcements: thinCertificates },
   "bad-parts": { frames: (_cheat, _to, frame) => spoilParts(frame) },
   "bad-history": { blocks: spoilBlocks, announcements: thinCertificates },

@@ -20,6 +20,8 @@ export interface Cheat {
   readonly bls: BlsBackend;
   readonly seed: Uint8Array;
   readonly numbers: SeededNumbers;
+  /** Nodes that cheat in the same way, this one among them: they act as one. */
+  readonly friends: ReadonlySet<number>;
 }
 
 /** A block as gossip carries it. */
@@ -106,7 +108,8 @@ export function thinCertificates(cheat: Cheat): readonly CertifiedBody[] {
   return found;
 }
 
-function bodyOf({ state }: Running, id: Hash): BlockBody | undefined {
+/** The body of a block that this process has whole. */
+export function bodyOf({ state }: Running, id: Hash): BlockBody | undefined {
   const key = formatHex(id);
   const block = state.executed.get(key)?.block ?? state.assemblies.get(key)?.whole;
   return block === undefined ? undefined : blockBody(block);

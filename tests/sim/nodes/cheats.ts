@@ -54,7 +54,9 @@ export class Cheats {
   }
 
   #cheat(node: SimulatedNode, running: Running): Cheat {
-    const { bls, numbers } = this.#simulation;
-    return { running, bls, seed: node.seed!, numbers };
+    const { bls, numbers, plan } = this.#simulation;
+    const name = plan.cheats.get(node.number);
+    const friends = new Set([...plan.cheats].flatMap(([number, other]) => (other === name ? [number] : [])));
+    return { running, bls, seed: node.seed!, numbers, friends };
   }
 }

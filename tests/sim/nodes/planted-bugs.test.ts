@@ -12,6 +12,7 @@ const TIMEOUT_MS = 1_200_000;
 
 const FOUND_AS: Readonly<Record<PlantedBug, readonly string[]>> = {
   "no-locks": ["agreement", "lock"],
+  "no-locks-on-old-blocks": ["agreement", "lock"],
   "no-log": ["agreement", "double-sign", "accusation"],
   "thin-certificates": ["agreement", "certificate"],
 };

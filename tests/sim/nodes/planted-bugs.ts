@@ -6,6 +6,7 @@ import type { BlsBackend } from "../../../src/core/crypto/bls-backend.ts";
 import type { FullNodeEvent } from "../../../src/core/machines/full-node-events.ts";
 import type { FullNodeDeps, FullNodeState } from "../../../src/core/machines/full-node-state.ts";
 import { nextHeight } from "../../../src/core/state/ledger-tip.ts";
+import { isZeroHash } from "../../../src/core/values/hash.ts";
 import type { FullNodeMachine } from "./node-world.ts";
 
 /** Breaks CO-5 and CO-6: a validator that forgets at once what it is locked on. */
@@ -14,6 +15,29 @@ export function withoutLocks(machine: FullNodeMachine): FullNodeMachine {
     const [next, effects] = machine(deps, state, event);
     return [{ ...next, consensus: { ...next.consensus, locked: undefined } }, effects];
   };
+}
+
+/** Breaks CO-6 alone: prevotes of an earlier round release a lock even where it is newer than they are. */
+function withoutLocksOnOldBlocks(machine: FullNodeMachine): FullNodeMachine {
+  return (deps, state, event) => {
+    const stepped = machine(deps, state, event);
+    const { consensus } = state;
+    if (consensus.locked === undefined || !refusesOldBlock(consensus.seat, stepped)) return stepped;
+    const [next, effects] = machine(deps, { ...state, consensus: { ...consensus, locked: undefined } }, event);
+    const locked = next.consensus.locked ?? consensus.locked;
+    return [{ ...next, consensus: { ...next.consensus, locked } }, effects];
+  };
+}
+
+/** In this step the seat prevotes nil where a block of an earlier round is proposed. */
+function refusesOldBlock(seat: number | undefined, [{ consensus }, effects]: ReturnType<FullNodeMachine>): boolean {
+  return effects.some((effect) => {
+    if (effect.type !== "send-frame" || effect.frame.type !== "vote") return false;
+    const { vote } = effect.frame;
+    const isRefusal = vote.type === "prevote" && isZeroHash(vote.blockId) && vote.validator === seat;
+    const [first] = consensus.rounds.get(vote.round)?.proposals ?? [];
+    return isRefusal && vote.round === consensus.round && (first?.proposal.validRound ?? -1) >= 0;
+  });
 }
 
 /** Breaks CO-14: a validator that writes nothing of what it is about to say. */
@@ -42,6 +66,7 @@ function withThinCertificates(machine: FullNodeMachine): FullNodeMachine {
 /** Bugs to plant in every correct node: what finds none of them would find nothing. */
 export const PLANTED_BUGS = {
   "no-locks": withoutLocks,
+  "no-locks-on-old-blocks": withoutLocksOnOldBlocks,
   "no-log": withoutLog,
   "thin-certificates": withThinCertificates,
 } as const satisfies Record<string, (machine: FullNodeMachine) => FullNodeMachine>;

@@ -65,7 +65,7 @@ export async function runPlan(
     do {
       if (plan.hasStorms) {
         storms++;
-        const storm = drawStorm(simulation.numbers, plan.nodeCount);
+        const storm = drawStorm(simulation.numbers, plan);
         simulation.enter(storm);
         await simulation.runUntil(() => false, storm.stormMs);
         simulation.enter(calmWeather());

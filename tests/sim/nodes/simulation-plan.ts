@@ -84,16 +84,22 @@ const WINDOWS_MS = [NETWORK_PARAMS.dev.payloadTtlMs, 90_000];
 /** After how many epochs without a vote a validator is jailed (ST-3). */
 const DEAD_EPOCHS = [2, NETWORK_PARAMS.dev.deadEpochs];
 
+/** Share of the runs in which all cheats attack locks together. */
+const SIEGE_SHARE = 0.15;
+
 export function drawPlan(seed: number, nodeCount: number): SimulationPlan {
   const numbers = new SeededNumbers(seed * 7919 + nodeCount);
-  const validatorCount = nodeCount - numbers.between(0, Math.min(2, nodeCount - 4));
+  // An attack on locks takes all cheats that can be had.
+  const isSiege = numbers.chance(SIEGE_SHARE);
+  const validatorCount = isSiege ? nodeCount : nodeCount - numbers.between(0, Math.min(2, nodeCount - 4));
   const faultyMax = Math.floor((validatorCount - 1) / 3);
   const cheats = new Map<number, BehaviourName>();
   const forgetful = new Set<number>();
-  for (let left = numbers.between(0, faultyMax); left > 0; left--) {
+  for (let left = isSiege ? faultyMax : numbers.between(0, faultyMax); left > 0; left--) {
     const node = numbers.between(0, validatorCount - 1);
     if (cheats.has(node) || forgetful.has(node)) continue;
-    if (numbers.chance(0.3)) forgetful.add(node);
+    if (isSiege) cheats.set(node, "lock-breaking");
+    else if (numbers.chance(0.3)) forgetful.add(node);
     else cheats.set(node, numbers.pick(BEHAVIOUR_NAMES));
   }
   // Where others cheat, correct validators that are jailed for being away would leave them more than a third.
@@ -117,7 +123,8 @@ export function drawPlan(seed: number, nodeCount: number): SimulationPlan {
 }
 
 /** Swarm testing: most storms lack most kinds of trouble, so that the rest can go far. */
-export function drawStorm(numbers: SeededNumbers, nodeCount: number): Weather {
+export function drawStorm(numbers: SeededNumbers, { nodeCount, cheats }: SimulationPlan): Weather {
+  if ([...cheats.values()].includes("lock-breaking") && numbers.chance(0.8)) return drawSiege(numbers);
   const stormMs = numbers.between(4_000, 30_000);
   const cuts = Array.from({ length: numbers.pick([0, 0, 1, 2, 4]) }, () => drawCut(numbers, stormMs, nodeCount));
   return {
@@ -132,6 +139,22 @@ export function drawStorm(numbers: SeededNumbers, nodeCount: number): Weather {
     diskMsMax: numbers.pick([1, 10, 200]),
     verdictMsMax: numbers.pick([20, 300, 2_000]),
     paymentEveryMs: numbers.pick([500, 2_000, 8_000]),
+  };
+}
+
+/** A network on the side of those who attack locks: some of what is proposed is lost, and nobody makes it good. */
+function drawSiege(numbers: SeededNumbers): Weather {
+  return {
+    ...calmWeather(),
+    stormMs: numbers.between(10_000, 30_000),
+    loss: new Map<Traffic, number>([
+      ["proposal", numbers.pick([0.2, 0.3])],
+      ["prevote", numbers.pick([0, 0.1])],
+      ["precommit", numbers.pick([0, 0.2])],
+      ["have-set", numbers.pick([0, 0.3])],
+      ["gossip-block", 0.9],
+      ["fetch", 0.9],
+    ]),
   };
 }
 
