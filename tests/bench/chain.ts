@@ -2,13 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { FORMAT_VERSION } from "../../src/node/storage/migrate-database.ts";
-import { startDevnet, type Devnet } from "../support/devnet.ts";
+import type { Devnet } from "../support/devnet.ts";
 import { ValidatorProcesses } from "../support/validator-processes.ts";
+import { measureIdle } from "./chain/measure-idle.ts";
 import { measureRestart } from "./chain/measure-restarts.ts";
+import { measureSnapshot } from "./chain/measure-snapshot.ts";
 import { Offers } from "./chain/offer-payments.ts";
 import { preparePayments, readPayments, VALIDATORS } from "./chain/prepare-payments.ts";
 import { watchBlocks, type SeenBlock } from "./chain/watch-blocks.ts";
 import type { BenchOptions } from "./support/bench-arguments.ts";
+import { CleanUp } from "./support/clean-up.ts";
+import { startBenchDevnet } from "./support/bench-devnet.ts";
 import { copyKept } from "./support/kept-fill.ts";
 import { secondsBetween, threadTimes, type CpuTimes } from "./support/process-time.ts";
 
@@ -21,6 +25,9 @@ const RESTARTS = 3;
 const RESTART_SECONDS_MAX = 60;
 /** What was offered last may take this long to become final. */
 const TAIL_MS = 5_000;
+const SNAPSHOT_OUTPUTS = 200_000;
+/** Of a whole run: with a week's payout in them. */
+const IDLE_DAYS = 7;
 /** Raised whenever the payments come out otherwise than before. */
 const PREPARED_VERSION = 1;
 
@@ -37,20 +44,49 @@ interface LoadFigures {
 
 /**
  * The figures of `npm run bench -- chain`: private payments of two outputs on four validator processes, which share this
- * machine with whoever hands them in. Payments were made beforehand; each is handed in at one validator, goes through
- * the stem and gossip, and is final once the first validator says so.
+ * machine with whoever hands them in; validators killed and started again meanwhile; a node that joins by a snapshot;
+ * and what an idle one grows by. Payments were made beforehand; each is handed in at one validator, goes through the stem
+ * and gossip, and is final once the first validator says so.
  */
 export async function runBench(say: (line: string) => void, options: BenchOptions = {}): Promise<object> {
   const seconds = options.seconds ?? SECONDS;
   say(`${cpus().length} cores of ${cpus()[0]?.model ?? "unknown kind"}, Node.js ${process.version}`);
+  const cleanUp = new CleanUp();
+  try {
+    const loaded = await underLoad(seconds, cleanUp, say);
+    const load = loadavg()[0];
+    const snapshot = await measureSnapshot(SNAPSHOT_OUTPUTS, cleanUp, say);
+    const days = Math.ceil((IDLE_DAYS * seconds) / SECONDS);
+    const idle = await measureIdle({ days, cleanUp, say });
+    return {
+      ...loaded,
+      idle_mb_per_day: Math.round(1_000 * idle.mbPerDay) / 1_000,
+      snapshot_200k_s: snapshot.seconds,
+      snapshot_joiner_cpu_s: snapshot.joinerCpuS,
+      idle_held_mb: idle.heldMb,
+      idle_days: days,
+      load,
+    };
+  } finally {
+    await cleanUp.run();
+  }
+}
+
+async function underLoad(
+  seconds: number,
+  cleanUp: CleanUp,
+  say: (line: string) => void,
+): Promise<LoadFigures & { readonly restart_ms: number }> {
   const count = Math.ceil(OFFERED_PER_S * seconds + RESTART_OFFERED_PER_S * RESTART_SECONDS_MAX);
   const directory = await mkdtemp(join(tmpdir(), "stegos-chain-"));
+  const removed = cleanUp.add(() => rm(directory, { recursive: true, force: true }));
   try {
     const name = `chain-${count}-${VALIDATORS}-${FORMAT_VERSION}-${PREPARED_VERSION}`;
     await copyKept({ name, copy: directory, say, make: (folder) => preparePayments(folder, count, say) });
     const payments = await readPayments(directory);
-    const devnet = await startDevnet({ directory });
+    const { devnet, stopped } = await startBenchDevnet(directory, cleanUp);
     const processes = new ValidatorProcesses(devnet);
+    const ended = cleanUp.add(() => processes.end());
     try {
       const offers = new Offers(
         devnet.file.validators.map(({ rpc }) => rpc),
@@ -58,13 +94,13 @@ export async function runBench(say: (line: string) => void, options: BenchOption
       );
       const load = await measureLoad(devnet, processes, offers, seconds, say);
       const restarts = await measureRestarts(devnet, processes, offers, say);
-      return { ...load, restart_ms: Math.max(...restarts), load: loadavg()[0] };
+      return { ...load, restart_ms: Math.max(...restarts) };
     } finally {
-      processes.end();
-      await devnet.stop();
+      await ended();
+      await stopped();
     }
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removed();
   }
 }
 

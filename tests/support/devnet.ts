@@ -36,13 +36,19 @@ const READY_TIMEOUT_MS = 120_000;
 
 /** Starts a network in a fresh folder, or continues the one in `directory`; resolves once it says `ready`. */
 export async function startDevnet(
-  options: { readonly directory?: string; readonly fast?: boolean } = {},
+  options: {
+    readonly directory?: string;
+    readonly fast?: boolean;
+    /** Told at once of the process, for who may have to end it before it is ready: {@link stopDevnet}. */
+    readonly onSpawn?: (child: ChildProcess) => void;
+  } = {},
 ): Promise<Devnet> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "stegos-devnet-")));
   const port = await freePort();
   const args = ["src/node/cli/main.ts", "devnet", "--data", directory, "--http", String(port)];
   const startedAt = performance.now();
   const child = spawn(process.execPath, options.fast === true ? [...args, "--fast"] : args, { cwd: ROOT });
+  options.onSpawn?.(child);
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -55,7 +61,7 @@ export async function startDevnet(
     file,
     readyMs,
     output: () => output,
-    stop: () => stopChild(child),
+    stop: () => stopDevnet(child),
   };
 }
 
@@ -100,8 +106,9 @@ function waitReady(child: ChildProcess, output: () => string): Promise<void> {
   });
 }
 
-function stopChild(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+/** As Ctrl-C does: it ends its validators; resolves with the exit code. */
+export function stopDevnet(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
   return new Promise((resolve) => {
     child.on("exit", (code) => resolve(code));
     child.kill("SIGINT");

@@ -2,14 +2,14 @@ import { beaconMessage } from "../../../src/core/chain/beacon.ts";
 import { EMPTY_CERTIFICATE, type Certificate } from "../../../src/core/chain/certificate.ts";
 import { devValidatorSeed } from "../../../src/core/chain/dev-seeds.ts";
 import type { Genesis } from "../../../src/core/chain/genesis.ts";
-import { outputHash, type Output } from "../../../src/core/chain/output.ts";
+import { isCoinOutput, outputHash, type Output } from "../../../src/core/chain/output.ts";
 import { proposer } from "../../../src/core/chain/proposer.ts";
 import type { Transfer } from "../../../src/core/chain/transaction.ts";
 import { VOTE_TYPE, voteMessage } from "../../../src/core/chain/vote.ts";
 import { formatHex } from "../../../src/core/bytes/hex.ts";
 import type { CurveBackend } from "../../../src/core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../../../src/core/crypto/bls-backend.ts";
-import { ZERO_SCALAR } from "../../../src/core/crypto/scalar.ts";
+import { subtractScalars, ZERO_SCALAR, type Scalar } from "../../../src/core/crypto/scalar.ts";
 import { BLOCK_INPUTS_MAX, BLOCK_NEW_OUTPUTS_MAX } from "../../../src/core/params/limits.ts";
 import type { FullNodeStore } from "../../../src/core/ports/full-node-store.ts";
 import { applyBlock } from "../../../src/core/state/apply-block.ts";
@@ -21,6 +21,7 @@ import { leafIndex, timeMs, type Height, type LeafIndex, type TimeMs } from "../
 import { hashOf } from "../../support/block-commits.ts";
 import { SeededNumbers } from "../../support/seeded-numbers.ts";
 import { ManyOutputs, type KnownPayment } from "./many-outputs.ts";
+import { provenCoins } from "./proven-coins.ts";
 
 /** Between two blocks of a filled chain, unless another pace is asked for. */
 const FILL_BLOCK_MS = 1_000;
@@ -34,6 +35,11 @@ export interface FillOptions {
   readonly payments?: readonly KnownPayment[];
   /** Store 512 bytes for each output as a node does for the first days. */
   readonly hasPayloads?: boolean;
+  /**
+   * Every output is a coin with one of so many real range proofs, and the supply is right (SU-3): no payments then, and
+   * nothing spent.
+   */
+  readonly provenCoins?: number;
   /** Instead of full blocks, one a second. */
   readonly pace?: { readonly blockMs: number; readonly outputsPerBlock: number };
   /** The chain ends where the last output was made or spent, though no epoch does. */
@@ -95,7 +101,12 @@ export async function fillChain(
   await store.commit(blockCommit(made, made.block, EMPTY_CERTIFICATE));
   const { payments = [], say = () => undefined } = options;
   const { blockMs, outputsPerBlock } = paceOf(options);
-  const outputs = new ManyOutputs(deps.curve, options.seed ?? 1, options.hasPayloads ?? false);
+  const provenCount = options.provenCoins ?? 0;
+  if (provenCount > 0 && (payments.length > 0 || spentCount(options) > 0))
+    throw new RangeError("a chain of proven coins holds nothing else");
+  const proven = provenCoins(deps.curve, genesis.chainId, options.seed ?? 1, provenCount);
+  const blindings = new Map(proven.map(({ rangeProof, blinding }) => [rangeProof, blinding]));
+  const outputs = new ManyOutputs(deps.curve, options.seed ?? 1, options.hasPayloads ?? false, proven);
   const numbers = new SeededNumbers(options.seed ?? 1);
   const seeds = new Map(
     Array.from({ length: genesis.params.maxValidators }, (_, index) => devValidatorSeed(index)).map((seed) => [
@@ -122,7 +133,17 @@ export async function fillChain(
     }
     const spent = takeSpent();
     const firstLeaf = tip.header.nextLeaf;
-    const content = { blockMs, outputs: made, spent, hasPayloads: options.hasPayloads ?? false };
+    const gamma = made.filter(isCoinOutput).reduce((sum, { rangeProof }) => {
+      return subtractScalars(sum, blindings.get(rangeProof) ?? ZERO_SCALAR);
+    }, ZERO_SCALAR);
+    const content = {
+      blockMs,
+      outputs: made,
+      spent,
+      gamma,
+      hasPayloads: options.hasPayloads ?? false,
+      hasProofs: provenCount > 0,
+    };
     ({ tip, certificate } = await extend(deps, store, tip, certificate, seeds, content));
     const paid = new Set(paidLeaves);
     for (let index = 0; index < made.length && toSpend > 0; index++) {
@@ -165,14 +186,17 @@ async function extend(
     readonly blockMs: number;
     readonly outputs: readonly Output[];
     readonly spent: ReadonlySet<LeafIndex>;
+    /** So that the sum of what lives stays right. */
+    readonly gamma: Scalar;
     readonly hasPayloads: boolean;
+    readonly hasProofs: boolean;
   },
 ): Promise<{ readonly tip: LedgerTip; readonly certificate: Certificate }> {
   const at = nextHeight(tip);
   const { chainId } = tip.chain;
   const seat = proposer(tip.epochSeed, at, 0, tip.nextValidators);
   const seedOf = (blsKey: Uint8Array): Uint8Array => seeds.get(formatHex(blsKey))!;
-  const transaction = transactionOf(content.outputs);
+  const transaction = transactionOf(content.outputs, content.gamma);
   const txid = hashOf("filling transaction", at);
   const outputHashes = content.outputs.map(({ core }) => outputHash(core));
   const outcome = applyBlock(curve, tip, store, {
@@ -190,21 +214,26 @@ async function extend(
   const message = voteMessage(chainId, VOTE_TYPE.precommit, at, 0, blockId);
   const signatures = validators.map(({ blsKey }) => bls.sign(seedOf(blsKey), message));
   const certificate = { round: 0, signers: validators.map(() => true), signature: bls.aggregate(signatures)! };
-  // No node could check the transactions, so the stored block holds none; proofs would be noise.
+  // No node could check the transactions, so the stored block holds none; proofs would be noise where none is real.
   const block = { header, lastCertificate, evidence: [], transactions: [] };
-  const commit = { ...blockCommit(outcome, block, certificate), rangeProofs: new Map() };
-  await store.commit(content.hasPayloads ? commit : { ...commit, payloads: new Map() });
+  const commit = blockCommit(outcome, block, certificate);
+  const { payloads, rangeProofs } = commit;
+  await store.commit({
+    ...commit,
+    payloads: content.hasPayloads ? payloads : new Map(),
+    rangeProofs: content.hasProofs ? rangeProofs : new Map(),
+  });
   return { tip: outcome.tip, certificate };
 }
 
-function transactionOf(outputs: readonly Output[]): Transfer {
+function transactionOf(outputs: readonly Output[], gamma: Scalar): Transfer {
   return {
     kind: "transfer",
     chainId: 0,
     notBefore: timeMs(0),
     notAfter: timeMs(0),
     fee: amount(0n),
-    gamma: ZERO_SCALAR,
+    gamma,
     inputs: [],
     outputs,
     signatures: [],

@@ -1,7 +1,8 @@
 import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeGenesis } from "../../../src/core/chain/genesis.ts";
-import { createNobleBackend } from "../../../src/core/crypto/backend/noble-backend.ts";
+import { buildKernel } from "../../../src/core/crypto/backend/kernel/build-kernel.ts";
+import { openBackend } from "../../../src/core/crypto/backend/open-backend.ts";
 import { NETWORK_PARAMS, type NetworkParams } from "../../../src/core/params/network-params.ts";
 import { timeMs } from "../../../src/core/values/height.ts";
 import { devGenesis } from "../../../src/core/wallet/dev-genesis.ts";
@@ -29,7 +30,7 @@ export async function fillDevnet(
   options: FillOptions & { readonly validatorCount?: number; readonly params?: NetworkParams },
 ): Promise<FilledDevnet> {
   const { validatorCount = 1, params = PARAMS } = options;
-  const deps = { curve: createNobleBackend(), bls: createBlstBls() };
+  const deps = { curve: await openBackend(buildKernel), bls: createBlstBls() };
   const directory = new DevnetDirectory(path);
   await openDevnetDirectory(directory, { validatorCount, isFast: false });
   const time = timeMs(Date.now() - fillSpanMs(options, params.epochMs));

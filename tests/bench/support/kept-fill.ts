@@ -58,8 +58,10 @@ export async function copyKept(fill: {
 }
 
 function nameOf(options: FillOptions): string {
-  const { liveCount, spentPerLive = 0, hasPayloads = false, seed = 1, payments = [], pace, endsInEpoch } = options;
-  const unusual = pace === undefined && endsInEpoch === undefined ? [] : [JSON.stringify([pace, endsInEpoch])];
+  const { liveCount, spentPerLive = 0, hasPayloads = false, seed = 1, payments = [] } = options;
+  const { pace, endsInEpoch, provenCoins } = options;
+  const isUsual = pace === undefined && endsInEpoch === undefined && provenCoins === undefined;
+  const unusual = isUsual ? [] : [JSON.stringify([pace, endsInEpoch, provenCoins])];
   const paid = payments.map(({ to, amount }) => `${formatHex(to.spendKey)} ${formatHex(to.viewKey)} ${amount}`);
   const what = [FILL_VERSION, FORMAT_VERSION, spentPerLive, hasPayloads, seed, ...paid, ...unusual].join("\n");
   return `${liveCount}-${createHash("sha256").update(what).digest("hex").slice(0, 16)}`;

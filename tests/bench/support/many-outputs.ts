@@ -4,7 +4,9 @@ import type { CurveBackend } from "../../../src/core/crypto/backend/curve-backen
 import type { AddressKeys } from "../../../src/core/values/address.ts";
 import type { Amount } from "../../../src/core/values/amount.ts";
 import { hash } from "../../../src/core/values/hash.ts";
+import { sha256Hash } from "../../../src/core/crypto/tagged-hash.ts";
 import { buildPaidCoin, derivePayment } from "../../../src/core/wallet/output-secrets.ts";
+import type { ProvenCoin } from "./proven-coins.ts";
 
 const POINT_COUNT = 256;
 const PAYLOAD_SIZE = 512;
@@ -15,17 +17,23 @@ export interface KnownPayment {
   readonly amount: Amount;
 }
 
-/** Outputs by the million: keys and commitments are real points, but nobody can spend them; no range proofs. */
+/**
+ * Outputs by the million: keys and commitments are real points, but nobody can spend them. Without proven coins none has
+ * a range proof; with some, all are made of them in turn.
+ */
 export class ManyOutputs {
   readonly #curve: CurveBackend;
   readonly #stream: Cipheriv;
   readonly #points: readonly Uint8Array[];
   /** The bytes of a payload that nobody reads are one and the same, unless payloads are wanted. */
   readonly #hasPayloads: boolean;
+  readonly #proven: readonly ProvenCoin[];
+  #pairs = 0;
 
-  constructor(curve: CurveBackend, seed: number, hasPayloads: boolean) {
+  constructor(curve: CurveBackend, seed: number, hasPayloads: boolean, proven: readonly ProvenCoin[] = []) {
     this.#curve = curve;
     this.#hasPayloads = hasPayloads;
+    this.#proven = proven;
     const key = createHash("sha256").update(`many outputs ${seed}`).digest();
     this.#stream = createCipheriv("aes-256-ctr", key, new Uint8Array(16));
     this.#points = Array.from({ length: POINT_COUNT }, () =>
@@ -35,6 +43,7 @@ export class ManyOutputs {
 
   /** Two coins under one D, as most payments make: one for the payee, one back to the payer. */
   pair(payment?: KnownPayment): readonly [Output, Output] {
+    if (this.#proven.length > 0) return this.#provenPair();
     if (payment === undefined) {
       const ephemeralKey = this.#bytes(32);
       ephemeralKey[31]! &= 0x7f;
@@ -44,6 +53,15 @@ export class ManyOutputs {
     const secrets = derivePayment(this.#curve, to, amount, this.#bytes(32))!;
     const { fields } = buildPaidCoin(this.#curve, secrets, to, amount, 0);
     return [this.#output(fields), this.#output(this.#fields(secrets.ephemeralKey))];
+  }
+
+  #provenPair(): readonly [Output, Output] {
+    const first = (2 * this.#pairs++) % this.#proven.length;
+    const output = (at: number): Output => {
+      const { oneTimeKey, commitment, ephemeralKey, rangeProof } = this.#proven[at]!;
+      return this.#output({ ...this.#fields(ephemeralKey), oneTimeKey, commitment }, rangeProof);
+    };
+    return [output(first), output(first + 1)];
   }
 
   #fields(ephemeralKey: Uint8Array): Omit<CoinCore, "type" | "payloadTag" | "payloadHash" | "rangeProofHash"> {
@@ -58,7 +76,10 @@ export class ManyOutputs {
     };
   }
 
-  #output(fields: Omit<CoinCore, "type" | "payloadTag" | "payloadHash" | "rangeProofHash">): Output {
+  #output(
+    fields: Omit<CoinCore, "type" | "payloadTag" | "payloadHash" | "rangeProofHash">,
+    rangeProof?: Uint8Array,
+  ): Output {
     const payload = this.#hasPayloads ? this.#bytes(PAYLOAD_SIZE) : NO_PAYLOAD;
     const payloadHash = hash(new Uint8Array(createHash("sha256").update(payload).digest()));
     const core = {
@@ -66,9 +87,9 @@ export class ManyOutputs {
       ...fields,
       payloadTag: this.#bytes(16),
       payloadHash,
-      rangeProofHash: hash(this.#bytes(32)),
+      rangeProofHash: rangeProof === undefined ? hash(this.#bytes(32)) : sha256Hash(rangeProof),
     };
-    return { core, payload, rangeProof: NO_PROOF };
+    return { core, payload, rangeProof: rangeProof ?? NO_PROOF };
   }
 
   #bytes(size: number): Uint8Array {

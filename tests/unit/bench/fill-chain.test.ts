@@ -4,6 +4,16 @@ import { decodeCompactBlock } from "../../../src/core/chain/compact-block.ts";
 import { decodeOutputCore, type CoinCore } from "../../../src/core/chain/output.ts";
 import { decodeHeader } from "../../../src/core/chain/header.ts";
 import { x25519 } from "../../../src/core/crypto/key-agreement.ts";
+import { formatHex } from "../../../src/core/bytes/hex.ts";
+import { buildKernel } from "../../../src/core/crypto/backend/kernel/build-kernel.ts";
+import { openBackend } from "../../../src/core/crypto/backend/open-backend.ts";
+import type { RangeClaim } from "../../../src/core/crypto/range-proof.ts";
+import { verifyRangeBatch } from "../../../src/core/crypto/range-proof-verifier.ts";
+import { sha256Hash } from "../../../src/core/crypto/tagged-hash.ts";
+import type { LeafRecord } from "../../../src/core/ports/ledger-reader.ts";
+import { coinClaim } from "../../../src/core/state/spend-claims.ts";
+import { holdsSupplyInvariant } from "../../../src/core/state/supply-invariant.ts";
+import { seededRandom } from "../../support/test-random.ts";
 import { NETWORK_PARAMS } from "../../../src/core/params/network-params.ts";
 import { verifyRangeRoots } from "../../../src/core/state/range-answer.ts";
 import { decodeLedgerTip } from "../../../src/core/state/ledger-tip.ts";
@@ -55,5 +65,32 @@ describe("a chain filled for benchmarks", () => {
     const compact = decodeCompactBlock((await store.compact(height(1)))!);
     expect(compact.entries.length).toBeLessThanOrEqual(2_048);
     expect((await store.payloads([filled.paidLeaves[3]!]))[0]).toHaveLength(512);
+  });
+
+  it("[SU-3] has real proofs and a supply that holds where they are asked for", { timeout: 120_000 }, async () => {
+    const kernel = await openBackend(buildKernel);
+    const params = { ...NETWORK_PARAMS.dev, epochMs: 1_000 };
+    const genesis = devGenesis({ curve, bls }, { time: timeMs(1_000_000), params, validatorCount: 1 });
+    const store = new MemoryStore();
+    const options = { liveCount: 300, provenCoins: 40 };
+    const { boundary } = await fillChain({ curve: kernel, bls }, store, genesis, options);
+    const header = decodeHeader((await store.header(boundary))!);
+    const live: LeafRecord[] = [];
+    const claims: RangeClaim[] = [];
+    for await (const [leaf, record] of store.liveLeaves()) {
+      live.push(record);
+      const core = decodeOutputCore(record.core);
+      if (core.type !== "coin") continue;
+      const rangeProof = (await store.rangeProof(leaf))!;
+      expect(sha256Hash(rangeProof)).toEqual(core.rangeProofHash);
+      claims.push(coinClaim(header.chainId, { core, rangeProof, payload: new Uint8Array() }));
+    }
+    expect(claims.length).toBe(300);
+    expect(new Set(claims.map(({ proof }) => formatHex(proof))).size).toBe(40);
+    expect(verifyRangeBatch(kernel, claims, seededRandom("filled"))).toEqual({ ok: true });
+    expect(holdsSupplyInvariant(kernel, live, header)).toBe(true);
+    expect(holdsSupplyInvariant(kernel, live.slice(0, -1), header)).toBe(false);
+    const spent = fillChain({ curve, bls }, new MemoryStore(), genesis, { ...options, spentPerLive: 1 });
+    await expect(spent).rejects.toThrow(RangeError);
   });
 });
