@@ -76,11 +76,12 @@ export class DatabasePruner {
   async #prune(): Promise<void> {
     const { store, state } = this.#parts;
     const { header, chain } = state().tip;
-    const { blocksSince, windowSince } = retentionAt(header.time, chain.params);
+    const { blocksSince, windowSince, payloadsSince } = retentionAt(header.time, chain.params);
     const kept = store.keptFrom();
     const keep: KeptFrom = {
       blocks: await keepFrom(store, kept.blocks, blocksSince),
       window: await keepFrom(store, kept.window, windowSince),
+      payloads: await keepFrom(store, kept.payloads, payloadsSince),
     };
     let isAny = false;
     while (!this.#isStopped && (await store.prune(keep, SLICE_HEIGHTS))) {
@@ -133,6 +134,6 @@ export function holdingsText(sizes: StoreSizes, kept: KeptFrom, isArchive: boole
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
   const classes = Object.entries(sizes).map(([name, bytes]) => `${name} ${megabytes(bytes)}`);
   const total = Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0);
-  const from = `blocks from height ${kept.blocks}, payloads from ${kept.window}`;
+  const from = `blocks from height ${kept.blocks}, compact data from ${kept.window}, payloads from ${kept.payloads}`;
   return `holds ${megabytes(total)} MB${isArchive ? " (archive)" : ""}: ${classes.join(", ")}; ${from}`;
 }

@@ -9,6 +9,7 @@ import {
   predicted,
   rawClasses,
   shapeAfter,
+  shareFor,
   totalOf,
   type ChainShape,
   type GrowthClasses,
@@ -16,6 +17,7 @@ import {
 } from "./growth/growth-model.ts";
 import { growthPlot, type Curve } from "./growth/growth-plot.ts";
 import type { BenchOptions } from "./support/bench-arguments.ts";
+import { cpuSeconds } from "./support/cpu-seconds.ts";
 
 const OUTPUTS = 1_000_000;
 const PLOT = join(import.meta.dirname, "..", "..", "docs", "images", "growth.svg");
@@ -50,7 +52,9 @@ export async function runBench(say: (line: string) => void, options: BenchOption
   say(`formula, bytes before compression: ${JSON.stringify(small.raw)}`);
   say("  outputs = live · leaf; proofs = (live + spent since the oldest boundary shown) · proof");
   say("  tree = Σ levels 6..40 of (N / 2^l)(1 − (1 − live/N)^(2^l)) · 39 + tiles + 64 · N / 1024 + journal");
-  say("  payloads = window outputs · payload + those of them that are spent · spentCore");
+  say(
+    "  payloads = (window outputs + live ones of payload_ttl_ms before it) · payload + spent ones of the window · spentCore",
+  );
   say("  compact = window outputs · compactPerOutput + window blocks · compactPerBlock");
   say("  headers = (window blocks + epochs) · header; indexes = the same · blockName + day transactions · place");
   say("  blocks = day outputs · blockPerOutput + day blocks · blockPerBlock; validators = sets · validatorSet");
@@ -68,11 +72,11 @@ export async function runBench(say: (line: string) => void, options: BenchOption
     const columns = SHARES.map((share) => `${100 * share} %: ${megabytes(totalOf(after(rate, share)))} MB`);
     say(`${rate} outputs/s for ten years, staying unspent ${columns.join(", ")}`);
   }
-  const atPace = shapeAfter(main, paceOf(ASKED.outputsPerS, 0), 10);
-  const asked = bytesOf({ ...atPace, live: ASKED.live });
+  const asked = after(ASKED.outputsPerS, shareFor(ASKED.live, ASKED.outputsPerS, HOLDING_S, 10));
   say(`1.3 outputs/s with 0.6 M live: ${megabytes(totalOf(asked))} MB: ${textOf(asked)}`);
   if (options.isRecorded === true) await writeFile(PLOT, plotOf(after));
   const gigabytes = (classes: GrowthClasses): number => Math.round(totalOf(classes));
+  say(`${Math.round(cpuSeconds())} s of processor time in all`);
   return {
     bytes_10y_idle: gigabytes(after(0, 0.003)),
     bytes_10y_1_3: gigabytes(after(1.3, 0.003)),
@@ -99,7 +103,7 @@ async function measure(fill: {
   const directory = await mkdtemp(join(tmpdir(), "stegos-growth-"));
   try {
     const store = await openLevelStore(directory);
-    const filled = await fillStore(store, { ...fill, windowShare: 0.5, dayShare: 0.1 });
+    const filled = await fillStore(store, { ...fill, payloadShare: 0.75, windowShare: 0.5, dayShare: 0.1 });
     await store.close();
     // What was written last is sorted into its classes when a database is opened.
     const reopened = await openLevelStore(directory);

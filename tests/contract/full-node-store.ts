@@ -140,13 +140,13 @@ export function fullNodeStoreContract(
       expect(await store.awardDraws(0)).toEqual([]);
       const [set] = awardOf(last)!.validatorSets;
       await reopen();
-      while (await store.prune({ blocks: height(last), window: height(last) }, 100));
+      while (await store.prune({ blocks: height(last), window: height(last), payloads: height(0) }, 100));
       expect(await store.awardDraws(1_000)).toEqual(kept);
       expect(await store.validatorSet(set!.hash)).toEqual(set!.bytes);
     });
 
     describe("pruned", () => {
-      const keep = { blocks: height(20), window: height(12) };
+      const keep = { blocks: height(20), window: height(12), payloads: height(6) };
       const fill = async (last: number): Promise<void> => {
         for (let at = 0; at <= last; at++) await store.commit(commitOf(at));
       };
@@ -176,7 +176,10 @@ export function fullNodeStoreContract(
             const isLive = isLiveAfter(30, leaf);
             expect(store.leaf(leaf)).toEqual(recordAfter(30, leaf));
             expect(await store.core(leaf)).toEqual(at >= 12 || isLive ? coreOf(leaf) : undefined);
-            expect(await store.payloads([leaf])).toEqual([at >= 12 ? commit.payloads.get(leaf) : undefined]);
+            const hasPayload = at >= 12 || (at >= 6 && isLive);
+            expect(await store.payloads([leaf]), `payload ${leaf}`).toEqual([
+              hasPayload ? commit.payloads.get(leaf) : undefined,
+            ]);
             // The oldest readable boundary is 25: what was spent after it is shown alive there.
             const hasProof = isLive || at + 1 > 25;
             expect(await store.rangeProof(leaf), `proof ${leaf}`).toEqual(
@@ -208,16 +211,53 @@ export function fullNodeStoreContract(
       it("takes nothing back: a lower height to keep from changes nothing", async () => {
         await fill(20);
         await pruneAll();
-        await store.prune({ blocks: height(1), window: height(1) }, 100);
-        expect(store.keptFrom()).toEqual({ blocks: height(20), window: height(12) });
+        expect(await store.prune({ blocks: height(1), window: height(1), payloads: height(1) }, 100)).toBe(false);
+        expect(store.keptFrom()).toEqual(keep);
       });
 
       it("keeps the window while a readable boundary needs it", async () => {
         await fill(12);
-        while (await store.prune({ blocks: height(12), window: height(12) }, 100));
+        while (await store.prune({ blocks: height(12), window: height(12), payloads: height(12) }, 100));
         // 5 is the oldest readable boundary.
-        expect(store.keptFrom().window).toBe(6);
+        expect(store.keptFrom()).toMatchObject({ window: 6, payloads: 6 });
         expect(await store.compact(height(6))).toEqual(commitOf(6).compact);
+        expect(await store.payloads([leafIndex(18)])).toEqual([commitOf(6).payloads.get(leafIndex(18))]);
+      });
+
+      it("[BL-11] keeps payloads that the window has left behind until their outputs are spent and shown nowhere", async () => {
+        await fill(30);
+        await pruneAll();
+        const [spent, left] = [leafIndex(22), leafIndex(23)];
+        const payloads = () => store.payloads([spent, left]);
+        const both = [spent, left].map((leaf) => commitOf(7).payloads.get(leaf));
+        expect(await payloads()).toEqual(both);
+        await store.commit(commitSpending(31, [spent]));
+        await pruneAll();
+        // The oldest readable boundary, 25, shows it alive.
+        expect(await payloads()).toEqual(both);
+        for (let at = 32; at <= 35; at++) await store.commit(commitOf(at));
+        await pruneAll();
+        expect(await payloads()).toEqual(both);
+        for (let at = 36; at <= 40; at++) await store.commit(commitOf(at));
+        await reopen();
+        await pruneAll();
+        expect(await payloads()).toEqual([undefined, both[1]]);
+        while (await store.prune({ ...keep, payloads: height(11) }, 1));
+        expect(store.keptFrom()).toEqual({ ...keep, payloads: height(11) });
+        expect(await payloads()).toEqual([undefined, undefined]);
+        expect(await store.core(left)).toEqual(coreOf(left));
+        expect(await store.payloads([leafIndex(34)])).toEqual([commitOf(11).payloads.get(leafIndex(34))]);
+      });
+
+      it("[BL-11] lets payloads go by whole epochs, and none that is in the window", async () => {
+        await fill(30);
+        while (await store.prune({ blocks: height(20), window: height(9), payloads: height(20) }, 100));
+        expect(store.keptFrom()).toEqual({ blocks: height(20), window: height(9), payloads: height(6) });
+        expect(await store.payloads([leafIndex(17), leafIndex(19), leafIndex(27)])).toEqual([
+          undefined,
+          commitOf(6).payloads.get(leafIndex(19)),
+          commitOf(9).payloads.get(leafIndex(27)),
+        ]);
       });
 
       it("forgets an output that is spent long after it was made, and its public payment", async () => {

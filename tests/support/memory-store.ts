@@ -47,7 +47,7 @@ export class MemoryStore implements FullNodeStore {
   readonly #boundaries: Height[] = [];
   #states: readonly StateCopy[] = [];
   #proofsFrom = height(0);
-  #kept: KeptFrom = { blocks: height(0), window: height(0) };
+  #kept: KeptFrom = { blocks: height(0), window: height(0), payloads: height(0) };
   readonly #logs = new Map<Height, ConsensusLogEntry[]>();
 
   tip(): Uint8Array | undefined {
@@ -229,16 +229,28 @@ export class MemoryStore implements FullNodeStore {
     const blocks = height(Math.min(Math.max(this.#kept.blocks, keep.blocks), this.#kept.blocks + heightsMax));
     const windowEnd = Math.min(keep.window, proofsFrom, blocks, this.#kept.window + heightsMax);
     const window = height(Math.max(this.#kept.window, windowEnd));
-    const isMore = proofsFrom > this.#proofsFrom || blocks > this.#kept.blocks || window > this.#kept.window;
+    const { window: oldWindow } = this.#kept;
+    const payloadsEnd = Math.min(keep.payloads, oldWindow);
+    const left = this.#boundaries.filter((at) => at >= this.#kept.payloads && at < payloadsEnd).slice(0, heightsMax);
+    const payloads = left.length === 0 ? this.#kept.payloads : height(left.at(-1)! + 1);
+    const isMore =
+      proofsFrom > this.#proofsFrom ||
+      blocks > this.#kept.blocks ||
+      window > this.#kept.window ||
+      payloads > this.#kept.payloads;
     for (const leaf of [...this.#rangeProofs.keys()]) {
       const spent = this.#spentAt.get(leaf);
       if (spent !== undefined && spent < proofsFrom) this.#rangeProofs.delete(leaf);
     }
     this.#proofsFrom = proofsFrom;
-    this.#kept = { blocks, window };
+    this.#kept = { blocks, window, payloads };
     for (const [at, { cores }] of this.#blocks) {
       if (at >= window) break;
-      for (const leaf of cores.keys()) this.#payloads.delete(leaf);
+      for (const leaf of cores.keys()) {
+        const spent = this.#spentAt.get(leaf);
+        const isGone = spent !== undefined && (at >= oldWindow || spent < proofsFrom);
+        if (at < payloads || isGone) this.#payloads.delete(leaf);
+      }
     }
     this.#dropSpentCores();
     return Promise.resolve(isMore);

@@ -65,6 +65,8 @@ export interface KeptFrom {
   readonly blocks: Height;
   /** Headers, certificates, compact data, payloads and cores of spent outputs, from here on. Boundary headers stay. */
   readonly window: Height;
+  /** Payloads of live outputs, from here on: behind a boundary, and at most the window. */
+  readonly payloads: Height;
 }
 
 /** Where a public payment stands. */
@@ -127,8 +129,9 @@ export interface FullNodeStore extends LedgerReader {
   /** The lowest heights of which everything is here. */
   keptFrom(): KeptFrom;
   /**
-   * Deletes a slice of what is not to be kept any more, of at most `heightsMax` heights for each kind: blocks, the
-   * window, and the range proofs of outputs that no readable boundary shows alive. Boundary headers with their
+   * Deletes a slice of what is not to be kept any more, of at most `heightsMax` heights for each kind (of payloads,
+   * which go by whole epochs, so many epochs): blocks, the window, payloads of live outputs, and of outputs that no
+   * readable boundary shows alive the range proofs and what payloads the window has left. Boundary headers with their
    * certificates and sets, live outputs and public payments that live stay. False once there is nothing to delete. A
    * kill leaves a slice deleted or not at all.
    */

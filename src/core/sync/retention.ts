@@ -8,13 +8,22 @@ export const BLOCKS_KEEP_MS = 24 * 60 * 60 * 1000;
 export interface Retention {
   /** Blocks made before this time may go. */
   readonly blocksSince: number;
-  /** Headers, certificates, compact data, payloads and cores of spent outputs made before this time may go (BL-11). */
+  /** Headers, certificates, compact data, and what spent outputs left, of blocks made before this time may go (BL-11). */
   readonly windowSince: number;
+  /** Payloads of live outputs made before this time may go (BL-11). */
+  readonly payloadsSince: number;
 }
 
+type RetentionParams = Pick<NetworkParams, "payloadTtlMs" | "trustingMs">;
+
 /** By the chain's own time, so that a node that slept deletes nothing that others still give. */
-export function retentionAt(tipTime: TimeMs, params: Pick<NetworkParams, "payloadTtlMs">): Retention {
-  const windowMs = params.payloadTtlMs;
-  // Blocks never outlive the window: their headers and compact data go with it.
-  return { blocksSince: tipTime - Math.min(BLOCKS_KEEP_MS, windowMs), windowSince: tipTime - windowMs };
+export function retentionAt(tipTime: TimeMs, { payloadTtlMs, trustingMs }: RetentionParams): Retention {
+  // Who has been away for longer than he may trust what he knows (LC-1) follows no single blocks: he reads the state.
+  const windowMs = Math.min(payloadTtlMs, Math.max(trustingMs, BLOCKS_KEEP_MS));
+  return {
+    // Blocks never outlive the window: their headers and compact data go with it.
+    blocksSince: tipTime - Math.min(BLOCKS_KEEP_MS, windowMs),
+    windowSince: tipTime - windowMs,
+    payloadsSince: tipTime - payloadTtlMs,
+  };
 }

@@ -240,6 +240,7 @@ function decodeLeaves(bytes: Uint8Array): readonly number[] {
   return decodeWhole(bytes, (reader) => reader.list(count, count, (from) => from.u40()));
 }
 
-function decodeNextLeaf(bytes: Uint8Array): number {
+/** Outputs made up to a boundary, by its record. */
+export function decodeNextLeaf(bytes: Uint8Array): number {
   return decodeWhole(bytes, (reader) => reader.u40());
 }

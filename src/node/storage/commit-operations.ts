@@ -18,7 +18,14 @@ import {
 import { encodeLeafRecord } from "./leaf-record-bytes.ts";
 
 /** The single records: format, tip, and up to where what is deleted by age has been deleted. */
-export const META = { version: 0, tip: 1, prunedProofs: 2, prunedBlocks: 3, prunedWindow: 4 } as const;
+export const META = {
+  version: 0,
+  tip: 1,
+  prunedProofs: 2,
+  prunedBlocks: 3,
+  prunedWindow: 4,
+  prunedPayloads: 5,
+} as const;
 
 /** Everything a block commit writes, except the log entries it deletes and what becomes of spent outputs. */
 export function commitOperations(commit: BlockCommit): StoreOperation[] {

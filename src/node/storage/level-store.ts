@@ -90,7 +90,7 @@ async function bringUpToDate(database: Database): Promise<void> {
   if (version === FORMAT_VERSION) return;
   if (version !== undefined && version > FORMAT_VERSION)
     throw new Refusal("database_newer", "the database was written by a newer version of this program");
-  await migrateDatabase(database);
+  await migrateDatabase(database, version);
 }
 
 function refusalOfOpen(error: unknown): unknown {

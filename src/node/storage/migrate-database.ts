@@ -9,16 +9,27 @@ import { decodeLeafRecord } from "./leaf-record-bytes.ts";
 import { plainBytes } from "./plain-bytes.ts";
 
 /** Version of the keys and records of a database. A later version migrates; an older program refuses. */
-export const FORMAT_VERSION = 6;
+export const FORMAT_VERSION = 7;
 
 /**
  * 1 → 2: the list of boundaries, and from the next one on their states. An older program would go on without a
  * journal, hence the new number. 2 → 3: public payments by recipient. 3 → 4: halves of tiles,
  * written with the tiles as they change. 4 → 5: a record of each tile, written likewise. 5 → 6: cores of spent outputs
- * alone, and with each new block the ids of its transactions; places of older ones are not found when their blocks go. One batch: a kill leaves the old version, and the
- * next start begins again.
+ * alone, and with each new block the ids of its transactions; places of older ones are not found when their blocks go.
+ * 6 → 7: payloads of live outputs outlive the window; an older program would never find those behind it. One batch: a
+ * kill leaves the old version, and the next start begins again.
  */
-export async function migrateDatabase(database: ClassicLevel<Uint8Array, Uint8Array>): Promise<void> {
+export async function migrateDatabase(
+  database: ClassicLevel<Uint8Array, Uint8Array>,
+  version: number | undefined,
+): Promise<void> {
+  const operations = version === undefined || version >= 6 ? [] : await listedOperations(database);
+  operations.push({ type: "put", key: metaKey(META.version), value: Uint8Array.of(FORMAT_VERSION) });
+  await database.batch(operations, { sync: true });
+}
+
+/** What versions before 6 did not list. */
+async function listedOperations(database: ClassicLevel<Uint8Array, Uint8Array>): Promise<StoreOperation[]> {
   const operations: StoreOperation[] = [];
   const headers = { gte: heightKey(KEY_SPACE.header, 0), lt: Uint8Array.of(KEY_SPACE.header + 1) };
   for await (const bytes of database.values(headers)) {
@@ -28,8 +39,7 @@ export async function migrateDatabase(database: ClassicLevel<Uint8Array, Uint8Ar
     operations.push({ type: "put", key: heightKey(KEY_SPACE.boundary, header.height), value });
   }
   operations.push(...(await listPublicPayments(database)));
-  operations.push({ type: "put", key: metaKey(META.version), value: Uint8Array.of(FORMAT_VERSION) });
-  await database.batch(operations, { sync: true });
+  return operations;
 }
 
 /** From the compact blocks, which know where each output was made, and the cores. */

@@ -1,15 +1,24 @@
 import type { ClassicLevel } from "classic-level";
-import { decodeWhole } from "../../core/bytes/reader.ts";
-import { Writer } from "../../core/bytes/writer.ts";
 import { decodeCompactBlock, type CompactBlock } from "../../core/chain/compact-block.ts";
 import { hash32 } from "../../core/crypto/tagged-hash.ts";
 import type { KeptFrom } from "../../core/ports/full-node-store.ts";
 import { HASH_SIZE } from "../../core/values/hash.ts";
 import { height, leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
-import { META, publicPaymentKeyOf } from "./commit-operations.ts";
-import { hashKey, heightKey, KEY_SPACE, leafKey, metaKey, type KeySpace, type StoreOperation } from "./key-spaces.ts";
+import { decodeNextLeaf } from "./boundary-states.ts";
+import { publicPaymentKeyOf } from "./commit-operations.ts";
+import {
+  hashKey,
+  heightKey,
+  heightOfKey,
+  KEY_SPACE,
+  leafKey,
+  leafOfKey,
+  type KeySpace,
+  type StoreOperation,
+} from "./key-spaces.ts";
 import { decodeLeafRecord } from "./leaf-record-bytes.ts";
 import { plainBytes } from "./plain-bytes.ts";
+import { placeOperations, readPlaces, type Places } from "./pruned-places.ts";
 
 type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
@@ -26,14 +35,6 @@ const SCATTERED = [
   KEY_SPACE.transactionPlace,
   KEY_SPACE.blockHeight,
 ];
-
-/** Up to where the three kinds have been deleted; each place is that of the next height. */
-export interface Places extends KeptFrom {
-  /** Spent outputs of lower heights have no range proof any more. */
-  readonly proofs: Height;
-  /** First output of the window. */
-  readonly windowLeaf: LeafIndex;
-}
 
 /** What a slice deletes, and the places behind it. */
 export interface PrunedSlice {
@@ -58,20 +59,12 @@ export class PrunedRecords {
   }
 
   static async open(database: Database): Promise<PrunedRecords> {
-    const { prunedProofs, prunedBlocks, prunedWindow } = META;
-    const keys = [prunedProofs, prunedBlocks, prunedWindow].map(metaKey);
-    const [proofs, blocks, window] = await database.getMany(keys);
-    const start = decodePlace(window);
-    return new PrunedRecords(database, {
-      proofs: decodePlace(proofs).at,
-      blocks: decodePlace(blocks).at,
-      window: start.at,
-      windowLeaf: start.leaf,
-    });
+    return new PrunedRecords(database, await readPlaces(database));
   }
 
   keptFrom(): KeptFrom {
-    return { blocks: this.#places.blocks, window: this.#places.window };
+    const { blocks, window, payloads } = this.#places;
+    return { blocks, window, payloads };
   }
 
   /** What becomes of outputs that a block spends: their cores are kept while the window holds them. */
@@ -95,15 +88,18 @@ export class PrunedRecords {
     // Who reads what a height spent must have done so.
     const windowEnd = Math.min(keep.window, proofs.next, blocks.next, from.window + heightsMax);
     const window = await this.#pruneWindow(from.window, windowEnd);
-    const operations = [...proofs.operations, ...blocks.operations, ...window.operations];
+    const payloads = await this.#prunePayloads(from, Math.min(keep.payloads, from.window), heightsMax);
+    const operations = [proofs, blocks, window, payloads].flatMap((kind) => kind.operations);
     const places = {
       proofs: height(proofs.next),
       blocks: height(blocks.next),
       window: height(window.next),
       windowLeaf: window.leaf ?? from.windowLeaf,
+      payloads: height(payloads.next),
+      payloadLeaf: payloads.leaf,
     };
-    const moved = (["proofs", "blocks", "window"] as const).filter((kind) => places[kind] > from[kind]);
-    if (moved.length === 0) return undefined;
+    const kinds = ["proofs", "blocks", "window", "payloads", "payloadLeaf"] as const;
+    if (kinds.every((kind) => places[kind] === from[kind])) return undefined;
     return { operations: [...operations, ...placeOperations(places)], places };
   }
 
@@ -118,24 +114,30 @@ export class PrunedRecords {
    */
   async reclaim(): Promise<void> {
     const [from, to] = [this.#reclaimed, this.#places];
-    const heights = (space: KeySpace, kind: keyof KeptFrom) =>
+    const heights = (space: KeySpace, kind: "blocks" | "window") =>
       [heightKey(space, from[kind]), heightKey(space, to[kind])] as const;
-    const leaves = (space: KeySpace) => [leafKey(space, from.windowLeaf), leafKey(space, to.windowLeaf)] as const;
+    const leaves = (space: KeySpace, kind: "windowLeaf" | "payloadLeaf" = "windowLeaf") =>
+      [leafKey(space, from[kind]), leafKey(space, to[kind])] as const;
     const ranges = [
       ...[KEY_SPACE.block, KEY_SPACE.txids].map((space) => heights(space, "blocks")),
       ...[KEY_SPACE.header, KEY_SPACE.certificate, KEY_SPACE.compact].map((space) => heights(space, "window")),
-      ...[KEY_SPACE.payload, KEY_SPACE.core].map(leaves),
+      ...[KEY_SPACE.payload, KEY_SPACE.core].map((space) => leaves(space)),
+      leaves(KEY_SPACE.payload, "payloadLeaf"),
     ];
     this.#reclaimed = to;
     for (const [start, end] of ranges) await this.#database.compactRange(start, end);
   }
 
-  /** The same for what is deleted and overwritten everywhere: proofs, the tree, live outputs. */
+  /** The same for what is deleted and overwritten everywhere: proofs, the tree, live outputs and their payloads. */
   async reclaimScattered(): Promise<void> {
+    const { payloadLeaf, windowLeaf } = this.#places;
+    await this.#database.compactRange(leafKey(KEY_SPACE.payload, payloadLeaf), leafKey(KEY_SPACE.payload, windowLeaf));
     for (const space of SCATTERED) await this.#database.compactRange(Uint8Array.of(space), Uint8Array.of(space + 1));
   }
 
+  /** Range proofs of what blocks spent, and payloads of what they spent that the window had left behind. */
   async #pruneProofs(from: number, end: number): Promise<PrunedHeights> {
+    const { windowLeaf, payloadLeaf } = this.#places;
     const operations: StoreOperation[] = [];
     let next = from;
     for (const compact of await this.#read(KEY_SPACE.compact, from, end)) {
@@ -143,6 +145,8 @@ export class PrunedRecords {
       next++;
       const spent = compact === undefined ? [] : decodeCompactBlock(compact).spent;
       operations.push(...spent.map((leaf) => deletion(leafKey(KEY_SPACE.rangeProof, leaf))));
+      const left = spent.filter((leaf) => leaf >= payloadLeaf && leaf < windowLeaf);
+      operations.push(...left.map((leaf) => deletion(leafKey(KEY_SPACE.payload, leaf))));
     }
     return { operations, next };
   }
@@ -176,19 +180,41 @@ export class PrunedRecords {
     return { operations, next, leaf };
   }
 
-  /** Payloads of a block's outputs, and what is kept of those that were spent. */
+  /** What is kept of those of a block's outputs that were spent. */
   async #outputsOf({ firstLeaf, entries }: CompactBlock): Promise<readonly StoreOperation[]> {
     const leaves = entries.map((_, index) => leafIndex(firstLeaf + index));
     const cores = await this.#database.getMany(leaves.map((leaf) => leafKey(KEY_SPACE.core, leaf)));
     const live = await this.#database.hasMany(leaves.map((leaf) => leafKey(KEY_SPACE.leaf, leaf)));
     return leaves.flatMap((leaf, index) => {
+      if (live[index] === true) return [];
       const operations = [deletion(leafKey(KEY_SPACE.payload, leaf))];
       const core = cores[index];
       if (core === undefined) return operations;
-      const payment = live[index] === true ? undefined : publicPaymentKeyOf(leaf, plainBytes(core));
+      const payment = publicPaymentKeyOf(leaf, plainBytes(core));
       if (payment !== undefined) operations.push(deletion(payment));
       return [...operations, deletion(leafKey(KEY_SPACE.core, leaf))];
     });
+  }
+
+  /** Payloads that the window has left behind, because their outputs lived, of epochs that ended below a height. */
+  async #prunePayloads(
+    { payloads, payloadLeaf }: Places,
+    end: number,
+    epochsMax: number,
+  ): Promise<PrunedHeights & { readonly leaf: LeafIndex }> {
+    if (end <= payloads) return { operations: [], next: payloads, leaf: payloadLeaf };
+    const range = { gte: heightKey(KEY_SPACE.boundary, payloads), lt: heightKey(KEY_SPACE.boundary, end) };
+    const boundaries = await this.#database.iterator({ ...range, limit: epochsMax }).all();
+    const last = boundaries.at(-1);
+    if (last === undefined) return { operations: [], next: payloads, leaf: payloadLeaf };
+    const endLeaf = decodeNextLeaf(plainBytes(last[1]));
+    const left = { gte: leafKey(KEY_SPACE.payload, payloadLeaf), lt: leafKey(KEY_SPACE.payload, endLeaf) };
+    const keys = await this.#database.keys({ ...left, limit: SLICE_OPERATIONS_MAX }).all();
+    const operations = keys.map((key) => deletion(plainBytes(key)));
+    // More of them are the next slice's: it begins behind the last key.
+    if (keys.length === SLICE_OPERATIONS_MAX)
+      return { operations, next: payloads, leaf: leafIndex(leafOfKey(keys.at(-1)!) + 1) };
+    return { operations, next: heightOfKey(last[0]) + 1, leaf: leafIndex(endLeaf) };
   }
 
   /** Header, certificate and name of a height that is no boundary. */
@@ -219,23 +245,4 @@ function placesOf(txids: Uint8Array): readonly StoreOperation[] {
   return Array.from({ length: txids.length / HASH_SIZE }, (_, index) =>
     deletion(hashKey(KEY_SPACE.transactionPlace, txids.subarray(HASH_SIZE * index, HASH_SIZE * (index + 1)))),
   );
-}
-
-/** The records of the places; also what a database begins with that has nothing older. */
-export function placeOperations(places: Places): readonly StoreOperation[] {
-  const record = (name: number, at: Height, leaf = 0): StoreOperation => ({
-    type: "put",
-    key: metaKey(name),
-    value: new Writer(13).u64(at).u40(leaf).finish(),
-  });
-  return [
-    record(META.prunedProofs, places.proofs),
-    record(META.prunedBlocks, places.blocks),
-    record(META.prunedWindow, places.window, places.windowLeaf),
-  ];
-}
-
-function decodePlace(bytes: Uint8Array | undefined): { readonly at: Height; readonly leaf: LeafIndex } {
-  if (bytes === undefined) return { at: height(0), leaf: leafIndex(0) };
-  return decodeWhole(plainBytes(bytes), (reader) => ({ at: height(reader.u53()), leaf: leafIndex(reader.u40()) }));
 }

@@ -10,7 +10,7 @@ import { encodeLedgerTip, type LedgerTip } from "../../core/state/ledger-tip.ts"
 import { HALF_LEVEL, TREE_LEVELS } from "../../core/state/tree.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import { hash, isZeroHash, type Hash } from "../../core/values/hash.ts";
-import { height, leafIndex, type LeafIndex } from "../../core/values/height.ts";
+import type { LeafIndex } from "../../core/values/height.ts";
 import { META, parseNodeName, publicPaymentOperations } from "./commit-operations.ts";
 import {
   hashKey,
@@ -25,7 +25,7 @@ import {
 } from "./key-spaces.ts";
 import { encodeLeafRecord } from "./leaf-record-bytes.ts";
 import { plainBytes } from "./plain-bytes.ts";
-import { placeOperations } from "./pruned-records.ts";
+import { placeOperations, placesBehind } from "./pruned-places.ts";
 
 type Database = ClassicLevel<Uint8Array, Uint8Array>;
 
@@ -123,7 +123,6 @@ export class SnapshotImport {
     const at = header.height;
     const put = (key: Uint8Array, value: Uint8Array): StoreOperation => ({ type: "put", key, value });
     const encoded = encodeLedgerTip(tip);
-    const next = height(at + 1);
     const markers = await this.joinedRanges();
     const rootBytes = new Writer(32 * roots.length).list(roots, (out, root) => out.bytes(root)).finish();
     const operations = [
@@ -131,7 +130,7 @@ export class SnapshotImport {
       ...upperNodes(roots),
       put(heightKey(KEY_SPACE.rangeRoots, at), rootBytes),
       put(heightKey(KEY_SPACE.snapshotTail, at), encodeSnapshotTail(tip)),
-      ...placeOperations({ proofs: next, blocks: next, window: next, windowLeaf: leafIndex(header.nextLeaf) }),
+      ...placeOperations(placesBehind(at, header.nextLeaf)),
       put(metaKey(META.tip), new Writer(8 + encoded.length).u64(at).bytes(encoded).finish()),
     ];
     await this.#database.batch(operations, { sync: true });

@@ -33,7 +33,8 @@ export interface StoreFill {
   readonly outputs: number;
   /** Part of the outputs that stay live. */
   readonly stayingShare: number;
-  /** Parts of the chain of which payloads and blocks are kept. */
+  /** Parts of the chain of which payloads of what lives, the window and blocks are kept. */
+  readonly payloadShare: number;
   readonly windowShare: number;
   readonly dayShare: number;
   readonly seed: number;
@@ -140,7 +141,7 @@ export async function fillStore(store: DiskStore, fill: StoreFill): Promise<Fill
   }
   fill.say("the last of them is pruned");
   await prune(blockCount - 1, true);
-  const { blocks, window } = store.keptFrom();
+  const { blocks, window, payloads } = store.keptFrom();
   const [readable = height(0)] = store.readableBoundaries();
   const windowOutputs = OUTPUTS_PER_BLOCK * (blockCount - window);
   const shape = {
@@ -150,6 +151,7 @@ export async function fillStore(store: DiskStore, fill: StoreFill): Promise<Fill
     // What stays does so wherever it was made; the rest of what lives was made last.
     windowLive: live - fill.stayingShare * (nextLeaf - windowOutputs),
     recentlySpent: spentAt.slice(readable + 1).reduce((sum, count) => sum + count, 0),
+    agedLive: fill.stayingShare * OUTPUTS_PER_BLOCK * (window - payloads),
     windowBlocks: blockCount - window,
     dayOutputs: OUTPUTS_PER_BLOCK * (blockCount - blocks),
     dayBlocks: blockCount - blocks,
@@ -200,7 +202,11 @@ export async function fillStore(store: DiskStore, fill: StoreFill): Promise<Fill
 
   async function prune(last: number, isLast: boolean): Promise<void> {
     const from = (share: number) => height(Math.max(0, Math.floor(last - share * blockCount)));
-    const keep = { blocks: from(fill.dayShare), window: from(fill.windowShare) };
+    const keep = {
+      blocks: from(fill.dayShare),
+      window: from(fill.windowShare),
+      payloads: from(fill.payloadShare),
+    };
     while (await store.prune(keep, 16));
     await store.reclaim(isLast);
   }

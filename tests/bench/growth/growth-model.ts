@@ -1,4 +1,6 @@
 import { TREE_LEVELS } from "../../../src/core/state/tree.ts";
+import { retentionAt } from "../../../src/core/sync/retention.ts";
+import { timeMs } from "../../../src/core/values/height.ts";
 
 const DAY_S = 86_400;
 const YEAR_S = 365.25 * DAY_S;
@@ -8,10 +10,12 @@ export interface ChainShape {
   /** Outputs ever made. */
   readonly outputs: number;
   readonly live: number;
-  /** Made in the payload window, live or spent. */
+  /** Made in the window (BL-11), live or spent. */
   readonly windowOutputs: number;
   /** Of those that live. */
   readonly windowLive: number;
+  /** Made before the window and within payload_ttl_ms, and live. */
+  readonly agedLive: number;
   readonly windowBlocks: number;
   /** Outputs spent since the oldest boundary whose state is shown. */
   readonly recentlySpent: number;
@@ -83,7 +87,7 @@ export function rawClasses(raw: RawSizes, shape: ChainShape): GrowthClasses {
     proofs: (live + shape.recentlySpent) * raw.proof,
     // With the journal of the boundaries: the leaf as it was, and its number under its height.
     tree: rawTree(outputs, live) + shape.recentlySpent * (raw.leaf + JOURNAL),
-    payloads: windowOutputs * raw.payload + spentInWindow * raw.spentCore,
+    payloads: (windowOutputs + shape.agedLive) * raw.payload + spentInWindow * raw.spentCore,
     compact: windowOutputs * raw.compactPerOutput + windowBlocks * raw.compactPerBlock,
     headers: headers * raw.header,
     blocks: dayOutputs * raw.blockPerOutput + dayBlocks * raw.blockPerBlock,
@@ -123,6 +127,7 @@ export interface GrowthParams {
   readonly minBlockMs: number;
   readonly emptyBlockMs: number;
   readonly payloadTtlMs: number;
+  readonly trustingMs: number;
 }
 
 /** Outputs of an ordinary payment: one for the payee, one back. */
@@ -140,15 +145,29 @@ export function blockSeconds(params: GrowthParams, outputsPerS: number): number 
   return least + (Math.exp(-perS * least) - Math.exp(-perS * most)) / perS;
 }
 
+/** Outputs that are about to move on. */
+const heldOutputs = ({ outputsPerS, stayingShare, holdingS }: Pace, seconds: number): number =>
+  outputsPerS * (1 - stayingShare) * Math.min(seconds, holdingS);
+
+/** The share that stays if so many outputs live after so many years. */
+export function shareFor(live: number, outputsPerS: number, holdingS: number, years: number): number {
+  const seconds = years * YEAR_S;
+  const held = heldOutputs({ outputsPerS, stayingShare: 0, holdingS }, seconds);
+  return (live - held) / (outputsPerS * seconds - held);
+}
+
 /** The chain as it stands after so many years of this pace. */
 export function shapeAfter(params: GrowthParams, pace: Pace, years: number): ChainShape {
   const seconds = years * YEAR_S;
-  const windowS = Math.min(seconds, params.payloadTtlMs / 1000);
-  const dayS = Math.min(seconds, DAY_S);
+  // What is kept by age is as old as the chain at most.
+  const { blocksSince, windowSince, payloadsSince } = retentionAt(timeMs(0), params);
+  const [dayS, windowS, payloadS] = [blocksSince, windowSince, payloadsSince].map((since) =>
+    Math.min(seconds, -since / 1000),
+  ) as [number, number, number];
   const every = blockSeconds(params, pace.outputsPerS);
   const outputs = pace.outputsPerS * seconds;
   const moving = pace.outputsPerS * (1 - pace.stayingShare);
-  const held = moving * Math.min(seconds, pace.holdingS);
+  const held = heldOutputs(pace, seconds);
   const windowOutputs = pace.outputsPerS * windowS;
   const readableS = (BOUNDARIES_READABLE * params.epochMs) / 1000;
   return {
@@ -156,6 +175,7 @@ export function shapeAfter(params: GrowthParams, pace: Pace, years: number): Cha
     live: Math.min(outputs, outputs * pace.stayingShare + held),
     windowOutputs,
     windowLive: Math.min(windowOutputs, windowOutputs * pace.stayingShare + held),
+    agedLive: pace.outputsPerS * pace.stayingShare * (payloadS - windowS),
     recentlySpent: moving * Math.min(seconds, readableS),
     windowBlocks: windowS / every,
     dayOutputs: pace.outputsPerS * dayS,

@@ -107,11 +107,12 @@ export class SimulatedDisk {
   async prune(): Promise<void> {
     const { store } = this;
     const { header, chain } = decodeLedgerTip(store.tip()!);
-    const { blocksSince, windowSince } = retentionAt(header.time, chain.params);
+    const { blocksSince, windowSince, payloadsSince } = retentionAt(header.time, chain.params);
     const kept = store.keptFrom();
     const keep: KeptFrom = {
       blocks: await keepFrom(store, kept.blocks, blocksSince),
       window: await keepFrom(store, kept.window, windowSince),
+      payloads: await keepFrom(store, kept.payloads, payloadsSince),
     };
     while (await store.prune(keep, PRUNE_SLICE_HEIGHTS));
   }

@@ -193,7 +193,8 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
     }
     const { header } = decodeLedgerTip(boundary.tip);
     expect(await store.validatorSet(header.nextValHash)).toEqual(await node.store.validatorSet(header.nextValHash));
-    expect(store.keptFrom()).toEqual({ blocks: boundary.height + 1, window: boundary.height + 1 });
+    const next = boundary.height + 1;
+    expect(store.keptFrom()).toEqual({ blocks: next, window: next, payloads: next });
     // It serves the same to the next one that joins.
     expect(store.readableBoundaries()).toEqual([boundary.height]);
     expect(await store.rangeRoots(height(boundary.height))).toEqual(

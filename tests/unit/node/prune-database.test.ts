@@ -7,6 +7,7 @@ import { EMPTY_CERTIFICATE } from "../../../src/core/chain/certificate.ts";
 import type { KeptFrom } from "../../../src/core/ports/full-node-store.ts";
 import { blockCommit } from "../../../src/core/state/block-outcome.ts";
 import { holdsSupplyInvariant } from "../../../src/core/state/supply-invariant.ts";
+import { NETWORK_PARAMS } from "../../../src/core/params/network-params.ts";
 import { BLOCKS_KEEP_MS, retentionAt } from "../../../src/core/sync/retention.ts";
 import { height, timeMs, type TimeMs } from "../../../src/core/values/height.ts";
 import { readCompactItem } from "../../../src/node/network/stored-items.ts";
@@ -17,6 +18,7 @@ import { MemoryStore } from "../../support/memory-store.ts";
 import { testCurve } from "../../support/test-curve.ts";
 
 const PARAMS = { epochMs: 60_000, payloadTtlMs: 10 * 60_000 };
+const DAY_MS = 24 * 60 * 60 * 1000;
 const at = (value: number): TimeMs => timeMs(value);
 
 /** A clock whose wakers fire when they are told to. */
@@ -33,16 +35,17 @@ class HandClock {
 }
 
 describe("[BL-11] what is old enough to go", () => {
-  it("blocks after a day, the rest with the payloads", () => {
-    const day = BLOCKS_KEEP_MS;
-    expect(retentionAt(at(20 * day), { payloadTtlMs: 14 * day })).toEqual({
-      blocksSince: 19 * day,
-      windowSince: 6 * day,
-    });
-    expect(retentionAt(at(20 * day), { payloadTtlMs: 60_000 })).toEqual({
-      blocksSince: 20 * day - 60_000,
-      windowSince: 20 * day - 60_000,
-    });
+  it("blocks after a day, what follows them with trust, payloads of what lives after payload_ttl_ms", () => {
+    const ages = (params: { readonly payloadTtlMs: number; readonly trustingMs: number }): readonly number[] => {
+      const { blocksSince, windowSince, payloadsSince } = retentionAt(at(20 * DAY_MS), params);
+      return [blocksSince, windowSince, payloadsSince].map((since) => 20 * DAY_MS - since);
+    };
+    expect(BLOCKS_KEEP_MS).toBe(DAY_MS);
+    expect(ages(NETWORK_PARAMS.main)).toEqual([DAY_MS, 9 * DAY_MS, 14 * DAY_MS]);
+    // Trust of less than a day: the window is no shorter than the blocks it holds.
+    expect(ages(NETWORK_PARAMS.test)).toEqual([DAY_MS, DAY_MS, 2 * DAY_MS]);
+    expect(ages(NETWORK_PARAMS.dev)).toEqual([DAY_MS, DAY_MS, DAY_MS]);
+    expect(ages({ payloadTtlMs: 60_000, trustingMs: DAY_MS })).toEqual([60_000, 60_000, 60_000]);
   });
 });
 
@@ -142,7 +145,7 @@ describe("pruning in slices", () => {
           return Promise.resolve();
         },
         sizes: () => Promise.resolve(sizes),
-        keptFrom: (): KeptFrom => ({ blocks: height(7), window: height(3) }),
+        keptFrom: (): KeptFrom => ({ blocks: height(7), window: height(3), payloads: height(2) }),
         boundaries: () => Promise.resolve([]),
         header: () => Promise.resolve(undefined),
       },
@@ -181,7 +184,9 @@ describe("pruning in slices", () => {
     pruner.wake();
     await settle();
     expect(seen.slices).toBe(2);
-    expect(seen.lines).toEqual(["holds 1.5 MB: outputs 1.5, recent 0.0; blocks from height 7, payloads from 3"]);
+    expect(seen.lines).toEqual([
+      "holds 1.5 MB: outputs 1.5, recent 0.0; blocks from height 7, compact data from 3, payloads from 2",
+    ]);
     clock.time = 3_600_000;
     parts.boundary = 9;
     pruner.wake();
@@ -228,8 +233,9 @@ describe("pruning in slices", () => {
     await settle();
     expect(seen.slices).toBe(0);
     expect(seen.lines[0]).toContain("(archive)");
-    expect(holdingsText({ tip: 2_000_000 } as never, { blocks: height(0), window: height(0) }, true)).toBe(
-      "holds 2.0 MB (archive): tip 2.0; blocks from height 0, payloads from 0",
+    const keptAll = { blocks: height(0), window: height(0), payloads: height(0) };
+    expect(holdingsText({ tip: 2_000_000 } as never, keptAll, true)).toBe(
+      "holds 2.0 MB (archive): tip 2.0; blocks from height 0, compact data from 0, payloads from 0",
     );
   });
 

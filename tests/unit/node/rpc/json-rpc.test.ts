@@ -252,7 +252,7 @@ describe("methods", () => {
 
   it("says plainly what it no longer holds", async () => {
     const view = await fakeNodeView();
-    while (await view.store.prune({ blocks: height(2), window: height(2) }, 100));
+    while (await view.store.prune({ blocks: height(2), window: height(2), payloads: height(2) }, 100));
     const pruned = rpcMethodsOf(view);
     const reason = async (method: string, params: unknown): Promise<string | undefined> =>
       (await call(method, params, pruned)).error?.data.reason;

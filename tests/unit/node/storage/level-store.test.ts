@@ -12,14 +12,14 @@ import { blockCommit } from "../../../../src/core/state/block-outcome.ts";
 import { verifyRangeRoots } from "../../../../src/core/state/range-answer.ts";
 import { height, leafIndex } from "../../../../src/core/values/height.ts";
 import { META } from "../../../../src/node/storage/commit-operations.ts";
-import { journalHeightOfKey, KEY_SPACE, metaKey } from "../../../../src/node/storage/key-spaces.ts";
+import { journalHeightOfKey, KEY_SPACE, leafKey, leafOfKey, metaKey } from "../../../../src/node/storage/key-spaces.ts";
 import { FORMAT_VERSION } from "../../../../src/node/storage/migrate-database.ts";
 import { openLevelStore } from "../../../../src/node/storage/level-store.ts";
 import { NodeCache } from "../../../../src/node/storage/node-cache.ts";
 import { BOUNDARY_KEEP_COUNT, commitOf, hashOf } from "../../../support/block-commits.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { runs } from "../../../support/run-counts.ts";
-import { expectConsistent, findHeight } from "../../../support/store-consistency.ts";
+import { expectConsistent, expectTail, findHeight } from "../../../support/store-consistency.ts";
 
 const KILL_COUNT = runs(8, 10_000);
 /** A run of kills this long starts a new database: listing all live leaves after each kill must not grow for ever. */
@@ -115,6 +115,14 @@ async function rawKeys(...spaces: readonly number[]): Promise<readonly Uint8Arra
   return keys.filter((key) => spaces.includes(key[0]!));
 }
 
+async function rawMeta(name: number): Promise<Uint8Array | undefined> {
+  let found: Uint8Array | undefined;
+  await writeRaw(async (database) => {
+    found = await database.get(metaKey(name));
+  });
+  return found;
+}
+
 async function writeRaw(change: (database: ClassicLevel<Uint8Array, Uint8Array>) => Promise<void>): Promise<void> {
   const database = new ClassicLevel<Uint8Array, Uint8Array>(directory, { keyEncoding: "view", valueEncoding: "view" });
   await change(database);
@@ -186,10 +194,64 @@ describe("states of boundaries in a level store", () => {
     await store.close();
   });
 
+  it("[BL-11] a database of version 6, whose payloads went with the window, goes on from there", async () => {
+    let store = await openLevelStore(directory);
+    for (let at = 0; at <= 30; at++) await store.commit(commitOf(at));
+    while (await store.prune({ blocks: height(20), window: height(12), payloads: height(11) }, 100));
+    await store.close();
+    await writeRaw(async (database) => {
+      const windowed = { gte: leafKey(KEY_SPACE.payload, 0), lt: leafKey(KEY_SPACE.payload, 36) };
+      await database.clear(windowed);
+      await database.del(metaKey(META.prunedPayloads));
+      await database.put(metaKey(META.version), Uint8Array.of(6));
+    });
+    store = await openLevelStore(directory);
+    expect(store.keptFrom()).toEqual({ blocks: 20, window: 12, payloads: 12 });
+    while (await store.prune({ blocks: height(20), window: height(18), payloads: height(16) }, 100));
+    expect(store.keptFrom()).toEqual({ blocks: 20, window: 18, payloads: 16 });
+    await expectTail(store, 30);
+    expect(await store.payloads([leafIndex(47), leafIndex(49)])).toEqual([
+      undefined,
+      commitOf(16).payloads.get(leafIndex(49)),
+    ]);
+    await store.close();
+    expect((await rawMeta(META.version))?.[0]).toBe(FORMAT_VERSION);
+  });
+
   it("a database of a later version is refused", async () => {
     await (await openLevelStore(directory)).close();
     await writeRaw((database) => database.put(metaKey(META.version), Uint8Array.of(FORMAT_VERSION + 1)));
     await expect(openLevelStore(directory)).rejects.toMatchObject({ name: "Refusal", code: "database_newer" });
+  });
+});
+
+describe("payloads behind the window", () => {
+  it("[BL-11] of one epoch go in as many slices as they take, and go on where a slice ended", async () => {
+    let store = await openLevelStore(directory);
+    for (let at = 0; at <= 30; at++) {
+      const commit = commitOf(at);
+      await store.commit(at === 5 ? { ...commit, boundary: { ...commit.boundary!, nextLeaf: 5_100 } } : commit);
+    }
+    const keep = { blocks: height(20), window: height(12), payloads: height(1) };
+    while (await store.prune(keep, 100));
+    await store.close();
+    await writeRaw(async (database) => {
+      for (let leaf = 100; leaf < 5_200; leaf++) await database.put(leafKey(KEY_SPACE.payload, leaf), Uint8Array.of(1));
+    });
+    const left = async (): Promise<number> =>
+      (await rawKeys(KEY_SPACE.payload)).filter((key) => leafOfKey(key) >= 100).length;
+    const seen: number[] = [];
+    for (let isMore = true; isMore;) {
+      store = await openLevelStore(directory);
+      isMore = await store.prune({ ...keep, payloads: height(6) }, 100);
+      const { payloads } = store.keptFrom();
+      await store.close();
+      seen.push(await left());
+      expect(payloads).toBe(seen.at(-1) === 100 ? 6 : 1);
+    }
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen).toEqual(seen.toSorted((a, b) => b - a));
+    expect(seen.at(-1)).toBe(100);
   });
 });
 
