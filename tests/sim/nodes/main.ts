@@ -8,6 +8,8 @@ import { replayCommand, runPlan, type RunReport } from "./run-plan.ts";
 import { drawPlan } from "./simulation-plan.ts";
 
 const HOUR_MS = 3_600_000;
+/** Of virtual time. */
+const PROGRESS_EVERY_MS = 600_000;
 const NODES_MIN = 4;
 /** A dev genesis has no more validators. */
 const NODES_MAX = 16;
@@ -57,10 +59,27 @@ const machine = bug === undefined ? stepFullNode : PLANTED_BUGS[bug](stepFullNod
 const curve = await openBackend(buildKernel);
 let failed = 0;
 for (let seed = first; seed < first + count; seed++) {
+  const plan = drawPlan(seed, nodes);
+  if (hours > 0) console.log(replayCommand(plan, { hours, bug }));
   const startedAt = process.cpuUsage();
-  const report = await runPlan(drawPlan(seed, nodes), { curve, machine, durationMs: hours * HOUR_MS });
-  const { user, system } = process.cpuUsage(startedAt);
-  console.log(describe(report, (user + system) / 1e6));
+  const seconds = (): number => {
+    const { user, system } = process.cpuUsage(startedAt);
+    return (user + system) / 1e6;
+  };
+  let next = PROGRESS_EVERY_MS;
+  const report = await runPlan(plan, {
+    curve,
+    machine,
+    durationMs: hours * HOUR_MS,
+    progress: ({ virtualMs, storms, blocks, payments }) => {
+      if (virtualMs < next || virtualMs >= hours * HOUR_MS) return;
+      next = virtualMs + PROGRESS_EVERY_MS;
+      const share = Math.floor((100 * virtualMs) / (hours * HOUR_MS));
+      const so = `${storms} storms, ${blocks} blocks, ${payments} payments`;
+      console.log(`  ${share} %: ${so}, ${seconds().toFixed(1)} s of processor time`);
+    },
+  });
+  console.log(describe(report, seconds()));
   if (report.fault === undefined) continue;
   failed++;
   console.log(`  ${report.fault.message}\n  replay: ${replayCommand(report.plan, { hours, bug })}`);

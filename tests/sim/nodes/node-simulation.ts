@@ -32,6 +32,8 @@ export interface NodeSimulationOptions {
   readonly bls: BlsBackend;
   /** What correct nodes run; the product's machine unless a test has spoilt it. */
   readonly machine?: FullNodeMachine;
+  /** What single correct nodes run instead, by number. */
+  readonly machineOf?: Readonly<Record<number, FullNodeMachine>>;
 }
 
 /** Nodes tell each other their height so often, as `keep-connected.ts` does. */
@@ -58,7 +60,7 @@ export class NodeSimulation implements NodeWorld {
   readonly #queue: EventQueue;
   readonly #works: Promise<void>[] = [];
 
-  constructor({ plan, curve, bls, machine = stepFullNode }: NodeSimulationOptions) {
+  constructor({ plan, curve, bls, machine = stepFullNode, machineOf = {} }: NodeSimulationOptions) {
     this.plan = plan;
     this.curve = curve;
     this.bls = bls;
@@ -74,7 +76,7 @@ export class NodeSimulation implements NodeWorld {
     this.nodes = Array.from({ length: plan.nodeCount }, (_, number) => {
       const skewMs = this.numbers.between(-plan.clockSkewMsMax, plan.clockSkewMsMax);
       const key = number < validatorCount ? devValidatorSeed(number) : undefined;
-      const own = this.cheats.machineOf({ number }, machine);
+      const own = this.cheats.machineOf({ number }, machineOf[number] ?? machine);
       // Who is silent on purpose does not say that it is back.
       const unjails = plan.cheats.get(number) !== "silent";
       const node = new SimulatedNode(this, { number, seed: key, skewMs, machine: own, unjails });

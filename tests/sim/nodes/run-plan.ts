@@ -49,6 +49,10 @@ export async function runPlan(
     readonly curve: CurveBackend;
     readonly durationMs?: number;
     readonly machine?: FullNodeMachine;
+    /** What single correct nodes run instead, by number. */
+    readonly machineOf?: Readonly<Record<number, FullNodeMachine>>;
+    /** Each time the network has become sound again and all is well. */
+    readonly progress?: (report: Pick<RunReport, "storms" | "blocks" | "payments" | "virtualMs">) => void;
     /** Before anything happens. */
     readonly prepare?: (simulation: NodeSimulation) => void;
   },
@@ -58,6 +62,10 @@ export async function runPlan(
   const start = simulation.now;
   let storms = 0;
   let fault: SimulationFault | undefined;
+  const soFar = () => {
+    const { watch, payer, now } = simulation;
+    return { storms, blocks: watch.chain.height, payments: payer.paid, virtualMs: now - start };
+  };
   try {
     options.prepare?.(simulation);
     simulation.start();
@@ -71,21 +79,14 @@ export async function runPlan(
         simulation.enter(calmWeather());
       }
       await settle(simulation);
+      options.progress?.(soFar());
     } while (simulation.now - start < (options.durationMs ?? 0));
     for (const node of simulation.correctNodes) await simulation.watch.chain.checkState(node.name, node.disk.store);
   } catch (error) {
     if (!(error instanceof SimulationFault)) throw error;
     fault = error;
   }
-  return {
-    plan,
-    fault,
-    storms,
-    blocks: simulation.watch.chain.height,
-    payments: simulation.payer.paid,
-    virtualMs: simulation.now - start,
-    counts: simulation.counts,
-  };
+  return { plan, fault, ...soFar(), counts: simulation.counts };
 }
 
 /** The network is sound again: it must go on, and whoever waits for a payment gets it. */
