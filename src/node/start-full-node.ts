@@ -116,6 +116,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         return;
       case "reply-transaction":
       case "reply-block":
+      case "reply-evidence":
         replies.settle(effect.reply, effect.verdict);
         return;
       case "send-stem":
@@ -130,6 +131,9 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         return;
       case "publish-block":
         network.publishBlock({ body: effect.body, certificate: effect.certificate });
+        return;
+      case "publish-evidence":
+        network.publishEvidence(effect.evidence);
         return;
       case "fetch-blocks":
         network.fetchBlocks(effect.peer, effect.from, effect.count).then(

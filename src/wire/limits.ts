@@ -88,6 +88,8 @@ export const VOTE_WAITING_TOTAL_BYTES_MAX = 64 * 1024 * 1024;
 
 export const GOSSIP_TX_BYTES_MAX = TX_BYTES_MAX;
 export const GOSSIP_BLOCK_BYTES_MAX = 64 * 1024;
+/** The largest evidence has 335 bytes. */
+export const GOSSIP_EVIDENCE_BYTES_MAX = 1024;
 
 /** One WebSocket message, which a stranger may send before any handshake; ours carry one Noise message of 64 KiB. */
 export const WEBSOCKET_MESSAGE_BYTES_MAX = 256 * 1024;

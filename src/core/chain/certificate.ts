@@ -2,7 +2,7 @@ import { DecodeError } from "../bytes/decode-error.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
-import type { BlsBackend } from "../crypto/bls-backend.ts";
+import type { AggregateClaim, BlsBackend } from "../crypto/bls-backend.ts";
 import { BLS_SIGNATURE_SIZE, VALIDATORS_MAX } from "../params/limits.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height } from "../values/height.ts";
@@ -79,9 +79,24 @@ export function certificatePower(certificate: Certificate, validators: Validator
 }
 
 /**
- * True iff the certificate makes the block final (CO-3, LC-1): one flag per seat, more than two thirds of the power,
- * and the aggregate signature verifies. Costs one pairing check whatever the number of seats.
+ * What its signature has to show; undefined where the certificate cannot make the block final, whatever it is: one flag
+ * per seat, more than two thirds of the power (CO-3, LC-1).
  */
+export function certificateClaim(
+  chainId: number,
+  blockHeight: Height,
+  blockId: Hash,
+  certificate: Certificate,
+  validators: ValidatorSet,
+): AggregateClaim | undefined {
+  if (certificate.signers.length !== validators.length) return undefined;
+  if (!isQuorum(certificatePower(certificate, validators), totalPower(validators))) return undefined;
+  const signers = validators.filter((_, index) => certificate.signers[index] === true);
+  const message = voteMessage(chainId, VOTE_TYPE.precommit, blockHeight, certificate.round, blockId);
+  return { blsKeys: signers.map(({ blsKey }) => blsKey), message, signature: certificate.signature };
+}
+
+/** True iff the certificate makes the block final. Costs one pairing check whatever the number of seats. */
 export function verifyCertificate(
   bls: BlsBackend,
   chainId: number,
@@ -90,11 +105,6 @@ export function verifyCertificate(
   certificate: Certificate,
   validators: ValidatorSet,
 ): boolean {
-  if (certificate.signers.length !== validators.length) return false;
-  if (!isQuorum(certificatePower(certificate, validators), totalPower(validators))) return false;
-  const keys = validators
-    .filter((_, index) => certificate.signers[index] === true)
-    .map((validator) => validator.blsKey);
-  const message = voteMessage(chainId, VOTE_TYPE.precommit, blockHeight, certificate.round, blockId);
-  return bls.verifyAggregate(keys, message, certificate.signature);
+  const claim = certificateClaim(chainId, blockHeight, blockId, certificate, validators);
+  return claim !== undefined && bls.verifyAggregate(claim.blsKeys, claim.message, claim.signature);
 }

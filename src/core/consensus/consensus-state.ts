@@ -80,7 +80,7 @@ export interface ConsensusState {
   readonly lastCommit: LastCommit | undefined;
   readonly answers: AnswerMemory;
   readonly early: EarlyMessages;
-  /** Equivocations already reported, as `kind:seat`: two a seat at most. */
+  /** Equivocations already reported, as `kind:key`: two a key at most. */
   readonly reported: ReadonlySet<string>;
 }
 

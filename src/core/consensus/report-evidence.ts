@@ -1,3 +1,4 @@
+import { formatHex } from "../bytes/hex.ts";
 import { orderEvidenceItems } from "../chain/evidence.ts";
 import type { ValidatorSet } from "../chain/validator-set.ts";
 import { VOTE_TYPE, voteMessage, type Vote } from "../chain/vote.ts";
@@ -11,7 +12,8 @@ import type { Turn } from "./turn.ts";
  */
 export function reportVotes(turn: Turn, validators: ValidatorSet, left: Vote, right: Vote, from?: PeerId): void {
   const { blsKey } = validators[left.validator]!;
-  if (!isFirstReport(turn, `votes:${left.validator}`)) return;
+  const key = `votes:${formatHex(blsKey)}`;
+  if (!isFirstReport(turn, key)) return;
   const isSigned = (vote: Vote): boolean => {
     const message = voteMessage(turn.deps.chainId, VOTE_TYPE[vote.type], vote.height, vote.round, vote.blockId);
     return turn.deps.bls.verify(blsKey, message, vote.signature);
@@ -27,18 +29,19 @@ export function reportVotes(turn: Turn, validators: ValidatorSet, left: Vote, ri
     { blockId: left.blockId, signature: left.signature },
     { blockId: right.blockId, signature: right.signature },
   );
-  markReported(turn, `votes:${left.validator}`);
+  markReported(turn, key);
   const voteType = VOTE_TYPE[left.type];
   turn.emit({ type: "report-evidence", evidence: { kind: "votes", height, round, voteType, blsKey, items } });
 }
 
 /** [ST-4] kind 2: two proposals of one round. Both signatures were checked on receipt. */
 export function reportProposals(turn: Turn, seat: number, left: BlockProposal, right: BlockProposal): void {
-  if (!isFirstReport(turn, `proposals:${seat}`)) return;
+  const { blsKey } = turn.state.validators[seat]!;
+  const key = `proposals:${formatHex(blsKey)}`;
+  if (!isFirstReport(turn, key)) return;
   const items = orderEvidenceItems(signedProposal(left), signedProposal(right));
   const { height, round } = left;
-  markReported(turn, `proposals:${seat}`);
-  const { blsKey } = turn.state.validators[seat]!;
+  markReported(turn, key);
   turn.emit({ type: "report-evidence", evidence: { kind: "proposals", height, round, blsKey, items } });
 }
 
@@ -51,7 +54,10 @@ function signedProposal(proposal: BlockProposal): {
   return { validRound, blockId, signature };
 }
 
-/** One report a seat, kind and height convicts it; more would only fill memory. */
+/**
+ * One report a key, kind and height convicts it; more would only fill memory. By key: late votes of the height before are
+ * of its set, where another key may have the same seat.
+ */
 function isFirstReport(turn: Turn, key: string): boolean {
   return !turn.state.reported.has(key);
 }

@@ -19,3 +19,10 @@ export interface BlsBackend {
   /** Canonical encoding, in the subgroup, not the identity. */
   isPublicKey(publicKey: Uint8Array): boolean;
 }
+
+/** One signature of all these keys over one message, to be verified. */
+export interface AggregateClaim {
+  readonly blsKeys: readonly Uint8Array[];
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}

@@ -17,7 +17,8 @@ import type { TimeMs } from "../values/height.ts";
 import { blockBody } from "./block-assembly.ts";
 import { isFetched } from "./catch-up.ts";
 import { withEntry, type FullNodeStep } from "./full-node-state.ts";
-import { chooseEvidence, holdEvidence, openEvidence } from "./hold-evidence.ts";
+import { reportEvidence } from "./gather-evidence.ts";
+import { chooseEvidence } from "./hold-evidence.ts";
 import { commitExecuted, tryExecute } from "./handle-blocks.ts";
 import { hurryDecisive, withdrawClaims } from "./judge-blocks.ts";
 
@@ -114,8 +115,7 @@ function carryOut(step: FullNodeStep, effect: ConsensusEffect): ConsensusEvent |
       commitExecuted(step, effect.blockId, effect.certificate);
       return undefined;
     case "report-evidence":
-      step.update({ evidence: holdEvidence(step.state.evidence, effect.evidence) });
-      step.emit({ type: "report-evidence", evidence: effect.evidence });
+      reportEvidence(step, effect.evidence);
       return undefined;
     case "blame-peer":
       blamePeer(step, effect.peer, effect.reason);
@@ -138,7 +138,7 @@ function build(step: FullNodeStep, round: number, at: TimeMs): ConsensusEvent | 
   const { signer, bls } = step.deps.consensus;
   if (signer === undefined || consensus.seat === undefined) return undefined;
   const lastCertificate = commitCertificate(bls, consensus.lastCommit);
-  const evidence = chooseEvidence(openEvidence(step.ledgerDeps(), tip, step.state.evidence));
+  const evidence = chooseEvidence(step.state.evidence);
   const built = buildBlock(step.ledgerDeps(), tip, step.deps.reader, {
     time: at,
     round,

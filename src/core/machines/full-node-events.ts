@@ -108,6 +108,13 @@ export type FullNodeEvent =
       readonly reply: ReplyId;
     }
   | {
+      readonly type: "evidence-received";
+      readonly now: TimeMs;
+      readonly peer: PeerId;
+      readonly evidence: Evidence;
+      readonly reply: ReplyId;
+    }
+  | {
       readonly type: "blocks-fetched";
       readonly now: TimeMs;
       readonly peer: PeerId;
@@ -121,12 +128,12 @@ export type FullNodeEvent =
 /** One peer, or every validator we hold a stream to. */
 export type FrameReceiver = { readonly peer: PeerId } | "all";
 
-/** What a block claims, in its order; before all proofs of transactions. Answered by `claims-verified`. */
+/** What a block, or evidence, claims, in its order; before all proofs of transactions. Answered by `claims-verified`. */
 export interface VerifyClaims {
   readonly type: "verify-claims";
   readonly job: number;
   readonly claims: readonly SpendClaims[];
-  /** Of the block. Where several wait, newer rounds go first. */
+  /** Of the block, −1 for evidence. Where several wait, newer rounds go first. */
   readonly round: number;
   /** The block has a certificate, or two thirds of the votes of a round: it goes before all others. */
   readonly isUrgent: boolean;
@@ -149,6 +156,8 @@ export type FullNodeEffect =
   | { readonly type: "withdraw-claims"; readonly job: number }
   | { readonly type: "reply-transaction"; readonly reply: ReplyId; readonly verdict: TransactionVerdict }
   | { readonly type: "reply-block"; readonly reply: ReplyId; readonly verdict: Verdict }
+  | { readonly type: "reply-evidence"; readonly reply: ReplyId; readonly verdict: Verdict }
+  | { readonly type: "publish-evidence"; readonly evidence: Evidence }
   | { readonly type: "publish-transaction"; readonly transaction: Transaction }
   /** Over protocol `stem`; answered by `stem-unsent` if it fails. Txid as hex. */
   | { readonly type: "send-stem"; readonly peer: PeerId; readonly txid: string; readonly transaction: Transaction }
@@ -164,6 +173,7 @@ export type FullNodeEffect =
   | { readonly type: "standing-changed"; readonly standing: KeyStanding }
   /** The own key was jailed and has said that it is back (ST-3). */
   | { readonly type: "unjail-sent"; readonly epoch: Epoch }
+  /** Verified evidence that the node holds from now on, of its own or of others. */
   | { readonly type: "report-evidence"; readonly evidence: Evidence }
   | { readonly type: "report"; readonly code: string; readonly height: Height };
 

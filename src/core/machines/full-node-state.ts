@@ -23,6 +23,7 @@ import type { Hash } from "../values/hash.ts";
 import type { Height, TimeMs } from "../values/height.ts";
 import type { BlockAssembly, ShortIdIndex } from "./block-assembly.ts";
 import type { CertifiedBlock, FullNodeEffect, ReplyId, TransactionSource } from "./full-node-events.ts";
+import type { HeldEvidence } from "./hold-evidence.ts";
 
 /** What the machine is handed besides events. The reader shows the last committed block, the one of `state.tip`. */
 export interface FullNodeDeps {
@@ -57,6 +58,13 @@ export interface WaitingBlock extends Omit<ExaminedBlock, "claims"> {
   readonly from: readonly PeerId[];
   /** See `verify-claims`. */
   readonly isUrgent: boolean;
+}
+
+/** Evidence of a peer, on its way to a verdict. */
+export interface JudgedEvidence {
+  readonly evidence: Evidence;
+  readonly peer: PeerId;
+  readonly reply: ReplyId;
 }
 
 /** The last block of an epoch; genesis counts as one (GE-5). */
@@ -95,7 +103,7 @@ export interface FullNodeState {
   readonly examined: ReadonlyMap<number, WaitingBlock>;
   /** Blocks of the next height of which a forged version was seen, by block id as hex. */
   readonly doubted: ReadonlySet<string>;
-  /** Jobs begun since the start. */
+  /** Jobs of `verify-claims` begun since the start. */
   readonly claimJobs: number;
   /** Certificates of blocks that are final but not executed yet, by block id as hex: parts or a verdict are missing. */
   readonly certified: ReadonlyMap<string, Certificate>;
@@ -113,8 +121,10 @@ export interface FullNodeState {
   readonly deliveredBy: PeerId | undefined;
   /** Fetched blocks that are executed one after the other. */
   readonly backlog: { readonly peer: PeerId; readonly blocks: readonly CertifiedBlock[] } | undefined;
-  /** Evidence for blocks of our own (ST-4). */
-  readonly evidence: readonly Evidence[];
+  /** Evidence for blocks of our own, verified (ST-10). */
+  readonly evidence: readonly HeldEvidence[];
+  /** Evidence of peers, by the number of the job that verifies it. */
+  readonly judgedEvidence: ReadonlyMap<number, JudgedEvidence>;
   readonly seatHistory: SeatHistory;
   /** Of the own key, as it was last told; undefined without a key, and before the start. */
   readonly standing: KeyStanding | undefined;
@@ -156,6 +166,7 @@ export function createFullNodeState(
     deliveredBy: undefined,
     backlog: undefined,
     evidence: [],
+    judgedEvidence: new Map(),
     seatHistory,
     standing: undefined,
     steadyBlocks: 0,

@@ -24,6 +24,7 @@ import { receiveConsensusFrame } from "./consensus-frames-received.ts";
 import { blockJudged, driveConsensus, startHeight } from "./drive-consensus.ts";
 import type { FullNodeEffect, FullNodeEvent, FullNodeTimer, ProofJob, ReplyId } from "./full-node-events.ts";
 import { FullNodeStep, proofKey, withEntry, type FullNodeDeps, type FullNodeState } from "./full-node-state.ts";
+import { evidenceVerified, receiveEvidence } from "./gather-evidence.ts";
 import { commitExecuted, holdBody, isCertified, tryExecute, tryOthers } from "./handle-blocks.ts";
 import { finishIntake, receiveTransaction } from "./intake-transactions.ts";
 import { claimsVerified, coinsOf, hurryDecisive, rememberProofs, withdrawClaims } from "./judge-blocks.ts";
@@ -89,13 +90,16 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       takeProofs(step, event.job, event.good);
       return;
     case "claims-verified":
-      takeClaims(step, event.job, event.rule);
+      if (!evidenceVerified(step, event.job, event.rule)) takeClaims(step, event.job, event.rule);
       return;
     case "consensus-frame-received":
       receiveConsensusFrame(step, event.peer, event.frame);
       return;
     case "block-announced":
       step.emit({ type: "reply-block", reply: event.reply, verdict: takeAnnounced(step, event) });
+      return;
+    case "evidence-received":
+      receiveEvidence(step, { evidence: event.evidence, peer: event.peer, reply: event.reply });
       return;
     case "blocks-fetched":
       takeFetched(step, event.peer, event.blocks);

@@ -20,7 +20,7 @@ import {
   type BlockAssembly,
 } from "./block-assembly.ts";
 import { withEntry, type FullNodeState, type FullNodeStep } from "./full-node-state.ts";
-import { withoutBlock } from "./hold-evidence.ts";
+import { evidenceAfterBlock } from "./gather-evidence.ts";
 import { isJudgedFrom, judgeBlock, versionsJudged, VERSIONS_JUDGED_MAX, withdrawClaims } from "./judge-blocks.ts";
 
 /** Bodies held of one height that is not final: every round may bring one, a flood of them must not. */
@@ -118,7 +118,6 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
     tip: outcome.tip,
     tipCertificate: certificate,
     seatHistory: isBoundary(block.header) ? withBoundary(step.state.seatHistory, outcome.tip) : step.state.seatHistory,
-    evidence: withoutBlock(step.state.evidence, block),
     boundary: isBoundary(block.header)
       ? { height: block.header.height, blockId: id, time: block.header.time }
       : step.state.boundary,
@@ -132,6 +131,7 @@ export function commitExecuted(step: FullNodeStep, id: Hash, certificate: Certif
     ),
     ...poolAfter(step, outcome),
   });
+  evidenceAfterBlock(step);
 }
 
 /** The mempool after a block, whose readers are told of what left it. */

@@ -10,10 +10,10 @@ import type { LeafIndex } from "../values/height.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
 import type { LedgerDeps } from "./ledger-deps.ts";
 import { BlockStakes } from "./block-stakes.ts";
+import { examineEvidence } from "./examine-evidence.ts";
 import { factorOf } from "./fees.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
-import { spendClaims, type SpendClaims } from "./spend-claims.ts";
-import { validateEvidence } from "./validate-evidence.ts";
+import { evidenceClaims, spendClaims, type SpendClaims } from "./spend-claims.ts";
 import { resolveInputs, validateWindow } from "./validate-spend.ts";
 
 /** Room of one block in its several measures (0.5). */
@@ -89,7 +89,7 @@ export class BlockTransactions {
     return this.#accepted;
   }
 
-  /** What is still to be shown of the accepted ones, in block order; nothing for those that need no more. */
+  /** What is still to be shown of evidence and the accepted ones, in block order; nothing for those that need no more. */
   get claims(): readonly SpendClaims[] {
     return this.#claims;
   }
@@ -107,13 +107,18 @@ export class BlockTransactions {
     return this.#convicted;
   }
 
-  /** Takes evidence as the block's next one, before all transactions, whose room the caller has seen to. */
+  /**
+   * Takes evidence as the block's next one, before all transactions, whose room the caller has seen to. That it is signed
+   * goes to the claims.
+   */
   addEvidence(evidence: Evidence): RuleResult {
-    const verdict = validateEvidence(this.#deps, this.#tip, evidence, (blsKey) => this.#stakes.statusOf(blsKey));
-    if (!verdict.ok) return verdict;
+    const statusOf = (blsKey: Uint8Array) => this.#stakes.statusOf(blsKey);
+    const verdict = examineEvidence(this.#deps.seatHistory, this.#tip, evidence, statusOf);
+    if (!verdict.ok) return broken("ST-4");
     this.#stakes.convict(verdict.blsKeys);
     this.#convicted.push(...verdict.blsKeys);
     this.#evidence.push(evidence);
+    this.#claims.push(evidenceClaims(verdict.claims));
     return RULE_KEPT;
   }
 

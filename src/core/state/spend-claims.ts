@@ -7,7 +7,7 @@ import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { holdsBalance, type BalanceClaim } from "../crypto/balance.ts";
-import type { BlsBackend } from "../crypto/bls-backend.ts";
+import type { AggregateClaim, BlsBackend } from "../crypto/bls-backend.ts";
 import { holdTogether } from "../crypto/claim-batch.ts";
 import { checkPublicOutput } from "../crypto/public-output.ts";
 import { outputRangeContext, type RangeClaim } from "../crypto/range-proof.ts";
@@ -21,7 +21,10 @@ import { faultsOf, firstFault, type ClaimChecks } from "./broken-claims.ts";
 import type { CoinOutput } from "./ledger-deps.ts";
 import { balanceClaim, signatureClaims } from "./validate-spend.ts";
 
-/** What of a transaction is still to be shown by work on the curve, once ledger and form have nothing against it. */
+/**
+ * What of a transaction, or of evidence, is still to be shown by work on the curve, once ledger and form have nothing
+ * against it.
+ */
 export interface SpendClaims {
   /** Undefined where a pool vouches for the transaction. */
   readonly transfer: TransferClaims | undefined;
@@ -31,6 +34,8 @@ export interface SpendClaims {
   readonly unbond?: SchnorrClaim;
   /** The one signature of an unjail (TX-5). */
   readonly unjail?: KeyClaim;
+  /** Of evidence, which stands alone (ST-4). */
+  readonly evidence?: readonly AggregateClaim[];
 }
 
 /** A BLS signature to check. */
@@ -211,7 +216,10 @@ function areAllGood(deps: ClaimDeps, claims: readonly SpendClaims[], random: Ran
     curve.ristrettoDecode(concatBytes(...transfers.map(({ oneTimeKeys }) => oneTimeKeys))) !== undefined &&
     transfers.every((transfer) => hasNoIdentity(transfer) && areTrue(curve, transfer.publicOutputs)) &&
     holdTogether(curve, batch, random) &&
-    claims.every((claim) => areAccepted(deps, claim.transfer?.stakes ?? []) && isUnjailSigned(deps, claim))
+    claims.every(
+      (claim) =>
+        areAccepted(deps, claim.transfer?.stakes ?? []) && isUnjailSigned(deps, claim) && isEvidenceSigned(deps, claim),
+    )
   );
 }
 
@@ -228,6 +236,7 @@ function brokenRule(deps: ClaimDeps, claim: SpendClaims): RuleNumber | undefined
     if (!holdsBalance(curve, balance)) return "TX-4";
   }
   if (!areSigned(deps, claim)) return "TX-5";
+  if (!isEvidenceSigned(deps, claim)) return "ST-4";
   return rangeProofs.every((claim) => verifyRange(curve, claim)) ? undefined : "TX-3";
 }
 
@@ -240,6 +249,15 @@ function areSigned(deps: ClaimDeps, claim: SpendClaims): boolean {
 
 function isUnjailSigned({ bls }: ClaimDeps, { unjail }: SpendClaims): boolean {
   return unjail === undefined || bls.verify(unjail.blsKey, unjail.message, unjail.signature);
+}
+
+function isEvidenceSigned({ bls }: ClaimDeps, { evidence = [] }: SpendClaims): boolean {
+  return evidence.every(({ blsKeys, message, signature }) => bls.verifyAggregate(blsKeys, message, signature));
+}
+
+/** Evidence as claims. */
+export function evidenceClaims(evidence: readonly AggregateClaim[]): SpendClaims {
+  return { transfer: undefined, rangeProofs: [], evidence };
 }
 
 /** The identity has one encoding: all zeros. */

@@ -1,6 +1,7 @@
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
 import type { ConsensusFrame } from "../../core/chain/consensus-frames.ts";
+import { encodeEvidence, type Evidence } from "../../core/chain/evidence.ts";
 import { encodeTransaction, type Transaction } from "../../core/chain/transaction.ts";
 import type {
   CertifiedBlock,
@@ -17,6 +18,7 @@ import type { Hash } from "../../core/values/hash.ts";
 import type { Height, TimeMs } from "../../core/values/height.ts";
 import type { PeerFault } from "../../net/peers/peer-score.ts";
 import { encodeGossipBlock, judgeBlock, type GossipBlock } from "../../wire/gossip/block.ts";
+import { judgeEvidence } from "../../wire/gossip/evidence.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
 import type { Status } from "../../wire/requests/status.ts";
 import type { Replies } from "../replies.ts";
@@ -119,6 +121,8 @@ export class NodeNetwork {
     this.#votes = await openVoteStreams(this.#host, votes, voteKnocks);
     const judge = guard.judged((bytes, from) => this.#judgeBlock(bytes, from));
     this.#host.subscribe(TOPIC.block.name, TOPIC.block.bytesMax, judge);
+    const judgeEvidence = guard.judged((bytes, from) => this.#judgeEvidence(bytes, from));
+    this.#host.subscribe(TOPIC.evidence.name, TOPIC.evidence.bytesMax, judgeEvidence);
     this.#stopCare = keepConnected(this.#host, {
       dial: this.#context.dial,
       peers,
@@ -151,6 +155,10 @@ export class NodeNetwork {
 
   publishBlock(block: GossipBlock): void {
     void this.#host.publish(TOPIC.block.name, encodeGossipBlock(block)).catch(() => undefined);
+  }
+
+  publishEvidence(evidence: Evidence): void {
+    void this.#host.publish(TOPIC.evidence.name, encodeEvidence(evidence)).catch(() => undefined);
   }
 
   /** Blocks a peer has shown; one that has none of them has shown what is not there. */
@@ -215,5 +223,14 @@ export class NodeNetwork {
     if (!this.#isHere(peer)) return { verdict: "ignore", reason: "sender_gone" };
     const { body, certificate } = judged.value;
     return replies.expect((reply) => post({ type: "block-announced", now: now(), peer, body, certificate, reply }));
+  }
+
+  async #judgeEvidence(bytes: Uint8Array, peer: PeerId): Promise<Verdict> {
+    const { state, replies, post, now } = this.#context;
+    const isKnown = (): boolean => state().evidence.some((held) => equalBytes(held.bytes, bytes));
+    const judged = judgeEvidence(bytes, { isKnown });
+    if (judged.verdict !== "accept") return judged;
+    const evidence = judged.value;
+    return replies.expect((reply) => post({ type: "evidence-received", now: now(), peer, evidence, reply }));
   }
 }

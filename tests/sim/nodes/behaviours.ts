@@ -111,7 +111,30 @@ function spoilBlocks({ numbers }: Cheat, blocks: readonly CertifiedBlock[]): rea
   }
 }
 
-const BEHAVIOURS = {
+/**
+ * Tells everybody one vote of a round far away, which nobody passes on, and one node another one besides. Of nearer
+ * rounds all would soon have both from each other.
+ */
+function whisper(cheat: Cheat, to: number, frame: ConsensusFrame): readonly Outgoing[] {
+  if (frame.type !== "vote" || frame.vote.validator !== cheat.running.state.consensus.seat) return now(frame);
+  const far = { ...frame.vote, round: frame.vote.round + 40 };
+  const votes = [far.blockId, ...(to === WITNESS ? [hash32("test/whispered")] : [])];
+  return [...now(frame), ...votes.flatMap((id) => now({ type: "vote", vote: voteFor(cheat, far, id) }))];
+}
+
+/** Who cheats keeps evidence of it to itself. */
+function withoutEvidence(machine: FullNodeMachine): FullNodeMachine {
+  return (...given) => {
+    const [state, effects] = machine(...given);
+    return [{ ...state, evidence: [] }, effects.filter(({ type }) => type !== "publish-evidence")];
+  };
+}
+
+/** The only node that `whispering` validators show what they do. */
+export const WITNESS = 4;
+
+/** What plans draw from. */
+const DRAWN = {
   silent: { frames: () => [] },
   late: {
     frames: ({ numbers }, _to, frame) => [{ frame, delayMs: numbers.between(300, 6_000) }],
@@ -144,9 +167,14 @@ const BEHAVIOURS = {
   amnesiac: { machine: (machine) => withoutLog(withoutLocks(machine)), announcements: thinCertificates },
 } as const satisfies Record<string, Behaviour>;
 
+const BEHAVIOURS = { ...DRAWN, whispering: { frames: whisper, machine: withoutEvidence } } as const satisfies Record<
+  string,
+  Behaviour
+>;
+
 export type BehaviourName = keyof typeof BEHAVIOURS;
 
-export const BEHAVIOUR_NAMES = Object.keys(BEHAVIOURS) as readonly BehaviourName[];
+export const BEHAVIOUR_NAMES = Object.keys(DRAWN) as readonly BehaviourName[];
 
 export function behaviourOf(name: BehaviourName): Behaviour {
   return BEHAVIOURS[name];

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { equalBytes } from "../../../src/core/bytes/compare-bytes.ts";
 import { formatHex } from "../../../src/core/bytes/hex.ts";
+import { stepFullNode } from "../../../src/core/machines/full-node.ts";
 import { runs } from "../../support/run-counts.ts";
 import { testCurve as curve } from "../../support/test-curve.ts";
+import { WITNESS } from "./behaviours.ts";
+import type { FullNodeMachine } from "./node-world.ts";
 import { replayCommand, runPlan, type RunReport } from "./run-plan.ts";
 import type { NodeSimulation } from "./node-simulation.ts";
 import { calmWeather, drawPlan, type SimulationPlan } from "./simulation-plan.ts";
@@ -54,6 +58,41 @@ describe("one validator in a sound network", () => {
           expect(report.counts.powerCuts).toBe(1);
         }
       }
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("a validator that signs twice, and shows it to one node without a vote", () => {
+  /** Is the cheat out, and who said so? */
+  async function run(machine: FullNodeMachine): Promise<{ readonly isOut: boolean; readonly accusations: number }> {
+    const drawn = drawPlan(1, WITNESS + 1);
+    const params = { ...drawn.params, epochMs: 10_000 };
+    const cheats = new Map([[1, "whispering" as const]]);
+    const plan = { ...drawn, validatorCount: WITNESS, cheats, forgetful: new Set<number>(), hasStorms: false, params };
+    let simulation: NodeSimulation | undefined;
+    const prepare = (made: NodeSimulation) => (simulation = made);
+    const report = await runPlan(plan, { curve, machine, durationMs: 60_000, prepare });
+    expectSound(report, " with node 1 whispering");
+    const key = simulation!.bls.publicKey(simulation!.nodes[1]!.seed!);
+    const set = simulation!.watch.chain.validatorsAt(report.blocks + 1)!;
+    const isOut = !set.some(({ blsKey }) => equalBytes(blsKey, key));
+    return { isOut, accusations: report.counts.accusations };
+  }
+
+  /** A node that keeps to itself what it saw. */
+  const withoutGossip: FullNodeMachine = (...given) => {
+    const [state, effects] = stepFullNode(...given);
+    return [state, effects.filter(({ type }) => type !== "publish-evidence")];
+  };
+
+  it(
+    "[ST-10] [ST-4] is convicted by blocks of others, who have it by gossip, and by nobody without gossip",
+    async () => {
+      const heard = await run(stepFullNode);
+      expect(heard.isOut).toBe(true);
+      expect(heard.accusations).toBeGreaterThan(1);
+      expect((await run(withoutGossip)).isOut).toBe(false);
     },
     TIMEOUT_MS,
   );

@@ -3,10 +3,12 @@ import {
   encodeConsensusFrame,
   type ConsensusFrame,
 } from "../../../src/core/chain/consensus-frames.ts";
+import { encodeEvidence, type Evidence } from "../../../src/core/chain/evidence.ts";
 import type { Transaction } from "../../../src/core/chain/transaction.ts";
 import type { FullNodeEffect, FullNodeEvent, VerifyClaims } from "../../../src/core/machines/full-node-events.ts";
 import { verifyClaims } from "../../../src/core/state/spend-claims.ts";
 import type { TimeMs } from "../../../src/core/values/height.ts";
+import { judgeEvidence } from "../../../src/wire/gossip/evidence.ts";
 import { decodeStemFrame, encodeStemFrame } from "../../../src/wire/requests/stem.ts";
 import { seededRandom } from "../../support/test-random.ts";
 import type { CertifiedBody } from "./cheat-blocks.ts";
@@ -69,6 +71,9 @@ export function performEffect(
     case "publish-block":
       publishBlock(simulation, node, effect);
       return;
+    case "publish-evidence":
+      publishEvidence(simulation, node, effect.evidence);
+      return;
     case "fetch-blocks":
       fetchBlocks(simulation, node, running, effect);
       return;
@@ -94,6 +99,7 @@ export function performEffect(
     case "reply-transaction":
     case "pool-changed":
     case "reply-block":
+    case "reply-evidence":
     case "announce-height":
     case "standing-changed":
       return;
@@ -151,6 +157,18 @@ export function publishBlock(simulation: NodeSimulation, from: SimulatedNode, bl
   for (const to of simulation.others(from)) {
     simulation.deliver(from, to, "gossip-block", (now) => {
       return { type: "block-announced", now, peer: from.name, body, certificate, reply: -1 };
+    });
+  }
+}
+
+/** Through the first judge, so that what arrives is what the wire can carry. */
+function publishEvidence(simulation: NodeSimulation, from: SimulatedNode, evidence: Evidence): void {
+  const bytes = encodeEvidence(evidence);
+  for (const to of simulation.others(from)) {
+    simulation.deliver(from, to, "gossip-block", (now) => {
+      const judged = judgeEvidence(bytes, { isKnown: () => false });
+      if (judged.verdict !== "accept") throw new Error(`evidence refused: ${judged.reason}`);
+      return { type: "evidence-received", now, peer: from.name, evidence: judged.value, reply: -1 };
     });
   }
 }

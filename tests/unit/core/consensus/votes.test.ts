@@ -214,6 +214,21 @@ describe("between heights", () => {
     },
   );
 
+  it("[ST-4] a late vote that accuses a key does not cover for who has its seat in the next set", () => {
+    const { lone, a } = atHeightTwo();
+    const [own, one, two, ...rest] = lone.validators.set;
+    const validators = [own!, two!, one!, ...rest];
+    const parent = { blockId: a, time: timeMs(lone.now) };
+    const { certificate } = lone.of("decide")[0]!;
+    const parentCommit = { certificate, validators: lone.validators.set };
+    lone.start({ height: height(2), validators, parent, parentCommit });
+    lone.forget();
+    lone.receive(lone.vote("precommit", 0, 1, B));
+    for (const id of [B, NIL]) lone.receive({ ...lone.vote("prevote", 0, 2, id, 2), validator: 1 });
+    const accused = lone.of("report-evidence").map(({ evidence }) => "blsKey" in evidence && evidence.blsKey);
+    expect(accused).toEqual([one!.blsKey, two!.blsKey]);
+  });
+
   it("[CO-17] votes for the next height wait until it begins, a few a peer", () => {
     const { lone, a } = atHeightTwo();
     for (let round = 0; round < 100; round++) lone.receive(lone.vote("precommit", round, 1, NIL, 2), "peer1");

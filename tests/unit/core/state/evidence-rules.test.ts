@@ -2,86 +2,21 @@ import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import type { Block } from "../../../../src/core/chain/block.ts";
 import { decodeBlock, encodeBlock } from "../../../../src/core/chain/block.ts";
-import type { Certificate } from "../../../../src/core/chain/certificate.ts";
 import { devValidatorSeed } from "../../../../src/core/chain/dev-seeds.ts";
-import { orderEvidenceItems, type Evidence } from "../../../../src/core/chain/evidence.ts";
-import { proposalMessage, VOTE_TYPE, voteMessage } from "../../../../src/core/chain/vote.ts";
-import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
-import {
-  EVIDENCE_HELD_MAX,
-  holdEvidence,
-  openEvidence,
-  withoutBlock,
-} from "../../../../src/core/machines/hold-evidence.ts";
+import type { Evidence } from "../../../../src/core/chain/evidence.ts";
+import { VOTE_TYPE } from "../../../../src/core/chain/vote.ts";
 import { BLOCK_EVIDENCE_MAX } from "../../../../src/core/params/limits.ts";
 import { seatsAt, withBoundary } from "../../../../src/core/state/seat-history.ts";
-import type { Hash } from "../../../../src/core/values/hash.ts";
 import { epoch, height, timeMs } from "../../../../src/core/values/height.ts";
+import { certificates, liar, proposals, votes } from "../../../support/evidence.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { accountAt, expectSound, isInSet, makingNothing, stateOf, withAccount } from "../../../support/stake-ledger.ts";
-
-const CHAIN = 1000;
-const liar = devValidatorSeed(0);
-const idOf = (name: number): Hash => hash32("test/block", Uint8Array.of(name));
 
 function world(label: string, params = {}) {
   const builder = new LedgerBuilder({ label, validatorCount: 5, params: { weekEpochs: 50, ...params } });
   builder.extend();
   builder.extend();
   return builder;
-}
-
-interface VoteChange {
-  readonly at?: number;
-  readonly round?: number;
-  readonly voteType?: 1 | 2;
-  readonly names?: readonly [number, number];
-  readonly seed?: Uint8Array;
-  readonly signedAt?: number;
-}
-
-/** Two votes of one key for one place. */
-function votes(builder: LedgerBuilder, change: VoteChange = {}): Evidence {
-  const { at = 2, round = 0, voteType = VOTE_TYPE.precommit, names = [1, 2], seed = liar, signedAt = at } = change;
-  const { bls } = builder.deps;
-  const item = (name: number) => ({
-    blockId: idOf(name),
-    signature: bls.sign(seed, voteMessage(CHAIN, voteType, height(signedAt), round, idOf(name))),
-  });
-  const items = orderEvidenceItems(item(names[0]), item(names[1]));
-  return { kind: "votes", height: height(at), round, voteType, blsKey: bls.publicKey(seed), items };
-}
-
-function proposals(
-  builder: LedgerBuilder,
-  rounds: readonly [number, number],
-  names: readonly [number, number],
-): Evidence {
-  const { bls } = builder.deps;
-  const item = (validRound: number, name: number) => ({
-    validRound,
-    blockId: idOf(name),
-    signature: bls.sign(liar, proposalMessage(CHAIN, height(2), 3, validRound, idOf(name))),
-  });
-  const items = orderEvidenceItems(item(rounds[0], names[0]), item(rounds[1], names[1]));
-  return { kind: "proposals", height: height(2), round: 3, blsKey: bls.publicKey(liar), items };
-}
-
-function certificates(builder: LedgerBuilder, left: readonly number[], right: readonly number[]): Evidence {
-  const { validators } = builder.tip;
-  const certify = (name: number, seats: readonly number[]): { blockId: Hash; certificate: Certificate } => {
-    const message = voteMessage(CHAIN, VOTE_TYPE.precommit, height(2), 0, idOf(name));
-    const keys = seats.map((seat) => builder.seedOf(validators[seat]!.blsKey));
-    const signature = builder.deps.bls.aggregate(keys.map((seed) => builder.deps.bls.sign(seed, message)))!;
-    const signers = validators.map((_, seat) => seats.includes(seat));
-    return { blockId: idOf(name), certificate: { round: 0, signers, signature } };
-  };
-  return {
-    kind: "certificates",
-    height: height(2),
-    round: 0,
-    items: orderEvidenceItems(certify(1, left), certify(2, right)),
-  };
 }
 
 /** The rule that a block with this evidence breaks, whose roots follow from it if it is right. */
@@ -275,26 +210,8 @@ describe("what evidence is judged by", () => {
   });
 });
 
-describe("evidence that a node holds", () => {
+describe("evidence in the bytes of a block", () => {
   const builder = world("held");
-
-  it("is held once, EVIDENCE_HELD_MAX pieces of it, the newest", () => {
-    const one = votes(builder);
-    expect(holdEvidence([one], votes(builder))).toEqual([one]);
-    let held: readonly Evidence[] = [];
-    for (let round = 0; round <= EVIDENCE_HELD_MAX; round++) held = holdEvidence(held, votes(builder, { round }));
-    expect(held).toHaveLength(EVIDENCE_HELD_MAX);
-    expect(held[0]!.round).toBe(1);
-  });
-
-  it("[ST-4] is open while it convicts somebody, and goes with the block that holds it", () => {
-    const [one, two] = [votes(builder), votes(builder, { seed: devValidatorSeed(1) })];
-    expect(openEvidence(builder.deps, builder.tip, [one, two])).toEqual([one, two]);
-    const block = builder.build([], { evidence: [one] });
-    expect(withoutBlock([one, two], block)).toEqual([two]);
-    withAccount(builder, liar, { status: "removed" });
-    expect(openEvidence(builder.deps, builder.tip, [one, two])).toEqual([two]);
-  });
 
   it("[EN-3] a block holds BLOCK_EVIDENCE_MAX pieces and no more", () => {
     const block = builder.build([]);

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
+import { encodeEvidence } from "../../../../src/core/chain/evidence.ts";
 import { evidenceRoot } from "../../../../src/core/chain/block.ts";
 import { certificateHash } from "../../../../src/core/chain/certificate.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
@@ -13,6 +15,8 @@ import {
   type BlockView,
   type GossipBlock,
 } from "../../../../src/wire/gossip/block.ts";
+import { judgeEvidence, type EvidenceView } from "../../../../src/wire/gossip/evidence.ts";
+import { GOSSIP_EVIDENCE_BYTES_MAX } from "../../../../src/wire/limits.ts";
 import { judgeTransaction, type TransactionView } from "../../../../src/wire/gossip/transaction.ts";
 import { bytesArb, certificateArb, evidenceArb, headerArb, transferArb } from "../../../support/chain-arbitraries.ts";
 import { codecContract } from "../../../support/codec-contract.ts";
@@ -78,6 +82,47 @@ describe("judgeTransaction", () => {
 
   it("ignores what is known", () => {
     expect(judge({}, { isKnown: () => true })).toEqual({ verdict: "ignore", reason: "already_known" });
+  });
+});
+
+describe("judgeEvidence", () => {
+  const view: EvidenceView = { isKnown: () => false };
+
+  it("[ST-10] accepts one piece of evidence and hands it on, the largest of every kind", () => {
+    fc.assert(
+      fc.property(evidenceArb, (evidence) => {
+        const bytes = encodeEvidence(evidence);
+        expect(judgeEvidence(bytes, view)).toEqual({ verdict: "accept", value: evidence });
+        expect(bytes.length).toBeLessThanOrEqual(335);
+      }),
+    );
+  });
+
+  it("[EN-3] rejects GOSSIP_EVIDENCE_BYTES_MAX and one byte before it decodes anything", () => {
+    const judge = (size: number) => judgeEvidence(new Uint8Array(size), view);
+    expect(judge(GOSSIP_EVIDENCE_BYTES_MAX + 1)).toEqual({ verdict: "reject", reason: "too_large" });
+    expect(judge(GOSSIP_EVIDENCE_BYTES_MAX)).toEqual({ verdict: "reject", reason: "malformed" });
+  });
+
+  it("[EN-4] [ST-4] rejects what is no evidence, more than one, and items out of order or twice", () => {
+    const [evidence] = fc.sample(
+      evidenceArb.filter(({ kind }) => kind === "votes"),
+      { numRuns: 1, seed: 4 },
+    );
+    const bytes = encodeEvidence(evidence!);
+    const [head, first, second] = [bytes.slice(0, 62), bytes.slice(62, 190), bytes.slice(190)];
+    const swapped = concatBytes(head, second, first);
+    const same = concatBytes(head, first, first);
+    const kinds = [0, 4, 0x81].map((kind) => bytes.with(0, kind));
+    for (const bent of [new Uint8Array(0), bytes.subarray(1), Uint8Array.from([...bytes, 0]), swapped, same, ...kinds])
+      expect(judgeEvidence(bent, view)).toEqual({ verdict: "reject", reason: "malformed" });
+    expect(judgeEvidence(concatBytes(head, first, second), view)).toMatchObject({ verdict: "accept" });
+  });
+
+  it("[ST-10] ignores what is held", () => {
+    const bytes = encodeEvidence(fc.sample(evidenceArb, { numRuns: 1, seed: 4 })[0]!);
+    const isKnown = (asked: Uint8Array) => asked === bytes;
+    expect(judgeEvidence(bytes, { isKnown })).toEqual({ verdict: "ignore", reason: "already_known" });
   });
 });
 
