@@ -3,6 +3,7 @@ import type { LeafRecord } from "../../src/core/ports/ledger-reader.ts";
 import { decodeCompactBlock, encodeCompactBlock } from "../../src/core/chain/compact-block.ts";
 import { encodeOutputCore, OUTPUT_TYPE, type PublicCore } from "../../src/core/chain/output.ts";
 import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
+import { concatBytes } from "../../src/core/bytes/concat-bytes.ts";
 import { u32 } from "../../src/core/bytes/writer.ts";
 import { RANGE_LEAVES } from "../../src/core/state/range-answer.ts";
 import { amount } from "../../src/core/values/amount.ts";
@@ -96,6 +97,15 @@ export function awardOf(at: number): AwardCommit | undefined {
   return { week: BigInt(week), draw: bytesOf("draw", at, 400), validatorSets };
 }
 
+const payloadOf = (leaf: LeafIndex): Uint8Array => bytesOf("payload", leaf, 512);
+
+/** Like a real one in what a store may leave out of it: its header, and payloads one after the other. */
+function blockOf(at: number): Uint8Array {
+  const [first, second, third] = leavesOfBlock(at).map(payloadOf);
+  const [certificate, middle] = [bytesOf("last certificate", at, 102), bytesOf("middle", at, 1_500)];
+  return concatBytes(headerOf(at), certificate, first!, second!, middle, third!, bytesOf("end", at, 64));
+}
+
 /** A commit whose every byte follows from its height: not a valid block, but one that touches every key space. */
 export function commitOf(at: number): BlockCommit {
   const leaves = leavesOfBlock(at);
@@ -118,7 +128,7 @@ export function commitOf(at: number): BlockCommit {
     tip: bytesOf("tip", at, 300),
     header: headerOf(at),
     certificate: bytesOf("certificate", at, 102),
-    block: bytesOf("whole", at, 5_000),
+    block: blockOf(at),
     compact: compactOf(at),
     changes: {
       leaves: changes,
@@ -128,7 +138,7 @@ export function commitOf(at: number): BlockCommit {
         [at - 1, undefined],
       ]),
     },
-    payloads: new Map(leaves.map((leaf) => [leaf, bytesOf("payload", leaf, 512)])),
+    payloads: new Map(leaves.map((leaf) => [leaf, payloadOf(leaf)])),
     rangeProofs: new Map(leaves.map((leaf) => [leaf, bytesOf("proof", leaf, 576)])),
     cores: new Map(leaves.map((leaf) => [leaf, coreOf(leaf)])),
     txids: [hashOf("txid", 2 * at), hashOf("txid", 2 * at + 1)],

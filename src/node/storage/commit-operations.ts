@@ -4,6 +4,7 @@ import { decodeWhole } from "../../core/bytes/reader.ts";
 import type { BlockCommit } from "../../core/ports/full-node-store.ts";
 import { decodeOutputCore, OUTPUT_TYPE, type PublicCore } from "../../core/chain/output.ts";
 import { height, type Height, type LeafIndex } from "../../core/values/height.ts";
+import { encodeBlockRecord } from "./block-record.ts";
 import {
   hashKey,
   heightKey,
@@ -36,7 +37,7 @@ export function commitOperations(commit: BlockCommit): StoreOperation[] {
   put(metaKey(META.tip), new Writer(8 + commit.tip.length).u64(commit.height).bytes(commit.tip).finish());
   put(heightKey(KEY_SPACE.header, commit.height), commit.header);
   put(heightKey(KEY_SPACE.certificate, commit.height), commit.certificate);
-  put(heightKey(KEY_SPACE.block, commit.height), commit.block);
+  put(heightKey(KEY_SPACE.block, commit.height), encodeBlockRecord(commit));
   put(heightKey(KEY_SPACE.compact, commit.height), commit.compact);
   put(hashKey(KEY_SPACE.blockHeight, commit.blockId), encodeHeight(commit.height));
   commit.txids.forEach((txid, index) => {

@@ -15,6 +15,7 @@ import type { AddressKeys } from "../../core/values/address.ts";
 import { hash, type Hash } from "../../core/values/hash.ts";
 import { leafIndex, LEAF_INDEX_LIMIT, type Height, type LeafIndex } from "../../core/values/height.ts";
 import { Refusal } from "../refusal.ts";
+import { decodeBlockRecord, wholeBlock } from "./block-record.ts";
 import { BoundaryStates } from "./boundary-states.ts";
 import {
   commitOperations,
@@ -199,8 +200,16 @@ class LevelStore implements DiskStore {
     return this.#ofHeight(KEY_SPACE.certificate, height);
   }
 
-  block(height: Height): Promise<Uint8Array | undefined> {
-    return this.#ofHeight(KEY_SPACE.block, height);
+  async block(height: Height): Promise<Uint8Array | undefined> {
+    const record = await this.#ofHeight(KEY_SPACE.block, height);
+    const block = record && decodeBlockRecord(record);
+    if (block === undefined || block instanceof Uint8Array) return block;
+    const leaves = block.leftOut.map(({ leaf }) => leaf);
+    const [header, payloads] = await Promise.all([this.header(height), this.payloads(leaves)]);
+    const found = payloads.filter((payload) => payload !== undefined);
+    // They go no sooner than the block, but it may have gone since it was read.
+    if (header === undefined || found.length < leaves.length) return undefined;
+    return wholeBlock(block, header, found);
   }
 
   compact(height: Height): Promise<Uint8Array | undefined> {

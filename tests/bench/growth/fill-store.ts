@@ -12,6 +12,7 @@ import type { CoinOutput } from "../../../src/core/state/ledger-deps.ts";
 import { amount } from "../../../src/core/values/amount.ts";
 import { hash, type Hash } from "../../../src/core/values/hash.ts";
 import { epoch, height, leafIndex, timeMs, type LeafIndex } from "../../../src/core/values/height.ts";
+import { encodeBlockRecord } from "../../../src/node/storage/block-record.ts";
 import { encodeLeafRecord } from "../../../src/node/storage/leaf-record-bytes.ts";
 import type { DiskStore } from "../../../src/node/storage/level-store.ts";
 import { SeededNumbers } from "../../support/seeded-numbers.ts";
@@ -118,17 +119,24 @@ export async function fillStore(store: DiskStore, fill: StoreFill): Promise<Fill
     const blockBytes = encodeBlock({ header, lastCertificate: certificate, evidence: [], transactions });
     certificate = certify();
     const compactBytes = encodeCompactBlock(compact);
-    raw ??= rawSizes(header, certificate, compactBytes.length, blockBytes.length);
+    const headerBytes = encodeHeader(header);
+    const { payloads } = created;
+    raw ??= rawSizes(
+      header,
+      certificate,
+      compactBytes.length,
+      encodeBlockRecord({ block: blockBytes, header: headerBytes, payloads }).length,
+    );
     await store.commit({
       height: height(at),
       blockId: parent,
       tip,
-      header: encodeHeader(header),
+      header: headerBytes,
       certificate: encodeCertificate(certificate),
       block: blockBytes,
       compact: compactBytes,
       changes,
-      payloads: created.payloads,
+      payloads,
       rangeProofs: created.rangeProofs,
       cores: created.cores,
       txids: transactions.map(hash32),
@@ -217,8 +225,10 @@ function rawSizes(header: Header, certificate: Certificate, compact: number, blo
   const certificateBytes = encodeCertificate(certificate).length;
   const empty = { height: height(0), firstLeaf: leafIndex(0), entries: [], spent: [], changed: [] };
   const compactPerBlock = encodeCompactBlock(empty).length + KEY.height;
+  const emptyBlock = encodeBlock({ header, lastCertificate: certificate, evidence: [], transactions: [] });
+  const headerBytes = encodeHeader(header);
   const blockPerBlock =
-    encodeBlock({ header, lastCertificate: certificate, evidence: [], transactions: [] }).length + 2 * KEY.height;
+    encodeBlockRecord({ block: emptyBlock, header: headerBytes, payloads: new Map() }).length + 2 * KEY.height;
   const core = 203;
   const record = encodeLeafRecord({ height: height(0), core: new Uint8Array(core), stateFields: new Uint8Array(0) });
   // Of each output its entry, of most the five bytes that spend it and, in a transaction, a signature for that.
@@ -231,7 +241,7 @@ function rawSizes(header: Header, certificate: Certificate, compact: number, blo
     spentCore: core + KEY.leaf,
     compactPerOutput: (compact - compactPerBlock + KEY.height) / OUTPUTS_PER_BLOCK + spending,
     compactPerBlock,
-    header: encodeHeader(header).length + certificateBytes + 2 * KEY.height,
+    header: headerBytes.length + certificateBytes + 2 * KEY.height,
     // The first block spends nothing.
     blockPerOutput: (block - blockPerBlock + 2 * KEY.height) / OUTPUTS_PER_BLOCK + signing + 16,
     blockPerBlock,

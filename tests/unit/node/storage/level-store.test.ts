@@ -12,7 +12,14 @@ import { blockCommit } from "../../../../src/core/state/block-outcome.ts";
 import { verifyRangeRoots } from "../../../../src/core/state/range-answer.ts";
 import { height, leafIndex } from "../../../../src/core/values/height.ts";
 import { META } from "../../../../src/node/storage/commit-operations.ts";
-import { journalHeightOfKey, KEY_SPACE, leafKey, leafOfKey, metaKey } from "../../../../src/node/storage/key-spaces.ts";
+import {
+  heightKey,
+  journalHeightOfKey,
+  KEY_SPACE,
+  leafKey,
+  leafOfKey,
+  metaKey,
+} from "../../../../src/node/storage/key-spaces.ts";
 import { FORMAT_VERSION } from "../../../../src/node/storage/migrate-database.ts";
 import { openLevelStore } from "../../../../src/node/storage/level-store.ts";
 import { NodeCache } from "../../../../src/node/storage/node-cache.ts";
@@ -214,6 +221,26 @@ describe("states of boundaries in a level store", () => {
       undefined,
       commitOf(16).payloads.get(leafIndex(49)),
     ]);
+    await store.close();
+    expect((await rawMeta(META.version))?.[0]).toBe(FORMAT_VERSION);
+  });
+
+  it("reads the whole blocks of version 7, and none whose payloads are lost", async () => {
+    let store = await openLevelStore(directory);
+    for (let at = 0; at <= 4; at++) await store.commit(commitOf(at));
+    await store.close();
+    const old = Uint8Array.of(1, ...commitOf(2).block);
+    await writeRaw(async (database) => {
+      const record = await database.get(heightKey(KEY_SPACE.block, 3));
+      expect(record!.length).toBe(commitOf(3).block.length + 3 - 592 - 3 * (512 - 9));
+      await database.put(heightKey(KEY_SPACE.block, 2), old);
+      await database.del(leafKey(KEY_SPACE.payload, 13));
+      await database.put(metaKey(META.version), Uint8Array.of(7));
+    });
+    store = await openLevelStore(directory);
+    expect(await store.block(height(2))).toEqual(old);
+    expect(await store.block(height(3))).toEqual(commitOf(3).block);
+    expect(await store.block(height(4))).toBeUndefined();
     await store.close();
     expect((await rawMeta(META.version))?.[0]).toBe(FORMAT_VERSION);
   });
