@@ -10,8 +10,8 @@ const MINUS_HALF = scalarOf((GROUP_ORDER - 1n) / 2n);
 export interface BitRound {
   /** Entries of half a vector. */
   readonly half: number;
-  /** Sums over G_k and over H_k in blocks of `half`: 2^{j+1} of either in round j. */
-  readonly blocks: PointTable;
+  /** Sums over G_k and then over H_k in blocks of `half`, those that L or R has: 2^j of either in round j. */
+  readonly blocks: readonly [left: PointTable, right: PointTable];
   /** For each of the 3^j differences (`range-proof-bits.ts`) the signs and the G_k, and the same with the H_k. */
   readonly onG: readonly [left: readonly (readonly SignRun[])[], right: readonly (readonly SignRun[])[]];
   readonly onH: readonly [left: readonly (readonly SignRun[])[], right: readonly (readonly SignRun[])[]];
@@ -58,12 +58,17 @@ function makeBases(curve: CurveBackend, valueCount: number): ProverBases {
     opening: curve.msm([...blocksOfG[0]!, ...blocksOfH[0]!], [HALF, HALF, MINUS_HALF, MINUS_HALF]),
     rounds: Array.from({ length: roundCount }, (_, round) => {
       const half = size / 2 ** (round + 1);
-      const blocks = curve.prepareTable([...blocksOfG[round]!, ...blocksOfH[round]!]);
+      const blocks = (offset: 0 | 1): PointTable =>
+        curve.prepareTable([
+          ...blocksOfG[round]!.filter((_, index) => index % 2 !== offset),
+          ...blocksOfH[round]!.filter((_, index) => index % 2 === offset),
+        ]);
       const runs = (sign: number, point: number) => runsOf(round, half, sign, point);
       // Where a_i is of the lower half, G_i is of the upper one; b_i and H_i the other way round.
       return {
         half,
-        blocks,
+        // L has the upper blocks of G_k and the lower ones of H_k, R the others.
+        blocks: [blocks(0), blocks(1)],
         onG: [runs(0, half), runs(half, 0)],
         onH: [runs(half, size), runs(0, size + half)],
       };

@@ -3,7 +3,7 @@ import type { BitRound, ProverBases } from "./range-proof-bases.ts";
 import type { FoldedFactors } from "./range-proof-folding.ts";
 import { generatorSeries } from "./range-proof-generators.ts";
 import { HALF, ONE } from "./range-proof-math.ts";
-import { ZERO_SCALAR, type Scalar } from "./scalar.ts";
+import type { Scalar } from "./scalar.ts";
 import { joinScalars, scalarAt, scalarCount, sliceScalars, splitScalars, type ScalarVector } from "./scalar-vector.ts";
 
 /** What everybody may know of the vectors that are folded. */
@@ -123,23 +123,15 @@ export class BitRounds {
     points: readonly Point[],
   ): Point {
     const differences = scalarCount(this.#onG);
-    const [scalarsOfG, scalarsOfH] = [splitScalars(onG), splitScalars(onH)];
-    // L has the upper blocks of G_k and the lower ones of H_k, R the others.
-    const inBlocks = [
-      ...scalarsOfG
-        .slice(differences)
-        .flatMap((scalar) => (isRight === 1 ? [scalar, ZERO_SCALAR] : [ZERO_SCALAR, scalar])),
-      ...scalarsOfH
-        .slice(differences)
-        .flatMap((scalar) => (isRight === 1 ? [ZERO_SCALAR, scalar] : [scalar, ZERO_SCALAR])),
-    ];
-    // So it is with rows: `half` entries of each vector that is left in turn.
+    const upTo = (scalars: ScalarVector): ScalarVector => sliceScalars(scalars, 0, differences);
+    const beyond = (scalars: ScalarVector): ScalarVector => sliceScalars(scalars, differences);
+    // `half` entries of each vector that is left in turn.
     const rows = this.#rows.filter((_, row) => ((row * this.#rowSize) / half) % 2 >= 1 === (isRight === 1));
     return this.#curve.fixedMsm(
-      blocks,
-      inBlocks,
+      blocks[isRight],
+      joinScalars(beyond(onG), beyond(onH)),
       [...points, ...rows],
-      [...scalarsOfG.slice(0, differences), ...scalarsOfH.slice(0, differences), ONE, ...splitScalars(onRows)],
+      joinScalars(upTo(onG), upTo(onH), ONE, onRows),
     );
   }
 }

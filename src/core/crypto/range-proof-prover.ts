@@ -13,7 +13,7 @@ import { FoldedSums } from "./range-proof-folded-sums.ts";
 import { Folding } from "./range-proof-folding.ts";
 import { ONE, valueFactors, weightFactors } from "./range-proof-math.ts";
 import { RangeProofTranscript } from "./range-proof-transcript.ts";
-import { SCALAR_SIZE, ZERO_SCALAR, type Scalar } from "./scalar.ts";
+import { SCALAR_SIZE, type Scalar } from "./scalar.ts";
 import { joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
 import { hash32, taggedHashes } from "./tagged-hash.ts";
 
@@ -124,7 +124,7 @@ function tryProve(
   const roundTotal = roundCount(values.length)!;
   const bases = proverBases(curve, values.length);
   const [bitRoundTotal, size] = [bases.rounds.length, RANGE_BITS * values.length];
-  const onBases = (blinding: Scalar, value: Scalar): Point =>
+  const onBases = (blinding: Scalar, value?: Scalar): Point =>
     curve.fixedMsmSecret(commitmentGenerators(curve).table, [blinding, value]);
   const read = (challenge: Uint8Array): Scalar | undefined => {
     const value = scalarAt(scalars.reduceWide(challenge), 0);
@@ -144,8 +144,8 @@ function tryProve(
       { sign: 0, point: size, count: size },
     ],
   ]);
-  const a0 = curve.ristrettoEncode([curve.msm([signed!, bases.opening, onBases(alpha, ZERO_SCALAR)], [ONE, ONE, ONE])]);
-  const transcript = new RangeProofTranscript(statement, a0);
+  const a0 = curve.ristrettoEncode([curve.msm([signed!, bases.opening, onBases(alpha)], [ONE, ONE, ONE])]);
+  const transcript = new RangeProofTranscript(curve, statement, a0);
   const [y, z] = [read(transcript.y()), read(transcript.z())];
   if (y === undefined || z === undefined) return undefined;
 

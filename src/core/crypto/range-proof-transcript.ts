@@ -1,19 +1,22 @@
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { u32, u8 } from "../bytes/writer.ts";
+import type { CurveBackend } from "./backend/curve-backend.ts";
 import { RANGE_BITS, type RangeStatement } from "./range-proof.ts";
-import { taggedHash } from "./tagged-hash.ts";
+import { taggedHashes } from "./tagged-hash.ts";
 
 /**
  * Challenges of a range proof (RG-2). Everything the proof is about is hashed before the first of them, so nothing can
  * be chosen to suit a challenge (weak Fiat–Shamir). Each is 64 bytes, still to be read modulo ℓ, where it must not be zero.
  */
 export class RangeProofTranscript {
+  readonly #curve: Pick<CurveBackend, "sha512Batch">;
   #state: Uint8Array;
 
-  constructor(statement: RangeStatement, a: Uint8Array) {
+  constructor(curve: Pick<CurveBackend, "sha512Batch">, statement: RangeStatement, a: Uint8Array) {
     const { chainId, context, commitments } = statement;
-    const count = u8(commitments.length);
-    this.#state = taggedHash("stg/bpp", u32(chainId), u8(RANGE_BITS), count, context, concatBytes(...commitments), a);
+    const counts = [u8(RANGE_BITS), u8(commitments.length)];
+    this.#curve = curve;
+    this.#state = taggedHashes(curve, "stg/bpp", 1, u32(chainId), ...counts, context, concatBytes(...commitments), a);
   }
 
   y(): Uint8Array {
@@ -33,7 +36,7 @@ export class RangeProofTranscript {
   }
 
   #challenge(tag: string, ...items: readonly Uint8Array[]): Uint8Array {
-    this.#state = taggedHash(tag, this.#state, ...items);
+    this.#state = taggedHashes(this.#curve, tag, 1, this.#state, ...items);
     return this.#state;
   }
 }

@@ -81,6 +81,9 @@ export class EdwardsMemory {
   readonly #floats: Float64Array;
   #next = SCRATCH_AT;
   #nextTable = TABLES_AT + ALIGNMENT;
+  /** Room that one table has at a time, and how many have had it. */
+  #passing = { at: 0, size: 0 };
+  #turn = 0;
 
   constructor(kernel: EdwardsKernel) {
     this.bytes = new Uint8Array(kernel.memory.buffer);
@@ -113,8 +116,14 @@ export class EdwardsMemory {
     return this.#generation;
   }
 
+  /** Changes whenever another table has taken over the room of {@link takePassingTable}. */
+  get turn(): number {
+    return this.#turn;
+  }
+
   #loseTables(): void {
     this.#generation++;
+    this.#passing = { at: 0, size: 0 };
     this.#nextTable = TABLES_AT + ALIGNMENT;
     this.words[TABLES_AT / 4] = TABLES_ARE_HERE;
   }
@@ -127,6 +136,16 @@ export class EdwardsMemory {
     const at = this.#nextTable;
     this.#nextTable += whole;
     return at;
+  }
+
+  /** Room for a table that is soon of no more use: the next one takes it over. Else such tables would push out all others. */
+  takePassingTable(size: number): number {
+    if (size > this.#passing.size) {
+      const at = this.takeTable(size);
+      this.#passing = { at, size };
+    }
+    this.#turn++;
+    return this.#passing.at;
   }
 
   /** Points of this kernel's build, one after another; those of another backend throw RangeError. */
@@ -145,7 +164,9 @@ export class EdwardsMemory {
     const start = this.#takeFloats(size * count);
     const [from, to, floats] = [at / 8, this.#block, this.#floats];
     for (let index = 0; index < size * count; index++) to[start + index] = floats[from + index]!;
-    return Array.from({ length: count }, (_, index) => to.subarray(start + size * index, start + size * (index + 1)));
+    const points: KernelPoint[] = [];
+    for (let next = start; next < start + size * count; next += size) points.push(to.subarray(next, next + size));
+    return points;
   }
 
   readPoint(at: number): KernelPoint {

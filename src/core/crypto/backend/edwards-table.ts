@@ -21,6 +21,8 @@ const BASES_MAX = 4;
 interface Placed<Table> {
   readonly table: Table;
   readonly generation: number;
+  /** Of a table that others take over. */
+  readonly turn?: number | undefined;
 }
 
 /** Points with their multiples in a kernel's memory: made when they are first needed, and again where they were lost. */
@@ -86,17 +88,22 @@ export class EdwardsTable {
 
   /** For secret scalars; undefined for a table that is too large. */
   secret(): SecretTable | undefined {
-    if (this.#secret?.generation === this.#memory.generation) return this.#secret.table;
+    const known = this.#secret;
+    if (known?.generation === this.#memory.generation && [undefined, this.#memory.turn].includes(known.turn)) {
+      return known.table;
+    }
     const hasWindows = this.size <= BASES_MAX;
     const size = secretTableSize(this.#memory, this.size, hasWindows);
     if (size > TABLE_SIZE_MAX) return undefined;
-    const table = { at: this.#memory.takeTable(size), hasWindows };
+    // Without windows it is as soon made as used: generators that are folded anew for each proof.
+    const at = hasWindows ? this.#memory.takeTable(size) : this.#memory.takePassingTable(size);
+    const table = { at, hasWindows };
     try {
       writeSecretTable(this.#kernel, this.#memory, this.points, table);
     } finally {
       this.#memory.wipe();
     }
-    this.#secret = { table, generation: this.#memory.generation };
+    this.#secret = { table, generation: this.#memory.generation, turn: hasWindows ? undefined : this.#memory.turn };
     return table;
   }
 }

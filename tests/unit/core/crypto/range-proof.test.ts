@@ -128,7 +128,7 @@ describe("range proofs", () => {
 
   it("[RG-2] draws the challenges of the vector", () => {
     const parts = parseRangeProof(claim.proof, 1)!;
-    const transcript = new RangeProofTranscript(claim, parts.head[0]);
+    const transcript = new RangeProofTranscript(curve, claim, parts.head[0]);
     expect(formatHex(reduceScalar(transcript.y()))).toBe(vectors.rangeproof.y);
     expect(formatHex(reduceScalar(transcript.z()))).toBe(vectors.rangeproof.z_ch);
     for (const [left, right] of parts.rounds) transcript.round(left, right);
@@ -153,7 +153,7 @@ describe("range proofs", () => {
     const drawn = drawChallenges(curve, proofColumns(claims)!)!;
     const each = claims.map((own) => {
       const parts = parseRangeProof(own.proof, valueCount)!;
-      const transcript = new RangeProofTranscript(own, parts.head[0]);
+      const transcript = new RangeProofTranscript(curve, own, parts.head[0]);
       const [y, z] = [transcript.y(), transcript.z()];
       const rounds = parts.rounds.map(([left, right]) => transcript.round(left, right));
       return { y, z, rounds: rounds.reverse(), e: transcript.last(parts.head[1], parts.head[2]) };

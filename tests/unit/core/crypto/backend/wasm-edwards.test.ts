@@ -1,5 +1,5 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { concatBytes } from "../../../../../src/core/bytes/concat-bytes.ts";
 import { formatHex, parseHex } from "../../../../../src/core/bytes/hex.ts";
 import type { CurveBackend, Point } from "../../../../../src/core/crypto/backend/curve-backend.ts";
@@ -294,6 +294,26 @@ describe.each(KERNEL_NAMES)("points of the %s kernel", (name) => {
           expect(curve.fixedMsmSeries(table, scalars, { places, step: 1, count: 1 }).map(encode)).toEqual([expected(scalars)]); // prettier-ignore
         }
       }
+    });
+
+    it("with secret scalars over many points push nothing else out of the kernel's memory", () => {
+      const { kernel: fresh } = open(name);
+      const double = vi.fn((point: number, to: number) => fresh.double(point, to));
+      const own = createWasmBackend(name, { ...fresh, double }, noble);
+      const decoded = own.ristrettoDecode(curve.ristrettoEncode(take(18)))!;
+      const bases = own.prepareTable(decoded.slice(0, 2));
+      const scalars = scalarsFor(18, "random");
+      own.fixedMsmSecret(bases, scalars.slice(0, 2));
+      expect(double).toHaveBeenCalled();
+      double.mockClear();
+      const ones = own.prepareTable(decoded);
+      for (let taken = 0; taken < EDWARDS_END; taken += 18 * 8 * edwardsMemory.pointSize) {
+        own.fixedMsmSecret(own.prepareTable(decoded.slice().reverse()), []);
+        const sum = own.fixedMsmSecret(ones, scalars);
+        if (taken === 0) expect(formatHex(own.ristrettoEncode([sum]))).toBe(expected(scalars));
+      }
+      own.fixedMsmSecret(bases, scalars.slice(0, 2));
+      expect(double).not.toHaveBeenCalled();
     });
 
     it("stay right when all of the kernel's memory is wiped, or something does not fit into it", () => {
