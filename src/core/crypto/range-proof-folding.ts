@@ -1,4 +1,5 @@
 import type { ScalarArithmetic } from "./backend/scalar-arithmetic.ts";
+import { FOLDED_HEAD, foldProgram } from "./range-proof-fold-program.ts";
 import { ONE } from "./range-proof-math.ts";
 import type { Scalar } from "./scalar.ts";
 import { joinScalars, scalarAt, scalarCount, sliceScalars, type ScalarVector } from "./scalar-vector.ts";
@@ -32,9 +33,10 @@ export class Folding {
   #b: ScalarVector;
   readonly #scalars: ScalarArithmetic;
   readonly #y: Scalar;
-  /** y^−1, y^−2, y^−4, … and what they expand to: y^−k. */
+  /** y^−1, y^−2, y^−4, … and what they expand to: y^−k, as many as there are generators after {@link rebase}. */
   readonly #inverseSquarings: ScalarVector;
-  readonly #inversePowers: ScalarVector;
+  #inversePowers = NO_SCALARS;
+  #products: readonly [cL: Scalar, cR: Scalar];
   /** Factor of G_k and of H_k where no bit of those folded so far is set, and what each of these bits multiplies it with. */
   #left: Scalar = ONE;
   #right: Scalar = ONE;
@@ -48,7 +50,10 @@ export class Folding {
     this.#b = b;
     this.#y = y;
     this.#inverseSquarings = inverseSquarings;
-    this.#inversePowers = scalars.expand(ONE, inverseSquarings);
+    const [aLow, aHigh] = halves(a);
+    const [bLow, bHigh] = halves(b);
+    const [left, right] = [scalars.dot(aLow, bHigh), scalars.dot(aHigh, bLow)];
+    this.#products = [scalars.multiply(y, left), scalars.multiply(y, right)];
   }
 
   /** Entries of each vector. */
@@ -73,20 +78,17 @@ export class Folding {
   rebase(): void {
     this.#leftFactors = NO_SCALARS;
     this.#rightFactors = NO_SCALARS;
+    this.#inversePowers = this.#scalars.expand(ONE, sliceScalars(this.#inverseSquarings, 0, Math.log2(this.size)));
   }
 
   /** c_L and c_R of this round. */
-  products(): readonly [cL: Scalar, cR: Scalar] {
-    const scalars = this.#scalars;
-    const [aLow, aHigh] = halves(this.#a);
-    const [bLow, bHigh] = halves(this.#b);
-    const [left, right] = [scalars.dot(aLow, bHigh), scalars.dot(aHigh, bLow)];
-    return [scalars.multiply(this.#y, left), scalars.multiply(this.#y, right)];
+  get products(): readonly [cL: Scalar, cR: Scalar] {
+    return this.#products;
   }
 
   /**
-   * What L and R of this round are made of besides c_L and c_R: scalars of all G_k and H_k. Those of G_k are for L where `bit` is
-   * set in k and else for R, and those of H_k the other way round.
+   * What L and R of a round after {@link rebase} are made of besides c_L and c_R: scalars of all G_k and H_k. Those of G_k are
+   * for L where `bit` is set in k and else for R, and those of H_k the other way round.
    */
   cross(): Cross {
     const scalars = this.#scalars;
@@ -101,19 +103,22 @@ export class Folding {
     };
   }
 
-  /** Halves everything with the challenge of this round, its inverse, and the squares of both. */
-  fold(e: Scalar, inverse: Scalar, square: Scalar, inverseSquare: Scalar): void {
-    const scalars = this.#scalars;
-    const [aLow, aHigh] = halves(this.#a);
-    const [bLow, bHigh] = halves(this.#b);
-    this.#a = scalars.multiplyAdd(aLow, e, scalars.multiply(aHigh, inverse));
-    this.#b = scalars.multiplyAdd(bLow, inverse, scalars.multiply(bHigh, e));
-    const bit = Math.log2(scalarCount(this.#a));
-    this.#left = scalars.multiply(this.#left, inverse);
-    this.#right = scalars.multiply(this.#right, e);
-    const factor = scalars.multiply(square, scalarAt(this.#inverseSquarings, bit));
-    this.#leftFactors = joinScalars(factor, this.#leftFactors);
+  /** Halves everything with the challenge of this round and its inverse; gives the squares of both. */
+  fold(e: Scalar, inverse: Scalar): readonly [square: Scalar, inverseSquare: Scalar] {
+    const { size } = this;
+    const half = size / 2;
+    const power = scalarAt(this.#inverseSquarings, Math.log2(half));
+    const inputs = joinScalars(e, inverse, this.#y, power, this.#left, this.#right, this.#a, this.#b);
+    const folded = this.#scalars.run(foldProgram(size), inputs);
+    const [square, inverseSquare] = [scalarAt(folded, 0), scalarAt(folded, 1)];
+    this.#left = scalarAt(folded, 2);
+    this.#right = scalarAt(folded, 3);
+    this.#leftFactors = joinScalars(scalarAt(folded, 4), this.#leftFactors);
     this.#rightFactors = joinScalars(inverseSquare, this.#rightFactors);
+    this.#a = sliceScalars(folded, FOLDED_HEAD, FOLDED_HEAD + half);
+    this.#b = sliceScalars(folded, FOLDED_HEAD + half, FOLDED_HEAD + size);
+    if (half > 1) this.#products = [scalarAt(folded, -2), scalarAt(folded, -1)];
+    return [square, inverseSquare];
   }
 
   /** Scalars of all G_k and H_k in r·G* + s·H*, with the generators folded down to one. */

@@ -157,7 +157,7 @@ function tryProve(
   const squares: Scalar[] = [];
   let folded: FoldedSums | undefined;
   for (let round = 0; round < roundTotal; round++) {
-    const [cL, cR] = folding.products();
+    const [cL, cR] = folding.products;
     const [dL, dR] = [scalarAt(crossBlindings, 2 * round), scalarAt(crossBlindings, 2 * round + 1)];
     if (round === bitRoundTotal) folded = new FoldedSums(curve, bases.table, folding);
     const pair = folded
@@ -169,9 +169,8 @@ function tryProve(
     if (e === undefined) return undefined;
     rounds.push([left, right]);
     const inverse = invertPublic(e);
-    const [square, inverseSquare] = [scalars.multiply(e, e), scalars.multiply(inverse, inverse)];
-    folding.fold(e, inverse, square, inverseSquare);
-    if (round < bitRoundTotal) onBits.fold(round, e, inverse, square, inverseSquare);
+    const [square, inverseSquare] = folding.fold(e, inverse);
+    if (round + 1 < bitRoundTotal) onBits.fold(round, e, inverse, square, inverseSquare);
     squares.push(square, inverseSquare);
   }
 
