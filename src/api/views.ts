@@ -66,6 +66,12 @@ export interface ValidatorSeatView {
   readonly isJailed: boolean;
 }
 
+/**
+ * Whether a past draw stands up to a recheck on this device (AW-4); code and rule say what is wrong. `unchecked`: not
+ * yet, or this device knows too few of those who signed it.
+ */
+export type DrawRecheck = "ok" | "unchecked" | { readonly code: string; readonly rule: string };
+
 /** A draw of the weekly award that has been. */
 export interface DrawView {
   readonly week: number;
@@ -74,6 +80,7 @@ export interface DrawView {
   readonly amount: Amount;
   /** Height of the block whose beacon drew. */
   readonly beaconHeight: number;
+  readonly recheck: DrawRecheck;
 }
 
 /** The pot that is drawn about weekly among validators that kept up (AW-1). */
@@ -86,7 +93,7 @@ export interface AwardView {
   readonly past: readonly DrawView[];
 }
 
-/** What the node behind this page's origin says of the chain. Nothing of it is verified by this device. */
+/** What the node behind this page's origin says of the chain. Of it this device verifies past draws only. */
 export interface ChainView {
   readonly height: number;
   /** Of the newest block, Unix milliseconds. */

@@ -303,6 +303,18 @@ describe("the rest", () => {
     await page.getByRole("dialog", { name: en.payment.title }).getByText(en.payment.words.queued).waitFor();
   });
 
+  it("past draws: who won, and what the recheck on this device says of each", async () => {
+    const page = await visitor.open("/explore");
+    const rows = hook(page, "award-past");
+    await rows.first().waitFor();
+    const said = await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-recheck")));
+    expect(said).toEqual(["ok", "unchecked", "wrong_winner"]);
+    const { award } = en.explore;
+    const words = [award.checked, award.unchecked, award.wrong("wrong_winner", "AW-2")];
+    for (const [index, text] of words.entries()) await rows.nth(index).getByText(text, { exact: true }).waitFor();
+    expect(await rows.first().textContent()).toContain("b0b0b0b0…b0b0b0b0");
+  });
+
   it("stakes: an offer, its answer, a look, the yes", async () => {
     const page = await visitor.open("/explore");
     await hook(page, "stake-link").click();

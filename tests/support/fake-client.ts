@@ -104,7 +104,17 @@ export const CHAIN: ChainView = {
     pot: amount(4_321_000_000n),
     drawAtMs: Date.UTC(2026, 4, 6, 14, 0),
     eligibleCount: 1,
-    past: [{ week: 3, winner: "b0".repeat(48), amount: amount(9_000_000_000n), beaconHeight: 9_100 }],
+    past: [
+      { week: 3, winner: "b0".repeat(48), amount: amount(9_000_000_000n), beaconHeight: 9_100, recheck: "ok" },
+      { week: 2, winner: "b1".repeat(48), amount: amount(8_000_000_000n), beaconHeight: 6_000, recheck: "unchecked" },
+      {
+        week: 1,
+        winner: "b2".repeat(48),
+        amount: amount(7_000_000_000n),
+        beaconHeight: 3_000,
+        recheck: { code: "wrong_winner", rule: "AW-2" },
+      },
+    ],
   },
 };
 

@@ -1,5 +1,6 @@
 import type { CheckpointResult, ClientApi, OpenCode, OpenOptions, OpenResult } from "../../api/client-api.ts";
 import type { ClientEvent, StopCode } from "../../api/events.ts";
+import type { ChainView } from "../../api/views.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { BackendName } from "../../core/crypto/backend/open-backend.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
@@ -10,7 +11,7 @@ import { cryptoJobs } from "../crypto/crypto-jobs.ts";
 import { CryptoPool, type CryptoWorker } from "../crypto/crypto-pool.ts";
 import { platformRandom } from "../crypto/platform-random.ts";
 import { fetchNetworkFile, openBrowserHost, readBrowserAddress } from "../network/browser-network.ts";
-import { requestChain } from "../network/request-chain.ts";
+import { ChainReader } from "../network/request-chain.ts";
 import { requestFaucet } from "../network/request-faucet.ts";
 import { later, type Later } from "../later.ts";
 import { platformTimers } from "../platform-timers.ts";
@@ -79,7 +80,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       stakes: async () => (await client.opened()).views.stakes(),
       restore: async () => (await client.opened()).views.restore(),
       backend: async () => client.backend(),
-      chain: requestChain,
+      chain: () => client.chain(),
       network: async () => (await client.opened()).views.network(),
     },
     faucet: {
@@ -100,6 +101,7 @@ class BrowserClient {
   readonly #pool: CryptoPool;
   readonly #curve: Later<CurveBackend>;
   readonly #bls: Later<BlsBackend>;
+  readonly #chain = new ChainReader(() => platformTimers.now());
   #opening: Promise<OpenResult> | undefined;
   #client: LightClient | undefined;
   #closing: Promise<void> | undefined;
@@ -146,6 +148,15 @@ class BrowserClient {
     if (result?.ok === true) await this.#curve.load();
     if (result?.ok !== true || this.#client === undefined) throw new Error("the client is not open");
     return this.#client;
+  }
+
+  /** What the origin says; past draws are rechecked once the chain is followed and the library for it is there. */
+  async chain(): Promise<ChainView | undefined> {
+    const hasBls = await this.#bls.load().then(
+      () => true,
+      () => false,
+    );
+    return this.#chain.read((hasBls ? this.#client?.lookAtDraws() : undefined) ?? (() => "unchecked"));
   }
 
   /** What is stored is judged by its certificate before a person's word is compared with it. */

@@ -7,8 +7,8 @@ export const CHAIN_METHODS = ["status", "validators", "supply", "award"] as cons
 export const CHAIN_ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 /** More than any set has (ST-5). */
 export const SEATS_MAX = 256;
-/** Draws that are kept of an answer: two years of weeks. */
-export const DRAWS_MAX = 104;
+/** Draws that are asked for and kept of an answer: a quarter of a year of weeks. */
+export const DRAWS_MAX = 12;
 const NAME_LENGTH_MAX = 256;
 /** Unix milliseconds that a Date can hold. */
 const TIME_MS_MAX = 8.64e15;
@@ -18,8 +18,22 @@ class ShapeError extends Error {}
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** A past draw as it is shown, and as the node wrote it. */
+export interface PastDraw {
+  readonly view: Omit<DrawView, "recheck">;
+  readonly claim: unknown;
+}
+
+/** An answer without the rechecks of this device. */
+export interface ChainAnswer {
+  readonly chain: Omit<ChainView, "award">;
+  readonly award: Omit<AwardView, "past">;
+  /** Newest first. */
+  readonly past: readonly PastDraw[];
+}
+
 /** Reads the answers to {@link CHAIN_METHODS}. undefined unless all are there and each has the shape of interfaces.md. */
-export function parseChainAnswer(text: string): ChainView | undefined {
+export function parseChainAnswer(text: string): ChainAnswer | undefined {
   try {
     const answers = readList(JSON.parse(text) as unknown, CHAIN_METHODS.length).map(readObject);
     const resultOf = (method: (typeof CHAIN_METHODS)[number]): unknown => {
@@ -27,15 +41,16 @@ export function parseChainAnswer(text: string): ChainView | undefined {
     };
     const status = readObject(resultOf("status"));
     const supply = readObject(resultOf("supply"));
-    return {
+    const award = readObject(resultOf("award"));
+    const chain = {
       height: readWhole(status, "height"),
       timeMs: readTime(status, "time_ms"),
       seats: readList(resultOf("validators"), SEATS_MAX).map(readSeat),
       minted: readAmount(supply, "minted"),
       burned: readAmount(supply, "burned"),
       doesSupplyAddUp: readFlag(supply, "invariant_ok"),
-      award: readAward(readObject(resultOf("award"))),
     };
+    return { chain, award: readAward(award), past: readPast(award["past"]) };
   } catch (error) {
     if (error instanceof ShapeError || error instanceof SyntaxError) return undefined;
     throw error;
@@ -54,21 +69,23 @@ function readSeat(value: unknown): ValidatorSeatView {
   };
 }
 
-function readAward(award: Fields): AwardView {
-  const past = award["past"];
-  if (!Array.isArray(past)) throw new ShapeError("past");
+function readAward(award: Fields): ChainAnswer["award"] {
   return {
     pot: readAmount(award, "pot"),
     drawAtMs: award["draw_at_ms"] === null ? undefined : readTime(award, "draw_at_ms"),
     eligibleCount: readList(award["eligible"], SEATS_MAX).length,
-    past: past
-      .map(readDraw)
-      .sort((left, right) => right.week - left.week)
-      .slice(0, DRAWS_MAX),
   };
 }
 
-function readDraw(value: unknown): DrawView {
+function readPast(past: unknown): readonly PastDraw[] {
+  if (!Array.isArray(past)) throw new ShapeError("past");
+  return past
+    .map((claim: unknown) => ({ view: readDraw(claim), claim }))
+    .sort((left, right) => right.view.week - left.view.week)
+    .slice(0, DRAWS_MAX);
+}
+
+function readDraw(value: unknown): PastDraw["view"] {
   const draw = readObject(value);
   const winner = draw["winner"];
   if (typeof winner !== "string" || winner.length > NAME_LENGTH_MAX) throw new ShapeError("winner");

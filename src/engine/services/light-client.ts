@@ -1,6 +1,6 @@
 import type { ClientApi, OpenCode, OpenResult } from "../../api/client-api.ts";
 import type { ClientEvent } from "../../api/events.ts";
-import type { WalletView } from "../../api/views.ts";
+import type { DrawRecheck, WalletView } from "../../api/views.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import { peerOfAddress } from "../../core/sync/known-nodes.ts";
@@ -11,6 +11,7 @@ import type { RestoreWanted } from "../../core/machines/light-client-event.ts";
 import type { WalletState } from "../../core/wallet/wallet-state.ts";
 import type { WalletTier } from "../../core/wallet/wallet-secrets.ts";
 import { AccountsService } from "./accounts.ts";
+import { AwardRechecks } from "./award-rechecks.ts";
 import { LightClientRun, type LightClientEdges } from "./light-client-run.ts";
 import { NetworkMeter } from "./network-meter.ts";
 import { CheckpointsService } from "./checkpoints.ts";
@@ -52,6 +53,7 @@ export class LightClient {
   readonly #stakes: StakesService;
   readonly #proofs: ProofsService;
   readonly #checkpoints: CheckpointsService;
+  readonly #rechecks: AwardRechecks;
   readonly #meter: NetworkMeter;
   #run: LightClientRun | undefined;
   #creating: Promise<OpenResult> | undefined;
@@ -74,6 +76,7 @@ export class LightClient {
     );
     this.#proofs = new ProofsService(ports, () => this.#run);
     this.#checkpoints = new CheckpointsService(ports, () => this.#run);
+    this.#rechecks = new AwardRechecks(ports.bls, () => this.#run);
   }
 
   /** Reads the store and starts; the network follows by itself. */
@@ -152,6 +155,11 @@ export class LightClient {
 
   get proofs(): ClientApi["proofs"] {
     return this.#proofs.api;
+  }
+
+  /** What this device finds of past draws that somebody tells of (AW-4); to be called once for each look at them. */
+  lookAtDraws(): (draw: unknown) => DrawRecheck {
+    return this.#rechecks.look();
   }
 
   get network(): ClientApi["network"] {

@@ -1,7 +1,7 @@
 export const exploreTexts = {
   explore: {
     title: "Explore",
-    lead: "The chain as the node behind this page tells it. What is yours, this app checks by itself.",
+    lead: "The chain as the node behind this page tells it. What is yours, and past draws, this app checks by itself.",
     failed: "The node behind this page does not answer right now. We try again by ourselves.",
     failedKept: "The node behind this page does not answer right now. This is what it said last.",
     chain: {
@@ -24,9 +24,14 @@ export const exploreTexts = {
       eligible: "May win now",
       eligibleCount: (count: string) => `${count} validators`,
       past: "Past draws",
-      none: "None is on record here.",
+      none: "The node behind this page has seen none yet.",
       won: (week: string) => `Week ${week}`,
       block: (height: string) => `drawn by block ${height}`,
+      winner: "to validator",
+      pastNote: "This device rechecks each: signatures, who could win, the chance that chose, and the payment.",
+      checked: "Rechecked here: right",
+      unchecked: "Not rechecked here",
+      wrong: (code: string, rule: string) => `Does not stand up to a recheck (${code}, ${rule})`,
     },
     validators: {
       title: "Validators",

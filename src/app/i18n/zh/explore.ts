@@ -3,7 +3,7 @@ import type { Texts } from "../en.ts";
 export const exploreTexts: Pick<Texts, "explore" | "countdown"> = {
   explore: {
     title: "探索",
-    lead: "这里是本页面背后的节点所说的链上情况。属于你的部分，应用会自己核对。",
+    lead: "这里是本页面背后的节点所说的链上情况。属于你的部分和往期开奖，应用会自己核对。",
     failed: "本页面背后的节点暂时没有回应，我们会自动再试。",
     failedKept: "本页面背后的节点暂时没有回应。以下是它上次所说的内容。",
     chain: {
@@ -26,9 +26,14 @@ export const exploreTexts: Pick<Texts, "explore" | "countdown"> = {
       eligible: "目前有资格",
       eligibleCount: (count: string) => `${count} 个验证者`,
       past: "往期开奖",
-      none: "这里没有往期开奖的记录。",
+      none: "本页面背后的节点还没有见过开奖。",
       won: (week: string) => `第 ${week} 周`,
       block: (height: string) => `由区块 ${height} 开出`,
+      winner: "获得者：验证者",
+      pastNote: "本设备逐一复核：签名、谁有资格、随机结果，以及付款。",
+      checked: "已在本设备复核：无误",
+      unchecked: "尚未在本设备复核",
+      wrong: (code: string, rule: string) => `复核未通过（${code}，${rule}）`,
     },
     validators: {
       title: "验证者",

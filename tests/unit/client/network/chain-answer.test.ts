@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { ChainView } from "../../../../src/api/views.ts";
-import { CHAIN_METHODS, DRAWS_MAX, parseChainAnswer, SEATS_MAX } from "../../../../src/client/network/chain-answer.ts";
+import {
+  CHAIN_METHODS,
+  DRAWS_MAX,
+  parseChainAnswer,
+  SEATS_MAX,
+  type ChainAnswer,
+} from "../../../../src/client/network/chain-answer.ts";
+import { ChainReader } from "../../../../src/client/network/request-chain.ts";
 import { amount, AMOUNT_LIMIT } from "../../../../src/core/values/amount.ts";
 
 const SEAT = {
@@ -27,24 +33,22 @@ function answer(change: Partial<Results> = {}): string {
   return JSON.stringify(CHAIN_METHODS.map((method, id) => ({ jsonrpc: "2.0", id, result: results[method] })));
 }
 
-const read = (change: Partial<Results>): ChainView | undefined => parseChainAnswer(answer(change));
+const read = (change: Partial<Results>): ChainAnswer | undefined => parseChainAnswer(answer(change));
 
 describe("what a node says of the chain", () => {
   it("is read whatever the order of the answers", () => {
     const shuffled = JSON.stringify((JSON.parse(answer()) as unknown[]).reverse());
-    const view: ChainView = {
-      height: 42,
-      timeMs: 1_700_000_000_000,
-      seats: [{ stake: amount(1_000_000n), onlineShare: 0.5, missedProposals: 2, isJailed: false }],
-      minted: amount(AMOUNT_LIMIT - 1n),
-      burned: amount(0n),
-      doesSupplyAddUp: true,
-      award: {
-        pot: amount(5n),
-        drawAtMs: undefined,
-        eligibleCount: 1,
-        past: [{ week: 3, winner: "b0", amount: amount(7n), beaconHeight: 41 }],
+    const view: ChainAnswer = {
+      chain: {
+        height: 42,
+        timeMs: 1_700_000_000_000,
+        seats: [{ stake: amount(1_000_000n), onlineShare: 0.5, missedProposals: 2, isJailed: false }],
+        minted: amount(AMOUNT_LIMIT - 1n),
+        burned: amount(0n),
+        doesSupplyAddUp: true,
       },
+      award: { pot: amount(5n), drawAtMs: undefined, eligibleCount: 1 },
+      past: [{ view: { week: 3, winner: "b0", amount: amount(7n), beaconHeight: 41 }, claim: DRAW }],
     };
     expect([parseChainAnswer(answer()), parseChainAnswer(shuffled)]).toEqual([view, view]);
   });
@@ -88,10 +92,67 @@ describe("what a node says of the chain", () => {
 
   it("SEATS_MAX, DRAWS_MAX: more seats are refused, of more draws the newest stay", () => {
     const seats = (count: number): readonly unknown[] => Array.from({ length: count }, () => SEAT);
-    expect(read({ validators: seats(SEATS_MAX) })?.seats.length).toBe(SEATS_MAX);
+    expect(read({ validators: seats(SEATS_MAX) })?.chain.seats.length).toBe(SEATS_MAX);
     expect(read({ validators: seats(SEATS_MAX + 1) })).toBeUndefined();
     const past = Array.from({ length: DRAWS_MAX + 5 }, (_, week) => ({ ...DRAW, week }));
-    const weeks = read({ award: { ...RESULTS.award, past } })!.award.past.map(({ week }) => week);
+    const weeks = read({ award: { ...RESULTS.award, past } })!.past.map(({ view }) => view.week);
     expect([weeks.length, weeks[0], weeks.at(-1)]).toEqual([DRAWS_MAX, DRAWS_MAX + 4, 5]);
+  });
+});
+
+describe("a reader of the chain", () => {
+  /** A node of these past draws; it remembers how many of them each question wanted. */
+  function askedReader() {
+    const asked: number[] = [];
+    const node = { nowMs: 0, pot: 5, past: [DRAW] as readonly object[], isGone: false };
+    const reader = new ChainReader(
+      () => node.nowMs,
+      (body) => {
+        const calls = JSON.parse(body) as readonly { readonly method: string; readonly params?: { past: number } }[];
+        expect(calls.map(({ method }) => method)).toEqual(CHAIN_METHODS);
+        const { past } = calls.at(-1)!.params!;
+        asked.push(past);
+        const award = { ...RESULTS.award, pot: String(node.pot), past: node.past.slice(0, past) };
+        return Promise.resolve(node.isGone ? undefined : answer({ award }));
+      },
+    );
+    return { reader, node, asked };
+  }
+
+  it("asks for draws, which are large, once a minute and after somebody has won", async () => {
+    const { reader, node, asked } = askedReader();
+    const look = async () => (await reader.read(() => "unchecked"))?.award.past.map(({ week }) => week);
+    node.isGone = true;
+    expect(await look()).toBeUndefined();
+    node.isGone = false;
+    expect([await look(), await look(), await look()]).toEqual([[3], [3], [3]]);
+    expect(asked).toEqual([DRAWS_MAX, DRAWS_MAX, 0, 0]);
+    node.past = [{ ...DRAW, week: 4 }, DRAW];
+    node.pot = 9;
+    expect(await look()).toEqual([3]);
+    node.pot = 1;
+    expect([await look(), await look()]).toEqual([[3], [4, 3]]);
+    expect(asked.slice(4)).toEqual([0, 0, DRAWS_MAX]);
+    node.nowMs = 59_999;
+    await look();
+    node.nowMs = 60_000;
+    await look();
+    expect(asked.slice(7)).toEqual([0, DRAWS_MAX]);
+  });
+
+  it("[AW-4] hands in a draw as the node wrote it, the same object until the node writes it otherwise", async () => {
+    const { reader, node } = askedReader();
+    const seen: unknown[] = [];
+    const look = () => reader.read((draw) => (seen.push(draw), "ok"));
+    expect((await look())!.award.past).toMatchObject([{ week: 3, recheck: "ok" }]);
+    await look();
+    node.nowMs = 60_000;
+    await look();
+    expect(seen).toEqual([DRAW, DRAW, DRAW]);
+    expect(new Set(seen).size).toBe(1);
+    node.nowMs = 120_000;
+    node.past = [{ ...DRAW, amount: "8" }];
+    await look();
+    expect(seen.at(-1)).toEqual({ ...DRAW, amount: "8" });
   });
 });

@@ -225,6 +225,9 @@ describe("a past draw", () => {
     expect(verdict(reversed)).toBe("bad_list");
     expect(verdict({ eligible: claim.eligible.slice(1) })).toBe("bad_list");
     expect(verdict({ eligible: [] })).toBe("bad_list");
+    const nobody = { week: BigInt(claim.week), dueHeight: height(claim.beaconHeight), blsKeys: [] };
+    const ofNobody = signedAnew({ header: { auxRoot: rootOfLastLeaf(claim.listProof, encodeAward(nobody)) } });
+    expect(verdict({ eligible: [], ...ofNobody })).toBe("bad_list");
     expect(verdict({ week: claim.week + 1 })).toBe("bad_list");
     expect(verdict({ beaconHeight: claim.beaconHeight + 1 })).toBe("bad_list");
     expect(verdict({ listProof: [] })).toBe("bad_list");
