@@ -35,6 +35,9 @@ export async function storeWrites(
   }
   for (const { entry } of entries) await claimEntry(signerFile, chainId, entry);
   for (const write of writes) if (write.type === "commit-block") await store.commit(write.commit);
+  // Behind its block: what a crash in between leaves is evidence that convicts nobody any more, and a start drops it.
+  const kept = writes.findLast((write) => write.type === "write-evidence");
+  if (kept !== undefined) await store.keepEvidence(kept.encoded);
 }
 
 /** How a validator goes on after a start. */

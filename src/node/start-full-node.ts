@@ -18,6 +18,7 @@ import { NodeNetwork } from "./network/node-network.ts";
 import { openHost } from "./network/open-host.ts";
 import { joinNetwork } from "./join/join-network.ts";
 import { openLedger } from "./open-ledger.ts";
+import { openEvidence } from "./open-evidence.ts";
 import { openSeatHistory } from "./open-seat-history.ts";
 import { proofClaims, startSigning, storeWrites } from "./perform-effects.ts";
 import { DatabasePruner } from "./prune-database.ts";
@@ -39,6 +40,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   const store = await joined(opened, database, options, { curve, bls, kernels });
   const { tip, certificate, boundary } = await openLedger(store, options.genesis, { curve, bls });
   const seatHistory = await openSeatHistory(store, tip);
+  const evidence = await openEvidence(store);
   const { chainId, params } = tip.chain;
   const seed = options.validatorSeed;
   const signerFile = seed === undefined ? undefined : await openSignerFile(join(options.directory, "signer"));
@@ -83,6 +85,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     switch (effect.type) {
       case "commit-block":
       case "write-log":
+      case "write-evidence":
         throw new Error("a write reached the performer");
       case "continue":
         engine.postFirst({ type: "block-committed", now: now() });
@@ -228,7 +231,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     peers,
   });
   // The machine first: what the network hands in before it has started would be dropped, and its askers left waiting.
-  post({ type: "started", now: now(), log });
+  post({ type: "started", now: now(), log, evidence });
   await network.start();
   pruner.wake();
   options.log(

@@ -86,6 +86,17 @@ export function fullNodeStoreContract(
       expect(await store.log(height(8))).toEqual([first]);
     });
 
+    it("[ST-10] keeps the evidence that was kept last, also behind blocks and a restart", async () => {
+      expect(await store.evidence()).toBeUndefined();
+      await store.keepEvidence(Uint8Array.of(2, 1, 1));
+      await store.commit(commitOf(0));
+      const kept = store.keepEvidence(Uint8Array.of(1, 7));
+      expect(await store.evidence()).toEqual(Uint8Array.of(1, 7));
+      await kept;
+      await reopen();
+      expect(await store.evidence()).toEqual(Uint8Array.of(1, 7));
+    });
+
     it("drops the log below the next height with the commit", async () => {
       for (const at of [0, 1, 2]) await store.appendLog(height(at), logOf(at));
       await store.commit(commitOf(0));

@@ -236,6 +236,7 @@ export class FullNodeSimulation {
         }
         if (effect.type === "commit-block") await this.#commit(node, effect.commit);
         else if (effect.type === "write-log") await node.store.appendLog(effect.height, [effect.entry]);
+        else if (effect.type === "write-evidence") await node.store.keepEvidence(effect.encoded);
         else {
           running.state = state;
           this.#perform(node, running, effect);

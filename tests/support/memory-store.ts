@@ -47,6 +47,7 @@ export class MemoryStore implements FullNodeStore {
   readonly #boundaries: Height[] = [];
   #states: readonly StateCopy[] = [];
   #proofsFrom = height(0);
+  #evidence: Uint8Array | undefined;
   #kept: KeptFrom = { blocks: height(0), window: height(0), payloads: height(0) };
   readonly #logs = new Map<Height, ConsensusLogEntry[]>();
 
@@ -98,6 +99,15 @@ export class MemoryStore implements FullNodeStore {
 
   log(at: Height): Promise<readonly ConsensusLogEntry[]> {
     return Promise.resolve([...(this.#logs.get(at) ?? [])]);
+  }
+
+  keepEvidence(encoded: Uint8Array): Promise<void> {
+    this.#evidence = encoded;
+    return Promise.resolve();
+  }
+
+  evidence(): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#evidence);
   }
 
   header(at: Height): Promise<Uint8Array | undefined> {

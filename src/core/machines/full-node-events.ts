@@ -56,7 +56,13 @@ export interface ProofJob {
 /** What happened, in the past tense. `now` is the node's clock when it did. */
 export type FullNodeEvent =
   /** First of all; `log` holds the entries of the height to come. */
-  | { readonly type: "started"; readonly now: TimeMs; readonly log: readonly ConsensusLogEntry[] }
+  | {
+      readonly type: "started";
+      readonly now: TimeMs;
+      readonly log: readonly ConsensusLogEntry[];
+      /** What waited for a block when the node ended; verified then. */
+      readonly evidence?: readonly Evidence[];
+    }
   | { readonly type: "peer-connected"; readonly now: TimeMs; readonly peer: PeerId }
   | { readonly type: "peer-disconnected"; readonly now: TimeMs; readonly peer: PeerId }
   | { readonly type: "status-received"; readonly now: TimeMs; readonly peer: PeerId; readonly height: Height }
@@ -141,10 +147,12 @@ export interface VerifyClaims {
   readonly isDoubted: boolean;
 }
 
-/** What to do about it. `commit-block` and `write-log` are writes and are stored before the rest leaves. */
+/** What to do about it. `commit-block`, `write-log` and `write-evidence` are writes and are stored before the rest leaves. */
 export type FullNodeEffect =
   | { readonly type: "commit-block"; readonly commit: BlockCommit }
   | { readonly type: "write-log"; readonly height: Height; readonly entry: ConsensusLogEntry }
+  /** All evidence held from now on (`hold-evidence.ts`). */
+  | { readonly type: "write-evidence"; readonly encoded: Uint8Array }
   /** Post `block-committed` before any other event. */
   | { readonly type: "continue" }
   | { readonly type: "send-frame"; readonly to: FrameReceiver; readonly frame: ConsensusFrame }
@@ -178,8 +186,8 @@ export type FullNodeEffect =
   | { readonly type: "report"; readonly code: string; readonly height: Height };
 
 /** The effects that must be on disk before any other effect of the same step leaves (house rule 9). */
-export type FullNodeWrite = Extract<FullNodeEffect, { readonly type: "commit-block" | "write-log" }>;
+export type FullNodeWrite = Extract<FullNodeEffect, { readonly type: "commit-block" | "write-log" | "write-evidence" }>;
 
 export function isFullNodeWrite(effect: FullNodeEffect): effect is FullNodeWrite {
-  return effect.type === "commit-block" || effect.type === "write-log";
+  return effect.type === "commit-block" || effect.type === "write-log" || effect.type === "write-evidence";
 }

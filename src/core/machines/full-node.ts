@@ -24,7 +24,7 @@ import { receiveConsensusFrame } from "./consensus-frames-received.ts";
 import { blockJudged, driveConsensus, startHeight } from "./drive-consensus.ts";
 import type { FullNodeEffect, FullNodeEvent, FullNodeTimer, ProofJob, ReplyId } from "./full-node-events.ts";
 import { FullNodeStep, proofKey, withEntry, type FullNodeDeps, type FullNodeState } from "./full-node-state.ts";
-import { evidenceVerified, receiveEvidence } from "./gather-evidence.ts";
+import { evidenceVerified, receiveEvidence, restoreEvidence } from "./gather-evidence.ts";
 import { commitExecuted, holdBody, isCertified, tryExecute, tryOthers } from "./handle-blocks.ts";
 import { finishIntake, receiveTransaction } from "./intake-transactions.ts";
 import { claimsVerified, coinsOf, hurryDecisive, rememberProofs, withdrawClaims } from "./judge-blocks.ts";
@@ -53,6 +53,7 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
     case "started":
       step.update({ isStarted: true });
       restoreBlocks(step, event.log);
+      restoreEvidence(step, event.evidence ?? []);
       startHeight(step, event.log);
       noteStanding(step);
       return;

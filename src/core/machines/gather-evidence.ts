@@ -5,7 +5,14 @@ import type { ExaminedEvidence } from "../state/examine-evidence.ts";
 import { evidenceClaims } from "../state/spend-claims.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
 import { withEntry, type FullNodeStep, type JudgedEvidence } from "./full-node-state.ts";
-import { examineBehind, holdEvidence, isCovered, openEvidence, type HeldEvidence } from "./hold-evidence.ts";
+import {
+  encodeHeldEvidence,
+  examineBehind,
+  holdEvidence,
+  isCovered,
+  openEvidence,
+  type HeldEvidence,
+} from "./hold-evidence.ts";
 
 /** Evidence of others whose signatures are being verified: in all, and of one peer. */
 export const EVIDENCE_JUDGED_MAX = 16;
@@ -65,12 +72,26 @@ export function reportEvidence(step: FullNodeStep, evidence: Evidence): void {
   if (keepEvidence(step, evidence)) step.emit({ type: "publish-evidence", evidence });
 }
 
+/** At a start: what was held when the node ended, and still convicts somebody, is sent to all once more. */
+export function restoreEvidence(step: FullNodeStep, stored: readonly Evidence[]): void {
+  const { tip, seatHistory } = step.state;
+  for (const evidence of stored) {
+    const examined = examineBehind(tip, seatHistory, evidence);
+    const held = examined.ok ? holdEvidence(step.state.evidence, evidence, examined, step.now) : undefined;
+    if (held === undefined) continue;
+    step.update({ evidence: held });
+    step.emit({ type: "publish-evidence", evidence });
+  }
+  if (step.state.evidence.length < stored.length) write(step);
+}
+
 /** Behind a block: what has convicted nobody yet is sent once more now and then, and the rest is forgotten. */
 export function evidenceAfterBlock(step: FullNodeStep): void {
   const { tip, seatHistory, evidence } = step.state;
   if (evidence.length === 0) return;
   const open = openEvidence(evidence, tip, seatHistory);
   if (open !== evidence) step.update({ evidence: open });
+  if (open.length < evidence.length) write(step);
   const isDue = ({ publishedAt }: HeldEvidence): boolean => step.now - publishedAt >= EVIDENCE_REPEAT_MS;
   if (!open.some(isDue)) return;
   for (const each of open) if (isDue(each)) step.emit({ type: "publish-evidence", evidence: each.evidence });
@@ -89,6 +110,11 @@ function hold(step: FullNodeStep, evidence: Evidence, examined: ExaminedEvidence
   const held = holdEvidence(step.state.evidence, evidence, examined, step.now);
   if (held === undefined) return false;
   step.update({ evidence: held });
+  write(step);
   step.emit({ type: "report-evidence", evidence });
   return true;
+}
+
+function write(step: FullNodeStep): void {
+  step.emit({ type: "write-evidence", encoded: encodeHeldEvidence(step.state.evidence) });
 }

@@ -1,5 +1,7 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import { encodeEvidence, type Evidence } from "../chain/evidence.ts";
+import { decodeWhole } from "../bytes/reader.ts";
+import { Writer } from "../bytes/writer.ts";
+import { encodeEvidence, readEvidence, type Evidence } from "../chain/evidence.ts";
 import { BLOCK_EVIDENCE_MAX } from "../params/limits.ts";
 import { accountOf } from "../state/aux-records.ts";
 import { examineEvidence, type EvidenceVerdict, type ExaminedEvidence } from "../state/examine-evidence.ts";
@@ -21,6 +23,18 @@ export interface HeldEvidence {
   readonly since: TimeMs;
   /** When this node last sent it to all. */
   readonly publishedAt: TimeMs;
+}
+
+/** What of it a restart needs: a count, then each piece, in the order in which they came. */
+export function encodeHeldEvidence(held: readonly HeldEvidence[]): Uint8Array {
+  return new Writer(1 + 335 * held.length)
+    .u8(held.length)
+    .list(held, (out, { bytes }) => out.bytes(bytes))
+    .finish();
+}
+
+export function decodeHeldEvidence(bytes: Uint8Array): readonly Evidence[] {
+  return decodeWhole(bytes, (reader) => reader.list(reader.u8(), EVIDENCE_HELD_MAX, readEvidence));
 }
 
 /** ST-4 without signatures, behind the tip. */

@@ -80,7 +80,7 @@ export type ConsensusLogEntry = Uint8Array;
 
 /**
  * The full node's database. Reads for block execution are synchronous (LedgerReader); everything else may wait.
- * `commit` and `appendLog` resolve when the bytes would survive a kill of the process.
+ * `commit`, `appendLog` and `keepEvidence` resolve when the bytes would survive a kill of the process.
  */
 export interface FullNodeStore extends LedgerReader {
   /** Encoded ledger tip of the last committed block; undefined on an empty database. */
@@ -92,6 +92,11 @@ export interface FullNodeStore extends LedgerReader {
   appendLog(height: Height, entries: readonly ConsensusLogEntry[]): Promise<void>;
   /** Entries of one height in the order they were written. */
   log(height: Height): Promise<readonly ConsensusLogEntry[]>;
+
+  /** Puts the evidence that waits for a block (ST-10, `machines/hold-evidence.ts`) in place of what was kept, synced. */
+  keepEvidence(encoded: Uint8Array): Promise<void>;
+  /** As it was kept last. */
+  evidence(): Promise<Uint8Array | undefined>;
 
   header(height: Height): Promise<Uint8Array | undefined>;
   certificate(height: Height): Promise<Uint8Array | undefined>;

@@ -18,7 +18,7 @@ import {
 } from "./key-spaces.ts";
 import { encodeLeafRecord } from "./leaf-record-bytes.ts";
 
-/** The single records: format, tip, and up to where what is deleted by age has been deleted. */
+/** The single records: format, tip, evidence that waits for a block, and up to where what is deleted by age has been deleted. */
 export const META = {
   version: 0,
   tip: 1,
@@ -26,6 +26,7 @@ export const META = {
   prunedBlocks: 3,
   prunedWindow: 4,
   prunedPayloads: 5,
+  evidence: 6,
 } as const;
 
 /** Everything a block commit writes, except the log entries it deletes and what becomes of spent outputs. */

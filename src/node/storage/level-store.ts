@@ -192,6 +192,15 @@ class LevelStore implements DiskStore {
     return (await this.#database.values(range).all()).map(plainBytes);
   }
 
+  keepEvidence(encoded: Uint8Array): Promise<void> {
+    return this.#write(() => this.#database.put(metaKey(META.evidence), encoded, { sync: true }));
+  }
+
+  async evidence(): Promise<Uint8Array | undefined> {
+    await this.#lastWrite.catch(() => undefined);
+    return this.#get(metaKey(META.evidence));
+  }
+
   header(height: Height): Promise<Uint8Array | undefined> {
     return this.#ofHeight(KEY_SPACE.header, height);
   }

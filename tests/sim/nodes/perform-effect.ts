@@ -105,6 +105,7 @@ export function performEffect(
       return;
     case "commit-block":
     case "write-log":
+    case "write-evidence":
       throw new Error("a write reached the performer");
     default:
       effect satisfies never;

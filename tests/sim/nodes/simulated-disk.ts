@@ -46,6 +46,11 @@ class CuttableStore extends MemoryStore {
     this.history.push((store) => store.commit(commit));
   }
 
+  override async keepEvidence(encoded: Uint8Array): Promise<void> {
+    if (this.#power.spend(1) === 0) throw new PowerCut();
+    await super.keepEvidence(encoded);
+  }
+
   override async appendLog(at: Height, entries: readonly ConsensusLogEntry[]): Promise<void> {
     const written = entries.slice(0, this.#power.spend(entries.length));
     await super.appendLog(at, written);
@@ -129,7 +134,7 @@ export class SimulatedDisk {
 /** In how many places the power can fail in the writes of one step: behind each entry, claim and block. */
 export function countParts(writes: readonly FullNodeWrite[]): number {
   return writes.reduce((sum, write) => {
-    if (write.type === "commit-block") return sum + 1;
+    if (write.type !== "write-log") return sum + 1;
     const { type } = decodeLogEntry(write.entry);
     return sum + (type === "vote" || type === "proposal" ? 2 : 1);
   }, 0);

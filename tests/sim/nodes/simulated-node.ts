@@ -12,6 +12,7 @@ import {
 import { hash32 } from "../../../src/core/crypto/tagged-hash.ts";
 import { nextHeight } from "../../../src/core/state/ledger-tip.ts";
 import { timeMs, type TimeMs } from "../../../src/core/values/height.ts";
+import { openEvidence } from "../../../src/node/open-evidence.ts";
 import { openLedger } from "../../../src/node/open-ledger.ts";
 import { startSigning, storeWrites } from "../../../src/node/perform-effects.ts";
 import type { FullNodeMachine, NodeWorld, Running } from "./node-world.ts";
@@ -69,6 +70,7 @@ export class SimulatedNode {
     const { tip, certificate, boundary } = await openLedger(store, genesis, { curve, bls });
     const { chainId, params } = tip.chain;
     const next = nextHeight(tip);
+    const evidence = await openEvidence(store);
     const stored = await store.log(next);
     const { signsFrom, log } =
       seed === undefined ? { signsFrom: next, log: stored } : await startSigning(signerFile, chainId, next, stored);
@@ -90,7 +92,7 @@ export class SimulatedNode {
       verdicts: new Map(),
       isBusy: false,
     };
-    this.post({ type: "started", now: this.now, log });
+    this.post({ type: "started", now: this.now, log, evidence });
   }
 
   /** Ends the process as a kill does: what is not on the disk is gone. */

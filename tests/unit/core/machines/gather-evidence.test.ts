@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
+import { DecodeError } from "../../../../src/core/bytes/decode-error.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
 import { devValidatorSeed } from "../../../../src/core/chain/dev-seeds.ts";
 import { encodeEvidence, type Evidence } from "../../../../src/core/chain/evidence.ts";
@@ -11,6 +13,7 @@ import {
 } from "../../../../src/core/machines/gather-evidence.ts";
 import {
   chooseEvidence,
+  decodeHeldEvidence,
   EVIDENCE_HELD_MAX,
   examineBehind,
   holdEvidence,
@@ -68,7 +71,7 @@ describe("evidence from a peer", () => {
     expect([round, isUrgent]).toEqual([-1, false]);
     expect((claims as readonly { evidence?: readonly unknown[] }[])[0]!.evidence).toHaveLength(2);
     const effects = node.post({ type: "claims-verified", now: node.now, job, rule: undefined });
-    expect(effects.map(({ type }) => type)).toEqual(["report-evidence", "reply-evidence"]);
+    expect(effects.map(({ type }) => type)).toEqual(["write-evidence", "report-evidence", "reply-evidence"]);
     expect(verdictOf(effects)).toEqual({ verdict: "accept" });
     expect(node.state.evidence.map((each) => each.evidence)).toEqual([evidence]);
     expect(node.state.judgedEvidence.size).toBe(0);
@@ -194,6 +197,51 @@ describe("a block that holds evidence", () => {
 });
 
 describe("evidence that waits for a block", () => {
+  /** What a restart reads. */
+  const kept = (effects: readonly FullNodeEffect[]): readonly Evidence[] | undefined => {
+    const last = ofType(effects, "write-evidence").at(-1);
+    return last === undefined ? undefined : decodeHeldEvidence(last.encoded);
+  };
+
+  it("[ST-10] outlives a restart, which sends it to all once more, and drops what convicts nobody any more", () => {
+    const node = new WatchedNode();
+    const [one, two] = [early(node), early(node, { seed: other })];
+    expect(kept(node.judge(hear(node, one)))).toEqual([one]);
+    const stored = kept(node.judge(hear(node, two)))!;
+    expect(stored).toEqual([one, two]);
+    const again = new WatchedNode();
+    again.state = { ...again.state, isStarted: false };
+    const started = again.post({ type: "started", now: again.now, log: [], evidence: stored });
+    expect(ofType(started, "publish-evidence").map(({ evidence }) => evidence)).toEqual(stored);
+    expect(kept(started)).toBeUndefined();
+    expect(again.state.evidence.map(({ evidence }) => evidence)).toEqual(stored);
+    // The kill fell between the block that holds the first and what is written behind it.
+    const later = new WatchedNode();
+    commit(later, [one]);
+    later.state = { ...later.state, isStarted: false };
+    const rest = later.post({ type: "started", now: later.now, log: [], evidence: stored });
+    expect(ofType(rest, "publish-evidence").map(({ evidence }) => evidence)).toEqual([two]);
+    expect(kept(rest)).toEqual([two]);
+  });
+
+  it("[ST-10] is struck from what is kept with the block that convicts, and written no more often than it changes", () => {
+    const node = new WatchedNode();
+    heard(node, early(node));
+    expect(kept(commit(node))).toBeUndefined();
+    expect(kept(commit(node, [early(node, { round: 7 })]))).toEqual([]);
+    expect(kept(commit(node))).toBeUndefined();
+  });
+
+  it("[EN-3] [EN-4] is read by a strict decoder: EVIDENCE_HELD_MAX pieces, nothing behind them", () => {
+    const node = new WatchedNode();
+    const bytes = encodeEvidence(early(node));
+    const list = (count: number) => concatBytes(Uint8Array.of(count), ...Array.from({ length: count }, () => bytes));
+    expect(decodeHeldEvidence(list(EVIDENCE_HELD_MAX))).toHaveLength(EVIDENCE_HELD_MAX);
+    expect(() => decodeHeldEvidence(list(EVIDENCE_HELD_MAX + 1))).toThrow(DecodeError);
+    expect(() => decodeHeldEvidence(Uint8Array.from([...list(1), 0]))).toThrow(DecodeError);
+    expect(() => decodeHeldEvidence(list(1).subarray(0, -1))).toThrow(DecodeError);
+  });
+
   it("[ST-10] is sent to all once more behind a block when EVIDENCE_REPEAT_MS have passed, and not before", () => {
     const node = new WatchedNode();
     const evidence = early(node);
