@@ -8,6 +8,7 @@ import {
   STREAM_WINDOW_BYTES_MAX,
 } from "../../wire/limits.ts";
 import { joinMessages } from "./join-messages.ts";
+import { updateWindowsLazily } from "./lazy-windows.ts";
 
 const DIAL_MS = 10_000;
 
@@ -17,16 +18,18 @@ export function connectionStack(connectionsMax: number): Libp2pOptions {
     nodeInfo: { name: "stg", version: "1", userAgent: "stg/1" },
     connectionEncrypters: [joinMessages(noise())],
     streamMuxers: [
-      yamux({
-        maxInboundStreams: CONNECTION_STREAMS_MAX,
-        maxOutboundStreams: CONNECTION_STREAMS_MAX,
-        maxEarlyStreams: CONNECTION_STREAMS_MAX,
-        streamOptions: {
-          maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX,
-          // A paused stream holds one window; anything above it is a peer that ignores flow control.
-          maxReadBufferLength: 2 * STREAM_WINDOW_BYTES_MAX,
-        },
-      }),
+      updateWindowsLazily(
+        yamux({
+          maxInboundStreams: CONNECTION_STREAMS_MAX,
+          maxOutboundStreams: CONNECTION_STREAMS_MAX,
+          maxEarlyStreams: CONNECTION_STREAMS_MAX,
+          streamOptions: {
+            maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX,
+            // A paused stream holds one window; anything above it is a peer that ignores flow control.
+            maxReadBufferLength: 2 * STREAM_WINDOW_BYTES_MAX,
+          },
+        }),
+      ),
     ],
     connectionManager: {
       maxConnections: connectionsMax,
