@@ -12,7 +12,7 @@ import { callRpc } from "../../support/devnet.ts";
 import { startBenchDevnet } from "../support/bench-devnet.ts";
 import type { CleanUp } from "../support/clean-up.ts";
 import { copyFilledDevnet } from "../support/kept-fill.ts";
-import { secondsBetween, threadTimes, type CpuTimes } from "../support/process-time.ts";
+import { processSeconds } from "../support/process-time.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 /** So many different proofs stand under the outputs: to verify one costs the same each time it comes. */
@@ -93,7 +93,7 @@ async function joinIt(
     "0",
     "--json",
   ];
-  const servedBefore = await threadTimes(server.pid);
+  const servedBefore = (await processSeconds(server.pid)) ?? 0;
   const begun = performance.now();
   const child = spawn(process.execPath, ["src/node/cli/main.ts", "node", ...args], { cwd: ROOT });
   const killed = cleanUp.add(() => endNow(child));
@@ -106,11 +106,11 @@ async function joinIt(
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     const seconds = (performance.now() - begun) / 1_000;
-    const [joinerTimes, servedAfter] = [await threadTimes(child.pid!), await threadTimes(server.pid)];
+    const [joinerCpuS = 0, servedAfter = 0] = [await processSeconds(child.pid!), await processSeconds(server.pid)];
     const figures = {
       seconds: Math.round(10 * seconds) / 10,
-      joinerCpuS: cpuBetween(new Map(), joinerTimes),
-      serverCpuS: cpuBetween(servedBefore, servedAfter),
+      joinerCpuS,
+      serverCpuS: Math.round(100 * (servedAfter - servedBefore)) / 100,
     };
     const { invariant_ok } = await callRpc<{ readonly invariant_ok: boolean }>(rpc, "supply");
     if (!invariant_ok) throw new Error("the supply of who joined does not hold");
@@ -146,6 +146,3 @@ function endNow(child: ChildProcess): Promise<void> | undefined {
     child.kill("SIGKILL");
   });
 }
-
-const cpuBetween = (before: CpuTimes | undefined, after: CpuTimes | undefined): number =>
-  Math.round(10 * secondsBetween(before ?? new Map(), after ?? new Map())) / 10;

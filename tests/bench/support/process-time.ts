@@ -36,3 +36,20 @@ async function threadNanoseconds(pid: number, thread: string): Promise<number> {
     return 0;
   }
 }
+
+/** What `/proc` counts processor time in: a hundredth of a second on every Linux. */
+const TICKS_PER_S = 100;
+
+/**
+ * Processor time of a process so far in seconds, to hundredths, with that of threads that have ended. undefined on other
+ * systems, and of a process that is not there.
+ */
+export async function processSeconds(pid: number): Promise<number | undefined> {
+  try {
+    // The name of the program stands in brackets and may hold anything; the times are 12 and 13 places behind it.
+    const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).replace(/^.*\) /s, "").split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+  } catch {
+    return undefined;
+  }
+}

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { cpuSeconds } from "../../bench/support/cpu-seconds.ts";
-import { secondsBetween, threadTimes } from "../../bench/support/process-time.ts";
+import { processSeconds, secondsBetween, threadTimes } from "../../bench/support/process-time.ts";
 
 const isTold = existsSync(`/proc/${process.pid}/task/${process.pid}/schedstat`);
 /** What the worker has computed before the round begins. */
@@ -30,13 +30,19 @@ describe("processor time of a process", () => {
 
   it("is not known of one that is not there", async () => {
     expect(await threadTimes(2 ** 30)).toBeUndefined();
+    expect(await processSeconds(2 ** 30)).toBeUndefined();
   });
 
   it("is not made less by a thread that ends in between", async () => {
     const worker = new Worker(BUSY_WORKER, { eval: true });
     await new Promise((resolve) => worker.once("message", resolve));
     const before = (await threadTimes(process.pid)) ?? new Map<string, number>();
+    const whole = await processSeconds(process.pid);
     await worker.terminate();
+    // Of the whole process nothing goes with the thread.
+    const wholeAfter = await processSeconds(process.pid);
+    if (isTold) expect(wholeAfter).toBeGreaterThanOrEqual(whole!);
+    if (isTold) expect(Math.abs(wholeAfter! - cpuSeconds())).toBeLessThan(1);
     const after = (await threadTimes(process.pid)) ?? new Map<string, number>();
     const between = secondsBetween(before, after);
     if (!isTold) return;
