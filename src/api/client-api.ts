@@ -11,6 +11,7 @@ import type {
   ProposalView,
   RestoreView,
   StakeView,
+  StakingView,
   SyncView,
   WalletView,
   CheckpointView,
@@ -208,6 +209,8 @@ export interface ClientApi {
     history(): Promise<readonly HistoryRow[]>;
     /** Oldest first, those not on the chain yet last; withdrawn ones are gone. Told with `balance`. */
     stakes(): Promise<readonly StakeView[]>;
+    /** undefined before the network is known. `earned` is told with `history`. */
+    staking(): Promise<StakingView | undefined>;
     /** undefined when no restore is running. */
     restore(): Promise<RestoreView | undefined>;
     /** Changes often and is told by no event: whoever looks asks again. */

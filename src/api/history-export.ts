@@ -1,7 +1,7 @@
 import { formatAmount } from "../core/values/amount.ts";
 import type { HistoryRow } from "./views.ts";
 
-const COLUMNS = ["time", "direction", "amount_stg", "fee_stg", "state", "height", "to", "note", "id"] as const;
+const COLUMNS = ["time", "direction", "amount_stg", "fee_stg", "state", "height", "to", "note", "id", "act"] as const;
 
 /**
  * The history as CSV of RFC 4180, in the order given: one header line, amounts in STG, times in UTC. A restored coin
@@ -30,15 +30,16 @@ export function historyObject(row: HistoryRow): Readonly<Record<string, unknown>
     height: row.height ?? null,
     to: row.to ?? null,
     note: row.memo ?? null,
+    act: row.act ?? null,
   };
 }
 
 function cellsOf(row: HistoryRow): readonly string[] {
-  const { direction, to, memo, id, isTimeBound } = row;
+  const { direction, to, memo, id, isTimeBound, act } = row;
   const time = new Date(row.timeMs).toISOString();
   const height = row.height?.toString() ?? "";
   const values = [isTimeBound === true ? `until ${time}` : time, direction, formatAmount(row.amount)];
-  return [...values, formatAmount(row.fee), exportedState(row), height, to ?? "", memo ?? "", id];
+  return [...values, formatAmount(row.fee), exportedState(row), height, to ?? "", memo ?? "", id, act ?? ""];
 }
 
 /** `queued`, `sent`, `final` or `failed`; `pending` for what a node says is on its way to us, which may vanish (NW-13). */

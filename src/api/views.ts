@@ -153,8 +153,11 @@ export interface HistoryRow {
   /** Unix milliseconds: the block's time once final, the device's before. */
   readonly timeMs: number;
   readonly height: number | undefined;
-  /** What it did with a stake of this wallet; absent: somebody was paid. */
-  readonly act?: "stake" | "unstake" | "withdraw" | undefined;
+  /**
+   * What it did with a stake of this wallet, or what the network paid for one: a share of the weekly payout, or the
+   * award of a week. Absent: somebody was paid.
+   */
+  readonly act?: "stake" | "unstake" | "withdraw" | "payout" | "award" | undefined;
   /** A restored coin: it came at `timeMs` or before. */
   readonly isTimeBound?: boolean | undefined;
   readonly memo: string | undefined;
@@ -198,6 +201,22 @@ export interface StakeView {
   readonly releaseMs: number | undefined;
   /** Whether the key has a seat now. One that has none waits for its turn, has too little, or was silent for too long. */
   readonly isValidating: boolean;
+}
+
+/** What the network asks of a stake, by the parameters that every header names, and what stakes have brought. */
+export interface StakingView {
+  /** The least that can be locked at once. */
+  readonly stakeMin: Amount;
+  /** The least that a validator needs behind it in all, to have a seat. */
+  readonly seatMin: Amount;
+  /** How long a stake stays locked after it has left the validators, in milliseconds. */
+  readonly unbondingMs: number;
+  /** How often rewards are paid out, in milliseconds; about, since an epoch ends with a block. */
+  readonly payoutMs: number;
+  /** The share of a stake that is lost when its validator signs two things for one place: 0 to 1. */
+  readonly slashShare: number;
+  /** Paid to this wallet for its stakes so far, awards among it; of stakes withdrawn before a restore nothing is known. */
+  readonly earned: Amount;
 }
 
 /** What a payment proof says. */

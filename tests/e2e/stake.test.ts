@@ -1,13 +1,15 @@
+import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { en } from "../../src/app/i18n/en.ts";
 import { MICRO_PER_STG } from "../../src/core/values/amount.ts";
+import { DevnetDirectory } from "../../src/node/cli/devnet-directory.ts";
 import type { Person } from "../support/browser.ts";
 import { startDevnetWith } from "../support/devnet.ts";
 import { FAUCET_MICRO, FINAL_TIMEOUT_MS, People } from "../support/people.ts";
-import { runStegos } from "../support/stegos-command.ts";
+import { runStegos, startStegos } from "../support/stegos-command.ts";
 
 const MINUTE_MS = 60_000;
 /** A network where a stake can be had back within the patience of a test; least seat 100 STG, least stake 10. */
@@ -24,6 +26,7 @@ const STAKED = 200n * MICRO_PER_STG;
 let people: People;
 let alice: Person;
 let folder: string;
+let validator: ChildProcess | undefined;
 
 const keyFile = (): string => join(folder, "validator.key");
 
@@ -60,6 +63,20 @@ async function refused(person: Person, acceptance: string, stg: string, words: s
   expect(await person.page.getByRole("dialog").count()).toBe(0);
 }
 
+/** What an operator runs: a node with the key that has accepted the stake. */
+function startValidator(): ChildProcess {
+  const { addresses } = people.devnet.file.validators[0]!;
+  const dial = addresses.find((address) => /\/tcp\/\d+(\/p2p\/|$)/.test(address))!;
+  return startStegos([
+    "node",
+    "--network=dev",
+    `--data=${join(folder, "node")}`,
+    `--genesis=${new DevnetDirectory(people.devnet.directory).genesis}`,
+    `--validator=${keyFile()}`,
+    `--dial=${dial}`,
+  ]);
+}
+
 /** Says yes to what is on show, and gives the fee that was named. */
 async function confirm(person: Person): Promise<bigint> {
   const fee = BigInt(await person.attribute("stake-fee", "data-amount"));
@@ -78,6 +95,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  validator?.kill("SIGTERM");
   expect(await people.leave()).toBe(0);
   await rm(folder, { recursive: true, force: true });
 });
@@ -86,6 +104,17 @@ describe("a stake in the app, on a network of real nodes", () => {
   let validatorKey = "";
   let acceptance = "";
   let fees = 0n;
+  let earned = 0n;
+
+  it("[ST-1] [ST-5] the screen names what this network asks before anybody types", async () => {
+    await openStakes(alice);
+    await alice.see("stake-least", "data-amount", `${PARAMS.minStake / 10}`);
+    await alice.see("stake-unbonding", "data-ms", `${PARAMS.unbondingMs}`);
+    await alice.page.getByText(en.stake.terms.lockedValue("1 minute")).waitFor();
+    await alice.tap("stake-open");
+    await alice.page.getByText(en.stake.form.least("10 STG")).waitFor();
+    expect(await alice.page.getByTestId("stake-earned").count()).toBe(0);
+  });
 
   it("is refused without coins, below the least, and without the validator's own answer to this wallet", async () => {
     validatorKey = await stegos("key", "new", "--out", keyFile());
@@ -132,6 +161,20 @@ describe("a stake in the app, on a network of real nodes", () => {
     await alice.seeBalance(FAUCET_MICRO - STAKED - fees, FINAL_TIMEOUT_MS);
   });
 
+  it("[RW-2] earns once its validator has a seat, and names what was paid as such", async () => {
+    validator = startValidator();
+    await openStakes(alice);
+    await alice.page.getByText(en.stake.row.validating).waitFor({ timeout: 2 * MINUTE_MS });
+    const paid = alice.page.locator('[data-testid="stake-earned"]:not([data-amount="0"])');
+    await paid.waitFor({ timeout: 3 * MINUTE_MS });
+    await alice.page.goto(`${people.devnet.url}/history?lang=en`);
+    const rewards = alice.page.locator('[data-testid="history-row"]', {
+      hasText: new RegExp(`${en.history.acts.payout}|${en.history.acts.award}`),
+    });
+    await rewards.first().waitFor();
+    expect(await rewards.first().getAttribute("data-direction")).toBe("in");
+  });
+
   it("[ST-5] is asked back, counts down, also over a reload, and is withdrawn", async () => {
     await openStakes(alice);
     await alice.tap("unstake");
@@ -151,9 +194,33 @@ describe("a stake in the app, on a network of real nodes", () => {
     await alice.tap("withdraw");
     fees += fee + (await confirm(alice));
     await alice.page.getByText(en.stake.none).waitFor({ timeout: FINAL_TIMEOUT_MS });
+    // Its validator has left the set, so nothing is earned any more.
+    earned = BigInt(await alice.attribute("stake-earned", "data-amount"));
+    expect(earned).toBeGreaterThan(0n);
     await alice.page.goto(`${people.devnet.url}/pay?lang=en`);
-    await alice.seeBalance(FAUCET_MICRO - fees, FINAL_TIMEOUT_MS);
+    await alice.seeBalance(FAUCET_MICRO + earned - fees, FINAL_TIMEOUT_MS);
+    await alice.page.goto(`${people.devnet.url}/history?lang=en`);
+    await alice.page.getByTestId("history-row").first().waitFor();
     const titles = await alice.page.getByTestId("history-row").locator(".title").allTextContents();
-    expect(titles.slice(0, 3)).toEqual([en.history.acts.withdraw, en.history.acts.unstake, en.history.acts.stake]);
+    const { withdraw, unstake, stake } = en.history.acts;
+    expect(titles.filter((title) => [withdraw, unstake, stake].some((act) => act === title))).toEqual([
+      withdraw,
+      unstake,
+      stake,
+    ]);
+  });
+
+  it("is told without the network as it stood last", async () => {
+    await openStakes(alice);
+    await alice.page.getByTestId("stake-earned").waitFor();
+    validator?.kill("SIGTERM");
+    expect(await people.devnet.stop()).toBe(0);
+    await alice.page.getByTestId("stake-offline").waitFor({ timeout: 2 * MINUTE_MS });
+    await alice.see("stake-earned", "data-amount", `${earned}`);
+    await alice.see("stake-least", "data-amount", `${PARAMS.minStake / 10}`);
+  });
+
+  it("[NW-12] the pages asked nobody else and their policy was never violated", () => {
+    expect(people.trespasses).toEqual([]);
   });
 });

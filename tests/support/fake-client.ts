@@ -21,6 +21,7 @@ import type {
   NetworkView,
   ProposalView,
   StakeView,
+  StakingView,
   SyncView,
   WalletView,
 } from "../../src/api/views.ts";
@@ -130,6 +131,16 @@ export function fakeStake(change: Partial<StakeView>): StakeView {
   };
 }
 
+/** As on the main network. */
+export const STAKING: StakingView = {
+  stakeMin: amount(5_000_000_000n),
+  seatMin: amount(50_000_000_000n),
+  unbondingMs: 14 * 86_400_000,
+  payoutMs: 7 * 86_400_000,
+  slashShare: 0.05,
+  earned: amount(123_456_789n),
+};
+
 /** One in each state. */
 export const STAKES: readonly StakeView[] = [
   fakeStake({}),
@@ -166,6 +177,7 @@ export interface FakeAnswers {
   checkAddress: AddressCheck;
   propose: Extract<ProposeResult, { ok: false }> | "ok";
   stakes: readonly StakeView[];
+  staking: StakingView | undefined;
   offer: OfferResult;
   proposeStake: Extract<ProposeStakeResult, { ok: false }> | "ok";
   confirm: ConfirmResult;
@@ -202,6 +214,7 @@ export class FakeClient implements ClientApi {
       checkAddress: { ok: true },
       propose: "ok",
       stakes: STAKES,
+      staking: STAKING,
       offer: { ok: true, offer: `dstgoffer1${"q".repeat(240)}` },
       proposeStake: "ok",
       confirm: { ok: true, txid: "f0".repeat(32) },
@@ -333,6 +346,10 @@ export class FakeClient implements ClientApi {
     stakes: async () => {
       await this.#called("stakes");
       return this.answers.stakes;
+    },
+    staking: async () => {
+      await this.#called("staking");
+      return this.answers.staking;
     },
     restore: () => Promise.resolve(undefined),
     network: async () => {

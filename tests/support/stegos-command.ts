@@ -11,7 +11,7 @@ export interface Ran {
 }
 
 /** Starts `stegos …` as a process. */
-function startStegos(args: readonly string[]): ChildProcess {
+export function startStegos(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, ["src/node/cli/main.ts", ...args], {
     cwd: ROOT,
     env: { ...process.env, STEGOS_PASSPHRASE: "correct horse" },

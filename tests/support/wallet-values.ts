@@ -50,6 +50,8 @@ const anyStake = fc.record({
   release: anyTime,
 });
 
+const anyAnchor = fc.uint8Array({ minLength: 16, maxLength: 16 });
+
 const anyCoin: fc.Arbitrary<Note> = fc.record({
   leaf: anyLeaf,
   height: anyHeight,
@@ -67,10 +69,14 @@ const anyCoin: fc.Arbitrary<Note> = fc.record({
   outputHash: anyHash,
 });
 
-/** Now and then a stake. */
+/** Now and then a stake, or a coin that was paid in public. */
 export const anyNote: fc.Arbitrary<Note> = fc
-  .tuple(anyCoin, fc.option(anyStake, { nil: undefined }))
-  .map(([note, stake]) => (stake === undefined ? note : { ...note, stake }));
+  .tuple(anyCoin, fc.option(anyStake, { nil: undefined }), fc.option(anyAnchor, { nil: undefined }))
+  .map(([note, stake, anchor]) => ({
+    ...note,
+    ...(stake === undefined ? {} : { stake }),
+    ...(stake !== undefined || anchor === undefined ? {} : { anchor }),
+  }));
 
 const anySpent = fc.record({ height: anyHeight, timeMs: anyTime, txid: fc.option(anyHash, { nil: undefined }) });
 

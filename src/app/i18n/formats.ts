@@ -2,6 +2,16 @@ import { formatAmount, type Amount } from "../../core/values/amount.ts";
 import type { LanguageCode } from "./languages.ts";
 
 const LOCALES: Readonly<Record<LanguageCode, string>> = { en: "en", zh: "zh-CN" };
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+/** The largest first. */
+const TIME_UNITS = [
+  ["day", 24 * HOUR_MS],
+  ["hour", HOUR_MS],
+  ["minute", MINUTE_MS],
+  ["second", SECOND_MS],
+] as const;
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
 /** Which heading a payment stands under; `named` has a date of its own. */
@@ -16,9 +26,11 @@ export class Formats {
   readonly #day: Intl.DateTimeFormat;
   readonly #dateTime: Intl.DateTimeFormat;
   readonly #bytes: readonly Intl.NumberFormat[];
+  readonly #locale: string;
 
   constructor(code: LanguageCode) {
     const locale = LOCALES[code];
+    this.#locale = locale;
     this.#amount = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
     this.#number = new Intl.NumberFormat(locale);
     this.#percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
@@ -48,6 +60,13 @@ export class Formats {
   bytes(count: number): string {
     const step = count < 1 ? 0 : Math.min(Math.floor(Math.log10(count) / 3), BYTE_UNITS.length - 1);
     return this.#bytes[step]!.format(count / 1_000 ** step);
+  }
+
+  /** In the largest unit that fits once, with one decimal at most. */
+  duration(ms: number): string {
+    const [unit, unitMs] = TIME_UNITS.find(([, each]) => ms >= each) ?? TIME_UNITS.at(-1)!;
+    const style = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 } as const;
+    return new Intl.NumberFormat(this.#locale, style).format(ms / unitMs);
   }
 
   date(timeMs: number): string {

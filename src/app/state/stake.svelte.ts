@@ -1,5 +1,5 @@
 import type { OfferResult, ProposeStakeResult } from "../../api/client-api.ts";
-import type { ProposalView, StakeView } from "../../api/views.ts";
+import type { ProposalView, StakeView, StakingView } from "../../api/views.ts";
 import { type Amount, parseAmount } from "../../core/values/amount.ts";
 import { ambiguousAmount, amountProblem } from "./amount-problem.ts";
 import type { ConfirmCode } from "./send.svelte.ts";
@@ -33,6 +33,8 @@ export class StakeState {
   /** undefined before the first answer. */
   stakes = $state.raw<readonly StakeView[]>();
   isLookFailed = $state.raw(false);
+  /** What the network asks and what stakes have brought; undefined before the network is known. */
+  staking = $state.raw<StakingView>();
   validatorKey = $state("");
   acceptance = $state("");
   amount = $state("");
@@ -91,9 +93,14 @@ export class StakeState {
   async look(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    const stakes = await this.#session.client.views.stakes().catch(() => undefined);
+    const { views } = this.#session.client;
+    const [stakes, staking] = await Promise.all([
+      views.stakes().catch(() => undefined),
+      views.staking().catch(() => undefined),
+    ]);
     this.#isLooking = false;
     if (stakes !== undefined) this.stakes = stakes;
+    if (staking !== undefined) this.staking = staking;
     this.isLookFailed = stakes === undefined;
   }
 

@@ -78,6 +78,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       balance: async () => (await client.opened()).views.balance(),
       history: async () => (await client.opened()).views.history(),
       stakes: async () => (await client.opened()).views.stakes(),
+      staking: async () => (await client.opened()).views.staking(),
       restore: async () => (await client.opened()).views.restore(),
       backend: async () => client.backend(),
       chain: () => client.chain(),

@@ -1,7 +1,9 @@
+import type { NetworkParams } from "../params/network-params.ts";
 import type { NetworkName } from "../values/network.ts";
-import type { TimeMs } from "../values/height.ts";
+import type { LeafIndex, TimeMs } from "../values/height.ts";
 import { listHistory, type HistoryEntry } from "../wallet/list-history.ts";
 import type { PaymentTerms } from "../wallet/propose-payment.ts";
+import { findRewards, type Reward } from "../wallet/stake-rewards.ts";
 import { walletBalance, type WalletBalance } from "../wallet/wallet-state.ts";
 import { pendingArrivals } from "./light-client-pool-view.ts";
 import { isUnconfirmed, type LightClientState } from "./light-client-state.ts";
@@ -94,8 +96,23 @@ export function viewBalance(state: LightClientState): WalletBalance | undefined 
 }
 
 /** Newest first, with what is on its way to us. */
-export function viewHistory({ durable, pool }: LightClientState): readonly HistoryEntry[] {
-  return durable.wallet === undefined ? [] : listHistory(durable.wallet, pendingArrivals(pool));
+export function viewHistory(state: LightClientState): readonly HistoryEntry[] {
+  const { durable, pool } = state;
+  return durable.wallet === undefined ? [] : listHistory(durable.wallet, pendingArrivals(pool), viewRewards(state));
+}
+
+/** What the ledger paid for stakes of the wallet, by leaf; nothing before the network is known. */
+export function viewRewards(state: LightClientState): ReadonlyMap<LeafIndex, Reward> {
+  const { wallet, chain } = state.durable;
+  const params = knownParams(state);
+  if (wallet === undefined || chain === undefined || params === undefined) return new Map();
+  const { chainId, epoch } = chain.header;
+  return findRewards(wallet, { chainId, weekEpochs: params.weekEpochs, epoch });
+}
+
+/** Those of the chain that is followed, also before its file was read again. Every header names their hash (LC-1). */
+export function knownParams({ config, durable }: LightClientState): NetworkParams | undefined {
+  return config?.params ?? durable.known?.params;
 }
 
 /** What `proposePayment` needs beside the wallet (`state.durable.wallet`); undefined: not ready. */

@@ -1,15 +1,16 @@
 import { formatHex } from "../bytes/hex.ts";
 import type { Address } from "../values/address.ts";
 import { amount, type Amount } from "../values/amount.ts";
-import type { Height, TimeMs } from "../values/height.ts";
+import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { KeptNote } from "./note.ts";
 import type { Payment, PaymentState, StakeAct } from "./payment.ts";
+import type { Reward } from "./stake-rewards.ts";
 import type { WalletState } from "./wallet-state.ts";
 
 /** One line of history: coins that arrived in one payment, or a payment of ours. */
 export interface HistoryEntry {
-  /** What it did with a stake of ours; undefined: it paid or was paid. */
-  readonly act?: StakeAct;
+  /** What it did with a stake of ours, or what was paid for one; undefined: it paid or was paid. */
+  readonly act?: StakeAct | Reward;
   /** txid in hex for our payments; `leaf:<n>` of the first coin for what arrived, `pool:<txid>` for what may arrive. */
   readonly id: string;
   readonly direction: "in" | "out";
@@ -30,8 +31,12 @@ export interface HistoryEntry {
 const NOTHING: Amount = amount(0n);
 
 /** Newest first: what is still open, with what others have on its way to us, then everything by its time on the chain. */
-export function listHistory(wallet: WalletState, pending: readonly HistoryEntry[] = []): readonly HistoryEntry[] {
-  const rows = [...pending, ...listPayments(wallet), ...listArrivals(wallet)];
+export function listHistory(
+  wallet: WalletState,
+  pending: readonly HistoryEntry[] = [],
+  rewards: ReadonlyMap<LeafIndex, Reward> = new Map(),
+): readonly HistoryEntry[] {
+  const rows = [...pending, ...listPayments(wallet), ...listArrivals(wallet, rewards)];
   return rows.sort((left, right) => right.timeMs - left.timeMs || compareIds(right.id, left.id));
 }
 
@@ -72,7 +77,7 @@ function newestMade(wallet: WalletState): ReadonlyMap<string, number> {
 }
 
 /** External notes of one block under one D came in one payment (OU-6). Change is no arrival. */
-function listArrivals(wallet: WalletState): HistoryEntry[] {
+function listArrivals(wallet: WalletState, rewards: ReadonlyMap<LeafIndex, Reward>): HistoryEntry[] {
   const groups = new Map<string, KeptNote[]>();
   for (const kept of wallet.notes.values()) {
     if (kept.note.isInternal) continue;
@@ -89,7 +94,10 @@ function listArrivals(wallet: WalletState): HistoryEntry[] {
     const memo = notes.find((note) => note.memo !== undefined)?.memo;
     // Empty coins without a word are padding or spam: nothing to tell.
     if (sum === 0n && memo === undefined) continue;
+    // A public output is alone in its group (OU-2).
+    const act = rewards.get(first.leaf);
     rows.push({
+      ...(act === undefined ? {} : { act }),
       id: `leaf:${first.leaf}`,
       direction: "in",
       amount: amount(sum),

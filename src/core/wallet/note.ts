@@ -3,6 +3,7 @@ import { DecodeError } from "../bytes/decode-error.ts";
 import type { Reader } from "../bytes/reader.ts";
 import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import type { Writer } from "../bytes/writer.ts";
+import { ANCHOR_SIZE } from "../crypto/output-keys.ts";
 import { parseScalar, type Scalar } from "../crypto/scalar.ts";
 import { BLS_KEY_SIZE } from "../params/limits.ts";
 import { hash, type Hash } from "../values/hash.ts";
@@ -46,6 +47,8 @@ export interface Note {
   readonly outputHash: Hash;
   /** Locked for a validator; `amount` is then what is left of it. */
   readonly stake?: NoteStake;
+  /** Of a public output (PU-1), where it is in clear: by it the ledger says what it pays for. 16 bytes. */
+  readonly anchor?: Uint8Array;
 }
 
 /** When and by what a note was spent. */
@@ -70,7 +73,8 @@ const FLAG_SPENT = 4;
 const FLAG_SPENT_BY_US = 8;
 const FLAG_TIME_BOUND = 16;
 const FLAG_STAKE = 32;
-const FLAGS_ALL = FLAG_INTERNAL | FLAG_MEMO | FLAG_SPENT | FLAG_SPENT_BY_US | FLAG_TIME_BOUND | FLAG_STAKE;
+const FLAG_ANCHOR = 64;
+const FLAGS_ALL = 2 * FLAG_ANCHOR - 1;
 
 const STAKE_STATUSES: readonly NoteStake["status"][] = ["bonded", "unbonding", "unknown"];
 
@@ -79,6 +83,7 @@ function noteFlags(kept: KeptNote): number {
   if (kept.note.memo !== undefined) flags |= FLAG_MEMO;
   if (kept.note.isTimeBound === true) flags |= FLAG_TIME_BOUND;
   if (kept.note.stake !== undefined) flags |= FLAG_STAKE;
+  if (kept.note.anchor !== undefined) flags |= FLAG_ANCHOR;
   if (kept.spent !== undefined) flags |= FLAG_SPENT;
   if (kept.spent?.txid !== undefined) flags |= FLAG_SPENT_BY_US;
   return flags;
@@ -99,6 +104,7 @@ export function writeNote(writer: Writer, kept: KeptNote): void {
     const { blsKey, status, release } = note.stake;
     writer.fixed(blsKey, BLS_KEY_SIZE).u8(STAKE_STATUSES.indexOf(status)).u64(release);
   }
+  if (note.anchor !== undefined) writer.fixed(note.anchor, ANCHOR_SIZE);
   if (spent === undefined) return;
   writer.u64(spent.height).u64(spent.timeMs);
   if (spent.txid !== undefined) writer.fixed(spent.txid, 32);
@@ -126,6 +132,7 @@ export function readNote(reader: Reader, sequence: number): KeptNote {
   };
   const memo = (flags & FLAG_MEMO) === 0 ? undefined : decodeUtf8(reader.bytes(reader.u16()));
   const stake = (flags & FLAG_STAKE) === 0 ? undefined : readStake(reader);
+  const anchor = (flags & FLAG_ANCHOR) === 0 ? undefined : reader.bytes(ANCHOR_SIZE);
   const spent =
     (flags & FLAG_SPENT) === 0
       ? undefined
@@ -135,7 +142,11 @@ export function readNote(reader: Reader, sequence: number): KeptNote {
           txid: (flags & FLAG_SPENT_BY_US) === 0 ? undefined : hash(reader.bytes(32)),
         };
   const isTimeBound = (flags & FLAG_TIME_BOUND) !== 0;
-  const marks = { ...(isTimeBound ? { isTimeBound } : {}), ...(stake === undefined ? {} : { stake }) };
+  const marks = {
+    ...(isTimeBound ? { isTimeBound } : {}),
+    ...(stake === undefined ? {} : { stake }),
+    ...(anchor === undefined ? {} : { anchor }),
+  };
   return { sequence, note: { ...head, memo, ...marks }, spent };
 }
 

@@ -141,5 +141,6 @@ function openPublic(
     counter: 0,
     memo: undefined,
     outputHash: outputHash(core),
+    anchor: core.anchor,
   };
 }

@@ -14,6 +14,8 @@ import { formatHex } from "../bytes/hex.ts";
 const RECORD_VERSION = 1;
 /** Of notes among which there is a stake: an older app would take it for a coin. */
 const STAKES_VERSION = 2;
+/** Of notes among which there is one with its anchor. */
+const ANCHORS_VERSION = 3;
 const META_KEY = "wallet";
 /** How many notes and payments there are: without it nobody would miss the last ones. */
 const COUNTS_KEY = "wallet-counts";
@@ -93,12 +95,13 @@ export function encodeNotes(notes: readonly KeptNote[]): Uint8Array {
 }
 
 function notesVersion(notes: readonly KeptNote[]): number {
+  if (notes.some(({ note }) => note.anchor !== undefined)) return ANCHORS_VERSION;
   return notes.some(({ note }) => isStakeNote(note)) ? STAKES_VERSION : RECORD_VERSION;
 }
 
 export function decodeNotes(bytes: Uint8Array): readonly KeptNote[] {
   return decodeWhole(bytes, (reader) => {
-    const version = readVersion(reader, STAKES_VERSION);
+    const version = readVersion(reader, ANCHORS_VERSION);
     const first = reader.u32();
     if (first % NOTES_PER_RECORD !== 0) throw new DecodeError(`notes from ${first}`);
     const count = reader.u8();
@@ -224,6 +227,6 @@ export function isNewerRecord({ key, bytes }: StoredRecord): boolean {
 
 function newestVersion(key: string): number {
   if (key.startsWith(PAYMENT_PREFIX)) return PAYMENT_VERSION.stake;
-  if (key.startsWith(NOTES_PREFIX)) return STAKES_VERSION;
+  if (key.startsWith(NOTES_PREFIX)) return ANCHORS_VERSION;
   return key === RESTORE_KEY ? RESTORE_VERSION : RECORD_VERSION;
 }

@@ -17,7 +17,7 @@ import { NetworkMeter } from "./network-meter.ts";
 import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
-import { StakesService, stakesView } from "./stakes.ts";
+import { StakesService, stakesView, stakingView } from "./stakes.ts";
 import { balanceView, CONNECTING, historyView, networkOf, restoreView, syncView } from "./views.ts";
 
 type Changed = Extract<LightClientNotice, { readonly type: "notify" }>["changed"];
@@ -179,6 +179,7 @@ export class LightClient {
     balance: () => Promise.resolve(this.#run && balanceView(this.#run.state)),
     history: () => Promise.resolve(this.#run === undefined ? [] : historyView(this.#run.state)),
     stakes: () => Promise.resolve(this.#run === undefined ? [] : stakesView(this.#run.state)),
+    staking: () => Promise.resolve(this.#run && stakingView(this.#run.state)),
     network: async () => {
       // Whoever looks at a figure should not see it fall.
       await this.#meter.used.keep();

@@ -1,9 +1,11 @@
 import type { ClientApi, OfferResult, ProposeStakeResult } from "../../api/client-api.ts";
-import type { StakeView } from "../../api/views.ts";
+import type { StakeView, StakingView } from "../../api/views.ts";
 import { formatHex, parseHex } from "../../core/bytes/hex.ts";
-import { paymentTerms } from "../../core/machines/light-client-views.ts";
+import { knownParams, paymentTerms, viewRewards } from "../../core/machines/light-client-views.ts";
 import type { LightClientState } from "../../core/machines/light-client-state.ts";
 import { isReleased } from "../../core/state/leaf-state.ts";
+import { stakeMin } from "../../core/state/stakes.ts";
+import { amount } from "../../core/values/amount.ts";
 import { LEAF_INDEX_LIMIT, leafIndex, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
 import { isPending, type StakeAct } from "../../core/wallet/payment.ts";
 import {
@@ -14,6 +16,7 @@ import {
   type StakeTerms,
 } from "../../core/wallet/propose-stake.ts";
 import { formatStakeOffer, makeStakeOffer } from "../../core/wallet/stake-offer.ts";
+import { sumRewards } from "../../core/wallet/stake-rewards.ts";
 import { stateOf, type StakeNote } from "../../core/wallet/stake-state.ts";
 import { liveStakes, type WalletState } from "../../core/wallet/wallet-state.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
@@ -135,4 +138,22 @@ function statusOf(note: StakeNote, act: StakeAct | undefined, nowMs: TimeMs): St
   if (state === undefined) return "unclear";
   if (!state.isUnbonding) return act === "unstake" ? "unstaking" : "bonded";
   return isReleased(state, nowMs) ? "released" : "unbonding";
+}
+
+const BASIS_POINTS = 10_000;
+
+/** undefined before the network is known. */
+export function stakingView(state: LightClientState): StakingView | undefined {
+  const { wallet } = state.durable;
+  const params = knownParams(state);
+  if (params === undefined || wallet === undefined) return undefined;
+  const { minStake, unbondingMs, weekEpochs, epochMs, slashBp } = params;
+  return {
+    stakeMin: amount(stakeMin(minStake)),
+    seatMin: amount(BigInt(minStake)),
+    unbondingMs,
+    payoutMs: weekEpochs * epochMs,
+    slashShare: slashBp / BASIS_POINTS,
+    earned: sumRewards(wallet, viewRewards(state)),
+  };
 }

@@ -36,12 +36,12 @@ function parseCsv(text: string): string[][] {
 
 describe("history as CSV", () => {
   it("has a line for each row, amounts in STG and times in UTC", () => {
-    expect(historyCsv([row, { ...row, isTimeBound: true, height: undefined, memo: undefined }])).toBe(
-      "time,direction,amount_stg,fee_stg,state,height,to,note,id\r\n" +
-        "2026-05-04T09:30:00.000Z,in,12.5,0,final,9000,,for tea,leaf:7\r\n" +
-        "until 2026-05-04T09:30:00.000Z,in,12.5,0,final,,,,leaf:7\r\n",
+    expect(historyCsv([row, { ...row, isTimeBound: true, height: undefined, memo: undefined, act: "withdraw" }])).toBe(
+      "time,direction,amount_stg,fee_stg,state,height,to,note,id,act\r\n" +
+        "2026-05-04T09:30:00.000Z,in,12.5,0,final,9000,,for tea,leaf:7,\r\n" +
+        "until 2026-05-04T09:30:00.000Z,in,12.5,0,final,,,,leaf:7,withdraw\r\n",
     );
-    expect(historyCsv([])).toBe("time,direction,amount_stg,fee_stg,state,height,to,note,id\r\n");
+    expect(historyCsv([])).toBe("time,direction,amount_stg,fee_stg,state,height,to,note,id,act\r\n");
   });
 
   it("[NW-13] says pending of what a node claims is on its way", () => {
@@ -50,7 +50,8 @@ describe("history as CSV", () => {
     expect(historyJson([{ ...row, state: "sent" }])).toContain('"state": "pending"');
     expect(historyJson([{ ...row, direction: "out", state: "sent" }])).toContain('"state": "sent"');
     // Our own withdrawal of a stake is no claim of anybody.
-    expect(historyJson([{ ...row, act: "withdraw", state: "failed" }])).toContain('"state": "failed"');
+    const [failed] = JSON.parse(historyJson([{ ...row, act: "withdraw", state: "failed" }])) as [object];
+    expect(failed).toMatchObject({ state: "failed", act: "withdraw" });
   });
 
   it("no note becomes a formula, also behind quotes and line ends", () => {
@@ -65,7 +66,7 @@ describe("history as CSV", () => {
       fc.property(fc.string({ unit: "binary", maxLength: 60 }), (memo) => {
         const [, cells, ...more] = parseCsv(historyCsv([{ ...row, memo }]));
         expect(more).toEqual([]);
-        expect(cells).toHaveLength(9);
+        expect(cells).toHaveLength(10);
         expect([memo, `'${memo}`]).toContain(cells![7]);
         expect(cells![7]!).not.toMatch(/^[=+\-@]/);
       }),
@@ -88,6 +89,7 @@ describe("history as JSON", () => {
         height: null,
         to: null,
         note: "for tea",
+        act: null,
       },
     ]);
   });

@@ -82,6 +82,21 @@ describe("formats", () => {
     expect(formats.amount(amount((1n << 53n) - 1n))).toBe("9,007,199,254.740991");
   });
 
+  it("write spans in the largest unit that fits", () => {
+    const [en, zh] = [new Formats("en"), new Formats("zh")];
+    const day = 86_400_000;
+    expect([14 * day, day, 6 * 3_600_000, 5 * 60_000, 90_000, 1_000, 0].map((ms) => en.duration(ms))).toEqual([
+      "14 days",
+      "1 day",
+      "6 hours",
+      "5 minutes",
+      "1.5 minutes",
+      "1 second",
+      "0 seconds",
+    ]);
+    expect(zh.duration(14 * day)).toBe("14天");
+  });
+
   it("name the days that have names", () => {
     const formats = new Formats("en");
     const noon = new Date(2026, 4, 4, 12).getTime();

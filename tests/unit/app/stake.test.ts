@@ -4,7 +4,7 @@ import { en } from "../../../src/app/i18n/en.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
 import { StakeState } from "../../../src/app/state/stake.svelte.ts";
 import { amount } from "../../../src/core/values/amount.ts";
-import { FakeClient, fakeStake, LIVE, STAKES } from "../../support/fake-client.ts";
+import { FakeClient, fakeStake, LIVE, STAKES, STAKING } from "../../support/fake-client.ts";
 
 type Refused = Extract<ProposeStakeResult, { ok: false }>;
 
@@ -42,6 +42,18 @@ describe("own stakes", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it("come with what the network asks and what they have brought, as far as that is known", async () => {
+    fake.answers.staking = undefined;
+    await stake.look();
+    expect([stake.stakes, stake.staking]).toEqual([STAKES, undefined]);
+    fake.answers.staking = STAKING;
+    await stake.look();
+    expect(stake.staking).toEqual(STAKING);
+    fake.broken.add("staking");
+    await stake.look();
+    expect([stake.staking, stake.isLookFailed]).toEqual([STAKING, false]);
   });
 
   it("stay on show when they cannot be read, and the screen says so", async () => {

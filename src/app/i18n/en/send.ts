@@ -91,6 +91,8 @@ export const sendTexts = {
       stake: "These coins are locked for a validator. Explore, Stake shows how they stand.",
       unstake: "The stake was asked back. Explore, Stake shows when it is free.",
       withdraw: "The stake is coins of yours again.",
+      payout: "The network paid you for the work of a validator that you staked with.",
+      award: "A validator that you staked with was drawn for the pot of a week, and it was paid to you.",
     },
     rebuild: "Try this payment again",
     rebuilding: "Preparing",

@@ -2,18 +2,33 @@ export const stakeTexts = {
   stake: {
     title: "Stake",
     hint: "Lock coins for a validator and earn from blocks",
-    lead: "A validator votes on blocks with the coins that are locked for it. What it earns is paid out about once a week, to the first address of your wallet.",
+    lead: "A validator votes on blocks with the coins that are locked for it, and earns from each block it helps to make.",
     offline: "You are offline. This is how your stakes stood last.",
     failed: "Your stakes could not be read. They are safe. We try again by ourselves.",
     own: "Your stakes",
     none: "You have no stake yet.",
     apart: "A stake is in no balance until it is withdrawn.",
+    earned: "Rewards received",
+    earnedHint: "They are in your balance.",
+    terms: {
+      title: "What the network asks",
+      least: "Least stake",
+      seat: "For a seat",
+      seatValue: (sum: string) => `${sum} behind one validator`,
+      locked: "Locked after asking back",
+      lockedValue: (time: string) => `${time} from the next change of validators`,
+      lost: "Lost by signing twice",
+      lostValue: (share: string) => `${share} of each stake behind the validator`,
+      paid: "Rewards are paid",
+      paidValue: (time: string) => `about every ${time}`,
+    },
     risks: {
       title: "Before you stake",
-      locked:
-        "The coins stay locked until you ask for them back, and then for a while more: two weeks on the main network.",
+      locked: "The coins stay locked until you ask for them back, and then for a while more.",
       slashed:
         "If the validator signs two blocks where only one may be, a part of every stake behind it is lost for good.",
+      shared:
+        "All that a validator earns goes to the owner of the oldest stake behind it. If that is not you, agree on your share with its holder first.",
       idle: "While the validator is silent or has too little behind it, the stake earns nothing.",
       visible: "A stake is public. Everybody sees its amount, its validator and the address that is paid.",
     },
@@ -55,6 +70,7 @@ export const stakeTexts = {
       acceptStep: "2. Lock the coins",
       acceptance: "Answer of the validator",
       acceptanceHint: "The line that the validator sent you",
+      least: (sum: string) => `At least ${sum}.`,
       acceptanceEmpty: "Paste the answer of the validator.",
       tooSmall: (minimum: string) => `This is too little. The least is ${minimum}.`,
       busy: (usable: string) => `You can stake up to ${usable} now. The rest is change, back in a few seconds.`,
@@ -90,9 +106,10 @@ export const stakeTexts = {
         stake:
           "They are locked as soon as this is final. They stay locked until you ask for them back, and for a while after that.",
         unstake:
-          "It stops earning and stays locked for a while more: two weeks on the main network. This cannot be undone. The fee is taken from the stake.",
+          "It stops earning and stays locked for a while more. This cannot be undone. The fee is taken from the stake.",
         withdraw: "The stake becomes coins in your balance. The fee is taken from it.",
       },
+      lockedFor: "Stays locked",
       amounts: { stake: "To be locked", unstake: "Left of the stake", withdraw: "You get" },
       confirm: { stake: "Stake", unstake: "Ask it back", withdraw: "Withdraw" },
       confirming: "Storing",

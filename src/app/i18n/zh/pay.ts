@@ -61,7 +61,7 @@ export const payTexts: Pick<Texts, "pay" | "faucet" | "sync" | "history"> = {
     received: "收款",
     incoming: "待收款",
     sent: "转账",
-    acts: { stake: "质押", unstake: "申请取回质押", withdraw: "取回质押" },
+    acts: { stake: "质押", unstake: "申请取回质押", withdraw: "取回质押", payout: "质押收益", award: "每周奖励" },
     older: "更早的记录",
     loading: "正在读取记录",
     orBefore: (time) => `${time}或更早`,

@@ -93,6 +93,8 @@ export const sendTexts: Pick<Texts, "receive" | "send" | "review" | "payment"> =
       stake: "这些币已为一个验证者锁定，情况见“探索”里的“质押”。",
       unstake: "已申请取回，解锁时间见“探索”里的“质押”。",
       withdraw: "这笔质押已重新成为你的币。",
+      payout: "这是网络付给你的：你质押给的验证者完成了工作。",
+      award: "你质押给的验证者抽中了一周的奖池，奖金付给了你。",
     },
     rebuild: "重新转账",
     rebuilding: "准备中",

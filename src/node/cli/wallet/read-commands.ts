@@ -53,9 +53,9 @@ async function receivedBy({ client }: WalletSession): Promise<Amount> {
   return amount(rows.reduce((sum, row) => (isArrival(row) ? sum + row.amount : sum), 0n));
 }
 
-/** Final: what a node says is on its way is no arrival yet (NW-13). What comes back from a stake is none either. */
+/** Final: what a node says is on its way is no arrival yet (NW-13). Coins that come back from a stake were ours before. */
 function isArrival({ direction, state, act }: HistoryRow): boolean {
-  return direction === "in" && state === "final" && act === undefined;
+  return direction === "in" && state === "final" && act !== "withdraw";
 }
 
 /** `wallet history`. */
@@ -98,5 +98,7 @@ function printRow(row: HistoryRow, isJson: boolean, output: CommandOutput): void
   const sum = `${row.direction === "in" ? "+" : "-"}${formatAmount(row.amount)} STG`;
   const fee = row.fee === 0n ? "" : ` fee ${formatAmount(row.fee)}`;
   const memo = row.memo === undefined ? "" : ` ${JSON.stringify(printable(row.memo))}`;
-  output.out(`${row.isTimeBound === true ? "until " : ""}${time} ${sum}${fee} ${exportedState(row)} ${row.id}${memo}`);
+  const act = row.act === undefined ? "" : ` ${row.act}`;
+  const until = row.isTimeBound === true ? "until " : "";
+  output.out(`${until}${time} ${sum}${fee} ${exportedState(row)}${act} ${row.id}${memo}`);
 }

@@ -1,7 +1,7 @@
 import type { ProposeStakeResult } from "../../../api/client-api.ts";
 import type { StakeView } from "../../../api/views.ts";
 import { formatHex } from "../../../core/bytes/hex.ts";
-import { formatAmount } from "../../../core/values/amount.ts";
+import { amount, formatAmount } from "../../../core/values/amount.ts";
 import { acceptStake, formatStakeAcceptance, parseStakeOffer } from "../../../core/wallet/stake-offer.ts";
 import { Refusal } from "../../refusal.ts";
 import { UsageError, type Arguments } from "../arguments.ts";
@@ -72,6 +72,8 @@ export function stakes(context: WalletContext): Promise<void> {
     for (const view of await session.client.views.stakes()) {
       output.out(args.has("json") ? JSON.stringify(stakeObject(view)) : stakeLine(view));
     }
+    const earned = (await session.client.views.staking())?.earned ?? amount(0n);
+    if (earned > 0n) output.note(`${formatAmount(earned)} STG of rewards have come, and are in the balance`);
   });
 }
 

@@ -1,21 +1,17 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { devFaucetSeed, devValidatorSeed } from "../../../../src/core/chain/dev-seeds.ts";
-import { decodeTransaction, encodeTransaction } from "../../../../src/core/chain/transaction.ts";
+import { devValidatorSeed } from "../../../../src/core/chain/dev-seeds.ts";
+import { decodeTransaction } from "../../../../src/core/chain/transaction.ts";
 import { stakeStateHash } from "../../../../src/core/state/leaf-state.ts";
 import { stakeAt } from "../../../../src/core/state/stakes.ts";
-import type { CompactItem } from "../../../../src/core/sync/compact-item.ts";
 import { amount, MICRO_PER_STG } from "../../../../src/core/values/amount.ts";
 import { leafIndex, timeMs, type LeafIndex } from "../../../../src/core/values/height.ts";
 import { buildPayment } from "../../../../src/core/wallet/build-payment.ts";
-import { deriveAccount } from "../../../../src/core/wallet/keys.ts";
 import { listHistory } from "../../../../src/core/wallet/list-history.ts";
-import { proposePayment, type PaymentProposal } from "../../../../src/core/wallet/propose-payment.ts";
+import { proposePayment } from "../../../../src/core/wallet/propose-payment.ts";
 import {
-  proposeStake,
   proposeUnstake,
   proposeWithdrawal,
   type ProposeStakeResult,
-  type StakeTerms,
 } from "../../../../src/core/wallet/propose-stake.ts";
 import {
   acceptStake,
@@ -33,75 +29,12 @@ import { liveStakes, usableNotes, walletBalance } from "../../../../src/core/wal
 import { fakeBls } from "../../../support/fake-bls.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { seededRandom } from "../../../support/test-random.ts";
-import { extendWith, itemOf, TestWallet, termsOf } from "../../../support/wallet-chain.ts";
+import { keys, proposalOf, Staker, VALIDATOR } from "../../../support/staker.ts";
+import { extendWith, itemOf, TestWallet } from "../../../support/wallet-chain.ts";
 import { curve, payee } from "../../../support/wallet-vectors.ts";
 
 const STG = MICRO_PER_STG;
-const VALIDATOR = devValidatorSeed(4);
 const random = seededRandom("stake wallet");
-const keys = deriveAccount(curve, devFaucetSeed(), 0);
-
-class Staker {
-  readonly ledger = new LedgerBuilder({ label: "stake wallet" });
-  readonly wallet = new TestWallet(keys, this.ledger.tip.header, "staker");
-
-  constructor() {
-    // One coin of the faucet as a note of the wallet.
-    const [note] = this.ledger.take(1);
-    const { transaction } = this.ledger.transfer([note!], [0n, 1_000n * STG]);
-    this.read(extendWith(this.ledger, [encodeTransaction(transaction)]));
-  }
-
-  get terms(): StakeTerms {
-    const { chainId } = this.ledger.tip.chain;
-    return { ...termsOf(this.ledger), curve, bls: fakeBls, chainId, view: keys.view };
-  }
-
-  read(item: CompactItem): CompactItem {
-    this.wallet.read(item);
-    return item;
-  }
-
-  boundary(): CompactItem[] {
-    const items: CompactItem[] = [];
-    const from = this.ledger.tip.header.epoch;
-    while (this.ledger.tip.header.epoch === from || items.length === 0) {
-      items.push(
-        this.read(itemOf(this.ledger.extend([], { afterMs: this.ledger.tip.chain.params.epochMs }), this.ledger)),
-      );
-    }
-    return items;
-  }
-
-  acceptance(seed = VALIDATOR): string {
-    const offer = makeStakeOffer(curve, random, keys.view, this.terms.chainId, fakeBls.publicKey(seed));
-    return formatStakeAcceptance(acceptStake(fakeBls, seed, offer));
-  }
-
-  propose(value: bigint, acceptance = this.acceptance()): ProposeStakeResult {
-    return proposeStake(this.wallet.state, this.terms, { amount: amount(value), acceptance });
-  }
-
-  /** Signs, stores, and puts it into a block by the rules of every node. */
-  make(proposed: ProposeStakeResult): CompactItem {
-    const { transaction } = this.wallet.pay(proposalOf(proposed), this.terms.chainId, this.ledger.tip.header.time);
-    return this.read(extendWith(this.ledger, [transaction]));
-  }
-
-  lock(value: bigint): StakeNote {
-    this.make(this.propose(value));
-    return liveStakes(this.wallet.state).at(-1)!;
-  }
-
-  get stake(): StakeNote {
-    return liveStakes(this.wallet.state).at(-1)!;
-  }
-}
-
-function proposalOf(proposed: ProposeStakeResult): PaymentProposal {
-  if (!proposed.ok) throw new Error(`not proposed: ${proposed.code}`);
-  return proposed.proposal;
-}
 
 const codeOf = (proposed: ProposeStakeResult): string => (proposed.ok ? "ok" : proposed.code);
 
@@ -289,7 +222,7 @@ describe("a stake in the store", () => {
       encodeNotes(kept.filter(({ note }) => !isStakeNote(note)).map((each, sequence) => ({ ...each, sequence })))[0],
     ).toBe(1);
     expect(isNewerRecord({ key: "notes/000000000", bytes })).toBe(false);
-    expect(isNewerRecord({ key: "notes/000000000", bytes: Uint8Array.of(3) })).toBe(true);
+    expect(isNewerRecord({ key: "notes/000000000", bytes: Uint8Array.of(4) })).toBe(true);
   });
 });
 
