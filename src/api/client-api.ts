@@ -13,6 +13,7 @@ import type {
   StakeView,
   StakingView,
   SyncView,
+  ValidatorStandingView,
   WalletView,
   CheckpointView,
 } from "./views.ts";
@@ -74,6 +75,11 @@ export type ProposeStakeResult =
         | "stake_unclear" // see `StakeView`
         | "stake_below_fee";
     };
+
+export type ValidatorsResult =
+  | { readonly ok: true; readonly validators: readonly ValidatorStandingView[] }
+  /** not_ready: the chain is not known yet, or too old to be believed · offline: nobody could be asked who has it. */
+  | { readonly ok: false; readonly code: "not_ready" | "offline" };
 
 export type ConfirmResult =
   | { readonly ok: true; readonly txid: string }
@@ -187,6 +193,12 @@ export interface ClientApi {
     /** The fee is taken from the stake. */
     proposeUnstake(leaf: number): Promise<ProposeStakeResult>;
     proposeWithdrawal(leaf: number): Promise<ProposeStakeResult>;
+    /**
+     * Where the validators of this wallet's stakes stand, one for each key. A node is asked for the records of all
+     * validators, over a connection of its own, at most once in an epoch: that takes seconds, else it is known at once.
+     * Without stakes nobody is asked.
+     */
+    validators(): Promise<ValidatorsResult>;
   };
   readonly proofs: {
     /** A receipt for a final payment of this device, by its txid, as one line of text: whoever has it can check it. */

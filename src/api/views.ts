@@ -219,6 +219,22 @@ export interface StakingView {
   readonly earned: Amount;
 }
 
+/** Where the validator of a stake stood at the end of the last epoch; proven by that block, told by nobody. */
+export interface ValidatorStandingView {
+  /** As in `StakeView`. */
+  readonly validatorKey: string;
+  readonly status:
+    | "active" // has a seat
+    | "waiting" // in good standing without one: it enters when an epoch ends, or has too little
+    | "jailed" // was silent for too long: it votes and earns no more until it says that it is back; nothing is lost
+    | "slashed" // signed two things for one place: its stakes lose a part when the next epoch ends
+    | "removed"; // the same afterwards, for ever: its stakes can be asked back
+  /** Of a jailed one, to the epoch: when it last voted, in Unix milliseconds. */
+  readonly lastSignedMs: number | undefined;
+  /** Time of the block that proves it. */
+  readonly asOfMs: number;
+}
+
 /** What a payment proof says. */
 export interface ProofView {
   readonly to: Address;

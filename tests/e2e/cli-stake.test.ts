@@ -15,6 +15,7 @@ interface Stake {
   readonly status: string;
   readonly release_ms: number | null;
   readonly validating: boolean;
+  readonly validator_status: string | null;
 }
 
 describe("stegos wallet stake on a real network", () => {
@@ -88,7 +89,15 @@ describe("stegos wallet stake on a real network", () => {
     );
     expect(locked.state).toBe("final");
     expect(await stakes("owner")).toMatchObject([
-      { validator_key: validatorKey, amount: STAKED.toString(), status: "bonded", release_ms: null, validating: false },
+      {
+        validator_key: validatorKey,
+        amount: STAKED.toString(),
+        status: "bonded",
+        release_ms: null,
+        validating: false,
+        // Proven by the last boundary block, in which this key has no seat.
+        validator_status: "waiting",
+      },
     ]);
     const { total } = await wallet<{ total: string }>(["balance"], "owner");
     expect(BigInt(total)).toBe(FAUCET - STAKED - BigInt(locked.fee));

@@ -12,6 +12,7 @@ import type {
   ProposeResult,
   ProposeStakeResult,
   RestoreResult,
+  ValidatorsResult,
 } from "../../src/api/client-api.ts";
 import type { ClientEvent } from "../../src/api/events.ts";
 import type {
@@ -180,6 +181,7 @@ export interface FakeAnswers {
   staking: StakingView | undefined;
   offer: OfferResult;
   proposeStake: Extract<ProposeStakeResult, { ok: false }> | "ok";
+  validators: ValidatorsResult;
   confirm: ConfirmResult;
   makeProof: MakeProofResult;
   checkProof: ProofCheck;
@@ -217,6 +219,7 @@ export class FakeClient implements ClientApi {
       staking: STAKING,
       offer: { ok: true, offer: `dstgoffer1${"q".repeat(240)}` },
       proposeStake: "ok",
+      validators: { ok: true, validators: [] },
       confirm: { ok: true, txid: "f0".repeat(32) },
       makeProof: { ok: true, text: "dstgproof1fake" },
       checkProof: { ok: false, code: "not_a_proof" },
@@ -313,6 +316,10 @@ export class FakeClient implements ClientApi {
     proposeWithdrawal: async (leaf) => {
       await this.#called("proposeWithdrawal", leaf);
       return this.#proposeStake(4_999_978_000n);
+    },
+    validators: async () => {
+      await this.#called("validators");
+      return this.answers.validators;
     },
   };
 

@@ -12,6 +12,7 @@ import { serveBucket } from "../../src/node/network/serve-bucket.ts";
 import { PoolServer } from "../../src/node/network/serve-pool.ts";
 import { serveRange } from "../../src/node/network/serve-range.ts";
 import { serveReads } from "../../src/node/network/serve-reads.ts";
+import { serveSnap } from "../../src/node/network/serve-snap.ts";
 import { serveRequests } from "../../src/node/network/serve-requests.ts";
 import { PROTOCOL } from "../../src/wire/protocols.ts";
 import { decodeTxRequest, encodeTxAnswer } from "../../src/wire/requests/tx.ts";
@@ -24,6 +25,9 @@ export interface LoggedRequest {
   readonly peer: PeerId;
   readonly frame: Uint8Array;
 }
+
+/** A transaction of any kind, and what it makes. */
+type MadeTransaction = Pick<TestTransfer, "makes"> & { readonly transaction: Transaction };
 
 /** The chain of a builder in a full node's store, behind the protocols as nodes serve them. */
 export class LedgerNode {
@@ -53,7 +57,7 @@ export class LedgerNode {
   }
 
   /** A block of these, final, stored, and told to whoever reads. */
-  async extend(transfers: readonly Pick<TestTransfer, "transaction" | "makes">[] = [], afterMs = 1_000): Promise<void> {
+  async extend(transfers: readonly MadeTransaction[] = [], afterMs = 1_000): Promise<void> {
     const { builder } = this;
     const transactions = transfers.map(({ transaction }) => transaction);
     const block = builder.build(transactions, { afterMs });
@@ -91,6 +95,7 @@ export class LedgerNode {
       statusReceived: () => true,
     });
     await serveRange(network, ranges);
+    await serveSnap(network, store);
     await serveBucket(network, { store, ranges, tip });
     await new PoolServer(() => EMPTY_MEMPOOL).serve(network);
     await serveRequests(network, PROTOCOL.tx, (frame) => {

@@ -63,6 +63,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       propose: async (request) => (await client.opened()).stakes.propose(request),
       proposeUnstake: async (leaf) => (await client.opened()).stakes.proposeUnstake(leaf),
       proposeWithdrawal: async (leaf) => (await client.opened()).stakes.proposeWithdrawal(leaf),
+      validators: async () => (await client.opened()).stakes.validators(),
     },
     proofs: {
       make: async (txid) => (await client.opened()).proofs.make(txid),

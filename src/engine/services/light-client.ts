@@ -99,7 +99,7 @@ export class LightClient {
   async stop(): Promise<void> {
     const run = this.#run;
     this.#run = undefined;
-    await Promise.all([run?.stop(), this.#proofs.stopped()]);
+    await Promise.all([run?.stop(), this.#proofs.stopped(), this.#stakes.stopped()]);
     this.#payments.stopped();
     this.#checkpoints.stopped();
     await this.#meter.used.keep();
@@ -215,6 +215,7 @@ export class LightClient {
 
   #fail(error: unknown): void {
     void this.#proofs.stopped();
+    void this.#stakes.stopped();
     this.#payments.stopped();
     this.#checkpoints.stopped();
     this.#ports.failed(error);

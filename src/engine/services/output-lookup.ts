@@ -1,6 +1,5 @@
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { DecodeError } from "../../core/bytes/decode-error.ts";
-import { Reader } from "../../core/bytes/reader.ts";
 import { compactRoot } from "../../core/chain/compact-block.ts";
 import { outputHash } from "../../core/chain/output.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
@@ -21,6 +20,7 @@ import { decodeCompactItem, encodeCompactRequest } from "../../wire/requests/com
 import { BriefHosts } from "./brief-hosts.ts";
 import { CertifiedHeaders } from "./certified-headers.ts";
 import { REQUEST_MS } from "./header-requests.ts";
+import { askingOrder, dialNode, shuffled, type LookupNodes } from "./lookup-nodes.ts";
 import type { NetworkEdges } from "./network-edges.ts";
 
 /** An output that somebody says is on the chain. */
@@ -29,13 +29,6 @@ export interface SoughtOutput {
   readonly leaf: LeafIndex;
   /** Block that made it. */
   readonly height: Height;
-}
-
-/** Nodes in the order in which to ask them, but for chance among equals. */
-export interface LookupNodes {
-  readonly listed: readonly NodeConfig[];
-  /** Others have told of them, and this device has found them (NW-17). */
-  readonly learnt: readonly NodeConfig[];
 }
 
 /** What all questions of one check have in common. */
@@ -59,12 +52,9 @@ interface Line {
   readonly trusted: TrustedHeader;
 }
 
-const DIAL_MS = 8_000;
 /** The time of one node: a slow one brings in it what an honest one has to bring. */
 const NODE_MS = 60_000;
 const TIME_MS = 5_000;
-const LISTED_MAX = 4;
-const LEARNT_MAX = 2;
 /** NW-14: whatever the server's newest height is. */
 const NEWEST = height(0);
 /** Headers that are followed down to the block of a spent output: about three megabytes. */
@@ -95,14 +85,13 @@ export class OutputLookup {
   /** `decoys` is the secret of NW-7. */
   async find(ground: LookupGround, sought: SoughtOutput, decoys: Hash): Promise<LookupResult> {
     const { config, nodes, isWanted } = ground;
-    const listed = this.#shuffled(nodes.listed).slice(0, LISTED_MAX);
     let isTooOld = false;
-    for (const node of [...listed, ...this.#shuffled(nodes.learnt).slice(0, LEARNT_MAX)]) {
+    for (const node of askingOrder(this.#edges.random, nodes)) {
       if (!isWanted()) return "offline";
       this.#lastAsked = node;
       try {
         const answer = await this.#hosts.lend(config.chainId, NODE_MS, async (host) => {
-          return this.#ask(host, await dial(host, node), ground, sought, decoys);
+          return this.#ask(host, await dialNode(host, node), ground, sought, decoys);
         });
         if (answer !== "too_old") return answer;
         isTooOld = true;
@@ -118,12 +107,13 @@ export class OutputLookup {
    * an output, so the node that was asked for the bucket is not asked this if there is another.
    */
   async blockTime({ config, nodes, root, isWanted }: LookupGround, at: Height): Promise<TimeMs | undefined> {
-    const all = [...this.#shuffled(nodes.listed), ...this.#shuffled(nodes.learnt)];
+    const { random } = this.#edges;
+    const all = [...shuffled(random, nodes.listed), ...shuffled(random, nodes.learnt)];
     const node = all.find((each) => each !== this.#lastAsked) ?? all[0];
     if (node === undefined || !isWanted()) return undefined;
     try {
       return await this.#hosts.lend(config.chainId, TIME_MS, async (host) => {
-        const headers = this.#headers(host, await dial(host, node), config, TIME_HEADERS_BELOW_MAX);
+        const headers = this.#headers(host, await dialNode(host, node), config, TIME_HEADERS_BELOW_MAX);
         const item = await headers.first(at);
         const isFinal = await headers.isFinal(await rootHeader(headers, config, root), item);
         return isFinal === true ? item.header.time : undefined;
@@ -226,11 +216,6 @@ export class OutputLookup {
     }
     throw new DecodeError("no block");
   }
-
-  #shuffled(nodes: readonly NodeConfig[]): readonly NodeConfig[] {
-    const marked = nodes.map((node) => ({ node, mark: new Reader(this.#edges.random.bytes(4)).u32() }));
-    return marked.sort((left, right) => left.mark - right.mark).map(({ node }) => node);
-  }
 }
 
 async function rootHeader(
@@ -243,15 +228,4 @@ async function rootHeader(
   const chain = startAtCheckpoint(checkpoint, chainId, undefined, await headers.first(checkpoint.height));
   if (chain === undefined) throw new DecodeError("another checkpoint");
   return chain;
-}
-
-async function dial(host: NetworkPort, { addresses }: NodeConfig): Promise<PeerId> {
-  for (const address of addresses) {
-    try {
-      return await host.dial(address, DIAL_MS);
-    } catch {
-      // The next address may do.
-    }
-  }
-  throw new Error("not reached");
 }

@@ -1,11 +1,12 @@
 import type { ClientApi, MakeProofResult, ProofCheck } from "../../api/client-api.ts";
 import type { ProofView } from "../../api/views.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
-import { isTried } from "../../core/machines/light-client-learnt.ts";
 import { formatAddress, parseAddress } from "../../core/values/address.ts";
 import type { NetworkName } from "../../core/values/network.ts";
 import { formatProof, parseProof, verifyPlacedProof, type PlacedProof } from "../../core/wallet/proof-text.ts";
 import { decoySecret } from "../../core/sync/decoy.ts";
+import { ForkWatch, isForked } from "./fork-watch.ts";
+import { lookupNodes } from "./lookup-nodes.ts";
 import { OutputLookup, type LookupGround } from "./output-lookup.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { untilConfigured } from "./until-configured.ts";
@@ -21,12 +22,14 @@ export class ProofsService {
   readonly #run: () => ProofRun | undefined;
   readonly #lookup: OutputLookup;
   #lastCheck: Promise<unknown> = Promise.resolve();
-  #watched: ProofRun | undefined;
+  /** LC-3: a fork that is found meanwhile ends these connections as well. */
+  readonly #forks: ForkWatch;
 
   constructor(edges: LightClientEdges, run: () => ProofRun | undefined) {
     this.#edges = edges;
     this.#run = run;
     this.#lookup = new OutputLookup(edges);
+    this.#forks = new ForkWatch(() => this.#lookup.endAll());
   }
 
   readonly api: ClientApi["proofs"] = {
@@ -90,35 +93,15 @@ export class ProofsService {
   async #ground(): Promise<LookupGround | Unchecked> {
     const run = this.#run();
     if (run === undefined) return "offline";
-    this.#watch(run);
+    this.#forks.watch(run);
     const config = isForked(run) ? undefined : await untilConfigured(run, this.#edges.timers);
     if (isForked(run)) return "fork";
     if (config === undefined) return "offline";
     const root = run.proofRoot();
     if (root === undefined) return "checkpoint_too_old";
-    const { state } = run;
-    const listedCount = state.durable.known?.listed.length ?? 0;
-    const nodes = {
-      listed: config.nodes.slice(0, listedCount),
-      learnt: config.nodes.filter((_, node) => node >= listedCount && isTried(state, node)),
-    };
+    const nodes = lookupNodes(run.state, config);
     return { config, nodes, root, isWanted: () => this.#run() === run && !isForked(run) };
   }
-
-  /** LC-3: a fork that is found meanwhile ends these connections as well. */
-  #watch(run: ProofRun): void {
-    if (this.#watched === run) return;
-    this.#watched = run;
-    const over = run.until(() => isForked(run));
-    void over.then(
-      () => this.#lookup.endAll(),
-      () => undefined,
-    );
-  }
-}
-
-function isForked(run: ProofRun | undefined): boolean {
-  return run?.state.phase === "halted";
 }
 
 function viewProof({ proof, height, leaf }: PlacedProof, network: NetworkName): ProofView {

@@ -1,4 +1,4 @@
-import type { ClientApi, OfferResult, ProposeStakeResult } from "../../api/client-api.ts";
+import type { ClientApi, OfferResult, ProposeStakeResult, ValidatorsResult } from "../../api/client-api.ts";
 import type { StakeView, StakingView } from "../../api/views.ts";
 import { formatHex, parseHex } from "../../core/bytes/hex.ts";
 import { knownParams, paymentTerms, viewRewards } from "../../core/machines/light-client-views.ts";
@@ -20,9 +20,13 @@ import { sumRewards } from "../../core/wallet/stake-rewards.ts";
 import { stateOf, type StakeNote } from "../../core/wallet/stake-state.ts";
 import { liveStakes, type WalletState } from "../../core/wallet/wallet-state.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
+import { ForkWatch, isForked } from "./fork-watch.ts";
+import { lookupNodes } from "./lookup-nodes.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import type { PaymentsService } from "./payments.ts";
 import { untilConfigured } from "./until-configured.ts";
+import { ValidatorLookup } from "./validator-lookup.ts";
+import { validatorStanding } from "./validator-standing.ts";
 
 const BLS_KEY_DIGITS = 96;
 
@@ -32,6 +36,9 @@ export class StakesService {
   readonly #run: () => LightClientRun | undefined;
   readonly #keys: () => WalletKeys | undefined;
   readonly #payments: PaymentsService;
+  readonly #lookup: ValidatorLookup;
+  readonly #forks: ForkWatch;
+  #lastLookup: Promise<unknown> = Promise.resolve();
 
   constructor(
     edges: LightClientEdges,
@@ -43,6 +50,8 @@ export class StakesService {
     this.#run = run;
     this.#keys = keys;
     this.#payments = payments;
+    this.#lookup = new ValidatorLookup(edges);
+    this.#forks = new ForkWatch(() => this.#lookup.endAll());
   }
 
   readonly api: ClientApi["stakes"] = {
@@ -50,7 +59,39 @@ export class StakesService {
     propose: (request) => this.#propose((wallet, terms) => proposeStake(wallet, terms, request)),
     proposeUnstake: (leaf) => this.#about(leaf, proposeUnstake),
     proposeWithdrawal: (leaf) => this.#about(leaf, proposeWithdrawal),
+    validators: () => {
+      // One after the other: the second finds what the first has read.
+      const turn = this.#lastLookup.then(() => this.#validators());
+      this.#lastLookup = turn.catch(() => undefined);
+      return turn;
+    },
   };
+
+  /** The run is over: nobody is asked any more, and no host is left. */
+  stopped(): Promise<void> {
+    return this.#lookup.endAll();
+  }
+
+  async #validators(): Promise<ValidatorsResult> {
+    const run = this.#run();
+    if (run === undefined || isForked(run)) return { ok: false, code: "not_ready" };
+    this.#forks.watch(run);
+    const config = await untilConfigured(run, this.#edges.timers);
+    const { wallet, chain } = run.state.durable;
+    // What is too old to be believed says nothing of today either (LC-4).
+    const isKnown = run.proofRoot()?.type === "header";
+    const isWanted = (): boolean => this.#run() === run && !isForked(run);
+    if (config === undefined || wallet === undefined || chain?.boundary === undefined || !isKnown || !isWanted()) {
+      return { ok: false, code: "not_ready" };
+    }
+    const keys = new Map(liveStakes(wallet).map(({ stake }) => [formatHex(stake.blsKey), stake.blsKey]));
+    if (keys.size === 0) return { ok: true, validators: [] };
+    const ground = { config, nodes: lookupNodes(run.state, config), boundary: chain.boundary, isWanted };
+    const records = await this.#lookup.records(ground);
+    if (records === undefined) return { ok: false, code: "offline" };
+    const { epochMs } = config.params;
+    return { ok: true, validators: [...keys.values()].map((key) => validatorStanding(records, key, epochMs)) };
+  }
 
   async #offer(validatorKey: string): Promise<OfferResult> {
     const isHex = validatorKey.length === BLS_KEY_DIGITS && /^[0-9a-f]+$/.test(validatorKey);

@@ -1,5 +1,5 @@
 import type { ProposeStakeResult } from "../../../api/client-api.ts";
-import type { StakeView } from "../../../api/views.ts";
+import type { StakeView, ValidatorStandingView } from "../../../api/views.ts";
 import { formatHex } from "../../../core/bytes/hex.ts";
 import { amount, formatAmount } from "../../../core/values/amount.ts";
 import { acceptStake, formatStakeAcceptance, parseStakeOffer } from "../../../core/wallet/stake-offer.ts";
@@ -69,8 +69,12 @@ export function stakes(context: WalletContext): Promise<void> {
   return withWallet(context, async (session) => {
     await session.synced();
     if (session.client.tier === "view-received") throw new Refusal("view_only", "a view-received key sees no stakes");
+    const read = await session.client.stakes.validators();
+    if (!read.ok) output.note("no node tells where the validators stand");
+    const standings = new Map(read.ok ? read.validators.map((each) => [each.validatorKey, each]) : []);
     for (const view of await session.client.views.stakes()) {
-      output.out(args.has("json") ? JSON.stringify(stakeObject(view)) : stakeLine(view));
+      const standing = standings.get(view.validatorKey ?? "");
+      output.out(args.has("json") ? JSON.stringify(stakeObject(view, standing)) : stakeLine(view, standing));
     }
     const earned = (await session.client.views.staking())?.earned ?? amount(0n);
     if (earned > 0n) output.note(`${formatAmount(earned)} STG of rewards have come, and are in the balance`);
@@ -150,7 +154,10 @@ const STAKE_REFUSED: Readonly<Record<StakeCode, string>> = {
   stake_below_fee: "less is left of this stake than the fee",
 };
 
-function stakeObject({ leaf, validatorKey, amount, status, releaseMs, isValidating }: StakeView) {
+function stakeObject(
+  { leaf, validatorKey, amount, status, releaseMs, isValidating }: StakeView,
+  standing: ValidatorStandingView | undefined,
+) {
   return {
     stake: leaf ?? null,
     validator_key: validatorKey ?? null,
@@ -158,11 +165,26 @@ function stakeObject({ leaf, validatorKey, amount, status, releaseMs, isValidati
     status,
     release_ms: releaseMs ?? null,
     validating: isValidating,
+    validator_status: standing?.status ?? null,
+    last_signed_ms: standing?.lastSignedMs ?? null,
   };
 }
 
-function stakeLine({ leaf, validatorKey, amount, status, releaseMs, isValidating }: StakeView): string {
-  const until = releaseMs === undefined ? "" : ` until ${new Date(releaseMs).toISOString().replace(/\.\d+Z$/, "Z")}`;
+const isoOf = (timeMs: number): string => new Date(timeMs).toISOString().replace(/\.\d+Z$/, "Z");
+
+function stakeLine(
+  { leaf, validatorKey, amount, status, releaseMs, isValidating }: StakeView,
+  standing: ValidatorStandingView | undefined,
+): string {
+  const until = releaseMs === undefined ? "" : ` until ${isoOf(releaseMs)}`;
   const seat = isValidating ? " validating" : "";
-  return `${leaf ?? "-"} ${formatAmount(amount)} STG ${status}${until}${seat} ${validatorKey ?? ""}`.trimEnd();
+  const key = validatorKey === undefined ? "" : ` ${validatorKey}`;
+  return `${leaf ?? "-"} ${formatAmount(amount)} STG ${status}${until}${seat}${key}${standingWords(standing)}`;
+}
+
+/** Nothing where the seat says it all. */
+function standingWords(standing: ValidatorStandingView | undefined): string {
+  if (standing === undefined || standing.status === "active") return "";
+  const since = standing.lastSignedMs === undefined ? "" : `, last vote about ${isoOf(standing.lastSignedMs)}`;
+  return ` (validator ${standing.status}${since})`;
 }
