@@ -25,15 +25,14 @@ export interface Outgoing {
   readonly delayMs: number;
 }
 
-/**
- * How a validator cheats: it runs a full node and twists what leaves it. Whatever nodes will serve one day, snapshots
- * for instance, is twisted the same way: by a function from the true answer to the false one.
- */
+/** How a validator cheats: it runs a full node and twists what leaves it. */
 export interface Behaviour {
   /** What goes to one receiver instead of a frame. */
   readonly frames?: (cheat: Cheat, to: number, frame: ConsensusFrame) => readonly Outgoing[];
   /** What a peer that fetches gets instead of final blocks. */
   readonly blocks?: (cheat: Cheat, blocks: readonly CertifiedBlock[]) => readonly CertifiedBlock[];
+  /** What who joins gets instead of a frame of boundaries, ranges or a snapshot; undefined breaks the stream. */
+  readonly snapshots?: (cheat: Cheat, frame: Uint8Array) => Uint8Array | undefined;
   /** What it gossips as final, every second. */
   readonly announcements?: (cheat: Cheat) => readonly CertifiedBody[];
   /** What it runs instead of the product's machine. */
@@ -133,6 +132,17 @@ function withoutEvidence(machine: FullNodeMachine): FullNodeMachine {
 /** The only node that `whispering` validators show what they do. */
 export const WITNESS = 4;
 
+/** One byte of some frames is another one; others never come. */
+function spoilSnapshots({ numbers }: Cheat, frame: Uint8Array): Uint8Array | undefined {
+  if (frame.length < SHORT_FRAME_BYTES || numbers.chance(0.1)) return frame;
+  if (numbers.chance(0.1)) return undefined;
+  const place = numbers.between(1, frame.length - 1);
+  return frame.with(place, frame[place]! ^ (1 << numbers.between(0, 7)));
+}
+
+/** Below it frames say that an answer is over, or refused. */
+const SHORT_FRAME_BYTES = 16;
+
 /** What plans draw from. */
 const DRAWN = {
   silent: { frames: () => [] },
@@ -162,6 +172,7 @@ const DRAWN = {
   forging: { frames: (cheat, _to, frame) => forge(cheat, frame), announcements: thinCertificates },
   "bad-parts": { frames: (_cheat, _to, frame) => spoilParts(frame) },
   "bad-history": { blocks: spoilBlocks, announcements: thinCertificates },
+  "fake-snapshots": { snapshots: spoilSnapshots },
   "thin-certificates": { announcements: thinCertificates },
   /** Votes as if it had never voted before. */
   amnesiac: { machine: (machine) => withoutLog(withoutLocks(machine)), announcements: thinCertificates },

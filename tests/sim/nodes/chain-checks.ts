@@ -95,6 +95,14 @@ export class ChainChecks {
     return false;
   }
 
+  /** Somebody starts from a snapshot. */
+  joined(name: string, tip: Uint8Array): void {
+    const { header } = decodeLedgerTip(tip);
+    const known = this.#commits[header.height];
+    if (known !== undefined && equalBytes(known.tip, tip)) return;
+    throw new SimulationFault("state-root", `${name} joined another state at height ${header.height}`);
+  }
+
   /** The live outputs of a store give the root and the supply that its last header states (5.1, SU-3). */
   async checkState(name: string, store: FullNodeStore): Promise<void> {
     const { header } = decodeLedgerTip(store.tip()!);

@@ -6,6 +6,7 @@ import type { Cheat } from "./cheat-blocks.ts";
 import type { NodeSimulation } from "./node-simulation.ts";
 import type { FullNodeMachine, Running } from "./node-world.ts";
 import { publishBlock } from "./perform-effect.ts";
+import type { FrameTwist } from "./snapshot-servers.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 
 /** The cheating validators of a run, and what becomes of what they send and serve. */
@@ -36,6 +37,14 @@ export class Cheats {
     const serve = this.#behaviour(node)?.blocks;
     if (serve === undefined || node.running === undefined) return blocks;
     return serve(this.#cheat(node, node.running), blocks);
+  }
+
+  /** What becomes of the frames of a snapshot that a node serves; undefined leaves them as they are. */
+  snapshots(node: SimulatedNode): FrameTwist | undefined {
+    const { running } = node;
+    const twist = this.#behaviour(node)?.snapshots;
+    if (twist === undefined || running === undefined) return undefined;
+    return (frame) => twist(this.#cheat(node, running), frame);
   }
 
   /** Gossips what cheats call final. */

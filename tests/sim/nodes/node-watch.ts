@@ -21,6 +21,9 @@ export interface RunCounts {
   refusedBlocks: number;
   /** Jailed validators that said they were back. */
   unjails: number;
+  /** Nodes that joined by a snapshot, and peers that lied to them. */
+  joins: number;
+  falseSnapshots: number;
   /** Of a certificate. */
   roundMax: number;
 }
@@ -35,6 +38,8 @@ export function noCounts(): RunCounts {
     accusations: 0,
     refusedBlocks: 0,
     unjails: 0,
+    joins: 0,
+    falseSnapshots: 0,
     roundMax: 0,
   };
 }

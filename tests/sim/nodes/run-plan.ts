@@ -6,6 +6,7 @@ import { SimulationFault } from "./chain-checks.ts";
 import { NodeSimulation } from "./node-simulation.ts";
 import type { RunCounts } from "./node-watch.ts";
 import type { FullNodeMachine } from "./node-world.ts";
+import { joinAndFollow } from "./snapshot-joiner.ts";
 import { calmWeather, drawStorm, type SimulationPlan } from "./simulation-plan.ts";
 
 /** Blocks that every correct node must add once the network is sound, and in how much virtual time. */
@@ -76,6 +77,7 @@ export async function runPlan(
         const storm = drawStorm(simulation.numbers, plan);
         simulation.enter(storm);
         await simulation.runUntil(() => false, storm.stormMs);
+        if (await joinAndFollow(simulation)) simulation.counts.joins++;
         simulation.enter(calmWeather());
       }
       await settle(simulation);
