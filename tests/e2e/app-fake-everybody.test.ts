@@ -97,7 +97,18 @@ describe("for everybody", () => {
       scene: "full",
       then: (page) => answer(page, { chain: undefined }).then(() => hook(page, "explore-failed").waitFor()),
     },
-    { name: "stakes", path: "/explore/stake", scene: "full", then: (page) => stakeRow(page, "unclear").waitFor() },
+    {
+      name: "stakes",
+      path: "/explore/stake",
+      scene: "full",
+      then: async (page) => {
+        await stakeRow(page, "unclear").waitFor();
+        for (const status of ["waiting", "jailed", "slashed", "removed"])
+          await page
+            .locator(`[data-testid="stake-row"][data-validator="${status}"] [data-testid="stake-standing"]`)
+            .waitFor();
+      },
+    },
     {
       name: "stakes, none",
       path: "/explore/stake",

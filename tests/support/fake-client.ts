@@ -23,6 +23,7 @@ import type {
   ProposalView,
   StakeView,
   StakingView,
+  ValidatorStandingView,
   SyncView,
   WalletView,
 } from "../../src/api/views.ts";
@@ -153,7 +154,20 @@ export const STAKES: readonly StakeView[] = [
   fakeStake({ leaf: 1_210, status: "withdrawing", releaseMs: Date.UTC(2026, 4, 4) }),
   fakeStake({ leaf: 1_211, status: "unclear" }),
   fakeStake({ leaf: undefined, validatorKey: undefined, status: "staking", isValidating: false }),
+  ...["b1", "b2", "b3", "b4"].map((byte, index) =>
+    fakeStake({ leaf: 1_212 + index, validatorKey: byte.repeat(48), isValidating: false }),
+  ),
 ];
+
+/** Where the validators of these stood: one in each state. */
+export const STANDINGS: readonly ValidatorStandingView[] = (
+  ["active", "waiting", "jailed", "slashed", "removed"] as const
+).map((status, index) => ({
+  validatorKey: `b${index}`.repeat(48),
+  status,
+  lastSignedMs: status === "jailed" ? Date.UTC(2026, 4, 3) : undefined,
+  asOfMs: Date.UTC(2026, 4, 4),
+}));
 
 export function fakeRow(change: Partial<HistoryRow> & { readonly id: string }): HistoryRow {
   return {
@@ -219,7 +233,7 @@ export class FakeClient implements ClientApi {
       staking: STAKING,
       offer: { ok: true, offer: `dstgoffer1${"q".repeat(240)}` },
       proposeStake: "ok",
-      validators: { ok: true, validators: [] },
+      validators: { ok: true, validators: STANDINGS },
       confirm: { ok: true, txid: "f0".repeat(32) },
       makeProof: { ok: true, text: "dstgproof1fake" },
       checkProof: { ok: false, code: "not_a_proof" },

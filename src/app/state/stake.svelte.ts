@@ -1,5 +1,5 @@
 import type { OfferResult, ProposeStakeResult } from "../../api/client-api.ts";
-import type { ProposalView, StakeView, StakingView } from "../../api/views.ts";
+import type { ProposalView, StakeView, StakingView, ValidatorStandingView } from "../../api/views.ts";
 import { type Amount, parseAmount } from "../../core/values/amount.ts";
 import { ambiguousAmount, amountProblem } from "./amount-problem.ts";
 import type { ConfirmCode } from "./send.svelte.ts";
@@ -25,6 +25,8 @@ export interface StakeStep {
 }
 
 const LOOK_AGAIN_MS = 4_000;
+/** Where validators stand changes with an epoch, and asking a node takes a connection of its own. */
+const ASK_AGAIN_MS = 60_000;
 const AMOUNT_CODES = ["amount_zero", "insufficient_funds", "funds_busy", "stake_too_small"] as const;
 const ACCEPTANCE_CODES = ["acceptance_invalid", "acceptance_foreign", "acceptance_used"] as const;
 
@@ -35,6 +37,8 @@ export class StakeState {
   isLookFailed = $state.raw(false);
   /** What the network asks and what stakes have brought; undefined before the network is known. */
   staking = $state.raw<StakingView>();
+  /** Where validators of own stakes stood when the last epoch ended; none before it has been read. */
+  standings = $state.raw<readonly ValidatorStandingView[]>([]);
   validatorKey = $state("");
   acceptance = $state("");
   amount = $state("");
@@ -49,6 +53,8 @@ export class StakeState {
   #refusal = $state.raw<StakeRefusal>();
   readonly #session: Session;
   #isLooking = false;
+  /** Keys that were asked about a moment ago, whatever came of it. */
+  #askedAbout = "";
 
   constructor(session: Session) {
     this.#session = session;
@@ -86,8 +92,13 @@ export class StakeState {
   /** Reads the stakes again and again while somebody looks: time alone releases one. Returns how to stop. */
   watch(): () => void {
     void this.look();
-    const timer = setInterval(() => void this.look(), LOOK_AGAIN_MS);
-    return () => clearInterval(timer);
+    const timers = [
+      setInterval(() => void this.look(), LOOK_AGAIN_MS),
+      setInterval(() => (this.#askedAbout = ""), ASK_AGAIN_MS),
+    ];
+    return () => {
+      for (const timer of timers) clearInterval(timer);
+    };
   }
 
   async look(): Promise<void> {
@@ -102,6 +113,17 @@ export class StakeState {
     if (stakes !== undefined) this.stakes = stakes;
     if (staking !== undefined) this.staking = staking;
     this.isLookFailed = stakes === undefined;
+    void this.#askStandings();
+  }
+
+  /** Asks where the validators of own stakes stand; what was known stays on show until there is an answer. */
+  async #askStandings(): Promise<void> {
+    const keys = (this.stakes ?? []).map(({ validatorKey }) => validatorKey ?? "").join();
+    if (keys === this.#askedAbout || keys === "") return;
+    this.#askedAbout = keys;
+    const answer = await this.#session.client.stakes.validators().catch(() => undefined);
+    if (answer?.ok !== true) return;
+    this.standings = answer.validators;
   }
 
   /** Asks for the text that the holder of the key answers. */

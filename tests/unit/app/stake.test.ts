@@ -4,7 +4,7 @@ import { en } from "../../../src/app/i18n/en.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
 import { StakeState } from "../../../src/app/state/stake.svelte.ts";
 import { amount } from "../../../src/core/values/amount.ts";
-import { FakeClient, fakeStake, LIVE, STAKES, STAKING } from "../../support/fake-client.ts";
+import { FakeClient, fakeStake, LIVE, STAKES, STAKING, STANDINGS } from "../../support/fake-client.ts";
 
 type Refused = Extract<ProposeStakeResult, { ok: false }>;
 
@@ -54,6 +54,31 @@ describe("own stakes", () => {
     fake.broken.add("staking");
     await stake.look();
     expect([stake.staking, stake.isLookFailed]).toEqual([STAKING, false]);
+  });
+
+  it("come with where their validators stand, asked once a minute, and kept where nobody answers", async () => {
+    vi.useFakeTimers();
+    try {
+      const stop = stake.watch();
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect(stake.standings).toEqual(STANDINGS);
+      expect(called("validators").length).toBe(1);
+      fake.answers.validators = { ok: false, code: "offline" };
+      await vi.advanceTimersByTimeAsync(60_000);
+      fake.broken.add("validators");
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(stake.standings).toEqual(STANDINGS);
+      expect(called("validators").length).toBe(3);
+      stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("have nobody asked where there are none", async () => {
+    fake.answers.stakes = [];
+    await stake.look();
+    expect(called("validators")).toEqual([]);
   });
 
   it("stay on show when they cannot be read, and the screen says so", async () => {

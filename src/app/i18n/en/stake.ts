@@ -45,8 +45,18 @@ export const stakeTexts = {
       unclear:
         "It has changed in a way that this app cannot follow. Restore the wallet from its words to read it anew.",
       validating: "Its validator has a seat: it earns, and may win the weekly award if it keeps up.",
-      waiting:
+      noSeat:
         "Its validator has no seat now, so it earns nothing: it waits for its turn, has too little behind it, or was silent.",
+      standings: {
+        waiting:
+          "Its validator has no seat yet, so it earns nothing: it waits for its turn, or has too little behind it.",
+        jailed:
+          "Its validator was silent for too long and lost its seat. It earns nothing until it is back; nothing of the stake is lost.",
+        slashed:
+          "Its validator signed twice where only once is allowed. A part of this stake will be lost, and it earns nothing.",
+        removed:
+          "Its validator signed twice and is shut out for good. A part of this stake was lost; ask the rest back.",
+      },
       free: "Free",
       unknown: "The date is set when the validators next change, usually within hours.",
       number: "Number",
