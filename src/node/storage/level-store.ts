@@ -26,13 +26,13 @@ import {
   parseNodeName,
   type TransactionPlace,
 } from "./commit-operations.ts";
+import { ConsensusLog } from "./consensus-log.ts";
 import {
   hashKey,
   heightKey,
   KEY_SPACE,
   leafKey,
   leafOfKey,
-  logKey,
   metaKey,
   nodeKey,
   publicPaymentKey,
@@ -104,6 +104,7 @@ class LevelStore implements DiskStore {
   readonly #database: Database;
   readonly #boundaries: BoundaryStates;
   readonly #pruned: PrunedRecords;
+  readonly #log: ConsensusLog;
   readonly #nodes = new NodeCache();
   /** The batch shows on the database's own thread before it is known here: nodes held here may be older than leaves. */
   #isCommitting = false;
@@ -111,13 +112,12 @@ class LevelStore implements DiskStore {
   #tip: Uint8Array | undefined;
   /** Writes go one after another: a log entry's number and a commit's deletions depend on what was written before. */
   #lastWrite: Promise<unknown> = Promise.resolve();
-  /** Next free place in the log of one height. */
-  #log: { readonly height: Height; next: number } | undefined;
 
   constructor(database: Database, boundaries: BoundaryStates, pruned: PrunedRecords) {
     this.#database = database;
     this.#boundaries = boundaries;
     this.#pruned = pruned;
+    this.#log = new ConsensusLog(database);
     const stored = this.#getSync(metaKey(META.tip));
     if (stored === undefined) return;
     const { height, tip } = decodeTip(stored);
@@ -157,7 +157,7 @@ class LevelStore implements DiskStore {
         ...this.#pruned.spentOperations(spentOf(commit, before)),
         ...(await this.#boundaries.operations(commit, before)),
       ];
-      const gone = [...(await this.#logKeys(commit.height)), ...(await this.#oldAwardKeys(commit))];
+      const gone = [...(await this.#log.keysUpTo(commit.height)), ...(await this.#oldAwardKeys(commit))];
       for (const key of gone) operations.push({ type: "del", key });
       this.#isCommitting = true;
       try {
@@ -174,22 +174,12 @@ class LevelStore implements DiskStore {
   }
 
   appendLog(height: Height, entries: readonly ConsensusLogEntry[]): Promise<void> {
-    return this.#write(async () => {
-      const log = await this.#logOf(height);
-      const operations = entries.map((value, index) => ({
-        type: "put" as const,
-        key: logKey(height, log.next + index),
-        value,
-      }));
-      await this.#database.batch(operations, { sync: true });
-      log.next += entries.length;
-    });
+    return this.#write(() => this.#log.append(height, entries));
   }
 
   async log(height: Height): Promise<readonly ConsensusLogEntry[]> {
     await this.#lastWrite.catch(() => undefined);
-    const range = { gte: logKey(height, 0), lte: logKey(height, 2 ** 32 - 1) };
-    return (await this.#database.values(range).all()).map(plainBytes);
+    return this.#log.entries(height);
   }
 
   keepEvidence(encoded: Uint8Array): Promise<void> {
@@ -377,25 +367,11 @@ class LevelStore implements DiskStore {
     return before;
   }
 
-  /** Keys of the log entries of heights up to this one. */
-  #logKeys(height: Height): Promise<Uint8Array[]> {
-    return this.#database.keys({ gte: logKey(0, 0), lte: logKey(height, 2 ** 32 - 1) }).all();
-  }
-
   /** Keys of the draws that a new one pushes out (AW-4). */
   #oldAwardKeys({ award }: BlockCommit): Promise<Uint8Array[]> {
     const lastWeek = (award?.week ?? 0n) - BigInt(AWARD_WEEKS_KEPT);
     if (lastWeek < 0n) return Promise.resolve([]);
     return this.#database.keys({ gte: weekKey(0n), lte: weekKey(lastWeek) }).all();
-  }
-
-  async #logOf(height: Height): Promise<{ next: number }> {
-    if (this.#log?.height === height) return this.#log;
-    const range = { gte: logKey(height, 0), lte: logKey(height, 2 ** 32 - 1), reverse: true, limit: 1 };
-    const last = (await this.#database.keys(range).all())[0];
-    const next = last === undefined ? 0 : new DataView(last.buffer, last.byteOffset).getUint32(9) + 1;
-    this.#log = { height, next };
-    return this.#log;
   }
 }
 
