@@ -117,13 +117,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // Networks of real processes without any page: they wait for blocks more than they compute.
+          name: "processes",
+          environment: "node",
+          include: ["tests/processes/**/*.test.ts"],
+          testTimeout: 5 * MINUTE_MS,
+          hookTimeout: 5 * MINUTE_MS,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "e2e",
           environment: "node",
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 5 * MINUTE_MS,
           hookTimeout: 5 * MINUTE_MS,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -6,7 +6,7 @@ import { formatSeconds, ROOT, runTool } from "./run-command.ts";
 import { runVitest, type Counts, type ProjectRun } from "./run-vitest.ts";
 
 const MINUTE_MS = 60_000;
-const STAGES = ["check", "build", "unit", "sim", "browser", "e2e"] as const;
+const STAGES = ["check", "build", "unit", "sim", "browser", "processes", "e2e"] as const;
 const CHROMIUM_PACKAGES = "apt-get update && apt-get install -y --no-install-recommends chromium";
 
 type Stage = (typeof STAGES)[number];
@@ -57,6 +57,8 @@ async function runStage(stage: Stage): Promise<Counts & Partial<Pick<ProjectRun,
       // The one project that may be empty: its suites arrive with what they run.
       if (globSync("tests/browser/**/*.test.ts", { cwd: ROOT }).length === 0) return { passed: 0, failed: 0 };
       return await runProject(stage, 15);
+    case "processes":
+      return await runProject(stage, 20);
     case "e2e":
       return await runProject(stage, 40);
     default:

@@ -24,6 +24,8 @@ export const VALIDATORS = 4;
  * network, whose coins anybody can spend.
  */
 const PARAMS: NetworkParams = { ...NETWORK_PARAMS.main, targetOutputsPerEpoch: 1_000_000 };
+/** µSTG of a coin that a payment spends: few enough for all of them to come out of the genesis. */
+const COIN = 300_000_000n;
 /** Coins of the genesis that are split. */
 const NOTES = 64;
 /** Outputs of a block stay below max_block_outputs. */
@@ -53,7 +55,9 @@ export async function preparePayments(path: string, count: number, say: (line: s
     await store.commit(blockCommit(builder.start, builder.start.block, EMPTY_CERTIFICATE));
     while (builder.notes.length < count) {
       const wanted = Math.ceil((count - builder.notes.length) / (TX_OUTPUTS_MAX - 1));
-      const parts = new Array<bigint>(TX_OUTPUTS_MAX).fill(1_000_000_000n);
+      const parts = new Array<bigint>(TX_OUTPUTS_MAX).fill(COIN);
+      // The first output of a split has what is left; the others are too small to be split again.
+      builder.notes = builder.notes.toSorted((left, right) => Number(right.amount - left.amount));
       const spent = builder.take(Math.min(SPLITS_PER_BLOCK, wanted));
       const splits = spent.map((note) => builder.transfer([note], parts));
       const block = builder.build(splits.map(({ transaction }) => transaction));
