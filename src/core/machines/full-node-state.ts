@@ -7,6 +7,7 @@ import type { ConsensusDeps } from "../consensus/consensus-events.ts";
 import { createConsensusState, type ConsensusState } from "../consensus/consensus-state.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
+import { AppendMap } from "../values/append-map.ts";
 import { EMPTY_MEMPOOL, type Mempool } from "../mempool/mempool.ts";
 import type { Candidate } from "../mempool/admit-transaction.ts";
 import { EMPTY_STEM_POOL, type StemPool } from "../mempool/stem-pool.ts";
@@ -92,7 +93,7 @@ export interface FullNodeState {
   /** By txid as hex. */
   readonly intake: ReadonlyMap<string, Intake>;
   /** out_hash as hex of coins whose range proof verified; the core's hash covers the proof's (RG-6). */
-  readonly verifiedProofs: ReadonlySet<string>;
+  readonly verifiedProofs: AppendMap<string, true>;
   /** Blocks proposed at the next height or the one after, by block id as hex. */
   readonly assemblies: ReadonlyMap<string, BlockAssembly>;
   /** Of the pool in which a block was last searched for. */
@@ -150,7 +151,7 @@ export function createFullNodeState(
     waitedMs: [],
     transactionsSince: undefined,
     intake: new Map(),
-    verifiedProofs: new Set(),
+    verifiedProofs: AppendMap.of(),
     assemblies: new Map(),
     shortIds: undefined,
     executed: new Map(),

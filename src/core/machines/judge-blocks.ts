@@ -14,7 +14,7 @@ import { hash } from "../values/hash.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
 import { proofKey, withEntry, type FullNodeStep, type WaitingBlock } from "./full-node-state.ts";
 
-/** Verified proofs remembered: far more than one full mempool of ordinary transactions. */
+/** Verified proofs remembered; the older half is forgotten at once, and the rest is a full mempool of ordinary transactions. */
 export const VERIFIED_PROOFS_MAX = 20_000;
 
 /**
@@ -98,10 +98,12 @@ export function withdrawClaims(step: FullNodeStep, isOver: (waiting: WaitingBloc
 
 /** Keeps the newest verified proofs within their bound. */
 export function rememberProofs(step: FullNodeStep, keys: readonly string[]): void {
-  const proofs = new Set([...step.state.verifiedProofs, ...keys]);
-  for (const oldest of proofs) {
-    if (proofs.size <= VERIFIED_PROOFS_MAX) break;
-    proofs.delete(oldest);
+  let proofs = step.state.verifiedProofs;
+  for (const key of keys) {
+    if (proofs.has(key)) continue;
+    if (proofs.size === VERIFIED_PROOFS_MAX)
+      proofs = proofs.without([...proofs.keys()].slice(0, VERIFIED_PROOFS_MAX / 2));
+    proofs = proofs.with(key, true);
   }
   step.update({ verifiedProofs: proofs });
 }

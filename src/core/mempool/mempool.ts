@@ -5,6 +5,7 @@ import { BlockStakes } from "../state/block-stakes.ts";
 import { factorOf } from "../state/fees.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import { validateWindow } from "../state/validate-spend.ts";
+import { AppendMap } from "../values/append-map.ts";
 import type { Hash } from "../values/hash.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
 
@@ -32,14 +33,14 @@ export interface MempoolEntry {
 /** An immutable value; every operation gives the next one. */
 export interface Mempool {
   /** By txid as hex, in order of arrival. */
-  readonly entries: ReadonlyMap<string, MempoolEntry>;
+  readonly entries: AppendMap<string, MempoolEntry>;
   /** Who takes a place, as hex txid: no two held transactions share an input or a key. */
-  readonly spenders: ReadonlyMap<Place, string>;
+  readonly spenders: AppendMap<Place, string>;
   readonly bytes: number;
   readonly arrivals: number;
 }
 
-export const EMPTY_MEMPOOL: Mempool = { entries: new Map(), spenders: new Map(), bytes: 0, arrivals: 0 };
+export const EMPTY_MEMPOOL: Mempool = { entries: AppendMap.of(), spenders: AppendMap.of(), bytes: 0, arrivals: 0 };
 
 export function hasTransaction(mempool: Mempool, txid: Hash): boolean {
   return mempool.entries.has(formatHex(txid));
@@ -86,22 +87,16 @@ export function evictionsFor(
 /** Adds what {@link evictionsFor} has made room for. */
 export function insertEntry(mempool: Mempool, added: Omit<MempoolEntry, "arrival">): Mempool {
   const name = formatHex(added.txid);
-  const entries = new Map(mempool.entries).set(name, { ...added, arrival: mempool.arrivals });
-  const spenders = new Map(mempool.spenders);
-  for (const place of placesOf(added.transaction)) spenders.set(place, name);
+  const entries = mempool.entries.with(name, { ...added, arrival: mempool.arrivals });
+  const spenders = placesOf(added.transaction).reduce((map, place) => map.with(place, name), mempool.spenders);
   return { entries, spenders, bytes: mempool.bytes + added.size, arrivals: mempool.arrivals + 1 };
 }
 
 export function removeEntries(mempool: Mempool, removed: readonly MempoolEntry[]): Mempool {
   if (removed.length === 0) return mempool;
-  const entries = new Map(mempool.entries);
-  const spenders = new Map(mempool.spenders);
-  let { bytes } = mempool;
-  for (const entry of removed) {
-    entries.delete(formatHex(entry.txid));
-    for (const place of placesOf(entry.transaction)) spenders.delete(place);
-    bytes -= entry.size;
-  }
+  const entries = mempool.entries.without(removed.map(({ txid }) => formatHex(txid)));
+  const spenders = mempool.spenders.without(removed.flatMap(({ transaction }) => placesOf(transaction)));
+  const bytes = removed.reduce((left, { size }) => left - size, mempool.bytes);
   return { entries, spenders, bytes, arrivals: mempool.arrivals };
 }
 

@@ -1,3 +1,4 @@
+import { AppendMap } from "../../../src/core/values/append-map.ts";
 import { formatHex } from "../../../src/core/bytes/hex.ts";
 import { transactionId, type Transaction } from "../../../src/core/chain/transaction.ts";
 import { addScalars, scalarOf } from "../../../src/core/crypto/scalar.ts";
@@ -22,10 +23,12 @@ function forgeFirst(mempool: Mempool, forged: WeakSet<Transaction>): Mempool {
   const other = { ...transaction, gamma: addScalars(transaction.gamma, scalarOf(1n)) };
   forged.add(other);
   const txid = transactionId(other);
-  const entries = new Map([
+  const entries = AppendMap.of([
     [formatHex(txid), { ...entry, txid, transaction: other }],
     ...[...mempool.entries].filter(([each]) => each !== key),
   ]);
-  const spenders = new Map([...mempool.spenders].map(([leaf, by]) => [leaf, by === key ? formatHex(txid) : by]));
+  const spenders = AppendMap.of(
+    [...mempool.spenders].map(([leaf, by]) => [leaf, by === key ? formatHex(txid) : by] as const),
+  );
   return { ...mempool, entries, spenders };
 }

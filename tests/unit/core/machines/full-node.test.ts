@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AppendMap } from "../../../../src/core/values/append-map.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
 import { transactionId } from "../../../../src/core/chain/transaction.ts";
@@ -75,14 +76,18 @@ describe("a full node takes transactions in two halves", () => {
     expect(ofType(effects, "verify-proofs")).toEqual([]);
   });
 
-  it("VERIFIED_PROOFS_MAX: the oldest remembered proofs make room", () => {
+  it("VERIFIED_PROOFS_MAX: the older half of the remembered proofs makes room", () => {
     const node = new WatchedNode();
-    const proofs = Array.from({ length: VERIFIED_PROOFS_MAX + 5 }, (_, index) => `proof ${index}`);
-    const job = { id: "00".repeat(32), proofs };
-    node.post({ type: "proofs-verified", now: node.now, job, good: proofs.map(() => true) });
+    const remember = (proofs: readonly string[]): void => {
+      const job = { id: "00".repeat(32), proofs };
+      node.post({ type: "proofs-verified", now: node.now, job, good: proofs.map(() => true) });
+    };
+    const proofs = Array.from({ length: VERIFIED_PROOFS_MAX }, (_, index) => `proof ${index}`);
+    remember(proofs);
+    remember(["proof 0"]);
     expect(node.state.verifiedProofs.size).toBe(VERIFIED_PROOFS_MAX);
-    expect(node.state.verifiedProofs.has("proof 4")).toBe(false);
-    expect(node.state.verifiedProofs.has("proof 5")).toBe(true);
+    remember(["proof more"]);
+    expect([...node.state.verifiedProofs.keys()]).toEqual([...proofs.slice(VERIFIED_PROOFS_MAX / 2), "proof more"]);
   });
 });
 
@@ -110,7 +115,7 @@ function proposals(effects: readonly FullNodeEffect[]) {
 describe("a full node builds blocks", () => {
   it("[RG-6] of what it holds, also where it has forgotten that the proofs are good", () => {
     const node = proposerWithOne();
-    node.state = { ...node.state, verifiedProofs: new Set() };
+    node.state = { ...node.state, verifiedProofs: AppendMap.of() };
     expect(proposals(letPropose(node)).map(({ body }) => body.shortIds.length)).toEqual([1]);
   });
 });

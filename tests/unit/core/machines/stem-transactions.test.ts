@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AppendMap } from "../../../../src/core/values/append-map.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { transactionId, type Transaction } from "../../../../src/core/chain/transaction.ts";
 import type { FullNodeEffect, TransactionSource } from "../../../../src/core/machines/full-node-events.ts";
@@ -161,7 +162,7 @@ describe("what a client hands in", () => {
       const { stemPool } = node.state;
       const [entry] = stemPool.held.entries.values();
       const entries = Array.from({ length: held.entries ?? 1 }, (_, index) => [`held ${index}`, entry!] as const);
-      const full = { ...stemPool.held, entries: new Map(entries), bytes: held.bytes ?? 0 };
+      const full = { ...stemPool.held, entries: AppendMap.of(entries), bytes: held.bytes ?? 0 };
       node.state = { ...node.state, stemPool: { ...stemPool, held: full } };
       const effects = hand(node, node.builder.transfer(node.builder.take(1)).transaction, "client");
       expect(verdicts(effects)).toMatchObject([{ ok: false, policy: "busy" }]);

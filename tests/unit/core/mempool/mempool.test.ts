@@ -187,19 +187,9 @@ describe("a full pool", () => {
   }
 
   function poolOf(count: number, factorOf: (index: number) => number, size?: number): Mempool {
-    const entries = new Map<string, MempoolEntry>();
-    const spenders = new Map();
-    // Built in one go: adding them one by one copies the maps each time.
-    const last = insertEntry(EMPTY_MEMPOOL, entryOf(0, factorOf(0), size));
-    for (let index = 0; index < count; index++) {
-      const single = insertEntry(
-        { ...last, entries: new Map(), spenders: new Map(), arrivals: index },
-        entryOf(index, factorOf(index), size),
-      );
-      for (const [name, entry] of single.entries) entries.set(name, entry);
-      for (const [leaf, name] of single.spenders) spenders.set(leaf, name);
-    }
-    return { entries, spenders, bytes: count * (size ?? 2_000), arrivals: count };
+    let mempool = EMPTY_MEMPOOL;
+    for (let index = 0; index < count; index++) mempool = insertEntry(mempool, entryOf(index, factorOf(index), size));
+    return mempool;
   }
 
   it("holds MEMPOOL_TRANSACTIONS_MAX and pushes out the lowest factor, oldest first", () => {
