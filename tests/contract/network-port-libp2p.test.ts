@@ -2,6 +2,7 @@ import type { NetworkPort } from "../../src/core/ports/network-port.ts";
 import { createBrowserHost } from "../../src/net/host/create-browser-host.ts";
 import { createNodeHost } from "../../src/net/host/create-node-host.ts";
 import { generateIdentity } from "../../src/net/host/identity.ts";
+import { nodeNoiseCrypto } from "../../src/node/network/noise-crypto.ts";
 import { testCertificate } from "../support/test-certificate.ts";
 import { gossipContract, networkPortContract, type NetworkPlace } from "./network-port.ts";
 
@@ -17,6 +18,7 @@ async function openNode(listen: string): Promise<NetworkPort> {
     listen: [listen],
     certificate: testCertificate(),
     gossipHeartbeatMs: 100,
+    noiseCrypto: nodeNoiseCrypto(),
   });
 }
 

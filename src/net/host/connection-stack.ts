@@ -1,5 +1,5 @@
 import type { Libp2pOptions } from "libp2p";
-import { noise } from "@libp2p/noise";
+import { noise, type NoiseInit } from "@libp2p/noise";
 import { yamux } from "@libp2p/yamux";
 import {
   CONNECTION_STREAMS_MAX,
@@ -12,11 +12,14 @@ import { updateWindowsLazily } from "./lazy-windows.ts";
 
 const DIAL_MS = 10_000;
 
+/** What Noise encrypts with where a platform has better than its default. */
+export type NoiseCrypto = NonNullable<NoiseInit["crypto"]>;
+
 /** What every host shares: encryption, streams and the limits of a connection. */
-export function connectionStack(connectionsMax: number): Libp2pOptions {
+export function connectionStack(connectionsMax: number, crypto?: NoiseCrypto): Libp2pOptions {
   return {
     nodeInfo: { name: "stg", version: "1", userAgent: "stg/1" },
-    connectionEncrypters: [joinMessages(noise())],
+    connectionEncrypters: [joinMessages(noise(crypto === undefined ? {} : { crypto }))],
     streamMuxers: [
       updateWindowsLazily(
         yamux({

@@ -6,7 +6,7 @@ import type { NodeNetworkPort } from "../../core/ports/network-port.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
 import { gossipMesh } from "../gossip/gossip-mesh.ts";
 import type { ConnectionGate } from "../peers/connection-gate.ts";
-import { connectionStack } from "./connection-stack.ts";
+import { connectionStack, type NoiseCrypto } from "./connection-stack.ts";
 import { openIdentity } from "./identity.ts";
 import { topicId } from "./libp2p-network.ts";
 import { Libp2pNodeNetwork } from "./libp2p-node-network.ts";
@@ -29,6 +29,7 @@ export interface NodeHostOptions {
   /** Decides who may come in (NW-16). Undefined: everybody. */
   readonly gate?: ConnectionGate;
   readonly gossipHeartbeatMs?: number;
+  readonly noiseCrypto?: NoiseCrypto;
 }
 
 /** A long-lived certificate of the host's own, in PEM, and its hash as multiaddrs have it. */
@@ -48,7 +49,7 @@ export async function createNodeHost(options: NodeHostOptions): Promise<NodeNetw
   const webRtc = listen.some(isWebRtcAddress) ? await openWebRtc(options) : [];
   const transports = [tcp(), nodeWebSockets(), ...webRtc];
   const node = await createLibp2p({
-    ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX),
+    ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX, options.noiseCrypto),
     privateKey: openIdentity(options.identity),
     addresses: {
       listen: listen.filter((address) => webRtc.length > 0 || !isWebRtcAddress(address)),

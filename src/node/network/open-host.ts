@@ -9,6 +9,7 @@ import { openCertificateFile } from "../storage/certificate-file.ts";
 import { openIdentityFile } from "../storage/identity-file.ts";
 import { announcedAddresses } from "./announced-addresses.ts";
 import { KnownPeers } from "./known-peers.ts";
+import { nodeNoiseCrypto } from "./noise-crypto.ts";
 
 /**
  * The node's host with the identity, the certificate and the peers it had before. What keeps WebRTC-direct from working
@@ -32,6 +33,7 @@ export async function openHost(
     listen,
     announce,
     gate: peers.gate,
+    noiseCrypto: nodeNoiseCrypto(),
     ...(certificate === undefined ? {} : { certificate }),
     webRtcMissing: () => log("no WebRTC: native_module_missing"),
   });
