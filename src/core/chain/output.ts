@@ -234,9 +234,13 @@ export function decodeOutputCore(bytes: Uint8Array): OutputCore {
   return decodeWhole(bytes, readOutputCore);
 }
 
-/** out_hash of 2.1: the output's name in leaves, transactions and compact data. */
+const outputHashes = new WeakMap<OutputCore, Hash>();
+
+/** out_hash of 2.1: the output's name in leaves, transactions and compact data. Hashed once for each object. */
 export function outputHash(core: OutputCore): Hash {
-  return hash32("stg/out", encodeOutputCore(core));
+  const known = outputHashes.get(core) ?? hash32("stg/out", encodeOutputCore(core));
+  outputHashes.set(core, known);
+  return known;
 }
 
 const NO_PAYLOAD_TAG = new Uint8Array(16);

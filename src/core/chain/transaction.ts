@@ -106,17 +106,21 @@ function writeBody(writer: Writer, transaction: UnsignedTransaction): void {
   }
 }
 
-/** The transaction's name: H32("stg/tx", body), body = every output replaced by its hash and no signatures (chapter 4). */
+const transactionIds = new WeakMap<UnsignedTransaction, Hash>();
+
+/**
+ * The transaction's name: H32("stg/tx", body), body = every output replaced by its hash and no signatures (chapter 4).
+ * Hashed once for each object.
+ */
 export function transactionId(transaction: UnsignedTransaction): Hash {
-  const outputs = transaction.kind === "transfer" ? transaction.outputs : [];
-  return transactionIdOf(
-    transaction,
-    outputs.map((output) => outputHash(output.core)),
-  );
+  const known = transactionIds.get(transaction) ?? hashBody(transaction);
+  transactionIds.set(transaction, known);
+  return known;
 }
 
-/** {@link transactionId} for a caller that holds the output hashes already. */
-export function transactionIdOf(transaction: UnsignedTransaction, outputHashes: readonly Hash[]): Hash {
+function hashBody(transaction: UnsignedTransaction): Hash {
+  const outputs = transaction.kind === "transfer" ? transaction.outputs : [];
+  const outputHashes = outputs.map((output) => outputHash(output.core));
   const inputCount = transaction.kind === "transfer" ? transaction.inputs.length : 0;
   const writer = new Writer(72 + 5 * inputCount + 32 * outputHashes.length);
   writeBody(writer, transaction);

@@ -4,7 +4,7 @@ import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { Hash } from "../values/hash.ts";
 import { broken, RULE_KEPT, type RuleFailure, type RuleResult } from "../values/rule-number.ts";
 import { outputHash } from "./output.ts";
-import { outputsOf, transactionIdOf, transactionWeight, type Transaction, type Transfer } from "./transaction.ts";
+import { outputsOf, transactionId, transactionWeight, type Transaction, type Transfer } from "./transaction.ts";
 import { validateEphemeralKeys, validateOutput, validateOutputForm } from "./validate-output.ts";
 
 /** A transaction in good form, with what was computed on the way. */
@@ -32,7 +32,7 @@ export function validateForm<T extends Transaction>(
     const form = validateTransferForm(transaction, outputHashes);
     if (!form.ok) return form;
   }
-  const txid = transactionIdOf(transaction, outputHashes);
+  const txid = transactionId(transaction);
   return { ok: true, transaction, txid, outputHashes, weight: transactionWeight({ outputs }) };
 }
 

@@ -5,7 +5,7 @@ import {
   decodeTransaction,
   inputsOf,
   outputsOf,
-  transactionIdOf,
+  transactionId,
   type Transaction,
 } from "../../core/chain/transaction.ts";
 import type { Hash } from "../../core/values/hash.ts";
@@ -42,7 +42,7 @@ export function judgeTransaction(bytes: Uint8Array, view: TransactionView): Judg
   // [TX-7] REJECT: outputs out of order or twice.
   const hashes = outputsOf(transaction).map((output) => outputHash(output.core));
   if (!isAscending(hashes)) return reject("outputs_not_ascending");
-  const txid = transactionIdOf(transaction, hashes);
+  const txid = transactionId(transaction);
   // IGNORE: other signatures under the same id are no news.
   if (view.isKnown(txid)) return ignore("already_known");
   return { verdict: "accept", value: { transaction, txid } };
