@@ -4,7 +4,7 @@ import type { FigureTable } from "./support/figure-tables.ts";
 import { measureEverywhere } from "./support/measure-everywhere.ts";
 import { cpuRatio, cpuTime, type Figure, type Figures, type Rates } from "./support/rates.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 export const PROOF_ROUND_SECONDS = 2;
 const PLACES = ["chromium", "node"] as const;
 
