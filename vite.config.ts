@@ -35,8 +35,8 @@ const progressiveWebApp = VitePWA({
     theme_color: "#faf6ef",
     categories: ["finance"],
     shortcuts: [
-      { name: "Send", url: "/send", icons: [{ src: "/icons/icon-192.png", sizes: "192x192" }] },
-      { name: "Receive", url: "/receive", icons: [{ src: "/icons/icon-192.png", sizes: "192x192" }] },
+      { name: "Send", url: "/pay/send", icons: [{ src: "/icons/icon-192.png", sizes: "192x192" }] },
+      { name: "Receive", url: "/pay/receive", icons: [{ src: "/icons/icon-192.png", sizes: "192x192" }] },
     ],
     icons: [
       { src: "/icons/icon-192.png", sizes: "192x192", type: "image/png" },

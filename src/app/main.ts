@@ -4,6 +4,8 @@ import { connect, inFront } from "./client/connect.ts";
 import { watchServiceWorker } from "./client/service-worker.ts";
 import { installWorkerUrlPolicy, trustedTypesOf } from "./client/worker-url-policy.ts";
 import { AppState } from "./state/app-state.svelte.ts";
+import PayScreen from "./screens/PayScreen.svelte";
+import StartScreen from "./screens/StartScreen.svelte";
 import type { PreferenceStore } from "./state/preferences.svelte.ts";
 import "./styles/app.css";
 
@@ -31,7 +33,7 @@ async function start(target: Element): Promise<void> {
   // The client is loaded while the page is still being made.
   const started = inFront(document).then(() => app.session.start());
   await app.chooseLanguage(location.search, navigator.languages);
-  mount(App, { target, props: { app } });
+  mount(App, { target, props: { app, ready: { start: StartScreen, "/": PayScreen, "/pay": PayScreen } } });
   await started;
 }
 

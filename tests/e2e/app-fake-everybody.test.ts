@@ -68,20 +68,20 @@ describe("for everybody", () => {
       scene: "full",
       then: (page) => showSync(page, { state: "offline", problem: "no_node_reachable" }),
     },
-    { name: "receive", path: "/receive", scene: "full", then: (page) => page.locator("svg[role=img]").waitFor() },
-    { name: "send", path: "/send", scene: "full", then: (page) => hook(page, "pay-review").click() },
-    { name: "review", path: "/send", scene: "full", then: review },
-    { name: "queued", path: "/send", scene: "full", then: pay },
+    { name: "receive", path: "/pay/receive", scene: "full", then: (page) => page.locator("svg[role=img]").waitFor() },
+    { name: "send", path: "/pay/send", scene: "full", then: (page) => hook(page, "pay-review").click() },
+    { name: "review", path: "/pay/send", scene: "full", then: review },
+    { name: "queued", path: "/pay/send", scene: "full", then: pay },
     {
       name: "failed",
-      path: "/send",
+      path: "/pay/send",
       scene: "full",
       then: (page) => pay(page).then(() => showFailed(page)),
     },
-    { name: "history", path: "/history", scene: "full" },
+    { name: "history", path: "/pay/history", scene: "full" },
     {
       name: "payment",
-      path: "/history",
+      path: "/pay/history",
       scene: "full",
       then: (page) => hook(page, "history-row").first().getByRole("button").click(),
     },
@@ -191,7 +191,7 @@ describe("for everybody", () => {
     },
     {
       name: "history of a stake",
-      path: "/history",
+      path: "/pay/history",
       scene: "full",
       then: async (page) => {
         await showHistory(
@@ -289,7 +289,7 @@ describe("for everybody", () => {
     },
     {
       name: "proof",
-      path: "/history",
+      path: "/pay/history",
       scene: "full",
       then: async (page) => {
         await hook(page, "history-row").last().getByRole("button").click();

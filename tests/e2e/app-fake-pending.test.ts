@@ -30,7 +30,7 @@ describe("a payment that is on its way to us", () => {
   });
 
   it("[NW-13] vanishes when it is dropped", async () => {
-    const page = await visitor.open("/history");
+    const page = await visitor.open("/pay/history");
     await showHistory(page, announced);
     await page.waitForSelector('[data-testid="history-row"][data-state="sent"]');
     await showHistory(page);
@@ -38,7 +38,7 @@ describe("a payment that is on its way to us", () => {
   });
 
   it("[NW-13] is told of where one waits for it, first as coming, then as there", async () => {
-    const page = await visitor.open("/receive");
+    const page = await visitor.open("/pay/receive");
     await hook(page, "receive-address").waitFor();
     await showHistory(page, announced);
     await page.getByText(en.receive.arriving("5 STG")).waitFor();

@@ -131,7 +131,7 @@ describe("restoring from words", () => {
   });
 
   it("tells that older history is not known, and times only as bounds", async () => {
-    const page = await visitor.open("/history");
+    const page = await visitor.open("/pay/history");
     expect(await page.getByText(en.history.restored).count()).toBe(0);
     await showHistory(page, fakeRow({ id: "leaf:1", direction: "in", isTimeBound: true }));
     const wallet = { exists: true, wordsSeen: true, isRestored: true };
@@ -228,7 +228,7 @@ describe("settings", () => {
 
 describe("proofs of payment", () => {
   it("are made with two taps, as link and code", async () => {
-    const page = await visitor.open("/history");
+    const page = await visitor.open("/pay/history");
     await hook(page, "history-row").last().getByRole("button").click();
     await hook(page, "proof-open").click();
     expect(await hook(page, "proof").getAttribute("data-link")).toBe(`${visitor.site.url}/c#${PROOF_TEXT}`);
@@ -240,7 +240,7 @@ describe("proofs of payment", () => {
   });
 
   it("have words for every reason not to be made", async () => {
-    const page = await visitor.open("/history");
+    const page = await visitor.open("/pay/history");
     for (const code of ["unknown_payment", "not_final", "proof_lost"] as const) {
       await answer(page, { makeProof: { ok: false, code } });
       await hook(page, "history-row").last().getByRole("button").click();

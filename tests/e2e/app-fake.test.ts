@@ -90,7 +90,7 @@ describe("starting", () => {
   });
 
   it.each(["moved_to_other_tab", "storage_failed", "storage_full"] as const)("goes on after %s", async (code) => {
-    const page = await visitor.open("/history");
+    const page = await visitor.open("/pay/history");
     await page.evaluate((stopped) => harness.fake.emit({ type: "engine-stopped", code: stopped }), code);
     await page.getByRole("heading", { name: en.stopped.problems[code].title }).waitFor();
     await hook(page, "stopped-action").click();
@@ -156,7 +156,7 @@ describe("paying", () => {
   });
 
   it("shows a stored payment again after a reload", async () => {
-    const page = await visitor.open("/send", "paid");
+    const page = await visitor.open("/pay/send", "paid");
     await pay(page);
     await page.reload();
     await hook(page, "pay-status").waitFor();
@@ -165,7 +165,7 @@ describe("paying", () => {
   });
 
   it("shows no payment that its wallet does not know", async () => {
-    const page = await visitor.open("/send", "empty");
+    const page = await visitor.open("/pay/send", "empty");
     const balance = { total: amount(20_000_000n), usable: amount(20_000_000n) };
     await page.evaluate((given) => harness.fake.emit({ type: "balance-changed", balance: given }), balance);
     await pay(page);
@@ -175,7 +175,7 @@ describe("paying", () => {
   });
 
   it("builds a failed payment again with one tap and one look", async () => {
-    const page = await visitor.open("/send");
+    const page = await visitor.open("/pay/send");
     await pay(page);
     await showPayment(page, "failed", true);
     await page.getByText(en.payment.words.failed).first().waitFor();
@@ -189,7 +189,7 @@ describe("paying", () => {
   });
 
   it("puts each mistake beside its field as it is typed", async () => {
-    const page = await visitor.open("/send");
+    const page = await visitor.open("/pay/send");
     await hook(page, "pay-to").fill("stg1qqq");
     await page.getByText(en.send.addressProblems.wrong_network).waitFor();
     await hook(page, "pay-amount").fill("1.2345678");
@@ -207,7 +207,7 @@ describe("paying", () => {
   });
 
   it("has words for every refusal", async () => {
-    const page = await visitor.open("/send");
+    const page = await visitor.open("/pay/send");
     await review(page);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
@@ -235,7 +235,7 @@ describe("paying", () => {
   });
 
   it("keeps the sheet while the same is proposed again, and what is refused then stands below it", async () => {
-    const page = await visitor.open("/send");
+    const page = await visitor.open("/pay/send");
     await answer(page, { confirm: { ok: false, code: "funds_changed" } });
     await review(page);
     await hook(page, "pay-confirm").click();
@@ -270,7 +270,7 @@ describe("paying", () => {
 
 describe("the rest", () => {
   it("receives: address, code, copy, a new address, and the news of what arrived", async () => {
-    const page = await visitor.open("/receive");
+    const page = await visitor.open("/pay/receive");
     const address = hook(page, "receive-address");
     expect(await address.getAttribute("data-address")).toBe(fakeAddress(1));
     expect((await address.textContent())?.trim()).toBe(fakeAddress(1));
@@ -285,14 +285,14 @@ describe("the rest", () => {
   });
 
   it("says on the button what could not be copied", async () => {
-    const page = await visitor.open("/receive");
+    const page = await visitor.open("/pay/receive");
     await page.evaluate(() => Object.assign(navigator.clipboard, { writeText: () => Promise.reject(new Error("no")) }));
     await page.getByRole("button", { name: en.app.copy }).click();
     await page.getByRole("button", { name: en.app.copyFailed }).waitFor();
   });
 
   it("lists payments with their hooks and opens one", async () => {
-    const page = await visitor.open("/history");
+    const page = await visitor.open("/pay/history");
     const first = hook(page, "history-row").first();
     expect(await first.getAttribute("data-txid")).toBe("aa".repeat(32));
     expect([await first.getAttribute("data-direction"), await first.getAttribute("data-amount")]).toEqual([
@@ -368,7 +368,7 @@ describe("the rest", () => {
   });
 
   it("a stake that comes back is no news to somebody who waits to be paid", async () => {
-    const page = await visitor.open("/receive");
+    const page = await visitor.open("/pay/receive");
     const withdrawn = fakeRow({ id: "f0".repeat(32), direction: "in", act: "withdraw", amount: amount(7_000_000n) });
     const paid = fakeRow({ id: "leaf:99", direction: "in", amount: amount(5_000_000n) });
     await showHistory(page, withdrawn, paid);

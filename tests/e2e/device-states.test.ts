@@ -149,7 +149,7 @@ describe("a device that is not as it should be", () => {
     const to = (await stranger.page.getByTestId("receive-address").first().getAttribute("data-address")) ?? "";
     let stored: string | null = null;
     for (const afterMs of CLOSED_AFTER_MS) {
-      page = await device.visit("/send?lang=en");
+      page = await device.visit("/pay/send?lang=en");
       await page.getByTestId("pay-to").fill(to);
       await page.getByTestId("pay-amount").fill("1");
       await tap(page, "pay-review");
@@ -158,11 +158,11 @@ describe("a device that is not as it should be", () => {
         stored = await page.getByTestId("pay-status").getAttribute("data-txid", { timeout: WAIT_MS });
       else await page.waitForTimeout(afterMs);
       await page.close({ runBeforeUnload: false });
-      page = await device.visit("/history?lang=en");
+      page = await device.visit("/pay/history?lang=en");
       const sent = page.locator('[data-testid="history-row"][data-direction="out"]');
       await expectAllFinal(page, sent);
     }
-    page = await device.visit("/history?lang=en");
+    page = await device.visit("/pay/history?lang=en");
     const sent = page.locator('[data-testid="history-row"][data-direction="out"]');
     await expectAllFinal(page, sent);
     const made = await sent.count();

@@ -167,7 +167,7 @@ describe("a stake in the app, on a network of real nodes", () => {
     await alice.page.getByText(en.stake.row.validating).waitFor({ timeout: 2 * MINUTE_MS });
     const paid = alice.page.locator('[data-testid="stake-earned"]:not([data-amount="0"])');
     await paid.waitFor({ timeout: 3 * MINUTE_MS });
-    await alice.page.goto(`${people.devnet.url}/history?lang=en`);
+    await alice.page.goto(`${people.devnet.url}/pay/history?lang=en`);
     const rewards = alice.page.locator('[data-testid="history-row"]', {
       hasText: new RegExp(`${en.history.acts.payout}|${en.history.acts.award}`),
     });
@@ -199,7 +199,7 @@ describe("a stake in the app, on a network of real nodes", () => {
     expect(earned).toBeGreaterThan(0n);
     await alice.page.goto(`${people.devnet.url}/pay?lang=en`);
     await alice.seeBalance(FAUCET_MICRO + earned - fees, FINAL_TIMEOUT_MS);
-    await alice.page.goto(`${people.devnet.url}/history?lang=en`);
+    await alice.page.goto(`${people.devnet.url}/pay/history?lang=en`);
     await alice.page.getByTestId("history-row").first().waitFor();
     const titles = await alice.page.getByTestId("history-row").locator(".title").allTextContents();
     const { withdraw, unstake, stake } = en.history.acts;

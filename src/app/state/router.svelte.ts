@@ -1,28 +1,8 @@
-const ROUTES = [
-  "/",
-  "/pay",
-  "/receive",
-  "/send",
-  "/history",
-  "/explore",
-  "/explore/stake",
-  "/me",
-  "/me/settings",
-  "/restore",
-  "/c",
-] as const;
-export type Route = (typeof ROUTES)[number];
+import { placeOf, type Route, routeOf } from "./routes.ts";
 
-/** Where Back leads from a screen on which the app was opened; from all others to Pay. */
-const ABOVE: Partial<Record<Route, Route>> = {
-  "/explore/stake": "/explore",
-  "/me/settings": "/me",
-  "/restore": "/",
-  "/c": "/",
-};
-/** The screens whose address may carry something behind `#`; elsewhere that is the skip link's. */
-const SECRET_ROUTE: Route = "/c";
 const SKIP_LINK = "#content";
+/** More entries than any person makes; what an entry of a stranger says beyond it is not believed. */
+const DEPTH_MAX = 10_000;
 
 /** The payment on view when the page was loaded again: its id was not kept, and nothing newer was sent since. */
 export const NEWEST_PAYMENT = "newest";
@@ -39,6 +19,18 @@ interface Entry {
 
 /** The part of a window that the router needs. */
 export type RouterWindow = Pick<Window, "history" | "location" | "addEventListener" | "scrollTo" | "scrollY">;
+
+/** What an entry says, whoever wrote it: a version of before, or somebody at the console. */
+function readEntry(state: unknown): Entry {
+  if (typeof state !== "object" || state === null) return { depth: 0 };
+  const { depth, sheet, payment } = state as Readonly<Record<string, unknown>>;
+  const isDepth = Number.isInteger(depth) && Number(depth) >= 0 && Number(depth) <= DEPTH_MAX;
+  return {
+    depth: isDepth ? Number(depth) : 0,
+    ...(typeof sheet === "string" ? { sheet } : {}),
+    ...(typeof payment === "string" ? { payment } : {}),
+  };
+}
 
 /** Paths, Back, sheets as history entries, and the scroll place of each entry. */
 export class Router {
@@ -58,11 +50,11 @@ export class Router {
 
   constructor(window: RouterWindow) {
     this.#window = window;
-    const stored = window.history.state as Partial<Entry> | null;
+    const stored = readEntry(window.history.state);
     // A sheet does not outlive a reload: what it was about is gone.
-    const kept = stored?.payment === undefined ? undefined : NEWEST_PAYMENT;
+    const kept = stored.payment === undefined ? undefined : NEWEST_PAYMENT;
     this.#takeFragment();
-    this.#write("replaceState", window.location.pathname, { depth: stored?.depth ?? 0, ...this.#about(kept) });
+    this.#write("replaceState", this.#path(), { depth: stored.depth, ...this.#about(kept) });
     window.history.scrollRestoration = "manual";
     window.addEventListener("popstate", () => this.#pop());
   }
@@ -88,7 +80,7 @@ export class Router {
   /** One step back inside the app, or to the screen above when the app was opened right here. */
   back(): void {
     if (this.entry.depth > 0) this.#window.history.back();
-    else this.replace((this.route && ABOVE[this.route]) ?? "/pay");
+    else this.replace((this.route && placeOf(this.route).above) ?? "/pay");
   }
 
   /** For the screen it is meant for: nobody finds it a second time. */
@@ -125,28 +117,39 @@ export class Router {
   }
 
   #write(method: "pushState" | "replaceState", path: string, entry: Entry): void {
-    // The query stays: it forces a language or a backend for as long as the page lives.
-    this.#window.history[method](entry, "", path + this.#window.location.search);
+    const { origin, search } = this.#window.location;
+    // Whole: a path that begins with two slashes would name another host. The query stays: it forces a language or a
+    // backend for as long as the page lives.
+    this.#window.history[method](entry, "", origin + path + search);
     this.#read(path, entry);
   }
 
   #read(path: string, entry: Entry): void {
-    this.route = ROUTES.find((route) => route === path);
+    this.route = routeOf(path);
     this.entry = entry;
+  }
+
+  /** The path as the app writes it: where an old one has moved, the new one. */
+  #path(): string {
+    const { pathname } = this.#window.location;
+    return routeOf(pathname) ?? pathname;
   }
 
   #takeFragment(): void {
     const { hash, pathname } = this.#window.location;
-    if (pathname === SECRET_ROUTE && hash !== "" && hash !== SKIP_LINK) this.fragment = hash.slice(1);
+    const route = routeOf(pathname);
+    const isMeant = route !== undefined && placeOf(route).hasFragment === true;
+    if (isMeant && hash !== "" && hash !== SKIP_LINK) this.fragment = hash.slice(1);
   }
 
   #pop(): void {
     this.isMoved = true;
     this.#takeFragment();
     const wasSheet = this.entry.sheet !== undefined;
-    const entry = (this.#window.history.state as Entry | null) ?? { depth: 0 };
-    if (this.fragment === "") this.#read(this.#window.location.pathname, entry);
-    else this.#write("replaceState", this.#window.location.pathname, entry);
+    const entry = readEntry(this.#window.history.state);
+    const path = this.#path();
+    if (this.fragment === "" && path === this.#window.location.pathname) this.#read(path, entry);
+    else this.#write("replaceState", path, entry);
     this.#closing = undefined;
     this.#onPopped?.();
     this.#onPopped = undefined;

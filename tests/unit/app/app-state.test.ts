@@ -4,7 +4,7 @@ import type { RouterWindow } from "../../../src/app/state/router.svelte.ts";
 import { FakeClient, fakeAddress, LIVE } from "../../support/fake-client.ts";
 
 const window = {
-  location: { pathname: "/receive", search: "", hash: "" },
+  location: { pathname: "/pay/receive", search: "", hash: "" },
   history: { state: null, replaceState: () => undefined },
   addEventListener: () => undefined,
 } as unknown as RouterWindow;

@@ -7,6 +7,7 @@ function fakeWindow(path: string, state: unknown = null) {
   let place = 0;
   let onPop: (() => void) | undefined;
   const location = {
+    origin: "https://wallet.example",
     get pathname() {
       return entries[place]!.path.replace(/[?#].*$/, "");
     },
@@ -21,8 +22,8 @@ function fakeWindow(path: string, state: unknown = null) {
     },
     scrollRestoration: "auto",
     pushState: (next: unknown, _title: string, url: string) =>
-      entries.splice(++place, Infinity, { path: url, state: next }),
-    replaceState: (next: unknown, _title: string, url: string) => (entries[place] = { path: url, state: next }),
+      entries.splice(++place, Infinity, { path: own(url), state: next }),
+    replaceState: (next: unknown, _title: string, url: string) => (entries[place] = { path: own(url), state: next }),
     back: () => {
       setTimeout(() => {
         place -= 1;
@@ -46,20 +47,27 @@ function fakeWindow(path: string, state: unknown = null) {
   return { window: window as unknown as RouterWindow, entries, place: () => place, setFragment };
 }
 
+/** The path of an address of ours; browsers throw at any other. */
+function own(url: string): string {
+  const { origin, href } = new URL(url, "https://wallet.example/");
+  if (origin !== "https://wallet.example") throw new DOMException("another origin", "SecurityError");
+  return href.slice(origin.length);
+}
+
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 it("walks the paths and back, and keeps the query", async () => {
   const { window, entries } = fakeWindow("/pay");
   const router = new Router(window);
-  router.go("/send");
-  expect([router.route, entries.at(-1)?.path]).toEqual(["/send", "/send?lang=en"]);
+  router.go("/pay/send");
+  expect([router.route, entries.at(-1)?.path]).toEqual(["/pay/send", "/pay/send?lang=en"]);
   router.back();
   await settle();
   expect(router.route).toBe("/pay");
 });
 
 it("leads Back to Pay when the app was opened on a screen below it", () => {
-  const router = new Router(fakeWindow("/history").window);
+  const router = new Router(fakeWindow("/pay/history").window);
   router.back();
   expect(router.route).toBe("/pay");
 });
@@ -68,7 +76,8 @@ it.each([
   ["/explore/stake", "/explore"],
   ["/me/settings", "/me"],
   ["/restore", "/"],
-  ["/c", "/"],
+  ["/pay/receive", "/pay"],
+  ["/c", "/me"],
 ] as const)("leads Back from %s to %s when the app was opened there", (path, above) => {
   const router = new Router(fakeWindow(path).window);
   router.back();
@@ -92,12 +101,69 @@ it("leaves the skip link alone, and a fragment that nobody is meant to read", ()
   expect(new Router(fakeWindow("/pay#secret").window).fragment).toBe("");
 });
 
-it("knows a path that leads nowhere", () => {
-  expect(new Router(fakeWindow("/nowhere").window).route).toBeUndefined();
+it.each([
+  ["/send", "/pay/send"],
+  ["/receive", "/pay/receive"],
+  ["/history", "/pay/history"],
+  ["/explore/", "/explore"],
+] as const)("opens the screen that %s was, and writes %s into the address", async (old, route) => {
+  const { window, entries } = fakeWindow(old, { depth: 2 });
+  const router = new Router(window);
+  expect([router.route, router.entry.depth]).toEqual([route, 2]);
+  expect(entries.map(({ path }) => path)).toEqual([`${route}?lang=en`]);
+  // An entry that the version before left in the history of this tab.
+  window.history.replaceState({ depth: 2 }, "", old);
+  router.go("/me");
+  router.back();
+  await settle();
+  expect([router.route, entries[0]?.path]).toEqual([route, `${route}?lang=en`]);
+});
+
+it.each([
+  "/nowhere",
+  "//",
+  "//stranger.example",
+  "/pay//send",
+  "/PAY",
+  "/pay/send/more",
+  "/pay%2Fsend",
+  "/constructor",
+  "/__proto__",
+  `/${"x".repeat(5_000)}`,
+])("leads nowhere from %.40s, and stays where it is", (path) => {
+  const { window, entries } = fakeWindow(path);
+  expect(new Router(window).route).toBeUndefined();
+  expect(entries.map((entry) => entry.path)).toEqual([`${path}?lang=en`]);
+});
+
+it.each([
+  "text",
+  7,
+  [],
+  { depth: "9" },
+  { depth: -1 },
+  { depth: 0.5 },
+  { depth: Infinity },
+  { depth: 10_001 },
+  { depth: null, sheet: 7, payment: {} },
+])("believes an entry nothing that the app does not write: %j", async (state) => {
+  const { window } = fakeWindow("/me", state);
+  const router = new Router(window);
+  expect(router.entry).toEqual({ depth: 0 });
+  router.go("/pay");
+  window.history.replaceState(state, "", "/pay");
+  router.go("/explore");
+  router.back();
+  await settle();
+  expect([router.route, router.entry]).toEqual(["/pay", { depth: 0 }]);
+});
+
+it("counts entries as deep as a person makes them", () => {
+  expect(new Router(fakeWindow("/me", { depth: 10_000 }).window).entry.depth).toBe(10_000);
 });
 
 it("opens a sheet over the screen that it was asked for on, and over no other", () => {
-  const { window } = fakeWindow("/send");
+  const { window } = fakeWindow("/pay/send");
   const router = new Router(window);
   const { entry } = router;
   router.openSheet("review", undefined, entry);
@@ -112,16 +178,16 @@ it("opens a sheet over the screen that it was asked for on, and over no other", 
 it("leaves a sheet by Back, once, however often it is asked", async () => {
   const { window, place } = fakeWindow("/pay");
   const router = new Router(window);
-  router.go("/send");
+  router.go("/pay/send");
   router.openSheet("review");
   expect([router.entry.sheet, place()]).toEqual(["review", 2]);
   await Promise.all([router.closeSheet(), router.closeSheet()]);
   await settle();
-  expect([router.entry.sheet, router.route, place()]).toEqual([undefined, "/send", 1]);
+  expect([router.entry.sheet, router.route, place()]).toEqual([undefined, "/pay/send", 1]);
 });
 
 it("keeps the payment on view over a reload, and no sheet", () => {
-  const { window, entries } = fakeWindow("/send", { depth: 3, sheet: "review", payment: "ab" });
+  const { window, entries } = fakeWindow("/pay/send", { depth: 3, sheet: "review", payment: "ab" });
   const router = new Router(window);
   expect([router.entry.depth, router.entry.sheet, router.payment]).toEqual([3, undefined, NEWEST_PAYMENT]);
   expect(JSON.stringify(entries)).not.toContain('"ab"');
@@ -134,22 +200,22 @@ it("tells the browser's history of no payment, since no erase reaches it", async
   expect([router.entry.sheet, router.payment]).toEqual(["payment", "f0f0"]);
   await router.closeSheet();
   expect(router.payment).toBeUndefined();
-  router.go("/send");
-  router.replace("/send", "ab12");
+  router.go("/pay/send");
+  router.replace("/pay/send", "ab12");
   expect(router.payment).toBe("ab12");
   expect(JSON.stringify(entries)).not.toMatch(/f0f0|ab12/);
 });
 
 it("takes what an entry of an earlier page stood for as nothing", async () => {
-  const { window } = fakeWindow("/send");
+  const { window } = fakeWindow("/pay/send");
   const router = new Router(window);
-  router.replace("/send", "ab12");
+  router.replace("/pay/send", "ab12");
   const { payment } = router.entry;
   const earlier = `1${payment}`;
-  window.history.replaceState({ depth: 0, payment: earlier }, "", "/send");
+  window.history.replaceState({ depth: 0, payment: earlier }, "", "/pay/send");
   router.go("/pay");
-  router.replace("/send", "cd34");
+  router.replace("/pay/send", "cd34");
   router.back();
   await settle();
-  expect([router.route, router.payment]).toEqual(["/send", undefined]);
+  expect([router.route, router.payment]).toEqual(["/pay/send", undefined]);
 });

@@ -1,0 +1,31 @@
+import type { Component } from "svelte";
+import type { Route } from "../state/routes.ts";
+
+/** A part of the app that arrives when it is asked for. */
+export type PartLoader = () => Promise<{ readonly default: Component }>;
+
+/** The screen of every route, each a file of its own for the browser, and `start`: what a device without a wallet sees. */
+export const SCREENS: Readonly<Record<Route | "start", PartLoader>> = {
+  start: () => import("./StartScreen.svelte"),
+  "/": () => import("./PayScreen.svelte"),
+  "/pay": () => import("./PayScreen.svelte"),
+  "/pay/send": () => import("./SendScreen.svelte"),
+  "/pay/receive": () => import("./ReceiveScreen.svelte"),
+  "/pay/history": () => import("./HistoryScreen.svelte"),
+  "/explore": () => import("./ExploreScreen.svelte"),
+  "/explore/stake": () => import("./StakeScreen.svelte"),
+  "/me": () => import("./MeScreen.svelte"),
+  "/me/settings": () => import("./SettingsScreen.svelte"),
+  "/restore": () => import("./RestoreScreen.svelte"),
+  "/c": () => import("./CheckScreen.svelte"),
+};
+
+export type ScreenName = keyof typeof SCREENS;
+
+/** One tap away from Pay: fetched as soon as there is time, so that the tap finds them also when the network is gone. */
+const NEAR: readonly ScreenName[] = ["/pay/send", "/pay/receive", "/pay/history", "/explore", "/me"];
+
+/** Fetches the near screens; what does not arrive is asked for again when it is wanted. */
+export function fetchNearScreens(): void {
+  for (const name of NEAR) SCREENS[name]().catch(() => undefined);
+}
