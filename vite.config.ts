@@ -2,6 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 import { curveKernels } from "./tools/kernel-plugin.ts";
+import { withIntegrity } from "./tools/precache-integrity.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -12,16 +13,21 @@ const inVitest = process.env["VITEST"] !== undefined;
 // The longest shell chunk is far below this; the curve kernels and libp2p are what comes close.
 const PRECACHE_FILE_BYTES_MAX = 4 * 1024 * 1024;
 
+const APP_FOLDER = "dist/app";
+
 const progressiveWebApp = VitePWA({
   strategies: "injectManifest",
   srcDir: "workers",
   filename: "service.worker.ts",
   // The app registers the worker itself: its policy allows no inline script and only known worker URLs.
   injectRegister: false,
+  // They are among the files that the patterns find.
+  includeManifestIcons: false,
   injectManifest: {
     globPatterns: ["**/*.{js,css,html,svg,png,woff2,wasm,bin,json}"],
     globIgnores: ["**/network.json", ".vite/**"],
     maximumFileSizeToCacheInBytes: PRECACHE_FILE_BYTES_MAX,
+    manifestTransforms: [(entries) => ({ manifest: withIntegrity(entries, APP_FOLDER) })],
   },
   manifest: {
     id: "/",
@@ -54,7 +60,7 @@ export default defineConfig({
   ],
   worker: { format: "es", plugins: () => [curveKernels()] },
   build: {
-    outDir: "dist/app",
+    outDir: APP_FOLDER,
     emptyOutDir: true,
     target: "es2023",
     sourcemap: false,

@@ -25,11 +25,53 @@ function isForThisDevice(entry: PrecacheEntry | string): boolean {
 }
 
 cleanupOutdatedCaches();
-precacheAndRoute(self.__WB_MANIFEST.filter(isForThisDevice));
+precacheAndRoute(self.__WB_MANIFEST.filter(isForThisDevice), {
+  // `?lang=` and the like change nothing of a file.
+  ignoreURLParametersMatching: [/./],
+});
 registerRoute(new NavigationRoute(createHandlerBoundToURL("/index.html"), { denylist: NETWORK_ONLY }));
 
-// A waiting version takes over only when the person said so: src/app/client/service-worker.ts sends this.
+// The page of the first visit may go offline as well.
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+/** What pages have half written while they load again, by a random name. In memory alone: see HeldDrafts in src/app. */
+const drafts = new Map<string, unknown>();
+const DRAFTS_MAX = 16;
+/** A browser ends a service worker that has nothing to do; while a page is on its way, this one has. */
+const HOLD_MS = 60_000;
+
+type Message =
+  | { readonly type: "take-over" }
+  | { readonly type: "hold-draft"; readonly name: string; readonly draft: unknown }
+  | { readonly type: "take-draft"; readonly name: string };
+
+// Only pages of this origin can send anything here.
 self.addEventListener("message", (event) => {
-  const message = event.data as { readonly type?: unknown } | null;
-  if (message?.type === "take-over") void self.skipWaiting();
+  const message = event.data as Message;
+  switch (message.type) {
+    // A waiting version takes over only when the person said so: src/app/client/service-worker.ts sends this.
+    case "take-over":
+      void self.skipWaiting();
+      return;
+    case "hold-draft":
+      if (drafts.size < DRAFTS_MAX) drafts.set(message.name, message.draft);
+      event.waitUntil(untilTaken(message.name));
+      event.ports[0]?.postMessage(undefined);
+      return;
+    case "take-draft":
+      event.ports[0]?.postMessage(drafts.get(message.name));
+      drafts.delete(message.name);
+      onTaken.get(message.name)?.();
+  }
 });
+
+const onTaken = new Map<string, () => void>();
+
+async function untilTaken(name: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    onTaken.set(name, resolve);
+    setTimeout(resolve, HOLD_MS);
+  });
+  onTaken.delete(name);
+  drafts.delete(name);
+}

@@ -18,6 +18,15 @@ function openPreferences(): PreferenceStore {
   }
 }
 
+/** Likewise. */
+function openSession(): Storage | undefined {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
+
 async function start(target: Element): Promise<void> {
   installWorkerUrlPolicy(location.origin, trustedTypesOf(window));
   // Browsers without secure context have neither, whatever the types say.
@@ -27,12 +36,19 @@ async function start(target: Element): Promise<void> {
     window,
     preferences: openPreferences(),
     storage,
-    updates: watchServiceWorker(import.meta.env.PROD ? serviceWorker : undefined, () => location.reload()),
+    updates: watchServiceWorker({
+      container: import.meta.env.PROD ? serviceWorker : undefined,
+      page: document,
+      session: openSession(),
+      reload: () => location.reload(),
+      now: () => Date.now(),
+    }),
     now: () => Date.now(),
   });
   // The client is loaded while the page is still being made.
   const started = inFront(document).then(() => app.session.start());
   await app.chooseLanguage(location.search, navigator.languages);
+  await app.takeUpDraft();
   mount(App, { target, props: { app, ready: { start: StartScreen, "/": PayScreen, "/pay": PayScreen } } });
   await started;
 }

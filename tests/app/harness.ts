@@ -58,7 +58,12 @@ async function start(target: Element): Promise<void> {
     window,
     preferences: undefined,
     storage: undefined,
-    updates: { watch: (onReady) => void (offerUpdate = onReady), apply: () => Promise.resolve() },
+    updates: {
+      watch: (onReady) => void (offerUpdate = onReady),
+      check: () => Promise.resolve("newest"),
+      apply: () => Promise.resolve(),
+      takeDraft: () => Promise.resolve(undefined),
+    },
     now: () => Date.now(),
   });
   Object.assign(window, { harness: { fake, app, offerUpdate: () => offerUpdate() } satisfies Harness });

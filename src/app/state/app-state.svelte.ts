@@ -10,7 +10,7 @@ import { Router, type RouterWindow } from "./router.svelte.ts";
 import { type PersistentStorage, SafetyState } from "./safety.svelte.ts";
 import { SendState } from "./send.svelte.ts";
 import { type Connect, Session } from "./session.svelte.ts";
-import { type UpdateSource, UpdateState } from "./update.svelte.ts";
+import { type Draft, type UpdateSource, UpdateState } from "./update.svelte.ts";
 
 /** What the app takes from the browser. */
 export interface Platform {
@@ -47,12 +47,27 @@ export class AppState {
     this.faucet = new FaucetState(this.session);
     this.safety = new SafetyState(this.session, platform.storage);
     this.check = new CheckState(this.session);
-    this.update = new UpdateState(platform.updates);
+    this.update = new UpdateState(platform.updates, () => this.#draft());
   }
 
   /** The language of the first paint, from the address, the last choice or the browser. */
   async chooseLanguage(search: string, languages: readonly string[]): Promise<void> {
     await this.language.use(chooseLanguage(forcedLanguage(search), this.preferences.readLanguage(), languages));
+  }
+
+  /** Goes on with what was half written when the person chose to update. */
+  async takeUpDraft(): Promise<void> {
+    const draft = await this.update.takeDraft();
+    if (draft === undefined) return;
+    this.send.to = draft["send.to"] ?? "";
+    this.send.amount = draft["send.amount"] ?? "";
+    this.send.note = draft["send.note"] ?? "";
+    this.check.text = draft["check.text"] ?? "";
+  }
+
+  #draft(): Draft {
+    const { to, amount, note } = this.send;
+    return { "send.to": to, "send.amount": amount, "send.note": note, "check.text": this.check.text };
   }
 
   async setLanguage(code: LanguageCode): Promise<void> {

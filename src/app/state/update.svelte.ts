@@ -1,28 +1,57 @@
+/** Texts half written when the page is loaded again, by the name of what they are for. Never words or keys. */
+export type Draft = Readonly<Record<string, string>>;
+
+/** Whether there is a newer version: it waits, there is none, or what there is could not be loaded whole. */
+export type UpdateFinding = "ready" | "newest" | "failed";
+
 /** What the browser's service worker can do for the app; see client/service-worker.ts. */
 export interface UpdateSource {
-  /** Calls back when a newer version waits. */
+  /** Calls back when a newer version waits, or has taken over through another tab. */
   watch(onReady: () => void): void;
-  /** Lets the waiting version take over; the page then loads again. */
-  apply(): Promise<void>;
+  /** Looks for a newer version now. */
+  check(): Promise<UpdateFinding>;
+  /** Lets the waiting version take over; the page then loads again and is given the draft. */
+  apply(draft: Draft): Promise<void>;
+  /** What the page before this one gave to `apply`: once, and only to the same tab. */
+  takeDraft(): Promise<Draft | undefined>;
 }
 
 /** A newer version of the app, offered and never forced. */
 export class UpdateState {
   isReady = $state.raw(false);
   isApplying = $state.raw(false);
+  isChecking = $state.raw(false);
+  /** What the person's own look for a newer version has found. */
+  finding = $state.raw<UpdateFinding>();
   readonly #source: UpdateSource;
+  readonly #readDraft: () => Draft;
 
-  constructor(source: UpdateSource) {
+  constructor(source: UpdateSource, readDraft: () => Draft) {
     this.#source = source;
+    this.#readDraft = readDraft;
     source.watch(() => (this.isReady = true));
+  }
+
+  async check(): Promise<void> {
+    this.isChecking = true;
+    try {
+      this.finding = await this.#source.check();
+      if (this.finding === "ready") this.isReady = true;
+    } finally {
+      this.isChecking = false;
+    }
   }
 
   async apply(): Promise<void> {
     this.isApplying = true;
     try {
-      await this.#source.apply();
+      await this.#source.apply(this.#readDraft());
     } finally {
       this.isApplying = false;
     }
+  }
+
+  takeDraft(): Promise<Draft | undefined> {
+    return this.#source.takeDraft();
   }
 }

@@ -17,7 +17,12 @@ function twoClients() {
     window,
     preferences: undefined,
     storage: undefined,
-    updates: { watch: () => undefined, apply: () => Promise.resolve() },
+    updates: {
+      watch: () => undefined,
+      check: () => Promise.resolve("newest"),
+      apply: () => Promise.resolve(),
+      takeDraft: () => Promise.resolve(undefined),
+    },
     now: () => 0,
   });
   return { app, clients };

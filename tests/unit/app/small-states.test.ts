@@ -6,7 +6,12 @@ import { Preferences } from "../../../src/app/state/preferences.svelte.ts";
 import { ReceiveState } from "../../../src/app/state/receive.svelte.ts";
 import { SafetyState } from "../../../src/app/state/safety.svelte.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
-import { UpdateState } from "../../../src/app/state/update.svelte.ts";
+import {
+  type Draft,
+  type UpdateFinding,
+  type UpdateSource,
+  UpdateState,
+} from "../../../src/app/state/update.svelte.ts";
 import { FakeClient, fakeAddress, fakeRow, LIVE } from "../../support/fake-client.ts";
 
 async function started() {
@@ -149,18 +154,37 @@ describe("preferences", () => {
   });
 });
 
-it("an update is offered, and applied only on a tap", async () => {
-  let offer = (): void => undefined;
-  let applied = 0;
-  const update = new UpdateState({
-    watch: (onReady) => void (offer = onReady),
-    apply: () => Promise.resolve().then(() => void (applied += 1)),
+describe("an update", () => {
+  function watched(finding: UpdateFinding = "newest") {
+    const applied: Draft[] = [];
+    let offer = (): void => undefined;
+    const source: UpdateSource = {
+      watch: (onReady) => void (offer = onReady),
+      check: () => Promise.resolve(finding),
+      apply: (draft) => Promise.resolve().then(() => void applied.push(draft)),
+      takeDraft: () => Promise.resolve(undefined),
+    };
+    return { update: new UpdateState(source, () => ({ note: "half" })), applied, offer: () => offer() };
+  }
+
+  it("is offered, and applied only on a tap, with what is half written", async () => {
+    const { update, applied, offer } = watched();
+    expect(update.isReady).toBe(false);
+    offer();
+    expect([update.isReady, applied]).toEqual([true, []]);
+    await update.apply();
+    expect([applied, update.isApplying]).toEqual([[{ note: "half" }], false]);
   });
-  expect(update.isReady).toBe(false);
-  offer();
-  expect([update.isReady, applied]).toEqual([true, 0]);
-  await update.apply();
-  expect([applied, update.isApplying]).toEqual([1, false]);
+
+  it.each([
+    ["newest", false],
+    ["failed", false],
+    ["ready", true],
+  ] as const)("looked for and found %s is said", async (finding, isReady) => {
+    const { update } = watched(finding);
+    await update.check();
+    expect([update.finding, update.isReady, update.isChecking]).toEqual([finding, isReady, false]);
+  });
 });
 
 it("payments stand under their days", () => {
