@@ -10,6 +10,7 @@ import type {
   ProofView,
   ProposalView,
   RestoreView,
+  SafetyView,
   StakeView,
   StakingView,
   SyncView,
@@ -128,6 +129,12 @@ export type ProofCheck =
       readonly proof: ProofView;
     };
 
+/** One of the 24 words as a person entered it; `index` from 0. */
+export interface WordEntry {
+  readonly index: number;
+  readonly word: string;
+}
+
 /** Why a checkpoint is not taken. Until it is, nothing changes. */
 export type CheckpointCode =
   | "empty"
@@ -171,6 +178,12 @@ export interface ClientApi {
     recoveryWords(): Promise<string>;
     /** Deletes wallet and chain data of this device. */
     erase(): Promise<void>;
+  };
+  /** What keeps the wallet safe. Rejects without one. */
+  readonly safety: {
+    view(): Promise<SafetyView>;
+    /** Whether these words stand at their places, in any case. From four right ones on, the words count as written down. */
+    checkWords(entries: readonly WordEntry[]): Promise<boolean>;
   };
   readonly payments: {
     /** Full check of AD-3, points included. */

@@ -248,6 +248,17 @@ export interface ProofView {
   readonly outputHash: string;
 }
 
+/** What protects the wallet of this device, and what can bring it back elsewhere. */
+export interface SafetyView {
+  /** When the written words stood their check; undefined: never. */
+  readonly wordsCheckedMs: TimeMs | undefined;
+  /**
+   * From which balances on, in µSTG, any way back, a backup file and the words are asked for. undefined before the network
+   * is known.
+   */
+  readonly thresholds: readonly [Amount, Amount, Amount] | undefined;
+}
+
 /** The wallet of this device. */
 export interface WalletView {
   readonly exists: boolean;

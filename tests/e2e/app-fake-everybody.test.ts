@@ -62,6 +62,26 @@ describe("for everybody", () => {
     { name: "checking", path: "/pay", scene: "checking" },
     { name: "empty", path: "/pay", scene: "empty" },
     { name: "unsafe", path: "/pay", scene: "unsafe" },
+    { name: "safety", path: "/me/safety", scene: "full", then: (page) => hook(page, "safety-level").waitFor() },
+    {
+      name: "safety, asked",
+      path: "/me/safety",
+      scene: "unsafe",
+      then: (page) => hook(page, "safety-asked").waitFor(),
+    },
+    {
+      name: "words, to be checked",
+      path: "/me/safety",
+      scene: "unsafe",
+      then: async (page) => {
+        await answer(page, { checkWords: false });
+        await hook(page, "safety-words").click();
+        await hook(page, "words-show").click();
+        await hook(page, "words-done").click();
+        await hook(page, "words-check-submit").click();
+        await page.locator('[data-testid="words-check-entry"][aria-invalid="true"]').first().waitFor();
+      },
+    },
     {
       name: "offline",
       path: "/pay",

@@ -25,6 +25,7 @@ import type {
   StakingView,
   ValidatorStandingView,
   SyncView,
+  SafetyView,
   WalletView,
 } from "../../src/api/views.ts";
 import { type Address, formatAddress } from "../../src/core/values/address.ts";
@@ -143,6 +144,15 @@ export const STAKING: StakingView = {
   earned: amount(123_456_789n),
 };
 
+/** Words that stood their check. */
+export function fakeSafety(change: Partial<SafetyView>): SafetyView {
+  return {
+    wordsCheckedMs: timeMs(Date.UTC(2026, 4, 1)),
+    thresholds: [amount(20_000_000n), amount(500_000_000n), amount(5_000_000_000n)],
+    ...change,
+  };
+}
+
 /** One in each state. */
 export const STAKES: readonly StakeView[] = [
   fakeStake({}),
@@ -205,6 +215,8 @@ export interface FakeAnswers {
   faucet: FaucetResult;
   checkpoint: CheckpointView | undefined;
   enterCheckpoint: CheckpointResult;
+  safety: SafetyView;
+  checkWords: boolean;
 }
 
 /** A client in the page, whose state is only what a test says: every view arrives by {@link emit}. */
@@ -243,6 +255,8 @@ export class FakeClient implements ClientApi {
       faucet: { ok: true },
       checkpoint: FAKE_CHECKPOINT,
       enterCheckpoint: { ok: true },
+      safety: fakeSafety(wallet.wordsSeen ? {} : { wordsCheckedMs: undefined }),
+      checkWords: true,
     };
   }
 
@@ -293,6 +307,19 @@ export class FakeClient implements ClientApi {
       return WORDS;
     },
     erase: async () => this.#called("erase"),
+  };
+
+  readonly safety: ClientApi["safety"] = {
+    view: async () => {
+      await this.#called("safety");
+      return this.answers.safety;
+    },
+    checkWords: async (entries) => {
+      await this.#called("checkWords", entries);
+      if (!this.answers.checkWords) return false;
+      this.answers.safety = { ...this.answers.safety, wordsCheckedMs: timeMs(Date.UTC(2026, 4, 4)) };
+      return true;
+    },
   };
 
   readonly payments: ClientApi["payments"] = {

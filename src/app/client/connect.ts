@@ -38,6 +38,7 @@ export function connect(onFailed: () => void): Connection {
       },
       subscribe: (listener) => client.subscribe(proxy(listener)),
       accounts: client.accounts,
+      safety: client.safety,
       payments: client.payments,
       stakes: client.stakes,
       proofs: client.proofs,

@@ -3,6 +3,7 @@ import { meTexts } from "./en/me.ts";
 import { payTexts } from "./en/pay.ts";
 import { proofTexts } from "./en/proof.ts";
 import { restoreTexts } from "./en/restore.ts";
+import { safetyTexts } from "./en/safety.ts";
 import { sendTexts } from "./en/send.ts";
 import { settingsTexts } from "./en/settings.ts";
 import { stakeTexts } from "./en/stake.ts";
@@ -19,6 +20,7 @@ export const en = {
   ...exploreTexts,
   ...stakeTexts,
   ...meTexts,
+  ...safetyTexts,
   ...settingsTexts,
   ...stoppedTexts,
 } as const;

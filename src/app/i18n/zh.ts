@@ -4,6 +4,7 @@ import { meTexts } from "./zh/me.ts";
 import { payTexts } from "./zh/pay.ts";
 import { proofTexts } from "./zh/proof.ts";
 import { restoreTexts } from "./zh/restore.ts";
+import { safetyTexts } from "./zh/safety.ts";
 import { sendTexts } from "./zh/send.ts";
 import { settingsTexts } from "./zh/settings.ts";
 import { stakeTexts } from "./zh/stake.ts";
@@ -19,6 +20,7 @@ export const zh: Texts = {
   ...exploreTexts,
   ...stakeTexts,
   ...meTexts,
+  ...safetyTexts,
   ...settingsTexts,
   ...stoppedTexts,
 };

@@ -15,6 +15,7 @@ export const SCREENS: Readonly<Record<Route | "start", PartLoader>> = {
   "/explore": () => import("./ExploreScreen.svelte"),
   "/explore/stake": () => import("./StakeScreen.svelte"),
   "/me": () => import("./MeScreen.svelte"),
+  "/me/safety": () => import("./SafetyScreen.svelte"),
   "/me/settings": () => import("./SettingsScreen.svelte"),
   "/restore": () => import("./RestoreScreen.svelte"),
   "/c": () => import("./CheckScreen.svelte"),

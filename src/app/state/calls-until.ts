@@ -19,6 +19,7 @@ export function callsUntil(client: ClientApi, closed: Promise<never>): ClientApi
     open: (options) => Promise.race([client.open(options), closed]),
     subscribe: (listener) => Promise.race([client.subscribe(listener), closed]),
     accounts: area(client.accounts),
+    safety: area(client.safety),
     payments: area(client.payments),
     stakes: area(client.stakes),
     proofs: area(client.proofs),

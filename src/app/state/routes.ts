@@ -20,6 +20,7 @@ const PLACES = {
   "/explore": { tab: "explore" },
   "/explore/stake": { tab: "explore", above: "/explore" },
   "/me": { tab: "me" },
+  "/me/safety": { tab: "me", above: "/me" },
   "/me/settings": { tab: "me", above: "/me" },
   "/restore": { tab: "pay", above: "/" },
   "/c": { tab: "me", above: "/me", isTask: true, hasFragment: true },

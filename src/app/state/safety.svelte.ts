@@ -1,3 +1,5 @@
+import type { SafetyView } from "../../api/views.ts";
+import { type SafetyLevel, safetyLevel, wantedLevel } from "./safety-level.ts";
 import type { Session } from "./session.svelte.ts";
 
 /** What a page may ask about how long its storage lives. */
@@ -11,6 +13,11 @@ export class SafetyState {
   isErasing = $state.raw(false);
   isEraseFailed = $state.raw(false);
   isPersisted = $state.raw<boolean>();
+  /** The browser was asked by a tap, and did not promise. */
+  isRefused = $state.raw(false);
+  /** undefined before the first answer. */
+  view = $state.raw<SafetyView>();
+  isUnknown = $state.raw(false);
   /** Counts the times the words were put away: an answer that comes after is not shown. */
   #hidings = 0;
   readonly #session: Session;
@@ -19,6 +26,28 @@ export class SafetyState {
   constructor(session: Session, storage: PersistentStorage) {
     this.#session = session;
     this.#storage = storage;
+  }
+
+  readonly level: SafetyLevel | undefined = $derived(this.view && safetyLevel(this.view));
+
+  /** What the balance is worth, of ways back that stood their check. */
+  get wanted(): SafetyLevel {
+    return wantedLevel(this.#session.balance?.total, this.view?.thresholds);
+  }
+
+  /** Whether a person should be asked to keep the wallet better. */
+  get isAsked(): boolean {
+    return this.#session.restore === undefined && this.level !== undefined && this.level < this.wanted;
+  }
+
+  /** Asks what protects the wallet. */
+  async look(): Promise<void> {
+    try {
+      this.view = await this.#session.client.safety.view();
+      this.isUnknown = false;
+    } catch {
+      this.isUnknown = true;
+    }
   }
 
   async showWords(): Promise<void> {
@@ -45,6 +74,7 @@ export class SafetyState {
     try {
       await this.#session.client.accounts.erase();
       this.hideWords();
+      this.view = undefined;
       this.#session.forgetWallet();
       return true;
     } catch {
@@ -62,6 +92,12 @@ export class SafetyState {
     } catch {
       this.isPersisted = undefined;
     }
+  }
+
+  /** The same by a tap: a refusal is then said as well. */
+  async askAgain(): Promise<void> {
+    await this.askToKeep();
+    this.isRefused = this.isPersisted === false;
   }
 
   async readKept(): Promise<void> {

@@ -52,6 +52,10 @@ export function startClient(options: StartClientOptions): ClientApi {
       recoveryWords: async () => (await client.opened()).accounts.recoveryWords(),
       erase: async () => (await client.opened()).accounts.erase(),
     },
+    safety: {
+      view: async () => (await client.opened()).safety.view(),
+      checkWords: async (entries) => (await client.opened()).safety.checkWords(entries),
+    },
     payments: {
       checkAddress: async (text) => (await client.opened()).payments.checkAddress(text),
       propose: async (request) => (await client.opened()).payments.propose(request),

@@ -17,6 +17,8 @@ import { NetworkMeter } from "./network-meter.ts";
 import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
+import { SafetyService } from "./safety.ts";
+import { readSafetyRecord, writeSafetyRecord } from "./safety-record.ts";
 import { StakesService, stakesView, stakingView } from "./stakes.ts";
 import { balanceView, CONNECTING, historyView, networkOf, restoreView, syncView } from "./views.ts";
 
@@ -53,6 +55,7 @@ export class LightClient {
   readonly #stakes: StakesService;
   readonly #proofs: ProofsService;
   readonly #checkpoints: CheckpointsService;
+  readonly #safety: SafetyService;
   readonly #rechecks: AwardRechecks;
   readonly #meter: NetworkMeter;
   #run: LightClientRun | undefined;
@@ -76,6 +79,7 @@ export class LightClient {
     );
     this.#proofs = new ProofsService(ports, () => this.#run);
     this.#checkpoints = new CheckpointsService(ports, () => this.#run);
+    this.#safety = new SafetyService(ports, () => this.networkName);
     this.#rechecks = new AwardRechecks(ports.bls, () => this.#run);
   }
 
@@ -133,7 +137,12 @@ export class LightClient {
     },
     prepareRestore: () => Promise.resolve(),
     restore: ({ words, birthdayMs }) => {
-      return this.#inTurn(() => this.#restoring((run) => this.#accounts.restore(run, words, birthdayMs)));
+      return this.#inTurn(async () => {
+        const restored = await this.#restoring((run) => this.#accounts.restore(run, words, birthdayMs));
+        // Whoever has typed all of them has them written down.
+        if (restored.ok) await this.#safety.wordsChecked();
+        return restored;
+      });
     },
     address: async ({ fresh }) => this.#accounts.address(this.#running(), fresh),
     recoveryWords: async () => this.#accounts.recoveryWords(this.#running()),
@@ -143,6 +152,10 @@ export class LightClient {
   /** A wallet that only sees, from a view key as text. Not for the page. */
   restoreView(viewKey: string, birthdayMs: TimeMs | undefined): Promise<RestoreViewResult> {
     return this.#inTurn(() => this.#restoring((run) => this.#accounts.restoreView(run, viewKey, birthdayMs)));
+  }
+
+  get safety(): ClientApi["safety"] {
+    return this.#safety.api;
   }
 
   get payments(): ClientApi["payments"] {
@@ -321,7 +334,9 @@ export class LightClient {
   async #replaceChain({ wordsSeen, restore }: WalletState): Promise<void> {
     try {
       await this.stop();
+      const safety = readSafetyRecord(this.#ports.store);
       await this.#ports.store.forgetRecords();
+      await writeSafetyRecord(this.#ports.store, safety);
       this.#notice = "chain_replaced";
       this.#begin(restore);
       if (wordsSeen) this.#run?.post({ type: "words-seen" });

@@ -1,0 +1,41 @@
+import type { Texts } from "../en.ts";
+
+export const safetyTexts: Pick<Texts, "safety" | "wordsCheck"> = {
+  safety: {
+    title: "安全",
+    levels: [
+      { title: "只在这台设备上", text: "设备或浏览器的数据一旦丢失，您的币也就没了。" },
+      { title: "通行密钥可以找回", text: "换到新的浏览器，确认一次就能找回。" },
+      { title: "备份文件可以找回", text: "有了文件和它的口令，在哪里都能找回您的币。" },
+      { title: "助记词可以找回", text: "有了纸上的 24 个词，在哪里都能找回您的币。" },
+    ],
+    level: (level) => `${level} 级，共 3 级`,
+    enough: "对您现在的余额来说，这样就够了。",
+    more: "以您现在的余额，值得再多做一步。",
+    strip: "您的余额值得再多一层保护。",
+    stripAction: "保管好",
+    unknown: "暂时读不出保护状态。您的币是安全的，请再试一次。",
+    ways: "找回钱币的办法",
+    words: "助记词",
+    wordsTodo: "抄下来，并核对一遍",
+    wordsDone: (date) => `已于 ${date} 核对`,
+    browser: "这个浏览器",
+    ask: "请浏览器保留",
+    kept: "浏览器已答应保留这个钱包，直到您抹掉它。",
+    mayGo: "长期不用或空间不足时，浏览器可能会清除这个钱包。",
+    refused: "浏览器没有答应。安装这个应用或经常使用，会有帮助。",
+    unsaid: "这个浏览器没有说明会保留多久。",
+  },
+  wordsCheck: {
+    title: "核对助记词",
+    lead: "请看着纸，填入下面四个词。填对了才算数。",
+    word: (number) => `第 ${number} 个词`,
+    wrong: "有的词对不上。请再看看纸，或重新显示助记词。",
+    failed: "暂时无法核对。您的币是安全的，请再试一次。",
+    submit: "核对",
+    submitting: "正在核对",
+    again: "重新显示助记词",
+    done: "核对无误。这些词可以找回您的币。",
+    close: "完成",
+  },
+};

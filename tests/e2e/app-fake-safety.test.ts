@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { en } from "../../src/app/i18n/en.ts";
+import type { Harness } from "../app/harness.ts";
+import { answer, type AppVisitor, DESK, hook, withVisitor } from "../support/app-visitor.ts";
+import { fakeSafety } from "../support/fake-client.ts";
+
+declare const harness: Harness;
+
+let visitor: AppVisitor;
+withVisitor((arrived) => (visitor = arrived));
+
+describe("keeping it safe", () => {
+  it("leads from the balance over the words and their check to enough safety", async () => {
+    const page = await visitor.open("/pay", "unsafe");
+    await hook(page, "keep-safe-open").click();
+    await hook(page, "safety-asked").waitFor();
+    expect(await hook(page, "safety-level").getAttribute("data-level")).toBe("0");
+    await hook(page, "safety-words").click();
+    await hook(page, "words-show").click();
+    await hook(page, "words-done").click();
+    const entries = hook(page, "words-check-entry");
+    expect(await entries.count()).toBe(4);
+    // They are not on show while they are asked for.
+    expect(await hook(page, "words").count()).toBe(0);
+    await answer(page, { checkWords: false });
+    await hook(page, "words-check-submit").click();
+    await page.getByText(en.wordsCheck.wrong).waitFor();
+    await answer(page, { checkWords: true });
+    for (const entry of await entries.all()) await entry.fill("abandon");
+    await hook(page, "words-check-submit").click();
+    await hook(page, "words-checked").waitFor();
+    await page.getByRole("button", { name: en.wordsCheck.close, exact: true }).click();
+    await page.locator('[data-testid="safety-level"][data-level="3"]').waitFor();
+    expect(await hook(page, "safety-asked").count()).toBe(0);
+  });
+
+  it("says it in a strip elsewhere, but never for a coffee's worth, nor where it is said already", async () => {
+    const page = await visitor.open("/me", "unsafe");
+    await hook(page, "keep-safe").waitFor();
+    await hook(page, "keep-safe-open").click();
+    await hook(page, "safety-level").waitFor();
+    expect(await hook(page, "keep-safe").count()).toBe(0);
+    const small = await visitor.open("/me", "empty");
+    await hook(small, "safety-open").waitFor();
+    expect(await hook(small, "keep-safe").count()).toBe(0);
+  });
+
+  it("says where it cannot be read, and reads it again", async () => {
+    const page = await visitor.open("/pay", "unsafe", DESK);
+    await page.evaluate(() => {
+      harness.fake.broken.add("safety");
+      harness.app.safety.view = undefined;
+    });
+    await page.evaluate(() => harness.app.router.go("/me/safety"));
+    const notice = page.getByRole("alert");
+    await notice.waitFor();
+    await page.evaluate(() => harness.fake.broken.clear());
+    await answer(page, { safety: fakeSafety({ wordsCheckedMs: undefined }) });
+    await notice.getByRole("button").click();
+    await hook(page, "safety-level").waitFor();
+  });
+});
