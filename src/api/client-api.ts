@@ -2,6 +2,7 @@ import type { AddressParseCode } from "../core/values/address.ts";
 import type { Amount } from "../core/values/amount.ts";
 import type { TimeMs } from "../core/values/height.ts";
 import type { ClientEvent } from "./events.ts";
+import type { RecentView } from "./explorer.ts";
 import type {
   BalanceView,
   ChainView,
@@ -226,6 +227,13 @@ export interface ClientApi {
     enterCheckpoint(text: string): Promise<CheckpointResult>;
     /** Whether a person may be looking: what is on its way to them is read only then (NW-13). */
     foreground(isForeground: boolean): Promise<void>;
+  };
+  readonly explorer: {
+    /**
+     * The newest blocks, as this device has verified them. What it does not have yet is asked for meanwhile, over a
+     * connection of its own, in a question that is the same for everybody who stands at this height.
+     */
+    recent(): Promise<RecentView>;
   };
   readonly views: {
     sync(): Promise<SyncView>;

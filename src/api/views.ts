@@ -137,6 +137,8 @@ export interface NetworkView {
   readonly nodes: readonly NodeView[];
   readonly session: DataUsed;
   readonly total: KeptDataUsed;
+  /** What is kept on this device of chain and wallet, before it is encrypted. */
+  readonly bytesStored: number;
 }
 
 /** One line of history. Amounts are positive; the direction tells the sign. */

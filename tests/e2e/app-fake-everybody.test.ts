@@ -112,6 +112,21 @@ describe("for everybody", () => {
       then: (page) => hook(page, "validator-row").first().waitFor(),
     },
     {
+      name: "explore, counts as a table",
+      path: "/explore",
+      scene: "full",
+      then: (page) => hook(page, "traffic").locator("summary").click(),
+    },
+    {
+      name: "explore, nothing known",
+      path: "/explore",
+      scene: "empty",
+      then: (page) =>
+        answer(page, { chain: undefined, recent: { newest: undefined, blocks: [] } }).then(() =>
+          hook(page, "traffic-none").waitFor(),
+        ),
+    },
+    {
       name: "explore, no answer",
       path: "/explore",
       scene: "full",

@@ -9,8 +9,10 @@ import { decodeOutputCore } from "../../src/core/chain/output.ts";
 import { height, leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
 import { transactionId } from "../../src/core/chain/transaction.ts";
 import { blockId, isBoundary, type Header } from "../../src/core/chain/header.ts";
-import { END_FRAME } from "../../src/wire/frame.ts";
+import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../src/wire/frame.ts";
 import { PROTOCOL } from "../../src/wire/protocols.ts";
+import { encodeBlock, type Block } from "../../src/core/chain/block.ts";
+import { decodeBlocksRequest, encodeBlockItem } from "../../src/wire/requests/block.ts";
 import { decodeCompactRequest, encodeCompactItem } from "../../src/wire/requests/compact.ts";
 import { decodeHdrRequest, encodeHdrItem } from "../../src/wire/requests/hdr.ts";
 import { decodeStatus, encodeStatus } from "../../src/wire/requests/status.ts";
@@ -35,6 +37,8 @@ export class ChainServer {
   readonly ledger: LedgerBuilder;
   readonly genesis: CertifiedHeader;
   readonly items: CompactItem[] = [];
+  /** The same blocks whole, as long as they are kept: block h at h − 1. */
+  readonly blocks: (Block | undefined)[] = [];
   /** Otherwise who hands something in gets no answer. */
   takesPayments = true;
   /** Takes any question and answers none. */
@@ -60,7 +64,9 @@ export class ChainServer {
   /** Makes a block of these transactions final and sends it to every open stream. */
   extend(transactions: readonly Transaction[] = [], afterMs = 1_000): CompactItem {
     const transfers = transactions.map((transaction) => ({ transaction, spends: [], makes: [] }));
+    const { lastCertificate } = this.ledger;
     this.#record(this.ledger.extend(transfers, { afterMs }));
+    this.blocks.push({ header: this.ledger.tip.header, lastCertificate, evidence: [], transactions });
     const item = this.items.at(-1)!;
     for (const wake of this.#wake) wake();
     return item;
@@ -153,6 +159,17 @@ export class ChainServer {
       for (const [index, item] of found.slice(0, count).entries()) {
         const set = index === 0 && isBoundary(item.header) ? this.#announced.get(item.header.height) : undefined;
         await stream.send(encodeHdrItem({ ...item, nextValidators: set ?? item.nextValidators }));
+      }
+    });
+    await serve(PROTOCOL.block, async (frame, stream) => {
+      const { from, count } = decodeBlocksRequest(frame);
+      for (let at = from; at < from + count && at <= this.blocks.length; at++) {
+        const block = this.blocks[at - 1];
+        if (block === undefined) {
+          await stream.send(encodeErrorFrame({ code: ERROR_CODE.unavailable, text: "block dropped" }));
+          break;
+        }
+        await stream.send(encodeBlockItem(encodeBlock(block)));
       }
     });
     await serve(PROTOCOL.range, async (frame, stream) => {

@@ -15,6 +15,7 @@ import type {
   ValidatorsResult,
 } from "../../src/api/client-api.ts";
 import type { ClientEvent } from "../../src/api/events.ts";
+import type { RecentView } from "../../src/api/explorer.ts";
 import type {
   ChainView,
   CheckpointView,
@@ -92,6 +93,7 @@ export const NETWORK: NetworkView = {
   ],
   session: { bytesReceived: 1_234_567, bytesSent: 45_678 },
   total: { bytesReceived: 98_765_432, bytesSent: 3_456_789, sinceMs: timeMs(Date.UTC(2026, 3, 30)) },
+  bytesStored: 345_678,
 };
 
 export const CHAIN: ChainView = {
@@ -120,6 +122,22 @@ export const CHAIN: ChainView = {
       },
     ],
   },
+};
+
+/** The last two minutes of {@link CHAIN}. */
+export const RECENT: RecentView = {
+  newest: {
+    height: CHAIN.height,
+    timeMs: timeMs(CHAIN.timeMs),
+    pot: CHAIN.award.pot,
+    minted: CHAIN.minted,
+    burned: CHAIN.burned,
+  },
+  blocks: Array.from({ length: 60 }, (_, index) => ({
+    height: CHAIN.height - 59 + index,
+    timeMs: timeMs(CHAIN.timeMs - 2_000 * (59 - index)),
+    transactionCount: [0, 0, 1, 3, 0, 2, 7, 1, 0, 4][(index * 7) % 10]!,
+  })),
 };
 
 export function fakeStake(change: Partial<StakeView>): StakeView {
@@ -212,6 +230,7 @@ export interface FakeAnswers {
   network: NetworkView;
   backend: string | undefined;
   chain: ChainView | undefined;
+  recent: RecentView;
   faucet: FaucetResult;
   checkpoint: CheckpointView | undefined;
   enterCheckpoint: CheckpointResult;
@@ -252,6 +271,7 @@ export class FakeClient implements ClientApi {
       network: NETWORK,
       backend: "wasm fma",
       chain: CHAIN,
+      recent: RECENT,
       faucet: { ok: true },
       checkpoint: FAKE_CHECKPOINT,
       enterCheckpoint: { ok: true },
@@ -372,6 +392,13 @@ export class FakeClient implements ClientApi {
     check: async (text) => {
       await this.#called("checkProof", text);
       return this.answers.checkProof;
+    },
+  };
+
+  readonly explorer: ClientApi["explorer"] = {
+    recent: async () => {
+      await this.#called("recent");
+      return this.answers.recent;
     },
   };
 

@@ -41,6 +41,7 @@ export function connect(onFailed: () => void): Connection {
       safety: client.safety,
       payments: client.payments,
       stakes: client.stakes,
+      explorer: client.explorer,
       proofs: client.proofs,
       network: client.network,
       views: client.views,

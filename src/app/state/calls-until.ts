@@ -22,6 +22,7 @@ export function callsUntil(client: ClientApi, closed: Promise<never>): ClientApi
     safety: area(client.safety),
     payments: area(client.payments),
     stakes: area(client.stakes),
+    explorer: area(client.explorer),
     proofs: area(client.proofs),
     network: area(client.network),
     views: area(client.views),

@@ -11,7 +11,7 @@ import { cryptoJobs } from "../crypto/crypto-jobs.ts";
 import { CryptoPool, type CryptoWorker } from "../crypto/crypto-pool.ts";
 import { platformRandom } from "../crypto/platform-random.ts";
 import { fetchNetworkFile, openBrowserHost, readBrowserAddress } from "../network/browser-network.ts";
-import { ChainReader } from "../network/request-chain.ts";
+import { askOrigin, ChainReader } from "../network/request-chain.ts";
 import { requestFaucet } from "../network/request-faucet.ts";
 import { later, type Later } from "../later.ts";
 import { platformTimers } from "../platform-timers.ts";
@@ -69,6 +69,9 @@ export function startClient(options: StartClientOptions): ClientApi {
       proposeWithdrawal: async (leaf) => (await client.opened()).stakes.proposeWithdrawal(leaf),
       validators: async () => (await client.opened()).stakes.validators(),
     },
+    explorer: {
+      recent: async () => (await client.opened()).explorer.recent(),
+    },
     proofs: {
       make: async (txid) => (await client.opened()).proofs.make(txid),
       check: async (text) => (await client.opened()).proofs.check(text),
@@ -107,7 +110,14 @@ class BrowserClient {
   readonly #pool: CryptoPool;
   readonly #curve: Later<CurveBackend>;
   readonly #bls: Later<BlsBackend>;
-  readonly #chain = new ChainReader(() => platformTimers.now());
+  readonly #chain = new ChainReader(
+    () => platformTimers.now(),
+    async (body) => {
+      const text = await askOrigin(body);
+      this.#client?.countOrigin(body.length, text?.length ?? 0);
+      return text;
+    },
+  );
   #opening: Promise<OpenResult> | undefined;
   #client: LightClient | undefined;
   #closing: Promise<void> | undefined;

@@ -25,7 +25,7 @@ export class ChainReader {
   #pot = 0n;
   #draws: "due" | { readonly readMs: number } = "due";
 
-  constructor(now: () => number, ask: AskOrigin = askOrigin) {
+  constructor(now: () => number, ask: AskOrigin) {
     this.#now = now;
     this.#ask = ask;
   }
@@ -62,7 +62,8 @@ function questions(drawCount: number): string {
   return JSON.stringify(calls);
 }
 
-async function askOrigin(body: string): Promise<string | undefined> {
+/** By fetch, with a limit on time and size. */
+export async function askOrigin(body: string): Promise<string | undefined> {
   try {
     const response = await fetch(RPC_URL, {
       method: "POST",

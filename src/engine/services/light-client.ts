@@ -12,6 +12,7 @@ import type { WalletState } from "../../core/wallet/wallet-state.ts";
 import type { WalletTier } from "../../core/wallet/wallet-secrets.ts";
 import { AccountsService } from "./accounts.ts";
 import { AwardRechecks } from "./award-rechecks.ts";
+import { ExplorerService } from "./explorer.ts";
 import { LightClientRun, type LightClientEdges } from "./light-client-run.ts";
 import { NetworkMeter } from "./network-meter.ts";
 import { CheckpointsService } from "./checkpoints.ts";
@@ -56,6 +57,7 @@ export class LightClient {
   readonly #proofs: ProofsService;
   readonly #checkpoints: CheckpointsService;
   readonly #safety: SafetyService;
+  readonly #explorer: ExplorerService;
   readonly #rechecks: AwardRechecks;
   readonly #meter: NetworkMeter;
   #run: LightClientRun | undefined;
@@ -80,6 +82,7 @@ export class LightClient {
     this.#proofs = new ProofsService(ports, () => this.#run);
     this.#checkpoints = new CheckpointsService(ports, () => this.#run);
     this.#safety = new SafetyService(ports, () => this.networkName);
+    this.#explorer = new ExplorerService(this.#ports, () => this.#run);
     this.#rechecks = new AwardRechecks(ports.bls, () => this.#run);
   }
 
@@ -103,7 +106,7 @@ export class LightClient {
   async stop(): Promise<void> {
     const run = this.#run;
     this.#run = undefined;
-    await Promise.all([run?.stop(), this.#proofs.stopped(), this.#stakes.stopped()]);
+    await Promise.all([run?.stop(), this.#proofs.stopped(), this.#stakes.stopped(), this.#explorer.stopped()]);
     this.#payments.stopped();
     this.#checkpoints.stopped();
     await this.#meter.used.keep();
@@ -170,6 +173,16 @@ export class LightClient {
     return this.#proofs.api;
   }
 
+  get explorer(): ClientApi["explorer"] {
+    return this.#explorer.api;
+  }
+
+  /** Bytes that the platform exchanged with its own origin beside what goes through the edges. */
+  countOrigin(bytesSent: number, bytesReceived: number): void {
+    this.#meter.sent(bytesSent);
+    this.#meter.received(bytesReceived);
+  }
+
   /** What this device finds of past draws that somebody tells of (AW-4); to be called once for each look at them. */
   lookAtDraws(): (draw: unknown) => DrawRecheck {
     return this.#rechecks.look();
@@ -229,6 +242,7 @@ export class LightClient {
   #fail(error: unknown): void {
     void this.#proofs.stopped();
     void this.#stakes.stopped();
+    void this.#explorer.stopped();
     this.#payments.stopped();
     this.#checkpoints.stopped();
     this.#ports.failed(error);
@@ -310,6 +324,7 @@ export class LightClient {
       await this.#ports.store.erase();
       this.#accounts.forget();
       this.#meter.used.forget();
+      this.#explorer.forget();
       this.#notice = undefined;
     } finally {
       // What could not be erased is still there, and goes on.
@@ -337,6 +352,7 @@ export class LightClient {
       const safety = readSafetyRecord(this.#ports.store);
       await this.#ports.store.forgetRecords();
       await writeSafetyRecord(this.#ports.store, safety);
+      this.#explorer.forget();
       this.#notice = "chain_replaced";
       this.#begin(restore);
       if (wordsSeen) this.#run?.post({ type: "words-seen" });

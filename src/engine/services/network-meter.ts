@@ -12,9 +12,11 @@ export const METERED_PEERS_MAX = 512;
 /** What a person may see of the network: the nodes of this device, how each was reached, and the data they cost. */
 export class NetworkMeter implements HostMeter {
   readonly used: DataUsedCounter;
+  readonly #store: ClientStore;
   readonly #addresses = new Map<PeerId, string>();
 
   constructor(edges: NetworkEdges & { readonly store: ClientStore }) {
+    this.#store = edges.store;
     this.used = new DataUsedCounter(edges.store, edges.timers);
   }
 
@@ -52,7 +54,8 @@ export class NetworkMeter implements HostMeter {
       const isDataSource = state?.data?.node === index;
       return { operator, address, state: node.phase, transport: transportOf(address), isDataSource, fault };
     });
-    return { nodes, session: this.used.session, total: this.used.total };
+    const bytesStored = this.#store.records().reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return { nodes, session: this.used.session, total: this.used.total, bytesStored };
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { ExploreState } from "../../../src/app/state/explore.svelte.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
-import { CHAIN, FakeClient } from "../../support/fake-client.ts";
+import { CHAIN, FakeClient, NETWORK, RECENT } from "../../support/fake-client.ts";
 
 async function started() {
   const fake = new FakeClient();
@@ -40,6 +40,16 @@ describe("the chain on show", () => {
     fake.broken.delete("chain");
     await explore.look();
     expect([explore.view, explore.isFailed]).toEqual([CHAIN, false]);
+  });
+
+  it("stands beside what this device knows by itself, whoever answers", async () => {
+    const { fake, explore } = await started();
+    fake.answers.chain = undefined;
+    await Promise.all([explore.look(), explore.lookHere()]);
+    expect([explore.view, explore.recent, explore.network]).toEqual([undefined, RECENT, NETWORK]);
+    for (const name of ["recent", "network"]) fake.broken.add(name);
+    await explore.lookHere();
+    expect([explore.recent, explore.network, explore.isNetworkFailed]).toEqual([RECENT, NETWORK, true]);
   });
 
   it("is asked for once at a time", async () => {

@@ -20,6 +20,7 @@ function memoryStore() {
   let writes = 0;
   const store = {
     record: (key: string) => records.get(key),
+    records: () => [...records].map(([key, bytes]) => ({ key, bytes })),
     write: ({ puts }: RecordChanges) => {
       writes += 1;
       for (const { key, bytes } of puts) records.set(key, bytes);
@@ -145,6 +146,14 @@ describe("the network meter", () => {
     ]);
     expect(shown.map(({ operator }) => operator)).toEqual(["first", "second", ""]);
     expect(meter.view(undefined).nodes).toEqual([]);
+  });
+
+  it("tells how much is stored on this device", () => {
+    const { store, records } = memoryStore();
+    const meter = new NetworkMeter({ timers, store } as unknown as NetworkEdges & { store: ClientStore });
+    records.set("one", new Uint8Array(7));
+    records.set("other", new Uint8Array(5));
+    expect(meter.view(undefined).bytesStored).toBe(12);
   });
 
   it("remembers no more addresses than a client can need", () => {
