@@ -1,15 +1,18 @@
 import type { AddressParseCode } from "../core/values/address.ts";
 import type { Amount } from "../core/values/amount.ts";
 import type { TimeMs } from "../core/values/height.ts";
+import type { RequestParseCode } from "../core/values/payment-request.ts";
 import type { ClientEvent } from "./events.ts";
 import type { RecentView } from "./explorer.ts";
 import type {
+  AskedView,
   BalanceView,
   ChainView,
   HistoryRow,
   NetworkView,
   ProofView,
   ProposalView,
+  RequestView,
   RestoreView,
   SafetyView,
   StakeView,
@@ -97,6 +100,29 @@ export type AddressCheck =
 export type FaucetResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: "not_a_dev_network" | "too_soon" | "unreachable" | "refused" };
+
+export type MakeRequestResult =
+  | { readonly ok: true; readonly id: string }
+  | {
+      readonly ok: false;
+      readonly code:
+        | "amount_zero"
+        | "note_too_long" // with the reference: REQUEST_TEXT_BYTES_MAX
+        | "already_over"
+        | "too_many_open" // each holds an address that a restore must find
+        | "not_ready";
+    };
+
+export type ReadRequestResult =
+  | { readonly ok: true; readonly request: AskedView }
+  | {
+      readonly ok: false;
+      readonly code:
+        | RequestParseCode
+        | "wrong_network"
+        | "bad_points" // nobody can hold its address
+        | "not_ready"; // the network is not known yet
+    };
 
 export type MakeProofResult =
   | { readonly ok: true; readonly text: string }
@@ -195,6 +221,24 @@ export interface ClientApi {
     /** Builds a failed payment again: same recipient, amount and memo. */
     retry(txid: string): Promise<ProposeResult>;
   };
+  readonly requests: {
+    /**
+     * Asks to be paid, at an address of its own, and stores that before it answers. Without an amount anything will do;
+     * texts are cleaned of what a link cannot carry, empty ones say nothing.
+     */
+    make(terms: {
+      readonly amount?: Amount | undefined;
+      readonly expiresMs?: number | undefined;
+      readonly note?: string | undefined;
+      readonly reference?: string | undefined;
+    }): Promise<MakeRequestResult>;
+    /** What stands behind `/p#` in the link to a request of this device; undefined: it has no such. */
+    fragment(id: string): Promise<string | undefined>;
+    /** It is asked no more. Links are out of reach: what still comes counts. */
+    cancel(id: string): Promise<void>;
+    /** What a link asks for, also amid a message, its address checked in full (AD-3). Works without a wallet. */
+    read(text: string): Promise<ReadRequestResult>;
+  };
   /** Each proposal is confirmed by `payments.confirm`. A wallet that only sees is never ready. */
   readonly stakes: {
     /**
@@ -240,6 +284,8 @@ export interface ClientApi {
     balance(): Promise<BalanceView | undefined>;
     /** Newest first. */
     history(): Promise<readonly HistoryRow[]>;
+    /** Newest first. Changed by `requests`, and told with `history`. */
+    requests(): Promise<readonly RequestView[]>;
     /** Oldest first, those not on the chain yet last; withdrawn ones are gone. Told with `balance`. */
     stakes(): Promise<readonly StakeView[]>;
     /** undefined before the network is known. `earned` is told with `history`. */

@@ -237,6 +237,35 @@ export interface ValidatorStandingView {
   readonly asOfMs: number;
 }
 
+/** What this device asks others to pay (AD-9). */
+export interface RequestView {
+  /** Means nothing outside this device. */
+  readonly id: string;
+  readonly createdMs: TimeMs;
+  /** undefined: whatever the payer likes. */
+  readonly amount: Amount | undefined;
+  /** undefined: it never ends. */
+  readonly expiresMs: TimeMs | undefined;
+  readonly note: string | undefined;
+  readonly reference: string | undefined;
+  /** Final. */
+  readonly received: Amount;
+  /** What a node says is on its way; it may vanish. */
+  readonly incoming: Amount;
+  readonly isCancelled: boolean;
+}
+
+/** What somebody else asks for; the texts are theirs. It may have ended. */
+export interface AskedView {
+  readonly to: Address;
+  readonly amount: Amount | undefined;
+  readonly expiresMs: TimeMs | undefined;
+  readonly note: string | undefined;
+  readonly reference: string | undefined;
+  /** The request of this device that it is. */
+  readonly ownId: string | undefined;
+}
+
 /** What a payment proof says. */
 export interface ProofView {
   readonly to: Address;

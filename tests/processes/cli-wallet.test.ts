@@ -144,6 +144,28 @@ describe("stegos wallet on a real network", () => {
     expect(refused.notes).toContain("[does_not_pay]");
   });
 
+  it("[AD-9] a request is paid by its link, and its maker sees it paid", { timeout: 300_000 }, async () => {
+    const terms = ["request", "--amount", "2.5", "--note", "cake", "--reference", "7"];
+    const made = await json<{ id: string; link: string }>([...terms, ...data("second"), ...network()]);
+    expect(made.link.startsWith(`${devnet.url}/p#`)).toBe(true);
+    const own = await run(["send", "--to", made.link, ...data("second"), ...network()]);
+    expect(own).toMatchObject({ code: 1, out: "" });
+    expect(own.notes).toContain("[request_own]");
+    const broken = await run(["send", "--to", `${made.link}A`, ...data("first"), ...network()]);
+    expect(broken.notes).toContain("[request_malformed]");
+    const sent = await json<{ amount: string }>(["send", "--to", made.link, ...data("first"), ...network()]);
+    expect(sent.amount).toBe("2500000");
+    for (let attempt = 0; ; attempt++) {
+      const listed = await json<{ status: string; received: string }>(["requests", ...data("second"), ...network()]);
+      if (listed.status === "paid") {
+        expect(listed).toMatchObject({ id: made.id, received: "2500000", note: "cake", reference: "7" });
+        break;
+      }
+      if (attempt > 20) throw new Error(`the request is ${listed.status}`);
+    }
+    expect(await history("second")).toContainEqual(expect.objectContaining({ note: "cake\n7" }));
+  });
+
   it("a payment whose command was killed is made once or not at all", { timeout: 300_000 }, async () => {
     const before = (await history("first")).filter(({ direction }) => direction === "out").length;
     const send = ["send", "--to", second.address, "--amount", "1", ...data("first"), ...network()];

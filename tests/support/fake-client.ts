@@ -5,12 +5,14 @@ import type {
   ConfirmResult,
   FaucetResult,
   MakeProofResult,
+  MakeRequestResult,
   OfferResult,
   OpenOptions,
   OpenResult,
   ProofCheck,
   ProposeResult,
   ProposeStakeResult,
+  ReadRequestResult,
   RestoreResult,
   ValidatorsResult,
 } from "../../src/api/client-api.ts";
@@ -22,6 +24,7 @@ import type {
   HistoryRow,
   NetworkView,
   ProposalView,
+  RequestView,
   StakeView,
   StakingView,
   ValidatorStandingView,
@@ -32,6 +35,7 @@ import type {
 import { type Address, formatAddress } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { timeMs } from "../../src/core/values/height.ts";
+import { fakeAsked, fakeFragment, REQUESTS } from "./fake-requests.ts";
 
 const FEE = amount(22_000n);
 const WORDS =
@@ -226,6 +230,10 @@ export interface FakeAnswers {
   validators: ValidatorsResult;
   confirm: ConfirmResult;
   makeProof: MakeProofResult;
+  makeRequest: MakeRequestResult;
+  requestFragment: string | undefined;
+  readRequest: ReadRequestResult;
+  requests: readonly RequestView[];
   checkProof: ProofCheck;
   network: NetworkView;
   backend: string | undefined;
@@ -267,6 +275,10 @@ export class FakeClient implements ClientApi {
       validators: { ok: true, validators: STANDINGS },
       confirm: { ok: true, txid: "f0".repeat(32) },
       makeProof: { ok: true, text: "dstgproof1fake" },
+      makeRequest: { ok: true, id: "a0".repeat(16) },
+      requestFragment: fakeFragment(),
+      readRequest: { ok: true, request: fakeAsked() },
+      requests: REQUESTS,
       checkProof: { ok: false, code: "not_a_proof" },
       network: NETWORK,
       backend: "wasm fma",
@@ -361,6 +373,27 @@ export class FakeClient implements ClientApi {
     },
   };
 
+  readonly requests: ClientApi["requests"] = {
+    make: async (terms) => {
+      await this.#called("makeRequest", terms);
+      return this.answers.makeRequest;
+    },
+    fragment: async (id) => {
+      await this.#called("requestFragment", id);
+      return this.answers.requestFragment;
+    },
+    cancel: async (id) => {
+      await this.#called("cancelRequest", id);
+      this.answers.requests = this.answers.requests.map((request) => {
+        return request.id === id ? { ...request, isCancelled: true } : request;
+      });
+    },
+    read: async (text) => {
+      await this.#called("readRequest", text);
+      return this.answers.readRequest;
+    },
+  };
+
   readonly stakes: ClientApi["stakes"] = {
     offer: async (validatorKey) => {
       await this.#called("offer", validatorKey);
@@ -418,6 +451,10 @@ export class FakeClient implements ClientApi {
     sync: () => Promise.resolve(LIVE),
     balance: () => Promise.resolve(undefined),
     history: () => Promise.resolve([]),
+    requests: async () => {
+      await this.#called("requests");
+      return this.answers.requests;
+    },
     stakes: async () => {
       await this.#called("stakes");
       return this.answers.stakes;

@@ -40,6 +40,7 @@ export function connect(onFailed: () => void): Connection {
       accounts: client.accounts,
       safety: client.safety,
       payments: client.payments,
+      requests: client.requests,
       stakes: client.stakes,
       explorer: client.explorer,
       proofs: client.proofs,

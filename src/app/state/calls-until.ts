@@ -21,6 +21,7 @@ export function callsUntil(client: ClientApi, closed: Promise<never>): ClientApi
     accounts: area(client.accounts),
     safety: area(client.safety),
     payments: area(client.payments),
+    requests: area(client.requests),
     stakes: area(client.stakes),
     explorer: area(client.explorer),
     proofs: area(client.proofs),

@@ -62,6 +62,12 @@ export function startClient(options: StartClientOptions): ClientApi {
       confirm: async (proposalId) => (await client.opened()).payments.confirm(proposalId),
       retry: async (txid) => (await client.opened()).payments.retry(txid),
     },
+    requests: {
+      make: async (terms) => (await client.opened()).requests.make(terms),
+      fragment: async (id) => (await client.opened()).requests.fragment(id),
+      cancel: async (id) => (await client.opened()).requests.cancel(id),
+      read: async (text) => (await client.opened()).requests.read(text),
+    },
     stakes: {
       offer: async (validatorKey) => (await client.opened()).stakes.offer(validatorKey),
       propose: async (request) => (await client.opened()).stakes.propose(request),
@@ -85,6 +91,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       sync: async () => (await client.opened()).views.sync(),
       balance: async () => (await client.opened()).views.balance(),
       history: async () => (await client.opened()).views.history(),
+      requests: async () => (await client.opened()).views.requests(),
       stakes: async () => (await client.opened()).views.stakes(),
       staking: async () => (await client.opened()).views.staking(),
       restore: async () => (await client.opened()).views.restore(),

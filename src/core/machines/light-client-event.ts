@@ -9,6 +9,7 @@ import type { BucketFrame, BucketResult } from "../wallet/bucket-job.ts";
 import type { TagResult } from "../wallet/scan-tags.ts";
 import type { RestoreAnswerEnd } from "./light-client-restore-answers.ts";
 import type { BuildPaymentResult } from "../wallet/built-payment.ts";
+import type { RequestTerms } from "../wallet/own-request.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import type { ScanResult } from "../wallet/scan-outputs.ts";
 import type { StoredRecord } from "../wallet/stored-record.ts";
@@ -118,6 +119,9 @@ export type LightClientCommand =
   | { readonly type: "checkpoint-entered"; readonly entryId: string; readonly name: CheckpointName }
   /** The person wants an address nobody has seen yet (AD-7). */
   | { readonly type: "fresh-address-wanted" }
+  /** A person asks to be paid (AD-9). The state then has a request of this id, unless there is no room for it. */
+  | { readonly type: "request-made"; readonly id: string; readonly terms: RequestTerms }
+  | { readonly type: "request-cancelled"; readonly id: string }
   | { readonly type: "words-seen" }
   /** Whether somebody may be looking. A run begins as if somebody were. */
   | { readonly type: "foreground-changed"; readonly isForeground: boolean };

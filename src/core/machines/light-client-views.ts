@@ -1,8 +1,11 @@
 import type { NetworkParams } from "../params/network-params.ts";
 import type { NetworkName } from "../values/network.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
+import { amount, AMOUNT_LIMIT, type Amount } from "../values/amount.ts";
 import { listHistory, type HistoryEntry } from "../wallet/list-history.ts";
+import type { OwnRequest } from "../wallet/own-request.ts";
 import type { PaymentTerms } from "../wallet/propose-payment.ts";
+import { requestsReceived } from "../wallet/request-book.ts";
 import { findRewards, type Reward } from "../wallet/stake-rewards.ts";
 import { walletBalance, type WalletBalance } from "../wallet/wallet-state.ts";
 import { pendingArrivals } from "./light-client-pool-view.ts";
@@ -99,6 +102,27 @@ export function viewBalance(state: LightClientState): WalletBalance | undefined 
 export function viewHistory(state: LightClientState): readonly HistoryEntry[] {
   const { durable, pool } = state;
   return durable.wallet === undefined ? [] : listHistory(durable.wallet, pendingArrivals(pool), viewRewards(state));
+}
+
+/** A request of this wallet with what has come for it, and what a node says is on its way (NW-13). */
+export interface RequestStanding {
+  readonly request: OwnRequest;
+  readonly received: Amount;
+  readonly incoming: Amount;
+}
+
+/** Newest first. */
+export function viewRequests({ durable: { wallet }, pool }: LightClientState): readonly RequestStanding[] {
+  if (wallet === undefined) return [];
+  const received = requestsReceived(wallet);
+  const waiting = [...pool.finds.values()].flatMap(({ notes }) => notes);
+  const standings = [...wallet.requests.values()].map((request) => {
+    const coming = waiting.filter((note) => !note.isInternal && note.addressIndex === request.addressIndex);
+    const sum = coming.reduce((total, note) => total + note.amount, 0n);
+    const incoming = amount(sum < AMOUNT_LIMIT ? sum : AMOUNT_LIMIT - 1n);
+    return { request, received: received.get(request.id) ?? amount(0n), incoming };
+  });
+  return standings.reverse();
 }
 
 /** What the ledger paid for stakes of the wallet, by leaf; nothing before the network is known. */

@@ -85,8 +85,10 @@ export function stepLightClient(
 function handleHalted(draft: Draft, event: LightClientEvent): void {
   switch (event.type) {
     case "fresh-address-wanted":
+    case "request-made":
+    case "request-cancelled":
     case "words-seen":
-      applyToWallet(draft, { type: event.type });
+      applyToWallet(draft, event);
       return;
     case "payment-confirmed":
       draft.effects.push({ type: "payment-refused", proposalId: event.proposalId, code: "proposal_expired" });
@@ -147,8 +149,10 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       update(draft, { isForeground: event.isForeground });
       return;
     case "fresh-address-wanted":
+    case "request-made":
+    case "request-cancelled":
     case "words-seen":
-      applyToWallet(draft, { type: event.type });
+      applyToWallet(draft, event);
       return;
     case "peer-connected":
       proveStored(draft);

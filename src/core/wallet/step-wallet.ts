@@ -6,14 +6,15 @@ import type { BuiltPayment } from "./built-payment.ts";
 import type { KeptNote, Note } from "./note.ts";
 import type { Payment, PaymentFailure } from "./payment.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
+import { addRequest, cancelRequest, nextAddressIndex } from "./request-book.ts";
 import type { ScannedBlock } from "./scanned-block.ts";
 import { beginRestore, passBlock, stepRestore, type RestoreEvent } from "./step-restore.ts";
 import { findProofParts } from "./proof-parts.ts";
 import { isUndecided, restoreAfter } from "./missed-blocks.ts";
+import type { RequestTerms } from "./own-request.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
 import { changeStakes } from "./settle-stakes.ts";
 import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
-import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
 
 export type WalletEvent =
   | RestoreEvent
@@ -47,7 +48,10 @@ export type WalletEvent =
   | { readonly type: "payment-dropped"; readonly proposalId: string }
   /** A node took it. */
   | { readonly type: "payment-sent"; readonly txid: Hash }
-  | { readonly type: "fresh-address-wanted" }
+  | { readonly type: "fresh-address-wanted"; readonly nowMs: TimeMs }
+  /** Nothing happens where there is no room for one more. */
+  | { readonly type: "request-made"; readonly id: string; readonly terms: RequestTerms; readonly nowMs: TimeMs }
+  | { readonly type: "request-cancelled"; readonly id: string; readonly nowMs: TimeMs }
   | { readonly type: "words-seen" };
 
 /** What others may want to know; the state says everything else. */
@@ -89,7 +93,11 @@ export function stepWallet(state: WalletState, event: WalletEvent): readonly [Wa
       return [replacePayment(state, { ...payment, state: "sent" }), []];
     }
     case "fresh-address-wanted":
-      return [{ ...state, addressIndex: nextAddressIndex(state) }, []];
+      return [{ ...state, addressIndex: nextAddressIndex(state, event.nowMs) }, []];
+    case "request-made":
+      return [addRequest(state, event.id, event.terms, event.nowMs), []];
+    case "request-cancelled":
+      return [cancelRequest(state, event.id, event.nowMs), []];
     case "words-seen":
       return [state.wordsSeen ? state : { ...state, wordsSeen: true }, []];
     case "restore-birthday-found":
@@ -113,15 +121,6 @@ function findChain(state: WalletState, event: Extract<WalletEvent, { type: "chai
 function missBlocks(state: WalletState, event: Extract<WalletEvent, { type: "blocks-missed" }>): WalletState {
   const restore = restoreAfter(state, event.firstLeaf);
   return beginRestore({ ...state, scanned: event.trusted, restore }, event.boundary);
-}
-
-/**
- * The address after the one on show (AD-7). A restore knows none beyond 64 past the highest used, so no further one
- * is ever shown: behind the last it begins again with the oldest that nobody has paid to.
- */
-function nextAddressIndex({ addressIndex, addressUsedMax }: WalletState): number {
-  const next = Math.max(addressIndex, addressUsedMax) + 1;
-  return next <= addressUsedMax + ADDRESS_LOOKAHEAD ? next : addressUsedMax + 1;
 }
 
 /** Known, unspent, and taken by no other payment. */

@@ -3,6 +3,7 @@ import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import type { LeafIndex } from "../values/height.ts";
 import { readHeight, readNote, readTime, writeNote, type KeptNote } from "./note.ts";
+import { diffRequests, isRequestRecord, readRequests } from "./own-request-records.ts";
 import { PAYMENT_VERSION, readPayment, writePayment } from "./payment-record.ts";
 import type { Payment } from "./payment.ts";
 import { diffRestore, isRestoreRecord, readRestore, RESTORE_KEY, RESTORE_VERSION } from "./restore-records.ts";
@@ -21,6 +22,8 @@ const META_KEY = "wallet";
 const COUNTS_KEY = "wallet-counts";
 const NOTES_PREFIX = "notes/";
 const PAYMENT_PREFIX = "payment/";
+/** Names them all where one is damaged. */
+const REQUESTS_NAME = "request/";
 /** Notes in one record: few enough to rewrite when one is spent, enough that a large wallet loads in few reads. */
 export const NOTES_PER_RECORD = 64;
 /** Length of a sequence number in a key, so that keys sort as numbers do. */
@@ -38,7 +41,8 @@ const numbered = (prefix: string, value: number): string => prefix + value.toStr
 /** True for the keys this module owns. */
 export function isWalletRecord(key: string): boolean {
   const isSingle = key === META_KEY || key === COUNTS_KEY;
-  return isSingle || key.startsWith(NOTES_PREFIX) || key.startsWith(PAYMENT_PREFIX) || isRestoreRecord(key);
+  if (isSingle || isRestoreRecord(key) || isRequestRecord(key)) return true;
+  return key.startsWith(NOTES_PREFIX) || key.startsWith(PAYMENT_PREFIX);
 }
 
 export function encodeWalletMeta(wallet: WalletState): Uint8Array {
@@ -145,7 +149,11 @@ export function diffWallet(before: WalletState | undefined, after: WalletState):
     });
   }
   const restore = diffRestore(before?.restore, after.restore);
-  return { puts: [...puts, ...restore.puts], deletes: restore.deletes };
+  const requests = diffRequests(before?.requests, after.requests);
+  return {
+    puts: [...puts, ...restore.puts, ...requests.puts],
+    deletes: [...restore.deletes, ...requests.deletes],
+  };
 }
 
 function changedNotes(
@@ -187,6 +195,8 @@ export function restoreWallet(
   }
   const restore = tryDecode(() => readRestore(records), NOTHING);
   if (!restore.ok) return { ...restore, key: RESTORE_KEY };
+  const requests = tryDecode(() => readRequests(records), NOTHING);
+  if (!requests.ok) return { ...requests, key: REQUESTS_NAME };
   if (wallet === undefined) {
     if (restore.value !== undefined) return { ok: false, reason: "a restore without a wallet", key: RESTORE_KEY };
     if (notes.length + payments.length > 0 || counts !== undefined)
@@ -205,6 +215,7 @@ export function restoreWallet(
     value: {
       ...wallet,
       restore: restore.value,
+      requests: requests.value,
       notes: new Map(notes.map((kept) => [kept.note.leaf, kept])),
       payments: new Map(payments.map((payment) => [formatHex(payment.txid), payment])),
     },

@@ -2,6 +2,7 @@ import { amount, AMOUNT_LIMIT, type Amount } from "../values/amount.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { KeptNote, Note } from "./note.ts";
 import { isUnread, type RestoreState } from "./restore-state.ts";
+import type { OwnRequest } from "./own-request.ts";
 import { isPending, type Payment } from "./payment.ts";
 import { isStakeNote, type StakeNote } from "./stake-state.ts";
 import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
@@ -24,6 +25,8 @@ export interface WalletState {
   readonly notes: ReadonlyMap<LeafIndex, KeptNote>;
   /** Keyed by txid in hex. */
   readonly payments: ReadonlyMap<string, Payment>;
+  /** What this device asks others to pay, by id, oldest first (AD-9). */
+  readonly requests: ReadonlyMap<string, OwnRequest>;
   /** undefined: no restore is running. */
   readonly restore: RestoreState | undefined;
   /**
@@ -43,6 +46,7 @@ export const EMPTY_WALLET: WalletState = {
   isRestored: false,
   notes: new Map(),
   payments: new Map(),
+  requests: new Map(),
   restore: undefined,
   reserved: new Map(),
 };

@@ -20,6 +20,7 @@ import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
 import { SafetyService } from "./safety.ts";
 import { readSafetyRecord, writeSafetyRecord } from "./safety-record.ts";
+import { RequestsService, requestsView } from "./requests.ts";
 import { StakesService, stakesView, stakingView } from "./stakes.ts";
 import { balanceView, CONNECTING, historyView, networkOf, restoreView, syncView } from "./views.ts";
 
@@ -53,6 +54,7 @@ export class LightClient {
   readonly #ports: LightClientPorts;
   readonly #accounts: AccountsService;
   readonly #payments: PaymentsService;
+  readonly #requests: RequestsService;
   readonly #stakes: StakesService;
   readonly #proofs: ProofsService;
   readonly #checkpoints: CheckpointsService;
@@ -73,6 +75,11 @@ export class LightClient {
     this.#ports = this.#meter.meter(ports);
     this.#accounts = new AccountsService(ports);
     this.#payments = new PaymentsService(ports, () => this.#run);
+    this.#requests = new RequestsService(
+      ports,
+      () => this.#run,
+      () => this.#accounts.keys(),
+    );
     this.#stakes = new StakesService(
       ports,
       () => this.#run,
@@ -165,6 +172,10 @@ export class LightClient {
     return this.#payments.api;
   }
 
+  get requests(): ClientApi["requests"] {
+    return this.#requests.api;
+  }
+
   get stakes(): ClientApi["stakes"] {
     return this.#stakes.api;
   }
@@ -204,6 +215,7 @@ export class LightClient {
     sync: () => Promise.resolve(this.#run === undefined ? CONNECTING : syncView(this.#run.state, this.#run.now())),
     balance: () => Promise.resolve(this.#run && balanceView(this.#run.state)),
     history: () => Promise.resolve(this.#run === undefined ? [] : historyView(this.#run.state)),
+    requests: () => Promise.resolve(this.#run === undefined ? [] : requestsView(this.#run.state)),
     stakes: () => Promise.resolve(this.#run === undefined ? [] : stakesView(this.#run.state)),
     staking: () => Promise.resolve(this.#run && stakingView(this.#run.state)),
     network: async () => {

@@ -1,7 +1,9 @@
 import type { ProposeResult } from "../../../api/client-api.ts";
 import { formatAmount, parseAmount, type Amount } from "../../../core/values/amount.ts";
+import { isRequestLink } from "../../../core/values/payment-request.ts";
 import { Refusal } from "../../refusal.ts";
 import { UsageError, type Arguments } from "../arguments.ts";
+import { askedBy } from "./asked-payment.ts";
 import { viewOnly } from "./make-commands.ts";
 import { withWallet } from "./wallet-folder.ts";
 import type { WalletContext, WalletSession } from "./wallet-session.ts";
@@ -11,12 +13,17 @@ const TXID = /^[0-9a-f]{64}$/;
 /** `wallet send`: pays, and waits until the payment is final. */
 export function send(context: WalletContext): Promise<void> {
   const { args, output } = context;
-  const [to, sum] = [args.required("to"), amountOf(args)];
+  const target = args.required("to");
+  const isRequest = isRequestLink(target);
+  // Nothing is opened for a command that cannot be meant.
+  const given = args.text("amount") === undefined && isRequest ? undefined : amountOf(args);
   return withWallet(context, async (session) => {
     requireSeed(session, "a wallet that only sees cannot pay");
     await session.synced();
     const { payments } = session.client;
-    const proposed = await payments.propose({ to, amount: sum, memo: args.text("note") ?? "" });
+    const asked = isRequest ? await askedBy(session, target, given) : { to: target, amount: given!, memo: "" };
+    const { to, amount: sum } = asked;
+    const proposed = await payments.propose({ to, amount: sum, memo: args.text("note") ?? asked.memo });
     if (!proposed.ok) throw proposeRefusal(proposed);
     const txid = await confirmed(session, proposed.proposal.proposalId);
     const state = await reached(session, txid, args.has("no-wait") ? HANDED_IN : FINAL);

@@ -70,13 +70,37 @@ export function walletGroup(openPlatform: () => Promise<WalletPlatform>): Comman
             DATA,
             NETWORK,
             TIMEOUT,
-            { name: "to", value: "ADDRESS", help: "who is paid" },
-            { name: "amount", value: "STG", help: "how much, such as 12.5" },
+            { name: "to", value: "ADDRESS", help: "who is paid; or the link of a request" },
+            { name: "amount", value: "STG", help: "how much, such as 12.5; not needed where a request says it" },
             { name: "note", value: "TEXT", help: "what only the payee reads; other users of this machine may see it" },
             { name: "no-wait", help: "end as soon as a node has taken it" },
           ],
         },
         async () => (await import("./pay-commands.ts")).send,
+      ),
+      leaf(
+        {
+          name: "request",
+          summary: "Asks to be paid, at an address of its own: prints a link to pass on.",
+          options: [
+            DATA,
+            NETWORK,
+            TIMEOUT,
+            { name: "amount", value: "STG", help: "how much; without it the payer chooses" },
+            { name: "note", value: "TEXT", help: "what it is for; 64 bytes with the reference, in the link" },
+            { name: "reference", value: "TEXT", help: "the number of an invoice or an order" },
+            { name: "expires", value: "HOURS", help: "when it ends (168); 0 for never" },
+          ],
+        },
+        async () => (await import("./request-commands.ts")).request,
+      ),
+      leaf(
+        {
+          name: "requests",
+          summary: "Prints what this wallet asks for, and what has come for it, newest first.",
+          options: [DATA, NETWORK, TIMEOUT, { name: "cancel", value: "ID", help: "ask for this one no more" }],
+        },
+        async () => (await import("./request-commands.ts")).requests,
       ),
       leaf(
         {

@@ -22,6 +22,7 @@ import { runs } from "../../../support/run-counts.ts";
 import { SeededNumbers } from "../../../support/seeded-numbers.ts";
 import { testNote } from "../../../support/wallet-values.ts";
 
+const FRESH = { type: "fresh-address-wanted", nowMs: timeMs(0) } as const;
 const START = { height: height(10), timeMs: timeMs(10_000) };
 const [opened] = stepWallet(EMPTY_WALLET, { type: "chain-found", trusted: START });
 
@@ -218,15 +219,15 @@ describe("blocks", () => {
   it("[AD-7] move the highest used address, and a fresh one goes past it", () => {
     const used = step(funded, block(funded, { notes: [testNote(30, 1n, { addressIndex: 9 })] }));
     expect(used.addressUsedMax).toBe(9);
-    expect(step(used, { type: "fresh-address-wanted" }).addressIndex).toBe(10);
-    expect(step(step(used, { type: "fresh-address-wanted" }), { type: "fresh-address-wanted" }).addressIndex).toBe(11);
+    expect(step(used, FRESH).addressIndex).toBe(10);
+    expect(step(step(used, FRESH), FRESH).addressIndex).toBe(11);
   });
 
   it("[AD-7] never shows an address that a restore would not look for", () => {
     let state: WalletState = { ...EMPTY_WALLET, addressUsedMax: 9, addressIndex: 9 };
     const shown: number[] = [];
     for (let tap = 0; tap < 66; tap++) {
-      state = step(state, { type: "fresh-address-wanted" });
+      state = step(state, FRESH);
       shown.push(state.addressIndex);
     }
     expect(shown.slice(0, 64)).toEqual(Array.from({ length: 64 }, (_, index) => 10 + index));

@@ -35,6 +35,7 @@ const anyMeta: fc.Arbitrary<WalletState> = fc.record({
   scanned: fc.option(fc.record({ height: anyHeight, timeMs: anyTime }), { nil: undefined }),
   notes: fc.constant(new Map()),
   payments: fc.constant(new Map()),
+  requests: fc.constant(new Map()),
   restore: fc.constant(undefined),
   reserved: fc.constant(new Map()),
 });
