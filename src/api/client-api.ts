@@ -6,6 +6,7 @@ import type { ClientEvent } from "./events.ts";
 import type { RecentView } from "./explorer.ts";
 import type {
   AskedView,
+  AccruedView,
   BalanceView,
   ChainView,
   HistoryRow,
@@ -82,7 +83,13 @@ export type ProposeStakeResult =
     };
 
 export type ValidatorsResult =
-  | { readonly ok: true; readonly validators: readonly ValidatorStandingView[] }
+  | {
+      readonly ok: true;
+      /** Also of stakes that are withdrawn, while something is owed for them. */
+      readonly validators: readonly ValidatorStandingView[];
+      /** Of all of them together; undefined for a wallet without stakes, present or past. */
+      readonly accrued: AccruedView | undefined;
+    }
   /** not_ready: the chain is not known yet, or too old to be believed · offline: nobody could be asked who has it. */
   | { readonly ok: false; readonly code: "not_ready" | "offline" };
 
@@ -252,9 +259,9 @@ export interface ClientApi {
     proposeUnstake(leaf: number): Promise<ProposeStakeResult>;
     proposeWithdrawal(leaf: number): Promise<ProposeStakeResult>;
     /**
-     * Where the validators of this wallet's stakes stand, one for each key. A node is asked for the records of all
-     * validators, over a connection of its own, at most once in an epoch: that takes seconds, else it is known at once.
-     * Without stakes nobody is asked.
+     * Where the validators of this wallet's stakes stand, one for each key, and what they owe it. A node is asked for the
+     * records of all validators, over a connection of its own, at most once in an epoch: that takes seconds, else it is
+     * known at once. For a wallet that knows of no stake, withdrawn ones among them, nobody is asked.
      */
     validators(): Promise<ValidatorsResult>;
   };

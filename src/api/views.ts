@@ -233,6 +233,19 @@ export interface ValidatorStandingView {
     | "removed"; // the same afterwards, for ever: its stakes can be asked back
   /** Of a jailed one, to the epoch: when it last voted, in Unix milliseconds. */
   readonly lastSignedMs: number | undefined;
+  /** Earned by then, not yet paid, and this wallet's at the next payout; undefined: it is paid to somebody else. */
+  readonly accrued: Amount | undefined;
+  /** Time of the block that proves it. */
+  readonly asOfMs: number;
+}
+
+/** What validators had earned for this wallet when the last epoch ended, and had not been paid; proven by that block. */
+export interface AccruedView {
+  readonly amount: Amount;
+  /** As much of it as a payout in that block would have brought: a validator with less than 1 STG waits for more. */
+  readonly due: Amount;
+  /** About when the next payouts are, in Unix milliseconds. */
+  readonly payoutMs: number;
   /** Time of the block that proves it. */
   readonly asOfMs: number;
 }

@@ -45,7 +45,10 @@ function scene(name: string): FakeClient {
   if (name === "empty" || name === "new") first.push({ type: "history-changed", history: [] });
   if (name === "full" || name === "unsafe") first.push(balance, history);
   if (name === "paid") first.push(balance, { type: "history-changed", history: [fakeRow({ id: "f0".repeat(32) })] });
-  if (name !== "full") fake.answers.stakes = [];
+  if (name !== "full") {
+    fake.answers.stakes = [];
+    fake.answers.validators = { ok: true, validators: [], accrued: undefined };
+  }
   fake.begin(...first);
   return fake;
 }

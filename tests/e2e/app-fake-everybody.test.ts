@@ -19,7 +19,7 @@ import {
   showSync,
   withVisitor,
 } from "../support/app-visitor.ts";
-import { fakeAddress, fakeRow } from "../support/fake-client.ts";
+import { ACCRUED, fakeAddress, fakeRow, STANDINGS } from "../support/fake-client.ts";
 
 declare const harness: Harness;
 
@@ -142,6 +142,21 @@ describe("for everybody", () => {
           await page
             .locator(`[data-testid="stake-row"][data-validator="${status}"] [data-testid="stake-standing"]`)
             .waitFor();
+        expect(await hook(page, "stake-accrued").getAttribute("data-amount")).toBe(`${ACCRUED.amount}`);
+        await hook(page, "stake-payout").waitFor();
+      },
+    },
+    {
+      name: "stakes, paid to somebody else",
+      path: "/explore",
+      scene: "full",
+      then: async (page) => {
+        const validators = STANDINGS.map((standing) => ({ ...standing, accrued: undefined }));
+        const accrued = { ...ACCRUED, amount: amount(0n), due: amount(0n) };
+        await answer(page, { validators: { ok: true, validators, accrued } });
+        await hook(page, "stake-link").click();
+        await hook(page, "stake-elsewhere").first().waitFor();
+        expect(await hook(page, "stake-payout").count()).toBe(0);
       },
     },
     {

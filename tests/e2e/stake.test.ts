@@ -88,6 +88,25 @@ async function confirm(person: Person): Promise<bigint> {
 const seeStake = (person: Person, status: string, timeoutMs = FINAL_TIMEOUT_MS): Promise<void> =>
   person.see("stake-row", "data-status", status, timeoutMs);
 
+/** Looks until what is owed is as wanted. Each look asks anew, and nodes only where an epoch has ended. */
+async function seeAccrued(person: Person, isWanted: (owed: bigint) => boolean): Promise<void> {
+  const until = Date.now() + 5 * MINUTE_MS;
+  for (;;) {
+    await openStakes(person);
+    // Who reaches no node asks again after a minute.
+    await person.page.getByTestId("stake-accrued").waitFor({ timeout: 2 * MINUTE_MS });
+    const accrued = BigInt(await person.attribute("stake-accrued", "data-amount"));
+    if (isWanted(accrued)) break;
+    if (Date.now() > until) throw new Error(`${accrued} are owed`);
+  }
+  const due = BigInt(await person.attribute("stake-accrued", "data-due"));
+  expect(due).toBe(BigInt(await person.attribute("stake-accrued", "data-amount")));
+  const asOfMs = Number(await person.attribute("stake-accrued", "data-as-of"));
+  if (due === 0n) return;
+  const payoutMs = Number(await person.attribute("stake-payout", "data-until"));
+  expect((payoutMs - asOfMs) / PARAMS.epochMs).toBeOneOf([1, 2, 3]);
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "stegos-stake-"));
   people = await People.gather(() => startDevnetWith(PARAMS));
@@ -165,6 +184,7 @@ describe("a stake in the app, on a network of real nodes", () => {
     validator = startValidator();
     await openStakes(alice);
     await alice.page.getByText(en.stake.row.validating).waitFor({ timeout: 2 * MINUTE_MS });
+    await seeAccrued(alice, (owed) => owed > 0n);
     const paid = alice.page.locator('[data-testid="stake-earned"]:not([data-amount="0"])');
     await paid.waitFor({ timeout: 3 * MINUTE_MS });
     await alice.page.goto(`${people.devnet.url}/pay/history?lang=en`);
@@ -194,7 +214,8 @@ describe("a stake in the app, on a network of real nodes", () => {
     await alice.tap("withdraw");
     fees += fee + (await confirm(alice));
     await alice.page.getByText(en.stake.none).waitFor({ timeout: FINAL_TIMEOUT_MS });
-    // Its validator has left the set, so nothing is earned any more.
+    // Its validator has left the set, so nothing is earned any more, and what is owed for the withdrawn stake comes.
+    await seeAccrued(alice, (owed) => owed === 0n);
     earned = BigInt(await alice.attribute("stake-earned", "data-amount"));
     expect(earned).toBeGreaterThan(0n);
     await alice.page.goto(`${people.devnet.url}/pay?lang=en`);

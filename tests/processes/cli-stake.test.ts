@@ -16,6 +16,7 @@ interface Stake {
   readonly release_ms: number | null;
   readonly validating: boolean;
   readonly validator_status: string | null;
+  readonly validator_accrued: string | null;
 }
 
 describe("stegos wallet stake on a real network", () => {
@@ -97,6 +98,8 @@ describe("stegos wallet stake on a real network", () => {
         validating: false,
         // Proven by the last boundary block, in which this key has no seat.
         validator_status: "waiting",
+        // And for which nothing can be owed before it has one.
+        validator_accrued: expect.toBeOneOf(["0", null]) as unknown,
       },
     ]);
     const { total } = await wallet<{ total: string }>(["balance"], "owner");

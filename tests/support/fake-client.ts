@@ -19,6 +19,7 @@ import type {
 import type { ClientEvent } from "../../src/api/events.ts";
 import type { RecentView } from "../../src/api/explorer.ts";
 import type {
+  AccruedView,
   ChainView,
   CheckpointView,
   HistoryRow,
@@ -198,8 +199,17 @@ export const STANDINGS: readonly ValidatorStandingView[] = (
   validatorKey: `b${index}`.repeat(48),
   status,
   lastSignedMs: status === "jailed" ? Date.UTC(2026, 4, 3) : undefined,
+  accrued: status === "active" ? amount(45_600_000n) : status === "jailed" ? amount(999_999n) : undefined,
   asOfMs: Date.UTC(2026, 4, 4),
 }));
+
+/** What the first of them owes at the next payout, and what of the jailed one stays behind. */
+export const ACCRUED: AccruedView = {
+  amount: amount(46_599_999n),
+  due: amount(45_600_000n),
+  payoutMs: Date.UTC(2026, 4, 8),
+  asOfMs: Date.UTC(2026, 4, 4),
+};
 
 export function fakeRow(change: Partial<HistoryRow> & { readonly id: string }): HistoryRow {
   return {
@@ -272,7 +282,7 @@ export class FakeClient implements ClientApi {
       staking: STAKING,
       offer: { ok: true, offer: `dstgoffer1${"q".repeat(240)}` },
       proposeStake: "ok",
-      validators: { ok: true, validators: STANDINGS },
+      validators: { ok: true, validators: STANDINGS, accrued: ACCRUED },
       confirm: { ok: true, txid: "f0".repeat(32) },
       makeProof: { ok: true, text: "dstgproof1fake" },
       makeRequest: { ok: true, id: "a0".repeat(16) },

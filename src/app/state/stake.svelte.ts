@@ -1,5 +1,5 @@
 import type { OfferResult, ProposeStakeResult } from "../../api/client-api.ts";
-import type { ProposalView, StakeView, StakingView, ValidatorStandingView } from "../../api/views.ts";
+import type { AccruedView, ProposalView, StakeView, StakingView, ValidatorStandingView } from "../../api/views.ts";
 import { type Amount, parseAmount } from "../../core/values/amount.ts";
 import { ambiguousAmount, amountProblem } from "./amount-problem.ts";
 import type { ConfirmCode } from "./send.svelte.ts";
@@ -39,6 +39,8 @@ export class StakeState {
   staking = $state.raw<StakingView>();
   /** Where validators of own stakes stood when the last epoch ended; none before it has been read. */
   standings = $state.raw<readonly ValidatorStandingView[]>([]);
+  /** What they had earned for this wallet by then and was not paid yet; undefined before it has been read. */
+  accrued = $state.raw<AccruedView>();
   validatorKey = $state("");
   acceptance = $state("");
   amount = $state("");
@@ -53,8 +55,8 @@ export class StakeState {
   #refusal = $state.raw<StakeRefusal>();
   readonly #session: Session;
   #isLooking = false;
-  /** Keys that were asked about a moment ago, whatever came of it. */
-  #askedAbout = "";
+  /** Keys that were asked about a moment ago, whatever came of it; undefined: nothing was. */
+  #askedAbout: string | undefined;
 
   constructor(session: Session) {
     this.#session = session;
@@ -94,7 +96,7 @@ export class StakeState {
     void this.look();
     const timers = [
       setInterval(() => void this.look(), LOOK_AGAIN_MS),
-      setInterval(() => (this.#askedAbout = ""), ASK_AGAIN_MS),
+      setInterval(() => (this.#askedAbout = undefined), ASK_AGAIN_MS),
     ];
     return () => {
       for (const timer of timers) clearInterval(timer);
@@ -116,14 +118,20 @@ export class StakeState {
     void this.#askStandings();
   }
 
-  /** Asks where the validators of own stakes stand; what was known stays on show until there is an answer. */
+  /**
+   * Asks where the validators of own stakes stand and what they owe, also for stakes that are withdrawn; what was known
+   * stays on show until there is an answer.
+   */
   async #askStandings(): Promise<void> {
     const keys = (this.stakes ?? []).map(({ validatorKey }) => validatorKey ?? "").join();
-    if (keys === this.#askedAbout || keys === "") return;
+    if (keys === this.#askedAbout || this.stakes === undefined) return;
     this.#askedAbout = keys;
     const answer = await this.#session.client.stakes.validators().catch(() => undefined);
+    // Nobody was asked then: it may be known with the next look.
+    if (answer?.ok === false && answer.code === "not_ready") this.#askedAbout = undefined;
     if (answer?.ok !== true) return;
     this.standings = answer.validators;
+    this.accrued = answer.accrued;
   }
 
   /** Asks for the text that the holder of the key answers. */

@@ -1,10 +1,10 @@
 import type { PublicCore } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { awardAnchor, derivePublicOutput, payoutAnchor } from "../crypto/public-output.ts";
-import { BLOCK_PAYOUTS_MAX } from "../params/limits.ts";
-import { amount, MICRO_PER_STG, type Amount } from "../values/amount.ts";
+import { amount, type Amount } from "../values/amount.ts";
 import type { Epoch } from "../values/height.ts";
 import type { ValidatorAccount } from "./aux-records.ts";
+import { dueAccounts } from "./payouts.ts";
 
 const NO_REFERENCE = new Uint8Array(32);
 
@@ -30,23 +30,18 @@ function implicitOutput(
   };
 }
 
-/**
- * RW-2: pays every account of 1 STG and more, ascending by key. What does not fit a block (limit of 0.5) stays where it
- * is for another week.
- */
+/** RW-2: pays the accounts that are due, ascending by key. */
 export function payAccounts(
   curve: CurveBackend,
   chainId: number,
   epoch: Epoch,
   accounts: readonly ValidatorAccount[],
 ): { readonly accounts: readonly ValidatorAccount[]; readonly outputs: readonly PublicCore[] } {
-  const outputs: PublicCore[] = [];
-  const rest = accounts.map((account) => {
-    if (account.balance < MICRO_PER_STG || outputs.length === BLOCK_PAYOUTS_MAX) return account;
-    const anchor = payoutAnchor(chainId, epoch, account.blsKey);
-    outputs.push(implicitOutput(curve, account, account.balance, anchor));
-    return { ...account, balance: amount(0n) };
+  const due = new Set(dueAccounts(accounts));
+  const outputs = [...due].map((account) => {
+    return implicitOutput(curve, account, account.balance, payoutAnchor(chainId, epoch, account.blsKey));
   });
+  const rest = accounts.map((account) => (due.has(account) ? { ...account, balance: amount(0n) } : account));
   return { accounts: rest, outputs };
 }
 

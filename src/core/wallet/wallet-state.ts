@@ -101,6 +101,11 @@ export function liveStakes(wallet: WalletState): readonly StakeNote[] {
   return stakes.sort((left, right) => left.leaf - right.leaf);
 }
 
+/** Does this wallet know of a stake, present or past? Of one withdrawn before a restore it does not. */
+export function hasStaked({ notes }: WalletState): boolean {
+  return [...notes.values()].some(({ note }) => isStakeNote(note));
+}
+
 /** Own outputs of payments that are not final yet. */
 export function expectedChange(wallet: WalletState): Amount {
   let sum = 0n;

@@ -7,6 +7,7 @@ import { isReleased } from "../../core/state/leaf-state.ts";
 import { stakeMin } from "../../core/state/stakes.ts";
 import { amount } from "../../core/values/amount.ts";
 import { LEAF_INDEX_LIMIT, leafIndex, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
+import { deriveAddress } from "../../core/wallet/keys.ts";
 import { isPending, type StakeAct } from "../../core/wallet/payment.ts";
 import {
   proposeStake,
@@ -15,10 +16,10 @@ import {
   type ProposeStakeResult as Proposed,
   type StakeTerms,
 } from "../../core/wallet/propose-stake.ts";
-import { formatStakeOffer, makeStakeOffer } from "../../core/wallet/stake-offer.ts";
+import { formatStakeOffer, makeStakeOffer, STAKE_PLACE } from "../../core/wallet/stake-offer.ts";
 import { sumRewards } from "../../core/wallet/stake-rewards.ts";
 import { stateOf, type StakeNote } from "../../core/wallet/stake-state.ts";
-import { liveStakes, type WalletState } from "../../core/wallet/wallet-state.ts";
+import { hasStaked, liveStakes, type WalletState } from "../../core/wallet/wallet-state.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
 import { ForkWatch, isForked } from "./fork-watch.ts";
 import { lookupNodes } from "./lookup-nodes.ts";
@@ -26,7 +27,7 @@ import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import type { PaymentsService } from "./payments.ts";
 import { untilConfigured } from "./until-configured.ts";
 import { ValidatorLookup } from "./validator-lookup.ts";
-import { validatorStanding } from "./validator-standing.ts";
+import { accruedRewards, owingKeys, validatorStanding } from "./validator-standing.ts";
 
 const BLS_KEY_DIGITS = 96;
 
@@ -84,13 +85,16 @@ export class StakesService {
     if (config === undefined || wallet === undefined || chain?.boundary === undefined || !isKnown || !isWanted()) {
       return { ok: false, code: "not_ready" };
     }
-    const keys = new Map(liveStakes(wallet).map(({ stake }) => [formatHex(stake.blsKey), stake.blsKey]));
-    if (keys.size === 0) return { ok: true, validators: [] };
+    const view = this.#keys()?.view;
+    if (view === undefined || !hasStaked(wallet)) return { ok: true, validators: [], accrued: undefined };
     const ground = { config, nodes: lookupNodes(run.state, config), boundary: chain.boundary, isWanted };
     const records = await this.#lookup.records(ground);
     if (records === undefined) return { ok: false, code: "offline" };
-    const { epochMs } = config.params;
-    return { ok: true, validators: [...keys.values()].map((key) => validatorStanding(records, key, epochMs)) };
+    const { params } = config;
+    const own = deriveAddress(this.#edges.curve, view, STAKE_PLACE.addressIndex);
+    const keys = [...liveStakes(wallet).map(({ stake }) => stake.blsKey), ...owingKeys(records, own)];
+    const validators = new Map(keys.map((key) => [formatHex(key), validatorStanding(records, key, own, params)]));
+    return { ok: true, validators: [...validators.values()], accrued: accruedRewards(records, own, params) };
   }
 
   async #offer(validatorKey: string): Promise<OfferResult> {

@@ -4,7 +4,7 @@ import { en } from "../../../src/app/i18n/en.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
 import { StakeState } from "../../../src/app/state/stake.svelte.ts";
 import { amount } from "../../../src/core/values/amount.ts";
-import { FakeClient, fakeStake, LIVE, STAKES, STAKING, STANDINGS } from "../../support/fake-client.ts";
+import { ACCRUED, FakeClient, fakeStake, LIVE, STAKES, STAKING, STANDINGS } from "../../support/fake-client.ts";
 
 type Refused = Extract<ProposeStakeResult, { ok: false }>;
 
@@ -75,10 +75,32 @@ describe("own stakes", () => {
     }
   });
 
-  it("have nobody asked where there are none", async () => {
+  it("come with what is owed for them, also where all are withdrawn, and not before they are known", async () => {
     fake.answers.stakes = [];
+    fake.broken.add("stakes");
     await stake.look();
-    expect(called("validators")).toEqual([]);
+    expect([stake.accrued, called("validators")]).toEqual([undefined, []]);
+    fake.broken.clear();
+    await stake.look();
+    await vi.waitFor(() => expect(stake.accrued).toEqual(ACCRUED));
+    await stake.look();
+    expect(called("validators").length).toBe(1);
+  });
+
+  it("have their validators asked about again at the next look, where the chain was not known yet", async () => {
+    vi.useFakeTimers();
+    try {
+      fake.answers.validators = { ok: false, code: "not_ready" };
+      const stop = stake.watch();
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect([stake.accrued, called("validators").length]).toEqual([undefined, 1]);
+      fake.answers.validators = { ok: true, validators: STANDINGS, accrued: ACCRUED };
+      await vi.advanceTimersByTimeAsync(4_000);
+      expect([stake.accrued, called("validators").length]).toEqual([ACCRUED, 2]);
+      stop();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("stay on show when they cannot be read, and the screen says so", async () => {

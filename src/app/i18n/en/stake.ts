@@ -10,6 +10,10 @@ export const stakeTexts = {
     apart: "A stake is in no balance until it is withdrawn.",
     earned: "Rewards received",
     earnedHint: "They are in your balance.",
+    accrued: "Not paid out yet",
+    accruedHint: (time: string) => `Earned until ${time}. It comes to your balance with a payout.`,
+    accruedSmall: (sum: string) => `A validator with less than ${sum} is paid once it has more.`,
+    nextPayout: "Next payout",
     terms: {
       title: "What the network asks",
       least: "Least stake",
@@ -45,6 +49,7 @@ export const stakeTexts = {
       unclear:
         "It has changed in a way that this app cannot follow. Restore the wallet from its words to read it anew.",
       validating: "Its validator has a seat: it earns, and may win the weekly award if it keeps up.",
+      elsewhere: "What it earns goes to the owner of the oldest stake behind it, not to this wallet.",
       noSeat:
         "Its validator has no seat now, so it earns nothing: it waits for its turn, has too little behind it, or was silent.",
       standings: {

@@ -12,6 +12,10 @@ export const stakeTexts: Pick<Texts, "stake"> = {
     apart: "质押取回之前，不计入余额。",
     earned: "已到账的收益",
     earnedHint: "已计入余额。",
+    accrued: "待发放的收益",
+    accruedHint: (time) => `截至 ${time} 的收益，发放后计入余额。`,
+    accruedSmall: (sum) => `某个验证者的收益不满 ${sum} 时，攒够后再发放。`,
+    nextPayout: "下次发放",
     terms: {
       title: "网络的要求",
       least: "每笔至少",
@@ -44,6 +48,7 @@ export const stakeTexts: Pick<Texts, "stake"> = {
       },
       unclear: "它的变化应用无法跟踪。用助记词恢复钱包，就能重新读取。",
       validating: "它的验证者有席位：有收益，坚持在线还可能得到每周奖励。",
+      elsewhere: "它的收益付给名下最早那笔质押的主人，不进这个钱包。",
       noSeat: "它的验证者目前没有席位，所以没有收益：在排队、名下质押太少，或曾经不在线。",
       standings: {
         waiting: "它的验证者还没有席位，所以没有收益：在排队，或名下质押太少。",

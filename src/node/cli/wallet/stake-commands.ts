@@ -1,5 +1,5 @@
 import type { ProposeStakeResult } from "../../../api/client-api.ts";
-import type { StakeView, ValidatorStandingView } from "../../../api/views.ts";
+import type { AccruedView, StakeView, ValidatorStandingView } from "../../../api/views.ts";
 import { formatHex } from "../../../core/bytes/hex.ts";
 import { amount, formatAmount } from "../../../core/values/amount.ts";
 import { acceptStake, formatStakeAcceptance, parseStakeOffer } from "../../../core/wallet/stake-offer.ts";
@@ -76,6 +76,7 @@ export function stakes(context: WalletContext): Promise<void> {
       const standing = standings.get(view.validatorKey ?? "");
       output.out(args.has("json") ? JSON.stringify(stakeObject(view, standing)) : stakeLine(view, standing));
     }
+    if (read.ok && read.accrued !== undefined) output.note(accruedLine(read.accrued));
     const earned = (await session.client.views.staking())?.earned ?? amount(0n);
     if (earned > 0n) output.note(`${formatAmount(earned)} STG of rewards have come, and are in the balance`);
   });
@@ -167,6 +168,7 @@ function stakeObject(
     validating: isValidating,
     validator_status: standing?.status ?? null,
     last_signed_ms: standing?.lastSignedMs ?? null,
+    validator_accrued: standing?.accrued?.toString() ?? null,
   };
 }
 
@@ -180,6 +182,12 @@ function stakeLine(
   const seat = isValidating ? " validating" : "";
   const key = validatorKey === undefined ? "" : ` ${validatorKey}`;
   return `${leaf ?? "-"} ${formatAmount(amount)} STG ${status}${until}${seat}${key}${standingWords(standing)}`;
+}
+
+function accruedLine({ amount: sum, due, payoutMs, asOfMs }: AccruedView): string {
+  const small = due < sum ? `; a validator with less than 1 STG waits for more` : "";
+  const earned = `${formatAmount(sum)} STG of rewards were earned by ${isoOf(asOfMs)} and are not paid out yet`;
+  return `${earned}, next payout about ${isoOf(payoutMs)}${small}`;
 }
 
 /** Nothing where the seat says it all. */

@@ -13,10 +13,11 @@ import {
   ZERO_WEEK,
   type ValidatorAccount,
 } from "../../../../src/core/state/aux-records.ts";
-import { awardWinner, isEligible } from "../../../../src/core/state/award.ts";
+import { awardWinner, endsWeek, isEligible } from "../../../../src/core/state/award.ts";
 import type { BlockOutcome } from "../../../../src/core/state/block-outcome.ts";
 import { payAccounts } from "../../../../src/core/state/implicit-outputs.ts";
 import { nextEpoch, nextHeight } from "../../../../src/core/state/ledger-tip.ts";
+import { dueAccounts, nextPayoutEpoch } from "../../../../src/core/state/payouts.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { hash } from "../../../../src/core/values/hash.ts";
 import { epoch, height } from "../../../../src/core/values/height.ts";
@@ -275,6 +276,19 @@ describe("the end of a week", () => {
     }
     const { header } = builder.tip;
     expect(header.accrued).toBe(builder.tip.aux.accounts.reduce((sum, { balance }) => sum + balance, 0n));
+  });
+
+  it("[RW-2] pays at 1 STG, not below, and the next end of a week is never the one that was", () => {
+    const { reward } = new LedgerBuilder({ label: "least" }).tip.aux.accounts[0]!;
+    const accounts = [STG - 1n, STG].map((balance, index): ValidatorAccount => ({
+      ...freshAccount(new Uint8Array(48).fill(index), reward, epoch(0)),
+      balance: amount(balance),
+    }));
+    expect(dueAccounts(accounts)).toEqual([accounts[1]]);
+    expect(payAccounts(curve, 1000, epoch(5), accounts).accounts.map(({ balance }) => balance)).toEqual([STG - 1n, 0n]);
+    const next = [0, 1, 6, 7, 8].map((ended) => nextPayoutEpoch({ weekEpochs: 7 }, epoch(ended)));
+    expect(next).toEqual([7, 7, 7, 14, 14]);
+    expect(next.every((ending) => endsWeek({ weekEpochs: 7 }, ending))).toBe(true);
   });
 
   it("[RW-2] [EN-3] pays BLOCK_PAYOUTS_MAX accounts at most; the next one keeps its balance", () => {

@@ -9,7 +9,7 @@ import { deriveAddress } from "../../../../src/core/wallet/keys.ts";
 import { listHistory } from "../../../../src/core/wallet/list-history.ts";
 import { findRewards, sumRewards, type RewardTerms } from "../../../../src/core/wallet/stake-rewards.ts";
 import { decodeNotes, encodeNotes, isNewerRecord } from "../../../../src/core/wallet/wallet-records.ts";
-import { liveStakes } from "../../../../src/core/wallet/wallet-state.ts";
+import { EMPTY_WALLET, hasStaked, liveStakes } from "../../../../src/core/wallet/wallet-state.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
 import { withAccount } from "../../../support/stake-ledger.ts";
 import { keys, Staker, VALIDATOR } from "../../../support/staker.ts";
@@ -84,6 +84,7 @@ describe("what stakes have brought a wallet", () => {
     const notes = new Map([...state.notes].map(([leaf, kept]) => [leaf, { ...kept, spent }] as const));
     const gone = { ...state, notes };
     expect(liveStakes(gone)).toEqual([]);
+    expect([state, gone, EMPTY_WALLET].map(hasStaked)).toEqual([true, true, false]);
     expect(findRewards(gone, termsOf(staker))).toEqual(rewards);
     expect(sumRewards(gone, rewards)).toBe(sumRewards(state, rewards));
   });

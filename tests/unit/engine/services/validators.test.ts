@@ -4,6 +4,7 @@ import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { devOwnerSeed, devValidatorSeed } from "../../../../src/core/chain/dev-seeds.ts";
 import type { FrameStream, NetworkPort, StreamLimits } from "../../../../src/core/ports/network-port.ts";
 import { ACCOUNT_STATUS, type ValidatorAccount } from "../../../../src/core/state/aux-records.ts";
+import { amount, MICRO_PER_STG } from "../../../../src/core/values/amount.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { decodeSnapRequest } from "../../../../src/wire/requests/snap.ts";
 import { isEndFrame } from "../../../../src/wire/frame.ts";
@@ -13,7 +14,7 @@ import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { openLedgerClient } from "../../../support/ledger-client.ts";
 import { LedgerNode, type LoggedRequest } from "../../../support/ledger-node.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
-import { withAccount } from "../../../support/stake-ledger.ts";
+import { accountAt, withAccount } from "../../../support/stake-ledger.ts";
 
 const EPOCH_MS = 20_000;
 const own = devValidatorSeed(0);
@@ -44,16 +45,25 @@ function lying(port: NetworkPort, lie: Lie): NetworkPort {
   });
 }
 
+interface Options {
+  readonly seed?: Uint8Array;
+  readonly lies?: readonly Lie[];
+  readonly weekEpochs?: number;
+  /** What of other keys has become another. */
+  readonly others?: (builder: LedgerBuilder) => void;
+}
+
 /** A chain of five validators on which the record of one has become another, and the owner of its stake. */
-async function open(change: Partial<ValidatorAccount>, options: { seed?: Uint8Array; lies?: readonly Lie[] } = {}) {
+async function open(change: Partial<ValidatorAccount>, options: Options = {}) {
   const builder = new LedgerBuilder({
     label: "standing",
     validatorCount: 5,
-    params: { weekEpochs: 50, epochMs: EPOCH_MS },
+    params: { weekEpochs: options.weekEpochs ?? 50, epochMs: EPOCH_MS },
   });
   const node = await LedgerNode.open(builder, new MemoryStore());
   await node.extend();
   withAccount(builder, own, change);
+  options.others?.(builder);
   // Out of the set at the first; its vote for that block is seen in the second epoch, and none in the third.
   for (let boundary = 0; boundary < 3; boundary++) await toBoundary(node);
   const network = new FakeNetwork();
@@ -99,9 +109,11 @@ describe("where the validators of a wallet's stakes stand", () => {
           validatorKey: stake!.validatorKey,
           status: "jailed",
           lastSignedMs: header.time - EPOCH_MS,
+          accrued: accountAt(builder, own)!.balance,
           asOfMs: header.time,
         },
       ],
+      accrued: expect.anything() as unknown,
     });
   });
 
@@ -152,7 +164,65 @@ describe("where the validators of a wallet's stakes stand", () => {
 
   it("without a stake nobody is asked", async () => {
     const { client, snaps } = await open({ status: "jailed" }, { seed: new Uint8Array(32).fill(42) });
-    expect(await client.stakes.validators()).toEqual({ ok: true, validators: [] });
+    expect(await client.stakes.validators()).toEqual({ ok: true, validators: [], accrued: undefined });
     expect(snaps()).toEqual([]);
+  });
+});
+
+describe("what the validators of a wallet owe it", () => {
+  it("[RW-2] [CO-18] is the balance of each record with its address, and what the end of the week pays", async () => {
+    const { client, builder, node } = await open({ status: "jailed" }, { weekEpochs: 4 });
+    const { header } = builder.tip;
+    const { balance } = accountAt(builder, own)!;
+    expect(balance).toBeGreaterThan(MICRO_PER_STG);
+    expect(await client.stakes.validators()).toMatchObject({
+      validators: [{ accrued: balance }],
+      accrued: { amount: balance, due: balance, payoutMs: header.time + EPOCH_MS, asOfMs: header.time },
+    });
+    expect((await client.views.staking())?.earned).toBe(0n);
+    // A jailed key earns nothing, so what was said is what comes.
+    await toBoundary(node);
+    await eventually(async () => expect((await client.views.staking())?.earned).toBe(balance));
+    await eventually(async () => {
+      expect(await client.stakes.validators()).toMatchObject({
+        validators: [{ accrued: 0n }],
+        accrued: { amount: 0n, due: 0n, payoutMs: builder.tip.header.time + 4 * EPOCH_MS },
+      });
+    });
+  });
+
+  it("[RW-2] below 1 STG is owed, and not due", async () => {
+    const balance = amount(MICRO_PER_STG - 1n);
+    const { client, builder, node } = await open({ status: "jailed" });
+    withAccount(builder, own, { balance });
+    await toBoundary(node);
+    await eventually(async () => {
+      expect(await client.stakes.validators()).toMatchObject({ accrued: { amount: balance, due: 0n } });
+    });
+  });
+
+  it("[CO-18] is nothing where the oldest stake is another's: who earns it is paid it", async () => {
+    const others = (builder: LedgerBuilder) =>
+      withAccount(builder, own, { reward: accountAt(builder, devValidatorSeed(1))!.reward });
+    const { client } = await open({}, { others });
+    expect(await client.stakes.validators()).toMatchObject({
+      validators: [{ status: "active", accrued: undefined }],
+      accrued: { amount: 0n, due: 0n },
+    });
+  });
+
+  it("[CO-18] is told also of a key without a stake of this wallet, as after a withdrawal", async () => {
+    const left = devValidatorSeed(1);
+    const others = (builder: LedgerBuilder) =>
+      withAccount(builder, left, { reward: accountAt(builder, own)!.reward, status: "jailed" });
+    const { client, builder } = await open({ status: "jailed" }, { others });
+    const owing = [own, left].map((seed) => accountAt(builder, seed)!);
+    const answer = await client.stakes.validators();
+    expect(answer).toMatchObject({
+      validators: owing.map(({ blsKey, balance }) => {
+        return { validatorKey: formatHex(blsKey), accrued: balance };
+      }),
+      accrued: { amount: owing.reduce((sum, { balance }) => sum + balance, 0n) },
+    });
   });
 });
