@@ -1,4 +1,4 @@
-import { BLOCK_BYTES_MAX, TX_BYTES_MAX } from "../core/params/limits.ts";
+import { ACCOUNT_SIZE, ACCOUNTS_MAX, BLOCK_BYTES_MAX, TX_BYTES_MAX } from "../core/params/limits.ts";
 
 /**
  * Everything a peer can make us hold or send, with its unit (11.1, NW-1). A frame counts its type byte, not the four
@@ -33,12 +33,14 @@ export const RANGE_ITEM_BYTES_MAX = 40 * 1024;
 export const RANGE_ROOTS_BYTES_MAX = 1024 * 1024;
 export const RANGE_ROOTS_PER_FRAME_MAX = Math.floor((RANGE_ROOTS_BYTES_MAX - 1) / 32);
 
-/** All tiles of one answer together; the asker goes on at the tile behind the last. */
+/** All items of one answer together; the asker goes on behind the last. */
 export const SNAP_ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 /** A tile of 128 live outputs with their proofs: 103,313 bytes of coins. */
 export const SNAP_FRAME_BYTES_MAX = 256 * 1024;
-/** Aux records, validator set and frontier: 100,000 accounts are more than that, a thousand are 0.2 MiB. */
-export const SNAP_TAIL_BYTES_MAX = 4 * 1024 * 1024;
+/** Of the tail in one item; the last part has what is left. */
+export const SNAP_TAIL_PART_BYTES = 128 * 1024;
+/** All accounts that a chain may hold, and room for the other aux records, the largest set and the longest frontier. */
+export const SNAP_TAIL_BYTES_MAX = ACCOUNTS_MAX * ACCOUNT_SIZE + 16 * 1024;
 
 /** A transaction of the largest size behind its type byte. */
 export const TX_FRAME_BYTES_MAX = 1 + TX_BYTES_MAX;

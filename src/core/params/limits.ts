@@ -13,6 +13,13 @@ export const BLOCK_BYTES_MAX = 1_048_576;
 export const BLOCK_TRANSACTIONS_MAX = 2_048;
 /** Keys that may be in sets of VALIDATORS_MAX for 95 % of a week's epochs each: the most that one award is drawn among (AW-1). */
 export const AWARD_KEYS_MAX = 105;
+/**
+ * Accounts one chain may hold (CO-18): keys with stake, an unpaid balance or a stain. A stake that would begin one more is
+ * refused, or no node could read its own tip again.
+ */
+export const ACCOUNTS_MAX = 99_998;
+/** Record 01 of 6.1 with its key. */
+export const ACCOUNT_SIZE = 197;
 /** Weeks of which a full node keeps the draw, counted back from the newest (AW-4): a year of them, 9 kB each at most. */
 export const AWARD_WEEKS_KEPT = 52;
 /** Subtrees that prove the last of a list: lists under aux_root and compact_root are far below 2^32. */

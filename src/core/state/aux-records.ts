@@ -4,7 +4,7 @@ import { DecodeError } from "../bytes/decode-error.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { merkleRoot } from "../crypto/merkle.ts";
-import { AWARD_KEYS_MAX, BLS_KEY_SIZE } from "../params/limits.ts";
+import { ACCOUNT_SIZE, ACCOUNTS_MAX, AWARD_KEYS_MAX, BLS_KEY_SIZE } from "../params/limits.ts";
 import type { AddressKeys } from "../values/address.ts";
 import { amount, isAmount, type Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
@@ -91,16 +91,11 @@ export function accountOf(accounts: readonly ValidatorAccount[], blsKey: Uint8Ar
   return found !== undefined && compareBytes(found.blsKey, blsKey) === 0 ? found : undefined;
 }
 
-/**
- * Accounts one chain may hold: keys with stake, an unpaid balance or a stain. A stake that would begin one more is
- * refused, or no node could read its own tip again.
- */
-export const ACCOUNTS_MAX = 99_998;
 /** With the records 02 and 03. Bounds what a snapshot makes us allocate. */
 const AUX_RECORDS_MAX = ACCOUNTS_MAX + 2;
 
 export function encodeAccount(account: ValidatorAccount): Uint8Array {
-  const writer = new Writer(200).u8(KEY.account).fixed(account.blsKey, BLS_KEY_SIZE);
+  const writer = new Writer(ACCOUNT_SIZE).u8(KEY.account).fixed(account.blsKey, BLS_KEY_SIZE);
   writer.u8(ACCOUNT_STATUS.indexOf(account.status)).fixed(account.includer, BLS_KEY_SIZE).u64(account.balance);
   writer.fixed(account.reward.spendKey, 32).fixed(account.reward.viewKey, 32);
   writer.u32(account.lastSignedEpoch).u32(account.unjailEpoch);

@@ -1,10 +1,10 @@
 import { formatHex, parseHex } from "../bytes/hex.ts";
 import { outputsOf, type Transaction } from "../chain/transaction.ts";
 import type { Unbond, Unjail } from "../chain/stake-transaction.ts";
-import { KEY_STAKES_MAX } from "../params/limits.ts";
+import { ACCOUNTS_MAX, KEY_STAKES_MAX } from "../params/limits.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
 import type { LeafIndex } from "../values/height.ts";
-import { accountOf, ACCOUNTS_MAX, type AccountStatus } from "./aux-records.ts";
+import { accountOf, type AccountStatus } from "./aux-records.ts";
 import { nextEpoch, type LedgerTip } from "./ledger-tip.ts";
 import { countStakes, isEnoughStake, stakeAt, STAKES_MAX } from "./stakes.ts";
 

@@ -5,14 +5,12 @@ import type { ValidatorSet } from "../../core/chain/validator-set.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import type { AuxRecords } from "../../core/state/aux-records.ts";
 import { isTailOf } from "../../core/state/snapshot.ts";
-import { TILE_LEAVES } from "../../core/state/tree.ts";
 import type { Checkpoint, NetworkConfig } from "../../core/sync/network-config.ts";
-import { PROTOCOL } from "../../wire/protocols.ts";
-import { decodeSnapTailItem, encodeSnapRequest } from "../../wire/requests/snap.ts";
 import { BriefHosts } from "./brief-hosts.ts";
-import { readHeaders, REQUEST_MS } from "./header-requests.ts";
+import { readHeaders } from "./header-requests.ts";
 import { askingOrder, dialNode, type LookupNodes } from "./lookup-nodes.ts";
 import type { NetworkEdges } from "./network-edges.ts";
+import { readSnapTail } from "./snap-requests.ts";
 
 /** Whom to ask, and about which block. */
 export interface RecordsGround {
@@ -76,10 +74,7 @@ export class ValidatorLookup {
     const [item] = await readHeaders(requests, host, peer, { from: height, count: 1, boundariesOnly: false });
     if (item === undefined || !equalBytes(blockId(item.header), wanted)) throw new DecodeError("another header");
     const { header } = item;
-    // Behind the last tile of outputs stands what is wanted here, and nothing else.
-    const request = encodeSnapRequest({ boundary: height, fromTile: Math.ceil(header.nextLeaf / TILE_LEAVES) });
-    const frame = await requests.one(host, peer, PROTOCOL.snap, request, REQUEST_MS);
-    const tail = decodeSnapTailItem(frame, height);
+    const tail = await readSnapTail(requests, host, peer, header);
     if (!isTailOf(header, tail)) throw new DecodeError("records that the header does not commit to");
     return { header, aux: tail.aux, validators: tail.nextValidators };
   }

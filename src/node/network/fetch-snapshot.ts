@@ -13,13 +13,14 @@ import { TILE_LEAVES } from "../../core/state/tree.ts";
 import type { HeaderItem } from "../../core/sync/compact-item.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
-import { requestOne, requestStream } from "../../net/requests/request.ts";
+import { requestStream } from "../../net/requests/request.ts";
 import { frameType } from "../../wire/frame.ts";
 import { HDR_HEADERS_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeHdrItem, encodeHdrRequest } from "../../wire/requests/hdr.ts";
 import { decodeRangeRootsItem, encodeRangeRootsRequest } from "../../wire/requests/range.ts";
-import { decodeSnapTailItem, decodeSnapTile, encodeSnapRequest, SNAP_ITEM_TYPE } from "../../wire/requests/snap.ts";
+import { decodeSnapTile, encodeSnapRequest, SNAP_ITEM_TYPE } from "../../wire/requests/snap.ts";
+import { SnapTailParts } from "../../wire/requests/snap-tail.ts";
 import type { JoinedRange } from "../storage/snapshot-import.ts";
 
 /** An answer that no honest node gives; the message names what of the snapshot is false. */
@@ -30,7 +31,9 @@ export class SnapshotFault extends Error {
 const WAIT_MS = 10_000;
 /** A peer that sends a tile now and then must not keep a range from the others. */
 const ANSWER_MS_MAX = 60_000;
-const times = () => ({ firstMs: WAIT_MS, idleMs: WAIT_MS, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+/** Nor one that sends a part now and then: the longest tail is 20 MB. */
+const TAIL_MS_MAX = 180_000;
+const times = (allMs = ANSWER_MS_MAX) => ({ firstMs: WAIT_MS, idleMs: WAIT_MS, signal: AbortSignal.timeout(allMs) });
 
 /** Boundaries upwards from a height, as many as one answer brings. */
 export async function fetchBoundaries(
@@ -65,10 +68,18 @@ export async function fetchRangeRoots(network: NetworkPort, peer: PeerId, header
 /** What the header commits to besides outputs. */
 export async function fetchTail(network: NetworkPort, peer: PeerId, header: Header): Promise<SnapshotTail> {
   const { name, asked } = PROTOCOL.snap;
-  const fromTile = Math.ceil(header.nextLeaf / TILE_LEAVES);
-  const request = encodeSnapRequest({ boundary: header.height, fromTile });
-  const frame = await requestOne(network, peer, name, asked, request, WAIT_MS);
-  const tail = decoded("tail", () => decodeSnapTailItem(frame, header.height));
+  const tiles = Math.ceil(header.nextLeaf / TILE_LEAVES);
+  const parts = new SnapTailParts();
+  const wait = times(TAIL_MS_MAX);
+  while (!parts.isWhole) {
+    const before = parts.next;
+    const request = encodeSnapRequest({ boundary: header.height, fromTile: tiles + before });
+    for await (const frame of requestStream(network, peer, name, asked, request, wait)) {
+      decoded("tail", () => parts.add(frame));
+    }
+    if (parts.next === before) throw new SnapshotFault("tail");
+  }
+  const tail = decoded("tail", () => parts.tail(header.height));
   if (!isTailOf(header, tail)) throw new SnapshotFault("tail");
   return tail;
 }

@@ -1,16 +1,11 @@
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { TILE_LEAVES } from "../../core/state/tree.ts";
-import { leafIndex } from "../../core/values/height.ts";
+import { leafIndex, type Height } from "../../core/values/height.ts";
 import { SNAP_ANSWER_BYTES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
-import {
-  decodeSnapRequest,
-  encodeSnapTailItem,
-  encodeSnapTile,
-  type SnapLeaf,
-  type SnapRequest,
-} from "../../wire/requests/snap.ts";
+import { decodeSnapRequest, encodeSnapTile, type SnapLeaf, type SnapRequest } from "../../wire/requests/snap.ts";
+import { encodeSnapTailPart } from "../../wire/requests/snap-tail.ts";
 import type { RequestGuard } from "./request-guard.ts";
 import { serveRequests, Unavailable } from "./serve-requests.ts";
 
@@ -19,7 +14,7 @@ export async function serveSnap(network: NetworkPort, store: FullNodeStore, guar
   await serveRequests(network, PROTOCOL.snap, (frame) => answerSnap(store, decodeSnapRequest(frame)), guard);
 }
 
-/** A tile at a time, each read when the one before has been taken. */
+/** A tile or part at a time, each tile read when the one before has been taken. */
 async function* answerSnap(store: FullNodeStore, request: SnapRequest): AsyncIterable<Uint8Array> {
   const { boundary, fromTile } = request;
   let size = 0;
@@ -28,11 +23,8 @@ async function* answerSnap(store: FullNodeStore, request: SnapRequest): AsyncIte
     const state = await store.leavesAt(boundary, first, TILE_LEAVES);
     if (state === undefined) throw new Unavailable("not a boundary this node keeps");
     const tileCount = Math.ceil(state.nextLeaf / TILE_LEAVES);
-    if (tile > tileCount) throw new Unavailable("behind the last tile");
-    if (tile === tileCount) {
-      const tail = await store.snapshotTail(boundary);
-      if (tail === undefined) throw new Unavailable("not a boundary this node keeps");
-      yield encodeSnapTailItem(tail);
+    if (tile >= tileCount) {
+      yield* answerTail(store, boundary, tile - tileCount, size);
       return;
     }
     const leaves = Array.from({ length: TILE_LEAVES }, async (_, place): Promise<SnapLeaf | undefined> => {
@@ -43,6 +35,25 @@ async function* answerSnap(store: FullNodeStore, request: SnapRequest): AsyncIte
     const frame = encodeSnapTile(await Promise.all(leaves));
     size += frame.length;
     if (size > SNAP_ANSWER_BYTES_MAX) return;
+    yield frame;
+  }
+}
+
+/** The parts of the tail from one on, in what room the answer has left. */
+async function* answerTail(
+  store: FullNodeStore,
+  boundary: Height,
+  fromPart: number,
+  sizeBefore: number,
+): AsyncIterable<Uint8Array> {
+  const tail = await store.snapshotTail(boundary);
+  if (tail === undefined) throw new Unavailable("not a boundary this node keeps");
+  let size = sizeBefore;
+  for (let part = fromPart; ; part++) {
+    const frame = encodeSnapTailPart(tail, part);
+    if (frame === undefined && part === fromPart) throw new Unavailable("behind the last part");
+    size += frame?.length ?? 0;
+    if (frame === undefined || size > SNAP_ANSWER_BYTES_MAX) return;
     yield frame;
   }
 }

@@ -4,25 +4,24 @@ import { Writer } from "../../core/bytes/writer.ts";
 import { encodeOutputCore, readOutputCore, type OutputCore } from "../../core/chain/output.ts";
 import { COIN_PROOF_SIZE } from "../../core/params/limits.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
-import { readSnapshotTail, type SnapshotTail } from "../../core/state/snapshot.ts";
 import { TILE_LEAVES } from "../../core/state/tree.ts";
 import { height, LEAF_INDEX_LIMIT, type Height } from "../../core/values/height.ts";
-import { decodeTypedFrame, encodeFrame } from "../frame.ts";
-import { REQUEST_FRAME_BYTES_MAX, SNAP_FRAME_BYTES_MAX, SNAP_TAIL_BYTES_MAX } from "../limits.ts";
+import { decodeTypedFrame } from "../frame.ts";
+import { REQUEST_FRAME_BYTES_MAX, SNAP_FRAME_BYTES_MAX } from "../limits.ts";
 import { readFlag } from "./certified-header.ts";
 
 const TYPE_REQUEST = 1;
-/** Types of the items of an answer. */
-export const SNAP_ITEM_TYPE = { tile: 1, tail: 2 } as const;
+/** Types of the items of an answer; `tailPart` has more of the tail behind it. */
+export const SNAP_ITEM_TYPE = { tile: 1, tail: 2, tailPart: 3 } as const;
 
 const BITMAP_SIZE = TILE_LEAVES / 8;
 /** `status1 amount_now8 release8` (BL-1). */
 const STAKE_STATE_SIZE = 17;
 
-/** The live outputs at a boundary, tile by tile from one on, as many as an answer holds; behind the last the tail. */
+/** The live outputs at a boundary, tile by tile from one on, as many as an answer holds; behind the last the parts of the tail. */
 export interface SnapRequest {
   readonly boundary: Height;
-  /** The number of tiles asks for the tail alone. */
+  /** The number of tiles asks for the tail alone, one more for its second part, and so on. */
   readonly fromTile: number;
 }
 
@@ -88,12 +87,3 @@ function readLeaf(reader: Reader): SnapLeaf {
 }
 
 const hasOwnProof = (core: OutputCore): boolean => core.type === "coin";
-
-/** The item behind the last tile, from the bytes of `state/snapshot.ts`. */
-export function encodeSnapTailItem(tail: Uint8Array): Uint8Array {
-  return encodeFrame(SNAP_ITEM_TYPE.tail, tail);
-}
-
-export function decodeSnapTailItem(frame: Uint8Array, at: Height): SnapshotTail {
-  return decodeTypedFrame(frame, SNAP_ITEM_TYPE.tail, SNAP_TAIL_BYTES_MAX, (reader) => readSnapshotTail(reader, at));
-}

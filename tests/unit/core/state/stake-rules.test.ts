@@ -3,7 +3,7 @@ import { equalBytes } from "../../../../src/core/bytes/compare-bytes.ts";
 import { devValidatorSeed } from "../../../../src/core/chain/dev-seeds.ts";
 import { decodeTransaction, encodeTransaction } from "../../../../src/core/chain/transaction.ts";
 import { KEY_STAKES_MAX } from "../../../../src/core/params/limits.ts";
-import { ACCOUNTS_MAX } from "../../../../src/core/state/aux-records.ts";
+import { ACCOUNTS_MAX } from "../../../../src/core/params/limits.ts";
 import { BlockStakes } from "../../../../src/core/state/block-stakes.ts";
 import { feeFactor } from "../../../../src/core/state/fees.ts";
 import { stakeAt, STAKES_MAX } from "../../../../src/core/state/stakes.ts";

@@ -17,6 +17,8 @@ import { MemoryStore } from "../../../support/memory-store.ts";
 import { accountAt, withAccount } from "../../../support/stake-ledger.ts";
 
 const EPOCH_MS = 20_000;
+/** So many that their records are more than SNAP_ANSWER_BYTES_MAX. */
+const KEYS = 22_000;
 const own = devValidatorSeed(0);
 let closers: (() => Promise<void>)[] = [];
 let hosts = 0;
@@ -160,6 +162,23 @@ describe("where the validators of a wallet's stakes stand", () => {
     const { client, snaps } = await open({ status: "jailed" }, { lies: [pardon] });
     expect(await client.stakes.validators()).toEqual({ ok: false, code: "offline" });
     expect(snaps()).toHaveLength(1);
+  });
+
+  it("[BL-12] reads records that are more than one answer holds", async () => {
+    const crowd = (builder: LedgerBuilder): void => {
+      const { aux } = builder.tip;
+      const strangers = Array.from({ length: KEYS }, (_, index): ValidatorAccount => {
+        const blsKey = new Uint8Array(48).with(1, index >> 8).with(2, index & 0xff);
+        return { ...aux.accounts[0]!, blsKey, status: "removed" };
+      });
+      builder.tip = { ...builder.tip, aux: { ...aux, accounts: [...strangers, ...aux.accounts] } };
+    };
+    const { client, snaps } = await open({ status: "jailed" }, { others: crowd });
+    expect(await client.stakes.validators()).toMatchObject({ ok: true, validators: [{ status: "jailed" }] });
+    const [first, ...rest] = snaps().map(({ frame }) => decodeSnapRequest(frame).fromTile);
+    expect(rest.length).toBeGreaterThan(0);
+    expect(rest.every((place, index) => place > [first, ...rest][index]!)).toBe(true);
+    expect(new Set(snaps().map(({ peer }) => peer)).size).toBe(1);
   });
 
   it("without a stake nobody is asked", async () => {

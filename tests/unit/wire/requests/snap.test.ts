@@ -1,23 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compareBytes, equalBytes } from "../../../../src/core/bytes/compare-bytes.ts";
 import { DecodeError } from "../../../../src/core/bytes/decode-error.ts";
 import { Writer } from "../../../../src/core/bytes/writer.ts";
 import { encodeOutputCore, type CoinCore, type OutputCore } from "../../../../src/core/chain/output.ts";
-import { EMPTY_FRONTIER, frontierSize } from "../../../../src/core/crypto/merkle.ts";
-import { encodeSnapshotTail } from "../../../../src/core/state/snapshot.ts";
+import { decodeFrontier, EMPTY_FRONTIER, frontierSize } from "../../../../src/core/crypto/merkle.ts";
+import { ACCOUNT_SIZE, ACCOUNTS_MAX, AWARD_KEYS_MAX, VALIDATORS_MAX } from "../../../../src/core/params/limits.ts";
+import { encodeAccount } from "../../../../src/core/state/aux-records.ts";
+import { encodeSnapshotTail, type SnapshotTail } from "../../../../src/core/state/snapshot.ts";
 import { height } from "../../../../src/core/values/height.ts";
 import * as limits from "../../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import {
   decodeSnapRequest,
-  decodeSnapTailItem,
   decodeSnapTile,
   encodeSnapRequest,
-  encodeSnapTailItem,
   encodeSnapTile,
   type SnapLeaf,
   type SnapTile,
 } from "../../../../src/wire/requests/snap.ts";
+import { encodeSnapTailPart, SnapTailParts } from "../../../../src/wire/requests/snap-tail.ts";
 import { bytesArb, coreArb, heightArb } from "../../../support/chain-arbitraries.ts";
 import { codecContract } from "../../../support/codec-contract.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
@@ -46,9 +48,22 @@ codecContract("snap tile", { encode: encodeSnapTile, decode: decodeSnapTile, arb
 const { tip } = new LedgerBuilder({ label: "tail" });
 const tailArb = fc.constant({ aux: tip.aux, nextValidators: tip.nextValidators, history: EMPTY_FRONTIER });
 
+/** As an asker reads it: part after part. */
+function readTail(frames: readonly Uint8Array[], at = height(0)): SnapshotTail {
+  const parts = new SnapTailParts();
+  for (const frame of frames) parts.add(frame);
+  return parts.tail(at);
+}
+
+function framesOf(bytes: Uint8Array): readonly Uint8Array[] {
+  const count = Math.ceil(bytes.length / limits.SNAP_TAIL_PART_BYTES);
+  expect(encodeSnapTailPart(bytes, count)).toBeUndefined();
+  return Array.from({ length: count }, (_, part) => encodeSnapTailPart(bytes, part)!);
+}
+
 codecContract("snap tail", {
-  encode: (tail) => encodeSnapTailItem(encodeSnapshotTail(tail)),
-  decode: (bytes) => decodeSnapTailItem(bytes, height(0)),
+  encode: (tail) => encodeSnapTailPart(encodeSnapshotTail(tail), 0)!,
+  decode: (bytes) => readTail([bytes]),
   arbitrary: tailArb,
 });
 
@@ -71,12 +86,53 @@ describe("snapshots on the wire", () => {
     expect(() => decodeSnapTile(new Uint8Array(limits.SNAP_FRAME_BYTES_MAX + 1).fill(1))).toThrow("frame of");
   });
 
-  it("SNAP_TAIL_BYTES_MAX is what the asking side takes at most, and many frames fit SNAP_ANSWER_BYTES_MAX", () => {
-    expect(PROTOCOL.snap.asked.frameBytesMax).toBe(limits.SNAP_TAIL_BYTES_MAX);
-    expect(() => decodeSnapTailItem(new Uint8Array(limits.SNAP_TAIL_BYTES_MAX + 1).fill(2), height(0))).toThrow(
-      "frame of",
-    );
+  it("SNAP_FRAME_BYTES_MAX is what the asking side takes at most, and many frames fit SNAP_ANSWER_BYTES_MAX", () => {
+    expect(PROTOCOL.snap.asked.frameBytesMax).toBe(limits.SNAP_FRAME_BYTES_MAX);
+    expect(limits.SNAP_TAIL_PART_BYTES).toBeLessThan(limits.SNAP_FRAME_BYTES_MAX);
     expect(limits.SNAP_ANSWER_BYTES_MAX).toBeGreaterThan(16 * limits.SNAP_FRAME_BYTES_MAX - 1);
+  });
+
+  it("[BL-12] [CO-18] a tail of ACCOUNTS_MAX records, the largest set and the longest frontier goes over in parts", () => {
+    const [account] = tip.aux.accounts;
+    const keyOf = (index: number): Uint8Array => new Writer(48).u64(index).fixed(new Uint8Array(40), 40).finish();
+    const accounts = Array.from({ length: ACCOUNTS_MAX }, (_, index) => ({ ...account!, blsKey: keyOf(index) }));
+    const blsKeys = accounts
+      .slice(0, AWARD_KEYS_MAX)
+      .map(({ blsKey }) => blsKey)
+      .sort(compareBytes);
+    accounts.sort((left, right) => compareBytes(left.blsKey, right.blsKey));
+    expect(encodeAccount(account!)).toHaveLength(ACCOUNT_SIZE);
+    const award = { week: 1n, dueHeight: height(2), blsKeys };
+    const seats = accounts.slice(0, VALIDATORS_MAX).map(({ blsKey }) => ({ blsKey, power: 1 }));
+    // No height has more subtrees than this one.
+    const at = height(Number.MAX_SAFE_INTEGER);
+    const history = decodeFrontier(at, new Uint8Array(frontierSize(at)).fill(7));
+    const tail = { aux: { ...tip.aux, accounts, award }, nextValidators: seats, history };
+    const bytes = encodeSnapshotTail(tail);
+    expect(bytes.length).toBeGreaterThan(ACCOUNTS_MAX * ACCOUNT_SIZE);
+    expect(bytes.length).toBeLessThanOrEqual(limits.SNAP_TAIL_BYTES_MAX);
+    const frames = framesOf(bytes);
+    expect(Math.max(...frames.map(({ length }) => length))).toBeLessThanOrEqual(limits.SNAP_FRAME_BYTES_MAX);
+    const read = readTail(frames, at);
+    expect(read.aux.accounts).toHaveLength(ACCOUNTS_MAX);
+    expect(equalBytes(encodeSnapshotTail(read), bytes)).toBe(true);
+  });
+
+  it("[EN-3] SNAP_TAIL_BYTES_MAX is what an asker holds of a tail, SNAP_TAIL_PART_BYTES of each part but the last", () => {
+    const bytes = new Uint8Array(limits.SNAP_TAIL_BYTES_MAX);
+    const frames = framesOf(bytes);
+    const parts = new SnapTailParts();
+    for (const frame of frames) parts.add(frame);
+    expect([parts.isWhole, parts.next]).toEqual([true, frames.length]);
+    expect(() => parts.add(frames.at(-1)!)).toThrow("behind the last");
+    expect(() => readTail(framesOf(new Uint8Array(limits.SNAP_TAIL_BYTES_MAX + 1)))).toThrow("longer tail");
+    const whole = new Uint8Array(1 + limits.SNAP_TAIL_PART_BYTES).fill(3);
+    expect(() => readTail([whole])).toThrow("without its end");
+    for (const length of [0, 1, limits.SNAP_TAIL_PART_BYTES, limits.SNAP_TAIL_PART_BYTES + 2])
+      expect(() => readTail([new Uint8Array(length).fill(3)])).toThrow(DecodeError);
+    for (const length of [1, limits.SNAP_TAIL_PART_BYTES + 2])
+      expect(() => readTail([new Uint8Array(length).fill(2)])).toThrow("part of");
+    expect(() => readTail([whole.fill(1)])).toThrow("frame type");
   });
 
   it("[BL-12] takes a range proof with coins alone", () => {
@@ -87,16 +143,16 @@ describe("snapshots on the wire", () => {
   it("[BL-12] no packet can be pinned yet", () => {
     const tail = encodeSnapshotTail({ aux: tip.aux, nextValidators: tip.nextValidators, history: EMPTY_FRONTIER });
     const pinned = new Writer(tail.length).bytes(tail.subarray(0, -4)).u32(1).finish();
-    expect(() => decodeSnapTailItem(encodeSnapTailItem(pinned), height(0))).toThrow("pinned");
+    expect(() => readTail(framesOf(pinned))).toThrow("pinned");
   });
 
   it("[BL-13] the frontier is as long as its height says", () => {
-    const tail = encodeSnapTailItem(
+    const tail = framesOf(
       encodeSnapshotTail({ aux: tip.aux, nextValidators: tip.nextValidators, history: EMPTY_FRONTIER }),
     );
     for (const at of [1, 2, 3, 255]) {
       expect(frontierSize(at)).toBeGreaterThan(0);
-      expect(() => decodeSnapTailItem(tail, height(at))).toThrow(DecodeError);
+      expect(() => readTail(tail, height(at))).toThrow(DecodeError);
     }
   });
 
