@@ -1,8 +1,12 @@
+import { readFileSync } from "node:fs";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 import { curveKernels } from "./tools/kernel-plugin.ts";
+import { publishedFiles } from "./tools/file-list.ts";
 import { withIntegrity } from "./tools/precache-integrity.ts";
+
+const manifest = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8")) as { version: string };
 
 const MINUTE_MS = 60_000;
 
@@ -56,8 +60,9 @@ export default defineConfig({
   plugins: [
     svelte({ configFile: false, compilerOptions: { runes: true, fragments: "tree" } }),
     curveKernels(),
-    ...(inVitest ? [] : progressiveWebApp),
+    ...(inVitest ? [] : [...progressiveWebApp, publishedFiles(APP_FOLDER)]),
   ],
+  define: { "import.meta.env.APP_VERSION": JSON.stringify(manifest.version) },
   worker: { format: "es", plugins: () => [curveKernels()] },
   build: {
     outDir: APP_FOLDER,

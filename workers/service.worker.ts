@@ -31,8 +31,35 @@ precacheAndRoute(self.__WB_MANIFEST.filter(isForThisDevice), {
 });
 registerRoute(new NavigationRoute(createHandlerBoundToURL("/index.html"), { denylist: NETWORK_ONLY }));
 
+/** The hashes of all files, this one among them: it cannot be in the precache, which this file names. */
+const FILE_LIST = "/files.sha256";
+const FILE_LIST_CACHE = "file-list";
+const NEXT_FILE_LIST = `${FILE_LIST}?next`;
+
+registerRoute(
+  ({ sameOrigin, url }) => sameOrigin && url.pathname === FILE_LIST,
+  async ({ request }) => (await (await caches.open(FILE_LIST_CACHE)).match(FILE_LIST)) ?? fetch(request),
+);
+self.addEventListener("install", (event) => event.waitUntil(keepFileList()));
+self.addEventListener("activate", (event) => event.waitUntil(takeFileList()));
 // The page of the first visit may go offline as well.
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+/** The list of the version that is being installed. Hosts may leave it out: About then says that there is none. */
+async function keepFileList(): Promise<void> {
+  const cache = await caches.open(FILE_LIST_CACHE);
+  await cache.delete(NEXT_FILE_LIST);
+  const answer = await fetch(FILE_LIST, { cache: "no-store" }).catch(() => undefined);
+  if (answer?.ok === true) await cache.put(NEXT_FILE_LIST, answer);
+}
+
+async function takeFileList(): Promise<void> {
+  const cache = await caches.open(FILE_LIST_CACHE);
+  const list = await cache.match(NEXT_FILE_LIST);
+  await cache.delete(FILE_LIST);
+  if (list !== undefined) await cache.put(FILE_LIST, list);
+  await cache.delete(NEXT_FILE_LIST);
+}
 
 /** What pages have half written while they load again, by a random name. In memory alone: see HeldDrafts in src/app. */
 const drafts = new Map<string, unknown>();

@@ -1,3 +1,4 @@
+import { aboutTexts } from "./en/about.ts";
 import { exploreTexts } from "./en/explore.ts";
 import { meTexts } from "./en/me.ts";
 import { payTexts } from "./en/pay.ts";
@@ -23,6 +24,7 @@ export const en = {
   ...safetyTexts,
   ...settingsTexts,
   ...stoppedTexts,
+  ...aboutTexts,
 } as const;
 
 type Widen<T> = T extends string

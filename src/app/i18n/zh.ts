@@ -1,4 +1,5 @@
 import type { Texts } from "./en.ts";
+import { aboutTexts } from "./zh/about.ts";
 import { exploreTexts } from "./zh/explore.ts";
 import { meTexts } from "./zh/me.ts";
 import { payTexts } from "./zh/pay.ts";
@@ -23,4 +24,5 @@ export const zh: Texts = {
   ...safetyTexts,
   ...settingsTexts,
   ...stoppedTexts,
+  ...aboutTexts,
 };

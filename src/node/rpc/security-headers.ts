@@ -15,11 +15,20 @@ const CONTENT_SECURITY_POLICY = [
   "trusted-types default",
 ].join("; ");
 
+/** What the app may ask a browser for: the camera, to scan a code. */
+const PERMISSIONS_POLICY = [
+  "camera=(self)",
+  ...["display-capture", "geolocation", "hid", "microphone", "midi", "payment", "serial", "usb"].map(
+    (name) => `${name}=()`,
+  ),
+].join(", ");
+
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": CONTENT_SECURITY_POLICY,
   "cross-origin-embedder-policy": "require-corp",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": PERMISSIONS_POLICY,
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };

@@ -20,6 +20,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".webmanifest": "application/manifest+json; charset=utf-8",
   ".svg": "image/svg+xml",
   ".txt": "text/plain; charset=utf-8",
+  ".sha256": "text/plain; charset=utf-8",
   ".xml": "application/xml; charset=utf-8",
   ".wasm": "application/wasm",
   ".bin": "application/octet-stream",

@@ -97,6 +97,7 @@ describe("static files", () => {
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-embedder-policy": "require-corp",
         "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": expect.stringContaining("microphone=()") as string,
         "referrer-policy": "no-referrer",
       });
     }

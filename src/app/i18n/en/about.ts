@@ -1,0 +1,23 @@
+export const aboutTexts = {
+  about: {
+    title: "About this app",
+    open: "About this app",
+    openHint: "Version and fingerprint",
+    version: "Version",
+    fingerprint: "Fingerprint",
+    copy: "Copy the fingerprint",
+    hint: "Whoever builds the same version from its source gets the same fingerprint. Compare it with what people you trust publish.",
+    right: (count: string) => `All ${count} files kept on this device are those of this fingerprint.`,
+    wrong: (count: string) =>
+      `Files kept on this device that are not those of this fingerprint: ${count}. Do not pay from here until you know why.`,
+    none: "There is no fingerprint here now: you are offline, or this host publishes none.",
+    updates: "New versions",
+    check: "Look for a new version",
+    checking: "Looking",
+    findings: {
+      ready: "A new version is ready.",
+      newest: "You have the newest version.",
+      failed: "The new version could not be fetched whole. This one goes on working.",
+    },
+  },
+} as const;
