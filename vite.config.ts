@@ -4,6 +4,7 @@ import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 import { curveKernels } from "./tools/kernel-plugin.ts";
 import { publishedFiles } from "./tools/file-list.ts";
+import { PAGE_FILES, publicPages } from "./tools/public-pages.ts";
 import { withIntegrity } from "./tools/precache-integrity.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8")) as { version: string };
@@ -60,6 +61,7 @@ export default defineConfig({
   plugins: [
     svelte({ configFile: false, compilerOptions: { runes: true, fragments: "tree" } }),
     curveKernels(),
+    publicPages(),
     ...(inVitest ? [] : [...progressiveWebApp, publishedFiles(APP_FOLDER)]),
   ],
   define: { "import.meta.env.APP_VERSION": JSON.stringify(manifest.version) },
@@ -74,6 +76,7 @@ export default defineConfig({
     manifest: true,
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rolldownOptions: { input: ["index.html", ...PAGE_FILES] },
   },
   test: {
     pool: "forks",

@@ -259,17 +259,20 @@ describe("proofs of payment", () => {
     }
   });
 
-  it.each(["new", "full"])("are checked from a link that the address forgets at once (%s)", async (scene) => {
-    const page = await visitor.open(`/c#${PROOF_TEXT}`, scene);
-    await hook(page, "check-result").waitFor();
-    expect(page.url()).not.toContain(PROOF_TEXT);
-    expect(await page.evaluate(() => JSON.stringify(window.history.state))).not.toContain(PROOF_TEXT);
-    expect((await callsOf(page, "checkProof")).map(({ argument }) => argument)).toEqual([PROOF_TEXT]);
-    // Another link into the same tab.
-    await page.evaluate(() => (location.hash = "#dstgproof1other"));
-    await page.waitForFunction(() => harness.fake.calls.filter(({ name }) => name === "checkProof").length === 2);
-    expect(page.url()).not.toContain("dstgproof1other");
-  });
+  it.each(["new", "full"])(
+    "are checked from a link that the address forgets as soon as that is done (%s)",
+    async (scene) => {
+      const page = await visitor.open(`/c#${PROOF_TEXT}`, scene);
+      await hook(page, "check-result").waitFor();
+      expect(page.url()).not.toContain(PROOF_TEXT);
+      expect(await page.evaluate(() => JSON.stringify(window.history.state))).not.toContain(PROOF_TEXT);
+      expect((await callsOf(page, "checkProof")).map(({ argument }) => argument)).toEqual([PROOF_TEXT]);
+      // Another link into the same tab.
+      await page.evaluate(() => (location.hash = "#dstgproof1other"));
+      await page.waitForFunction(() => harness.fake.calls.filter(({ name }) => name === "checkProof").length === 2);
+      expect(page.url()).not.toContain("dstgproof1other");
+    },
+  );
 
   it("tell who got how much and when, or the reason why nobody can say", async () => {
     const page = await visitor.open("/c", "new");

@@ -23,6 +23,9 @@ export const SCREENS: Readonly<Record<Route | "start", PartLoader>> = {
 
 export type ScreenName = keyof typeof SCREENS;
 
+/** Screens that came along with the page. */
+export type ReadyScreens = Readonly<Partial<Record<ScreenName, Component>>>;
+
 /** One tap away from Pay: fetched as soon as there is time, so that the tap finds them also when the network is gone. */
 const NEAR: readonly ScreenName[] = ["/pay/send", "/pay/receive", "/pay/history", "/explore", "/me"];
 

@@ -108,6 +108,7 @@ export class AppState {
       this.receive.clear();
       this.faucet.reset();
       this.check.clear();
+      this.router.forget();
     }
     return erased;
   }

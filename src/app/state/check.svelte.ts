@@ -26,6 +26,12 @@ export class CheckState {
   /** The answer for exactly this text. */
   readonly outcome = $derived(this.#done?.proof === this.proof ? this.#done.outcome : undefined);
 
+  /** Asking once more would bring no other answer. */
+  readonly isSettled = $derived(
+    this.outcome !== undefined &&
+      (this.outcome.ok || (this.outcome.code !== "unchecked" && this.outcome.code !== "failed")),
+  );
+
   /** A proof that came whole, by a link or pasted. */
   take(text: string): void {
     this.text = text;

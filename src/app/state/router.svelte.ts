@@ -1,60 +1,92 @@
-import { placeOf, type Route, routeOf } from "./routes.ts";
+import { placeOf, type Route, routeOf, type Tab } from "./routes.ts";
 
 const SKIP_LINK = "#content";
 /** More entries than any person makes; what an entry of a stranger says beyond it is not believed. */
 const DEPTH_MAX = 10_000;
+/** Of what stands behind `#`, in letters: far more than any link of ours has. The rest is cut off. */
+export const FRAGMENT_LENGTH_MAX = 8_192;
 
 /** The payment on view when the page was loaded again: its id was not kept, and nothing newer was sent since. */
 export const NEWEST_PAYMENT = "newest";
 
 /** What an entry of the browser's history carries besides its path. No erase reaches it, so it names no payment. */
 interface Entry {
-  /** Entries of ours before this one: above 0 Back stays inside the app. */
+  /** Entries of ours before this one. */
   readonly depth: number;
+  /** Of these, those since the tab was last changed: above 0 the entry before this one is the screen it was opened from. */
+  readonly inner: number;
   /** The sheet that lies over the screen. */
   readonly sheet?: string;
   /** Stands for the payment that the screen or the sheet is about; means nothing outside this page. */
   readonly payment?: string;
 }
 
+/** Where a tab was left. */
+interface LeftTab {
+  readonly route: Route;
+  readonly top: number;
+  readonly payment: string | undefined;
+}
+
+/** Where the page is to stand, in pixels from its top. A new value each time it is to be taken there. */
+interface ScrollPlace {
+  readonly top: number;
+  /** The list beside the screen goes to its top as well. */
+  readonly isWhole?: true;
+}
+
 /** The part of a window that the router needs. */
-export type RouterWindow = Pick<Window, "history" | "location" | "addEventListener" | "scrollTo" | "scrollY">;
+export type RouterWindow = Pick<Window, "history" | "location" | "addEventListener" | "scrollY">;
 
 /** What an entry says, whoever wrote it: a version of before, or somebody at the console. */
 function readEntry(state: unknown): Entry {
-  if (typeof state !== "object" || state === null) return { depth: 0 };
-  const { depth, sheet, payment } = state as Readonly<Record<string, unknown>>;
-  const isDepth = Number.isInteger(depth) && Number(depth) >= 0 && Number(depth) <= DEPTH_MAX;
+  if (typeof state !== "object" || state === null) return { depth: 0, inner: 0 };
+  const { depth: toldDepth, inner: toldInner, sheet, payment } = state as Readonly<Record<string, unknown>>;
+  const depth = readCount(toldDepth, DEPTH_MAX);
   return {
-    depth: isDepth ? Number(depth) : 0,
+    depth,
+    inner: readCount(toldInner, depth),
     ...(typeof sheet === "string" ? { sheet } : {}),
     ...(typeof payment === "string" ? { payment } : {}),
   };
 }
 
-/** Paths, Back, sheets as history entries, and the scroll place of each entry. */
+function readCount(told: unknown, max: number): number {
+  return typeof told === "number" && Number.isInteger(told) && told >= 0 && told <= max ? told : 0;
+}
+
+/** Paths, Back, sheets as history entries, tabs as they were left, and the scroll place of each entry. */
 export class Router {
   route = $state.raw<Route | undefined>();
-  entry = $state.raw<Entry>({ depth: 0 });
-  /** What stood behind `#` of the address. It may be a secret, so the address shows it no longer. */
+  entry = $state.raw<Entry>({ depth: 0, inner: 0 });
+  /** Where the page is to stand once the screen is drawn. */
+  scroll = $state.raw<ScrollPlace>({ top: 0 });
+  /**
+   * What stands behind `#` of the address, on screens that are meant to read it. It may be a secret. It stays in the
+   * address until {@link dropFragment}, since people take an address from one browser to another.
+   */
   fragment = $state.raw("");
+  readonly tab = $derived(this.route === undefined ? undefined : placeOf(this.route).tab);
   /** True once the person has gone anywhere; before that the browser itself places the focus. */
   isMoved = false;
   readonly #window: RouterWindow;
   readonly #scrolls: number[] = [];
+  #left: Partial<Record<Tab, LeftTab>> = {};
+  /** Fragments that are no longer needed: they go from every entry that is seen again. */
+  readonly #dropped: string[] = [];
   /** Ids of payments by what stands for them in entries. */
-  readonly #payments: Record<string, string> = {};
+  #payments: Record<string, string> = {};
   #paymentCount = 0;
   #closing: Promise<void> | undefined;
   #onPopped: (() => void) | undefined;
 
   constructor(window: RouterWindow) {
     this.#window = window;
-    const stored = readEntry(window.history.state);
+    const { depth, inner, payment } = readEntry(window.history.state);
     // A sheet does not outlive a reload: what it was about is gone.
-    const kept = stored.payment === undefined ? undefined : NEWEST_PAYMENT;
-    this.#takeFragment();
-    this.#write("replaceState", this.#path(), { depth: stored.depth, ...this.#about(kept) });
+    const kept = payment === undefined ? undefined : NEWEST_PAYMENT;
+    this.fragment = this.#readFragment();
+    this.#write("replaceState", this.#path(), { depth, inner, ...this.#about(kept) });
     window.history.scrollRestoration = "manual";
     window.addEventListener("popstate", () => this.#pop());
   }
@@ -65,36 +97,60 @@ export class Router {
   }
 
   go(route: Route): void {
+    const { sheet, payment } = this.entry;
     this.isMoved = true;
-    this.#scrolls[this.entry.depth] = this.#window.scrollY;
-    this.#write("pushState", route, { depth: this.entry.depth + 1 });
-    this.#window.scrollTo(0, 0);
+    // Beside a list the screen that is asked for may be there already.
+    if (route === this.route && sheet === undefined && payment === undefined) return;
+    this.#push(route, { inner: this.entry.inner + 1 }, 0);
   }
 
   replace(route: Route, payment?: string): void {
+    const { depth, inner } = this.entry;
     this.isMoved = true;
-    this.#write("replaceState", route, { depth: this.entry.depth, ...this.#about(payment) });
-    this.#window.scrollTo(0, 0);
+    this.fragment = "";
+    this.#write("replaceState", route, { depth, inner, ...this.#about(payment) });
+    this.scroll = { top: 0 };
   }
 
-  /** One step back inside the app, or to the screen above when the app was opened right here. */
+  /** The tab as it was left. Asked for once more: its first screen, and there the top. */
+  openTab(tab: Tab): void {
+    const left = this.#left[tab];
+    this.isMoved = true;
+    if (this.tab !== tab && left !== undefined) {
+      const about = left.payment === undefined ? {} : { payment: left.payment };
+      this.#push(left.route, { inner: 0, ...about }, left.top);
+    } else if (this.tab !== tab || (this.route && placeOf(this.route).above) !== undefined) {
+      this.#push(`/${tab}`, { inner: 0 }, 0);
+    } else {
+      void this.closeSheet();
+      this.scroll = { top: 0, isWhole: true };
+    }
+  }
+
+  /** To the screen from which this one was opened, or to the one above where it was opened otherwise. */
   back(): void {
-    if (this.entry.depth > 0) this.#window.history.back();
+    if (this.entry.inner > 0) this.#window.history.back();
     else this.replace((this.route && placeOf(this.route).above) ?? "/pay");
   }
 
-  /** For the screen it is meant for: nobody finds it a second time. */
-  takeFragment(): string {
-    const { fragment } = this;
+  /** What the fragment brought is stored, or of no use: it goes from the address and from what Back leads to. */
+  dropFragment(): void {
+    if (this.fragment === "") return;
+    this.#dropped.push(this.fragment);
     this.fragment = "";
-    return fragment;
+    this.#write("replaceState", this.#path(), this.entry);
   }
 
   /** Opens it over the entry that it was asked for: whoever has gone elsewhere meanwhile finds no sheet there. */
   openSheet(sheet: string, payment?: string, over: Entry = this.entry): void {
     if (over !== this.entry) return;
-    const entry = { depth: this.entry.depth + 1, sheet, ...this.#about(payment) };
-    this.#write("pushState", this.#window.location.pathname, entry);
+    const { depth, inner } = this.entry;
+    this.#leave();
+    // Beside a list the same sheet is opened for one payment after another.
+    const isAgain = this.entry.sheet === sheet;
+    const step = isAgain ? 0 : 1;
+    const entry = { depth: depth + step, inner: inner + step, sheet, ...this.#about(payment) };
+    this.#write(isAgain ? "replaceState" : "pushState", this.#path(), entry);
   }
 
   /** Resolves when the entry of the sheet is gone, so that what follows changes the entry below. */
@@ -108,6 +164,28 @@ export class Router {
     await this.#closing;
   }
 
+  /** Nothing is left of the tabs and payments of a wallet that was erased. */
+  forget(): void {
+    this.#left = {};
+    this.#payments = {};
+  }
+
+  #push(route: Route, entry: Omit<Entry, "depth">, top: number): void {
+    this.#leave();
+    this.fragment = "";
+    this.#write("pushState", route, { depth: this.entry.depth + 1, ...entry });
+    this.scroll = { top };
+  }
+
+  #leave(): void {
+    const { route, tab, entry } = this;
+    const top = this.#window.scrollY;
+    this.#scrolls[entry.depth] = top;
+    // What a sheet was about is not what its screen is about.
+    const payment = entry.sheet === undefined ? entry.payment : undefined;
+    if (route !== undefined && tab !== undefined) this.#left[tab] = { route, top, payment };
+  }
+
   #about(payment: string | undefined): Pick<Entry, "payment"> {
     if (payment === undefined) return {};
     // Entries of a page before this one must stand for nothing here.
@@ -118,9 +196,10 @@ export class Router {
 
   #write(method: "pushState" | "replaceState", path: string, entry: Entry): void {
     const { origin, search } = this.#window.location;
+    const isKept = method === "replaceState" && entry.sheet === undefined && this.fragment !== "";
     // Whole: a path that begins with two slashes would name another host. The query stays: it forces a language or a
     // backend for as long as the page lives.
-    this.#window.history[method](entry, "", origin + path + search);
+    this.#window.history[method](entry, "", origin + path + search + (isKept ? `#${this.fragment}` : ""));
     this.#read(path, entry);
   }
 
@@ -135,27 +214,27 @@ export class Router {
     return routeOf(pathname) ?? pathname;
   }
 
-  #takeFragment(): void {
+  #readFragment(): string {
     const { hash, pathname } = this.#window.location;
     const route = routeOf(pathname);
-    const isMeant = route !== undefined && placeOf(route).hasFragment === true;
-    if (isMeant && hash !== "" && hash !== SKIP_LINK) this.fragment = hash.slice(1);
+    const isMeant = route !== undefined && placeOf(route).hasFragment === true && hash !== SKIP_LINK;
+    return isMeant ? hash.slice(1, 1 + FRAGMENT_LENGTH_MAX) : "";
   }
 
   #pop(): void {
     this.isMoved = true;
-    this.#takeFragment();
-    const wasSheet = this.entry.sheet !== undefined;
+    this.#leave();
     const entry = readEntry(this.#window.history.state);
     const path = this.#path();
-    if (this.fragment === "" && path === this.#window.location.pathname) this.#read(path, entry);
-    else this.#write("replaceState", path, entry);
+    const found = this.#readFragment();
+    const isDropped = this.#dropped.includes(found);
+    // A sheet has an address without it, over a screen that may still want it.
+    if (entry.sheet === undefined || routeOf(path) !== this.route) this.fragment = isDropped ? "" : found;
+    if (isDropped || path !== this.#window.location.pathname) this.#write("replaceState", path, entry);
+    else this.#read(path, entry);
     this.#closing = undefined;
     this.#onPopped?.();
     this.#onPopped = undefined;
-    if (wasSheet) return;
-    const scroll = this.#scrolls[this.entry.depth] ?? 0;
-    // After the screen is drawn; before that the page may be too short.
-    setTimeout(() => this.#window.scrollTo(0, scroll));
+    this.scroll = { top: this.#scrolls[entry.depth] ?? 0 };
   }
 }

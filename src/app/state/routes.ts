@@ -2,11 +2,14 @@
 export type Tab = "pay" | "explore" | "me";
 
 interface Place {
-  readonly tab: Tab;
+  /** None where it belongs to no section. */
+  readonly tab?: Tab;
   /** The screen it belongs to: where Back leads when the app was opened right here. Without one it is the tab's own. */
   readonly above?: string;
   /** On phones it has the whole screen, without the bar. */
   readonly isTask?: true;
+  /** What there must be before it can be shown; a wallet, where nothing is said. */
+  readonly needs?: "nothing" | "client";
   /** Its address may carry something behind `#`; elsewhere that is nobody's. */
   readonly hasFragment?: true;
 }
@@ -22,8 +25,8 @@ const PLACES = {
   "/me": { tab: "me" },
   "/me/safety": { tab: "me", above: "/me" },
   "/me/settings": { tab: "me", above: "/me" },
-  "/restore": { tab: "pay", above: "/" },
-  "/c": { tab: "me", above: "/me", isTask: true, hasFragment: true },
+  "/restore": { above: "/", needs: "client" },
+  "/c": { tab: "me", above: "/me", isTask: true, needs: "nothing", hasFragment: true },
 } as const satisfies Readonly<Record<string, Place>>;
 
 /** Every path that leads somewhere. */

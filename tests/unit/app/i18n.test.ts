@@ -1,8 +1,10 @@
 import { parse } from "svelte/compiler";
 import { describe, expect, it } from "vitest";
+import { landingTexts as enLanding } from "../../../src/app/i18n/en/landing.ts";
 import { en } from "../../../src/app/i18n/en.ts";
 import { Formats } from "../../../src/app/i18n/formats.ts";
 import { chooseLanguage, forcedLanguage, loadTexts } from "../../../src/app/i18n/languages.ts";
+import { landingTexts as zhLanding } from "../../../src/app/i18n/zh/landing.ts";
 import { zh } from "../../../src/app/i18n/zh.ts";
 import { amount } from "../../../src/core/values/amount.ts";
 import { listFiles, readText } from "../../architecture/source-files.ts";
@@ -17,8 +19,8 @@ function leaves(texts: object, path = ""): readonly (readonly [string, Leaf])[] 
   );
 }
 
-const english = leaves(en);
-const chinese = new Map(leaves(zh));
+const english = leaves({ ...en, landing: enLanding });
+const chinese = new Map(leaves({ ...zh, landing: zhLanding }));
 const textOf = (leaf: Leaf): string => (typeof leaf === "string" ? leaf : leaf("«1»", "«2»"));
 
 /** Texts about keeping a wallet safe. */
@@ -38,7 +40,7 @@ describe("texts", () => {
   });
 
   it("are Chinese where they should be, with full-width punctuation", () => {
-    const SAME = new Set(["app.name", "app.unit", "app.amount"]);
+    const SAME = new Set(["app.name", "app.unit", "app.amount", "landing.name", "landing.app.title"]);
     const isName = (key: string): boolean => SAME.has(key) || key.startsWith("settings.nodes.transports.");
     for (const [key, leaf] of chinese) {
       if (isName(key)) continue;

@@ -1,5 +1,10 @@
-import { expect, it } from "vitest";
-import { NEWEST_PAYMENT, Router, type RouterWindow } from "../../../src/app/state/router.svelte.ts";
+import { describe, expect, it } from "vitest";
+import {
+  FRAGMENT_LENGTH_MAX,
+  NEWEST_PAYMENT,
+  Router,
+  type RouterWindow,
+} from "../../../src/app/state/router.svelte.ts";
 
 /** A history as browsers keep it: entries, a place among them, and answers that come later. */
 function fakeWindow(path: string, state: unknown = null) {
@@ -24,9 +29,11 @@ function fakeWindow(path: string, state: unknown = null) {
     pushState: (next: unknown, _title: string, url: string) =>
       entries.splice(++place, Infinity, { path: own(url), state: next }),
     replaceState: (next: unknown, _title: string, url: string) => (entries[place] = { path: own(url), state: next }),
-    back: () => {
+    back: () => history.step(-1),
+    forward: () => history.step(1),
+    step: (by: number) => {
       setTimeout(() => {
-        place -= 1;
+        place += by;
         onPop?.();
       });
     },
@@ -35,7 +42,6 @@ function fakeWindow(path: string, state: unknown = null) {
     location,
     history,
     scrollY: 0,
-    scrollTo: () => undefined,
     addEventListener: (_: string, f: () => void) => (onPop = f),
   };
   /** Somebody puts another fragment behind the address of this page. */
@@ -44,7 +50,8 @@ function fakeWindow(path: string, state: unknown = null) {
     entries.splice(++place, Infinity, { path, state: null });
     onPop?.();
   };
-  return { window: window as unknown as RouterWindow, entries, place: () => place, setFragment };
+  const scrollTo = (top: number) => (window.scrollY = top);
+  return { window: window as unknown as RouterWindow, entries, place: () => place, setFragment, scrollTo };
 }
 
 /** The path of an address of ours; browsers throw at any other. */
@@ -84,21 +91,152 @@ it.each([
   expect(router.route).toBe(above);
 });
 
-it("takes what stands behind # of a proof's address out of it at once, and gives it to the first who asks", () => {
-  const { window, entries, setFragment } = fakeWindow("/c#first");
-  const router = new Router(window);
-  expect([entries.at(-1)?.path, router.takeFragment(), router.takeFragment()]).toEqual(["/c?lang=en", "first", ""]);
-  setFragment("#second");
-  expect(JSON.stringify(entries)).not.toMatch(/first|second/);
-  expect([router.route, router.takeFragment()]).toEqual(["/c", "second"]);
+describe("what stands behind # of a proof's address", () => {
+  it("stays there, also over a reload and under a sheet, until nobody needs it any more", async () => {
+    const { window, entries } = fakeWindow("/c#first");
+    let router = new Router(window);
+    router = new Router(window);
+    expect([entries.at(-1)?.path, router.fragment]).toEqual(["/c?lang=en#first", "first"]);
+    router.openSheet("checkpoint-entry");
+    expect([entries.at(-1)?.path, router.fragment]).toEqual(["/c?lang=en", "first"]);
+    await router.closeSheet();
+    expect([entries[0]?.path, router.fragment]).toEqual(["/c?lang=en#first", "first"]);
+    router.dropFragment();
+    expect([entries[0]?.path, router.fragment]).toEqual(["/c?lang=en", ""]);
+    expect(JSON.stringify(entries)).not.toContain("first");
+  });
+
+  it("is another one when somebody changes it in the same tab", () => {
+    const { window, entries, setFragment } = fakeWindow("/c#first");
+    const router = new Router(window);
+    router.dropFragment();
+    setFragment("#second");
+    expect([router.route, router.fragment]).toEqual(["/c", "second"]);
+    router.dropFragment();
+    expect(JSON.stringify(entries)).not.toMatch(/first|second/);
+  });
+
+  it("goes from an entry before this one as soon as Back leads there", async () => {
+    const { window, entries } = fakeWindow("/c#first");
+    const router = new Router(window);
+    router.openSheet("checkpoint-entry");
+    router.dropFragment();
+    await router.closeSheet();
+    expect([router.route, router.fragment]).toEqual(["/c", ""]);
+    expect(JSON.stringify(entries)).not.toContain("first");
+  });
+
+  it("is gone from the page when the person has gone elsewhere, and there again after Back", async () => {
+    const { window } = fakeWindow("/c#first");
+    const router = new Router(window);
+    router.go("/me");
+    expect([router.fragment, window.location.hash]).toEqual(["", ""]);
+    router.back();
+    await settle();
+    expect([router.route, router.fragment]).toEqual(["/c", "first"]);
+  });
+
+  it("is left alone where it is the skip link's, or where nobody is meant to read it", () => {
+    const { window, setFragment } = fakeWindow("/c");
+    const router = new Router(window);
+    setFragment("#content");
+    expect(router.fragment).toBe("");
+    expect(new Router(fakeWindow("/pay#secret").window).fragment).toBe("");
+  });
+
+  it("is read to its limit", () => {
+    const text = "x".repeat(FRAGMENT_LENGTH_MAX);
+    expect(new Router(fakeWindow(`/c#${text}`).window).fragment).toBe(text);
+    expect(new Router(fakeWindow(`/c#${text}y`).window).fragment).toBe(text);
+  });
 });
 
-it("leaves the skip link alone, and a fragment that nobody is meant to read", () => {
-  const { window, setFragment } = fakeWindow("/c");
+describe("tabs", () => {
+  it("are left and come back with their screen, its payment and its place", () => {
+    const { window, scrollTo } = fakeWindow("/pay");
+    const router = new Router(window);
+    router.go("/pay/send");
+    router.replace("/pay/send", "ab12");
+    scrollTo(700);
+    router.openTab("explore");
+    expect([router.route, router.tab, router.scroll.top]).toEqual(["/explore", "explore", 0]);
+    scrollTo(90);
+    router.openTab("pay");
+    expect([router.route, router.payment, router.scroll.top]).toEqual(["/pay/send", "ab12", 700]);
+    router.openTab("explore");
+    expect([router.route, router.scroll.top]).toEqual(["/explore", 90]);
+  });
+
+  it("asked for once more go to their first screen, and there to the top, with the list beside it", () => {
+    const { window, entries, scrollTo } = fakeWindow("/me/settings");
+    const router = new Router(window);
+    router.openTab("me");
+    expect([router.route, entries.length]).toEqual(["/me", 2]);
+    scrollTo(300);
+    router.openTab("me");
+    expect([router.route, entries.length, router.scroll]).toEqual(["/me", 2, { top: 0, isWhole: true }]);
+  });
+
+  it("are entries of the history: Back leads to the tab before, an arrow on the screen to the screen above", async () => {
+    const { window } = fakeWindow("/pay");
+    const router = new Router(window);
+    router.go("/pay/history");
+    router.openTab("me");
+    router.openTab("pay");
+    expect(router.route).toBe("/pay/history");
+    router.back();
+    expect(router.route).toBe("/pay");
+    window.history.back();
+    await settle();
+    expect(router.route).toBe("/me");
+    window.history.back();
+    await settle();
+    expect(router.route).toBe("/pay/history");
+    router.back();
+    await settle();
+    expect([router.route, router.entry.depth]).toEqual(["/pay", 0]);
+  });
+
+  it("have nothing of a wallet that was erased", () => {
+    const { window } = fakeWindow("/pay/send");
+    const router = new Router(window);
+    router.replace("/pay/send", "ab12");
+    router.openTab("me");
+    router.forget();
+    router.openTab("pay");
+    expect([router.route, router.payment]).toEqual(["/pay", undefined]);
+  });
+});
+
+it("knows the place of each entry, also after Forward, and lets a sheet change none", async () => {
+  const { window, scrollTo } = fakeWindow("/pay");
   const router = new Router(window);
-  setFragment("#content");
-  expect(router.fragment).toBe("");
-  expect(new Router(fakeWindow("/pay#secret").window).fragment).toBe("");
+  scrollTo(120);
+  router.openSheet("payment", "ab");
+  await router.closeSheet();
+  expect(router.scroll.top).toBe(120);
+  router.go("/pay/history");
+  scrollTo(2_000);
+  router.back();
+  await settle();
+  expect(router.scroll.top).toBe(120);
+  scrollTo(120);
+  window.history.forward();
+  await settle();
+  expect([router.route, router.scroll.top]).toEqual(["/pay/history", 2_000]);
+});
+
+it("opens one payment after another in the same place, and nothing where it is already", () => {
+  const { window, entries } = fakeWindow("/pay");
+  const router = new Router(window);
+  router.openSheet("payment", "ab");
+  router.openSheet("payment", "cd");
+  expect([entries.length, router.payment]).toEqual([2, "cd"]);
+  router.openSheet("proof", "cd");
+  expect(entries.length).toBe(3);
+  router.go("/pay/send");
+  router.go("/pay/send");
+  expect(entries.length).toBe(4);
 });
 
 it.each([
@@ -145,17 +283,19 @@ it.each([
   { depth: 0.5 },
   { depth: Infinity },
   { depth: 10_001 },
+  { depth: 0, inner: 1 },
+  { inner: 3 },
   { depth: null, sheet: 7, payment: {} },
 ])("believes an entry nothing that the app does not write: %j", async (state) => {
   const { window } = fakeWindow("/me", state);
   const router = new Router(window);
-  expect(router.entry).toEqual({ depth: 0 });
+  expect(router.entry).toEqual({ depth: 0, inner: 0 });
   router.go("/pay");
   window.history.replaceState(state, "", "/pay");
   router.go("/explore");
   router.back();
   await settle();
-  expect([router.route, router.entry]).toEqual(["/pay", { depth: 0 }]);
+  expect([router.route, router.entry]).toEqual(["/pay", { depth: 0, inner: 0 }]);
 });
 
 it("counts entries as deep as a person makes them", () => {

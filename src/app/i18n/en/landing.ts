@@ -1,0 +1,19 @@
+/** What the static pages say before, and without, any script. Not part of the app's texts: they are in the HTML. */
+export const landingTexts = {
+  name: "Stegos",
+  card: "Private payments and chat that open from a link",
+  app: {
+    title: "Stegos",
+    words: [
+      "Private payments and chat that open from a link.",
+      "Your keys are made on this device and never leave it, so the app runs here and needs JavaScript. Allow it for this site, then load the page again.",
+    ],
+  },
+  check: {
+    title: "Check a proof of payment",
+    words: [
+      "This link holds a proof that somebody was paid. It stands behind the # of the address, and your browser sends it to nobody.",
+      "So only this page can check it, on your device, and that needs JavaScript. Allow it for this site, or open the link in another browser. You need no wallet.",
+    ],
+  },
+} as const;

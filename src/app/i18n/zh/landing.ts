@@ -1,0 +1,21 @@
+import type { Widen } from "../en.ts";
+import type { landingTexts as english } from "../en/landing.ts";
+
+export const landingTexts: Widen<typeof english> = {
+  name: "Stegos",
+  card: "打开链接就能用的私密收付款和聊天",
+  app: {
+    title: "Stegos",
+    words: [
+      "打开链接就能用的私密收付款和聊天。",
+      "密钥在这台设备上生成，也只留在这里，所以应用在本机运行，需要 JavaScript。请为本网站开启后再打开一次。",
+    ],
+  },
+  check: {
+    title: "核验付款凭证",
+    words: [
+      "这个链接里有一份付款凭证。它写在网址 # 的后面，浏览器不会发给任何人。",
+      "所以只能由这个网页在你的设备上核验，需要 JavaScript。请为本网站开启，或者换一个浏览器打开。不需要钱包。",
+    ],
+  },
+};

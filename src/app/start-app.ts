@@ -1,0 +1,61 @@
+import { mount } from "svelte";
+import App from "./App.svelte";
+import { connect, inFront } from "./client/connect.ts";
+import { watchServiceWorker } from "./client/service-worker.ts";
+import { installWorkerUrlPolicy, trustedTypesOf } from "./client/worker-url-policy.ts";
+import { AppState } from "./state/app-state.svelte.ts";
+import type { ReadyScreens } from "./screens/screens.ts";
+import type { PreferenceStore } from "./state/preferences.svelte.ts";
+import "./styles/app.css";
+
+/** Reading the property alone throws where the browser forbids storage. */
+function openPreferences(): PreferenceStore {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Likewise. */
+function openSession(): Storage | undefined {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+async function start(target: Element, ready: ReadyScreens): Promise<void> {
+  installWorkerUrlPolicy(location.origin, trustedTypesOf(window));
+  // Browsers without secure context have neither, whatever the types say.
+  const { storage, serviceWorker } = navigator as Partial<Navigator>;
+  const app = new AppState({
+    connect,
+    window,
+    preferences: openPreferences(),
+    storage,
+    updates: watchServiceWorker({
+      container: import.meta.env.PROD ? serviceWorker : undefined,
+      page: document,
+      session: openSession(),
+      reload: () => location.reload(),
+      now: () => Date.now(),
+    }),
+    now: () => Date.now(),
+  });
+  // The client is loaded while the page is still being made.
+  const started = inFront(document).then(() => app.session.start());
+  await app.chooseLanguage(location.search, navigator.languages);
+  await app.takeUpDraft();
+  // The page has said in plain HTML what it is.
+  target.replaceChildren();
+  mount(App, { target, props: { app, ready } });
+  await started;
+}
+
+/** Starts the app in the page. `ready` are the screens that came along with it. */
+export function startApp(ready: ReadyScreens): void {
+  const target = document.querySelector("#app");
+  if (target !== null) void start(target, ready);
+}
