@@ -1,0 +1,53 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import type { Harness } from "../../app/harness.ts";
+import { type AppVisitor, DESK, PHONE, type Way } from "../app-visitor.ts";
+import type { ScreenState } from "./screen-state.ts";
+
+declare const harness: Harness;
+
+/** Both languages in both themes, a narrow and a wide window in each. */
+const WAYS: readonly Way[] = [PHONE, { ...DESK, lang: "en" }, DESK, { ...PHONE, lang: "zh" }];
+
+/** What axe has to say of one state, seen in one way. */
+export interface Scan {
+  readonly state: string;
+  readonly lang: Way["lang"];
+  readonly colorScheme: Way["colorScheme"];
+  /** Rule and elements; empty where all is well. */
+  readonly violations: readonly (readonly [rule: string, ...elements: string[]])[];
+}
+
+/** Changes language, theme and window of an open page, which keeps its state. */
+export async function lookAt(page: Page, { lang, colorScheme, viewport }: Way): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize(viewport);
+  await page.evaluate(async (code) => {
+    await harness.app.language.use(code);
+    // Colours that fade from one theme to the other are nobody's colours.
+    for (const animation of document.getAnimations())
+      if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
+  }, lang);
+}
+
+/** Opens a state, then those that follow it, and scans each in every way, all in one page load. */
+export async function scanState(
+  visitor: AppVisitor,
+  state: ScreenState,
+  scanned: (scan: Scan, page: Page) => Promise<void> | void,
+): Promise<void> {
+  const page = await visitor.open(state.path, state.scene);
+  for (const { name, then } of [state, ...(state.next ?? [])]) {
+    await then?.(page);
+    for (const way of WAYS) {
+      await lookAt(page, way);
+      // The other mode opens one more page for each scan, for frames that we do not have.
+      const { violations } = await new AxeBuilder({ page })
+        .setLegacyMode()
+        .options({ resultTypes: ["violations"] })
+        .analyze();
+      const told = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)] as const);
+      await scanned({ state: name, lang: way.lang, colorScheme: way.colorScheme, violations: told }, page);
+    }
+  }
+}
