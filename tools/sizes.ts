@@ -54,6 +54,7 @@ export function hasBuild(): boolean {
 export function measureSizes(): {
   readonly ok: boolean;
   readonly shellJsBytes: number;
+  readonly shellCssBytes: number;
   readonly lines: readonly string[];
 } {
   const manifest = JSON.parse(readFileSync(MANIFEST_FILE, "utf8")) as Record<string, ManifestChunk>;
@@ -75,7 +76,12 @@ export function measureSizes(): {
       return `${formatKilobytes(size).padStart(10)} of ${formatKilobytes(max)}  ${name}${size > max ? "  OVER BUDGET" : ""}`;
     }),
   ];
-  return { ok: budgets.every(({ size, max }) => size <= max), shellJsBytes: shellSize(".js"), lines };
+  return {
+    ok: budgets.every(({ size, max }) => size <= max),
+    shellJsBytes: shellSize(".js"),
+    shellCssBytes: shellSize(".css"),
+    lines,
+  };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

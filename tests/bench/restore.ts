@@ -1,14 +1,12 @@
-import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { createNobleBackend } from "../../src/core/crypto/backend/noble-backend.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { height } from "../../src/core/values/height.ts";
 import { formatRecoveryWords } from "../../src/core/values/recovery-words.ts";
 import { deriveAccount, deriveAddress } from "../../src/core/wallet/keys.ts";
 import { callRpc, startDevnet } from "../support/devnet.ts";
+import { buildApp } from "./support/build-app.ts";
 import { copyFilledDevnet } from "./support/kept-fill.ts";
 import type { KnownPayment } from "./support/many-outputs.ts";
 import { opensslCandidate } from "./support/openssl-speed.ts";
@@ -88,12 +86,6 @@ export async function runBench(say: (line: string) => void): Promise<object> {
     received_mb: large.receivedMb,
     load: loadavg()[0],
   };
-}
-
-/** What is measured is the app of this tree. */
-async function buildApp(): Promise<void> {
-  const root = join(import.meta.dirname, "..", "..");
-  await promisify(execFile)(process.execPath, [join(root, "node_modules/vite/bin/vite.js"), "build"], { cwd: root });
 }
 
 async function fillAndRestore(liveCount: number, say: (line: string) => void): Promise<RestoreFigures> {

@@ -44,6 +44,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export class UnwatchedBrowser {
   readonly #profile: string;
   #process: ChildProcess | undefined;
+  #port = 0;
   #socket: WebSocket | undefined;
   #nextId = 1;
   readonly #waiting = new Map<number, Asked>();
@@ -58,6 +59,11 @@ export class UnwatchedBrowser {
     const browser = new UnwatchedBrowser(await mkdtemp(join(tmpdir(), "stegos-unwatched-")));
     await browser.open();
     return browser;
+  }
+
+  /** Where the DevTools protocol is spoken, until the browser is closed. */
+  get port(): number {
+    return this.#port;
   }
 
   /** Opens the profile on an empty page. */
@@ -75,7 +81,8 @@ export class UnwatchedBrowser {
       deadline,
       async () => (await readFile(portFile, "utf8").catch(() => "")).split("\n")[0] || undefined,
     );
-    const endpoint = await untilDefined(deadline, () => pageEndpoint(Number(port)));
+    this.#port = Number(port);
+    const endpoint = await untilDefined(deadline, () => pageEndpoint(this.#port));
     const socket = new WebSocket(endpoint);
     await new Promise((resolve, reject) => {
       socket.addEventListener("open", resolve);
