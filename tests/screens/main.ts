@@ -1,0 +1,62 @@
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { ROOT } from "../architecture/source-files.ts";
+import { AppVisitor, DESK, PHONE, type Way } from "../support/app-visitor.ts";
+import { SCREEN_STATES } from "../support/screen-states/all-states.ts";
+import { lookAt } from "../support/screen-states/scan-state.ts";
+import { formatIndex, pictureName } from "./picture-index.ts";
+
+/** `npm run screens`: photographs every screen over the fake client into docs/screens, with an index of them. */
+const FOLDER = join(ROOT, "docs/screens");
+const QUALITY = 70;
+/** Pictures of two days differ where the app does. */
+const NOW = new Date(Date.UTC(2026, 4, 4, 9, 31));
+
+const WAYS: readonly Way[] = (["en", "zh"] as const).flatMap((lang) =>
+  (["light", "dark"] as const).flatMap((colorScheme) =>
+    [PHONE, DESK].map(({ viewport }) => ({ lang, colorScheme, viewport })),
+  ),
+);
+
+async function photograph(page: Page, file: string): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: QUALITY });
+  await session.detach();
+  const bytes = Buffer.from(data, "base64");
+  await writeFile(file, bytes);
+  return bytes.length;
+}
+
+// Chromium takes its time zone from here.
+process.env["TZ"] = "UTC";
+const pictured = SCREEN_STATES.filter(({ isPictured }) => isPictured === true);
+await rm(FOLDER, { recursive: true, force: true });
+await mkdir(FOLDER, { recursive: true });
+const visitor = await AppVisitor.arrive();
+let size = 0;
+try {
+  await (await visitor.open("/", "new")).clock.setFixedTime(NOW);
+  for (const state of pictured) {
+    const page = await visitor.open(state.path, state.scene);
+    await state.then?.(page);
+    for (const way of WAYS) {
+      await lookAt(page, way);
+      size += await photograph(page, join(FOLDER, pictureName(state.name, way)));
+    }
+    console.log(state.name);
+  }
+} finally {
+  await visitor.leave();
+}
+const index = join(FOLDER, "README.md");
+await writeFile(
+  index,
+  formatIndex(
+    pictured.map(({ name }) => name),
+    WAYS,
+  ),
+);
+size += (await stat(index)).size;
+console.log(`${pictured.length * WAYS.length} pictures, ${(size / 1e6).toFixed(1)} MB in docs/screens`);
+process.exit(0);
