@@ -109,9 +109,21 @@ describe("restoring from words", () => {
     await showRestore(page, undefined);
     await hook(page, "restored").getByText(en.restoring.done("3")).waitFor();
     expect(await page.locator("[aria-live]").last().textContent()).toBe(en.restoring.done("3"));
+  });
+
+  it("says that there is nothing only once the newest blocks have been looked at and the balance is 0", async () => {
+    const page = await visitor.open("/pay", "empty");
+    await showSync(page, { state: "catching-up", height: 9_700 });
     await showRestore(page, { ...RESTORING, coinsFound: 0 });
     await showRestore(page, undefined);
-    await page.getByText(en.restoring.doneNone).first().waitFor();
+    await hook(page, "restoring").waitFor({ state: "detached" });
+    expect(await hook(page, "restored").count()).toBe(0);
+    await showSync(page, {});
+    await hook(page, "restored").getByText(en.restoring.doneNone).waitFor();
+    const balance = { total: amount(20_000_000n), usable: amount(20_000_000n) };
+    await page.evaluate((given) => harness.fake.emit({ type: "balance-changed", balance: given }), balance);
+    await hook(page, "restored").getByText(en.restoring.doneNew).waitFor();
+    await page.locator("[aria-live]").getByText(en.restoring.doneNew).waitFor();
   });
 
   it("can be stopped, which removes what it stored", async () => {

@@ -45,6 +45,7 @@ export const restoreTexts = {
     soFar: "Found so far",
     stop: "Stop restoring",
     done: (found: string) => `Restored. Coins found: ${found}.`,
+    doneNew: "Restored. Your newest coins are in the balance.",
     doneNone:
       "Everything was checked, and there are no coins for these words. If you expected some, compare the words with your paper, or restore once more without a date.",
     stopTitle: "Stop restoring?",

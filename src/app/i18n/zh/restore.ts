@@ -45,6 +45,7 @@ export const restoreTexts: Pick<Texts, "restore" | "restoring"> = {
     soFar: "目前找到",
     stop: "停止恢复",
     done: (found) => `恢复完成，找到 ${found} 枚币。`,
+    doneNew: "恢复完成，最近的币已在余额里。",
     doneNone: "全部查完了，这组助记词名下没有币。如果不该是这样，请和纸上的词对照一遍，或者不填日期再恢复一次。",
     stopTitle: "停止恢复？",
     stopText: "助记词和已找到的内容会从这台设备删除。币还在网络上，随时可以用助记词找回。",
