@@ -144,7 +144,7 @@ describe("stegos wallet on a real network", () => {
     expect(refused.notes).toContain("[does_not_pay]");
   });
 
-  it("[AD-9] a request is paid by its link, and its maker sees it paid", { timeout: 300_000 }, async () => {
+  it("[AD-9] a request is paid by its link, and its maker sees it paid", { timeout: 600_000 }, async () => {
     const terms = ["request", "--amount", "2.5", "--note", "cake", "--reference", "7"];
     const made = await json<{ id: string; link: string }>([...terms, ...data("second"), ...network()]);
     expect(made.link.startsWith(`${devnet.url}/p#`)).toBe(true);

@@ -3,6 +3,7 @@ import { exploreTexts } from "./en/explore.ts";
 import { meTexts } from "./en/me.ts";
 import { payTexts } from "./en/pay.ts";
 import { proofTexts } from "./en/proof.ts";
+import { requestTexts } from "./en/request.ts";
 import { restoreTexts } from "./en/restore.ts";
 import { safetyTexts } from "./en/safety.ts";
 import { sendTexts } from "./en/send.ts";
@@ -17,6 +18,7 @@ export const en = {
   ...payTexts,
   ...sendTexts,
   ...proofTexts,
+  ...requestTexts,
   ...restoreTexts,
   ...exploreTexts,
   ...stakeTexts,

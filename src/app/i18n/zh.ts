@@ -4,6 +4,7 @@ import { exploreTexts } from "./zh/explore.ts";
 import { meTexts } from "./zh/me.ts";
 import { payTexts } from "./zh/pay.ts";
 import { proofTexts } from "./zh/proof.ts";
+import { requestTexts } from "./zh/request.ts";
 import { restoreTexts } from "./zh/restore.ts";
 import { safetyTexts } from "./zh/safety.ts";
 import { sendTexts } from "./zh/send.ts";
@@ -17,6 +18,7 @@ export const zh: Texts = {
   ...payTexts,
   ...sendTexts,
   ...proofTexts,
+  ...requestTexts,
   ...restoreTexts,
   ...exploreTexts,
   ...stakeTexts,

@@ -18,6 +18,7 @@ export const SCREENS: Readonly<Record<Route | "start", PartLoader>> = {
   "/me/safety": () => import("./SafetyScreen.svelte"),
   "/me/settings": () => import("./SettingsScreen.svelte"),
   "/restore": () => import("./RestoreScreen.svelte"),
+  "/p": () => import("./RequestScreen.svelte"),
   "/c": () => import("./CheckScreen.svelte"),
 };
 

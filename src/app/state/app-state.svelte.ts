@@ -1,6 +1,7 @@
 import { createContext } from "svelte";
 import { chooseLanguage, forcedLanguage, type LanguageCode } from "../i18n/languages.ts";
 import { Announcer } from "./announcer.svelte.ts";
+import { AskedState } from "./asked.svelte.ts";
 import { CheckState } from "./check.svelte.ts";
 import { FaucetState } from "./faucet.svelte.ts";
 import { Language } from "./language.svelte.ts";
@@ -33,6 +34,7 @@ export class AppState {
   readonly receive: ReceiveState;
   readonly faucet: FaucetState;
   readonly safety: SafetyState;
+  readonly asked = new AskedState();
   readonly check: CheckState;
   readonly update: UpdateState;
   readonly now: () => number;
@@ -109,6 +111,7 @@ export class AppState {
       this.faucet.reset();
       this.check.clear();
       this.router.forget();
+      this.asked.clear();
     }
     return erased;
   }

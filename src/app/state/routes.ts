@@ -26,6 +26,7 @@ const PLACES = {
   "/me/safety": { tab: "me", above: "/me" },
   "/me/settings": { tab: "me", above: "/me" },
   "/restore": { above: "/", needs: "client" },
+  "/p": { tab: "pay", above: "/pay", isTask: true, needs: "client", hasFragment: true },
   "/c": { tab: "me", above: "/me", isTask: true, needs: "nothing", hasFragment: true },
 } as const satisfies Readonly<Record<string, Place>>;
 

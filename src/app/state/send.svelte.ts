@@ -1,6 +1,6 @@
 import type { ConfirmResult, ProposeResult } from "../../api/client-api.ts";
 import { MEMO_BYTES_MAX } from "../../api/limits.ts";
-import type { ProposalView } from "../../api/views.ts";
+import type { AskedView, ProposalView } from "../../api/views.ts";
 import { type Amount, formatAmount, parseAmount } from "../../core/values/amount.ts";
 import { addressProblem, cleanAddress } from "./address-problem.ts";
 import { ambiguousAmount, amountProblem } from "./amount-problem.ts";
@@ -148,6 +148,15 @@ export class SendState {
   forget(): void {
     this.forgetStored();
     this.clear();
+  }
+
+  /** What somebody asks for becomes the draft; the note stays the payer's to change. */
+  fill({ to, amount, note, reference }: Pick<AskedView, "to" | "amount" | "note" | "reference">): void {
+    this.clear();
+    this.to = to;
+    this.amount = amount === undefined ? "" : formatAmount(amount);
+    this.note = [note, reference].filter((text) => text !== undefined).join("\n");
+    this.isToFinished = true;
   }
 
   clear(): void {

@@ -1,0 +1,132 @@
+import type { MakeRequestResult } from "../../api/client-api.ts";
+import type { RequestView } from "../../api/views.ts";
+import { type Amount, parseAmount } from "../../core/values/amount.ts";
+import { cleanRequestText, REQUEST_TEXT_BYTES_MAX, requestTextBytes } from "../../core/values/payment-request.ts";
+import { ambiguousAmount } from "./amount-problem.ts";
+import type { Session } from "./session.svelte.ts";
+
+type MakeCode = Extract<MakeRequestResult, { ok: false }>["code"];
+type AmountCode = "not_a_number" | "too_many_decimals" | "too_large" | "amount_zero";
+
+const HOUR_MS = 3_600_000;
+/** How long a request is good for. */
+export const EXPIRIES = {
+  hour: HOUR_MS,
+  day: 24 * HOUR_MS,
+  week: 7 * 24 * HOUR_MS,
+  month: 30 * 24 * HOUR_MS,
+  never: undefined,
+} as const;
+export type Expiry = keyof typeof EXPIRIES;
+
+/** What this device asks others to pay, and the draft of a new request. */
+export class OwnRequestsState {
+  /** undefined before the first answer. */
+  requests = $state.raw<readonly RequestView[]>();
+  isLookFailed = $state.raw(false);
+  amount = $state("");
+  note = $state("");
+  reference = $state("");
+  expiry = $state.raw<Expiry>("week");
+  isMaking = $state.raw(false);
+  isCancelling = $state.raw(false);
+  isCancelFailed = $state.raw(false);
+  #isFinished = $state.raw(false);
+  #refusal = $state.raw<{ readonly draft: string; readonly code: MakeCode | "failed" }>();
+  readonly #session: Session;
+  readonly #now: () => number;
+
+  constructor(session: Session, now: () => number) {
+    this.#session = session;
+    this.#now = now;
+  }
+
+  readonly #draft = $derived(JSON.stringify([this.amount, this.note, this.reference, this.expiry]));
+  /** The refusal of exactly this draft. */
+  readonly refusal = $derived(this.#refusal?.draft === this.#draft ? this.#refusal.code : undefined);
+  readonly bytesLeft = $derived(
+    REQUEST_TEXT_BYTES_MAX -
+      requestTextBytes(cleanRequestText(this.note)) -
+      requestTextBytes(cleanRequestText(this.reference)),
+  );
+  readonly ambiguousAmount = $derived(ambiguousAmount(this.amount));
+  /** An empty amount is none, and no problem. */
+  readonly amountProblem: AmountCode | undefined = $derived.by(() => {
+    if (!this.#isFinished || this.amount.trim() === "") return undefined;
+    const parsed = parseAmount(this.amount);
+    if (parsed.ok) return parsed.amount === 0n ? "amount_zero" : undefined;
+    return parsed.code === "empty" ? undefined : parsed.code;
+  });
+
+  /** Called when the screen opens, and with every payment. */
+  async look(): Promise<void> {
+    try {
+      this.requests = await this.#session.client.views.requests();
+      this.isLookFailed = false;
+    } catch {
+      this.isLookFailed = true;
+    }
+  }
+
+  /** The id of the request that was made, or undefined with the reason beside its field. */
+  async make(): Promise<string | undefined> {
+    this.#isFinished = true;
+    this.#refusal = undefined;
+    if (this.isMaking || this.amountProblem !== undefined || this.bytesLeft < 0) return undefined;
+    this.isMaking = true;
+    const draft = this.#draft;
+    try {
+      const made = await this.#session.client.requests.make({
+        amount: this.#amount(),
+        note: this.note,
+        reference: this.reference,
+        expiresMs: EXPIRIES[this.expiry] && this.#now() + EXPIRIES[this.expiry]!,
+      });
+      if (made.ok) {
+        this.clear();
+        await this.look();
+        return made.id;
+      }
+      this.#refusal = { draft, code: made.code };
+    } catch {
+      this.#refusal = { draft, code: "failed" };
+    } finally {
+      this.isMaking = false;
+    }
+    return undefined;
+  }
+
+  async cancel(id: string): Promise<void> {
+    this.isCancelling = true;
+    this.isCancelFailed = false;
+    try {
+      await this.#session.client.requests.cancel(id);
+      await this.look();
+    } catch {
+      this.isCancelFailed = true;
+    } finally {
+      this.isCancelling = false;
+    }
+  }
+
+  /** What stands behind `/p#` in the link; undefined where there is none. */
+  async fragment(id: string): Promise<string | undefined> {
+    return this.#session.client.requests.fragment(id);
+  }
+
+  finishAmount(): void {
+    this.#isFinished = this.amount !== "";
+  }
+
+  clear(): void {
+    this.amount = "";
+    this.note = "";
+    this.reference = "";
+    this.#isFinished = false;
+  }
+
+  #amount(): Amount | undefined {
+    const parsed = parseAmount(this.amount);
+    return parsed.ok ? parsed.amount : undefined;
+  }
+}
