@@ -8,6 +8,7 @@ type PageText = Exclude<keyof typeof en, "name" | "card">;
 
 /** Pages that strangers are sent to: the text of each and the script that makes it live (product.md §4). */
 const PAGES: Readonly<Record<string, { readonly text: PageText; readonly script: string }>> = {
+  p: { text: "request", script: "/src/app/landing/request.ts" },
   c: { text: "check", script: "/src/app/landing/check.ts" },
 };
 

@@ -9,6 +9,13 @@ export const landingTexts = {
       "Your keys are made on this device and never leave it, so the app runs here and needs JavaScript. Allow it for this site, then load the page again.",
     ],
   },
+  request: {
+    title: "Payment request",
+    words: [
+      "This link asks somebody to pay. What it asks for stands behind the # of the address, and your browser sends it to nobody.",
+      "So only this page can show it, on your device, and that needs JavaScript. Allow it for this site, or open the link in another browser. Nothing is paid before you say so.",
+    ],
+  },
   check: {
     title: "Check a proof of payment",
     words: [

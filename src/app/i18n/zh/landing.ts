@@ -11,6 +11,13 @@ export const landingTexts: Widen<typeof english> = {
       "密钥在这台设备上生成，也只留在这里，所以应用在本机运行，需要 JavaScript。请为本网站开启后再打开一次。",
     ],
   },
+  request: {
+    title: "收款请求",
+    words: [
+      "这个链接请人付款。内容写在网址的 # 之后，浏览器不会把它发给任何人。",
+      "所以只有这个网页能在你的设备上显示它，这需要 JavaScript。请允许本站使用，或换一个浏览器打开。你确认之前不会付出任何币。",
+    ],
+  },
   check: {
     title: "核验付款凭证",
     words: [
