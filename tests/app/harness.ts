@@ -1,6 +1,7 @@
 import { mount } from "svelte";
 import type { ClientEvent } from "../../src/api/events.ts";
 import App from "../../src/app/App.svelte";
+import { installWorkerUrlPolicy, trustedTypesOf } from "../../src/app/client/worker-url-policy.ts";
 import { AppState } from "../../src/app/state/app-state.svelte.ts";
 import "../../src/app/styles/app.css";
 import { amount } from "../../src/core/values/amount.ts";
@@ -54,6 +55,7 @@ function scene(name: string): FakeClient {
 }
 
 async function start(target: Element): Promise<void> {
+  installWorkerUrlPolicy(location.origin, trustedTypesOf(window));
   const fake = scene(new URLSearchParams(location.search).get("scene") ?? "full");
   let offerUpdate = (): void => undefined;
   const app = new AppState({

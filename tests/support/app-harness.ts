@@ -13,6 +13,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
   ".png": "image/png",
   ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
 };
 
 /** The policy of the shipped page, here also binding the screens alone. */
@@ -45,6 +46,7 @@ export class AppHarness {
       publicDir: join(ROOT, "public"),
       logLevel: "error",
       plugins: [svelte({ configFile: false, compilerOptions: { runes: true, fragments: "tree" } })],
+      worker: { format: "es" },
       build: { outDir: folder, emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
     });
     const server = createServer((request, response) => {

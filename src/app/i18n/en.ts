@@ -6,6 +6,7 @@ import { proofTexts } from "./en/proof.ts";
 import { requestTexts } from "./en/request.ts";
 import { restoreTexts } from "./en/restore.ts";
 import { safetyTexts } from "./en/safety.ts";
+import { scanTexts } from "./en/scan.ts";
 import { sendTexts } from "./en/send.ts";
 import { settingsTexts } from "./en/settings.ts";
 import { stakeTexts } from "./en/stake.ts";
@@ -16,6 +17,7 @@ import { stoppedTexts } from "./en/stopped.ts";
 export const en = {
   ...startTexts,
   ...payTexts,
+  ...scanTexts,
   ...sendTexts,
   ...proofTexts,
   ...requestTexts,

@@ -7,6 +7,7 @@ import { proofTexts } from "./zh/proof.ts";
 import { requestTexts } from "./zh/request.ts";
 import { restoreTexts } from "./zh/restore.ts";
 import { safetyTexts } from "./zh/safety.ts";
+import { scanTexts } from "./zh/scan.ts";
 import { sendTexts } from "./zh/send.ts";
 import { settingsTexts } from "./zh/settings.ts";
 import { stakeTexts } from "./zh/stake.ts";
@@ -16,6 +17,7 @@ import { stoppedTexts } from "./zh/stopped.ts";
 export const zh: Texts = {
   ...startTexts,
   ...payTexts,
+  ...scanTexts,
   ...sendTexts,
   ...proofTexts,
   ...requestTexts,

@@ -11,6 +11,7 @@ export const SCREENS: Readonly<Record<Route | "start", PartLoader>> = {
   "/pay": () => import("./PayScreen.svelte"),
   "/pay/send": () => import("./SendScreen.svelte"),
   "/pay/receive": () => import("./ReceiveScreen.svelte"),
+  "/scan": () => import("./ScanScreen.svelte"),
   "/pay/history": () => import("./HistoryScreen.svelte"),
   "/explore": () => import("./ExploreScreen.svelte"),
   "/explore/stake": () => import("./StakeScreen.svelte"),

@@ -19,6 +19,7 @@ const PLACES = {
   "/pay": { tab: "pay" },
   "/pay/send": { tab: "pay", above: "/pay", isTask: true },
   "/pay/receive": { tab: "pay", above: "/pay", isTask: true },
+  "/scan": { tab: "pay", above: "/pay", isTask: true },
   "/pay/history": { tab: "pay", above: "/pay" },
   "/explore": { tab: "explore" },
   "/explore/stake": { tab: "explore", above: "/explore" },
