@@ -17,6 +17,8 @@ interface Entry {
   readonly inner: number;
   /** The sheet that lies over the screen. */
   readonly sheet?: string;
+  /** The sheet over which that one was opened. */
+  readonly under?: string;
   /** Stands for the payment that the screen or the sheet is about; means nothing outside this page. */
   readonly payment?: string;
 }
@@ -41,12 +43,13 @@ export type RouterWindow = Pick<Window, "history" | "location" | "addEventListen
 /** What an entry says, whoever wrote it: a version of before, or somebody at the console. */
 function readEntry(state: unknown): Entry {
   if (typeof state !== "object" || state === null) return { depth: 0, inner: 0 };
-  const { depth: toldDepth, inner: toldInner, sheet, payment } = state as Readonly<Record<string, unknown>>;
+  const { depth: toldDepth, inner: toldInner, sheet, under, payment } = state as Readonly<Record<string, unknown>>;
   const depth = readCount(toldDepth, DEPTH_MAX);
   return {
     depth,
     inner: readCount(toldInner, depth),
     ...(typeof sheet === "string" ? { sheet } : {}),
+    ...(typeof under === "string" ? { under } : {}),
     ...(typeof payment === "string" ? { payment } : {}),
   };
 }
@@ -149,7 +152,9 @@ export class Router {
     // Beside a list the same sheet is opened for one payment after another.
     const isAgain = this.entry.sheet === sheet;
     const step = isAgain ? 0 : 1;
-    const entry = { depth: depth + step, inner: inner + step, sheet, ...this.#about(payment) };
+    const below = isAgain ? this.entry.under : this.entry.sheet;
+    const under = below === undefined ? {} : { under: below };
+    const entry = { depth: depth + step, inner: inner + step, sheet, ...under, ...this.#about(payment) };
     this.#write(isAgain ? "replaceState" : "pushState", this.#path(), entry);
   }
 
