@@ -1,5 +1,5 @@
 import { releaseProxy, transfer, wrap, type Remote } from "comlink";
-import type { ScanApi } from "../../api/scan-api.ts";
+import type { CodeFrame, ScanApi } from "../../api/scan-api.ts";
 
 /** The part of the browser's own reader that is used; the compiler's DOM library does not know it yet. */
 interface Detector {
@@ -45,7 +45,7 @@ export class CodeReader {
     this.#worker = undefined;
   }
 
-  #frame(image: HTMLVideoElement | ImageBitmap): Parameters<ScanApi["read"]>[0] | undefined {
+  #frame(image: HTMLVideoElement | ImageBitmap): CodeFrame | undefined {
     const [fullWidth, fullHeight] =
       image instanceof HTMLVideoElement ? [image.videoWidth, image.videoHeight] : [image.width, image.height];
     const scale = Math.min(1, SIDE_MAX / Math.max(fullWidth, fullHeight));
@@ -63,7 +63,7 @@ export class CodeReader {
 
 async function openNative(): Promise<Detector | undefined> {
   const { BarcodeDetector } = globalThis as { readonly BarcodeDetector?: DetectorClass };
-  const formats = await BarcodeDetector?.getSupportedFormats().catch(() => []);
+  const formats = await BarcodeDetector?.getSupportedFormats().catch((): readonly string[] => []);
   return BarcodeDetector !== undefined && formats?.includes("qr_code") === true
     ? new BarcodeDetector({ formats: ["qr_code"] })
     : undefined;
