@@ -30,7 +30,8 @@ const progressiveWebApp = VitePWA({
   includeManifestIcons: false,
   injectManifest: {
     globPatterns: ["**/*.{js,css,html,svg,png,woff2,wasm,bin,json}"],
-    globIgnores: ["**/network.json", ".vite/**"],
+    // What only tests and makers look at is fetched when they do.
+    globIgnores: ["**/network.json", ".vite/**", "**/{pseudo-texts,open-gallery}-*"],
     maximumFileSizeToCacheInBytes: PRECACHE_FILE_BYTES_MAX,
     manifestTransforms: [(entries) => ({ manifest: withIntegrity(entries, APP_FOLDER) })],
   },

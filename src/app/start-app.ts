@@ -8,6 +8,9 @@ import type { ReadyScreens } from "./screens/screens.ts";
 import type { PreferenceStore } from "./state/preferences.svelte.ts";
 import "./styles/app.css";
 
+/** For those who make the components and for tests; no link leads there. */
+const GALLERY_PATH = "/_/gallery";
+
 /** Reading the property alone throws where the browser forbids storage. */
 function openPreferences(): PreferenceStore {
   try {
@@ -44,6 +47,12 @@ async function start(target: Element, ready: ReadyScreens): Promise<void> {
     }),
     now: () => Date.now(),
   });
+  if (location.pathname === GALLERY_PATH) {
+    await app.chooseLanguage(location.search, navigator.languages);
+    target.replaceChildren();
+    (await import("./gallery/open-gallery.ts")).openGallery(app, target);
+    return;
+  }
   // The client is loaded while the page is still being made.
   const started = inFront(document).then(() => app.session.start());
   await app.chooseLanguage(location.search, navigator.languages);

@@ -73,6 +73,10 @@ async function start(target: Element): Promise<void> {
   });
   Object.assign(window, { harness: { fake, app, offerUpdate: () => offerUpdate() } satisfies Harness });
   await app.chooseLanguage(location.search, []);
+  if (location.pathname === "/_/gallery") {
+    (await import("../../src/app/gallery/open-gallery.ts")).openGallery(app, target);
+    return;
+  }
   mount(App, { target, props: { app } });
   await app.session.start();
 }

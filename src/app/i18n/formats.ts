@@ -1,7 +1,7 @@
 import { formatAmount, type Amount } from "../../core/values/amount.ts";
-import type { LanguageCode } from "./languages.ts";
+import type { ShownLanguage } from "./languages.ts";
 
-const LOCALES: Readonly<Record<LanguageCode, string>> = { en: "en", zh: "zh-CN" };
+const LOCALES: Readonly<Record<ShownLanguage, string>> = { en: "en", zh: "zh-CN", long: "en", rtl: "en" };
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -28,7 +28,7 @@ export class Formats {
   readonly #bytes: readonly Intl.NumberFormat[];
   readonly #locale: string;
 
-  constructor(code: LanguageCode) {
+  constructor(code: ShownLanguage) {
     const locale = LOCALES[code];
     this.#locale = locale;
     this.#amount = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });

@@ -2,15 +2,41 @@ import { en, type Texts } from "./en.ts";
 
 export type LanguageCode = "en" | "zh";
 
+/** Made from the English texts, to see what breaks before somebody speaks such a language: `?lang=` alone shows them. */
+export type PseudoLanguage = "long" | "rtl";
+
+/** Whatever the page may be shown in. */
+export type ShownLanguage = LanguageCode | PseudoLanguage;
+
 /** Each language under its own name, as a person who reads it looks for it. */
 export const LANGUAGE_NAMES: Readonly<Record<LanguageCode, string>> = { en: "English", zh: "中文" };
 
 /** What `lang` of the document says, so that browsers choose the right glyphs and voices. */
-export const LANGUAGE_TAGS: Readonly<Record<LanguageCode, string>> = { en: "en", zh: "zh-Hans" };
+export const LANGUAGE_TAGS: Readonly<Record<ShownLanguage, string>> = {
+  en: "en",
+  zh: "zh-Hans",
+  long: "en-XA",
+  rtl: "ar-XB",
+};
 
 /** English is in the bundle, the others arrive on demand; one that does not arrive is no reason to show nothing. */
-export async function loadTexts(code: LanguageCode): Promise<Texts> {
-  return code === "zh" ? (await import("./zh.ts")).zh : en;
+export async function loadTexts(code: ShownLanguage): Promise<Texts> {
+  switch (code) {
+    case "en":
+      return en;
+    case "zh":
+      return (await import("./zh.ts")).zh;
+    case "long":
+    case "rtl":
+      return (await import("./pseudo-texts.ts")).pseudoTexts(code);
+    default:
+      return code satisfies never;
+  }
+}
+
+/** `dir` of the document. */
+export function directionOf(code: ShownLanguage): "ltr" | "rtl" {
+  return code === "rtl" ? "rtl" : "ltr";
 }
 
 export function isLanguageCode(text: string | null | undefined): text is LanguageCode {
@@ -27,8 +53,8 @@ export function chooseLanguage(
   forced: string | null,
   chosen: string | null,
   preferred: readonly string[],
-): LanguageCode {
-  if (isLanguageCode(forced)) return forced;
+): ShownLanguage {
+  if (isLanguageCode(forced) || forced === "long" || forced === "rtl") return forced;
   if (isLanguageCode(chosen)) return chosen;
   return preferred.map((tag) => tag.split("-")[0]?.toLowerCase()).find(isLanguageCode) ?? "en";
 }

@@ -1,15 +1,15 @@
 import { en, type Texts } from "../i18n/en.ts";
 import { Formats } from "../i18n/formats.ts";
-import { type LanguageCode, loadTexts } from "../i18n/languages.ts";
+import { loadTexts, type ShownLanguage } from "../i18n/languages.ts";
 
 /** The language shown now. */
 export class Language {
-  code = $state.raw<LanguageCode>("en");
+  code = $state.raw<ShownLanguage>("en");
   texts = $state.raw<Texts>(en);
   readonly formats = $derived(new Formats(this.code));
 
   /** Keeps the language of before when the texts cannot be loaded. */
-  async use(code: LanguageCode): Promise<void> {
+  async use(code: ShownLanguage): Promise<void> {
     try {
       this.texts = await loadTexts(code);
       this.code = code;

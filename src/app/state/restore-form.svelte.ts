@@ -44,6 +44,8 @@ export class RestoreForm {
       const words = cleanPhrase(text);
       const outcome = await this.#session.restoreWallet(since === undefined ? { words } : { words, birthdayMs: since });
       this.isRefused = outcome === "words_invalid";
+      // Made meanwhile, in another tab perhaps: a new look at what is stored shows it.
+      if (outcome === "wallet_exists") await this.#session.start();
       return outcome === "ok";
     } finally {
       this.isRestoring = false;

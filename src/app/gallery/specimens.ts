@@ -1,0 +1,70 @@
+import type { HistoryRow, SyncView } from "../../api/views.ts";
+import { amount } from "../../core/values/amount.ts";
+
+/** Headings of a page that only its makers see, so in one language. */
+export const LABELS = {
+  title: "Gallery",
+  theme: "Theme",
+  buttons: "Buttons",
+  fields: "Fields",
+  choices: "Choices",
+  notices: "Notices and seals",
+  strips: "Status strip",
+  rows: "Rows",
+  amounts: "Amounts",
+  avatars: "Avatars",
+  codes: "Codes and words",
+  waiting: "Waiting",
+  sheet: "Sheet",
+  toast: "Toast",
+} as const;
+
+/** Sums that are small, ordinary, and as large as they get. */
+export const AMOUNTS = [amount(0n), amount(1n), amount(1_234_560_000n), amount((1n << 53n) - 1n)];
+
+/** What pictures are drawn from. */
+export const KEYS = Array.from({ length: 16 }, (_, index) => `key ${index}`);
+
+const LIVE: SyncView = {
+  state: "live",
+  height: 9_880,
+  targetHeight: 9_880,
+  network: "dev",
+  isFinalityLate: false,
+  problem: undefined,
+};
+
+/** Each with a strip of its own, but the first. */
+export const STRIPS = {
+  live: LIVE,
+  offline: { ...LIVE, state: "offline" },
+  late: { ...LIVE, isFinalityLate: true },
+  too_old: { ...LIVE, state: "offline", problem: "checkpoint_too_old" },
+  fork: { ...LIVE, state: "offline", problem: "fork" },
+} as const satisfies Readonly<Record<string, SyncView>>;
+
+const ROW: HistoryRow = {
+  id: "leaf:1",
+  direction: "in",
+  amount: amount(12_500_000n),
+  fee: amount(0n),
+  state: "final",
+  timeMs: Date.UTC(2026, 4, 4, 9, 30),
+  height: 9_000,
+  memo: undefined,
+  to: undefined,
+  canRetry: false,
+};
+
+/** A payment in every state, and notes of every kind. */
+export const ROWS: readonly HistoryRow[] = [
+  ROW,
+  { ...ROW, id: "2", direction: "out" },
+  { ...ROW, id: "3", direction: "out", state: "queued", height: undefined },
+  { ...ROW, id: "4", direction: "out", state: "sent", height: undefined },
+  { ...ROW, id: "5", direction: "out", state: "failed", height: undefined, canRetry: true },
+  { ...ROW, id: "6", state: "sent", height: undefined },
+  { ...ROW, id: "7", act: "award", amount: amount(9_000_000_000n) },
+  { ...ROW, id: "8", memo: "恭喜发财 2026，大吉大利" },
+  { ...ROW, id: "9", memo: "A note so long that no row can hold it, whatever the width of the screen may be" },
+];
