@@ -2,7 +2,6 @@
 import { parseArgs } from "node:util";
 import { buildKernel } from "../../../src/core/crypto/backend/kernel/build-kernel.ts";
 import { openBackend } from "../../../src/core/crypto/backend/open-backend.ts";
-import { stepFullNode } from "../../../src/core/machines/full-node.ts";
 import { PLANTED_BUGS, type PlantedBug } from "./planted-bugs.ts";
 import { replayCommand, runPlan, type RunReport } from "./run-plan.ts";
 import { drawPlan } from "./simulation-plan.ts";
@@ -55,7 +54,7 @@ const count = numberOf("seeds", 1, 1_000_000);
 const nodes = numberOf("nodes", NODES_MIN, NODES_MAX);
 const hours = numberOf("hours", 0, 10_000);
 const bug = bugOf(values.plant);
-const machine = bug === undefined ? stepFullNode : PLANTED_BUGS[bug](stepFullNode);
+const planted = bug === undefined ? {} : PLANTED_BUGS[bug];
 const curve = await openBackend(buildKernel);
 let failed = 0;
 for (let seed = first; seed < first + count; seed++) {
@@ -69,7 +68,7 @@ for (let seed = first; seed < first + count; seed++) {
   let next = PROGRESS_EVERY_MS;
   const report = await runPlan(plan, {
     curve,
-    machine,
+    ...planted,
     durationMs: hours * HOUR_MS,
     progress: ({ virtualMs, storms, blocks, payments }) => {
       if (virtualMs < next || virtualMs >= hours * HOUR_MS) return;

@@ -34,6 +34,8 @@ export interface NodeSimulationOptions {
   readonly machine?: FullNodeMachine;
   /** What single correct nodes run instead, by number. */
   readonly machineOf?: Readonly<Record<number, FullNodeMachine>>;
+  /** Planted: signer files lose what they are given, and the database of any node may come back as an older copy. */
+  readonly forgetsSignatures?: boolean;
 }
 
 /** Nodes tell each other their height so often, as `keep-connected.ts` does. */
@@ -57,10 +59,19 @@ export class NodeSimulation implements NodeWorld {
   readonly watch: NodeWatch;
   readonly payer: Payer;
   readonly counts = noCounts();
+  readonly #forgetsSignatures: boolean;
   readonly #queue: EventQueue;
   readonly #works: Promise<void>[] = [];
 
-  constructor({ plan, curve, bls, machine = stepFullNode, machineOf = {} }: NodeSimulationOptions) {
+  constructor({
+    plan,
+    curve,
+    bls,
+    machine = stepFullNode,
+    machineOf = {},
+    forgetsSignatures = false,
+  }: NodeSimulationOptions) {
+    this.#forgetsSignatures = forgetsSignatures;
     this.plan = plan;
     this.curve = curve;
     this.bls = bls;
@@ -79,7 +90,7 @@ export class NodeSimulation implements NodeWorld {
       const own = this.cheats.machineOf({ number }, machineOf[number] ?? machine);
       // Who is silent on purpose does not say that it is back.
       const unjails = plan.cheats.get(number) !== "silent";
-      const node = new SimulatedNode(this, { number, seed: key, skewMs, machine: own, unjails });
+      const node = new SimulatedNode(this, { number, seed: key, skewMs, machine: own, unjails, forgetsSignatures });
       void node.disk.store.commit(blockCommit(start, start.block, EMPTY_CERTIFICATE));
       return node;
     });
@@ -209,7 +220,7 @@ export class NodeSimulation implements NodeWorld {
 
   async #start(node: SimulatedNode): Promise<void> {
     const isBack = this.numbers.chance(ROLL_BACK_SHARE) && this.weather.stormMs > 0;
-    if (isBack && this.plan.forgetful.has(node.number)) {
+    if (isBack && (this.#forgetsSignatures || this.plan.forgetful.has(node.number))) {
       this.counts.rollBacks++;
       await node.disk.rollBack(this.numbers.between(1, this.numbers.pick(ROLL_BACK_WRITES_MAX)));
     }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { stepFullNode } from "../../../src/core/machines/full-node.ts";
 import { testCurve as curve } from "../../support/test-curve.ts";
 import { PLANTED_BUGS, type PlantedBug } from "./planted-bugs.ts";
 import { replayCommand, runPlan } from "./run-plan.ts";
@@ -15,16 +14,16 @@ const FOUND_AS: Readonly<Record<PlantedBug, readonly string[]>> = {
   "no-locks-on-old-blocks": ["agreement", "lock"],
   "no-log": ["agreement", "double-sign", "accusation"],
   "thin-certificates": ["agreement", "certificate"],
+  "no-signer-file": ["double-sign"],
 };
 
 describe("a bug planted in every node", () => {
   it.each(Object.keys(PLANTED_BUGS) as PlantedBug[])(
     "%s is found in under 200 seeds",
     async (bug) => {
-      const machine = PLANTED_BUGS[bug](stepFullNode);
       for (let seed = 1; seed < SEEDS_MAX; seed++) {
         const plan = drawPlan(seed, 7);
-        const { fault } = await runPlan(plan, { curve, machine });
+        const { fault } = await runPlan(plan, { curve, ...PLANTED_BUGS[bug] });
         if (fault === undefined) continue;
         expect(FOUND_AS[bug], `${fault.message}; replay: ${replayCommand(plan, { bug })}`).toContain(fault.kind);
         return;

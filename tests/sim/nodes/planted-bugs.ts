@@ -5,8 +5,10 @@ import { VOTE_TYPE, voteMessage } from "../../../src/core/chain/vote.ts";
 import type { BlsBackend } from "../../../src/core/crypto/bls-backend.ts";
 import type { FullNodeEvent } from "../../../src/core/machines/full-node-events.ts";
 import type { FullNodeDeps, FullNodeState } from "../../../src/core/machines/full-node-state.ts";
+import { stepFullNode } from "../../../src/core/machines/full-node.ts";
 import { nextHeight } from "../../../src/core/state/ledger-tip.ts";
 import { isZeroHash } from "../../../src/core/values/hash.ts";
+import type { NodeSimulationOptions } from "./node-simulation.ts";
 import type { FullNodeMachine } from "./node-world.ts";
 
 /** Breaks CO-5 and CO-6: a validator that forgets at once what it is locked on. */
@@ -63,13 +65,18 @@ function withThinCertificates(machine: FullNodeMachine): FullNodeMachine {
   };
 }
 
+/** What a bug changes of a simulation. */
+type Planted = Pick<NodeSimulationOptions, "machine" | "forgetsSignatures">;
+
 /** Bugs to plant in every correct node: what finds none of them would find nothing. */
 export const PLANTED_BUGS = {
-  "no-locks": withoutLocks,
-  "no-locks-on-old-blocks": withoutLocksOnOldBlocks,
-  "no-log": withoutLog,
-  "thin-certificates": withThinCertificates,
-} as const satisfies Record<string, (machine: FullNodeMachine) => FullNodeMachine>;
+  "no-locks": { machine: withoutLocks(stepFullNode) },
+  "no-locks-on-old-blocks": { machine: withoutLocksOnOldBlocks(stepFullNode) },
+  "no-log": { machine: withoutLog(stepFullNode) },
+  "thin-certificates": { machine: withThinCertificates(stepFullNode) },
+  // Breaks CO-14 where a database comes back as an older copy: nothing else remembers what was signed.
+  "no-signer-file": { forgetsSignatures: true },
+} as const satisfies Record<string, Planted>;
 
 export type PlantedBug = keyof typeof PLANTED_BUGS;
 

@@ -4,6 +4,7 @@ import type { FullNodeEffect, FullNodeEvent } from "../../../src/core/machines/f
 import type { FullNodeState } from "../../../src/core/machines/full-node-state.ts";
 import type { BlockCommit } from "../../../src/core/ports/full-node-store.ts";
 import { decodeLedgerTip, encodeLedgerTip } from "../../../src/core/state/ledger-tip.ts";
+import { isZeroHash, ZERO_HASH } from "../../../src/core/values/hash.ts";
 import type { FaultKind } from "./chain-checks.ts";
 import type { FullNodeMachine } from "./node-world.ts";
 
@@ -59,10 +60,21 @@ function dropPeer(effects: readonly FullNodeEffect[], { peers }: FullNodeState):
   return peer === undefined ? effects : [...effects, { type: "drop-peer", peer, reason: "planted" }];
 }
 
-/** One fault for each thing that a run is watched for besides votes, and whether all nodes have it or one. */
+/** Behind each prevote of its own for a block it says nil as well: no signature is needed to be seen. */
+function prevoteTwice(effects: readonly FullNodeEffect[], { consensus }: FullNodeState): readonly FullNodeEffect[] {
+  return effects.flatMap((effect) => {
+    if (effect.type !== "send-frame" || effect.frame.type !== "vote") return [effect];
+    const { vote } = effect.frame;
+    if (vote.type !== "prevote" || vote.validator !== consensus.seat || isZeroHash(vote.blockId)) return [effect];
+    return [effect, { ...effect, frame: { ...effect.frame, vote: { ...vote, blockId: ZERO_HASH } } }];
+  });
+}
+
+/** One fault for each thing that a run is watched for besides locks, and whether all nodes have it or one. */
 export const PLANTED_FAULTS = {
   agreement: { isOfAll: false, fault: onCommits((commit) => ({ ...commit, blockId: hash32("test/planted") })) },
   certificate: { isOfAll: true, fault: onCommits(keepOneSigner) },
+  "double-sign": { isOfAll: false, fault: onEffects(prevoteTwice) },
   "state-root": { isOfAll: true, fault: onCommits(loseOutput) },
   supply: { isOfAll: true, fault: onCommits(mintMore) },
   accusation: { isOfAll: true, fault: onEffects(dropPeer) },

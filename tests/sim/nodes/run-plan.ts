@@ -52,6 +52,8 @@ export async function runPlan(
     readonly machine?: FullNodeMachine;
     /** What single correct nodes run instead, by number. */
     readonly machineOf?: Readonly<Record<number, FullNodeMachine>>;
+    /** As in a simulation's options. */
+    readonly forgetsSignatures?: boolean;
     /** Each time the network has become sound again and all is well. */
     readonly progress?: (report: Pick<RunReport, "storms" | "blocks" | "payments" | "virtualMs">) => void;
     /** Before anything happens. */

@@ -63,9 +63,11 @@ class CuttableStore extends MemoryStore {
 class MemorySigner implements SignerFile {
   #records: readonly SignerRecord[] = [];
   readonly #power: Power;
+  readonly #forgets: boolean;
 
-  constructor(power: Power) {
+  constructor(power: Power, forgets: boolean) {
     this.#power = power;
+    this.#forgets = forgets;
   }
 
   claim(record: SignerRecord): Promise<boolean> {
@@ -75,7 +77,7 @@ class MemorySigner implements SignerFile {
     const known = held.find(({ round, type }) => round === record.round && type === record.type);
     if (known !== undefined) return Promise.resolve(equalBytes(known.hash, record.hash));
     if (this.#power.spend(1) === 0) return Promise.reject(new PowerCut());
-    this.#records = [...held, record];
+    if (!this.#forgets) this.#records = [...held, record];
     return Promise.resolve(true);
   }
 
@@ -94,9 +96,10 @@ export class SimulatedDisk {
   readonly signer: MemorySigner;
   readonly #power = new Power();
 
-  constructor() {
+  /** @param forgetsSignatures A planted fault: the signer file takes every record and keeps none. */
+  constructor(forgetsSignatures = false) {
     this.store = new CuttableStore(this.#power);
-    this.signer = new MemorySigner(this.#power);
+    this.signer = new MemorySigner(this.#power, forgetsSignatures);
   }
 
   /** The power fails behind so many parts of what is written from here on. */

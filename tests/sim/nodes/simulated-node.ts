@@ -25,7 +25,7 @@ export class SimulatedNode {
   readonly name: string;
   /** Of its validator key; undefined for a node without a stake. */
   readonly seed: Uint8Array | undefined;
-  readonly disk = new SimulatedDisk();
+  readonly disk: SimulatedDisk;
   /** Added to virtual time on this node's clock. */
   readonly skewMs: number;
   running: Running | undefined;
@@ -46,9 +46,11 @@ export class SimulatedNode {
       skewMs: number;
       machine: FullNodeMachine;
       unjails: boolean;
+      forgetsSignatures: boolean;
     },
   ) {
     this.#unjails = given.unjails;
+    this.disk = new SimulatedDisk(given.forgetsSignatures);
     this.#world = world;
     this.number = given.number;
     this.name = `node${given.number}`;
