@@ -12,6 +12,8 @@ import { FAUCET_MICRO, FINAL_TIMEOUT_MS, People } from "../support/people.ts";
 import { runStegos, startStegos } from "../support/stegos-command.ts";
 
 const MINUTE_MS = 60_000;
+/** Of tests that wait for several epochs after each other, also on a busy machine. */
+const PATIENCE_MS = 12 * MINUTE_MS;
 /** A network where a stake can be had back within the patience of a test; least seat 100 STG, least stake 10. */
 const PARAMS = {
   epochMs: 10_000,
@@ -180,22 +182,26 @@ describe("a stake in the app, on a network of real nodes", () => {
     await alice.seeBalance(FAUCET_MICRO - STAKED - fees, FINAL_TIMEOUT_MS);
   });
 
-  it("[RW-2] earns once its validator has a seat, and names what was paid as such", async () => {
-    validator = startValidator();
-    await openStakes(alice);
-    await alice.page.getByText(en.stake.row.validating).waitFor({ timeout: 2 * MINUTE_MS });
-    await seeAccrued(alice, (owed) => owed > 0n);
-    const paid = alice.page.locator('[data-testid="stake-earned"]:not([data-amount="0"])');
-    await paid.waitFor({ timeout: 3 * MINUTE_MS });
-    await alice.page.goto(`${people.devnet.url}/pay/history?lang=en`);
-    const rewards = alice.page.locator('[data-testid="history-row"]', {
-      hasText: new RegExp(`${en.history.acts.payout}|${en.history.acts.award}`),
-    });
-    await rewards.first().waitFor();
-    expect(await rewards.first().getAttribute("data-direction")).toBe("in");
-  });
+  it(
+    "[RW-2] earns once its validator has a seat, and names what was paid as such",
+    { timeout: PATIENCE_MS },
+    async () => {
+      validator = startValidator();
+      await openStakes(alice);
+      await alice.page.getByText(en.stake.row.validating).waitFor({ timeout: 2 * MINUTE_MS });
+      await seeAccrued(alice, (owed) => owed > 0n);
+      const paid = alice.page.locator('[data-testid="stake-earned"]:not([data-amount="0"])');
+      await paid.waitFor({ timeout: 3 * MINUTE_MS });
+      await alice.page.goto(`${people.devnet.url}/pay/history?lang=en`);
+      const rewards = alice.page.locator('[data-testid="history-row"]', {
+        hasText: new RegExp(`${en.history.acts.payout}|${en.history.acts.award}`),
+      });
+      await rewards.first().waitFor();
+      expect(await rewards.first().getAttribute("data-direction")).toBe("in");
+    },
+  );
 
-  it("[ST-5] is asked back, counts down, also over a reload, and is withdrawn", async () => {
+  it("[ST-5] is asked back, counts down, also over a reload, and is withdrawn", { timeout: PATIENCE_MS }, async () => {
     await openStakes(alice);
     await alice.tap("unstake");
     const fee = await confirm(alice);
