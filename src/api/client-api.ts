@@ -3,7 +3,7 @@ import type { Amount } from "../core/values/amount.ts";
 import type { TimeMs } from "../core/values/height.ts";
 import type { RequestParseCode } from "../core/values/payment-request.ts";
 import type { ClientEvent } from "./events.ts";
-import type { RecentView } from "./explorer.ts";
+import type { BlockResult, LookupProgress, RecentView, SearchResult } from "./explorer.ts";
 import type {
   AskedView,
   AccruedView,
@@ -285,6 +285,18 @@ export interface ClientApi {
      * connection of its own, in a question that is the same for everybody who stands at this height.
      */
     recent(): Promise<RecentView>;
+    /**
+     * A block by its height, read with 255 others around it and as many elsewhere, over connections of its own: no node
+     * learns which was meant (NW-20). What was read stays in memory and is looked at without asking anybody.
+     */
+    block(height: number): Promise<BlockResult>;
+    /**
+     * Public payments to an address, a block by height or id, a transaction by id. The text is compared on this device
+     * with the newest 1,024 blocks, which are read whatever it says; `further` n looks through the n-th 1,024 below.
+     */
+    search(text: string, further: number): Promise<SearchResult>;
+    /** Changes often and is told by no event. undefined while nothing is read. */
+    progress(): Promise<LookupProgress | undefined>;
   };
   readonly views: {
     sync(): Promise<SyncView>;

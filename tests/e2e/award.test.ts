@@ -69,6 +69,42 @@ describe("the award of a week on a network of four validators", () => {
     expect(people.trespasses).toEqual([]);
   });
 
+  it("[NW-20] a payment that the network makes in public is found by its address, and its block is shown", async () => {
+    const alice = await people.arriveWithWallet("searcher");
+    const [validator] = await callRpc<readonly { readonly reward_address: string }[]>(people.devnet.url, "validators");
+    const address = validator!.reward_address;
+    interface Found {
+      readonly public_payments: readonly { readonly height: number; readonly amount: string }[];
+    }
+    const paid = await vi.waitFor(
+      async () => {
+        const found = await callRpc<Found>(people.devnet.url, "search", { text: address });
+        expect(found.public_payments.length).toBeGreaterThan(0);
+        return found.public_payments;
+      },
+      { timeout: DRAW_TIMEOUT_MS, interval: 1_000 },
+    );
+    const { page } = alice;
+    await page.getByRole("link", { name: "Explore" }).click();
+    await page.getByTestId("search-text").fill(address);
+    await page.getByTestId("search-submit").click();
+    const hit = page.locator('[data-testid="search-hit"][data-type="payment"]').first();
+    await hit.waitFor({ timeout: FINAL_TIMEOUT_MS });
+    await hit.click();
+    const block = page.getByTestId("look-block");
+    await block.waitFor({ timeout: FINAL_TIMEOUT_MS });
+    const height = Number(await block.getAttribute("data-height"));
+    const { hash } = await callRpc<{ readonly hash: string }>(people.devnet.url, "get_block", { height });
+    expect(await block.getAttribute("data-id")).toBe(hash);
+    await block.locator('[data-testid="explore-source"][data-checked="true"]').waitFor();
+    const output = page.locator('[data-testid="look-output"][data-type="public"]', { hasText: address });
+    const shown = await output.first().getAttribute("data-amount");
+    const told = (await callRpc<Found>(people.devnet.url, "search", { text: address })).public_payments;
+    expect(told.filter((each) => each.height === height).map(({ amount }) => amount)).toContain(shown);
+    expect(paid.length).toBeGreaterThan(0);
+    expect(people.trespasses).toEqual([]);
+  });
+
   it("[AW-4] is still known after the network was stopped and started", async () => {
     const before = (await past()).at(-1)!;
     expect(await people.devnet.stop()).toBe(0);

@@ -17,7 +17,14 @@ import type {
   ValidatorsResult,
 } from "../../src/api/client-api.ts";
 import type { ClientEvent } from "../../src/api/events.ts";
-import type { RecentView } from "../../src/api/explorer.ts";
+import type {
+  BlockResult,
+  BlockView,
+  LookupProgress,
+  RecentView,
+  SearchResult,
+  TransactionView,
+} from "../../src/api/explorer.ts";
 import type {
   AccruedView,
   ChainView,
@@ -145,6 +152,62 @@ export const RECENT: RecentView = {
   })),
 };
 
+function fakeTransaction(change: Partial<TransactionView> & { readonly txid: string }): TransactionView {
+  return {
+    height: CHAIN.height,
+    timeMs: timeMs(CHAIN.timeMs),
+    kind: "transfer",
+    fee: FEE,
+    inputCount: 2,
+    outputs: [{ type: "private" }, { type: "private" }],
+    isVerified: true,
+    raw: [
+      { name: "txid", value: change.txid },
+      { name: "fee", value: "22000" },
+    ],
+    ...change,
+  };
+}
+
+/** With a transaction of each kind, and all that the network pays by itself. */
+export const BLOCK: BlockView = {
+  height: CHAIN.height,
+  id: "0b".repeat(32),
+  timeMs: timeMs(CHAIN.timeMs),
+  transactions: [
+    fakeTransaction({ txid: "a1".repeat(32) }),
+    fakeTransaction({
+      txid: "a2".repeat(32),
+      outputs: [
+        { type: "private" },
+        { type: "public", amount: amount(66_000_000n), recipient: fakeAddress(3), reference: "ef".repeat(32) },
+      ],
+    }),
+    fakeTransaction({
+      txid: "a3".repeat(32),
+      outputs: [
+        { type: "private" },
+        {
+          type: "stake",
+          amount: amount(5_000_000_000n),
+          validatorKey: "b0".repeat(48),
+          reward: fakeAddress(5),
+        },
+      ],
+    }),
+    fakeTransaction({ txid: "a4".repeat(32), kind: "unbond", inputCount: 0, outputs: [] }),
+    fakeTransaction({ txid: "a5".repeat(32), kind: "unjail", inputCount: 0, outputs: [], fee: amount(0n) }),
+  ],
+  paid: [{ type: "public", amount: amount(9_000_000_000n), recipient: fakeAddress(9), reference: undefined }],
+  evidenceCount: 1,
+  isEpochEnd: true,
+  isVerified: true,
+  raw: [
+    { name: "block_id", value: "0b".repeat(32) },
+    { name: "height", value: String(CHAIN.height) },
+  ],
+};
+
 export function fakeStake(change: Partial<StakeView>): StakeView {
   return {
     leaf: 1_204,
@@ -249,6 +312,9 @@ export interface FakeAnswers {
   backend: string | undefined;
   chain: ChainView | undefined;
   recent: RecentView;
+  block: BlockResult;
+  search: SearchResult;
+  progress: LookupProgress | undefined;
   faucet: FaucetResult;
   checkpoint: CheckpointView | undefined;
   enterCheckpoint: CheckpointResult;
@@ -294,6 +360,9 @@ export class FakeClient implements ClientApi {
       backend: "wasm fma",
       chain: CHAIN,
       recent: RECENT,
+      block: { ok: true, block: BLOCK },
+      search: { ok: true, hits: [], from: 8_960, to: 9_880, problem: undefined },
+      progress: undefined,
       faucet: { ok: true },
       checkpoint: FAKE_CHECKPOINT,
       enterCheckpoint: { ok: true },
@@ -443,6 +512,15 @@ export class FakeClient implements ClientApi {
       await this.#called("recent");
       return this.answers.recent;
     },
+    block: async (height) => {
+      await this.#called("block", height);
+      return this.answers.block;
+    },
+    search: async (text, further) => {
+      await this.#called("search", { text, further });
+      return this.answers.search;
+    },
+    progress: () => Promise.resolve(this.answers.progress),
   };
 
   readonly network: ClientApi["network"] = {

@@ -49,7 +49,7 @@ import { seededRandom } from "./test-random.ts";
 import { testCurve as curve } from "./test-curve.ts";
 
 const wallet = deriveAccount(curve, devFaucetSeed(), 0);
-const home = deriveAddress(curve, wallet.view, 0);
+export const home = deriveAddress(curve, wallet.view, 0);
 const GENESIS_TIME = timeMs(1_700_000_000_000);
 
 /** An output the tests can open; as a note it has its number. */

@@ -1,5 +1,6 @@
 import { aboutTexts } from "./en/about.ts";
 import { exploreTexts } from "./en/explore.ts";
+import { lookTexts } from "./en/look.ts";
 import { meTexts } from "./en/me.ts";
 import { payTexts } from "./en/pay.ts";
 import { proofTexts } from "./en/proof.ts";
@@ -23,6 +24,7 @@ export const en = {
   ...requestTexts,
   ...restoreTexts,
   ...exploreTexts,
+  ...lookTexts,
   ...stakeTexts,
   ...meTexts,
   ...safetyTexts,

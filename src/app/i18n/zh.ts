@@ -1,6 +1,7 @@
 import type { Texts } from "./en.ts";
 import { aboutTexts } from "./zh/about.ts";
 import { exploreTexts } from "./zh/explore.ts";
+import { lookTexts } from "./zh/look.ts";
 import { meTexts } from "./zh/me.ts";
 import { payTexts } from "./zh/pay.ts";
 import { proofTexts } from "./zh/proof.ts";
@@ -23,6 +24,7 @@ export const zh: Texts = {
   ...requestTexts,
   ...restoreTexts,
   ...exploreTexts,
+  ...lookTexts,
   ...stakeTexts,
   ...meTexts,
   ...safetyTexts,

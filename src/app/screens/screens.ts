@@ -14,6 +14,7 @@ export const SCREENS: Readonly<Record<Route | "start", PartLoader>> = {
   "/scan": () => import("./ScanScreen.svelte"),
   "/pay/history": () => import("./HistoryScreen.svelte"),
   "/explore": () => import("./ExploreScreen.svelte"),
+  "/x": () => import("./LookScreen.svelte"),
   "/explore/stake": () => import("./StakeScreen.svelte"),
   "/me": () => import("./MeScreen.svelte"),
   "/me/safety": () => import("./SafetyScreen.svelte"),

@@ -28,6 +28,8 @@ interface LeftTab {
   readonly route: Route;
   readonly top: number;
   readonly payment: string | undefined;
+  /** What was on view there, where the address says it. */
+  readonly shown: string;
 }
 
 /** Where the page is to stand, in pixels from its top. A new value each time it is to be taken there. */
@@ -99,12 +101,14 @@ export class Router {
     return this.entry.payment === undefined ? undefined : this.#payments[this.entry.payment];
   }
 
-  go(route: Route): void {
+  /** `fragment`: what is to be on view, for a route that keeps it. */
+  go(route: Route, fragment = ""): void {
     const { sheet, payment } = this.entry;
     this.isMoved = true;
+    const isThere = route === this.route && (placeOf(route).keepsFragment !== true || fragment === this.fragment);
     // Beside a list the screen that is asked for may be there already.
-    if (route === this.route && sheet === undefined && payment === undefined) return;
-    this.#push(route, { inner: this.entry.inner + 1 }, 0);
+    if (isThere && sheet === undefined && payment === undefined) return;
+    this.#push(route, { inner: this.entry.inner + 1 }, 0, fragment);
   }
 
   replace(route: Route, payment?: string): void {
@@ -121,7 +125,7 @@ export class Router {
     this.isMoved = true;
     if (this.tab !== tab && left !== undefined) {
       const about = left.payment === undefined ? {} : { payment: left.payment };
-      this.#push(left.route, { inner: 0, ...about }, left.top);
+      this.#push(left.route, { inner: 0, ...about }, left.top, left.shown);
     } else if (this.tab !== tab || (this.route && placeOf(this.route).above) !== undefined) {
       this.#push(`/${tab}`, { inner: 0 }, 0);
     } else {
@@ -175,9 +179,9 @@ export class Router {
     this.#payments = {};
   }
 
-  #push(route: Route, entry: Omit<Entry, "depth">, top: number): void {
+  #push(route: Route, entry: Omit<Entry, "depth">, top: number, fragment = ""): void {
     this.#leave();
-    this.fragment = "";
+    this.fragment = fragment;
     this.#write("pushState", route, { depth: this.entry.depth + 1, ...entry });
     this.scroll = { top };
   }
@@ -188,7 +192,9 @@ export class Router {
     this.#scrolls[entry.depth] = top;
     // What a sheet was about is not what its screen is about.
     const payment = entry.sheet === undefined ? entry.payment : undefined;
-    if (route !== undefined && tab !== undefined) this.#left[tab] = { route, top, payment };
+    if (route === undefined || tab === undefined) return;
+    const shown = placeOf(route).keepsFragment === true ? this.fragment : "";
+    this.#left[tab] = { route, top, payment, shown };
   }
 
   #about(payment: string | undefined): Pick<Entry, "payment"> {
@@ -201,7 +207,9 @@ export class Router {
 
   #write(method: "pushState" | "replaceState", path: string, entry: Entry): void {
     const { origin, search } = this.#window.location;
-    const isKept = method === "replaceState" && entry.sheet === undefined && this.fragment !== "";
+    const route = routeOf(path);
+    const isShown = method === "replaceState" || (route !== undefined && placeOf(route).keepsFragment === true);
+    const isKept = isShown && entry.sheet === undefined && this.fragment !== "";
     // Whole: a path that begins with two slashes would name another host. The query stays: it forces a language or a
     // backend for as long as the page lives.
     this.#window.history[method](entry, "", origin + path + search + (isKept ? `#${this.fragment}` : ""));

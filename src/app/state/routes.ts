@@ -12,6 +12,8 @@ interface Place {
   readonly needs?: "nothing" | "client";
   /** Its address may carry something behind `#`; elsewhere that is nobody's. */
   readonly hasFragment?: true;
+  /** What stands behind `#` is what is on view: no secret of anybody, and every step of it stands in the address. */
+  readonly keepsFragment?: true;
 }
 
 const PLACES = {
@@ -22,6 +24,7 @@ const PLACES = {
   "/scan": { tab: "pay", above: "/pay", isTask: true },
   "/pay/history": { tab: "pay", above: "/pay" },
   "/explore": { tab: "explore" },
+  "/x": { tab: "explore", above: "/explore", needs: "client", hasFragment: true, keepsFragment: true },
   "/explore/stake": { tab: "explore", above: "/explore" },
   "/me": { tab: "me" },
   "/me/safety": { tab: "me", above: "/me" },

@@ -77,6 +77,9 @@ export function startClient(options: StartClientOptions): ClientApi {
     },
     explorer: {
       recent: async () => (await client.opened()).explorer.recent(),
+      block: async (height) => client.explore((explorer) => explorer.block(height)),
+      search: async (text, further) => client.explore((explorer) => explorer.search(text, further)),
+      progress: async () => (await client.opened()).explorer.progress(),
     },
     proofs: {
       make: async (txid) => (await client.opened()).proofs.make(txid),
@@ -180,6 +183,13 @@ class BrowserClient {
       () => false,
     );
     return this.#chain.read((hasBls ? this.#client?.lookAtDraws() : undefined) ?? (() => "unchecked"));
+  }
+
+  /** What others show of a block is tied to the chain by certificates. */
+  async explore<Result>(look: (explorer: ClientApi["explorer"]) => Promise<Result>): Promise<Result> {
+    const { explorer } = await this.opened();
+    await this.#bls.load().catch(() => undefined);
+    return look(explorer);
   }
 
   /** What is stored is judged by its certificate before a person's word is compared with it. */

@@ -12,6 +12,8 @@ export async function readBlocks(
   host: NetworkPort,
   peer: PeerId,
   request: BlocksRequest,
+  /** Hears the size of each, in bytes, and may throw. */
+  onSize: (size: number) => void = () => undefined,
 ): Promise<readonly Block[]> {
   const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
   const answer = requests.many(host, peer, PROTOCOL.block, encodeBlocksRequest(request), wait);
@@ -19,6 +21,7 @@ export async function readBlocks(
   try {
     for await (const frame of answer.frames) {
       if (blocks.length === request.count) throw new DecodeError("longer answer than asked for");
+      onSize(frame.length);
       const block = decodeBlockItem(frame);
       if (block.header.height !== request.from + blocks.length) throw new DecodeError("another block");
       blocks.push(block);

@@ -3,7 +3,6 @@ import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { compactRoot } from "../../core/chain/compact-block.ts";
 import { outputHash } from "../../core/chain/output.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
-import type { ProofRoot } from "../../core/machines/light-client-proof-root.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import { BUCKET_LEAVES, BUCKET_LIMIT } from "../../core/state/bucket-proof.ts";
 import type { CompactItem } from "../../core/sync/compact-item.ts";
@@ -11,7 +10,6 @@ import { decoyTriple } from "../../core/sync/decoy.ts";
 import type { NetworkConfig, NodeConfig } from "../../core/sync/network-config.ts";
 import { checkBucket, type ServedBucket } from "../../core/sync/served-bucket.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
-import { startAtCheckpoint } from "../../core/sync/step-sync.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { height, timeMs, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
@@ -20,7 +18,8 @@ import { decodeCompactItem, encodeCompactRequest } from "../../wire/requests/com
 import { BriefHosts } from "./brief-hosts.ts";
 import { CertifiedHeaders } from "./certified-headers.ts";
 import { REQUEST_MS } from "./header-requests.ts";
-import { askingOrder, dialNode, shuffled, type LookupNodes } from "./lookup-nodes.ts";
+import { rootHeader, type LookupGround } from "./lookup-ground.ts";
+import { askingOrder, dialNode, shuffled } from "./lookup-nodes.ts";
 import type { NetworkEdges } from "./network-edges.ts";
 
 /** An output that somebody says is on the chain. */
@@ -29,15 +28,6 @@ export interface SoughtOutput {
   readonly leaf: LeafIndex;
   /** Block that made it. */
   readonly height: Height;
-}
-
-/** What all questions of one check have in common. */
-export interface LookupGround {
-  readonly config: NetworkConfig;
-  readonly nodes: LookupNodes;
-  readonly root: ProofRoot;
-  /** False once nobody may be asked any more. */
-  readonly isWanted: () => boolean;
 }
 
 /** `too_old`: spent, and its block lies too far below what we trust. */
@@ -216,16 +206,4 @@ export class OutputLookup {
     }
     throw new DecodeError("no block");
   }
-}
-
-async function rootHeader(
-  headers: CertifiedHeaders,
-  { chainId }: NetworkConfig,
-  root: ProofRoot,
-): Promise<TrustedHeader> {
-  if (root.type === "header") return root.header;
-  const { checkpoint } = root;
-  const chain = startAtCheckpoint(checkpoint, chainId, undefined, await headers.first(checkpoint.height));
-  if (chain === undefined) throw new DecodeError("another checkpoint");
-  return chain;
 }

@@ -6,15 +6,13 @@ import type { NetworkName } from "../../core/values/network.ts";
 import { formatProof, parseProof, verifyPlacedProof, type PlacedProof } from "../../core/wallet/proof-text.ts";
 import { decoySecret } from "../../core/sync/decoy.ts";
 import { ForkWatch, isForked } from "./fork-watch.ts";
-import { lookupNodes } from "./lookup-nodes.ts";
-import { OutputLookup, type LookupGround } from "./output-lookup.ts";
+import { findGround } from "./lookup-ground.ts";
+import { OutputLookup } from "./output-lookup.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
-import { untilConfigured } from "./until-configured.ts";
 import { networkOf } from "./views.ts";
 
 /** What proofs need of a run. */
 export type ProofRun = Pick<LightClientRun, "state" | "until" | "decoySecret" | "proofRoot">;
-type Unchecked = Extract<ProofCheck, { readonly code: "unchecked" }>["reason"];
 
 /** The proofs area of the client's API: receipts for own payments, and the check of anybody's (2.4). */
 export class ProofsService {
@@ -74,7 +72,7 @@ export class ProofsService {
     if (chainId !== undefined && chainId !== placed.proof.chainId) return { ok: false, code: "wrong_network" };
     if (!verifyPlacedProof(this.#edges.curve, placed)) return { ok: false, code: "does_not_pay" };
     const proof = viewProof(placed, network);
-    const ground = await this.#ground();
+    const ground = await findGround(this.#run, this.#edges.timers, this.#forks);
     if (typeof ground === "string") return { ok: false, code: "unchecked", reason: ground, proof };
     const { outputHash, anchorSource } = placed.proof;
     const sought = { outputHash, leaf: placed.leaf, height: placed.height };
@@ -87,20 +85,6 @@ export class ProofsService {
     if (found !== "found") return { ok: false, code: "unchecked", reason: found, proof };
     // For people; the proof holds without it.
     return { ok: true, proof: { ...proof, timeMs: await this.#lookup.blockTime(ground, placed.height) } };
-  }
-
-  /** Whom to ask, and what their answers are tied to; also a device without a wallet may ask. */
-  async #ground(): Promise<LookupGround | Unchecked> {
-    const run = this.#run();
-    if (run === undefined) return "offline";
-    this.#forks.watch(run);
-    const config = isForked(run) ? undefined : await untilConfigured(run, this.#edges.timers);
-    if (isForked(run)) return "fork";
-    if (config === undefined) return "offline";
-    const root = run.proofRoot();
-    if (root === undefined) return "checkpoint_too_old";
-    const nodes = lookupNodes(run.state, config);
-    return { config, nodes, root, isWanted: () => this.#run() === run && !isForked(run) };
   }
 }
 

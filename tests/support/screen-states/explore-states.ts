@@ -26,6 +26,36 @@ export const EXPLORE_STATES: readonly ScreenState[] = [
     next: [{ name: "explore, counts as a table", then: (page) => hook(page, "traffic").locator("summary").click() }],
   },
   {
+    name: "a block",
+    path: "/x#b-9880",
+    scene: "full",
+    then: (page) => hook(page, "look-raw").locator("summary").click(),
+    isPictured: true,
+  },
+  {
+    name: "a transaction",
+    path: `/x#t-9880-${"a2".repeat(32)}`,
+    scene: "full",
+    then: (page) => hook(page, "look-one").waitFor(),
+    isPictured: true,
+  },
+  {
+    name: "a link of the explorer that leads nowhere",
+    path: "/x#b-",
+    scene: "full",
+    then: (page) => hook(page, "look-bad-link").waitFor(),
+  },
+  {
+    name: "a search that finds nothing",
+    path: "/explore",
+    scene: "full",
+    then: async (page) => {
+      await hook(page, "search-text").fill("ee".repeat(32));
+      await hook(page, "search-submit").click();
+      await hook(page, "search-nothing").waitFor();
+    },
+  },
+  {
     name: "explore, nothing known",
     path: "/explore",
     scene: "empty",

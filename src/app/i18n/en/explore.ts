@@ -11,6 +11,7 @@ export const exploreTexts = {
     chain: {
       title: "Chain",
       height: "Newest block",
+      look: "Look at this block",
       age: "Made",
       agoSeconds: (count: string) => `${count} s ago`,
       agoMinutes: (count: string) => `${count} min ago`,

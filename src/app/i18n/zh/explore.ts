@@ -13,6 +13,7 @@ export const exploreTexts: Pick<Texts, "explore" | "countdown"> = {
     chain: {
       title: "链",
       height: "最新区块",
+      look: "查看这个区块",
       age: "产生于",
       agoSeconds: (count: string) => `${count} 秒前`,
       agoMinutes: (count: string) => `${count} 分钟前`,

@@ -1,0 +1,77 @@
+/** Pages of the explorer: a block, a transaction, a search. */
+export const lookTexts = {
+  look: {
+    block: (height: string) => `Block ${height}`,
+    transaction: "Transaction",
+    reading: (read: string, total: string) => `Reading ${read} of ${total} blocks`,
+    why: "All blocks around it are read as well, so no node learns which one you look at.",
+    blockSentence: (time: string, count: number, shown: string) =>
+      count === 0
+        ? `Made ${time}. No transactions: blocks come all the same.`
+        : `Made ${time}, with ${shown} ${count === 1 ? "transaction" : "transactions"}.`,
+    boundary: "It ends an epoch: rewards are settled and validators may change.",
+    evidence: (count: string) =>
+      `It shows ${count} validators to have signed two things at once. They lose part of their stake.`,
+    transactions: "Transactions",
+    paid: "Paid by the network itself",
+    paidNote: "Rewards and awards of validators. They are public.",
+    paidUnknown: "The network paid something here. What, nobody who was asked keeps any more.",
+    kinds: {
+      transfer: "Payment",
+      unbond: "A stake is asked back",
+      unjail: "A validator says that it is back",
+    },
+    sentences: {
+      private: (fee: string) => `A private payment: who paid whom and how much, only they can see. The fee was ${fee}.`,
+      public: (fee: string) =>
+        `A payment with a public part: anybody may read who got how much of it. The fee was ${fee}.`,
+      stake: (fee: string) => `Coins are locked as a stake for a validator. The fee was ${fee}.`,
+      unbond: (fee: string) => `Somebody asks a stake back. It stays locked for a while. The fee was ${fee}.`,
+      unjail: "A validator that had been silent takes part again. This costs no fee.",
+    },
+    private: "Private",
+    privateNote: "Amount and recipient are hidden.",
+    to: "to",
+    reference: "Reference",
+    stake: "Stake",
+    forValidator: "for validator",
+    outputs: "What it makes",
+    inputs: (count: string) => `Coins spent: ${count}`,
+    inBlock: "In block",
+    raw: "Raw",
+    copyLink: "Copy link",
+    linkNote: "What is looked at stands behind the # of the link. Servers do not see it.",
+    newer: "Next block",
+    older: "Block before",
+    told: "Only a node says so: this device knows none of those who signed.",
+    badLink: "This link leads to no block and no transaction. It may have been cut off on the way.",
+    notThere: "This block holds no such transaction. The link may be from another network.",
+    toExplore: "To Explore",
+    problems: {
+      not_ready: "This device does not know the chain well enough yet to check an answer. Try again in a moment.",
+      offline: "Nobody could be asked. Your coins are not touched by this. Try again when you are online.",
+      gone: "No longer kept here. Nodes keep whole blocks for about a day; archives keep them longer.",
+      not_made: "The chain has not come so far. Try again later.",
+      too_large:
+        "The blocks around this one are too many bytes to read here without telling a node which one you want.",
+      fork: "This device has stopped over two chains that contradict each other, and asks nobody.",
+      failed: "This could not be looked at. Try again.",
+    },
+  },
+  search: {
+    label: "Search",
+    hint: "Number or id of a block, id of a transaction, or an address that was paid in public",
+    submit: "Search",
+    busy: "Searching",
+    why: "What you type stays on this device. It reads the newest blocks and looks through them here.",
+    missing: "Type what you look for first.",
+    notAQuery: "This is no number of a block, no id of 64 digits and no address of this network.",
+    found: (count: string) => `Found: ${count}`,
+    span: (from: string, to: string) => `Looked through blocks ${from} to ${to}`,
+    nothing: "Nothing found. Only public payments can be found by address: a private payment names nobody.",
+    nothingHeight: "There is no such block yet.",
+    further: "Look further back",
+    payment: "Public payment",
+    byNetwork: "Paid by the network",
+  },
+} as const;
