@@ -2,8 +2,10 @@ import type { AddressParseCode } from "../core/values/address.ts";
 import type { Amount } from "../core/values/amount.ts";
 import type { TimeMs } from "../core/values/height.ts";
 import type { RequestParseCode } from "../core/values/payment-request.ts";
+import type { BackupFault, BackupRequest, CheckKitResult, KitRequest } from "./backup.ts";
 import type { ClientEvent } from "./events.ts";
 import type { BlockResult, LookupProgress, RecentView, SearchResult } from "./explorer.ts";
+import type { AddPasskeyResult, ChangeLockResult, LockView, NewPasskey, SetPinResult, Unlock } from "./lock.ts";
 import type {
   AskedView,
   AccruedView,
@@ -36,12 +38,24 @@ export type OpenCode =
 export type OpenResult =
   { readonly ok: true; readonly wallet: WalletView } | { readonly ok: false; readonly code: OpenCode };
 
+/** A wallet is here, and its owner has to open it: `open` is called again with what they have. */
+export interface LockedResult {
+  readonly ok: false;
+  readonly code: "locked";
+  readonly lock: LockView;
+}
+
 export type RestoreResult = OpenResult | { readonly ok: false; readonly code: "words_invalid" | "wallet_exists" };
+
+export type RestoreBackupResult = OpenResult | { readonly ok: false; readonly code: BackupFault | "wallet_exists" };
 
 /** What the page's address asks for, e.g. `?backend=noble`; the client heeds it on a dev network only. */
 export interface OpenOptions {
   /** What is stored and cannot be read is removed first: a person with the recovery words has asked for it. */
   readonly discardBroken?: boolean;
+  readonly unlock?: Unlock;
+  /** A locked wallet is removed first: a person who cannot open it, and has another way back, has asked for it. */
+  readonly discardLocked?: boolean;
   readonly backend?: "noble" | "scalar" | "simd" | "fma";
 }
 
@@ -192,8 +206,8 @@ export type CheckpointResult =
 
 /** What crosses the port between page and client worker: plain views, bigints and result unions, never errors. */
 export interface ClientApi {
-  /** Opens storage under the engine lock. Called once, first. */
-  open(options?: OpenOptions): Promise<OpenResult>;
+  /** Opens storage under the engine lock. Called first, and only where the wallet is locked more than once. */
+  open(options?: OpenOptions): Promise<OpenResult | LockedResult>;
   /** Registers the page's listener (a comlink proxy); it is called with a full set of current views at once. */
   subscribe(listener: (event: ClientEvent) => void): Promise<void>;
   readonly accounts: {
@@ -206,6 +220,8 @@ export interface ClientApi {
      * (`views.restore`). Nothing made before the birthday is looked at; without one all outputs are.
      */
     restore(request: { readonly words: string; readonly birthdayMs?: TimeMs }): Promise<RestoreResult>;
+    /** The same from a backup. A passkey that brought the wallet back opens it from now on. */
+    restoreBackup(request: BackupRequest): Promise<RestoreBackupResult>;
     /** The address shown now; `fresh` moves on to the next unused subaddress first (AD-7). */
     address(options: { readonly fresh: boolean }): Promise<string>;
     /** The 24 words. Marks them as seen. */
@@ -218,6 +234,22 @@ export interface ClientApi {
     view(): Promise<SafetyView>;
     /** Whether these words stand at their places, in any case. From four right ones on, the words count as written down. */
     checkWords(entries: readonly WordEntry[]): Promise<boolean>;
+    /** From now on this PIN opens the wallet, also in the place of an older one. A refusal changes nothing. */
+    setPin(pin: string): Promise<SetPinResult>;
+    /** Without another way in, whoever has the device opens the wallet from now on. */
+    removePin(): Promise<ChangeLockResult>;
+    /** The seed, sealed for a passkey by its 32 bytes: what the passkey is to hold, so that it brings the wallet back. */
+    sealForPasskey(prf: Uint8Array): Promise<Uint8Array>;
+    /** From now on this passkey opens the wallet. */
+    addPasskey(passkey: NewPasskey): Promise<AddPasskeyResult>;
+    /** Without another way in, whoever has the device opens the wallet from now on. */
+    removePasskey(credentialId: Uint8Array): Promise<ChangeLockResult>;
+    /** A backup file: the PNG `picture` with the sealed wallet inside. `code` is one of `formatKitCode`. */
+    makeKit(request: { readonly picture: Uint8Array; readonly code: string }): Promise<Uint8Array>;
+    /** Whether a saved file brings this wallet back. From the first time on it counts. */
+    checkKit(request: KitRequest): Promise<CheckKitResult>;
+    /** Finishes the write in progress, wipes the keys and ends the engine: nothing else answers any more. */
+    lock(): Promise<void>;
   };
   readonly payments: {
     /** Full check of AD-3, points included. */

@@ -2,6 +2,7 @@ import type { Address } from "../core/values/address.ts";
 import type { Amount } from "../core/values/amount.ts";
 import type { TimeMs } from "../core/values/height.ts";
 import type { NetworkName } from "../core/values/network.ts";
+import type { PasskeyView } from "./lock.ts";
 
 /** Where the client stands with the network. `height` is the newest verified one, undefined before the first. */
 export interface SyncView {
@@ -296,6 +297,12 @@ export interface ProofView {
 export interface SafetyView {
   /** When the written words stood their check; undefined: never. */
   readonly wordsCheckedMs: TimeMs | undefined;
+  /** When a saved backup file stood its check; undefined: never. */
+  readonly kitCheckedMs: TimeMs | undefined;
+  /** Opening the app asks for it. */
+  readonly hasPin: boolean;
+  /** Any of them opens the app too. */
+  readonly passkeys: readonly PasskeyView[];
   /**
    * From which balances on, in µSTG, any way back, a backup file and the words are asked for. undefined before the network
    * is known.

@@ -1,7 +1,9 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { connect, inFront } from "./client/connect.ts";
+import { openPasskeys } from "./client/passkeys.ts";
 import { watchServiceWorker } from "./client/service-worker.ts";
+import { originStoresOf, wipeOrigin } from "./client/wipe-origin.ts";
 import { installWorkerUrlPolicy, trustedTypesOf } from "./client/worker-url-policy.ts";
 import { AppState } from "./state/app-state.svelte.ts";
 import type { ReadyScreens } from "./screens/screens.ts";
@@ -45,6 +47,8 @@ async function start(target: Element, ready: ReadyScreens): Promise<void> {
       reload: () => location.reload(),
       now: () => Date.now(),
     }),
+    passkeys: openPasskeys(window),
+    wipe: () => wipeOrigin(originStoresOf(window)),
     now: () => Date.now(),
   });
   if (location.pathname === GALLERY_PATH) {

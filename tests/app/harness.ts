@@ -5,6 +5,7 @@ import { installWorkerUrlPolicy, trustedTypesOf } from "../../src/app/client/wor
 import { AppState } from "../../src/app/state/app-state.svelte.ts";
 import "../../src/app/styles/app.css";
 import { amount } from "../../src/core/values/amount.ts";
+import { fakePasskeys } from "../support/fake-passkeys.ts";
 import { FakeClient, fakeAddress, fakeRow, LIVE } from "../support/fake-client.ts";
 
 /** What the tests reach from outside the page. */
@@ -69,6 +70,8 @@ async function start(target: Element): Promise<void> {
       apply: () => Promise.resolve(),
       takeDraft: () => Promise.resolve(undefined),
     },
+    passkeys: fakePasskeys(new URLSearchParams(location.search).get("passkeys")),
+    wipe: () => Promise.resolve(),
     now: () => Date.now(),
   });
   Object.assign(window, { harness: { fake, app, offerUpdate: () => offerUpdate() } satisfies Harness });

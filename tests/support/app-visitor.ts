@@ -48,7 +48,8 @@ export class AppVisitor {
     // Going to the address it already shows would be a reload, which keeps what the history entry holds.
     await page.goto("about:blank");
     const end = fragment === undefined ? "" : `#${fragment}`;
-    await page.goto(`${this.site.url}${place}?scene=${scene}&lang=${way.lang}${end}`);
+    const mark = place.includes("?") ? "&" : "?";
+    await page.goto(`${this.site.url}${place}${mark}scene=${scene}&lang=${way.lang}${end}`);
     await page.waitForFunction(() => (window as { harness?: Harness }).harness?.app.session.phase === "ready");
     await page.waitForSelector("h1");
     return page;

@@ -4,6 +4,7 @@ import type {
   ClientApi,
   ConfirmResult,
   FaucetResult,
+  LockedResult,
   MakeProofResult,
   MakeRequestResult,
   OfferResult,
@@ -13,6 +14,7 @@ import type {
   ProposeResult,
   ProposeStakeResult,
   ReadRequestResult,
+  RestoreBackupResult,
   RestoreResult,
   ValidatorsResult,
 } from "../../src/api/client-api.ts";
@@ -25,6 +27,8 @@ import type {
   SearchResult,
   TransactionView,
 } from "../../src/api/explorer.ts";
+import type { CheckKitResult } from "../../src/api/backup.ts";
+import type { AddPasskeyResult, SetPinResult } from "../../src/api/lock.ts";
 import type {
   AccruedView,
   ChainView,
@@ -234,6 +238,9 @@ export const STAKING: StakingView = {
 export function fakeSafety(change: Partial<SafetyView>): SafetyView {
   return {
     wordsCheckedMs: timeMs(Date.UTC(2026, 4, 1)),
+    kitCheckedMs: undefined,
+    hasPin: false,
+    passkeys: [],
     thresholds: [amount(20_000_000n), amount(500_000_000n), amount(5_000_000_000n)],
     ...change,
   };
@@ -291,7 +298,7 @@ export function fakeRow(change: Partial<HistoryRow> & { readonly id: string }): 
 
 /** What the fake answers next; tests overwrite single answers. A rejecting answer stands for a dead worker. */
 export interface FakeAnswers {
-  open: OpenResult;
+  open: OpenResult | LockedResult;
   create: OpenResult;
   restore: RestoreResult;
   checkAddress: AddressCheck;
@@ -320,6 +327,10 @@ export interface FakeAnswers {
   enterCheckpoint: CheckpointResult;
   safety: SafetyView;
   checkWords: boolean;
+  setPin: SetPinResult;
+  addPasskey: AddPasskeyResult;
+  checkKit: CheckKitResult;
+  restoreBackup: RestoreBackupResult;
 }
 
 /** A client in the page, whose state is only what a test says: every view arrives by {@link emit}. */
@@ -368,6 +379,10 @@ export class FakeClient implements ClientApi {
       enterCheckpoint: { ok: true },
       safety: fakeSafety(wallet.wordsSeen ? {} : { wordsCheckedMs: undefined }),
       checkWords: true,
+      setPin: { ok: true },
+      addPasskey: { ok: true },
+      checkKit: { ok: true },
+      restoreBackup: { ok: true, wallet: { exists: true, wordsSeen: false } },
     };
   }
 
@@ -385,7 +400,7 @@ export class FakeClient implements ClientApi {
     for (const event of events) this.#listener?.(event);
   }
 
-  async open(options?: OpenOptions): Promise<OpenResult> {
+  async open(options?: OpenOptions): Promise<OpenResult | LockedResult> {
     await this.#called("open", options);
     return this.answers.open;
   }
@@ -405,6 +420,10 @@ export class FakeClient implements ClientApi {
     restore: async (request) => {
       await this.#called("restore", request);
       return this.answers.restore;
+    },
+    restoreBackup: async (request) => {
+      await this.#called("restoreBackup", request);
+      return this.answers.restoreBackup;
     },
     address: async ({ fresh }) => {
       await this.#called("address", fresh);
@@ -431,6 +450,43 @@ export class FakeClient implements ClientApi {
       this.answers.safety = { ...this.answers.safety, wordsCheckedMs: timeMs(Date.UTC(2026, 4, 4)) };
       return true;
     },
+    setPin: async (pin) => {
+      await this.#called("setPin", pin);
+      if (this.answers.setPin.ok) this.answers.safety = { ...this.answers.safety, hasPin: true };
+      return this.answers.setPin;
+    },
+    removePin: async () => {
+      await this.#called("removePin");
+      this.answers.safety = { ...this.answers.safety, hasPin: false };
+      return { ok: true };
+    },
+    sealForPasskey: async (prf) => {
+      await this.#called("sealForPasskey", prf);
+      return new Uint8Array(77);
+    },
+    addPasskey: async (passkey) => {
+      await this.#called("addPasskey", passkey);
+      const { safety } = this.answers;
+      const added = { ...passkey, addedMs: Date.UTC(2026, 4, 4) };
+      if (this.answers.addPasskey.ok) this.answers.safety = { ...safety, passkeys: [...safety.passkeys, added] };
+      return this.answers.addPasskey;
+    },
+    removePasskey: async (credentialId) => {
+      await this.#called("removePasskey", credentialId);
+      this.answers.safety = { ...this.answers.safety, passkeys: [] };
+      return { ok: true };
+    },
+    makeKit: async (request) => {
+      await this.#called("makeKit", request.code);
+      return request.picture;
+    },
+    checkKit: async (request) => {
+      await this.#called("checkKit", request);
+      const kitCheckedMs = timeMs(Date.UTC(2026, 4, 4));
+      if (this.answers.checkKit.ok) this.answers.safety = { ...this.answers.safety, kitCheckedMs };
+      return this.answers.checkKit;
+    },
+    lock: () => this.#called("lock"),
   };
 
   readonly payments: ClientApi["payments"] = {

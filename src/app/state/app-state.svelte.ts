@@ -1,7 +1,9 @@
 import { createContext } from "svelte";
+import type { Passkeys } from "../client/passkeys.ts";
 import { chooseLanguage, forcedLanguage, type LanguageCode } from "../i18n/languages.ts";
 import { Announcer } from "./announcer.svelte.ts";
 import { AskedState } from "./asked.svelte.ts";
+import { AutoLock } from "./auto-lock.svelte.ts";
 import { CheckState } from "./check.svelte.ts";
 import { FaucetState } from "./faucet.svelte.ts";
 import { Language } from "./language.svelte.ts";
@@ -20,6 +22,9 @@ export interface Platform {
   readonly preferences: PreferenceStore;
   readonly storage: PersistentStorage;
   readonly updates: UpdateSource;
+  readonly passkeys: Passkeys;
+  /** Removes what the browser keeps for this origin beside the client's database. */
+  readonly wipe: () => Promise<void>;
   readonly now: () => number;
 }
 
@@ -35,12 +40,18 @@ export class AppState {
   readonly faucet: FaucetState;
   readonly safety: SafetyState;
   readonly asked = new AskedState();
+  readonly autoLock: AutoLock;
   readonly check: CheckState;
   readonly update: UpdateState;
+  readonly passkeys: Passkeys;
   readonly now: () => number;
 
+  readonly #wipe: () => Promise<void>;
+
   constructor(platform: Platform) {
+    this.#wipe = platform.wipe;
     this.now = platform.now;
+    this.passkeys = platform.passkeys;
     this.router = new Router(platform.window);
     this.preferences = new Preferences(platform.preferences);
     this.session = new Session(platform.connect, this.preferences);
@@ -48,6 +59,7 @@ export class AppState {
     this.receive = new ReceiveState(this.session);
     this.faucet = new FaucetState(this.session);
     this.safety = new SafetyState(this.session, platform.storage);
+    this.autoLock = new AutoLock(this.session, this.safety, this.preferences, platform.now);
     this.check = new CheckState(this.session);
     this.update = new UpdateState(platform.updates, () => this.#draft());
   }
@@ -93,6 +105,15 @@ export class AppState {
     if (this.session.wallet?.exists === false) this.router.replace("/restore");
   }
 
+  /** The way on for whoever cannot open a locked wallet: it goes, and another way back brings the coins. */
+  async discardLockedAndRestore(): Promise<void> {
+    this.receive.clear();
+    this.send.forget();
+    this.session.acceptLoss();
+    await this.session.start({ discardLocked: true });
+    if (this.session.wallet?.exists === false) this.router.replace("/restore");
+  }
+
   /** The way on when what was stored is gone: to the words, or to a new wallet. Where it is there after all, to it. */
   async goOnWithoutStored(way: "restore" | "anew"): Promise<void> {
     this.receive.clear();
@@ -106,6 +127,7 @@ export class AppState {
   async erase(): Promise<boolean> {
     const erased = await this.safety.erase();
     if (erased) {
+      await this.#wipe();
       this.send.forget();
       this.receive.clear();
       this.faucet.reset();

@@ -7,11 +7,21 @@ const HIDDEN_KEY = "balance-hidden";
 const LANGUAGE_KEY = "language";
 const THEME_KEY = "theme";
 const WALLET_KEY = "wallet-here";
+const LOCK_AFTER_KEY = "lock-after";
+
+/** Minutes without a touch after which a locked wallet locks by itself; 0: also as soon as the app is out of sight. */
+export const LOCK_AFTER_MINUTES = [0, 1, 5, 15] as const;
+export type LockAfter = (typeof LOCK_AFTER_MINUTES)[number];
+
+export function isLockAfter(text: string | null): text is `${LockAfter}` {
+  return LOCK_AFTER_MINUTES.some((minutes) => String(minutes) === text);
+}
 
 /** Comforts of this browser; nothing that a wallet needs, so a store that fails costs only comfort. */
 export class Preferences {
   isBalanceHidden = $state.raw(false);
   theme = $state.raw<Theme>("system");
+  lockAfter = $state.raw<LockAfter>(5);
   readonly #store: PreferenceStore;
 
   constructor(store: PreferenceStore) {
@@ -19,6 +29,8 @@ export class Preferences {
     this.isBalanceHidden = this.#read(HIDDEN_KEY) === "1";
     const theme = this.#read(THEME_KEY);
     if (isTheme(theme)) this.theme = theme;
+    const lockAfter = this.#read(LOCK_AFTER_KEY);
+    if (isLockAfter(lockAfter)) this.lockAfter = Number(lockAfter) as LockAfter;
   }
 
   readLanguage(): string | null {
@@ -32,6 +44,11 @@ export class Preferences {
   setTheme(theme: Theme): void {
     this.theme = theme;
     this.#write(THEME_KEY, theme);
+  }
+
+  setLockAfter(minutes: LockAfter): void {
+    this.lockAfter = minutes;
+    this.#write(LOCK_AFTER_KEY, String(minutes));
   }
 
   toggleBalance(): void {

@@ -6,7 +6,9 @@ export type SafetyLevel = 0 | 1 | 2 | 3;
 
 /** The best way back that stood its check. */
 export function safetyLevel(view: SafetyView): SafetyLevel {
-  return view.wordsCheckedMs === undefined ? 0 : 3;
+  if (view.wordsCheckedMs !== undefined) return 3;
+  if (view.kitCheckedMs !== undefined) return 2;
+  return view.passkeys.some(({ holdsSeed }) => holdsSeed) ? 1 : 0;
 }
 
 /** What a balance is worth; 0 while it or the network is not known. */

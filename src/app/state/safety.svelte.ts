@@ -40,6 +40,17 @@ export class SafetyState {
     return this.#session.restore === undefined && this.level !== undefined && this.level < this.wanted;
   }
 
+  /** Whether opening the wallet asks for anything. */
+  get hasLock(): boolean {
+    return this.view !== undefined && (this.view.hasPin || this.view.passkeys.length > 0);
+  }
+
+  async lockNow(): Promise<void> {
+    this.hideWords();
+    this.view = undefined;
+    await this.#session.lockNow();
+  }
+
   /** Asks what protects the wallet. */
   async look(): Promise<void> {
     try {

@@ -1,5 +1,7 @@
-import type { ClientApi, OpenOptions } from "../../api/client-api.ts";
+import type { BackupFault, BackupRequest } from "../../api/backup.ts";
+import type { ClientApi, OpenCode, OpenOptions } from "../../api/client-api.ts";
 import type { ClientEvent } from "../../api/events.ts";
+import type { LockView, Unlock } from "../../api/lock.ts";
 import type { BalanceView, HistoryRow, RestoreView, SyncView, WalletView } from "../../api/views.ts";
 import { callsUntil } from "./calls-until.ts";
 import type { Problem } from "./problem.ts";
@@ -14,6 +16,20 @@ export interface Connection {
 /** Starts a client; `onFailed` is called when it could not be loaded or died. */
 export type Connect = (onFailed: () => void) => Connection;
 
+const STORAGE_CODES: readonly string[] = [
+  "storage_denied",
+  "storage_full",
+  "storage_newer",
+  "storage_broken",
+  "open_elsewhere",
+  "no_crypto",
+] satisfies readonly OpenCode[];
+
+/** What a person may mend by another file, code or passkey; everything else is storage's and stops the session. */
+function isBackupFault<Code extends string>(code: Code): code is Exclude<Code, OpenCode> {
+  return !STORAGE_CODES.includes(code);
+}
+
 /** Remembers beside the client's own storage that a wallet is here. */
 export interface WalletMemory {
   readonly hadWallet: boolean;
@@ -22,7 +38,10 @@ export interface WalletMemory {
 
 /** The client and the newest views it sent. */
 export class Session {
-  phase = $state.raw<"opening" | "ready" | "stopped">("opening");
+  phase = $state.raw<"opening" | "locked" | "ready" | "stopped">("opening");
+  /** Of a locked wallet. */
+  lock = $state.raw<LockView>();
+  isUnlocking = $state.raw(false);
   problem = $state.raw<Problem>();
   wallet = $state.raw<WalletView>();
   sync = $state.raw<SyncView>();
@@ -59,16 +78,34 @@ export class Session {
     this.#close();
     this.phase = "opening";
     this.problem = undefined;
-    this.sync = undefined;
-    this.balance = undefined;
-    this.history = undefined;
-    this.restore = undefined;
-    this.restored = undefined;
-    this.#origins = {};
+    this.#forgetViews();
     const connection = this.#open(() => {
       if (this.#connection === connection) this.#stop("start_failed");
     });
     this.#connection = connection;
+    await this.#enter(connection, options);
+  }
+
+  /** Opens a locked wallet. What comes of it is `phase`, and `lock.refused`. */
+  async unlock(unlock: Unlock): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined || this.isUnlocking) return;
+    this.isUnlocking = true;
+    await this.#enter(connection, { unlock });
+    this.isUnlocking = false;
+  }
+
+  /** Hides everything at once, has the client finish its write and wipe its keys, and ends it with its memory. */
+  async lockNow(): Promise<void> {
+    if (this.phase !== "ready") return;
+    this.phase = "opening";
+    this.#forgetViews();
+    // A client that has died holds nothing either.
+    await this.client.safety.lock().catch(() => undefined);
+    await this.start();
+  }
+
+  async #enter(connection: Connection, options: OpenOptions): Promise<void> {
     try {
       const opening = connection.client.open(options);
       // Asked for at once: the views then come with the answer, not a round trip later. What comes before it waits.
@@ -82,9 +119,11 @@ export class Session {
       const opened = await opening;
       if (this.#connection !== connection) return;
       if (!opened.ok) {
-        this.#stop(opened.code);
+        if (opened.code === "locked") this.#showLock(opened.lock);
+        else this.#stop(opened.code);
         return;
       }
+      this.lock = undefined;
       // An empty store where a wallet was: nobody may take what comes next for that wallet.
       if (!opened.wallet.exists && this.#memory?.hadWallet === true) {
         this.#stop("storage_lost");
@@ -138,15 +177,47 @@ export class Session {
     return "stopped";
   }
 
+  /** The same from a backup. */
+  async restoreBackup(request: BackupRequest): Promise<"ok" | BackupFault | "wallet_exists" | "stopped"> {
+    const connection = this.#connection;
+    try {
+      const restored = await this.client.accounts.restoreBackup(request);
+      if (restored.ok) {
+        this.#show(restored.wallet);
+        return "ok";
+      }
+      const { code } = restored;
+      if (isBackupFault(code)) return code;
+      this.#stop(code);
+    } catch {
+      // As above.
+      if (this.#connection === connection) this.#stop("storage_failed");
+    }
+    return "stopped";
+  }
+
   /** After an erase: the views of the old wallet are gone at once, whatever events still arrive. */
   forgetWallet(): void {
     this.acceptLoss();
+    const { sync } = this;
+    this.#forgetViews();
+    this.sync = sync;
     this.wallet = { exists: false, wordsSeen: false };
+  }
+
+  #forgetViews(): void {
+    this.sync = undefined;
     this.balance = undefined;
     this.history = undefined;
     this.restore = undefined;
     this.restored = undefined;
+    this.lock = undefined;
     this.#origins = {};
+  }
+
+  #showLock(lock: LockView): void {
+    this.lock = lock;
+    this.phase = "locked";
   }
 
   /** From here on no wallet is missed on this device. */
@@ -214,6 +285,8 @@ export class Session {
 
   #stop(problem: Problem): void {
     this.#close();
+    // The tab that goes on may lock; this one has nothing more to show.
+    this.#forgetViews();
     this.problem = problem;
     this.phase = "stopped";
   }

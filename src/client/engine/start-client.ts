@@ -1,10 +1,18 @@
-import type { CheckpointResult, ClientApi, OpenCode, OpenOptions, OpenResult } from "../../api/client-api.ts";
+import type {
+  CheckpointResult,
+  ClientApi,
+  LockedResult,
+  OpenCode,
+  OpenOptions,
+  OpenResult,
+  RestoreBackupResult,
+} from "../../api/client-api.ts";
+import type { BackupRequest } from "../../api/backup.ts";
 import type { ClientEvent, StopCode } from "../../api/events.ts";
 import type { ChainView } from "../../api/views.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { BackendName } from "../../core/crypto/backend/open-backend.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
-import type { ClientStore } from "../../engine/services/client-store.ts";
 import { LightClient } from "../../engine/services/light-client.ts";
 import { streamRequests } from "../../net/requests/stream-requests.ts";
 import { cryptoJobs } from "../crypto/crypto-jobs.ts";
@@ -17,8 +25,15 @@ import { later, type Later } from "../later.ts";
 import { platformTimers } from "../platform-timers.ts";
 import type { ClosedCode } from "../storage/open-database.ts";
 import { StorageError, storageError } from "../storage/storage-error.ts";
-import { discardWalletStore, openWalletStore } from "../storage/wallet-store.ts";
+import {
+  discardWalletStore,
+  type LockableStore,
+  type OpenedStore,
+  openLockableStore,
+} from "../storage/wallet-store.ts";
 import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
+import { LockService } from "./lock-service.ts";
+import { safetyCalls } from "./safety-calls.ts";
 
 export interface StartClientOptions {
   /** `only`: the one backend to take, where somebody has asked for one. */
@@ -48,14 +63,12 @@ export function startClient(options: StartClientOptions): ClientApi {
       create: async () => (await client.opened()).accounts.create(),
       prepareRestore: async () => client.prepareRestore(),
       restore: async (request) => client.restore(request),
+      restoreBackup: async (request) => client.restoreBackup(request),
       address: async (which) => (await client.opened()).accounts.address(which),
       recoveryWords: async () => (await client.opened()).accounts.recoveryWords(),
       erase: async () => (await client.opened()).accounts.erase(),
     },
-    safety: {
-      view: async () => (await client.opened()).safety.view(),
-      checkWords: async (entries) => (await client.opened()).safety.checkWords(entries),
-    },
+    safety: safetyCalls(client),
     payments: {
       checkAddress: async (text) => (await client.opened()).payments.checkAddress(text),
       propose: async (request) => (await client.opened()).payments.propose(request),
@@ -128,9 +141,10 @@ class BrowserClient {
       return text;
     },
   );
-  #opening: Promise<OpenResult> | undefined;
+  #opening: Promise<OpenResult | LockedResult> | undefined;
   #client: LightClient | undefined;
   #closing: Promise<void> | undefined;
+  #engine: { readonly hold: EngineHold; readonly store: LockableStore } | undefined;
   #stopped: StopCode | undefined;
   /** What the page's address asks for. */
   #asked: BackendName | undefined;
@@ -143,12 +157,23 @@ class BrowserClient {
     this.#pool = new CryptoPool({ openWorker: () => options.openCryptoWorker(this.#only) });
   }
 
-  open({ discardBroken = false, backend }: OpenOptions): Promise<OpenResult> {
+  open(options: OpenOptions): Promise<OpenResult | LockedResult> {
     if (this.#opening === undefined) {
-      this.#asked = backend;
-      this.#opening = this.#open(discardBroken);
+      this.#asked = options.backend;
+      this.#opening = this.#open(options);
     }
     return this.#opening;
+  }
+
+  /** Of the store that is open. */
+  lockService(): LockService {
+    if (this.#engine === undefined) throw new Error("the client is not open");
+    return new LockService({ store: this.#engine.store, random: platformRandom });
+  }
+
+  async lock(): Promise<void> {
+    await this.#opening;
+    if (this.#engine !== undefined) await this.#close(this.#engine.hold, this.#engine.store, undefined);
   }
 
   /** A backend is asked for in tests: elsewhere than on a dev network an address could only make the app slow. */
@@ -220,29 +245,47 @@ class BrowserClient {
     return accounts.restore(request);
   }
 
+  async restoreBackup(request: BackupRequest): Promise<RestoreBackupResult> {
+    const { accounts } = await this.opened();
+    this.#warm();
+    const restored = await accounts.restoreBackup(request);
+    // Whatever comes of it, the wallet is here.
+    if (restored.ok && request.type === "passkey") await this.lockService().addPasskey({ ...request, holdsSeed: true });
+    return restored;
+  }
+
   async subscribe(listener: Listener): Promise<void> {
-    await this.#opening;
+    const opened = await this.#opening;
+    // Whoever opens it listens anew.
+    if (opened?.ok === false && opened.code === "locked") return;
     this.#listeners.push(listener);
     for (const event of this.#client?.currentEvents() ?? []) tell(listener, event);
     if (this.#stopped !== undefined) tell(listener, { type: "engine-stopped", code: this.#stopped });
   }
 
-  async #open(discardBroken: boolean): Promise<OpenResult> {
+  async #open({ discardBroken = false, ...options }: OpenOptions): Promise<OpenResult | LockedResult> {
     const { name } = this.#options;
     const hold = await takeEngineLock(name === undefined ? {} : { name }).catch(() => undefined);
     if (hold === undefined) return { ok: false, code: "open_elsewhere" };
-    let opened: ClientStore | undefined;
-    let store: ClientStore;
+    const onClosed = (why: ClosedCode): void => {
+      // While it is being opened, the opening itself fails.
+      if (this.#engine?.hold === hold) void this.#close(hold, this.#engine.store, STOP_OF_CLOSED[why]);
+    };
+    let opened: OpenedStore;
     try {
-      const onClosed = (why: ClosedCode): void => {
-        // While it is being opened, the opening itself fails.
-        if (opened !== undefined) void this.#close(hold, opened, STOP_OF_CLOSED[why]);
-      };
-      store = opened = await this.#openStore({ ...(name === undefined ? {} : { name }), onClosed }, discardBroken);
+      const storeOptions = { ...(name === undefined ? {} : { name }), onClosed };
+      opened = await this.#openStore(storeOptions, { ...options, discardBroken });
     } catch (error) {
       hold.release();
       return { ok: false, code: openCode(error) };
     }
+    if (!opened.ok) {
+      hold.release();
+      this.#opening = undefined;
+      return { ok: false, code: "locked", lock: opened.lock };
+    }
+    const { store } = opened;
+    this.#engine = { hold, store };
     this.#client = this.#createClient(hold, store);
     let result = await this.#start(hold, store, this.#client.start());
     if (!result.ok && result.code === "storage_broken" && discardBroken && this.#closing === undefined) {
@@ -259,18 +302,22 @@ class BrowserClient {
     return result;
   }
 
-  async #openStore(options: Parameters<typeof openWalletStore>[0], discardBroken: boolean): Promise<ClientStore> {
+  async #openStore(
+    options: Parameters<typeof discardWalletStore>[0],
+    { discardBroken, discardLocked, unlock }: OpenOptions,
+  ): Promise<OpenedStore> {
     try {
-      return await openWalletStore(options);
+      const opened = await openLockableStore(unlock === undefined ? options : { ...options, unlock });
+      if (opened.ok || discardLocked !== true) return opened;
     } catch (error) {
-      if (!discardBroken || storageError(error).code !== "storage_broken") throw error;
-      await discardWalletStore(options);
-      return openWalletStore(options);
+      if (discardBroken !== true || storageError(error).code !== "storage_broken") throw error;
     }
+    await discardWalletStore(options);
+    return openLockableStore(options);
   }
 
   /** What fails here is storage, which has its codes, or a mistake of ours, which the page hears of as it is. */
-  async #start(hold: EngineHold, store: ClientStore, starting: Promise<OpenResult>): Promise<OpenResult> {
+  async #start(hold: EngineHold, store: LockableStore, starting: Promise<OpenResult>): Promise<OpenResult> {
     try {
       return await starting;
     } catch (error) {
@@ -279,7 +326,7 @@ class BrowserClient {
     }
   }
 
-  #createClient(hold: EngineHold, store: ClientStore): LightClient {
+  #createClient(hold: EngineHold, store: LockableStore): LightClient {
     return new LightClient({
       curve: this.#curve.library,
       bls: this.#bls.library,
@@ -318,7 +365,7 @@ class BrowserClient {
   }
 
   /** Finishes the write in progress, lets go, and only then says so: whoever waits may start at once. */
-  #close(hold: EngineHold, store: ClientStore, code: StopCode | undefined): Promise<void> {
+  #close(hold: EngineHold, store: LockableStore, code: StopCode | undefined): Promise<void> {
     this.#closing ??= (async () => {
       await this.#client?.stop();
       this.#pool.close();

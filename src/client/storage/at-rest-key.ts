@@ -12,10 +12,16 @@ const IV_SIZE = 12;
  * What that gives: copies of the database made through the web platform (an export, a bug that leaks values, a
  * synchronised file of rows) hold nothing readable, and rows cannot be swapped for one another.
  * What it does not give: somebody with the browser's profile folder, or code running on this origin, has the key as
- * well. Against them stand the device's own lock today and passkeys later.
+ * well. Against them stand the device's own lock, and a lock of the wallet
+ * (docs/keeping-safe.md).
  */
 export async function makeAtRestKey(): Promise<CryptoKey> {
   return subtle().generateKey({ name: ALGORITHM, length: 256 }, false, ["encrypt", "decrypt"]);
+}
+
+/** The key of a locked wallet, to seal with: what scripts had as bytes they have as a key from here on. */
+export async function importAtRestKey(bytes: Uint8Array): Promise<CryptoKey> {
+  return subtle().importKey("raw", owned(bytes), ALGORITHM, false, ["encrypt", "decrypt"]);
 }
 
 /** Seals bytes for one place; `place` is authenticated, so that a row opens nowhere else. */

@@ -70,6 +70,11 @@ export class PackedRecords {
     return [...touched].flatMap(([kind, rows]) => [...rows].map((row) => this.#pack(kind, row)));
   }
 
+  /** Every row, to be written anew. */
+  rows(): readonly PackedRow[] {
+    return [...this.#kinds].flatMap(([kind, { rows }]) => [...rows.keys()].map((row) => this.#pack(kind, row)));
+  }
+
   clear(): void {
     this.#kinds.clear();
   }

@@ -1,46 +1,63 @@
-import { DecodeError } from "../../core/bytes/decode-error.ts";
+import type { LockView } from "../../api/lock.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
-import { makeAtRestKey, seal, unseal } from "./at-rest-key.ts";
-import { type ClientDatabase, openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
-import type { ClientStore } from "../../engine/services/client-store.ts";
 import type { RecordChanges, StoredRecord } from "../../core/wallet/stored-record.ts";
-import { PackedRecords, type PackedRow } from "./packed-records.ts";
-import type { MetaRows, SealedRow } from "./schema.ts";
+import type { ClientStore } from "../../engine/services/client-store.ts";
+import { importAtRestKey, makeAtRestKey, seal, unseal } from "./at-rest-key.ts";
+import { encodeSlots, type LockSlot, WALLET_KEY_SIZE } from "./lock-slots.ts";
+import { type ClientDatabase, openDatabase } from "./open-database.ts";
+import type { PackedRecords, PackedRow } from "./packed-records.ts";
+import { LOCK_PLACE, placeOf, SECRETS_PLACE, takeOver, type Loaded, type OpenStoreOptions } from "./take-over.ts";
+import type { SealedRow } from "./schema.ts";
 import { StorageError, storageError } from "./storage-error.ts";
+import { type Request, transact, type WriteTransaction } from "./transact.ts";
 
-const SECRETS_PLACE = "secrets";
-const placeOf = (kind: string, row: number): string => `records/${kind}/${row}`;
+/** A store that only its owner opens, once it has slots. */
+export interface LockableStore extends ClientStore {
+  /** The ways in; none: whoever has the device opens it. */
+  readonly slots: readonly LockSlot[];
+  /**
+   * Puts other slots in the place of those of now; `make` is given the key that they seal. The first one, and the loss of
+   * the last one, seal everything anew. In one transaction: a kill leaves the old ways in or the new ones.
+   */
+  protect(make: (walletKey: Uint8Array, slots: readonly LockSlot[]) => readonly LockSlot[]): Promise<void>;
+}
 
-/** Opens the database, takes over from every engine that had it before, and loads all records. */
-export async function openWalletStore(options: OpenDatabaseOptions = {}): Promise<ClientStore> {
+export type OpenedStore =
+  { readonly ok: true; readonly store: LockableStore } | { readonly ok: false; readonly lock: LockView };
+
+/** Opens the database, takes over from every engine that had it before, and loads all records, unless it is locked. */
+export async function openLockableStore(options: OpenStoreOptions = {}): Promise<OpenedStore> {
   const spare = makeAtRestKey();
   // Asked for below; without this a failure meanwhile would also count as unhandled.
   spare.catch(() => undefined);
   const database = await openDatabase(options);
   try {
-    const { generation, key, loading } = await takeOver(database, await spare);
-    const { secrets, packed } = await loading;
-    return new IndexedDbWalletStore(database, generation, key, packed, secrets);
+    const taken = await takeOver(database, await spare, options);
+    if (taken.ok) return { ok: true, store: new IndexedDbWalletStore(database, taken.generation, await taken.loading) };
+    database.close();
+    return taken;
   } catch (error) {
     database.close();
     throw storageError(error);
   }
 }
 
-/** Empties a database that cannot be read any more. Its generation goes on: no engine of before writes into it again. */
-export async function discardWalletStore(options: OpenDatabaseOptions = {}): Promise<void> {
+/** The same for a wallet without a lock. */
+export async function openWalletStore(options: OpenStoreOptions = {}): Promise<LockableStore> {
+  const opened = await openLockableStore(options);
+  if (!opened.ok) throw new Error("the wallet is locked");
+  return opened.store;
+}
+
+/** Empties a database that cannot be opened any more. Its generation goes on: no engine of before writes into it again. */
+export async function discardWalletStore(options: OpenStoreOptions = {}): Promise<void> {
   const database = await openDatabase(options);
   try {
     const key = await makeAtRestKey();
     await transact(database, async (transaction) => {
-      const meta = transaction.objectStore("meta");
-      const before = await meta.get("generation");
-      return [
-        () => transaction.objectStore("records").clear(),
-        () => meta.delete("secrets"),
-        () => meta.put(key, "key"),
-        () => meta.put(((before as number | undefined) ?? 0) + 1, "generation"),
-      ];
+      const before = await transaction.objectStore("meta").get("generation");
+      const generation = ((before as number | undefined) ?? 0) + 1;
+      return [...emptied(transaction, key), () => transaction.objectStore("meta").put(generation, "generation")];
     });
   } catch (error) {
     throw storageError(error);
@@ -49,115 +66,26 @@ export async function discardWalletStore(options: OpenDatabaseOptions = {}): Pro
   }
 }
 
-interface Taken extends Pick<MetaRows, "generation" | "key"> {
-  readonly loading: Promise<Loaded>;
+/** With the old key gone, rows that linger in the browser's files stay closed. */
+function emptied(transaction: WriteTransaction, key: CryptoKey): readonly Request[] {
+  const meta = transaction.objectStore("meta");
+  return [
+    () => transaction.objectStore("records").clear(),
+    () => meta.delete("secrets"),
+    () => meta.delete("lock"),
+    () => meta.delete("attempts"),
+    () => meta.put(key, "key"),
+  ];
 }
 
-/**
- * Counts the generation up, so that no engine opened earlier can write any more, and makes sure there is a key. What it
- * read in the same transaction is opened while that is being made durable.
- */
-async function takeOver(database: ClientDatabase, spare: CryptoKey): Promise<Taken> {
-  let taken: Taken | undefined;
-  await transact(database, async (transaction) => {
-    const meta = transaction.objectStore("meta");
-    const records = transaction.objectStore("records");
-    const [before, stored, secrets, places, rows] = await Promise.all([
-      meta.get("generation") as Promise<number | undefined>,
-      meta.get("key") as Promise<CryptoKey | undefined>,
-      meta.get("secrets") as Promise<SealedRow | undefined>,
-      records.getAllKeys(),
-      records.getAll(),
-    ]);
-    // A key can be missing only with everything it has sealed.
-    if (stored === undefined && (secrets !== undefined || rows.length > 0)) throw new StorageError("storage_broken");
-    const generation = (before ?? 0) + 1;
-    const key = stored ?? spare;
-    const loading = load(key, secrets, places, rows);
-    loading.catch(() => undefined);
-    taken = { generation, key, loading };
-    return [() => meta.put(generation, "generation"), () => meta.put(key, "key")];
-  });
-  return taken!;
-}
-
-interface Loaded {
-  readonly secrets: Uint8Array | undefined;
-  readonly packed: PackedRecords;
-}
-
-async function load(
-  key: CryptoKey,
-  secrets: SealedRow | undefined,
-  places: readonly (readonly [kind: string, row: number])[],
-  rows: readonly SealedRow[],
-): Promise<Loaded> {
-  const packed = new PackedRecords();
-  const opened = await Promise.all(
-    rows.map(async (row, index) => {
-      const [kind, number] = places[index]!;
-      return { kind, number, bytes: await unseal(key, placeOf(kind, number), row) };
-    }),
-  );
-  for (const { kind, number, bytes } of opened) loadRow(packed, kind, number, bytes);
-  const openedSecrets = secrets === undefined ? undefined : await unseal(key, SECRETS_PLACE, secrets);
-  return { secrets: openedSecrets, packed };
-}
-
-function loadRow(packed: PackedRecords, kind: string, row: number, bytes: Uint8Array): void {
-  try {
-    packed.load(kind, row, bytes);
-  } catch (error) {
-    if (error instanceof DecodeError) throw new StorageError("storage_broken", error);
-    throw error;
-  }
-}
-
-type Request = () => Promise<unknown>;
-type WriteTransaction = ReturnType<typeof openWrite>;
-
-function openWrite(database: ClientDatabase) {
-  return database.transaction(["meta", "records"], "readwrite", { durability: "strict" });
-}
-
-/** One durable transaction: what `plan` reads first, then the requests that it gives. It awaits only itself. */
-async function transact(
-  database: ClientDatabase,
-  plan: (transaction: WriteTransaction) => Promise<readonly Request[]>,
-): Promise<void> {
-  let transaction: WriteTransaction;
-  try {
-    transaction = openWrite(database);
-  } catch (error) {
-    throw storageError(error);
-  }
-  // Handled below; without this an early failure would also count as unhandled.
-  transaction.done.catch(() => undefined);
-  try {
-    const requests = await plan(transaction);
-    const pending: Promise<unknown>[] = [transaction.done];
-    for (const request of requests) {
-      const promise = request();
-      promise.catch(() => undefined);
-      pending.push(promise);
-    }
-    await Promise.all(pending);
-  } catch (error) {
-    abort(transaction);
-    // Requests of an aborted transaction fail with AbortError; the transaction itself knows the reason.
-    const reason: unknown = await transaction.done.then(
-      () => error,
-      (why: unknown) => why,
-    );
-    throw storageError(reason, storageError(error).code);
-  }
-}
-
-class IndexedDbWalletStore implements ClientStore {
+class IndexedDbWalletStore implements LockableStore {
   readonly #database: ClientDatabase;
   readonly #generation: number;
-  #key: CryptoKey;
   readonly #packed: PackedRecords;
+  /** Seals the slots, or everything where there are none. */
+  #deviceKey: CryptoKey;
+  #rowKey: CryptoKey;
+  #lock: Loaded["lock"];
   #secrets: Uint8Array | undefined;
   /** Writes go one after the other: sealing a row takes time, and the later one must not be overtaken. */
   #last: Promise<unknown> = Promise.resolve();
@@ -165,18 +93,18 @@ class IndexedDbWalletStore implements ClientStore {
   #failure: StorageError | undefined;
   #isClosed = false;
 
-  constructor(
-    database: ClientDatabase,
-    generation: number,
-    key: CryptoKey,
-    packed: PackedRecords,
-    secrets: Uint8Array | undefined,
-  ) {
+  constructor(database: ClientDatabase, generation: number, loaded: Loaded) {
     this.#database = database;
     this.#generation = generation;
-    this.#key = key;
-    this.#packed = packed;
-    this.#secrets = secrets;
+    this.#packed = loaded.packed;
+    this.#deviceKey = loaded.deviceKey;
+    this.#rowKey = loaded.rowKey;
+    this.#lock = loaded.lock;
+    this.#secrets = loaded.secrets;
+  }
+
+  get slots(): readonly LockSlot[] {
+    return this.#lock?.slots ?? [];
   }
 
   secrets(): Uint8Array | undefined {
@@ -194,10 +122,10 @@ class IndexedDbWalletStore implements ClientStore {
   putSecrets(bytes: Uint8Array): Promise<void> {
     // Nothing of memory is touched before it is stored, so a full disk may be tried again.
     return this.#inTurn(async () => {
-      const sealed = await seal(this.#key, SECRETS_PLACE, bytes);
+      const sealed = await seal(this.#rowKey, SECRETS_PLACE, bytes);
       await this.#transact((transaction) => [() => transaction.objectStore("meta").put(sealed, "secrets")]);
       const stored = (await this.#database.get("meta", "secrets")) as SealedRow | undefined;
-      const opened = stored === undefined ? undefined : await unseal(this.#key, SECRETS_PLACE, stored);
+      const opened = stored === undefined ? undefined : await unseal(this.#rowKey, SECRETS_PLACE, stored);
       if (opened === undefined || !equalBytes(opened, bytes)) throw new StorageError("storage_failed");
       this.#secrets = opened;
     });
@@ -214,15 +142,8 @@ class IndexedDbWalletStore implements ClientStore {
     return this.#inTurn(async () => {
       const rows = this.#packed.apply(changes);
       try {
-        const sealed = await Promise.all(rows.map((row) => this.#sealRow(row)));
-        await this.#transact((transaction) => {
-          const store = transaction.objectStore("records");
-          return sealed.map(
-            ({ id, value }) =>
-              () =>
-                value === undefined ? store.delete(id) : store.put(value, id),
-          );
-        });
+        const sealed = await Promise.all(rows.map((row) => sealRow(this.#rowKey, row)));
+        await this.#transact((transaction) => putRows(transaction, sealed));
       } catch (error) {
         this.#failure = storageError(error);
         throw this.#failure;
@@ -230,21 +151,55 @@ class IndexedDbWalletStore implements ClientStore {
     });
   }
 
+  protect(make: (walletKey: Uint8Array, slots: readonly LockSlot[]) => readonly LockSlot[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const walletKey = this.#lock?.walletKey ?? crypto.getRandomValues(new Uint8Array(WALLET_KEY_SIZE));
+      const slots = make(walletKey, this.slots);
+      const lock = slots.length === 0 ? undefined : { walletKey, slots };
+      if ((lock === undefined) === (this.#lock === undefined)) await this.#changeLock(lock);
+      else await this.#sealAnew(lock);
+      this.#lock = lock;
+    });
+  }
+
+  /** Other slots for the same key. */
+  async #changeLock(lock: Loaded["lock"]): Promise<void> {
+    if (lock === undefined) return;
+    const sealed = await seal(this.#deviceKey, LOCK_PLACE, encodeSlots(lock.slots));
+    await this.#transact((transaction) => {
+      const meta = transaction.objectStore("meta");
+      return [() => meta.put(sealed, "lock"), () => meta.delete("attempts")];
+    });
+  }
+
+  /** Everything goes under a fresh key, and what it was sealed under before is no more. */
+  async #sealAnew(lock: Loaded["lock"]): Promise<void> {
+    const deviceKey = await makeAtRestKey();
+    const rowKey = lock === undefined ? deviceKey : await importAtRestKey(lock.walletKey);
+    const rows = await Promise.all(this.#packed.rows().map((row) => sealRow(rowKey, row)));
+    const secrets = this.#secrets && (await seal(rowKey, SECRETS_PLACE, this.#secrets));
+    const sealedLock = lock && (await seal(deviceKey, LOCK_PLACE, encodeSlots(lock.slots)));
+    await this.#transact((transaction) => {
+      const meta = transaction.objectStore("meta");
+      return [
+        ...emptied(transaction, deviceKey),
+        ...putRows(transaction, rows),
+        ...(secrets === undefined ? [] : [() => meta.put(secrets, "secrets")]),
+        ...(sealedLock === undefined ? [] : [() => meta.put(sealedLock, "lock")]),
+      ];
+    });
+    this.#deviceKey = deviceKey;
+    this.#rowKey = rowKey;
+  }
+
   erase(): Promise<void> {
     return this.#inTurn(async () => {
       const key = await makeAtRestKey();
-      await this.#transact((transaction) => {
-        const meta = transaction.objectStore("meta");
-        return [
-          () => transaction.objectStore("records").clear(),
-          () => meta.delete("secrets"),
-          // With the old key gone, rows that linger in the browser's files stay closed.
-          () => meta.put(key, "key"),
-        ];
-      });
-      this.#key = key;
+      await this.#transact((transaction) => emptied(transaction, key));
+      this.#deviceKey = key;
+      this.#rowKey = key;
       this.#packed.clear();
-      this.#secrets = undefined;
+      this.#forgetSecrets();
     });
   }
 
@@ -252,11 +207,15 @@ class IndexedDbWalletStore implements ClientStore {
     this.#isClosed = true;
     await this.#last;
     this.#database.close();
+    if (this.#lock !== undefined) this.#forgetSecrets();
   }
 
-  async #sealRow({ kind, row, bytes }: PackedRow): Promise<{ id: [string, number]; value: SealedRow | undefined }> {
-    const value = bytes === undefined ? undefined : await seal(this.#key, placeOf(kind, row), bytes);
-    return { id: [kind, row], value };
+  /** Wipes what it can reach; copies that the engine of the browser has made it cannot. */
+  #forgetSecrets(): void {
+    this.#lock?.walletKey.fill(0);
+    this.#lock = undefined;
+    this.#secrets?.fill(0);
+    this.#secrets = undefined;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -279,10 +238,21 @@ class IndexedDbWalletStore implements ClientStore {
   }
 }
 
-function abort(transaction: WriteTransaction): void {
-  try {
-    transaction.abort();
-  } catch {
-    // It has ended already.
-  }
+interface SealedRecords {
+  readonly id: [string, number];
+  readonly value: SealedRow | undefined;
+}
+
+async function sealRow(rowKey: CryptoKey, { kind, row, bytes }: PackedRow): Promise<SealedRecords> {
+  const value = bytes === undefined ? undefined : await seal(rowKey, placeOf(kind, row), bytes);
+  return { id: [kind, row], value };
+}
+
+function putRows(transaction: WriteTransaction, rows: readonly SealedRecords[]): readonly Request[] {
+  const store = transaction.objectStore("records");
+  return rows.map(
+    ({ id, value }) =>
+      () =>
+        value === undefined ? store.delete(id) : store.put(value, id),
+  );
 }

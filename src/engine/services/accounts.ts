@@ -74,6 +74,14 @@ export class AccountsService {
     return this.#restore(run, { tier: "seed", bytes: parsed.seed }, birthdayMs);
   }
 
+  /** The same from secrets as a wallet stored them. */
+  async restoreSecrets(run: LightClientRun, secrets: Uint8Array): Promise<"ok" | "damaged" | "wallet_exists"> {
+    const decoded = tryDecode(decodeWalletSecrets, secrets);
+    if (!decoded.ok || !tryDecode(() => openWalletSecrets(this.#edges.curve, decoded.value), secrets).ok)
+      return "damaged";
+    return this.#restore(run, decoded.value, undefined);
+  }
+
   /** The same for a wallet that only sees, from its view key as text (AD-6). */
   async restoreView(
     run: LightClientRun,

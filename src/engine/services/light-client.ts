@@ -18,7 +18,7 @@ import { NetworkMeter } from "./network-meter.ts";
 import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
-import { SafetyService } from "./safety.ts";
+import { openBackup, SafetyService, type WalletSafety } from "./safety.ts";
 import { readSafetyRecord, writeSafetyRecord } from "./safety-record.ts";
 import { RequestsService, requestsView } from "./requests.ts";
 import { StakesService, stakesView, stakingView } from "./stakes.ts";
@@ -116,6 +116,7 @@ export class LightClient {
     await Promise.all([run?.stop(), this.#proofs.stopped(), this.#stakes.stopped(), this.#explorer.stopped()]);
     this.#payments.stopped();
     this.#checkpoints.stopped();
+    this.#accounts.forget();
     await this.#meter.used.keep();
   }
 
@@ -154,6 +155,16 @@ export class LightClient {
         return restored;
       });
     },
+    restoreBackup: (request) => {
+      const opened = openBackup(request);
+      if (!opened.ok) return Promise.resolve(opened);
+      return this.#inTurn(async () => {
+        const { secrets } = opened.contents;
+        const restored = await this.#restoring((run) => this.#accounts.restoreSecrets(run, secrets));
+        if (restored.ok && request.type === "file") await this.#safety.kitChecked();
+        return restored;
+      });
+    },
     address: async ({ fresh }) => this.#accounts.address(this.#running(), fresh),
     recoveryWords: async () => this.#accounts.recoveryWords(this.#running()),
     erase: () => this.#inTurn(() => this.#erase()),
@@ -164,7 +175,7 @@ export class LightClient {
     return this.#inTurn(() => this.#restoring((run) => this.#accounts.restoreView(run, viewKey, birthdayMs)));
   }
 
-  get safety(): ClientApi["safety"] {
+  get safety(): WalletSafety {
     return this.#safety.api;
   }
 

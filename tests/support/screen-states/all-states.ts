@@ -1,6 +1,7 @@
 import { EXPLORE_STATES } from "./explore-states.ts";
 import { PAY_STATES } from "./pay-states.ts";
 import { RESTORE_STATES } from "./restore-states.ts";
+import { SAFETY_STATES } from "./safety-states.ts";
 import type { ScreenState } from "./screen-state.ts";
 import { SEND_STATES } from "./send-states.ts";
 import { WALLET_STATES } from "./wallet-states.ts";
@@ -12,4 +13,5 @@ export const SCREEN_STATES: readonly ScreenState[] = [
   ...EXPLORE_STATES,
   ...WALLET_STATES,
   ...RESTORE_STATES,
+  ...SAFETY_STATES,
 ];

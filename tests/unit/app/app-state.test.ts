@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { AppState } from "../../../src/app/state/app-state.svelte.ts";
 import type { RouterWindow } from "../../../src/app/state/router.svelte.ts";
+import { fakePasskeys } from "../../support/fake-passkeys.ts";
 import { FakeClient, fakeAddress, LIVE } from "../../support/fake-client.ts";
 
 const window = {
@@ -23,6 +24,8 @@ function twoClients() {
       apply: () => Promise.resolve(),
       takeDraft: () => Promise.resolve(undefined),
     },
+    passkeys: fakePasskeys(null),
+    wipe: () => Promise.resolve(),
     now: () => 0,
   });
   return { app, clients };

@@ -1,4 +1,5 @@
 import { first } from "./0001-first.ts";
+import { lock } from "./0002-lock.ts";
 
 /**
  * Brings the database from the version before to its own. It runs inside the upgrade transaction and must not await
@@ -7,4 +8,4 @@ import { first } from "./0001-first.ts";
 export type Migration = (database: IDBDatabase, transaction: IDBTransaction) => void;
 
 /** In order; the n-th leads to version n. */
-export const MIGRATIONS: readonly Migration[] = [first];
+export const MIGRATIONS: readonly Migration[] = [first, lock];

@@ -31,10 +31,10 @@ async function openService(): Promise<{ store: ClientStore; service: SafetyServi
 describe("the check of written words", () => {
   it("counts from four right words on, in any case and width", async () => {
     const { store, service } = await openService();
-    expect(await service.api.view()).toEqual({ wordsCheckedMs: undefined, thresholds: SAFETY_THRESHOLDS.dev });
+    expect(service.api.view()).toEqual({ wordsCheckedMs: undefined, thresholds: SAFETY_THRESHOLDS.dev });
     const entries = at(0, 7, 12, 23).map(({ index, word }) => ({ index, word: ` ${word.toUpperCase()} ` }));
     expect(await service.api.checkWords(entries)).toBe(true);
-    expect((await service.api.view()).wordsCheckedMs).toBe(NOW_MS);
+    expect(service.api.view().wordsCheckedMs).toBe(NOW_MS);
     expect(readSafetyRecord(store).kitCheckedMs).toBeUndefined();
     await store.close();
   });
@@ -50,7 +50,7 @@ describe("the check of written words", () => {
   ])("does not count with %s", async (_name, entries) => {
     const { store, service } = await openService();
     expect(await service.api.checkWords(entries)).toBe(false);
-    expect((await service.api.view()).wordsCheckedMs).toBeUndefined();
+    expect(service.api.view().wordsCheckedMs).toBeUndefined();
     await store.close();
   });
 
@@ -91,10 +91,10 @@ describe("a light client", () => {
     const world = await open();
     const client = world.client!;
     expect(await client.accounts.restore({ words: WORDS.join(" ") })).toMatchObject({ ok: true });
-    expect((await client.safety.view()).wordsCheckedMs).toBeDefined();
+    expect(client.safety.view().wordsCheckedMs).toBeDefined();
     await client.accounts.erase();
     await client.accounts.create();
-    expect((await client.safety.view()).wordsCheckedMs).toBeUndefined();
+    expect(client.safety.view().wordsCheckedMs).toBeUndefined();
   });
 
   it("still knows it where its dev network began anew", async () => {
@@ -108,6 +108,6 @@ describe("a light client", () => {
     Object.assign(world, { store });
     const client = await world.open();
     await world.until(() => (client.walletView().notice === "chain_replaced" ? true : undefined), "notice");
-    expect((await client.safety.view()).wordsCheckedMs).toBeDefined();
+    expect(client.safety.view().wordsCheckedMs).toBeDefined();
   });
 });

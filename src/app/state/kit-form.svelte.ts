@@ -1,0 +1,77 @@
+import type { BackupFault } from "../../api/backup.ts";
+import { formatKitCode, KIT_CODE_BYTES } from "../../core/values/kit-code.ts";
+import type { Session } from "./session.svelte.ts";
+
+/** Bytes of a file that is read at all; the client looks at less. */
+const FILE_BYTES_MAX = 4 * 1024 * 1024;
+
+export type KitProblem = BackupFault | "other_wallet" | "no_file" | "failed";
+
+/** The part of a chosen file that is needed. */
+export type ChosenFile = Pick<File, "size" | "arrayBuffer">;
+
+/** What a person has chosen, as the client takes it, or why not. */
+export async function readKitFile(file: ChosenFile | undefined): Promise<Uint8Array | "no_file" | "too_large"> {
+  if (file === undefined) return "no_file";
+  if (file.size > FILE_BYTES_MAX) return "too_large";
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+/** A backup file: made, saved, and read again before it counts. */
+export class KitForm {
+  step = $state.raw<"start" | "made" | "check" | "done">("start");
+  /** Shown until the check; never stored. */
+  code = $state.raw("");
+  typed = $state("");
+  isBusy = $state.raw(false);
+  problem = $state.raw<KitProblem>();
+  file: Uint8Array | undefined;
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Puts the sealed wallet into a picture, under a fresh code. */
+  make(picture: () => Promise<Uint8Array>, random: (size: number) => Uint8Array): Promise<void> {
+    return this.#run(async () => {
+      const code = formatKitCode(random(KIT_CODE_BYTES));
+      this.file = await this.#session.client.safety.makeKit({ picture: await picture(), code });
+      this.code = code;
+      this.step = "made";
+      return undefined;
+    });
+  }
+
+  toCheck(): void {
+    this.code = "";
+    this.step = "check";
+  }
+
+  /** Reads the saved file again, with the code that was written down. */
+  check(file: ChosenFile | undefined): Promise<void> {
+    return this.#run(async () => {
+      const bytes = await readKitFile(file);
+      if (typeof bytes === "string") return bytes;
+      const checked = await this.#session.client.safety.checkKit({ file: bytes, code: this.typed });
+      if (!checked.ok) return checked.code;
+      this.typed = "";
+      this.file = undefined;
+      this.step = "done";
+      return undefined;
+    });
+  }
+
+  async #run(work: () => Promise<KitProblem | undefined>): Promise<void> {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    this.problem = undefined;
+    try {
+      this.problem = await work();
+    } catch {
+      this.problem = "failed";
+    } finally {
+      this.isBusy = false;
+    }
+  }
+}
