@@ -10,8 +10,8 @@ import { formatIndex, pictureName } from "./picture-index.ts";
 /** `npm run screens`: photographs every screen over the fake client into docs/screens, with an index of them. */
 const FOLDER = join(ROOT, "docs/screens");
 const QUALITY = 70;
-/** Pictures of two days differ where the app does. */
-const NOW = new Date(Date.UTC(2026, 4, 4, 9, 31));
+/** Pictures of two days differ where the app does. Two days after what the fake client tells of. */
+const NOW = new Date(Date.UTC(2026, 4, 6, 9, 31));
 
 const WAYS: readonly Way[] = (["en", "zh"] as const).flatMap((lang) =>
   (["light", "dark"] as const).flatMap((colorScheme) =>
@@ -40,8 +40,11 @@ try {
   for (const state of pictured) {
     const page = await visitor.open(state.path, state.scene);
     await state.then?.(page);
+    // Nobody points at anything.
+    await page.mouse.move(0, 0);
     for (const way of WAYS) {
       await lookAt(page, way);
+      await page.evaluate(() => scrollTo(0, 0));
       size += await photograph(page, join(FOLDER, pictureName(state.name, way)));
     }
     console.log(state.name);

@@ -132,7 +132,6 @@ export const EXPLORE_STATES: readonly ScreenState[] = [
       await hook(page, "stake-offer").click();
       await hook(page, "stake-offer-text").waitFor();
     },
-    isPictured: true,
   },
   {
     name: "stake, refused",
@@ -149,6 +148,7 @@ export const EXPLORE_STATES: readonly ScreenState[] = [
     path: "/explore/stake",
     scene: "full",
     then: (page) => draftStake(page).then(() => hook(page, "stake-confirm").waitFor()),
+    isPictured: true,
     next: [
       {
         name: "stake, not certain",
