@@ -2,7 +2,6 @@ import type {
   CheckpointResult,
   ClientApi,
   LockedResult,
-  OpenCode,
   OpenOptions,
   OpenResult,
   RestoreBackupResult,
@@ -24,7 +23,7 @@ import { requestFaucet } from "../network/request-faucet.ts";
 import { later, type Later } from "../later.ts";
 import { platformTimers } from "../platform-timers.ts";
 import type { ClosedCode } from "../storage/open-database.ts";
-import { StorageError, storageError } from "../storage/storage-error.ts";
+import { storageError } from "../storage/storage-error.ts";
 import {
   discardWalletStore,
   type LockableStore,
@@ -34,6 +33,7 @@ import {
 import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
 import { LockService } from "./lock-service.ts";
 import { safetyCalls } from "./safety-calls.ts";
+import { openCode, STOP_OF_CLOSED, stopCode } from "./stop-codes.ts";
 
 export interface StartClientOptions {
   /** `only`: the one backend to take, where somebody has asked for one. */
@@ -48,8 +48,6 @@ export interface StartClientOptions {
   /** For tests: another database and lock than the app's. */
   readonly name?: string;
 }
-
-const STOP_OF_CLOSED: Readonly<Record<ClosedCode, StopCode>> = { newer: "storage_newer", lost: "storage_lost" };
 
 type Listener = (event: ClientEvent) => unknown;
 
@@ -392,18 +390,4 @@ function tell(listener: Listener, event: ClientEvent): void {
   } catch {
     // As above.
   }
-}
-
-function stopCode(error: unknown): StopCode {
-  const { code } = storageError(error);
-  if (code === "stale") return "moved_to_other_tab";
-  return code === "storage_full" ? code : "storage_failed";
-}
-
-function openCode(error: unknown): OpenCode {
-  if (!(error instanceof StorageError)) throw error;
-  const { code } = error;
-  if (code === "stale") return "open_elsewhere";
-  // Storage that fails without a reason of its own is storage we do not have.
-  return code === "storage_failed" ? "storage_denied" : code;
 }
