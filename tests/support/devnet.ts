@@ -39,13 +39,15 @@ export async function startDevnet(
   options: {
     readonly directory?: string;
     readonly fast?: boolean;
+    /** Further words of the command. */
+    readonly more?: readonly string[];
     /** Told at once of the process, for who may have to end it before it is ready: {@link stopDevnet}. */
     readonly onSpawn?: (child: ChildProcess) => void;
   } = {},
 ): Promise<Devnet> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "stegos-devnet-")));
   const port = await freePort();
-  const args = ["src/node/cli/main.ts", "devnet", "--data", directory, "--http", String(port)];
+  const args = ["src/node/cli/main.ts", "devnet", "--data", directory, "--http", String(port), ...(options.more ?? [])];
   const startedAt = performance.now();
   const child = spawn(process.execPath, options.fast === true ? [...args, "--fast"] : args, { cwd: ROOT });
   options.onSpawn?.(child);

@@ -13,7 +13,7 @@ const SETTINGS_VERSION = 1;
 /** What a crash inside `replaceFile` leaves behind. */
 const UNFINISHED = /^(settings|devnet)\.json\.\d+\.new$/;
 /** What this command makes. */
-const MADE = /^(genesis\.json|settings\.json|devnet\.json|devnet-unfinished|node\d+(\.log)?)$/;
+const MADE = /^(genesis\.json|settings\.json|devnet\.json|devnet-unfinished|lan-certificate\.json|node\d+(\.log)?)$/;
 
 /** Ports of one node on 127.0.0.1. */
 export interface NodePorts {
@@ -55,6 +55,11 @@ export class DevnetDirectory {
   /** There before anything else is made, and gone once all is: a half made folder is known to be ours by it alone. */
   get unfinished(): string {
     return join(this.path, "devnet-unfinished");
+  }
+
+  /** Key and certificate of the https server, with `--lan`. */
+  get lanCertificate(): string {
+    return join(this.path, "lan-certificate.json");
   }
 
   node(index: number): string {

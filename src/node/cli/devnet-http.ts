@@ -4,16 +4,25 @@ import { readBody, sendJson, sendRefusal, sendText } from "../rpc/http-answer.ts
 import type { HttpHandler, HttpRoute, UpgradeHandler } from "../rpc/http-server.ts";
 import { errorAnswer } from "../rpc/json-rpc.ts";
 import { browserAddresses, type NetworkFile } from "../rpc/network-file.ts";
-import { isLocalRequest } from "../rpc/request-origin.ts";
+import { isLocalRequest, requestHost } from "../rpc/request-origin.ts";
 import { RPC_CODE, RpcError } from "../rpc/rpc-error.ts";
 import type { DevnetChild } from "./devnet-child.ts";
+import type { LanDoor } from "./devnet-lan.ts";
 
 /** Faucet requests may wait for a block. */
 const PROXY_TIMEOUT_MS = 90_000;
 const NETWORK_FILE_TIMEOUT_MS = 2_000;
 
+/** How pages that came over the local network reach the nodes. */
+export interface Lan {
+  /** Addresses of this machine there. */
+  readonly hosts: readonly string[];
+  /** One for each node, in their order; empty until the nodes listen. */
+  readonly doors: () => readonly (LanDoor | undefined)[];
+}
+
 /** What the page's origin answers besides the app: the first node's addresses, and where all nodes are. */
-export function devnetRoutes(nodes: () => readonly DevnetChild[]): Map<string, HttpRoute> {
+export function devnetRoutes(nodes: () => readonly DevnetChild[], lan?: Lan): Map<string, HttpRoute> {
   const first = (): DevnetChild | undefined => nodes().find(({ end }) => end === undefined);
   return new Map<string, HttpRoute>([
     ["/rpc", { method: "POST", handle: proxy(first) }],
@@ -21,19 +30,37 @@ export function devnetRoutes(nodes: () => readonly DevnetChild[]): Map<string, H
     ["/metrics", { method: "GET", handle: proxy(first) }],
     // Only the first process has the faucet's wallet.
     ["/faucet", { method: "POST", handle: proxy(() => nodes()[0]) }],
-    ["/network.json", { method: "GET", handle: (_request, response) => sendNetworkFile(first(), nodes(), response) }],
+    [
+      "/network.json",
+      {
+        method: "GET",
+        handle: (request, response) =>
+          sendNetworkFile(first(), (node) => addressesFor(node, requestHost(request), lan), nodes(), response),
+      },
+    ],
   ]);
 }
 
 /** WebSockets at `/rpc` go to the node that answers `/rpc`. */
-export function devnetUpgrades(nodes: () => readonly DevnetChild[]): Map<string, UpgradeHandler> {
-  return new Map([["/rpc", passUpgrade(() => nodes().find(({ end }) => end === undefined))]]);
+export function devnetUpgrades(
+  nodes: () => readonly DevnetChild[],
+  hosts: readonly string[] = [],
+): Map<string, UpgradeHandler> {
+  return new Map([["/rpc", passUpgrade(() => nodes().find(({ end }) => end === undefined), hosts)]]);
 }
 
-function passUpgrade(target: () => DevnetChild | undefined): UpgradeHandler {
+/** Where a page dials a node: over the local network by the address under which it was opened itself. */
+function addressesFor(node: DevnetChild, host: string | undefined, lan: Lan | undefined): readonly string[] {
+  const door = lan?.doors()[node.index];
+  const hosts = [...(lan?.hosts ?? []), "127.0.0.1", "localhost"];
+  if (door === undefined || host === undefined || !hosts.includes(host)) return browserAddresses(node.addresses);
+  return [door.address(host === "localhost" ? "127.0.0.1" : host)];
+}
+
+function passUpgrade(target: () => DevnetChild | undefined, hosts: readonly string[]): UpgradeHandler {
   return (request, socket, head) => {
     const rpc = target()?.rpc;
-    if (rpc === undefined || !isLocalRequest(request)) {
+    if (rpc === undefined || !isLocalRequest(request, hosts)) {
       socket.end(`HTTP/1.1 ${rpc === undefined ? "502 Bad Gateway" : "403 Forbidden"}\r\nconnection: close\r\n\r\n`);
       return;
     }
@@ -109,6 +136,7 @@ function pass(
 /** The first node's own file, with all nodes in it: on a devnet each counts as an operator of its own. */
 async function sendNetworkFile(
   first: DevnetChild | undefined,
+  addressesOf: (node: DevnetChild) => readonly string[],
   nodes: readonly DevnetChild[],
   response: ServerResponse,
 ): Promise<void> {
@@ -117,10 +145,7 @@ async function sendNetworkFile(
     sendRefusal(response, 502, "node_unreachable", "the node does not answer");
     return;
   }
-  const listed = nodes.map(({ index, addresses }) => ({
-    operator: `node-${index}`,
-    addresses: browserAddresses(addresses),
-  }));
+  const listed = nodes.map((node) => ({ operator: `node-${node.index}`, addresses: addressesOf(node) }));
   sendJson(response, 200, { ...file, nodes: listed });
 }
 

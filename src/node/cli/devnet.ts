@@ -10,12 +10,15 @@ import type { CommandLeaf, CommandOutput } from "./command.ts";
 import { DevnetChild } from "./devnet-child.ts";
 import { DevnetDirectory, openDevnetDirectory } from "./devnet-directory.ts";
 import { devnetRoutes, devnetUpgrades } from "./devnet-http.ts";
+import { LanDoor, lanAddresses, openLanCertificate } from "./devnet-lan.ts";
 import { DEV_GENESIS_OPTIONS } from "./genesis.ts";
 import { untilStopped } from "./process-life.ts";
 import { replaceFile } from "./write-file.ts";
 
 const HOST = "127.0.0.1";
 const HTTP_PORT_DEFAULT = 8_080;
+const HTTPS_PORT_DEFAULT = 8_443;
+const EVERY_ADDRESS = "0.0.0.0";
 const PORT_MAX = 65_535;
 const DIRECTORY_DEFAULT = ".devnet";
 /** A devnet makes a block every two seconds; this is for a machine that is busy with other things. */
@@ -35,6 +38,8 @@ export const devnet: CommandLeaf = {
       help: `where it lives (${DIRECTORY_DEFAULT}, with --fast ${DIRECTORY_DEFAULT}/fast)`,
     },
     { name: "http", value: "PORT", help: `where the app is (${HTTP_PORT_DEFAULT}); 0 for any free port` },
+    { name: "lan", help: "serve the app to phones on the local network too, over https; prints a code to scan" },
+    { name: "https", value: "PORT", help: `where, with --lan (${HTTPS_PORT_DEFAULT}); 0 for any free port` },
     { name: "reset", help: "begin a new chain" },
     { name: "build", help: "build the app if it is older than its sources, not only if it is missing" },
   ],
@@ -60,6 +65,8 @@ class Devnet {
   readonly #output: CommandOutput;
   readonly #children: DevnetChild[] = [];
   #server: HttpServer | undefined;
+  #lanServer: HttpServer | undefined;
+  #doors: readonly (LanDoor | undefined)[] = [];
   readonly #stopping = new AbortController();
   /** devnet.json is ours, not that of a devnet that runs beside. */
   #hasWritten = false;
@@ -97,7 +104,40 @@ class Devnet {
     await this.#untilFinalBlock();
     const page = await fetch(http);
     if (!page.ok) throw new Refusal("page_missing", "the app does not answer");
+    if (args.has("lan")) await this.#openLan(args.whole("https", 0, PORT_MAX) ?? HTTPS_PORT_DEFAULT);
     this.#output.out(args.has("json") ? JSON.stringify({ ready: http }) : `ready ${http}`);
+  }
+
+  /** For phones: https, which a page needs to keep keys, with a certificate of this folder that names this machine. */
+  async #openLan(port: number): Promise<void> {
+    const hosts = lanAddresses();
+    const certificate = await openLanCertificate(this.#directory.lanCertificate, hosts, Date.now());
+    const lan = { hosts, doors: () => this.#doors };
+    this.#lanServer = await startHttpServer({
+      host: EVERY_ADDRESS,
+      port,
+      tls: certificate,
+      hosts,
+      routes: devnetRoutes(() => this.#children, lan),
+      upgrades: devnetUpgrades(() => this.#children, hosts),
+      fallback: staticFiles(APP_FOLDER),
+      log: (line) => this.#output.note(line),
+    });
+    const doors: (LanDoor | undefined)[] = [];
+    this.#doors = doors;
+    for (const child of this.#children) {
+      const wanted = port === 0 ? 0 : this.#lanServer.port + 1 + child.index;
+      doors.push(await LanDoor.open(child.addresses, certificate, wanted));
+    }
+    const [first = HOST] = hosts;
+    const urls = (hosts.length > 0 ? hosts : [HOST]).map((host) => `https://${host}:${this.#lanServer!.port}`);
+    const { encodeQR } = await import("qr");
+    this.#output.note(encodeQR(`https://${first}:${this.#lanServer.port}`, "ascii"));
+    for (const url of urls) this.#output.note(`on the local network: ${url}`);
+    this.#output.note(
+      "The browser warns once: this machine signed the certificate itself, and nobody else vouches for it. It is for a " +
+        "development network only. Choose to go on; no other page of that browser trusts it.",
+    );
   }
 
   get #isStopping(): boolean {
@@ -107,6 +147,8 @@ class Devnet {
   /** Also when starting failed half-way: stops what there is. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    for (const door of this.#doors) door?.stop();
+    await this.#lanServer?.stop();
     await this.#server?.stop();
     await Promise.all(this.#children.map((child) => child.stop()));
     if (this.#hasWritten) await rm(this.#directory.running, { force: true });

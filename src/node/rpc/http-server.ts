@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { Socket, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { Refusal } from "../refusal.ts";
@@ -30,6 +31,10 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Speaks https with this key, both as PEM. */
+  readonly tls?: { readonly privateKey: string; readonly pem: string };
+  /** Names of this server, besides those of loopback, under which pages may POST to it. */
+  readonly hosts?: readonly string[];
   readonly routes: ReadonlyMap<string, HttpRoute>;
   /** Takes over connections that ask for another protocol at these paths. */
   readonly upgrades?: ReadonlyMap<string, UpgradeHandler>;
@@ -45,13 +50,19 @@ export interface HttpServer {
 
 /** Listens and answers. Refuses with `port_in_use` when somebody else has the port. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const server = createServer({ requireHostHeader: true, maxHeaderSize: 16 * 1024 }, (request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     answer(options, request, response).catch((error: unknown) => {
       if (!request.destroyed) options.log(`http: ${error instanceof Error ? error.name : "error"} while answering`);
       if (response.headersSent) response.destroy();
       else sendRefusal(response, 500, "internal_error", "internal error");
     });
-  });
+  };
+  const limits = { requireHostHeader: true, maxHeaderSize: 16 * 1024 };
+  const { tls } = options;
+  const server =
+    tls === undefined
+      ? createServer(limits, listener)
+      : createHttpsServer({ ...limits, key: tls.privateKey, cert: tls.pem }, listener);
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket);
@@ -115,7 +126,7 @@ async function answer(options: HttpServerOptions, request: IncomingMessage, resp
     sendRefusal(response, 405, "method_not_allowed", "this address does not take that method");
     return;
   }
-  if (wanted === "POST" && !isLocalRequest(request)) {
+  if (wanted === "POST" && !isLocalRequest(request, options.hosts)) {
     sendRefusal(response, 403, "forbidden_origin", "only this machine may call this");
     return;
   }
