@@ -19,11 +19,23 @@ export function originStoresOf(page: Window & typeof globalThis): OriginStores {
 /** Removes everything else that the app has left in this browser, its own files among it: the next visit fetches them. */
 export async function wipeOrigin({ indexedDB, caches, serviceWorker, storages }: OriginStores): Promise<void> {
   await Promise.allSettled([
-    ...storages.map(async (open) => Promise.resolve(open().clear())),
+    clearStorages(storages),
     wipeDatabases(indexedDB),
     wipeCaches(caches),
     unregister(serviceWorker),
   ]);
+}
+
+function clearStorages(storages: OriginStores["storages"]): Promise<void> {
+  for (const open of storages) {
+    // Reading the property alone throws where the browser forbids storage.
+    try {
+      open().clear();
+    } catch {
+      // Nothing is kept there then.
+    }
+  }
+  return Promise.resolve();
 }
 
 async function wipeDatabases(factory: IDBFactory | undefined): Promise<void> {
@@ -33,7 +45,7 @@ async function wipeDatabases(factory: IDBFactory | undefined): Promise<void> {
 
 async function wipeCaches(caches: CacheStorage | undefined): Promise<void> {
   const names = (await caches?.keys()) ?? [];
-  await Promise.all(names.map((name) => caches?.delete(name)));
+  for (const name of names) await caches?.delete(name);
 }
 
 async function unregister(container: ServiceWorkerContainer | undefined): Promise<void> {

@@ -56,7 +56,9 @@ export class PasskeyFlow {
   }
 
   /** One question, in a browser that has nothing. True when the wallet is back. */
-  async restore(submit: (backup: { credentialId: Uint8Array; prf: Uint8Array; blob: Uint8Array }) => Promise<boolean>) {
+  restore(
+    submit: (backup: { credentialId: Uint8Array; prf: Uint8Array; blob: Uint8Array }) => Promise<boolean>,
+  ): Promise<boolean> {
     return this.#run(async () => {
       const asked = await this.#passkeys.ask([]);
       if (!asked.ok) return asked.code;

@@ -8,6 +8,7 @@ const GROUP_SIZE = 4;
 /** Without I, L, O and U: nobody can mistake them, and no word comes of it. */
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BITS = 5;
+const PLAIN = new RegExp(`^[${ALPHABET}]*$`);
 
 /** The code of a backup file as people write it down: four groups of four. */
 export function formatKitCode(bytes: Uint8Array): string {
@@ -30,6 +31,6 @@ export function parseKitCode(text: string): string | undefined {
     .replace(/[\s\p{Pd}.]/gu, "")
     .replace(/[IL]/g, "1")
     .replaceAll("O", "0");
-  const isCode = plain.length === KIT_CODE_SIZE && [...plain].every((character) => ALPHABET.includes(character));
+  const isCode = plain.length === KIT_CODE_SIZE && PLAIN.test(plain);
   return isCode ? plain : undefined;
 }
