@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { ROUTES } from "../../src/app/state/routes.ts";
 import { type AppVisitor, withVisitor } from "../support/app-visitor.ts";
 import { SCREEN_STATES } from "../support/screen-states/all-states.ts";
 import { scanState, type Scan } from "../support/screen-states/scan-state.ts";
@@ -35,6 +36,11 @@ describe("for everybody", () => {
       // The theme changes no size.
       if (scan.colorScheme === "light") expect([scan.state, scan.lang, ...(await misfits(page))]).toHaveLength(2);
     });
+  });
+
+  it("has states for every route", () => {
+    const paths = SCREEN_STATES.map(({ path }) => path.split("#")[0]);
+    expect(ROUTES.filter((route) => !paths.includes(route))).toEqual([]);
   });
 
   it("has been scanned in both languages and both themes, often enough", () => {

@@ -1,5 +1,6 @@
 import { EXPLORE_STATES } from "./explore-states.ts";
 import { PAY_STATES } from "./pay-states.ts";
+import { REQUEST_STATES } from "./request-states.ts";
 import { RESTORE_STATES } from "./restore-states.ts";
 import { SAFETY_STATES } from "./safety-states.ts";
 import type { ScreenState } from "./screen-state.ts";
@@ -10,6 +11,7 @@ import { WALLET_STATES } from "./wallet-states.ts";
 export const SCREEN_STATES: readonly ScreenState[] = [
   ...PAY_STATES,
   ...SEND_STATES,
+  ...REQUEST_STATES,
   ...EXPLORE_STATES,
   ...WALLET_STATES,
   ...RESTORE_STATES,
