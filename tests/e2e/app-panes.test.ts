@@ -77,7 +77,7 @@ describe.each(WIDTHS)("at %i px", (width) => {
     await hook(page, "pay-to").waitFor({ state: "detached" });
     // Beside a list one goes on where one was; a new screen is read from its heading.
     const next = isSplit ? en.pay.send : en.pay.title;
-    await page.waitForFunction((text) => document.activeElement?.textContent?.trim() === text, next);
+    await page.waitForFunction((text) => document.activeElement?.textContent.trim() === text, next);
   });
 });
 

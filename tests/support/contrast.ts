@@ -31,7 +31,7 @@ function look(what: Look): string[] {
     return (high + 0.05) / (low + 0.05);
   };
   const nameOf = (element: Element): string =>
-    `${element.localName}.${element.className.toString()} ${element.textContent.trim().slice(0, 30)}`;
+    `${element.localName}.${element.getAttribute("class") ?? ""} ${element.textContent.trim().slice(0, 30)}`;
 
   const faint: string[] = [];
   // While a sheet is open, all else lies under its veil.
@@ -57,7 +57,7 @@ function look(what: Look): string[] {
       const ratio = Math.max(...seen.map((colour) => contrast(colour, ground)));
       if (ratio < 3) faint.push(`${ratio.toFixed(2)} ${nameOf(element)}`);
     } else if (element instanceof HTMLElement && element.matches("button, a[href], input, textarea")) {
-      element.focus({ focusVisible: true } as FocusOptions);
+      element.focus({ focusVisible: true });
       const ring = getComputedStyle(element);
       const width = Number.parseFloat(ring.outlineWidth);
       const ratio = contrast(parse(ring.outlineColor), groundOf(element.parentElement));

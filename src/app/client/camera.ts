@@ -33,7 +33,9 @@ function codeOf(name: string): CameraCode {
 
 function cameraOf(stream: MediaStream): Camera {
   const [track] = stream.getVideoTracks();
-  const abilities = track?.getCapabilities?.() as { readonly torch?: boolean } | undefined;
+  // Not every browser tells, whatever the types say.
+  const abilities = (track as Partial<MediaStreamTrack> | undefined)?.getCapabilities?.() as
+    { readonly torch?: boolean } | undefined;
   return {
     stream,
     hasTorch: abilities?.torch === true,

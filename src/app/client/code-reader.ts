@@ -57,7 +57,7 @@ export class CodeReader {
     if (context === null) return undefined;
     context.drawImage(image, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
-    return { width, height, data: data as Uint8ClampedArray<ArrayBuffer> };
+    return { width, height, data };
   }
 }
 

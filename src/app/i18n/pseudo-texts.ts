@@ -20,7 +20,7 @@ interface Branch {
 function longer(text: string): string {
   return text.replace(/\p{L}+/gu, (word) => {
     const extra = Math.ceil(word.length * GROWTH);
-    return [...word].map((letter, index) => (index < extra ? letter + letter : letter)).join("");
+    return Array.from(word, (letter, index) => (index < extra ? letter + letter : letter)).join("");
   });
 }
 

@@ -1,5 +1,5 @@
 /** Where the build puts a WebAssembly file. */
 declare module "*.wasm?url" {
   const url: string;
-  export default url;
+  export { url as default };
 }
