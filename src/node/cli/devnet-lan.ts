@@ -16,6 +16,8 @@ const LEFT_MIN_MS = DAY_MS;
 /** Clocks of phones may be a little behind. */
 const BACKDATE_MS = DAY_MS;
 const CONNECTIONS_MAX = 512;
+const KEY_AND_CERTIFICATE =
+  /^(-----BEGIN [A-Z ]*PRIVATE KEY-----.*-----END [A-Z ]*PRIVATE KEY-----\n)(-----BEGIN CERTIFICATE-----.*)$/s;
 const WS_ADDRESS = /^\/ip4\/127\.0\.0\.1\/tcp\/(\d+)\/ws\/p2p\/([^/]+)$/;
 
 /** The addresses of this machine under which others on the local network reach it. */
@@ -38,14 +40,14 @@ export async function openLanCertificate(
     "127.0.0.1",
     ...addresses,
   ]);
-  await writePrivateFile(file, JSON.stringify(made));
+  await writePrivateFile(file, `${made.privateKey.trimEnd()}\n${made.pem}`);
   return made;
 }
 
 async function readCertificate(file: string): Promise<SelfSignedCertificate | undefined> {
   try {
-    const { privateKey, pem } = JSON.parse(await readFile(file, "utf8")) as Partial<SelfSignedCertificate>;
-    return typeof privateKey === "string" && typeof pem === "string" ? { privateKey, pem } : undefined;
+    const [, privateKey, pem] = KEY_AND_CERTIFICATE.exec(await readFile(file, "utf8")) ?? [];
+    return privateKey !== undefined && pem !== undefined ? { privateKey, pem } : undefined;
   } catch {
     return undefined;
   }
