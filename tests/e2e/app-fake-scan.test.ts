@@ -39,11 +39,11 @@ afterAll(async () => {
 
 /** The Scan screen before a camera that films this text; without one the device has no camera that may be used. */
 async function scan(
-  film: { readonly text: string; readonly isBent?: boolean } | undefined,
+  film: { readonly text: string; readonly isMirrored?: boolean } | undefined,
   prepare = "",
 ): Promise<Page> {
   const file = join(folder, "film.y4m");
-  if (film !== undefined) await filmCode(file, film.text, film.isBent);
+  if (film !== undefined) await filmCode(file, film.text, film.isMirrored);
   const camera = ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${file}`];
   browser = await chromium.launch({ ...CHROMIUM, args: [...CHROMIUM.args, ...(film === undefined ? [] : camera)] });
   const context = await browser.newContext({ viewport: { width: 360, height: 740 }, reducedMotion: "reduce" });
@@ -85,8 +85,8 @@ describe("the camera", () => {
     await hook(page, "asked-pay").waitFor();
   });
 
-  it("reads a code on a wavy poster by the slow decoder, which comes from our own origin", async () => {
-    const page = await scan({ text: fakeAddress(3), isBent: true });
+  it("reads a code in a mirror by the slow decoder, which comes from our own origin", async () => {
+    const page = await scan({ text: fakeAddress(3), isMirrored: true });
     await hook(page, "pay-to").waitFor();
     expect(await hook(page, "pay-to").inputValue()).toBe(fakeAddress(3));
   });

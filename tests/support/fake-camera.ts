@@ -7,8 +7,8 @@ const PAPER = 235;
 const INK = 16;
 const FRAMES = 10;
 
-/** Brightness of each pixel of a picture that shows a code; `isBent`: as on a wavy poster. */
-function paint(text: string, isBent: boolean): Buffer {
+/** Brightness of each pixel of a picture that shows a code; `isMirrored`: as seen in a mirror or through glass, which `qr` does not read. */
+function paint(text: string, isMirrored: boolean): Buffer {
   const rows = encodeQR(text, "raw", { ecc: "high", border: 4 });
   const pixels = Math.min(MODULE_PIXELS, Math.floor(HEIGHT / rows.length));
   const picture = Buffer.alloc(WIDTH * HEIGHT, PAPER);
@@ -19,19 +19,15 @@ function paint(text: string, isBent: boolean): Buffer {
       if (rows[Math.floor(y / pixels)]?.[Math.floor(x / pixels)] === true) picture[(top + y) * WIDTH + left + x] = INK;
     }
   }
-  if (!isBent) return picture;
-  const bent = Buffer.alloc(WIDTH * HEIGHT, PAPER);
-  for (let y = 0; y < HEIGHT; y++) {
-    const shift = Math.round(8 * Math.sin(y / 60));
-    for (let x = 8; x < WIDTH - 8; x++) bent[y * WIDTH + x] = picture[y * WIDTH + x + shift] ?? PAPER;
-  }
-  return bent;
+  if (!isMirrored) return picture;
+  for (let y = 0; y < HEIGHT; y++) picture.subarray(y * WIDTH, (y + 1) * WIDTH).reverse();
+  return picture;
 }
 
 /** Writes a film of a code, as Chromium takes it for a camera. */
-export async function filmCode(file: string, text: string, isBent = false): Promise<void> {
+export async function filmCode(file: string, text: string, isMirrored = false): Promise<void> {
   const grey = Buffer.alloc((WIDTH * HEIGHT) / 2, 128);
-  const frame = Buffer.concat([Buffer.from("FRAME\n"), paint(text, isBent), grey]);
+  const frame = Buffer.concat([Buffer.from("FRAME\n"), paint(text, isMirrored), grey]);
   const head = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420jpeg\n`);
   await writeFile(file, Buffer.concat([head, ...Array<Buffer>(FRAMES).fill(frame)]));
 }
