@@ -11,7 +11,7 @@ export const lookTexts = {
         : `Made ${time}, with ${shown} ${count === 1 ? "transaction" : "transactions"}.`,
     boundary: "It ends an epoch: rewards are settled and validators may change.",
     evidence: (count: string) =>
-      `It shows ${count} validators to have signed two things at once. They lose part of their stake.`,
+      `Validators shown to have signed two things at once: ${count}. That costs part of the stake.`,
     transactions: "Transactions",
     paid: "Paid by the network itself",
     paidNote: "Rewards and awards of validators. They are public.",
