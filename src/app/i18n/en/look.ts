@@ -9,7 +9,7 @@ export const lookTexts = {
       count === 0
         ? `Made ${time}. No transactions: blocks come all the same.`
         : `Made ${time}, with ${shown} ${count === 1 ? "transaction" : "transactions"}.`,
-    boundary: "It ends an epoch: rewards are settled and validators may change.",
+    boundary: "A period ends with it: rewards are settled, and validators may change.",
     evidence: (count: string) =>
       `Validators shown to have signed two things at once: ${count}. That costs part of the stake.`,
     transactions: "Transactions",
