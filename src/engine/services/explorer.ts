@@ -38,8 +38,8 @@ export class ExplorerService {
   readonly #stretches: BlockStretches;
   /** LC-3: over a fork nobody is asked anything. */
   readonly #forks: ForkWatch;
-  /** Of the covers of a device without a wallet. */
-  readonly #ownSecret: Hash;
+  /** Of the covers of a device without a wallet; drawn when it is first needed. */
+  #ownSecret: Hash | undefined;
   #lastLookup: Promise<unknown> = Promise.resolve();
 
   constructor(edges: LightClientEdges, run: () => ExplorerRun | undefined) {
@@ -48,7 +48,6 @@ export class ExplorerService {
     this.#recent = new RecentBlocks(edges);
     this.#stretches = new BlockStretches(edges);
     this.#forks = new ForkWatch(() => this.stopped());
-    this.#ownSecret = hash(edges.random.bytes(32));
   }
 
   readonly api: ClientApi["explorer"] = {
@@ -101,7 +100,7 @@ export class ExplorerService {
     const ground = await findGround(this.#run, this.#edges.timers, this.#forks);
     if (typeof ground === "string") return { ok: false, code: problemOf(ground) };
     const stretch = stretchOf(at);
-    const secret = this.#run()?.decoySecret() ?? this.#ownSecret;
+    const secret = this.#run()?.decoySecret() ?? (this.#ownSecret ??= hash(this.#edges.random.bytes(32)));
     // Up to this block at least, where the stretch is not full yet.
     const outcomes = await this.#stretches.read(
       ground,
