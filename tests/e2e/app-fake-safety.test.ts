@@ -35,7 +35,8 @@ describe("keeping it safe", () => {
   });
 
   it("says it in a strip elsewhere, but never for a coffee's worth, nor where it is said already", async () => {
-    const page = await visitor.open("/me", "unsafe");
+    const page = await visitor.open("/explore", "unsafe");
+    await page.getByRole("link", { name: en.tabs.me }).click();
     await hook(page, "keep-safe").waitFor();
     await hook(page, "keep-safe-open").click();
     await hook(page, "safety-level").waitFor();
