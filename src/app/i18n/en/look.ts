@@ -5,10 +5,10 @@ export const lookTexts = {
     transaction: "Transaction",
     reading: (read: string, total: string) => `Reading ${read} of ${total} blocks`,
     why: "All blocks around it are read as well, so no node learns which one you look at.",
-    blockSentence: (time: string, count: number, shown: string) =>
-      count === 0
+    blockSentence: (time: string, count: string) =>
+      count === "0"
         ? `Made ${time}. No transactions: blocks come all the same.`
-        : `Made ${time}, with ${shown} ${count === 1 ? "transaction" : "transactions"}.`,
+        : `Made ${time}, with ${count} ${count === "1" ? "transaction" : "transactions"}.`,
     boundary: "A period ends with it: rewards are settled, and validators may change.",
     evidence: (count: string) =>
       `Validators shown to have signed two things at once: ${count}. That costs part of the stake.`,

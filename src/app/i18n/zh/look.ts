@@ -6,8 +6,8 @@ export const lookTexts: Pick<Texts, "look" | "search"> = {
     transaction: "交易",
     reading: (read: string, total: string) => `正在读取第 ${read} 个区块，共 ${total} 个`,
     why: "前后的区块会一起读取，所以没有节点知道你在看哪一个。",
-    blockSentence: (time: string, count: number, shown: string) =>
-      count === 0 ? `产生于 ${time}，没有交易，区块照样产生。` : `产生于 ${time}，包含 ${shown} 笔交易。`,
+    blockSentence: (time: string, count: string) =>
+      count === "0" ? `产生于 ${time}，没有交易，区块照样产生。` : `产生于 ${time}，包含 ${count} 笔交易。`,
     boundary: "一个周期到此结束：结算奖励，验证者可能更替。",
     evidence: (count: string) => `它证明 ${count} 个验证者同时签了两样东西，他们会失去部分质押。`,
     transactions: "交易",
