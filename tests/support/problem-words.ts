@@ -54,5 +54,15 @@ export const PROBLEM_WORDS: Readonly<Record<string, WordsOf>> = {
   "CheckpointResult.code": from((t) => t.settings.checkpoint.problems),
   "SyncView.problem": from((t) => t.sync.problems),
   "RestoreView.problem": from((t) => t.restoring.problems),
+  "LockedResult.code": (t) => t.lock.title,
+  "RestoreBackupResult.code": (t, code) =>
+    code === "wallet_exists" ? t.restore.exists.text : (from((each) => each.kit.problems)(t, code) ?? stopped(t, code)),
+  "CheckKitResult.code": from((t) => t.kit.problems),
+  "SetPinResult.code": from((t) => t.pin.problems),
+  "ChangeLockResult.code": from((t) => t.pin.problems),
+  "AddPasskeyResult.code": from((t) => t.passkey.problems),
+  "BlockResult.code": from((t) => t.look.problems),
+  "SearchResult.problem": from((t) => t.look.problems),
+  "SearchResult.code": (t) => t.search.notAQuery,
   "NodeView.fault": from((t) => t.settings.nodes.faults),
 };
