@@ -78,7 +78,7 @@ self.addEventListener("message", (event) => {
   switch (message.type) {
     // A waiting version takes over only when the person said so: src/app/client/service-worker.ts sends this.
     case "take-over":
-      void self.skipWaiting();
+      event.waitUntil(self.skipWaiting());
       return;
     case "hold-draft":
       if (drafts.size < DRAFTS_MAX) drafts.set(message.name, message.draft);

@@ -10,6 +10,7 @@ import { CHROMIUM } from "../support/chromium.ts";
 const WAIT_MS = 60_000;
 const PIN = "271828";
 const OTHER_PIN = "314159";
+const WORD_COUNT = 24;
 
 let app: BuiltApp;
 let browser: Browser;
@@ -72,7 +73,9 @@ async function words(opening?: Opening): Promise<string> {
   await openSafety(opening);
   await tap("safety-words");
   await tap("words-show");
-  const items = await hook("words").getByRole("listitem").allTextContents();
+  const list = hook("words").getByRole("listitem");
+  await list.nth(WORD_COUNT - 1).waitFor();
+  const items = await list.allTextContents();
   await page.goBack();
   await hook("words").waitFor({ state: "detached" });
   return items.map((item) => item.replace(/[^a-z]/g, "")).join(" ");

@@ -123,19 +123,19 @@ export class AppState {
     if (this.session.wallet?.exists === false) this.router.replace(way === "restore" ? "/restore" : "/");
   }
 
-  /** Removes the wallet and everything typed for it. */
-  async erase(): Promise<boolean> {
-    const erased = await this.safety.erase();
-    if (erased) {
+  /** Removes the wallet and everything typed for it, and turns to the start. */
+  erase(): Promise<boolean> {
+    return this.safety.erase(async () => {
       await this.#wipe();
       this.send.forget();
       this.receive.clear();
       this.faucet.reset();
       this.check.clear();
-      this.router.forget();
       this.asked.clear();
-    }
-    return erased;
+      await this.router.closeSheet();
+      this.router.replace("/");
+      this.router.forget();
+    });
   }
 }
 

@@ -78,15 +78,14 @@ export class SafetyState {
     this.isWordsFailed = false;
   }
 
-  /** True when nothing of the wallet is left here. */
-  async erase(): Promise<boolean> {
+  /** True when nothing of the wallet is left here; see {@link Session.erase}. */
+  async erase(clearRest: () => Promise<void>): Promise<boolean> {
     this.isErasing = true;
     this.isEraseFailed = false;
     try {
-      await this.#session.client.accounts.erase();
+      await this.#session.erase(clearRest);
       this.hideWords();
       this.view = undefined;
-      this.#session.forgetWallet();
       return true;
     } catch {
       this.isEraseFailed = true;

@@ -59,6 +59,7 @@ export class Session {
   readonly #memory: WalletMemory | undefined;
   /** The announced payment that a final one was before, by the final one's id. */
   #origins: Record<string, string> = {};
+  #isErasing = false;
   #connection: Connection | undefined;
   #endCalls: () => void = () => undefined;
 
@@ -196,13 +197,24 @@ export class Session {
     return "stopped";
   }
 
-  /** After an erase: the views of the old wallet are gone at once, whatever events still arrive. */
-  forgetWallet(): void {
-    this.acceptLoss();
-    const { sync } = this;
-    this.#forgetViews();
-    this.sync = sync;
-    this.wallet = { exists: false, wordsSeen: false };
+  /**
+   * Erases the wallet; rejects where the client could not. `clearRest`, which never rejects, follows the client's own
+   * erase, and only then are the views gone: whoever sees the start may go on at once, and nothing of this undoes it.
+   */
+  async erase(clearRest: () => Promise<void>): Promise<void> {
+    this.#isErasing = true;
+    try {
+      await this.client.accounts.erase();
+      // First, so that a page closed within what follows misses no wallet when it is opened again.
+      this.acceptLoss();
+      await clearRest();
+      const { sync } = this;
+      this.#forgetViews();
+      this.sync = sync;
+      this.wallet = { exists: false, wordsSeen: false };
+    } finally {
+      this.#isErasing = false;
+    }
   }
 
   #forgetViews(): void {
@@ -241,7 +253,7 @@ export class Session {
         this.sync = event.sync;
         break;
       case "wallet-changed":
-        this.#show(event.wallet);
+        if (event.wallet.exists || !this.#isErasing) this.#show(event.wallet);
         break;
       case "balance-changed":
         this.balance = event.balance;

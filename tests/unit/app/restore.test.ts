@@ -131,6 +131,6 @@ it("a restore that ends leaves its last counts, an erased one nothing", async ()
   expect([session.restore, session.restored]).toEqual([view, undefined]);
   fake.emit({ type: "restore-changed", restore: undefined });
   expect([session.restore, session.restored]).toEqual([undefined, view]);
-  session.forgetWallet();
+  await session.erase(() => Promise.resolve());
   expect(session.restored).toBeUndefined();
 });

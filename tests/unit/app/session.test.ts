@@ -92,7 +92,7 @@ describe("a session", () => {
     await session.start();
     expect([session.phase, session.wallet?.exists]).toEqual(["ready", false]);
     await session.create();
-    session.forgetWallet();
+    await session.erase(() => Promise.resolve());
     await session.start();
     expect(session.phase).toBe("ready");
   });
@@ -157,7 +157,7 @@ describe("a session", () => {
     const { fake, session } = started();
     fake.begin({ type: "balance-changed", balance: { total: amount(5n), usable: amount(5n) } });
     await session.start();
-    session.forgetWallet();
+    await session.erase(() => Promise.resolve());
     expect([session.wallet?.exists, session.balance, session.history]).toEqual([false, undefined, undefined]);
   });
 });

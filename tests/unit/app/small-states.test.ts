@@ -109,11 +109,30 @@ describe("safety", () => {
     const { fake, session } = await started();
     const safety = new SafetyState(session, undefined);
     fake.broken.add("erase");
-    expect(await safety.erase()).toBe(false);
-    expect([safety.isEraseFailed, session.wallet?.exists]).toEqual([true, true]);
+    let clears = 0;
+    const clearRest = (): Promise<void> => {
+      clears += 1;
+      return Promise.resolve();
+    };
+    expect(await safety.erase(clearRest)).toBe(false);
+    expect([safety.isEraseFailed, session.wallet?.exists, clears]).toEqual([true, true, 0]);
     fake.broken.clear();
-    expect(await safety.erase()).toBe(true);
-    expect(session.wallet?.exists).toBe(false);
+    expect(await safety.erase(clearRest)).toBe(true);
+    expect([session.wallet?.exists, clears]).toEqual([false, 1]);
+  });
+
+  it("turns to the start only once the rest is cleared: what a person does there is not undone", async () => {
+    const { fake, session } = await started();
+    const safety = new SafetyState(session, undefined);
+    let isCleared: () => void = () => expect.unreachable();
+    const clearing = new Promise<void>((resolve) => (isCleared = resolve));
+    const erasing = safety.erase(() => clearing);
+    fake.emit({ type: "wallet-changed", wallet: { exists: false, wordsSeen: false } });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([safety.isErasing, session.wallet?.exists]).toEqual([true, true]);
+    isCleared();
+    expect(await erasing).toBe(true);
+    expect([safety.isErasing, session.wallet?.exists]).toEqual([false, false]);
   });
 
   it("repeats what the browser says about keeping, and nothing when it says nothing", async () => {
