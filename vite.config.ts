@@ -149,7 +149,6 @@ export default defineConfig({
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 5 * MINUTE_MS,
           hookTimeout: 5 * MINUTE_MS,
-          fileParallelism: false,
           sequence: { groupOrder: 4 },
         },
       },
