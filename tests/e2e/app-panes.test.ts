@@ -1,8 +1,8 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { en } from "../../src/app/i18n/en.ts";
 import { type AppVisitor, hook, PHONE, type Way, withVisitor } from "../support/app-visitor.ts";
+import { violationsOn } from "../support/axe-scan.ts";
 
 let visitor: AppVisitor;
 withVisitor((arrived) => (visitor = arrived));
@@ -47,8 +47,7 @@ describe.each(WIDTHS)("at %i px", (width) => {
     await hook(page, "history-row").nth(1).getByRole("button").click();
     await page.getByText(en.payment.words.sent).waitFor();
     expect(await page.getByRole("dialog").count()).toBe(isSplit ? 0 : 1);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await violationsOn(page)).toEqual([]);
     await hasNoDoubleIds(page);
     await page.goBack();
     await hook(page, "payment-pane").waitFor({ state: "detached" });

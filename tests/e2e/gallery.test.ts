@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../architecture/source-files.ts";
 import { AppHarness } from "../support/app-harness.ts";
+import { violationsOn } from "../support/axe-scan.ts";
 import { CHROMIUM } from "../support/chromium.ts";
 import { faintControlsOf, faintTextsOf, ringlessOf } from "../support/contrast.ts";
 import { misfitsOf, NARROW, NARROW_AND_WHOLE, setTextSize } from "../support/text-fits.ts";
@@ -55,9 +55,7 @@ describe.each(WAYS)("the gallery, $name", (way) => {
         expect(await faintControlsOf(page)).toEqual([]);
         expect(await ringlessOf(page)).toEqual([]);
       }
-      expect(
-        (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]),
-      ).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
 
       await page.getByTestId("gallery-sheet").click();
       await page.locator("dialog[open]").waitFor();

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { landingTexts as en } from "../../src/app/i18n/en/landing.ts";
@@ -7,6 +6,7 @@ import { landingTexts as zh } from "../../src/app/i18n/zh/landing.ts";
 import { type HttpServer, startHttpServer } from "../../src/node/rpc/http-server.ts";
 import { staticFiles } from "../../src/node/rpc/static-files.ts";
 import { ROOT } from "../architecture/source-files.ts";
+import { violationsOn } from "../support/axe-scan.ts";
 import { CHROMIUM } from "../support/chromium.ts";
 
 const PAGES = [
@@ -94,6 +94,6 @@ it("is replaced by the screen, which loads nothing of Pay and passes axe", async
   await page.getByTestId("check-text").waitFor();
   expect(await page.locator(".landing").count()).toBe(0);
   expect(files.filter((file) => /(Pay|Start|Send|Receive)Screen/.test(file))).toEqual([]);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await violationsOn(page)).toEqual([]);
   await page.context().close();
 });

@@ -1,7 +1,7 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import type { Harness } from "../../app/harness.ts";
 import { type AppVisitor, DESK, PHONE, type Way } from "../app-visitor.ts";
+import { type Violation, violationsOn } from "../axe-scan.ts";
 import type { ScreenState } from "./screen-state.ts";
 
 declare const harness: Harness;
@@ -14,8 +14,7 @@ export interface Scan {
   readonly state: string;
   readonly lang: Way["lang"];
   readonly colorScheme: Way["colorScheme"];
-  /** Rule and elements; empty where all is well. */
-  readonly violations: readonly (readonly [rule: string, ...elements: string[]])[];
+  readonly violations: readonly Violation[];
 }
 
 /** Changes language, theme and window of an open page, which keeps its state. */
@@ -41,13 +40,8 @@ export async function scanState(
     await then?.(page);
     for (const way of WAYS) {
       await lookAt(page, way);
-      // The other mode opens one more page for each scan, for frames that we do not have.
-      const { violations } = await new AxeBuilder({ page })
-        .setLegacyMode()
-        .options({ resultTypes: ["violations"] })
-        .analyze();
-      const told = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)] as const);
-      await scanned({ state: name, lang: way.lang, colorScheme: way.colorScheme, violations: told }, page);
+      const violations = await violationsOn(page);
+      await scanned({ state: name, lang: way.lang, colorScheme: way.colorScheme, violations }, page);
     }
   }
 }
