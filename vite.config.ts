@@ -6,6 +6,7 @@ import { curveKernels } from "./tools/kernel-plugin.ts";
 import { publishedFiles } from "./tools/file-list.ts";
 import { PAGE_FILES, publicPages } from "./tools/public-pages.ts";
 import { withIntegrity } from "./tools/precache-integrity.ts";
+import { WEB_MANIFEST } from "./tools/web-manifest.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8")) as { version: string };
 
@@ -30,32 +31,18 @@ const progressiveWebApp = VitePWA({
   includeManifestIcons: false,
   injectManifest: {
     globPatterns: ["**/*.{js,css,html,svg,png,woff2,wasm,bin,json}"],
-    // What only tests and makers look at is fetched when they do.
-    globIgnores: ["**/network.json", ".vite/**", "**/{pseudo-texts,open-gallery}-*"],
+    globIgnores: [
+      "**/network.json",
+      ".vite/**",
+      // What only tests and makers look at is fetched when they do.
+      "**/{pseudo-texts,open-gallery}-*",
+      // The system takes these once, when the app is installed.
+      "icons/*.png",
+    ],
     maximumFileSizeToCacheInBytes: PRECACHE_FILE_BYTES_MAX,
     manifestTransforms: [(entries) => ({ manifest: withIntegrity(entries, APP_FOLDER) })],
   },
-  manifest: {
-    id: "/",
-    name: "Stegos",
-    short_name: "Stegos",
-    description: "Private payments and chat that open from a link",
-    start_url: "/",
-    scope: "/",
-    display: "standalone",
-    background_color: "#faf6ef",
-    theme_color: "#faf6ef",
-    categories: ["finance"],
-    shortcuts: [
-      { name: "Send", url: "/pay/send", icons: [{ src: "/icons/icon-192.png", sizes: "192x192" }] },
-      { name: "Receive", url: "/pay/receive", icons: [{ src: "/icons/icon-192.png", sizes: "192x192" }] },
-    ],
-    icons: [
-      { src: "/icons/icon-192.png", sizes: "192x192", type: "image/png" },
-      { src: "/icons/icon-512.png", sizes: "512x512", type: "image/png" },
-      { src: "/icons/icon-maskable-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
-    ],
-  },
+  manifest: WEB_MANIFEST,
 });
 
 export default defineConfig({

@@ -1,6 +1,7 @@
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { SCREENSHOTS } from "../../tools/web-manifest.ts";
 import { ROOT } from "../architecture/source-files.ts";
 import { AppVisitor, DESK, PHONE, type Way } from "../support/app-visitor.ts";
 import { SCREEN_STATES } from "../support/screen-states/all-states.ts";
@@ -52,6 +53,8 @@ try {
 } finally {
   await visitor.leave();
 }
+// What browsers show of the app before it is installed.
+for (const file of SCREENSHOTS) await copyFile(join(FOLDER, file), join(ROOT, "public/screenshots", file));
 const index = join(FOLDER, "README.md");
 await writeFile(
   index,

@@ -12,6 +12,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".png": "image/png",
   ".svg": "image/svg+xml",
   ".webmanifest": "application/manifest+json",
+  ".webp": "image/webp",
 };
 
 /** The built app under its own policy, and no network behind it: what a device does with its keys needs none. */

@@ -25,10 +25,11 @@ const TYPES: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
   ".bin": "application/octet-stream",
   ".png": "image/png",
+  ".webp": "image/webp",
   ".ico": "image/x-icon",
   ".woff2": "font/woff2",
 };
-const COMPRESSED_ALREADY = new Set([".png", ".ico", ".woff2"]);
+const COMPRESSED_ALREADY = new Set([".png", ".webp", ".ico", ".woff2"]);
 
 const WRITTEN_BY_BUILD = [".", "assets", "index.html"] as const;
 
