@@ -105,6 +105,8 @@ export interface ChainView {
   readonly burned: Amount;
   /** Whether the node finds that all outputs together are what was made (SU-3). */
   readonly doesSupplyAddUp: boolean;
+  /** What a full node keeps of the chain on its disk, pruned; undefined where the node does not say. */
+  readonly bytesStored: number | undefined;
   readonly award: AwardView;
 }
 

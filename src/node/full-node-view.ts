@@ -18,9 +18,11 @@ import type { Height, TimeMs } from "../core/values/height.ts";
 import { TX_WAITING_MAX } from "../wire/limits.ts";
 import { awardView } from "./award-view.ts";
 import type { FinalityTimes } from "./finality-times.ts";
+import { Holdings } from "./holdings.ts";
 import { readAtTip } from "./network/read-at-tip.ts";
 import type { Replies } from "./replies.ts";
 import type { FullNodeOptions, NodeView, SubmitResult, ValidatorKeyView, ValidatorView } from "./rpc/node-view.ts";
+import type { StoreSizes } from "./storage/store-sizes.ts";
 import { SupplyCheck } from "./supply-check.ts";
 
 /** What the view is made of. */
@@ -32,6 +34,7 @@ export interface NodeViewParts {
   readonly host: NetworkPort;
   readonly replies: Replies;
   readonly post: (event: FullNodeEvent) => void;
+  readonly sizes: () => Promise<StoreSizes>;
   readonly now: () => TimeMs;
   readonly onBlock: (listener: (height: Height) => void) => () => void;
   readonly onMempool: (listener: () => void) => () => void;
@@ -43,6 +46,7 @@ export function createNodeView(parts: NodeViewParts): NodeView {
   const { options, store, host, state } = parts;
   const { chain } = state().tip;
   const supply = new SupplyCheck(store, parts.curve, () => state().tip.header);
+  const holdings = new Holdings(parts.sizes, parts.now);
   let waitingCount = 0;
   return {
     chainId: chain.chainId,
@@ -71,6 +75,7 @@ export function createNodeView(parts: NodeViewParts): NodeView {
       maxMs: parts.finality.quantile(1),
     }),
     supply: () => supply.view(),
+    holdings: () => holdings.sizes(),
     proveLeaf: (leaf) =>
       readAtTip(
         store,

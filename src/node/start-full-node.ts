@@ -249,6 +249,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       host,
       replies,
       post,
+      sizes: () => store.sizes(),
       now,
       onBlock,
       onMempool,

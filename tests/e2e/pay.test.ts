@@ -85,6 +85,7 @@ describe("two people on a network of four validators", () => {
   it("[AW-1] [SU-3] shows how the chain stands, and what is in the pot", async () => {
     await alice.page.getByRole("link", { name: "Explore" }).click();
     await alice.see("explore-supply", "data-ok", "true");
+    expect(Number(await alice.attribute("explore-size", "data-bytes"))).toBeGreaterThan(0);
     expect(await alice.page.getByTestId("validator-row").count()).toBe(4);
     const { pot } = await callRpc<{ readonly pot: string }>(people.devnet.url, "award");
     expect(BigInt(await alice.attribute("award-pot", "data-amount"))).toBeLessThanOrEqual(BigInt(pot));

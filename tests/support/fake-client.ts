@@ -122,6 +122,7 @@ export const CHAIN: ChainView = {
   minted: amount(1_000_000_000_000_000n),
   burned: amount(1_234_567n),
   doesSupplyAddUp: true,
+  bytesStored: 785_000_000,
   award: {
     pot: amount(4_321_000_000n),
     drawAtMs: Date.UTC(2026, 4, 6, 14, 0),

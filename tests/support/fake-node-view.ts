@@ -9,10 +9,27 @@ import { amount } from "../../src/core/values/amount.ts";
 import { ZERO_HASH } from "../../src/core/values/hash.ts";
 import { epoch, height, leafIndex, timeMs, type Height } from "../../src/core/values/height.ts";
 import type { NodeView, SubmitResult } from "../../src/node/rpc/node-view.ts";
+import type { StoreSizes } from "../../src/node/storage/store-sizes.ts";
 import { hashOf } from "./block-commits.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 export const FAKE_CHAIN_ID = 1_000;
+
+/** Bytes of every class of records. */
+const HELD: StoreSizes = {
+  outputs: 140_000_000,
+  proofs: 0,
+  tree: 0,
+  payloads: 0,
+  compact: 0,
+  headers: 0,
+  blocks: 0,
+  validators: 0,
+  indexes: 0,
+  awards: 0,
+  tip: 0,
+  recent: 5_000_000,
+};
 
 const fill = (byte: number, size = 32): Uint8Array => new Uint8Array(size).fill(byte);
 
@@ -171,6 +188,7 @@ export async function fakeNodeView(changes: Partial<NodeView> = {}): Promise<Nod
         pot: amount(7n),
         isInvariantOk: true,
       }),
+    holdings: () => Promise.resolve(HELD),
     proveLeaf: (leaf) => Promise.resolve(leaf < 6 ? Uint8Array.of(3, 1) : undefined),
     submit: () => Promise.resolve<SubmitResult>({ ok: true, txid: hashOf("txid", 1) }),
     onBlock: (_listener: (at: Height) => void) => () => undefined,

@@ -2,7 +2,7 @@ import type { AwardView, ChainView, DrawView, ValidatorSeatView } from "../../ap
 import { amount, isAmount, type Amount } from "../../core/values/amount.ts";
 
 /** What one batch asks, in this order; ids are places. */
-export const CHAIN_METHODS = ["status", "validators", "supply", "award"] as const;
+export const CHAIN_METHODS = ["status", "validators", "supply", "holdings", "award"] as const;
 /** A set of 100 seats takes some 30 kB, a draw with its proof some 10 kB. */
 export const CHAIN_ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 /** More than any set has (ST-5). */
@@ -32,7 +32,10 @@ export interface ChainAnswer {
   readonly past: readonly PastDraw[];
 }
 
-/** Reads the answers to {@link CHAIN_METHODS}. undefined unless all are there and each has the shape of interfaces.md. */
+/**
+ * Reads the answers to {@link CHAIN_METHODS}. undefined unless each has the shape of interfaces.md; `holdings` alone may be
+ * refused, since not every node has it.
+ */
 export function parseChainAnswer(text: string): ChainAnswer | undefined {
   try {
     const answers = readList(JSON.parse(text) as unknown, CHAIN_METHODS.length).map(readObject);
@@ -42,6 +45,7 @@ export function parseChainAnswer(text: string): ChainAnswer | undefined {
     const status = readObject(resultOf("status"));
     const supply = readObject(resultOf("supply"));
     const award = readObject(resultOf("award"));
+    const holdings = resultOf("holdings");
     const chain = {
       height: readWhole(status, "height"),
       timeMs: readTime(status, "time_ms"),
@@ -49,6 +53,8 @@ export function parseChainAnswer(text: string): ChainAnswer | undefined {
       minted: readAmount(supply, "minted"),
       burned: readAmount(supply, "burned"),
       doesSupplyAddUp: readFlag(supply, "invariant_ok"),
+      // Other nodes than ours need not say it.
+      bytesStored: holdings === undefined ? undefined : readWhole(readObject(holdings), "bytes"),
     };
     return { chain, award: readAward(award), past: readPast(award["past"]) };
   } catch (error) {

@@ -8,6 +8,7 @@ import type { KeyStanding } from "../../core/state/key-standing.ts";
 import type { Epoch, Height, LeafIndex, TimeMs } from "../../core/values/height.ts";
 import type { KernelsForThread } from "../crypto/compiled-kernels.ts";
 import type { AwardView } from "../award-view.ts";
+import type { StoreSizes } from "../storage/store-sizes.ts";
 
 /** The newest final block and whether others are known to have a newer one. */
 export interface NodeStatus {
@@ -100,6 +101,8 @@ export interface NodeView {
   award(): AwardView;
   /** May take a while on a large chain: SU-3 is a sum over all live outputs. */
   supply(): Promise<SupplyView>;
+  /** What the database takes on disk, as of the last minute. */
+  holdings(): Promise<StoreSizes>;
   /** Encoded proof of 5.3 that a leaf is live, or is not, at the tip; undefined when no leaf of that number was made yet. */
   proveLeaf(leaf: LeafIndex): Promise<Uint8Array | undefined>;
   /** Judges a transaction like one from a client and, if accepted, sends it on. Whatever the bytes, it rejects only where the node has stopped. */

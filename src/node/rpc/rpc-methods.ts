@@ -4,6 +4,7 @@ import { getBlock } from "./methods/get-block.ts";
 import { getBoundary } from "./methods/get-boundary.ts";
 import { getOutput } from "./methods/get-output.ts";
 import { getTransaction } from "./methods/get-transaction.ts";
+import { holdings } from "./methods/holdings.ts";
 import { mempool } from "./methods/mempool.ts";
 import { search } from "./methods/search.ts";
 import { status } from "./methods/status.ts";
@@ -22,6 +23,7 @@ const METHODS: Readonly<Record<string, ViewMethod>> = {
   get_transaction: getTransaction,
   get_output: getOutput,
   supply,
+  holdings,
   validators,
   validator,
   award,

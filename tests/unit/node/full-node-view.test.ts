@@ -10,6 +10,7 @@ import { FinalityTimes } from "../../../src/node/finality-times.ts";
 import { createNodeView, type NodeViewParts } from "../../../src/node/full-node-view.ts";
 import { Replies } from "../../../src/node/replies.ts";
 import type { FullNodeOptions, NodeView } from "../../../src/node/rpc/node-view.ts";
+import type { StoreSizes } from "../../../src/node/storage/store-sizes.ts";
 import { TX_WAITING_MAX } from "../../../src/wire/limits.ts";
 import { LedgerBuilder } from "../../support/ledger-builder.ts";
 
@@ -26,6 +27,7 @@ function viewOf(parts: Partial<NodeViewParts>): NodeView {
     host: {} as NetworkPort,
     replies: new Replies(),
     post: () => undefined,
+    sizes: () => Promise.resolve({ outputs: 1_000, recent: 24 } as StoreSizes),
     now: () => timeMs(header.time + 3_600_000),
     onBlock: () => () => undefined,
     onMempool: () => () => undefined,

@@ -19,6 +19,8 @@ export const exploreTexts = {
       burned: "Taken back as fees",
       supply: "Do they add up?",
       addsUp: "Yes: all outputs together are what was made.",
+      size: "Kept by a node",
+      sizeHint: "All that a full node needs. What is spent goes away again.",
       doesNotAddUp: "No. Please tell the people who run this network.",
     },
     traffic: {

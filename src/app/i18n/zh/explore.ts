@@ -21,6 +21,8 @@ export const exploreTexts: Pick<Texts, "explore" | "countdown"> = {
       burned: "作为手续费收回",
       supply: "总数对得上吗？",
       addsUp: "对得上：所有输出加起来等于已产生的币。",
+      size: "一个节点要存",
+      sizeHint: "完整节点需要的全部数据。花掉的币会再清掉。",
       doesNotAddUp: "对不上。请告诉运营这个网络的人。",
     },
     traffic: {

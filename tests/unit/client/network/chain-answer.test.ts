@@ -26,6 +26,7 @@ const RESULTS = {
   validators: [SEAT],
   supply: { minted: (AMOUNT_LIMIT - 1n).toString(), burned: "0", in_outputs: "1", pot: "5", invariant_ok: true },
   award: { pot: "5", draw_at_ms: null, eligible: ["b0"], past: [DRAW] },
+  holdings: { bytes: 1_950_000_000, classes: {} },
 };
 
 function answer(change: Partial<Results> = {}): string {
@@ -46,6 +47,7 @@ describe("what a node says of the chain", () => {
         minted: amount(AMOUNT_LIMIT - 1n),
         burned: amount(0n),
         doesSupplyAddUp: true,
+        bytesStored: 1_950_000_000,
       },
       award: { pot: amount(5n), drawAtMs: undefined, eligibleCount: 1 },
       past: [{ view: { week: 3, winner: "b0", amount: amount(7n), beaconHeight: 41 }, claim: DRAW }],
@@ -65,6 +67,11 @@ describe("what a node says of the chain", () => {
       JSON.stringify([...answers.slice(1), null]),
     ];
     expect(broken.map(parseChainAnswer)).toEqual(broken.map(() => undefined));
+  });
+
+  it("is read without what only our own nodes say", () => {
+    expect(read({ holdings: undefined })?.chain).toMatchObject({ height: 42, bytesStored: undefined });
+    for (const holdings of [null, [], { bytes: -1 }, { bytes: "7" }, {}]) expect(read({ holdings })).toBeUndefined();
   });
 
   it("is refused where a figure is none", () => {

@@ -142,6 +142,14 @@ describe("methods", () => {
     );
   });
 
+  it("holdings: what the node keeps on its disk, in all and by class", async () => {
+    expect(await resultOf("holdings")).toMatchObject({
+      bytes: 145_000_000,
+      classes: { outputs: 140_000_000, tree: 0 },
+    });
+    expect(await reasonOf("holdings", { of: "me" })).toBe("invalid_params");
+  });
+
   it("[ST-3] status of a validator says where its key stands, and never which it is", async () => {
     const over = rpcMethodsOf(await fakeNodeView({ ownStanding: () => "jailed" }));
     expect((await call("status", undefined, over)).result).toMatchObject({ validator: "jailed" });
