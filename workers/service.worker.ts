@@ -7,6 +7,7 @@ import {
 import { NavigationRoute, registerRoute } from "workbox-routing";
 import { KERNEL_NAMES } from "../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { supportsKernel } from "../src/core/crypto/backend/kernel/supports-kernel.ts";
+import { isLateFile, LateFiles } from "./late-files.ts";
 
 declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: (PrecacheEntry | string)[];
@@ -24,11 +25,20 @@ function isForThisDevice(entry: PrecacheEntry | string): boolean {
   return kernel === undefined || kernel === ownKernel;
 }
 
+const entries = self.__WB_MANIFEST.filter(isForThisDevice);
 cleanupOutdatedCaches();
-precacheAndRoute(self.__WB_MANIFEST.filter(isForThisDevice), {
-  // `?lang=` and the like change nothing of a file.
-  ignoreURLParametersMatching: [/./],
-});
+precacheAndRoute(
+  entries.filter((entry) => !isLateFile(entry)),
+  {
+    // `?lang=` and the like change nothing of a file.
+    ignoreURLParametersMatching: [/./],
+  },
+);
+const lateFiles = new LateFiles(entries.filter(isLateFile), self.location.origin);
+registerRoute(
+  ({ url }) => lateFiles.has(url.href),
+  ({ request, event }) => lateFiles.answer(request.url, (work) => event.waitUntil(work)),
+);
 registerRoute(new NavigationRoute(createHandlerBoundToURL("/index.html"), { denylist: NETWORK_ONLY }));
 
 /** The hashes of all files, this one among them: it cannot be in the precache, which this file names. */
@@ -42,6 +52,7 @@ registerRoute(
 );
 self.addEventListener("install", (event) => event.waitUntil(keepFileList()));
 self.addEventListener("activate", (event) => event.waitUntil(takeFileList()));
+self.addEventListener("activate", (event) => event.waitUntil(lateFiles.dropOthers()));
 // The page of the first visit may go offline as well.
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 

@@ -1,10 +1,12 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { encodeQR } from "qr";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { zh } from "../../src/app/i18n/zh.ts";
 import { ROUTES } from "../../src/app/state/routes.ts";
 import { ROOT } from "../architecture/source-files.ts";
 import type { Person } from "../support/browser.ts";
+import { fakeAddress } from "../support/fake-client.ts";
 import { FAUCET_MICRO, FINAL_TIMEOUT_MS, People } from "../support/people.ts";
 
 const NETWORK_ONLY = ["/network.json", "/health", "/metrics", "/rpc", "/faucet"];
@@ -46,6 +48,17 @@ it("every public page loads with all servers down, by its place and not as the a
       expect(await answer?.text(), place + end).toBe(await cachedFile(anna, `/${page}`));
     }
   }
+});
+
+it("Scan reads a code where it was never opened before, and says so of what only the slow reader could read", async () => {
+  await anna.page.goto(`${people.devnet.url}/scan?lang=en`);
+  const choose = (name: string, bytes: Uint8Array) =>
+    anna.page.getByTestId("scan-picture").setInputFiles({ name, mimeType: "image/gif", buffer: Buffer.from(bytes) });
+  await choose("nothing.gif", Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64"));
+  await anna.page.locator('[data-testid="scan-finding"][data-state="no_code"]').waitFor();
+  await choose("code.gif", encodeQR(fakeAddress(3), "gif", { scale: 4 }));
+  await anna.page.getByTestId("pay-to").waitFor();
+  expect(await anna.page.getByTestId("pay-to").inputValue()).toBe(fakeAddress(3));
 });
 
 it("the last verified balance is there, and what the network alone may answer is not made up", async () => {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page, type Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -131,7 +131,7 @@ describe("a script that got in", () => {
 });
 
 /** What this version publishes and no first visit fetches. */
-const NOT_KEPT = /\/(pseudo-texts|open-gallery)-| icons\/.*\.png$| screenshots\//;
+const NOT_KEPT = /\/(pseudo-texts|open-gallery)-|\/zxing_reader-.*\.wasm$| icons\/.*\.png$| screenshots\//;
 
 it("About shows the fingerprint of the list, and that what is kept here is in it", async () => {
   await page.goto(`${versions.url}/me?lang=en`);
@@ -145,6 +145,20 @@ it("About shows the fingerprint of the list, and that what is kept here is in it
     .filter((line) => !NOT_KEPT.test(line));
   // One build of the curve kernel of three, and neither this list nor the service worker.
   expect(count).toBe(kept.length - 2 - 2);
+
+  // The slow reader of codes comes when it is first needed; from then on it is there without a network, and counts.
+  const late = `/${list.match(/assets\/zxing_reader-.*\.wasm$/m)?.[0] ?? ""}`;
+  const fetchLate = () => page.evaluate(async (path) => (await (await fetch(path)).arrayBuffer()).byteLength, late);
+  expect(requests.filter((url) => url.endsWith(late))).toEqual([]);
+  const size = await fetchLate();
+  expect(size).toBe((await stat(join(BUILT, late))).size);
+  await page.waitForFunction(async (path) => (await caches.match(path)) !== undefined, late);
+  await context.setOffline(true);
+  expect(await fetchLate()).toBe(size);
+  await page.reload();
+  await page.getByTestId("about-open").click();
+  await page.locator(`[data-testid="files-checked"][data-count="${count + 1}"]`).waitFor({ timeout: WAIT_MS });
+  await context.setOffline(false);
   await page.getByTestId("update-check").click();
   await page.locator('[data-testid="update-finding"][data-finding="newest"]').waitFor({ timeout: WAIT_MS });
 

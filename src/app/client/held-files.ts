@@ -1,6 +1,8 @@
 import type { FilesView } from "../state/about.svelte.ts";
 
 const FILE_LIST = "/files.sha256";
+/** Caches of the service worker that hold files of the app: see workers/late-files.ts for the second. */
+const FILE_CACHES = /precache|^late-files$/;
 /** A line as sha256sum prints it. */
 const LINE = /^([0-9a-f]{64}) {2}([\w./-]+)$/;
 
@@ -26,7 +28,7 @@ async function compare(caches: CacheStorage | undefined, listed: ReadonlyMap<str
   const wrong: string[] = [];
   let heldCount = 0;
   const names = (await caches?.keys()) ?? [];
-  for (const name of names.filter((each) => each.includes("precache"))) {
+  for (const name of names.filter((each) => FILE_CACHES.test(each))) {
     const cache = await caches!.open(name);
     for (const request of await cache.keys()) {
       const held = await cache.match(request);

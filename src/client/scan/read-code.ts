@@ -10,7 +10,15 @@ export async function readCode(frame: CodeFrame, isHard: boolean): Promise<strin
   const easy = readEasy(frame);
   if (easy !== undefined || !isHard) return easy;
   hard ??= openHard();
-  return (await hard)(frame);
+  try {
+    return await (
+      await hard
+    )(frame);
+  } catch {
+    // It comes over the network when it is first wanted. The next look asks again.
+    hard = undefined;
+    return undefined;
+  }
 }
 
 function readEasy(frame: CodeFrame): string | undefined {
