@@ -268,11 +268,11 @@ describe("a backup file", () => {
     await download.saveAs(file);
     await tap("kit-next");
     await tap("kit-check");
-    await page.locator('[data-testid="kit-problem"][data-code="no_file"]').waitFor();
+    await page.locator('[data-testid="kit-file"][data-problem="no_file"]').waitFor();
     await hook("kit-file").setInputFiles(file);
     await hook("kit-code-entry").fill("0000-0000-0000-0000");
     await tap("kit-check");
-    await page.locator('[data-testid="kit-problem"][data-code="wrong_key"]').waitFor();
+    await page.locator('[data-testid="kit-code-entry"][data-problem="wrong_key"]').waitFor();
     await hook("kit-code-entry").fill(code.toLowerCase());
     await tap("kit-check");
     await hook("kit-done").waitFor();

@@ -83,7 +83,7 @@ export const SAFETY_STATES: readonly ScreenState[] = [
         then: async (page) => {
           await hook(page, "kit-next").click();
           await hook(page, "kit-check").click();
-          await hook(page, "kit-problem").waitFor();
+          await page.locator('[data-testid="kit-file"][aria-invalid="true"]').waitFor();
         },
       },
     ],
@@ -95,7 +95,7 @@ export const SAFETY_STATES: readonly ScreenState[] = [
     then: async (page) => {
       await hook(page, "restore-file").click();
       await hook(page, "restore-file-submit").click();
-      await hook(page, "kit-problem").waitFor();
+      await page.locator('[data-testid="kit-file"][aria-invalid="true"]').waitFor();
     },
   },
 ];
