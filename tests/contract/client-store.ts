@@ -104,12 +104,31 @@ export function clientStoreCases(platform: StorePlatform): readonly StoreCase[] 
         let store = await open(place);
         await store.putSecrets(bytes(1, 2, 3));
         await store.write(puts(put("note/a", bytes(1)), put("header/a", bytes(1))));
-        await store.forgetRecords();
+        await store.forgetRecords([]);
         check(store.records().length === 0, "no record of the old network");
         await store.write(puts(put("note/b", bytes(2))));
         store = await reopen(store, place);
         same(store.secrets(), bytes(1, 2, 3), "secrets");
         check(store.records().length === 1 && notes(store).length === 1, "only the new note");
+        await store.close();
+      },
+    },
+    {
+      name: "forgetting the records of a chain keeps those that are named, with the same write",
+      async run(place) {
+        let store = await open(place);
+        // Beside one of its own kind, which goes.
+        await store.write(puts(put("kept/a", bytes(7)), put("kept/b", bytes(8)), put("note/a", bytes(1))));
+        await store.forgetRecords(["kept/a", "kept/none"]);
+        same(store.record("kept/a"), bytes(7), "at once");
+        check(store.records().length === 1, "nothing else at once");
+        store = await reopen(store, place);
+        same(store.record("kept/a"), bytes(7), "from the disk");
+        check(store.records().length === 1, "nothing else from the disk");
+        await store.write(puts(put("kept/a", bytes(9)), put("kept/c", bytes(3))));
+        store = await reopen(store, place);
+        same(store.record("kept/a"), bytes(9), "changed since");
+        check(store.records().length === 2, "and one more");
         await store.close();
       },
     },

@@ -53,7 +53,7 @@ export const STORE_CASES: readonly StoreCase[] = [
       await old.write(puts(put("note/a", bytes(1))));
       const young = await openWalletStore({ name: database });
       await refused(old.putSecrets(bytes(6, 6, 6)), "stale");
-      await refused(old.forgetRecords(), "stale");
+      await refused(old.forgetRecords([]), "stale");
       await refused(old.erase(), "stale");
       await refused(old.write(puts(put("note/a", bytes(6)), put("note/z", bytes(6)))), "stale");
       await refused(old.write(puts()), "stale");

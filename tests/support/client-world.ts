@@ -92,9 +92,9 @@ export class ClientWorld {
       putSecrets: (bytes: Uint8Array) => store.putSecrets(bytes),
       record: (key: string) => store.record(key),
       records: () => store.records(),
-      forgetRecords: () => {
+      forgetRecords: (kept: readonly string[]) => {
         this.onForget?.();
-        return store.forgetRecords();
+        return store.forgetRecords(kept);
       },
       erase: () => store.erase(),
       close: () => store.close(),

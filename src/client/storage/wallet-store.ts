@@ -5,7 +5,7 @@ import type { ClientStore } from "../../engine/services/client-store.ts";
 import { importAtRestKey, makeAtRestKey, seal, unseal } from "./at-rest-key.ts";
 import { encodeSlots, type LockSlot, WALLET_KEY_SIZE } from "./lock-slots.ts";
 import { type ClientDatabase, openDatabase } from "./open-database.ts";
-import type { PackedRecords, PackedRow } from "./packed-records.ts";
+import { PackedRecords, type PackedRow } from "./packed-records.ts";
 import { LOCK_PLACE, placeOf, SECRETS_PLACE, takeOver, type Loaded, type OpenStoreOptions } from "./take-over.ts";
 import type { SealedRow } from "./schema.ts";
 import { StorageError, storageError } from "./storage-error.ts";
@@ -81,7 +81,7 @@ function emptied(transaction: WriteTransaction, key: CryptoKey): readonly Reques
 class IndexedDbWalletStore implements LockableStore {
   readonly #database: ClientDatabase;
   readonly #generation: number;
-  readonly #packed: PackedRecords;
+  #packed: PackedRecords;
   /** Seals the slots, or everything where there are none. */
   #deviceKey: CryptoKey;
   #rowKey: CryptoKey;
@@ -131,10 +131,16 @@ class IndexedDbWalletStore implements LockableStore {
     });
   }
 
-  forgetRecords(): Promise<void> {
+  forgetRecords(kept: readonly string[]): Promise<void> {
+    // Nothing of memory is touched before it is stored.
     return this.#inTurn(async () => {
-      await this.#transact((transaction) => [() => transaction.objectStore("records").clear()]);
-      this.#packed.clear();
+      const packed = new PackedRecords();
+      const rows = packed.apply({ puts: this.#packed.all().filter(({ key }) => kept.includes(key)), deletes: [] });
+      const sealed = await Promise.all(rows.map((row) => sealRow(this.#rowKey, row)));
+      await this.#transact((transaction) => {
+        return [() => transaction.objectStore("records").clear(), ...putRows(transaction, sealed)];
+      });
+      this.#packed = packed;
     });
   }
 

@@ -12,8 +12,11 @@ export interface ClientStore {
   records(): readonly StoredRecord[];
   /** Stores all changes of one step in one transaction. */
   write(changes: RecordChanges): Promise<void>;
-  /** Drops all records and keeps the secrets: how a wallet goes on where its chain is gone. */
-  forgetRecords(): Promise<void>;
+  /**
+   * Drops all records but those under these keys, in one transaction, and keeps the secrets: how a wallet goes on where
+   * its chain is gone.
+   */
+  forgetRecords(kept: readonly string[]): Promise<void>;
   /** Deletes everything, the key of this device included, and goes on empty. */
   erase(): Promise<void>;
   /** Finishes what is being written and lets go of the database. */

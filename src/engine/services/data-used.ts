@@ -6,7 +6,7 @@ import { timeMs } from "../../core/values/height.ts";
 import type { ClientStore } from "./client-store.ts";
 import type { Timers } from "./network-edges.ts";
 
-const KEY = "data-used";
+export const DATA_USED_KEY = "data-used";
 const VERSION = 1;
 /** What a lost tab may leave uncounted, in bytes and as a share: a figure for people is not worth a write for each frame. */
 const UNKEPT_BYTES_MAX = 32 * 1024;
@@ -63,7 +63,9 @@ export class DataUsedCounter {
     const size = this.#session.bytesReceived + this.#session.bytesSent;
     if (size === this.#keptBytes) return;
     this.#keptBytes = size;
-    await this.#store.write({ puts: [{ key: KEY, bytes: encodeDataUsed(total) }], deletes: [] }).catch(() => undefined);
+    await this.#store
+      .write({ puts: [{ key: DATA_USED_KEY, bytes: encodeDataUsed(total) }], deletes: [] })
+      .catch(() => undefined);
   }
 
   /** After an erase nothing of before is known. */
@@ -80,7 +82,7 @@ export class DataUsedCounter {
   }
 
   #kept(): KeptDataUsed {
-    const bytes = this.#store.record(KEY);
+    const bytes = this.#store.record(DATA_USED_KEY);
     const decoded = bytes && tryDecode(decodeDataUsed, bytes);
     return decoded?.ok === true ? decoded.value : { ...NOTHING, sinceMs: timeMs(this.#timers.now()) };
   }

@@ -18,8 +18,9 @@ import { NetworkMeter } from "./network-meter.ts";
 import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
+import { DATA_USED_KEY } from "./data-used.ts";
 import { openBackup, SafetyService, type WalletSafety } from "./safety.ts";
-import { readSafetyRecord, writeSafetyRecord } from "./safety-record.ts";
+import { readSafetyRecord, SAFETY_KEY } from "./safety-record.ts";
 import { RequestsService, requestsView } from "./requests.ts";
 import { StakesService, stakesView, stakingView } from "./stakes.ts";
 import { balanceView, CONNECTING, historyView, networkOf, restoreView, syncView } from "./views.ts";
@@ -33,6 +34,9 @@ const EVERYTHING: Changed = ["balance", "sync", "wallet", "history", "restore"];
  * for coins that are not there only costs time, and to call words seen that nobody has seen may cost the coins.
  */
 const KEYS_ALONE: RestoreWanted = { birthdayMs: undefined };
+
+/** Records that are about no chain: what was checked of the ways back, and what all of it has cost in data. */
+const OF_THE_DEVICE = [SAFETY_KEY, DATA_USED_KEY];
 
 /** What a platform adds around a light client. */
 export interface LightClientPorts extends LightClientEdges {
@@ -100,7 +104,8 @@ export class LightClient {
       return { ok: false, code: "storage_broken" };
     }
     if (!this.#accounts.isReadable) return { ok: false, code: "storage_broken" };
-    this.#begin(KEYS_ALONE);
+    // A device that ended while it changed to another chain has the keys and no wallet record, and still knows this.
+    this.#begin({ ...KEYS_ALONE, isTyped: readSafetyRecord(this.#ports.store).wordsCheckedMs !== undefined });
     await this.#run!.until((state) => {
       return state.phase === "halted" || (state.phase === "running" && this.#hasWalletState(state.durable.wallet));
     });
@@ -372,9 +377,7 @@ export class LightClient {
   async #replaceChain({ wordsSeen, restore }: WalletState): Promise<void> {
     try {
       await this.stop();
-      const safety = readSafetyRecord(this.#ports.store);
-      await this.#ports.store.forgetRecords();
-      await writeSafetyRecord(this.#ports.store, safety);
+      await this.#ports.store.forgetRecords(OF_THE_DEVICE);
       this.#explorer.forget();
       this.#notice = "chain_replaced";
       this.#begin(restore);

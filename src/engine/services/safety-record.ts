@@ -4,7 +4,7 @@ import { Writer } from "../../core/bytes/writer.ts";
 import { type TimeMs, timeMs } from "../../core/values/height.ts";
 import type { ClientStore } from "./client-store.ts";
 
-const KEY = "safety";
+export const SAFETY_KEY = "safety";
 const VERSION = 1;
 /** No time: it has not happened. */
 const NEVER = 0;
@@ -40,12 +40,12 @@ export function decodeSafetyRecord(bytes: Uint8Array): SafetyRecord {
 
 /** What is stored; where that cannot be read, nothing was checked: that asks once more and loses nothing. */
 export function readSafetyRecord(store: ClientStore): SafetyRecord {
-  const bytes = store.record(KEY);
+  const bytes = store.record(SAFETY_KEY);
   const decoded = bytes && tryDecode(decodeSafetyRecord, bytes);
   return decoded?.ok === true ? decoded.value : NOTHING;
 }
 
 export async function writeSafetyRecord(store: ClientStore, change: Partial<SafetyRecord>): Promise<void> {
   const record = { ...readSafetyRecord(store), ...change };
-  await store.write({ puts: [{ key: KEY, bytes: encodeSafetyRecord(record) }], deletes: [] });
+  await store.write({ puts: [{ key: SAFETY_KEY, bytes: encodeSafetyRecord(record) }], deletes: [] });
 }

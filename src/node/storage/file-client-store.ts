@@ -213,11 +213,14 @@ class FileStore implements ClientStore {
     });
   }
 
-  forgetRecords(): Promise<void> {
+  forgetRecords(kept: readonly string[]): Promise<void> {
     return this.#inTurn(() =>
       this.#orNothing(async () => {
-        await this.#replaceLog(this.#folder, new Map());
-        this.#records.clear();
+        const dropped = [...this.#records.keys()].filter((key) => !kept.includes(key));
+        const left = new Map(this.#records);
+        apply(left, { puts: [], deletes: dropped });
+        await this.#replaceLog(this.#folder, left);
+        apply(this.#records, { puts: [], deletes: dropped });
       }),
     );
   }

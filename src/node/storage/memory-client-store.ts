@@ -28,13 +28,13 @@ export class MemoryClientStore implements ClientStore {
     return Promise.resolve();
   }
 
-  forgetRecords(): Promise<void> {
-    this.#records.clear();
+  forgetRecords(kept: readonly string[]): Promise<void> {
+    for (const key of this.#records.keys()) if (!kept.includes(key)) this.#records.delete(key);
     return Promise.resolve();
   }
 
   erase(): Promise<void> {
-    return this.forgetRecords();
+    return this.forgetRecords([]);
   }
 
   close(): Promise<void> {

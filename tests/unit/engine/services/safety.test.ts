@@ -97,17 +97,45 @@ describe("a light client", () => {
     expect(client.safety.view().wordsCheckedMs).toBeUndefined();
   });
 
-  it("still knows it where its dev network began anew", async () => {
+  /** Another chain under the old address, for a device whose words were checked on the one before. */
+  async function beginAnew(): Promise<ClientWorld> {
     const first = await open();
     await first.client!.accounts.restore({ words: WORDS.join(" ") });
     await first.live();
-    const { store } = first;
     await first.close();
+    return secondChain(first.store);
+  }
+
+  function secondChain(store: string): ClientWorld {
     const world = new ClientWorld(1_700_000_000_001);
     worlds.push(world);
-    Object.assign(world, { store });
+    return Object.assign(world, { store });
+  }
+
+  it("still knows it where its dev network began anew", async () => {
+    const world = await beginAnew();
     const client = await world.open();
     await world.until(() => (client.walletView().notice === "chain_replaced" ? true : undefined), "notice");
     expect(client.safety.view().wordsCheckedMs).toBeDefined();
+  });
+
+  it("[NW-18] still knows it where the device ended with the write that dropped the old chain", async () => {
+    const world = await beginAnew();
+    // After it nothing reaches the disk any more.
+    const forgotten = new Promise<void>((resolve) => {
+      world.onForget = () => {
+        world.breakStore();
+        resolve();
+      };
+    });
+    await world.open();
+    await forgotten;
+    await world.until(() => (world.failures.length > 0 ? true : undefined), "failed write");
+    await world.close();
+    const again = secondChain(world.store);
+    const client = await again.open();
+    expect(client.walletView()).toMatchObject({ exists: true, wordsSeen: true });
+    expect(client.safety.view().wordsCheckedMs).toBeDefined();
+    expect(again.failures).toEqual([]);
   });
 });
