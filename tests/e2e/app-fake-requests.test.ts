@@ -184,6 +184,14 @@ describe("own requests", () => {
     await hook(page, "request-note").fill("Tea");
     await hook(page, "request-reference").fill("7");
     await hook(page, "request-expiry").selectOption("never");
+    // Whoever goes elsewhere meanwhile finds it as it was.
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.evaluate(() => harness.app.router.openTab("me"));
+    await hook(page, "settings-open").waitFor();
+    await page.evaluate(() => harness.app.router.openTab("pay"));
+    await hook(page, "request-new").click();
+    expect(await hook(page, "request-note").inputValue()).toBe("Tea");
     await hook(page, "request-create").click();
     await hook(page, "request-link").waitFor();
     const call = await page.evaluate(() => {
@@ -192,7 +200,10 @@ describe("own requests", () => {
     });
     expect(call).toMatchObject({ amount: "2500000", note: "Tea", reference: "7", hasEnd: false });
     await page.goBack();
-    await hook(page, "request-new").waitFor();
+    await hook(page, "request-new").click();
+    // What was made is no draft any more.
+    expect(await hook(page, "request-note").inputValue()).toBe("");
+    expect(await hook(page, "request-expiry").inputValue()).toBe("week");
   });
 
   it("say beside the field what is wrong, and make nothing", async () => {

@@ -128,17 +128,18 @@ describe("a tab", () => {
     await page.evaluate(() => scrollTo(0, 120));
     await tab(page, "explore").click();
     await hook(page, "stake-link").click();
-    await hook(page, "stake-open").waitFor();
+    await hook(page, "stake-open").click();
+    await hook(page, "stake-amount").fill("150");
     await tab(page, "pay").click();
     expect(await hook(page, "pay-note").inputValue()).toBe("half a thou");
     await page.waitForFunction(() => Math.abs(scrollY - 120) <= 1);
     await tab(page, "explore").click();
-    await hook(page, "stake-open").waitFor();
+    expect(await hook(page, "stake-amount").inputValue()).toBe("150");
     await tab(page, "explore").click();
-    await hook(page, "stake-open").waitFor({ state: "detached" });
+    await hook(page, "stake-amount").waitFor({ state: "detached" });
     expect(await mainTitle(page)).toBe(en.explore.title);
     await page.goBack();
-    await hook(page, "stake-open").waitFor();
+    await hook(page, "stake-amount").waitFor();
   });
 
   it("on a phone: the place is found again when the screen had to be fetched", async () => {

@@ -5,6 +5,7 @@ import { Announcer } from "./announcer.svelte.ts";
 import { AskedState } from "./asked.svelte.ts";
 import { AutoLock } from "./auto-lock.svelte.ts";
 import { CheckState } from "./check.svelte.ts";
+import { Drafts } from "./drafts.svelte.ts";
 import { FaucetState } from "./faucet.svelte.ts";
 import { Language } from "./language.svelte.ts";
 import { Preferences, type PreferenceStore } from "./preferences.svelte.ts";
@@ -42,6 +43,7 @@ export class AppState {
   readonly asked = new AskedState();
   readonly autoLock: AutoLock;
   readonly check: CheckState;
+  readonly drafts = new Drafts();
   readonly update: UpdateState;
   readonly passkeys: Passkeys;
   readonly now: () => number;
@@ -77,11 +79,13 @@ export class AppState {
     this.send.amount = draft["send.amount"] ?? "";
     this.send.note = draft["send.note"] ?? "";
     this.check.text = draft["check.text"] ?? "";
+    this.drafts.take(draft);
   }
 
   #draft(): Draft {
     const { to, amount, note } = this.send;
-    return { "send.to": to, "send.amount": amount, "send.note": note, "check.text": this.check.text };
+    const checked = this.check.text;
+    return { ...this.drafts.texts, "send.to": to, "send.amount": amount, "send.note": note, "check.text": checked };
   }
 
   async setLanguage(code: LanguageCode): Promise<void> {
@@ -98,8 +102,7 @@ export class AppState {
 
   /** The way on when what is stored cannot be read: it goes, and the words bring everything back. */
   async discardAndRestore(): Promise<void> {
-    this.receive.clear();
-    this.send.forget();
+    this.#letGo();
     this.session.acceptLoss();
     await this.session.start({ discardBroken: true });
     if (this.session.wallet?.exists === false) this.router.replace("/restore");
@@ -107,8 +110,7 @@ export class AppState {
 
   /** The way on for whoever cannot open a locked wallet: it goes, and another way back brings the coins. */
   async discardLockedAndRestore(): Promise<void> {
-    this.receive.clear();
-    this.send.forget();
+    this.#letGo();
     this.session.acceptLoss();
     await this.session.start({ discardLocked: true });
     if (this.session.wallet?.exists === false) this.router.replace("/restore");
@@ -116,19 +118,24 @@ export class AppState {
 
   /** The way on when what was stored is gone: to the words, or to a new wallet. Where it is there after all, to it. */
   async goOnWithoutStored(way: "restore" | "anew"): Promise<void> {
-    this.receive.clear();
-    this.send.forget();
+    this.#letGo();
     this.session.acceptLoss();
     await this.session.start();
     if (this.session.wallet?.exists === false) this.router.replace(way === "restore" ? "/restore" : "/");
+  }
+
+  /** Nothing shown of the wallet of before counts, nor what was typed for it. */
+  #letGo(): void {
+    this.receive.clear();
+    this.send.forget();
+    this.drafts.clear();
   }
 
   /** Removes the wallet and everything typed for it, and turns to the start. */
   erase(): Promise<boolean> {
     return this.safety.erase(async () => {
       await this.#wipe();
-      this.send.forget();
-      this.receive.clear();
+      this.#letGo();
       this.faucet.reset();
       this.check.clear();
       this.asked.clear();

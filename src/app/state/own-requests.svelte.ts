@@ -3,6 +3,7 @@ import type { RequestView } from "../../api/views.ts";
 import { type Amount, parseAmount } from "../../core/values/amount.ts";
 import { cleanRequestText, REQUEST_TEXT_BYTES_MAX, requestTextBytes } from "../../core/values/payment-request.ts";
 import { ambiguousAmount } from "./amount-problem.ts";
+import type { Drafts } from "./drafts.svelte.ts";
 import type { Session } from "./session.svelte.ts";
 
 type MakeCode = Extract<MakeRequestResult, { ok: false }>["code"];
@@ -18,16 +19,16 @@ export const EXPIRIES = {
   never: undefined,
 } as const;
 export type Expiry = keyof typeof EXPIRIES;
+const USUAL_EXPIRY: Expiry = "week";
+
+const isExpiry = (text: string): text is Expiry => Object.hasOwn(EXPIRIES, text);
 
 /** What this device asks others to pay, and the draft of a new request. */
 export class OwnRequestsState {
   /** undefined before the first answer. */
   requests = $state.raw<readonly RequestView[]>();
   isLookFailed = $state.raw(false);
-  amount = $state("");
-  note = $state("");
-  reference = $state("");
-  expiry = $state.raw<Expiry>("week");
+  readonly draft: Drafts["request"];
   isMaking = $state.raw(false);
   isCancelling = $state.raw(false);
   isCancelFailed = $state.raw(false);
@@ -36,27 +37,37 @@ export class OwnRequestsState {
   readonly #session: Session;
   readonly #now: () => number;
 
-  constructor(session: Session, now: () => number) {
+  constructor(session: Session, draft: Drafts["request"], now: () => number) {
     this.#session = session;
+    this.draft = draft;
     this.#now = now;
   }
 
-  readonly #draft = $derived(JSON.stringify([this.amount, this.note, this.reference, this.expiry]));
+  readonly #asked = $derived.by(() => JSON.stringify(this.draft));
   /** The refusal of exactly this draft. */
-  readonly refusal = $derived(this.#refusal?.draft === this.#draft ? this.#refusal.code : undefined);
-  readonly bytesLeft = $derived(
-    REQUEST_TEXT_BYTES_MAX -
-      requestTextBytes(cleanRequestText(this.note)) -
-      requestTextBytes(cleanRequestText(this.reference)),
+  readonly refusal = $derived(this.#refusal?.draft === this.#asked ? this.#refusal.code : undefined);
+  readonly bytesLeft = $derived.by(
+    () =>
+      REQUEST_TEXT_BYTES_MAX -
+      requestTextBytes(cleanRequestText(this.draft.note)) -
+      requestTextBytes(cleanRequestText(this.draft.reference)),
   );
-  readonly ambiguousAmount = $derived(ambiguousAmount(this.amount));
+  readonly ambiguousAmount = $derived.by(() => ambiguousAmount(this.draft.amount));
   /** An empty amount is none, and no problem. */
   readonly amountProblem: AmountCode | undefined = $derived.by(() => {
-    if (!this.#isFinished || this.amount.trim() === "") return undefined;
-    const parsed = parseAmount(this.amount);
+    if (!this.#isFinished || this.draft.amount.trim() === "") return undefined;
+    const parsed = parseAmount(this.draft.amount);
     if (parsed.ok) return parsed.amount === 0n ? "amount_zero" : undefined;
     return parsed.code === "empty" ? undefined : parsed.code;
   });
+
+  get expiry(): Expiry {
+    return isExpiry(this.draft.expiry) ? this.draft.expiry : USUAL_EXPIRY;
+  }
+
+  set expiry(expiry: Expiry) {
+    this.draft.expiry = expiry;
+  }
 
   /** Called when the screen opens, and with every payment. */
   async look(): Promise<void> {
@@ -74,12 +85,12 @@ export class OwnRequestsState {
     this.#refusal = undefined;
     if (this.isMaking || this.amountProblem !== undefined || this.bytesLeft < 0) return undefined;
     this.isMaking = true;
-    const draft = this.#draft;
+    const draft = this.#asked;
     try {
       const made = await this.#session.client.requests.make({
         amount: this.#amount(),
-        note: this.note,
-        reference: this.reference,
+        note: this.draft.note,
+        reference: this.draft.reference,
         expiresMs: EXPIRIES[this.expiry] && this.#now() + EXPIRIES[this.expiry]!,
       });
       if (made.ok) {
@@ -115,18 +126,16 @@ export class OwnRequestsState {
   }
 
   finishAmount(): void {
-    this.#isFinished = this.amount !== "";
+    this.#isFinished = this.draft.amount !== "";
   }
 
   clear(): void {
-    this.amount = "";
-    this.note = "";
-    this.reference = "";
+    Object.assign(this.draft, { amount: "", note: "", reference: "", expiry: "" });
     this.#isFinished = false;
   }
 
   #amount(): Amount | undefined {
-    const parsed = parseAmount(this.amount);
+    const parsed = parseAmount(this.draft.amount);
     return parsed.ok ? parsed.amount : undefined;
   }
 }

@@ -2,6 +2,7 @@ import type { OfferResult, ProposeStakeResult } from "../../api/client-api.ts";
 import type { AccruedView, ProposalView, StakeView, StakingView, ValidatorStandingView } from "../../api/views.ts";
 import { type Amount, parseAmount } from "../../core/values/amount.ts";
 import { ambiguousAmount, amountProblem } from "./amount-problem.ts";
+import type { Drafts } from "./drafts.svelte.ts";
 import type { ConfirmCode } from "./send.svelte.ts";
 import type { Session } from "./session.svelte.ts";
 
@@ -41,9 +42,7 @@ export class StakeState {
   standings = $state.raw<readonly ValidatorStandingView[]>([]);
   /** What they had earned for this wallet by then and was not paid yet; undefined before it has been read. */
   accrued = $state.raw<AccruedView>();
-  validatorKey = $state("");
-  acceptance = $state("");
-  amount = $state("");
+  readonly draft: Drafts["stake"];
   isFinished = $state.raw(false);
   isOffering = $state.raw(false);
   /** What is being asked about: the number of a stake, or the draft. */
@@ -58,24 +57,25 @@ export class StakeState {
   /** Keys that were asked about a moment ago, whatever came of it; undefined: nothing was. */
   #askedAbout: string | undefined;
 
-  constructor(session: Session) {
+  constructor(session: Session, draft: Drafts["stake"]) {
     this.#session = session;
+    this.draft = draft;
   }
 
-  readonly #key = $derived(this.validatorKey.replace(/\s/g, "").toLowerCase());
-  readonly #accepted = $derived(this.acceptance.replace(/\s/g, ""));
-  readonly #draft = $derived(JSON.stringify([this.#accepted, this.amount]));
+  readonly #key = $derived.by(() => this.draft.validatorKey.replace(/\s/g, "").toLowerCase());
+  readonly #accepted = $derived.by(() => this.draft.acceptance.replace(/\s/g, ""));
+  readonly #asked = $derived.by(() => JSON.stringify([this.#accepted, this.draft.amount]));
   /** What the key that is typed now has to accept. */
   readonly offer = $derived(this.#offered?.key === this.#key ? this.#offered.offer : undefined);
   readonly offerProblem = $derived(this.#offered?.key === this.#key ? this.#offered.code : undefined);
   /** The refusal of exactly this draft. */
-  readonly refusal = $derived(this.#refusal?.about === this.#draft ? this.#refusal : undefined);
+  readonly refusal = $derived(this.#refusal?.about === this.#asked ? this.#refusal : undefined);
   readonly amountProblem = $derived.by(() => {
-    const problem = amountProblem(this.amount, this.#session.balance, this.isFinished);
+    const problem = amountProblem(this.draft.amount, this.#session.balance, this.isFinished);
     return problem ?? AMOUNT_CODES.find((code) => code === this.refusal?.code);
   });
   /** Set where the text can be read in two ways. */
-  readonly ambiguousAmount = $derived(ambiguousAmount(this.amount));
+  readonly ambiguousAmount = $derived.by(() => ambiguousAmount(this.draft.amount));
   readonly acceptanceProblem = $derived.by(() => {
     if (this.#accepted === "") return this.isFinished ? "empty" : undefined;
     return ACCEPTANCE_CODES.find((code) => code === this.refusal?.code);
@@ -153,13 +153,13 @@ export class StakeState {
   async review(): Promise<boolean> {
     this.isFinished = true;
     this.#refusal = undefined;
-    const parsed = parseAmount(this.amount);
+    const parsed = parseAmount(this.draft.amount);
     if (this.amountProblem !== undefined || this.acceptanceProblem !== undefined || !parsed.ok) return false;
-    const draft = this.#draft;
+    const draft = this.#asked;
     const request = { amount: parsed.amount, acceptance: this.#accepted };
     const propose = (): Promise<ProposeStakeResult> => this.#session.client.stakes.propose(request);
     // Whoever has typed on meanwhile wants another stake than this one.
-    return this.#propose({ act: "stake", stake: undefined }, draft, propose, () => draft === this.#draft);
+    return this.#propose({ act: "stake", stake: undefined }, draft, propose, () => draft === this.#asked);
   }
 
   /** Asks for a stake back, or turns a released one into coins. True when a step is there to be looked at. */
@@ -209,9 +209,7 @@ export class StakeState {
   }
 
   #clearDraft(): void {
-    this.validatorKey = "";
-    this.acceptance = "";
-    this.amount = "";
+    Object.assign(this.draft, { validatorKey: "", acceptance: "", amount: "" });
     this.isFinished = false;
     this.#offered = undefined;
     this.#refusal = undefined;

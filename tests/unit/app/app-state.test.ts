@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { AppState } from "../../../src/app/state/app-state.svelte.ts";
+import { OwnRequestsState } from "../../../src/app/state/own-requests.svelte.ts";
 import type { RouterWindow } from "../../../src/app/state/router.svelte.ts";
+import type { Draft } from "../../../src/app/state/update.svelte.ts";
 import { fakePasskeys } from "../../support/fake-passkeys.ts";
 import { FakeClient, fakeAddress, LIVE } from "../../support/fake-client.ts";
 
@@ -10,7 +12,8 @@ const window = {
   addEventListener: () => undefined,
 } as unknown as RouterWindow;
 
-function twoClients() {
+function twoClients(held?: Draft) {
+  const applied: Draft[] = [];
   const clients = [new FakeClient(), new FakeClient()] as const;
   const waiting = [...clients];
   const app = new AppState({
@@ -21,15 +24,70 @@ function twoClients() {
     updates: {
       watch: () => undefined,
       check: () => Promise.resolve("newest"),
-      apply: () => Promise.resolve(),
-      takeDraft: () => Promise.resolve(undefined),
+      apply: (draft) => Promise.resolve(void applied.push(draft)),
+      takeDraft: () => Promise.resolve(held),
     },
     passkeys: fakePasskeys(null),
     wipe: () => Promise.resolve(),
     now: () => 0,
   });
-  return { app, clients };
+  return { app, clients, applied };
 }
+
+const BEGUN = {
+  "send.to": fakeAddress(1),
+  "send.amount": "12.5",
+  "send.note": "半写的 note",
+  "check.text": "dstgproof1half",
+  "stake.validatorKey": "b0b0",
+  "stake.acceptance": "dstgaccept1half",
+  "stake.amount": "150",
+  "request.amount": "2,5",
+  "request.note": "Tea",
+  "request.reference": "7",
+  "request.expiry": "never",
+  "checkpoint.text": "9870 legal winner",
+};
+
+/** Each form by what its screen would read of it. */
+function typedInto(app: AppState) {
+  const { to, amount, note } = app.send;
+  return [to, amount, note, app.check.text, ...Object.values(app.drafts.texts)];
+}
+
+it("what is half typed anywhere goes to the page after an update, as it was", async () => {
+  const { app: before, applied } = twoClients(BEGUN);
+  await before.takeUpDraft();
+  expect(typedInto(before)).toEqual(Object.values(BEGUN));
+  await before.update.apply();
+  expect(applied).toEqual([BEGUN]);
+  const { app: after } = twoClients(applied[0]);
+  await after.takeUpDraft();
+  expect(after.drafts.stake).toEqual({ validatorKey: "b0b0", acceptance: "dstgaccept1half", amount: "150" });
+  expect(new OwnRequestsState(after.session, after.drafts.request, () => 0).expiry).toBe("never");
+});
+
+it("a draft of a version that knew other fields is taken up as far as it goes", async () => {
+  const { app } = twoClients({ "request.note": "Tea", "request.expiry": "century", "chat.text": "hello" });
+  await app.takeUpDraft();
+  expect(app.drafts.request).toEqual({ amount: "", note: "Tea", reference: "", expiry: "century" });
+  expect(new OwnRequestsState(app.session, app.drafts.request, () => 0).expiry).toBe("week");
+  expect(Object.keys(app.drafts.texts)).not.toContain("chat.text");
+});
+
+it.each([
+  ["erased", (app: AppState) => app.erase()],
+  ["removed because it could not be read", (app: AppState) => app.discardAndRestore()],
+  ["removed because it could not be unlocked", (app: AppState) => app.discardLockedAndRestore()],
+  ["lost", (app: AppState) => app.goOnWithoutStored("anew")],
+])("nothing typed for a wallet outlives it: %s", async (_how, lose) => {
+  const { app } = twoClients(BEGUN);
+  await app.session.start();
+  await app.takeUpDraft();
+  await lose(app);
+  const [to, amount, note, , ...others] = typedInto(app);
+  expect([to, amount, note, ...others].join("")).toBe("");
+});
 
 it("an address shown before a stop is not shown after it: the wallet may be another", async () => {
   const { app, clients } = twoClients();

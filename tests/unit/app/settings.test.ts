@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { Formats } from "../../../src/app/i18n/formats.ts";
 import { CheckpointState } from "../../../src/app/state/checkpoint.svelte.ts";
+import { Drafts } from "../../../src/app/state/drafts.svelte.ts";
 import { historyFile } from "../../../src/app/state/history-file.ts";
 import { NetworkState } from "../../../src/app/state/network.svelte.ts";
 import { nodePlace } from "../../../src/app/state/node-place.ts";
@@ -102,7 +103,7 @@ it("the history is saved as a file named by its day, a table with its byte order
 describe("checkpoints", () => {
   it("are shown, or said to be none", async () => {
     const { fake, session } = await started();
-    const checkpoint = new CheckpointState(session);
+    const checkpoint = new CheckpointState(session, new Drafts().checkpoint);
     await checkpoint.show();
     expect(checkpoint.shown).toEqual(FAKE_CHECKPOINT);
     fake.answers.checkpoint = undefined;
@@ -115,12 +116,12 @@ describe("checkpoints", () => {
 
   it("that are refused say why, until another one is typed", async () => {
     const { fake, session } = await started();
-    const checkpoint = new CheckpointState(session);
+    const checkpoint = new CheckpointState(session, new Drafts().checkpoint);
     fake.answers.enterCheckpoint = { ok: false, code: "unknown_word", index: 4 };
-    checkpoint.text = "9870 legal";
+    checkpoint.draft.text = "9870 legal";
     await checkpoint.take();
     expect(checkpoint.problem).toMatchObject({ code: "unknown_word", index: 4 });
-    checkpoint.text = "9870 legal winner";
+    checkpoint.draft.text = "9870 legal winner";
     expect(checkpoint.problem).toBeUndefined();
     fake.broken.add("enterCheckpoint");
     await checkpoint.take();

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ProposeStakeResult } from "../../../src/api/client-api.ts";
 import { en } from "../../../src/app/i18n/en.ts";
+import { Drafts } from "../../../src/app/state/drafts.svelte.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
 import { StakeState } from "../../../src/app/state/stake.svelte.ts";
 import { amount } from "../../../src/core/values/amount.ts";
@@ -19,14 +20,14 @@ beforeEach(async () => {
   );
   const session = new Session(() => ({ client: fake, close: () => undefined }));
   await session.start();
-  stake = new StakeState(session);
+  stake = new StakeState(session, new Drafts().stake);
 });
 
 const called = (name: string) => fake.calls.filter((call) => call.name === name);
 
 function fill(change: { acceptance?: string; amount?: string } = {}): void {
-  stake.acceptance = change.acceptance ?? "dstgaccept1fake";
-  stake.amount = change.amount ?? "150";
+  stake.draft.acceptance = change.acceptance ?? "dstgaccept1fake";
+  stake.draft.amount = change.amount ?? "150";
 }
 
 describe("own stakes", () => {
@@ -116,11 +117,11 @@ describe("own stakes", () => {
 
 describe("an offer", () => {
   it("is made for the key as people paste it, and shown for that key alone", async () => {
-    stake.validatorKey = ` ${"B0".repeat(24)}\n${"b0".repeat(24)} `;
+    stake.draft.validatorKey = ` ${"B0".repeat(24)}\n${"b0".repeat(24)} `;
     await stake.makeOffer();
     expect(called("offer")).toEqual([{ name: "offer", argument: "b0".repeat(48) }]);
     expect(stake.offer).toMatch(/^dstgoffer1/);
-    stake.validatorKey = "b1".repeat(48);
+    stake.draft.validatorKey = "b1".repeat(48);
     expect([stake.offer, stake.offerProblem]).toEqual([undefined, undefined]);
   });
 
@@ -128,10 +129,10 @@ describe("an offer", () => {
     "that is refused as %s says so until the key changes",
     async (code) => {
       fake.answers.offer = { ok: false, code };
-      stake.validatorKey = "b0";
+      stake.draft.validatorKey = "b0";
       await stake.makeOffer();
       expect([stake.offer, stake.offerProblem]).toEqual([undefined, code]);
-      stake.validatorKey = "b0b0";
+      stake.draft.validatorKey = "b0b0";
       expect(stake.offerProblem).toBeUndefined();
     },
   );
@@ -182,7 +183,7 @@ describe("the draft of a stake", () => {
     const hasSum = "minimum" in refused || "missing" in refused;
     expect(stake.refusal?.sum).toBe(hasSum ? 7n : undefined);
     expect(Object.keys(en.stake.problems)).toContain(refused.code);
-    stake.amount = "151";
+    stake.draft.amount = "151";
     expect([stake.amountProblem, stake.acceptanceProblem, stake.draftProblem]).toEqual([
       undefined,
       undefined,
@@ -199,7 +200,7 @@ describe("the draft of a stake", () => {
   it("that was typed on meanwhile takes no answer to the one before", async () => {
     fill();
     const reviewing = stake.review();
-    stake.amount = "151";
+    stake.draft.amount = "151";
     expect(await reviewing).toBe(false);
     expect([stake.step, stake.refusal, stake.asking]).toEqual([undefined, undefined, undefined]);
   });
@@ -245,14 +246,19 @@ describe("the yes", () => {
     const proposalId = stake.step?.proposal.proposalId;
     expect(await stake.confirm()).toBe(true);
     expect(called("confirm")).toEqual([{ name: "confirm", argument: proposalId }]);
-    expect([stake.acceptance, stake.amount, stake.isFinished, called("stakes").length]).toEqual(["", "", false, 1]);
+    expect([stake.draft.acceptance, stake.draft.amount, stake.isFinished, called("stakes").length]).toEqual([
+      "",
+      "",
+      false,
+      1,
+    ]);
   });
 
   it("to another stake leaves the draft as it is", async () => {
     fill();
     await stake.reviewOf("unstake", fakeStake({}));
     expect(await stake.confirm()).toBe(true);
-    expect([stake.acceptance, stake.amount]).toEqual(["dstgaccept1fake", "150"]);
+    expect([stake.draft.acceptance, stake.draft.amount]).toEqual(["dstgaccept1fake", "150"]);
   });
 
   it("that was refused says why, and the same is proposed again", async () => {
