@@ -76,7 +76,7 @@ export type DrawRecheck = "ok" | "unchecked" | { readonly code: string; readonly
 /** A draw of the weekly award that has been. */
 export interface DrawView {
   readonly week: number;
-  /** Names the validator, as the node writes it. */
+  /** The validator's key as hex. */
   readonly winner: string;
   readonly amount: Amount;
   /** Height of the block whose beacon drew. */

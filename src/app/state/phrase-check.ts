@@ -3,6 +3,8 @@ import { parseRecoveryWords, RECOVERY_WORD_COUNT } from "../../core/values/recov
 
 /** Suggestions shown at once: as many as fit one line of a phone. */
 const SUGGESTIONS_MAX = 4;
+/** Letters shown of a wrong word: no word of the list has more than eight. */
+export const WRONG_WORD_LENGTH_MAX = 12;
 
 export type PhraseProblem = "empty" | "unknown_word" | "too_few" | "too_many" | "bad_checksum";
 
@@ -10,7 +12,7 @@ export type PhraseProblem = "empty" | "unknown_word" | "too_few" | "too_many" | 
 export interface PhraseCheck {
   readonly count: number;
   readonly problem: PhraseProblem | undefined;
-  /** The first word that is not in the list, numbered from 1, and words that begin as it does. */
+  /** The first word that is not in the list, numbered from 1 and cut if it is long, and words that begin as it does. */
   readonly wrong: { readonly number: number; readonly word: string; readonly alike: readonly string[] } | undefined;
   /** How the word at the end may go on. */
   readonly endings: readonly string[];
@@ -46,7 +48,10 @@ export function checkPhrase(text: string, isFinished: boolean): PhraseCheck {
 function firstWrong(words: readonly string[]): PhraseCheck["wrong"] {
   const index = words.findIndex((word) => !isKnownWord(word));
   const word = words[index];
-  return word === undefined ? undefined : { number: index + 1, word, alike: wordsLike(word) };
+  if (word === undefined) return undefined;
+  const isLong = word.length > WRONG_WORD_LENGTH_MAX;
+  const shown = isLong ? `${word.slice(0, WRONG_WORD_LENGTH_MAX - 1)}…` : word;
+  return { number: index + 1, word: shown, alike: wordsLike(word.slice(0, WRONG_WORD_LENGTH_MAX)) };
 }
 
 /** Words with the longest beginning in common, of two letters at least: slips are rare at the start of a word. */

@@ -9,7 +9,8 @@ export const CHAIN_ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 export const SEATS_MAX = 256;
 /** Draws that are asked for and kept of an answer: a quarter of a year of weeks. */
 export const DRAWS_MAX = 12;
-const NAME_LENGTH_MAX = 256;
+/** Letters of a validator's key as hex. */
+const KEY_LENGTH_MAX = 96;
 /** Unix milliseconds that a Date can hold. */
 const TIME_MS_MAX = 8.64e15;
 
@@ -94,7 +95,8 @@ function readPast(past: unknown): readonly PastDraw[] {
 function readDraw(value: unknown): PastDraw["view"] {
   const draw = readObject(value);
   const winner = draw["winner"];
-  if (typeof winner !== "string" || winner.length > NAME_LENGTH_MAX) throw new ShapeError("winner");
+  if (typeof winner !== "string" || winner.length > KEY_LENGTH_MAX || !/^[0-9a-f]+$/.test(winner))
+    throw new ShapeError("winner");
   return {
     week: readWhole(draw, "week"),
     winner,

@@ -91,7 +91,10 @@ describe("what a node says of the chain", () => {
       { validators: {} },
       { award: { ...award, draw_at_ms: "soon" } },
       { award: { ...award, eligible: 3 } },
-      { award: { ...award, past: [{ ...DRAW, winner: "b".repeat(257) }] } },
+      { award: { ...award, past: [{ ...DRAW, winner: "b".repeat(97) }] } },
+      { award: { ...award, past: [{ ...DRAW, winner: "" }] } },
+      { award: { ...award, past: [{ ...DRAW, winner: "B0" }] } },
+      { award: { ...award, past: [{ ...DRAW, winner: "<b>" }] } },
       { award: { ...award, past: [{ ...DRAW, winner: 5 }] } },
     ];
     expect(changes.map(read)).toEqual(changes.map(() => undefined));
