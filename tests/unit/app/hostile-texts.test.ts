@@ -58,6 +58,7 @@ const winnerAnswer = (winner: string): string => {
     status: { height: 42, time_ms: 1_700_000_000_000 },
     validators: [],
     supply: { minted: "1", burned: "0", invariant_ok: true },
+    holdings: { bytes: 1 },
     award: {
       pot: "5",
       draw_at_ms: null,
