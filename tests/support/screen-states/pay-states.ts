@@ -58,7 +58,7 @@ export const PAY_STATES: readonly ScreenState[] = [
       ...FAUCET_PROBLEMS.map(faucetProblem),
     ],
   },
-  { name: "pay, not safe yet", path: "/pay", scene: "unsafe", isPictured: true },
+  { name: "pay, not safe yet", path: "/pay", scene: "unsafe" },
   {
     name: "pay",
     path: "/pay",
