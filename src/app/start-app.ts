@@ -1,6 +1,7 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { connect, inFront } from "./client/connect.ts";
+import { installSourceOf } from "./client/install-source.ts";
 import { openPasskeys } from "./client/passkeys.ts";
 import { watchServiceWorker } from "./client/service-worker.ts";
 import { originStoresOf, wipeOrigin } from "./client/wipe-origin.ts";
@@ -48,6 +49,8 @@ async function start(target: Element, ready: ReadyScreens): Promise<void> {
       now: () => Date.now(),
     }),
     passkeys: openPasskeys(window),
+    install: installSourceOf(window),
+    badge: (navigator as Partial<Navigator>).setAppBadge?.bind(navigator),
     wipe: () => wipeOrigin(originStoresOf(window)),
     now: () => Date.now(),
   });

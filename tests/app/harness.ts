@@ -1,7 +1,10 @@
 import { mount } from "svelte";
 import type { ClientEvent } from "../../src/api/events.ts";
 import App from "../../src/app/App.svelte";
+import { installSourceOf } from "../../src/app/client/install-source.ts";
 import { installWorkerUrlPolicy, trustedTypesOf } from "../../src/app/client/worker-url-policy.ts";
+import type { BrowserKind } from "../../src/app/state/browser-kind.ts";
+import type { InstallSource } from "../../src/app/state/install.svelte.ts";
 import { AppState } from "../../src/app/state/app-state.svelte.ts";
 import "../../src/app/styles/app.css";
 import { amount } from "../../src/core/values/amount.ts";
@@ -55,6 +58,13 @@ function scene(name: string): FakeClient {
   return fake;
 }
 
+/** The browser this is, or the kind that `?browser=` asks for. */
+function installSource(): InstallSource {
+  const source = installSourceOf(window);
+  const kind = new URLSearchParams(location.search).get("browser") as BrowserKind | null;
+  return kind === null ? source : { ...source, kind };
+}
+
 async function start(target: Element): Promise<void> {
   installWorkerUrlPolicy(location.origin, trustedTypesOf(window));
   const fake = scene(new URLSearchParams(location.search).get("scene") ?? "full");
@@ -71,6 +81,8 @@ async function start(target: Element): Promise<void> {
       takeDraft: () => Promise.resolve(undefined),
     },
     passkeys: fakePasskeys(new URLSearchParams(location.search).get("passkeys")),
+    install: installSource(),
+    badge: undefined,
     wipe: () => Promise.resolve(),
     now: () => Date.now(),
   });

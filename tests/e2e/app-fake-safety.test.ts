@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { en } from "../../src/app/i18n/en.ts";
 import type { Harness } from "../app/harness.ts";
@@ -59,5 +60,47 @@ describe("keeping it safe", () => {
     await answer(page, { safety: fakeSafety({ wordsCheckedMs: undefined }) });
     await notice.getByRole("button").click();
     await hook(page, "safety-level").waitFor();
+  });
+});
+
+describe("keeping the app on this device", () => {
+  const row = (page: Page) => hook(page, "install-open");
+
+  it("is offered in Me once the browser can ask, and asks on a tap alone", async () => {
+    const page = await visitor.open("/me");
+    await page.evaluate(() => {
+      const event = new Event("beforeinstallprompt", { cancelable: true });
+      const prompt = () => Promise.resolve({ outcome: "dismissed" });
+      window.dispatchEvent(Object.assign(event, { prompt }));
+    });
+    // What somebody reads is not pushed down: it is there when they come back.
+    expect(await row(page).count()).toBe(0);
+    await page.getByRole("link", { name: en.tabs.pay }).click();
+    await page.getByRole("link", { name: en.tabs.me }).click();
+    await row(page).getByText(en.install.hint).waitFor();
+    await row(page).click();
+    await row(page).getByText(en.install.declined).waitFor();
+    expect(await row(page).getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("is shown step by step on an iPhone, and what to bring along", async () => {
+    const page = await visitor.open("/me?browser=ios");
+    await row(page).click();
+    expect(await hook(page, "install-steps").getByRole("listitem").allInnerTexts()).toEqual(
+      Object.values(en.install.steps),
+    );
+    await hook(page, "install-safety").click();
+    await hook(page, "safety-level").waitFor();
+  });
+
+  it("waits for a real browser inside another app, which stops nobody", async () => {
+    let page = await visitor.open("/me?browser=in-app");
+    await hook(page, "in-app").getByText(en.install.inApp.wallet).waitFor();
+    expect(await row(page).count()).toBe(0);
+    page = await visitor.open("/?browser=in-app", "new");
+    await hook(page, "in-app").getByRole("button", { name: en.install.inApp.copy }).click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
+    await hook(page, "onboard-create").click();
+    await hook(page, "home-balance").waitFor();
   });
 });

@@ -284,6 +284,28 @@ describe("the rest", () => {
     await page.getByText(en.receive.arrived("5 STG")).waitFor();
   });
 
+  it("keeps the screen on while a code is shown, and lets it sleep afterwards", async () => {
+    const page = await visitor.open("/pay");
+    const held = () => page.evaluate(() => (window as { locks?: number }).locks);
+    await page.evaluate(() => {
+      const counted = Object.assign(window, { locks: 0 });
+      const request = () => {
+        counted.locks += 1;
+        return Promise.resolve({ released: false, release: () => Promise.resolve(void (counted.locks -= 1)) });
+      };
+      Object.defineProperty(navigator, "wakeLock", { value: { request } });
+    });
+    await page.evaluate(() => harness.app.router.go("/pay/receive"));
+    await page.getByRole("img", { name: en.receive.qr }).waitFor();
+    expect(await held()).toBe(1);
+    await page.evaluate(() => harness.app.router.go("/me/settings"));
+    await hook(page, "checkpoint-show").waitFor();
+    expect(await held()).toBe(0);
+    await hook(page, "checkpoint-show").click();
+    await hook(page, "checkpoint").waitFor();
+    expect(await held()).toBe(1);
+  });
+
   it("says on the button what could not be copied", async () => {
     const page = await visitor.open("/pay/receive");
     await page.evaluate(() => Object.assign(navigator.clipboard, { writeText: () => Promise.reject(new Error("no")) }));

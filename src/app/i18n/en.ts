@@ -1,5 +1,6 @@
 import { aboutTexts } from "./en/about.ts";
 import { exploreTexts } from "./en/explore.ts";
+import { installTexts } from "./en/install.ts";
 import { lookTexts } from "./en/look.ts";
 import { meTexts } from "./en/me.ts";
 import { payTexts } from "./en/pay.ts";
@@ -27,6 +28,7 @@ export const en = {
   ...lookTexts,
   ...stakeTexts,
   ...meTexts,
+  ...installTexts,
   ...safetyTexts,
   ...settingsTexts,
   ...stoppedTexts,

@@ -1,6 +1,7 @@
 import type { Texts } from "./en.ts";
 import { aboutTexts } from "./zh/about.ts";
 import { exploreTexts } from "./zh/explore.ts";
+import { installTexts } from "./zh/install.ts";
 import { lookTexts } from "./zh/look.ts";
 import { meTexts } from "./zh/me.ts";
 import { payTexts } from "./zh/pay.ts";
@@ -27,6 +28,7 @@ export const zh: Texts = {
   ...lookTexts,
   ...stakeTexts,
   ...meTexts,
+  ...installTexts,
   ...safetyTexts,
   ...settingsTexts,
   ...stoppedTexts,

@@ -2,11 +2,13 @@ import { createContext } from "svelte";
 import type { Passkeys } from "../client/passkeys.ts";
 import { chooseLanguage, forcedLanguage, type LanguageCode } from "../i18n/languages.ts";
 import { Announcer } from "./announcer.svelte.ts";
+import { ArrivalBadge, type ShowBadge } from "./arrival-badge.ts";
 import { AskedState } from "./asked.svelte.ts";
 import { AutoLock } from "./auto-lock.svelte.ts";
 import { CheckState } from "./check.svelte.ts";
 import { Drafts } from "./drafts.svelte.ts";
 import { FaucetState } from "./faucet.svelte.ts";
+import { type InstallSource, InstallState } from "./install.svelte.ts";
 import { Language } from "./language.svelte.ts";
 import { Preferences, type PreferenceStore } from "./preferences.svelte.ts";
 import { ReceiveState } from "./receive.svelte.ts";
@@ -24,6 +26,8 @@ export interface Platform {
   readonly storage: PersistentStorage;
   readonly updates: UpdateSource;
   readonly passkeys: Passkeys;
+  readonly install: InstallSource;
+  readonly badge: ShowBadge;
   /** Removes what the browser keeps for this origin beside the client's database. */
   readonly wipe: () => Promise<void>;
   readonly now: () => number;
@@ -45,6 +49,8 @@ export class AppState {
   readonly check: CheckState;
   readonly drafts = new Drafts();
   readonly update: UpdateState;
+  readonly install: InstallState;
+  readonly badge: ArrivalBadge;
   readonly passkeys: Passkeys;
   readonly now: () => number;
 
@@ -63,6 +69,8 @@ export class AppState {
     this.safety = new SafetyState(this.session, platform.storage);
     this.autoLock = new AutoLock(this.session, this.safety, this.preferences, platform.now);
     this.check = new CheckState(this.session);
+    this.install = new InstallState(platform.install);
+    this.badge = new ArrivalBadge(this.session, platform.badge);
     this.update = new UpdateState(platform.updates, () => this.#draft());
   }
 
@@ -129,6 +137,7 @@ export class AppState {
     this.receive.clear();
     this.send.forget();
     this.drafts.clear();
+    this.badge.forget();
   }
 
   /** Removes the wallet and everything typed for it, and turns to the start. */

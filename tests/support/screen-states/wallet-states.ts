@@ -37,6 +37,19 @@ const refusedCheckpoint = (refusal: Extract<CheckpointResult, { ok: false }>): N
 export const WALLET_STATES: readonly ScreenState[] = [
   { name: "me", path: "/me", scene: "full", isPictured: true },
   {
+    name: "me, to be kept by hand",
+    path: "/me?browser=ios",
+    scene: "full",
+    then: (page) => hook(page, "install-open").waitFor(),
+    next: [{ name: "install", then: (page) => hook(page, "install-open").click() }],
+  },
+  {
+    name: "start, inside another app",
+    path: "/?browser=in-app",
+    scene: "new",
+    then: (page) => hook(page, "in-app").waitFor(),
+  },
+  {
     name: "safety",
     path: "/me/safety",
     scene: "full",

@@ -28,6 +28,8 @@ function twoClients(held?: Draft) {
       takeDraft: () => Promise.resolve(held),
     },
     passkeys: fakePasskeys(null),
+    install: { kind: "other", isInstalled: false, watch: () => undefined },
+    badge: undefined,
     wipe: () => Promise.resolve(),
     now: () => 0,
   });
