@@ -1,6 +1,5 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import type { MakeRequestResult, ReadRequestResult } from "../../src/api/client-api.ts";
 import { en } from "../../src/app/i18n/en.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { timeMs } from "../../src/core/values/height.ts";
@@ -91,21 +90,6 @@ describe("a request that somebody opens", () => {
     expect(await hook(page, "asked-pay").count()).toBe(0);
     await hook(page, "asked-leave").click();
     await hook(page, "home-balance").waitFor();
-  });
-
-  const CODES = ["newer_version", "wrong_network", "bad_points", "not_ready"] as const;
-  it.each(CODES)("says what the client finds: %s", async (code) => {
-    const page = await visitor.open("/pay");
-    const refused: ReadRequestResult = { ok: false, code };
-    await answer(page, { readRequest: refused });
-    await page.evaluate(() => harness.app.router.go("/p"));
-    await openAsked(page, `/p#${fakeFragment()}`);
-    await stateOf(page, "asked", code).waitFor();
-    await page.getByText(t.asked.problems[code].text).waitFor();
-    if (code !== "not_ready") return;
-    await answer(page, { readRequest: { ok: true, request: fakeAsked() } });
-    await hook(page, "asked-again").click();
-    await stateOf(page, "asked", "ready").waitFor();
   });
 
   it("goes on after a client that failed", async () => {
@@ -222,16 +206,9 @@ describe("own requests", () => {
     expect(await page.evaluate(() => harness.fake.calls.some(({ name }) => name === "makeRequest"))).toBe(false);
   });
 
-  const CODES = ["amount_zero", "note_too_long", "already_over", "too_many_open", "not_ready"] as const;
-  it("say for every refusal what happened", async () => {
+  it("say that they could not be made", async () => {
     const page = await visitor.open("/pay/receive");
     await hook(page, "request-new").click();
-    for (const code of CODES) {
-      const refused: MakeRequestResult = { ok: false, code };
-      await answer(page, { makeRequest: refused });
-      await hook(page, "request-create").click();
-      await page.getByText(t.problems[code]).first().waitFor();
-    }
     await page.evaluate(() => harness.fake.broken.add("makeRequest"));
     await hook(page, "request-create").click();
     await page.getByText(t.problems.failed).waitFor();

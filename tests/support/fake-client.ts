@@ -28,7 +28,7 @@ import type {
   TransactionView,
 } from "../../src/api/explorer.ts";
 import type { CheckKitResult } from "../../src/api/backup.ts";
-import type { AddPasskeyResult, SetPinResult } from "../../src/api/lock.ts";
+import type { AddPasskeyResult, ChangeLockResult, SetPinResult } from "../../src/api/lock.ts";
 import type {
   AccruedView,
   ChainView,
@@ -330,6 +330,7 @@ export interface FakeAnswers {
   checkWords: boolean;
   setPin: SetPinResult;
   addPasskey: AddPasskeyResult;
+  changeLock: ChangeLockResult;
   checkKit: CheckKitResult;
   restoreBackup: RestoreBackupResult;
 }
@@ -382,6 +383,7 @@ export class FakeClient implements ClientApi {
       checkWords: true,
       setPin: { ok: true },
       addPasskey: { ok: true },
+      changeLock: { ok: true },
       checkKit: { ok: true },
       restoreBackup: { ok: true, wallet: { exists: true, wordsSeen: false } },
     };
@@ -395,6 +397,11 @@ export class FakeClient implements ClientApi {
   /** From here on there is none, whatever was opened before. */
   forgetWallet(): void {
     this.#wallet = { exists: false, wordsSeen: false };
+  }
+
+  /** Another tab has made one. */
+  findWallet(): void {
+    this.#wallet = { exists: true, wordsSeen: true };
   }
 
   emit(...events: readonly ClientEvent[]): void {
@@ -458,8 +465,8 @@ export class FakeClient implements ClientApi {
     },
     removePin: async () => {
       await this.#called("removePin");
-      this.answers.safety = { ...this.answers.safety, hasPin: false };
-      return { ok: true };
+      if (this.answers.changeLock.ok) this.answers.safety = { ...this.answers.safety, hasPin: false };
+      return this.answers.changeLock;
     },
     sealForPasskey: async (prf) => {
       await this.#called("sealForPasskey", prf);
@@ -474,8 +481,8 @@ export class FakeClient implements ClientApi {
     },
     removePasskey: async (credentialId) => {
       await this.#called("removePasskey", credentialId);
-      this.answers.safety = { ...this.answers.safety, passkeys: [] };
-      return { ok: true };
+      if (this.answers.changeLock.ok) this.answers.safety = { ...this.answers.safety, passkeys: [] };
+      return this.answers.changeLock;
     },
     makeKit: async (request) => {
       await this.#called("makeKit", request.code);

@@ -3,7 +3,7 @@ import ts from "typescript";
 import { listFiles, ROOT } from "../architecture/source-files.ts";
 
 /** What a view or an answer calls its reason to be no ordinary one. */
-const NAMES = ["code", "problem", "reason", "fault"] as const;
+const NAMES = ["code", "problem", "reason", "fault", "refused"] as const;
 
 /** The values of a property whose type is made of string literals alone, `undefined` aside. */
 function literalsOf(type: ts.Type): readonly string[] {

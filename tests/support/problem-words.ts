@@ -27,8 +27,6 @@ const proposed = from((t) => ({
 export const UNTOLD: readonly string[] = [
   // Without an answer the row of a stake says what the newest validators say of its seat.
   "ValidatorsResult.code",
-  "MakeRequestResult.code",
-  "ReadRequestResult.code",
 ];
 
 /** Where the words for each union of codes are. One that is missing here fails a test, and so does one without words. */
@@ -61,8 +59,17 @@ export const PROBLEM_WORDS: Readonly<Record<string, WordsOf>> = {
   "SetPinResult.code": from((t) => t.pin.problems),
   "ChangeLockResult.code": from((t) => t.pin.problems),
   "AddPasskeyResult.code": from((t) => t.passkey.problems),
+  "LockView.refused": (t, code) =>
+    code === "passkey_unknown"
+      ? t.passkey.problems.passkey_unknown
+      : ({ wrong_pin: t.lock.wrongPin, too_soon: t.lock.wait("1 hour") } as Readonly<Record<string, string>>)[code],
+  "MakeRequestResult.code": from((t) => t.request.problems),
+  "ReadRequestResult.code": (t, code) =>
+    (t.request.asked.problems as Readonly<Record<string, { readonly text: string }>>)[code]?.text,
   "BlockResult.code": from((t) => t.look.problems),
-  "SearchResult.problem": from((t) => t.look.problems),
+  // Whoever looks for a block that is not made yet is told that there is no such block.
+  "SearchResult.problem": (t, code) =>
+    code === "not_made" ? t.search.nothingHeight : from((each) => each.look.problems)(t, code),
   "SearchResult.code": (t) => t.search.notAQuery,
   "NodeView.fault": from((t) => t.settings.nodes.faults),
 };
