@@ -4,6 +4,7 @@ import { en } from "../../src/app/i18n/en.ts";
 import type { Harness } from "../app/harness.ts";
 import { answer, type AppVisitor, DESK, hook, withVisitor } from "../support/app-visitor.ts";
 import { fakeSafety } from "../support/fake-client.ts";
+import { fakeFragment } from "../support/fake-requests.ts";
 
 declare const harness: Harness;
 
@@ -102,5 +103,13 @@ describe("keeping the app on this device", () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
     await hook(page, "onboard-create").click();
     await hook(page, "home-balance").waitFor();
+    // Whoever was asked to pay takes the request along.
+    page = await visitor.open(`/p?browser=in-app#${fakeFragment()}`, "new");
+    await hook(page, "in-app").getByRole("button", { name: en.install.inApp.copy }).click();
+    const taken = await page.evaluate(() => navigator.clipboard.readText());
+    expect(taken).toBe(`${new URL(page.url()).origin}/p#${fakeFragment()}`);
+    await hook(page, "asked-start").click();
+    await hook(page, "asked-pay").waitFor();
+    expect(await hook(page, "in-app").count()).toBe(0);
   });
 });
