@@ -53,3 +53,19 @@ export async function setTextSize(page: Page, percent: number): Promise<void> {
     document.documentElement.style.fontSize = size;
   }, `${percent}%`);
 }
+
+/** Runs in the page. A box in a label is as large as its label. */
+function findSmallTargets(): string[] {
+  const small: string[] = [];
+  for (const target of document.querySelectorAll("button, a:not(.skip), input, textarea, select, summary")) {
+    if (!target.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true })) continue;
+    const { width, height } = (target.closest("label") ?? target).getBoundingClientRect();
+    if (width < 43.9 || height < 43.9) small.push(`${width} × ${height} px: ${target.outerHTML.slice(0, 120)}`);
+  }
+  return small;
+}
+
+/** Controls that are too small for a finger. */
+export async function smallTargetsOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate(findSmallTargets);
+}

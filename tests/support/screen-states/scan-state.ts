@@ -30,18 +30,14 @@ export async function lookAt(page: Page, { lang, colorScheme, viewport }: Way): 
 }
 
 /** Opens a state, then those that follow it, and scans each in every way, all in one page load. */
-export async function scanState(
-  visitor: AppVisitor,
-  state: ScreenState,
-  scanned: (scan: Scan, page: Page) => Promise<void> | void,
-): Promise<void> {
+export async function scanState(visitor: AppVisitor, state: ScreenState, scanned: (scan: Scan) => void): Promise<void> {
   const page = await visitor.open(state.path, state.scene);
   for (const { name, then } of [state, ...(state.next ?? [])]) {
     await then?.(page);
     for (const way of WAYS) {
       await lookAt(page, way);
       const violations = await violationsOn(page);
-      await scanned({ state: name, lang: way.lang, colorScheme: way.colorScheme, violations }, page);
+      scanned({ state: name, lang: way.lang, colorScheme: way.colorScheme, violations });
     }
   }
 }
