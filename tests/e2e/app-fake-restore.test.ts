@@ -147,6 +147,42 @@ describe("restoring from words", () => {
     expect(await hook(page, "history-row").textContent()).toContain("or before");
   });
 
+  it("is no time to say that there were no payments", async () => {
+    const page = await visitor.open("/pay", "empty");
+    expect(await hook(page, "pay-empty").textContent()).toContain("No payments yet");
+    const wallet = { exists: true, wordsSeen: true, isRestored: true };
+    await page.evaluate((view) => harness.fake.emit({ type: "wallet-changed", wallet: view }), wallet);
+    await hook(page, "pay-empty").getByText(en.pay.emptyRestored).waitFor();
+    await page.evaluate(() => harness.app.router.go("/pay/history"));
+    await page.getByText(en.history.restored).waitFor();
+    expect(await page.getByText(en.history.empty).count()).toBe(0);
+  });
+
+  it("says on Send why a payment has to wait for it, before and after Review", async () => {
+    const page = await visitor.open("/pay/send");
+    expect(await hook(page, "pay-restoring").count()).toBe(0);
+    await showRestore(page, RESTORING);
+    await hook(page, "pay-restoring").waitFor();
+    await hook(page, "pay-to").fill(fakeAddress(1));
+    const words = en.send.restoring;
+    for (const [micro, said] of [
+      ["5000", words.insufficient],
+      ["1000", words.busy("734.56 STG")],
+    ] as const) {
+      await hook(page, "pay-amount").fill(micro);
+      await hook(page, "pay-review").click();
+      await page.getByText(said).waitFor();
+    }
+    await answer(page, { propose: { ok: false, code: "not_ready" } });
+    await hook(page, "pay-amount").fill("1");
+    await hook(page, "pay-review").click();
+    await page.getByText(words.notReady).waitFor();
+    // What a restore explains no more has its usual words.
+    await showRestore(page, undefined);
+    await page.getByText(en.send.notReady).waitFor();
+    expect(await hook(page, "pay-restoring").count()).toBe(0);
+  });
+
   it("is the way on from storage that cannot be read", async () => {
     const page = await visitor.open("/pay");
     await answer(page, { open: { ok: false, code: "storage_broken" } });

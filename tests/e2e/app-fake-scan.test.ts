@@ -146,10 +146,26 @@ describe("the camera", () => {
     expect(await hook(page, "pay-to").inputValue()).toBe(fakeAddress(4));
   });
 
-  it("says that browsers lend it to safe pages only", async () => {
+  it("says that browsers lend it to safe pages only, and from Send fills in who is paid and nothing else", async () => {
     const page = await scan(undefined, `Object.defineProperty(navigator, "mediaDevices", { value: undefined });`);
     await stateOf(page, "insecure").waitFor();
     await page.getByText(t.problems.insecure).waitFor();
+    await page.getByRole("button", { name: en.app.back }).click();
+    await hook(page, "pay-open").click();
+    await hook(page, "pay-amount").fill("12.5");
+    await hook(page, "pay-scan").click();
+    await page.evaluate((text) => navigator.clipboard.writeText(text), fakeAddress(6));
+    await hook(page, "scan-paste").click();
+    expect(await hook(page, "pay-to").inputValue()).toBe(fakeAddress(6));
+    expect(await hook(page, "pay-amount").inputValue()).toBe("12.5");
+    // One step back is the screen from which Send was opened.
+    await page.goBack();
+    await hook(page, "scan-open").waitFor();
+    // From elsewhere it begins a payment to somebody else.
+    await hook(page, "scan-open").click();
+    await hook(page, "scan-paste").click();
+    expect(await hook(page, "pay-to").inputValue()).toBe(fakeAddress(6));
+    expect(await hook(page, "pay-amount").inputValue()).toBe("");
   });
 });
 

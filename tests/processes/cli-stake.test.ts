@@ -87,7 +87,7 @@ describe("stegos wallet stake on a real network", () => {
     expect(await wallets.refusal("again", ["withdraw", `${found!.stake}`])).toContain("[not_released]");
   });
 
-  it("a key does not answer for another, and nonsense is no offer", { timeout: 60_000 }, async () => {
+  it("a key does not answer for another, and nonsense is no offer", { timeout: 300_000 }, async () => {
     const other = join(wallets.folder, "other.key");
     await jsonOf(["key", "new", "--out", other]);
     const { offer } = await wallets.json<{ offer: string }>("owner", ["stake", "--validator-key", validatorKey]);

@@ -76,6 +76,8 @@ export class Router {
   isMoved = false;
   readonly #window: RouterWindow;
   readonly #scrolls: number[] = [];
+  /** The screens of entries that were left, by their depth. */
+  #routes: (Route | undefined)[] = [];
   #left: Partial<Record<Tab, LeftTab>> = {};
   /** Fragments that are no longer needed: they go from every entry that is seen again. */
   readonly #dropped: string[] = [];
@@ -99,6 +101,11 @@ export class Router {
   /** The id of the payment that the entry is about, or NEWEST_PAYMENT. */
   get payment(): string | undefined {
     return this.entry.payment === undefined ? undefined : this.#payments[this.entry.payment];
+  }
+
+  /** The screen from which this one was opened; undefined where that was not on this page. */
+  get before(): Route | undefined {
+    return this.entry.inner > 0 ? this.#routes[this.entry.depth - 1] : undefined;
   }
 
   /** `fragment`: what is to be on view, for a route that keeps it. */
@@ -177,6 +184,7 @@ export class Router {
   forget(): void {
     this.#left = {};
     this.#payments = {};
+    this.#routes = [];
   }
 
   #push(route: Route, entry: Omit<Entry, "depth">, top: number, fragment = ""): void {
@@ -190,9 +198,10 @@ export class Router {
     const { route, tab, entry } = this;
     const top = this.#window.scrollY;
     this.#scrolls[entry.depth] = top;
+    this.#routes[entry.depth] = route;
     // What a sheet was about is not what its screen is about.
     const payment = entry.sheet === undefined ? entry.payment : undefined;
-    if (route === undefined || tab === undefined) return;
+    if (route === undefined || tab === undefined || placeOf(route).isErrand === true) return;
     const shown = placeOf(route).keepsFragment === true ? this.fragment : "";
     this.#left[tab] = { route, top, payment, shown };
   }

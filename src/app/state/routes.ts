@@ -8,6 +8,8 @@ interface Place {
   readonly above?: string;
   /** On phones it has the whole screen, without the bar. */
   readonly isTask?: true;
+  /** Somebody comes for a moment and goes on elsewhere: no section is found here again. */
+  readonly isErrand?: true;
   /** What there must be before it can be shown; a wallet, where nothing is said. */
   readonly needs?: "nothing" | "client";
   /** Its address may carry something behind `#`; elsewhere that is nobody's. */
@@ -21,7 +23,7 @@ const PLACES = {
   "/pay": { tab: "pay" },
   "/pay/send": { tab: "pay", above: "/pay", isTask: true },
   "/pay/receive": { tab: "pay", above: "/pay", isTask: true },
-  "/scan": { tab: "pay", above: "/pay", isTask: true },
+  "/scan": { tab: "pay", above: "/pay", isTask: true, isErrand: true },
   "/pay/history": { tab: "pay", above: "/pay" },
   "/explore": { tab: "explore" },
   "/x": { tab: "explore", above: "/explore", needs: "client", hasFragment: true, keepsFragment: true },

@@ -159,6 +159,13 @@ export class SendState {
     this.isToFinished = true;
   }
 
+  /** Fills in who is to be paid, and nothing else. */
+  takeAddress(address: string): void {
+    this.to = address;
+    this.isToFinished = true;
+    void this.checkPoints();
+  }
+
   clear(): void {
     this.to = "";
     this.amount = "";

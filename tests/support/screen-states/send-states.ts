@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import type { PaymentState } from "../../../src/api/views.ts";
-import { hook, pay, review, showHistory, showSync } from "../app-visitor.ts";
+import { hook, pay, RESTORING, review, showHistory, showRestore, showSync } from "../app-visitor.ts";
 import { fakeAddress, fakeRow } from "../fake-client.ts";
 import type { NextState, ScreenState } from "./screen-state.ts";
 
@@ -33,6 +33,7 @@ export const SEND_STATES: readonly ScreenState[] = [
       mistaken("change not back yet", "pay-amount", "900"),
       mistaken("not enough", "pay-amount", "2000"),
       { name: "send, offline", then: (page) => showSync(page, { state: "offline", problem: "no_node_reachable" }) },
+      { name: "send, while a restore goes on", then: (page) => showRestore(page, RESTORING) },
     ],
   },
   { name: "review", path: "/pay/send", scene: "full", then: review, isPictured: true },

@@ -91,6 +91,39 @@ it.each([
   expect(router.route).toBe(above);
 });
 
+describe("an errand", () => {
+  it("knows the screen that sent somebody on it, and no other", async () => {
+    const router = new Router(fakeWindow("/pay").window);
+    expect(router.before).toBeUndefined();
+    router.go("/pay/send");
+    router.go("/scan");
+    expect(router.before).toBe("/pay/send");
+    router.back();
+    await settle();
+    expect([router.route, router.before]).toEqual(["/pay/send", "/pay"]);
+    router.openTab("me");
+    router.go("/scan");
+    expect(router.before).toBe("/me");
+    // Nobody is sent by a tab, nor by a page before this one.
+    router.openTab("explore");
+    expect(router.before).toBeUndefined();
+    const { window } = fakeWindow("/pay/send");
+    new Router(window).go("/scan");
+    expect(new Router(window).before).toBeUndefined();
+  });
+
+  it("is no place where a section is found again", async () => {
+    const router = new Router(fakeWindow("/pay/history").window);
+    router.openTab("explore");
+    router.go("/scan");
+    router.back();
+    await settle();
+    expect(router.route).toBe("/explore");
+    router.openTab("pay");
+    expect(router.route).toBe("/pay/history");
+  });
+});
+
 describe("what stands behind # of a proof's address", () => {
   it("stays there, also over a reload and under a sheet, until nobody needs it any more", async () => {
     const { window, entries } = fakeWindow("/c#first");

@@ -13,6 +13,8 @@ export const payTexts = {
     all: "Show all",
     empty: "No payments yet. Share your address to receive your first coins.",
     emptyDev: "No payments yet. Get test coins, or share your address.",
+    emptyRestored:
+      "What you sent before the restore is not known here. What you send and receive from now on is listed.",
     keepSafe: {
       title: "Keep it safe",
       text: "Your coins are only on this device. Write down the recovery words, so that you never lose them.",

@@ -46,6 +46,14 @@ export const sendTexts = {
     busy: (usable: string) => `You can send up to ${usable} now. The rest is change, back in a few seconds.`,
     memoTooLong: "This note is too long to send.",
     notReady: "Nothing was sent. The app is still checking the network. Try again in a moment.",
+    restoring: {
+      going:
+        "Your wallet is still being restored. You can send what is found so far, as soon as the newest blocks are checked. The rest follows by itself.",
+      insufficient: "This is more than is found so far. The restore goes on: wait for it, or send less.",
+      busy: (usable: string) => `You can send up to ${usable} now. The rest follows when the restore is done.`,
+      notReady:
+        "Nothing was sent. The restore has not reached the newest blocks yet, so it is not certain which of these coins are still there. Review again in a moment.",
+    },
     failed: "Nothing was sent, your coins are safe. The app could not prepare the payment. Try again.",
   },
   review: {

@@ -15,6 +15,7 @@ export const payTexts: Pick<Texts, "pay" | "faucet" | "sync" | "history"> = {
     all: "查看全部",
     empty: "还没有收付款。把地址发给别人，就能收到第一笔。",
     emptyDev: "还没有收付款。领取测试币，或把地址发给别人。",
+    emptyRestored: "恢复之前转出的记录这里没有。从现在起，转出和收到的都会列在这里。",
     keepSafe: {
       title: "保管好",
       text: "你的币只存在这台设备上。请抄下助记词，以免丢失。",

@@ -48,6 +48,12 @@ export const sendTexts: Pick<Texts, "receive" | "send" | "review" | "payment"> =
     busy: (usable) => `现在最多可转 ${usable}。其余是找零，几秒后可用。`,
     memoTooLong: "附言太长，无法发送。",
     notReady: "什么都没有转出。应用还在核对网络，请稍后再试。",
+    restoring: {
+      going: "钱包还在恢复。最新的区块一核对完，已找到的币就能转出，其余的会自动补上。",
+      insufficient: "超过了目前找到的数额。恢复还在继续，可以等一等，或者少转一些。",
+      busy: (usable) => `现在最多可转 ${usable}。其余的恢复完就能用。`,
+      notReady: "什么都没有转出。恢复还没有核对到最新的区块，这些币是否还在尚不确定。请稍后再点“核对”。",
+    },
     failed: "什么都没有转出，你的币是安全的。这笔转账没能准备好，请再试一次。",
   },
   review: {
