@@ -20,7 +20,8 @@ export const restoreTexts = {
     birthdayHint:
       "Roughly is enough: we look from a week before that day, which is faster. Left empty, we look at everything.",
     birthdayAhead: "This day has not come yet.",
-    comesBack: "Your coins come back. Payments you sent, and notes of long ago, are not in the words.",
+    comesBack:
+      "Whichever way you take, your coins come back. Payments you sent, receipts for them, and notes of long ago do not.",
     submit: "Restore",
     submitting: "Restoring",
     exists: {

@@ -131,6 +131,8 @@ export const safetyTexts = {
     title: "Backup file",
     lead: "A picture that you recognise, with your wallet sealed inside, and a code that opens it. Keep them apart.",
     danger: "Whoever has the file and the code has your coins. Nobody can replace the code.",
+    holds:
+      "It brings back your coins. Payments you sent and receipts for them stay on this device: to keep a list of them, save the history in Settings.",
     make: "Make the file",
     making: "Making the file",
     picture: "A sealed red packet: the picture of your backup file",

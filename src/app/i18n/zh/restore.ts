@@ -20,7 +20,7 @@ export const restoreTexts: Pick<Texts, "restore" | "restoring"> = {
     birthday: "这个钱包是什么时候建的？",
     birthdayHint: "大概的日期就行，我们会从那天的前一周查起，这样更快。不填就从头查起。",
     birthdayAhead: "这一天还没到。",
-    comesBack: "币都能找回。转出的记录和很久以前的附言不在助记词里，找不回来。",
+    comesBack: "无论用哪种方式，币都能找回。转出的记录和付款凭证，以及很久以前的附言，找不回来。",
     submit: "恢复",
     submitting: "正在恢复",
     exists: {

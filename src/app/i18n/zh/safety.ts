@@ -120,6 +120,7 @@ export const safetyTexts: Pick<Texts, "safety" | "wordsCheck" | "pin" | "lock" |
     title: "备份文件",
     lead: "一张您认得的图片，里面封存着钱包，再加一个打开它的口令。请分开保管。",
     danger: "谁同时拿到文件和口令，谁就拿到您的币。口令丢了谁也补不回来。",
+    holds: "它能找回您的币。转出的记录和付款凭证只在这台设备上，想留底请到“设置”里导出记录。",
     make: "制作文件",
     making: "正在制作",
     picture: "一个封好的红包：备份文件的图片",
