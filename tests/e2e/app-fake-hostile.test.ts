@@ -53,7 +53,8 @@ describe(`${HOSTILE_TEXTS} hostile texts, ${HOSTILE_REPLAY}`, () => {
         return [...document.querySelectorAll('[data-testid="history-row"]')].map((row, index) => {
           const part = (name: string): DOMRect => row.querySelector(name)!.getBoundingClientRect();
           return {
-            title: row.querySelector(".what > :first-child")!.textContent,
+            theirs: row.querySelector("bdi")?.textContent,
+            ours: row.querySelector("span.title")?.textContent,
             memo: harness.app.session.history?.[index]?.memo,
             sum: row.querySelector(".sum")!.textContent.trim(),
             // A text that turned its row would change these.
@@ -64,7 +65,7 @@ describe(`${HOSTILE_TEXTS} hostile texts, ${HOSTILE_REPLAY}`, () => {
       });
       expect(rows).toHaveLength(shown.length);
       // A note in which nobody would see anything is none.
-      const wrong = rows.filter(({ title, memo, isHigh }) => isHigh || (title !== memo && title !== "Received"));
+      const wrong = rows.filter(({ theirs, ours, memo, isHigh }) => isHigh || (theirs !== memo && ours !== "Received"));
       expect([first, ...wrong]).toEqual([first]);
       expect([first, new Set(rows.map(({ place }) => place)).size, new Set(rows.map(({ sum }) => sum)).size]).toEqual([
         first,
