@@ -26,6 +26,11 @@ export class LateFiles {
     this.#integrity = new Map(entries.map(({ url, integrity }) => [new URL(url, origin).href, integrity]));
   }
 
+  /** Where they are, fetched or not. */
+  get urls(): readonly string[] {
+    return [...this.#integrity.keys()];
+  }
+
   has(url: string): boolean {
     return this.#integrity.has(url);
   }

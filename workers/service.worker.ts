@@ -1,12 +1,14 @@
 import {
   cleanupOutdatedCaches,
   createHandlerBoundToURL,
+  getCacheKeyForURL,
   type PrecacheEntry,
   precacheAndRoute,
 } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
 import { KERNEL_NAMES } from "../src/core/crypto/backend/kernel/kernel-layout.ts";
 import { supportsKernel } from "../src/core/crypto/backend/kernel/supports-kernel.ts";
+import { FileList } from "./file-list.ts";
 import { isLateFile, LateFiles } from "./late-files.ts";
 
 declare const self: ServiceWorkerGlobalScope & {
@@ -25,15 +27,12 @@ function isForThisDevice(entry: PrecacheEntry | string): boolean {
   return kernel === undefined || kernel === ownKernel;
 }
 
-const entries = self.__WB_MANIFEST.filter(isForThisDevice);
+const allEntries = self.__WB_MANIFEST;
+const entries = allEntries.filter(isForThisDevice);
+const keptEntries = entries.filter((entry) => !isLateFile(entry));
 cleanupOutdatedCaches();
-precacheAndRoute(
-  entries.filter((entry) => !isLateFile(entry)),
-  {
-    // `?lang=` and the like change nothing of a file.
-    ignoreURLParametersMatching: [/./],
-  },
-);
+// `?lang=` and the like change nothing of a file.
+precacheAndRoute(keptEntries, { ignoreURLParametersMatching: [/./] });
 const lateFiles = new LateFiles(entries.filter(isLateFile), self.location.origin);
 registerRoute(
   ({ url }) => lateFiles.has(url.href),
@@ -41,35 +40,24 @@ registerRoute(
 );
 registerRoute(new NavigationRoute(createHandlerBoundToURL("/index.html"), { denylist: NETWORK_ONLY }));
 
-/** The hashes of all files, this one among them: it cannot be in the precache, which this file names. */
-const FILE_LIST = "/files.sha256";
-const FILE_LIST_CACHE = "file-list";
-const NEXT_FILE_LIST = `${FILE_LIST}?next`;
-
+const fileList = new FileList(allEntries, self.location.origin);
 registerRoute(
-  ({ sameOrigin, url }) => sameOrigin && url.pathname === FILE_LIST,
-  async ({ request }) => (await (await caches.open(FILE_LIST_CACHE)).match(FILE_LIST)) ?? fetch(request),
+  ({ sameOrigin, url }) => sameOrigin && fileList.isAt(url),
+  () => fileList.answer(),
 );
-self.addEventListener("install", (event) => event.waitUntil(keepFileList()));
-self.addEventListener("activate", (event) => event.waitUntil(takeFileList()));
+self.addEventListener("install", (event) => event.waitUntil(fileList.keep()));
+self.addEventListener("activate", (event) => event.waitUntil(fileList.dropOthers()));
 self.addEventListener("activate", (event) => event.waitUntil(lateFiles.dropOthers()));
 // The page of the first visit may go offline as well.
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-/** The list of the version that is being installed. Hosts may leave it out: About then says that there is none. */
-async function keepFileList(): Promise<void> {
-  const cache = await caches.open(FILE_LIST_CACHE);
-  await cache.delete(NEXT_FILE_LIST);
-  const answer = await fetch(FILE_LIST, { cache: "no-store" }).catch(() => undefined);
-  if (answer?.ok === true) await cache.put(NEXT_FILE_LIST, answer);
-}
-
-async function takeFileList(): Promise<void> {
-  const cache = await caches.open(FILE_LIST_CACHE);
-  const list = await cache.match(NEXT_FILE_LIST);
-  await cache.delete(FILE_LIST);
-  if (list !== undefined) await cache.put(FILE_LIST, list);
-  await cache.delete(NEXT_FILE_LIST);
+/**
+ * Under which addresses the caches hold what this version serves. Beside them lie the files of a version that waits,
+ * or of one that could not be installed whole. src/app/client/held-files.ts compares them with the list.
+ */
+function ownFiles(): { readonly kept: readonly string[]; readonly late: readonly string[] } {
+  const kept = keptEntries.flatMap((entry) => getCacheKeyForURL(typeof entry === "string" ? entry : entry.url) ?? []);
+  return { kept, late: lateFiles.urls };
 }
 
 /** What pages have half written while they load again, by a random name. In memory alone: see HeldDrafts in src/app. */
@@ -80,6 +68,7 @@ const HOLD_MS = 60_000;
 
 type Message =
   | { readonly type: "take-over" }
+  | { readonly type: "own-files" }
   | { readonly type: "hold-draft"; readonly name: string; readonly draft: unknown }
   | { readonly type: "take-draft"; readonly name: string };
 
@@ -90,6 +79,9 @@ self.addEventListener("message", (event) => {
     // A waiting version takes over only when the person said so: src/app/client/service-worker.ts sends this.
     case "take-over":
       event.waitUntil(self.skipWaiting());
+      return;
+    case "own-files":
+      event.ports[0]?.postMessage(ownFiles());
       return;
     case "hold-draft":
       if (drafts.size < DRAFTS_MAX) drafts.set(message.name, message.draft);

@@ -102,6 +102,7 @@ describe("a new version of the app", () => {
     const second = await visit("/pay?lang=en");
     await versions.publish("v2");
     expect(await lookForUpdate(second)).toBe("installed");
+    await expectAllRight(second);
     await second.getByTestId("update-apply").click();
     await second.locator('#app[data-version="v2"]').waitFor({ state: "attached", timeout: WAIT_MS });
 
@@ -134,11 +135,13 @@ describe("a new version of the app", () => {
     expect(await lookForUpdate(page)).toBe("redundant");
     expect(await page.getByTestId("update-ready").count()).toBe(0);
     await expectOldWorks(page);
+    await expectAllRight(page);
     // Once the whole of it is there, it is offered.
     await versions.publish("v3");
     await page.goto(`${versions.url}/pay?lang=en`);
     await page.getByTestId("update-apply").click({ timeout: WAIT_MS });
     await page.locator('#app[data-version="v3"]').waitFor({ state: "attached", timeout: WAIT_MS });
+    await expectAllRight(page);
   });
 
   it("for which there is no room is not taken: the old one keeps working", async () => {
@@ -166,4 +169,14 @@ async function expectOldWorks(page: Page): Promise<void> {
     await page.locator("h1").waitFor({ timeout: WAIT_MS });
   }
   await context.setOffline(false);
+}
+
+/** About finds the files of the version that runs, and no other's; then the sheet is closed again. */
+async function expectAllRight(page: Page): Promise<void> {
+  await page.goto(`${versions.url}/me?lang=en`);
+  await page.getByTestId("about-open").click();
+  await page.locator('[data-testid="files-checked"], dialog [role="alert"]').waitFor({ timeout: WAIT_MS });
+  expect(await page.getByTestId("files-checked").count()).toBe(1);
+  await page.goBack();
+  await page.getByTestId("fingerprint").waitFor({ state: "detached" });
 }

@@ -4,6 +4,7 @@ import { extname, join } from "node:path";
 import { startHttpServer, type HttpServer } from "../../src/node/rpc/http-server.ts";
 import { staticFiles } from "../../src/node/rpc/static-files.ts";
 import { sendJson } from "../../src/node/rpc/http-answer.ts";
+import { fileList } from "../../tools/file-list.ts";
 import { integrityOf } from "../../tools/precache-integrity.ts";
 import { ROOT } from "../architecture/source-files.ts";
 import { networkFileOf, SMALL_GENESIS } from "./network-file.ts";
@@ -69,7 +70,7 @@ export class AppVersions {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** The service worker names the content of every file. */
+  /** The service worker names the content of every file, and the list of hashes that of the service worker, too. */
   async #listAnew(): Promise<void> {
     const path = join(this.#folder, "service.worker.js");
     let text = await readFile(path, "utf8");
@@ -81,5 +82,6 @@ export class AppVersions {
       text = text.replace(entry, JSON.stringify(listed));
     }
     await writeFile(path, text);
+    await writeFile(join(this.#folder, "files.sha256"), fileList(this.#folder));
   }
 }

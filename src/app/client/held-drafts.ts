@@ -1,8 +1,7 @@
 import type { Draft } from "../state/update.svelte.ts";
+import { askServiceWorker } from "./ask-service-worker.ts";
 
 const NAME_KEY = "held-draft";
-/** A worker that does not answer holds nobody up. */
-const ANSWER_MS = 2_000;
 
 /**
  * What a person has half written survives a reload in the memory of the service worker. It is never stored: names,
@@ -23,7 +22,7 @@ export class HeldDrafts {
     } catch {
       return;
     }
-    await ask(worker, { type: "hold-draft", name, draft });
+    await askServiceWorker(worker, { type: "hold-draft", name, draft });
   }
 
   /** Nobody gets it a second time. */
@@ -31,20 +30,8 @@ export class HeldDrafts {
     const name = this.#session?.getItem(NAME_KEY) ?? null;
     if (name === null) return undefined;
     this.#session?.removeItem(NAME_KEY);
-    return worker === undefined ? undefined : ((await ask(worker, { type: "take-draft", name })) as Draft | undefined);
+    return worker === undefined
+      ? undefined
+      : ((await askServiceWorker(worker, { type: "take-draft", name })) as Draft | undefined);
   }
-}
-
-function ask(worker: ServiceWorker, message: object): Promise<unknown> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => finish(undefined), ANSWER_MS);
-    const finish = (answer: unknown): void => {
-      clearTimeout(timer);
-      port1.close();
-      resolve(answer);
-    };
-    port1.onmessage = ({ data }: MessageEvent<unknown>) => finish(data);
-    worker.postMessage(message, [port2]);
-  });
 }
