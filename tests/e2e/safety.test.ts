@@ -299,17 +299,21 @@ async function wipe(opening?: Opening): Promise<void> {
   await hook("onboard-create").waitFor();
 }
 
-it("an erase leaves nothing of the wallet, nor of the app", async () => {
+it("an erase leaves what a first visit does, nothing of the wallet, and the page can restore one offline", async () => {
   await makeWallet();
   await openSafety();
   await setPin(PIN);
   await page.evaluate(async () => {
     localStorage.setItem("left", "1");
     sessionStorage.setItem("left", "1");
-    await caches.open("left");
+    for (const name of ["left", "late-files"]) await caches.open(name);
     await new Promise((resolve) => (indexedDB.open("left").onsuccess = resolve));
     await navigator.serviceWorker.ready;
   });
+  const held = () =>
+    page.evaluate(async () => (await caches.keys()).filter((name) => /precache|^file-list$/.test(name)));
+  const ownCaches = await held();
+  expect(ownCaches).toHaveLength(2);
   await wipe(() => unlock(PIN));
   const left = await page.evaluate(async () => {
     const database = await new Promise<IDBDatabase>((resolve) => {
@@ -332,8 +336,14 @@ it("an erase leaves nothing of the wallet, nor of the app", async () => {
   expect(left).toEqual({
     databases: ["stegos"],
     keys: ["generation", "key"],
-    caches: [],
-    workers: 0,
+    caches: ownCaches,
+    workers: 1,
     storages: [0, 0],
   });
+  await context.setOffline(true);
+  // A part that this page has not loaded.
+  await tap("onboard-restore");
+  await hook("restore-phrase").waitFor();
+  await page.reload();
+  await hook("restore-phrase").waitFor();
 });

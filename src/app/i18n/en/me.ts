@@ -27,7 +27,7 @@ export const meTexts = {
   },
   erase: {
     title: "Erase this wallet?",
-    text: "Keys and payments are removed from this device. Without the recovery words the coins are gone for good.",
+    text: "Keys and payments are removed from this device; only the app itself stays. Without the recovery words the coins are gone for good.",
     notSeen: "You have never looked at your recovery words.",
     seeWords: "See the words first",
     understood: "I have the words, or I do not need the coins",

@@ -29,7 +29,7 @@ export const meTexts: Pick<Texts, "me" | "words" | "erase"> = {
   },
   erase: {
     title: "抹掉这个钱包？",
-    text: "密钥和记录会从这台设备删除。没有助记词，币就再也找不回来了。",
+    text: "密钥和记录会从这台设备删除，只留下应用本身。没有助记词，币就再也找不回来了。",
     notSeen: "你还从没看过助记词。",
     seeWords: "先看助记词",
     understood: "我有助记词，或者不需要这些币了",
