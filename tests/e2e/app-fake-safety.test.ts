@@ -14,6 +14,18 @@ withVisitor((arrived) => (visitor = arrived));
 describe("keeping it safe", () => {
   it("leads from the balance over the words and their check to enough safety", async () => {
     const page = await visitor.open("/pay", "unsafe");
+    const advice = page.getByRole("region").filter({ has: hook(page, "keep-safe-open") });
+    await advice.getByText(en.safety.levels[0].text).waitFor();
+    // What stood its check is not said to be missing.
+    const bringsBack = { credentialId: new Uint8Array(20), addedMs: 1, holdsSeed: true };
+    for (const [level, view] of [
+      [1, { passkeys: [bringsBack] }],
+      [0, {}],
+    ] as const) {
+      await answer(page, { safety: fakeSafety({ wordsCheckedMs: undefined, ...view }) });
+      await page.evaluate(() => harness.app.safety.look());
+      await advice.getByRole("heading", { name: en.safety.levels[level].title }).waitFor();
+    }
     await hook(page, "keep-safe-open").click();
     await hook(page, "safety-asked").waitFor();
     expect(await hook(page, "safety-level").getAttribute("data-level")).toBe("0");

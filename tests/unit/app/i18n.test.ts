@@ -55,6 +55,24 @@ describe("texts", () => {
     expect([...chinese].filter(([, leaf]) => textOf(leaf).includes("同步"))).toEqual([]);
   });
 
+  it("that say what brings coins back name all three ways, not the words alone", () => {
+    /** About words that are looked at, compared or checked just then. */
+    const OF_WORDS = /^(words|wordsCheck|safety\.levels\.3|kit|passkey|pin\.forget)\b/;
+    const saysSo = ([path, leaf]: readonly [string, Leaf]): boolean =>
+      !OF_WORDS.test(path) &&
+      /\bwords\b|助记词|个词/.test(textOf(leaf)) &&
+      /\b(restor\w*|bring\w*|brought|gone|erase\w*|removed?)\b|找回|恢复|抹掉|删除/i.test(textOf(leaf));
+    const told = new Set([...english, ...chinese].filter(saysSo).map(([path]) => path));
+    expect([...told]).toContain("stopped.discard.text");
+    const WAYS = /file\b.*\bpasskey|passkey\b.*\bfile|备份文件.*通行密钥|通行密钥.*备份文件/s;
+    for (const [path, leaf] of [...english, ...chinese].filter(([path]) => told.has(path)))
+      expect(textOf(leaf), path).toMatch(WAYS);
+    // What must be ticked is true of each of them.
+    for (const texts of [en, zh])
+      for (const tick of [texts.stopped.discard.understood, texts.erase.understood, texts.lock.forgotten.understood])
+        expect(tick).not.toMatch(/word|词/);
+  });
+
   it("speak to everybody alike: 您 where safety is at stake, 你 elsewhere", () => {
     const isFormal = (path: string): boolean => FORMAL.includes(path.split(".")[0] ?? "");
     expect([...chinese].filter(([path, leaf]) => textOf(leaf).includes(isFormal(path) ? "你" : "您"))).toEqual([]);

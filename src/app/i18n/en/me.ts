@@ -9,7 +9,8 @@ export const meTexts = {
     erase: "Erase this wallet",
     eraseHint: "Removes keys and payments from this device",
     storageKept: "This browser keeps your wallet until you erase it.",
-    storageMayGo: "This browser may forget this wallet if it is unused for a week. The recovery words bring it back.",
+    storageMayGo:
+      "This browser may forget this wallet if it is unused for a week. Then the recovery words, a backup file with its code or a passkey that holds it bring it back.",
     network: "Network",
     networks: { main: "Main network", test: "Test network", dev: "Development network" },
     height: "Newest block",
@@ -27,10 +28,10 @@ export const meTexts = {
   },
   erase: {
     title: "Erase this wallet?",
-    text: "Keys and payments are removed from this device; only the app itself stays. Without the recovery words the coins are gone for good.",
+    text: "Keys and payments are removed from this device; only the app itself stays. Without the recovery words, a backup file with its code or a passkey that holds the wallet, the coins are gone for good.",
     notSeen: "You have never looked at your recovery words.",
     seeWords: "See the words first",
-    understood: "I have the words, or I do not need the coins",
+    understood: "I have one of them, or I do not need the coins",
     confirm: "Erase for good",
     erasing: "Erasing",
     cancel: "Keep it",

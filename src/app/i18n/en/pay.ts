@@ -15,11 +15,6 @@ export const payTexts = {
     emptyDev: "No payments yet. Get test coins, or share your address.",
     emptyRestored:
       "What you sent before the restore is not known here. What you send and receive from now on is listed.",
-    keepSafe: {
-      title: "Keep it safe",
-      text: "Your coins are only on this device. Write down the recovery words, so that you never lose them.",
-      action: "See the words",
-    },
   },
   faucet: {
     get: "Get test coins",
@@ -52,7 +47,7 @@ export const payTexts = {
         "Your coins are safe. The app has not looked at the network for so long that it cannot tell the right chain by itself. Update the app, or enter a checkpoint from somebody you trust.",
       clock_wrong:
         "Your coins are safe. The clock of this device is wrong, so nobody can tell how old the news is. Set date and time, and the app goes on by itself.",
-      fork: "Your recovery words keep your coins. Do not pay or accept payments now: this network has two histories that are both signed as final, so the app has stopped. Look for news from its makers, update it, then restore from the words.",
+      fork: "Your recovery words, your backup file or a passkey that holds the wallet keep your coins. Do not pay or accept payments now: this network has two histories that are both signed as final, so the app has stopped. Look for news from its makers, update it, then restore.",
     },
   },
   history: {

@@ -26,7 +26,7 @@ export const restoreTexts = {
     submitting: "Restoring",
     exists: {
       title: "There is a wallet on this device",
-      text: "A device holds one wallet. To restore another one here, erase this one first, but only if you have its words.",
+      text: "A device holds one wallet. To restore another one here, erase this one first, but only if you have its words, its backup file with the code or a passkey that holds it.",
       open: "Open the wallet",
       erase: "Where to erase it",
     },
@@ -48,10 +48,10 @@ export const restoreTexts = {
     done: (found: string) => `Restored. Coins found: ${found}.`,
     doneNew: "Restored. Your newest coins are in the balance.",
     doneNone:
-      "Everything was checked, and there are no coins for these words. If you expected some, compare the words with your paper, or restore once more without a date.",
+      "Everything was checked, and this wallet has no coins. If you expected some, you may have come with another wallet: compare the words with your paper, try another file or passkey, or restore once more without a date.",
     stopTitle: "Stop restoring?",
     stopText:
-      "The words and what was found are removed from this device. Your coins stay on the network, and the words bring them back at any time.",
+      "The keys and what was found are removed from this device. Your coins stay on the network, and the words, file or passkey you came with bring them back at any time.",
     stopConfirm: "Stop and remove",
     stopping: "Removing",
     goOn: "Go on restoring",

@@ -91,7 +91,7 @@ export const safetyTexts = {
     wait: (time: string) => `Too many tries. The next one is possible in ${time}. Your coins are safe.`,
     forgotten: {
       open: "I cannot open it",
-      text: "With your passkey, your backup file or your recovery words you get your coins back. For that the locked wallet is removed from this device first.",
+      text: "With your recovery words, your backup file and its code, or a passkey that holds the wallet you get your coins back. For that the locked wallet is removed from this device first.",
       understood: "I have one of them",
       confirm: "Remove and restore",
       cancel: "Back to the lock",

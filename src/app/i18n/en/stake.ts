@@ -47,7 +47,7 @@ export const stakeTexts = {
         unclear: "Unclear",
       },
       unclear:
-        "It has changed in a way that this app cannot follow. Restore the wallet from its words to read it anew.",
+        "It has changed in a way that this app cannot follow. Restore the wallet, from its words, backup file or passkey, to read it anew.",
       validating: "Its validator has a seat: it earns, and may win the weekly award if it keeps up.",
       elsewhere: "What it earns goes to the owner of the oldest stake behind it, not to this wallet.",
       noSeat:
@@ -111,7 +111,8 @@ export const stakeTexts = {
       already_unbonding: "It was asked back before. It becomes free by itself.",
       not_released: "It is still locked. Come back at the date that stands here.",
       stake_busy: "Something about this stake is on its way. Try again in a few seconds.",
-      stake_unclear: "This app cannot tell how this stake stands. Restore the wallet from its words to read it anew.",
+      stake_unclear:
+        "This app cannot tell how this stake stands. Restore the wallet, from its words, backup file or passkey, to read it anew.",
       stake_below_fee: "Less is left of it than the fee. Try again when fees are lower.",
       failed: "Nothing was done, your coins are safe. The app could not prepare it. Try again.",
     },

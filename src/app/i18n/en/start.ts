@@ -27,7 +27,7 @@ export const startTexts = {
     },
     start: "Start",
     starting: "Starting",
-    restore: "I have recovery words",
+    restore: "Restore a wallet",
     hint: "One tap makes your wallet. There is nothing to fill in.",
   },
   update: { ready: "A new version is ready.", apply: "Update", applying: "Updating" },

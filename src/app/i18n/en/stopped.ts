@@ -4,8 +4,8 @@ export const stoppedTexts = {
     anew: "Begin with a new wallet",
     discard: {
       open: "Erase and restore",
-      text: "Everything this device stored of the wallet is removed for good. Only the recovery words bring your coins back.",
-      understood: "I have the 24 words",
+      text: "Everything this device stored of the wallet is removed for good. After that only the 24 words, the backup file with its code or a passkey that holds the wallet bring your coins back.",
+      understood: "I have one of them",
       confirm: "Erase and restore",
       cancel: "Keep it as it is",
     },
@@ -27,13 +27,13 @@ export const stoppedTexts = {
       },
       storage_broken: {
         title: "The stored wallet cannot be read",
-        text: "Your coins are safe on the network, but what this device stored about them is damaged. Try again first. If that does not help, erase it and restore your coins from the recovery words, here or on any device.",
+        text: "Your coins are safe on the network, but what this device stored about them is damaged. Try again first. If that does not help, erase it and restore your coins, here or on any device: from the recovery words, the backup file with its code or a passkey that holds the wallet.",
         action: "Try again",
       },
       storage_lost: {
         title: "The stored wallet is gone",
-        text: "The browser, or somebody at this device, has cleared what was stored here. Your coins are safe on the network, and the recovery words bring them back, here or on any device.",
-        action: "Restore from the words",
+        text: "The browser, or somebody at this device, has cleared what was stored here. Your coins are safe on the network, and the recovery words, the backup file with its code or a passkey that holds the wallet bring them back, here or on any device.",
+        action: "Restore",
       },
       open_elsewhere: {
         title: "Open in another tab",

@@ -25,7 +25,7 @@ export const restoreTexts: Pick<Texts, "restore" | "restoring"> = {
     submitting: "正在恢复",
     exists: {
       title: "这台设备上已有钱包",
-      text: "一台设备只能放一个钱包。要在这里恢复另一个，得先抹掉现在这个。请确认你有它的助记词。",
+      text: "一台设备只能放一个钱包。要在这里恢复另一个，得先抹掉现在这个。请确认你有它的助记词、备份文件加口令，或存有它的通行密钥。",
       open: "打开现有钱包",
       erase: "去抹掉的地方",
     },
@@ -46,9 +46,10 @@ export const restoreTexts: Pick<Texts, "restore" | "restoring"> = {
     stop: "停止恢复",
     done: (found) => `恢复完成，找到 ${found} 枚币。`,
     doneNew: "恢复完成，最近的币已在余额里。",
-    doneNone: "全部查完了，这组助记词名下没有币。如果不该是这样，请和纸上的词对照一遍，或者不填日期再恢复一次。",
+    doneNone:
+      "全部查完了，这个钱包里没有币。如果不该是这样，可能是换了一个钱包：请和纸上的词对照一遍，试试别的备份文件或通行密钥，或者不填日期再恢复一次。",
     stopTitle: "停止恢复？",
-    stopText: "助记词和已找到的内容会从这台设备删除。币还在网络上，随时可以用助记词找回。",
+    stopText: "密钥和已找到的内容会从这台设备删除。币还在网络上，刚才用的助记词、备份文件或通行密钥随时可以找回。",
     stopConfirm: "停止并删除",
     stopping: "正在删除",
     goOn: "继续恢复",

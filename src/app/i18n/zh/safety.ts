@@ -83,7 +83,7 @@ export const safetyTexts: Pick<Texts, "safety" | "wordsCheck" | "pin" | "lock" |
     wait: (time) => `试的次数太多，请过 ${time}再试。您的币是安全的。`,
     forgotten: {
       open: "我打不开",
-      text: "用通行密钥、备份文件或助记词可以找回您的币。为此要先从这台设备删除上锁的钱包。",
+      text: "用助记词、备份文件加口令或存有钱包的通行密钥，可以找回您的币。为此要先从这台设备删除上锁的钱包。",
       understood: "我有其中一样",
       confirm: "删除并找回",
       cancel: "返回",

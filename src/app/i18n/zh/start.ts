@@ -26,7 +26,7 @@ export const startTexts: Pick<Texts, "app" | "tabs" | "start" | "update" | "notF
     },
     start: "开始",
     starting: "正在开始",
-    restore: "我有助记词",
+    restore: "恢复钱包",
     hint: "点一下就有钱包，什么都不用填。",
   },
   update: { ready: "新版本已就绪。", apply: "更新", applying: "更新中" },
