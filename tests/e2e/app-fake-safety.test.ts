@@ -76,6 +76,47 @@ describe("keeping it safe", () => {
   });
 });
 
+describe("taking a way in or back away", () => {
+  const removed = (page: Page, name: string) =>
+    page.evaluate((called) => harness.fake.calls.some((call) => call.name === called), name);
+
+  it("a passkey goes only after a look at what goes with it, by keyboard as well", async () => {
+    const page = await visitor.open("/me/safety");
+    const passkeys = [{ credentialId: new Uint8Array([1]), addedMs: 1, holdsSeed: true }];
+    await answer(page, { safety: fakeSafety({ wordsCheckedMs: undefined, passkeys }) });
+    await page.evaluate(() => harness.app.safety.look());
+    await hook(page, "passkey-open").click();
+    const remove = hook(page, "passkeys").getByRole("button", { name: en.passkey.remove, expanded: false });
+    await remove.press("Enter");
+    const asked = hook(page, "passkey-removal");
+    expect(await asked.evaluate((group) => group === document.activeElement)).toBe(true);
+    const { text, lastWayBack, lastLock, stays } = en.passkey.removal;
+    for (const words of [text, lastWayBack, lastLock, stays]) await asked.getByText(words).waitFor();
+    await hook(page, "passkey-keep").press("Enter");
+    await asked.waitFor({ state: "detached" });
+    expect(await remove.evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(await removed(page, "removePasskey")).toBe(false);
+    await remove.press("Enter");
+    await hook(page, "passkey-remove-confirm").press("Enter");
+    await hook(page, "passkey-removed").waitFor();
+    await hook(page, "passkeys").waitFor({ state: "detached" });
+    expect(await removed(page, "removePasskey")).toBe(true);
+  });
+
+  it("a PIN as well: what then opens the wallet is said first", async () => {
+    const page = await visitor.open("/me/safety");
+    await answer(page, { safety: fakeSafety({ hasPin: true }) });
+    await page.evaluate(() => harness.app.safety.look());
+    await hook(page, "pin-open").click();
+    await hook(page, "pin-remove").click();
+    await hook(page, "pin-removal").getByText(en.pin.removal.lastLock).waitFor();
+    expect(await removed(page, "removePin")).toBe(false);
+    await hook(page, "pin-remove-confirm").click();
+    await hook(page, "pin-new").waitFor({ state: "detached" });
+    expect(await removed(page, "removePin")).toBe(true);
+  });
+});
+
 describe("keeping the app on this device", () => {
   const row = (page: Page) => hook(page, "install-open");
 

@@ -210,6 +210,7 @@ describe("a passkey", () => {
     await hook("safety-level").waitFor();
     await tap("passkey-open");
     await hook("passkeys").getByRole("button", { name: en.passkey.remove }).click();
+    await tap("passkey-remove-confirm");
     await hook("passkeys").waitFor({ state: "detached" });
     await page.reload();
     await hook("safety-level").waitFor();

@@ -435,12 +435,13 @@ export const PROBLEM_WAYS: Readonly<Record<string, ProblemWay>> = {
     reach: async (page, code) => {
       await openPin(page, true);
       await answer(page, refuse("changeLock", { code }));
-      await hook(page, "pin-remove").click();
+      if (!(await isThere(page, "pin-removal"))) await hook(page, "pin-remove").click();
+      await hook(page, "pin-remove-confirm").click();
     },
-    control: (page) => hook(page, "pin-remove"),
+    control: (page) => hook(page, "pin-remove-confirm"),
     goOn: async (page) => {
       await answer(page, { changeLock: { ok: true } });
-      await hook(page, "pin-remove").click();
+      await hook(page, "pin-remove-confirm").click();
     },
   },
   "AddPasskeyResult.code": {

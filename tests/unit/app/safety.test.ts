@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BalanceView, SafetyView } from "../../../src/api/views.ts";
-import { safetyLevel, wantedLevel } from "../../../src/app/state/safety-level.ts";
+import { removalOf, safetyLevel, wantedLevel } from "../../../src/app/state/safety-level.ts";
 import { SafetyState } from "../../../src/app/state/safety.svelte.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
 import { WordsCheck } from "../../../src/app/state/words-check.svelte.ts";
@@ -74,6 +74,31 @@ describe("what is asked", () => {
   it("words are the best level", () => {
     expect(safetyLevel(fakeSafety({ wordsCheckedMs: CHECKED }))).toBe(3);
     expect(safetyLevel(fakeSafety({ wordsCheckedMs: undefined }))).toBe(0);
+  });
+});
+
+describe("what goes with a passkey", () => {
+  const passkey = (first: number, holdsSeed: boolean) => ({
+    credentialId: new Uint8Array([first]),
+    addedMs: 1,
+    holdsSeed,
+  });
+  const [holding, other, plain] = [passkey(1, true), passkey(2, true), passkey(3, false)] as const;
+  it.each([
+    ["the only one", { passkeys: [holding] }, [true, true]],
+    ["one beside a PIN", { passkeys: [holding], hasPin: true }, [true, false]],
+    ["one of two that hold the wallet", { passkeys: [holding, other] }, [false, false]],
+    ["one beside another that only unlocks", { passkeys: [holding, plain] }, [true, false]],
+    ["one beside a checked file", { passkeys: [holding], kitCheckedMs: CHECKED }, [false, true]],
+    ["one beside checked words", { passkeys: [holding], wordsCheckedMs: CHECKED }, [false, true]],
+  ])("%s", (_name, view, [isLastWayBack, isLastLock]) => {
+    const whole = fakeSafety({ wordsCheckedMs: undefined, ...view });
+    expect(removalOf(whole, holding.credentialId)).toEqual({ holdsSeed: true, isLastWayBack, isLastLock });
+  });
+
+  it("one that only unlocks is no way back", () => {
+    const view = fakeSafety({ wordsCheckedMs: undefined, passkeys: [plain] });
+    expect(removalOf(view, plain.credentialId)).toEqual({ holdsSeed: false, isLastWayBack: false, isLastLock: true });
   });
 });
 

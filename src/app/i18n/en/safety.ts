@@ -69,6 +69,13 @@ export const safetyTexts = {
     set: "Set the PIN",
     setting: "Setting the PIN",
     remove: "Take the PIN away",
+    removal: {
+      lastLock:
+        "After that nothing locks this wallet: whoever has this device or browser can pay with your coins and see your words.",
+      passkeyLeft: "After that only your passkey opens this wallet. If it is lost, you need a way back to your coins.",
+      noWayBack: "You have none yet that stood its check. Check your words or make a backup file first.",
+      keep: "Keep the PIN",
+    },
     problems: {
       pin_short: "Six digits at least.",
       pin_long: "32 digits at most.",
@@ -105,6 +112,16 @@ export const safetyTexts = {
     bringsBack: "Brings your coins back in a new browser",
     unlocksOnly: "Unlocks this device only",
     remove: "Remove",
+    removal: {
+      text: "After that this passkey does not open the wallet on this device any more.",
+      lastWayBack:
+        "It is your last way back that stood its check. Without it, your coins are lost when this device or browser is lost. Check your words or make a backup file first.",
+      lastLock: "Nothing else locks this wallet: whoever has this device or browser can then pay with your coins.",
+      stays:
+        "The sealed wallet stays inside the passkey, and whoever can use it can still take your coins. Delete it in the passkey settings of your device as well.",
+      keep: "Keep the passkey",
+      done: "The passkey is removed from this wallet.",
+    },
     add: "Use a passkey",
     addAnother: "Add another passkey",
     adding: "Waiting for your passkey",

@@ -62,6 +62,12 @@ export const safetyTexts: Pick<Texts, "safety" | "wordsCheck" | "pin" | "lock" |
     set: "设置 PIN 码",
     setting: "正在设置",
     remove: "取消 PIN 码",
+    removal: {
+      lastLock: "取消之后，这个钱包就没有锁了：谁拿到这台设备或浏览器，谁就能动用您的币，也能看到助记词。",
+      passkeyLeft: "取消之后，只有通行密钥能打开这个钱包。万一它丢了，您要有别的办法找回。",
+      noWayBack: "目前还没有核对过的办法。请先核对助记词，或制作备份文件。",
+      keep: "保留 PIN 码",
+    },
     problems: {
       pin_short: "至少要 6 位数字。",
       pin_long: "最多 32 位数字。",
@@ -97,6 +103,15 @@ export const safetyTexts: Pick<Texts, "safety" | "wordsCheck" | "pin" | "lock" |
     bringsBack: "换了浏览器也能找回您的币",
     unlocksOnly: "只能解锁这台设备",
     remove: "移除",
+    removal: {
+      text: "移除之后，这个通行密钥就打不开这台设备上的钱包了。",
+      lastWayBack:
+        "它是您最后一个核对过的找回办法。没有它，设备或浏览器的数据一旦丢失，您的币也就没了。请先核对助记词，或制作备份文件。",
+      lastLock: "这个钱包没有别的锁：移除之后，谁拿到这台设备或浏览器，谁就能动用您的币。",
+      stays: "封存的钱包还留在通行密钥里，能使用它的人仍可拿走您的币。请在设备的通行密钥设置里把它也删掉。",
+      keep: "保留",
+      done: "已从这个钱包移除通行密钥。",
+    },
     add: "使用通行密钥",
     addAnother: "再添加一个",
     adding: "等待通行密钥",
