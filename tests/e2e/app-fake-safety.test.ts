@@ -76,6 +76,37 @@ describe("keeping it safe", () => {
   });
 });
 
+describe("the wait before the next PIN", () => {
+  it("is spoken when it begins and when it ends, however long the figure runs between", async () => {
+    const page = await visitor.open("/pay");
+    await page.evaluate(() => {
+      const spoken: string[] = [];
+      Object.assign(window, { spoken });
+      // What somebody hears: the words of every live part, each time one changes.
+      new MutationObserver((changes) => {
+        const live = changes.map(({ target }) => (target instanceof Element ? target : target.parentElement));
+        const parts = new Set(live.map((element) => element?.closest("[aria-live], [role=status], [role=alert]")));
+        for (const part of parts) if (part?.textContent) spoken.push(part.textContent.trim());
+      }).observe(document, { subtree: true, childList: true, characterData: true });
+    });
+    const lock = { hasPin: true, passkeys: [], waitMs: 1_900, refused: "wrong_pin" } as const;
+    await answer(page, { open: { ok: false, code: "locked", lock } });
+    await page.evaluate(() => harness.app.session.lockNow());
+    await hook(page, "unlock-wait").getByText("1").waitFor();
+    // It is heard with the field that has the focus.
+    const said = await hook(page, "unlock-pin").evaluate((field) => {
+      const ids = field.getAttribute("aria-describedby")?.split(" ") ?? [];
+      return [field === document.activeElement, ids.map((id) => document.getElementById(id)?.textContent.trim())];
+    });
+    expect(said).toEqual([true, [en.lock.wait]]);
+    await hook(page, "unlock-wait").waitFor({ state: "detached" });
+    await expect.poll(() => page.evaluate(() => (window as { spoken?: string[] }).spoken)).toContain(en.lock.waitOver);
+    const spoken = await page.evaluate(() => (window as { spoken?: string[] }).spoken ?? []);
+    expect(spoken.filter((words) => /\d/.test(words))).toEqual([]);
+    expect(spoken.filter((words) => words === en.lock.waitOver)).toHaveLength(1);
+  });
+});
+
 describe("taking a way in or back away", () => {
   const removed = (page: Page, name: string) =>
     page.evaluate((called) => harness.fake.calls.some((call) => call.name === called), name);

@@ -62,7 +62,7 @@ export const PROBLEM_WORDS: Readonly<Record<string, WordsOf>> = {
   "LockView.refused": (t, code) =>
     code === "passkey_unknown"
       ? t.passkey.problems.passkey_unknown
-      : ({ wrong_pin: t.lock.wrongPin, too_soon: t.lock.wait("1 hour") } as Readonly<Record<string, string>>)[code],
+      : ({ wrong_pin: t.lock.wrongPin, too_soon: t.lock.wait } as Readonly<Record<string, string>>)[code],
   "MakeRequestResult.code": from((t) => t.request.problems),
   "ReadRequestResult.code": (t, code) =>
     (t.request.asked.problems as Readonly<Record<string, { readonly text: string }>>)[code]?.text,

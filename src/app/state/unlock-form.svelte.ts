@@ -24,9 +24,15 @@ export class UnlockForm {
     return Math.max(0, Math.ceil((this.#endMs - this.#nowMs) / SECOND_MS));
   }
 
-  /** Returns how to stop. */
-  watch(): () => void {
-    const timer = setInterval(() => (this.#nowMs = this.#now()), SECOND_MS / 2);
+  /** Tells once when a wait is over. Returns how to stop. */
+  watch(over: () => void): () => void {
+    if (this.secondsLeft === 0) return () => undefined;
+    const timer = setInterval(() => {
+      this.#nowMs = this.#now();
+      if (this.secondsLeft > 0) return;
+      clearInterval(timer);
+      over();
+    }, SECOND_MS / 2);
     return () => clearInterval(timer);
   }
 

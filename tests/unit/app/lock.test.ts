@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { LockView } from "../../../src/api/lock.ts";
 import { AutoLock } from "../../../src/app/state/auto-lock.svelte.ts";
 import { PinForm } from "../../../src/app/state/pin-form.svelte.ts";
@@ -170,6 +170,28 @@ describe("the form of a PIN", () => {
       unlock: { type: "pin", pin: "271828" },
     });
     expect(later.pin).toBe("");
+  });
+});
+
+describe("the wait before the next PIN", () => {
+  it("is told once when it is over, and not at all where there was none or the person left", async () => {
+    vi.useFakeTimers();
+    try {
+      const { session } = await started();
+      const over = vi.fn();
+      new UnlockForm(session, LOCK, () => Date.now()).watch(over);
+      const waiting = { ...LOCK, waitMs: 30_000 };
+      const stop = new UnlockForm(session, waiting, () => Date.now()).watch(over);
+      const form = new UnlockForm(session, waiting, () => Date.now());
+      form.watch(over);
+      vi.advanceTimersByTime(29_000);
+      stop();
+      expect([form.secondsLeft, over.mock.calls.length]).toEqual([1, 0]);
+      vi.advanceTimersByTime(60_000);
+      expect([form.secondsLeft, over.mock.calls.length]).toEqual([0, 1]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

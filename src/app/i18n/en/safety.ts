@@ -95,7 +95,9 @@ export const safetyTexts = {
     open: "Unlock",
     opening: "Unlocking",
     wrongPin: "That is not the PIN. Your coins are safe.",
-    wait: (time: string) => `Too many tries. The next one is possible in ${time}. Your coins are safe.`,
+    wait: "Too many tries, so there is a wait. Your coins are safe.",
+    next: (time: string) => `The next try is possible in ${time}.`,
+    waitOver: "The wait is over. You can try the PIN again.",
     forgotten: {
       open: "I cannot open it",
       text: "With your recovery words, your backup file and its code, or a passkey that holds the wallet you get your coins back. For that the locked wallet is removed from this device first.",

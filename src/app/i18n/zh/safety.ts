@@ -86,7 +86,9 @@ export const safetyTexts: Pick<Texts, "safety" | "wordsCheck" | "pin" | "lock" |
     open: "解锁",
     opening: "正在解锁",
     wrongPin: "PIN 码不对。您的币是安全的。",
-    wait: (time) => `试的次数太多，请过 ${time}再试。您的币是安全的。`,
+    wait: "试的次数太多，要等一会儿。您的币是安全的。",
+    next: (time) => `请过 ${time}再试。`,
+    waitOver: "可以再试 PIN 码了。",
     forgotten: {
       open: "我打不开",
       text: "用助记词、备份文件加口令或存有钱包的通行密钥，可以找回您的币。为此要先从这台设备删除上锁的钱包。",
