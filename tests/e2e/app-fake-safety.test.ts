@@ -76,6 +76,23 @@ describe("keeping it safe", () => {
   });
 });
 
+it("a backup file is checked once it was saved, and made anew where its code does not fit", async () => {
+  const page = await visitor.open("/me/safety");
+  await hook(page, "kit-open").click();
+  await hook(page, "kit-make").click();
+  const code = await hook(page, "kit-code").textContent();
+  expect(await hook(page, "kit-next").isDisabled()).toBe(true);
+  await page.getByText(en.kit.nextHint).waitFor();
+  await hook(page, "kit-save").click();
+  await hook(page, "kit-next").click();
+  await hook(page, "kit-anew").click();
+  await hook(page, "kit-anew-note").waitFor();
+  await hook(page, "kit-make").click();
+  await hook(page, "kit-code").waitFor();
+  expect(await hook(page, "kit-code").textContent()).not.toBe(code);
+  expect(await hook(page, "kit-next").isDisabled()).toBe(true);
+});
+
 describe("the wait before the next PIN", () => {
   it("is spoken when it begins and when it ends, however long the figure runs between", async () => {
     const page = await visitor.open("/pay");

@@ -401,6 +401,7 @@ export const PROBLEM_WAYS: Readonly<Record<string, ProblemWay>> = {
       if (!(await isThere(page, "kit-check"))) {
         await openSheet(page, "kit-open", "kit-make");
         await hook(page, "kit-make").click();
+        await hook(page, "kit-save").click();
         await hook(page, "kit-next").click();
       }
       await answer(page, refuse("checkKit", { code }));

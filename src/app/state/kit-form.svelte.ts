@@ -23,6 +23,10 @@ export class KitForm {
   /** Shown until the check; never stored. */
   code = $state.raw("");
   typed = $state("");
+  /** The browser was given the file: only then is there anything to check. */
+  isSaveBegun = $state.raw(false);
+  /** A file was made before this one, and its code is gone. */
+  isAnew = $state.raw(false);
   isBusy = $state.raw(false);
   problem = $state.raw<KitProblem>();
   file: Uint8Array | undefined;
@@ -43,9 +47,28 @@ export class KitForm {
     });
   }
 
+  /** Gives the file away to be saved. */
+  save(give: (file: Uint8Array) => void): void {
+    if (this.file === undefined) return;
+    give(this.file);
+    this.isSaveBegun = true;
+  }
+
   toCheck(): void {
+    if (!this.isSaveBegun) return;
     this.code = "";
     this.step = "check";
+  }
+
+  /** Back to where a file is made, under a code of its own: what was saved before cannot be shown again. */
+  beginAnew(): void {
+    if (this.isBusy) return;
+    this.file = undefined;
+    this.typed = "";
+    this.problem = undefined;
+    this.isSaveBegun = false;
+    this.isAnew = true;
+    this.step = "start";
   }
 
   /** Reads the saved file again, with the code that was written down. */

@@ -81,6 +81,7 @@ export const SAFETY_STATES: readonly ScreenState[] = [
       {
         name: "backup file, without a file",
         then: async (page) => {
+          await hook(page, "kit-save").click();
           await hook(page, "kit-next").click();
           await hook(page, "kit-check").click();
           await page.locator('[data-testid="kit-file"][aria-invalid="true"]').waitFor();

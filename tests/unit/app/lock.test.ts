@@ -235,7 +235,11 @@ describe("a backup file", () => {
     );
     expect([form.step, form.code]).toEqual(["made", "0000-0000-0000-0000"]);
     form.toCheck();
-    expect(form.code).toBe("");
+    expect([form.step, form.code]).toEqual(["made", "0000-0000-0000-0000"]);
+    let given: Uint8Array | undefined;
+    form.save((file) => (given = file));
+    form.toCheck();
+    expect([form.step, form.code, given]).toEqual(["check", "", form.file]);
     await form.check(undefined);
     expect(form.problem).toBe("no_file");
     await form.check({ ...chosen, size: 5 * 1024 * 1024 });
@@ -247,6 +251,34 @@ describe("a backup file", () => {
     form.typed = "0000";
     await form.check(chosen);
     expect([form.problem, form.step, form.typed, form.file]).toEqual([undefined, "done", "", undefined]);
+  });
+
+  it("whose code was copied wrong is made anew, and nothing of the one before is left", async () => {
+    const { session, fake } = await started(false);
+    const form = new KitForm(session);
+    const make = (byte: number): Promise<void> =>
+      form.make(
+        () => Promise.resolve(new Uint8Array(9)),
+        (size) => new Uint8Array(size).fill(byte),
+      );
+    await make(0);
+    form.save(() => undefined);
+    form.toCheck();
+    fake.answers.checkKit = { ok: false, code: "wrong_key" };
+    form.typed = "1111";
+    await form.check(chosen);
+    form.beginAnew();
+    expect([form.step, form.problem, form.typed, form.file, form.isAnew]).toEqual([
+      "start",
+      undefined,
+      "",
+      undefined,
+      true,
+    ]);
+    await make(255);
+    expect(form.code).not.toBe("0000-0000-0000-0000");
+    form.toCheck();
+    expect(form.step).toBe("made");
   });
 
   it("that cannot be drawn is said", async () => {

@@ -162,6 +162,11 @@ export const safetyTexts = {
     save: "Save the file",
     codeLead: "Then write this code down. It is not in the file.",
     next: "I have both, check them",
+    nextHint: "This opens once the file is saved.",
+    anewHint: "The code is not shown again. If it does not fit, or the file is not to be found, make new ones.",
+    anew: "Make a new file and code",
+    anewNote:
+      "You get a new file and a new code. They belong together: the new code does not open the file you saved a moment ago, and that one does not count. Delete it.",
     checkLead: "Choose the file you saved and enter the code from your paper. Then they count.",
     file: "Backup file",
     code: "Code",
