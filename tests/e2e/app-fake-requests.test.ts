@@ -39,6 +39,25 @@ describe("a request that somebody opens", () => {
     await hook(page, "pay-confirm").waitFor();
   });
 
+  it("[AD-8] that ends before the yes is said to have ended, and paid all the same only by a yes to that", async () => {
+    const page = await visitor.open(`/p#${fakeFragment()}`);
+    await hook(page, "asked-pay").click();
+    await hook(page, "pay-review").click();
+    await hook(page, "pay-confirm").getByText(en.review.confirm("12.5 STG"), { exact: true }).waitFor();
+    await page.evaluate(() => {
+      const later = Date.now() + 8 * 86_400_000;
+      Date.now = () => later;
+    });
+    await page.getByText(en.review.over).waitFor();
+    await hook(page, "pay-confirm").getByText(en.review.confirmOver("12.5 STG")).waitFor();
+    await page.getByRole("button", { name: en.review.leaveOver, exact: true }).click();
+    expect(await hook(page, "pay-to").inputValue()).toBe(fakeAddress(7));
+    await hook(page, "pay-review").click();
+    await page.getByText(en.review.over).waitFor();
+    await hook(page, "pay-confirm").click();
+    await hook(page, "pay-status").waitFor();
+  });
+
   it("stays in the address as long as its screen is there, also over a reload", async () => {
     const fragment = fakeFragment();
     const page = await visitor.open(`/p#${fragment}`);

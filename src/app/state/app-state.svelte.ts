@@ -83,17 +83,13 @@ export class AppState {
   async takeUpDraft(): Promise<void> {
     const draft = await this.update.takeDraft();
     if (draft === undefined) return;
-    this.send.to = draft["send.to"] ?? "";
-    this.send.amount = draft["send.amount"] ?? "";
-    this.send.note = draft["send.note"] ?? "";
+    this.send.takeUp(draft);
     this.check.text = draft["check.text"] ?? "";
     this.drafts.take(draft);
   }
 
   #draft(): Draft {
-    const { to, amount, note } = this.send;
-    const checked = this.check.text;
-    return { ...this.drafts.texts, "send.to": to, "send.amount": amount, "send.note": note, "check.text": checked };
+    return { ...this.drafts.texts, ...this.send.texts, "check.text": this.check.text };
   }
 
   async setLanguage(code: LanguageCode): Promise<void> {

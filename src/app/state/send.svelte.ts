@@ -2,10 +2,13 @@ import type { ConfirmResult, ProposeResult } from "../../api/client-api.ts";
 import { MEMO_BYTES_MAX } from "../../api/limits.ts";
 import type { AskedView, ProposalView } from "../../api/views.ts";
 import { type Amount, formatAmount, parseAmount } from "../../core/values/amount.ts";
+import { type TimeMs, timeMs } from "../../core/values/height.ts";
+import { isRequestOver } from "../../core/values/payment-request.ts";
 import { addressProblem, cleanAddress } from "./address-problem.ts";
 import { ambiguousAmount, amountProblem } from "./amount-problem.ts";
 import { NEWEST_PAYMENT } from "./router.svelte.ts";
 import type { Session } from "./session.svelte.ts";
+import type { Draft } from "./update.svelte.ts";
 
 export type ProposeCode = Extract<ProposeResult, { ok: false }>["code"];
 export type ConfirmCode = Extract<ConfirmResult, { ok: false }>["code"];
@@ -15,6 +18,12 @@ interface Refusal {
   readonly draft: string;
   readonly code: ProposeCode | "failed";
   readonly missing: Amount | undefined;
+}
+
+/** The request behind a draft: it counts as long as the same address is to be paid. */
+interface Asked {
+  readonly to: string;
+  readonly expiresMs: TimeMs | undefined;
 }
 
 const AGAIN_MS = 60_000;
@@ -31,6 +40,9 @@ export class SendState {
   isConfirming = $state.raw(false);
   proposal = $state.raw<ProposalView>();
   confirmProblem = $state.raw<ConfirmCode | "failed">();
+  /** When somebody last looked at the clock for a request that may end. */
+  nowMs = $state.raw(0);
+  #asked = $state.raw<Asked>();
   #refusal = $state.raw<Refusal>();
   /** The payment stored last; the history may say so a moment later. */
   #stored = $state.raw<string>();
@@ -58,6 +70,10 @@ export class SendState {
     const code = this.refusal?.code;
     return code === "amount_zero" || code === "insufficient_funds" || code === "funds_busy" ? code : undefined;
   });
+  /** Until when the one who asked expects this payment; undefined where nobody asked, or asked without an end. */
+  readonly expiresMs = $derived(this.#asked?.to === this.#address ? this.#asked.expiresMs : undefined);
+  /** The request behind this draft had ended when the clock was last looked at. */
+  readonly isOver = $derived(isRequestOver({ expiresMs: this.expiresMs }, this.nowMs));
   /** Set where the text can be read in two ways. */
   readonly ambiguousAmount = $derived(ambiguousAmount(this.amount));
   readonly noteBytesLeft = $derived(MEMO_BYTES_MAX - encoder.encode(this.note).length);
@@ -110,10 +126,19 @@ export class SendState {
     return this.#propose(() => this.#session.client.payments.retry(txid));
   }
 
-  /** The id of the stored payment, or undefined with the reason in `confirmProblem`. */
+  lookAtClock(): void {
+    this.nowMs = this.#now();
+  }
+
+  /**
+   * The id of the stored payment, or undefined with the reason in `confirmProblem`, or in `isOver`: a yes to a request
+   * that has ended counts only from whoever could read that before.
+   */
   async confirm(): Promise<string | undefined> {
-    const { proposal } = this;
+    const { proposal, isOver: wasOver } = this;
     if (proposal === undefined || this.isConfirming) return undefined;
+    this.lookAtClock();
+    if (this.isOver && !wasOver) return undefined;
     this.isConfirming = true;
     this.confirmProblem = undefined;
     try {
@@ -144,6 +169,22 @@ export class SendState {
     this.#stored = undefined;
   }
 
+  /** What is typed, for the page after this one. */
+  get texts(): Draft {
+    const { to, amount, note, expiresMs } = this;
+    const typed = { "send.to": to, "send.amount": amount, "send.note": note };
+    return expiresMs === undefined ? typed : { ...typed, "send.expires": String(expiresMs) };
+  }
+
+  /** Goes on with what a page before this one gave away. */
+  takeUp(draft: Draft): void {
+    this.to = draft["send.to"] ?? "";
+    this.amount = draft["send.amount"] ?? "";
+    this.note = draft["send.note"] ?? "";
+    const expires = draft["send.expires"] ?? "";
+    this.#asked = /^\d{1,15}$/.test(expires) ? { to: this.#address, expiresMs: timeMs(Number(expires)) } : undefined;
+  }
+
   /** Nothing typed or stored for the wallet of before counts. */
   forget(): void {
     this.forgetStored();
@@ -151,9 +192,10 @@ export class SendState {
   }
 
   /** What somebody asks for becomes the draft; the note stays the payer's to change. */
-  fill({ to, amount, note, reference }: Pick<AskedView, "to" | "amount" | "note" | "reference">): void {
+  fill({ to, amount, note, reference, expiresMs }: Omit<AskedView, "ownId">): void {
     this.clear();
     this.to = to;
+    this.#asked = { to, expiresMs };
     this.amount = amount === undefined ? "" : formatAmount(amount);
     this.note = [note, reference].filter((text) => text !== undefined).join("\n");
     this.isToFinished = true;
@@ -170,6 +212,7 @@ export class SendState {
     this.to = "";
     this.amount = "";
     this.note = "";
+    this.#asked = undefined;
     this.isToFinished = false;
     this.isAmountFinished = false;
     this.#refusal = undefined;
@@ -198,6 +241,7 @@ export class SendState {
       this.#refusal = { draft, code: "failed", missing: undefined };
       return false;
     } finally {
+      this.lookAtClock();
       // Not before: a sheet that asks for another one stays with what it shows until there is an answer.
       this.proposal = proposal;
       this.confirmProblem = undefined;

@@ -4,8 +4,11 @@ import { NEWEST_PAYMENT } from "../../../src/app/state/router.svelte.ts";
 import { type ConfirmCode, type ProposeCode, SendState } from "../../../src/app/state/send.svelte.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
 import { amount } from "../../../src/core/values/amount.ts";
+import { timeMs } from "../../../src/core/values/height.ts";
+import { fakeAsked } from "../../support/fake-requests.ts";
 import { FakeClient, fakeAddress, fakeRow, LIVE } from "../../support/fake-client.ts";
 
+let nowMs: number;
 const NOW_MS = 1_000_000;
 let fake: FakeClient;
 let send: SendState;
@@ -18,7 +21,8 @@ beforeEach(async () => {
   );
   const session = new Session(() => ({ client: fake, close: () => undefined }));
   await session.start();
-  send = new SendState(session, () => NOW_MS);
+  nowMs = NOW_MS;
+  send = new SendState(session, () => nowMs);
 });
 
 function fill(change: { to?: string; amount?: string; note?: string } = {}): void {
@@ -211,5 +215,67 @@ describe("the yes", () => {
     expect(await send.rebuild("a")).toBe(true);
     expect([send.to, send.amount, send.note]).toEqual([fakeAddress(7), "12.5", "hi"]);
     expect(fake.calls.at(-1)).toEqual({ name: "retry", argument: "a" });
+  });
+});
+
+describe("[AD-8] a request that ends", () => {
+  const expiresMs = timeMs(NOW_MS + 60_000);
+  const confirmed = () => fake.calls.filter(({ name }) => name === "confirm").length;
+
+  it("is paid at once as long as it has not", async () => {
+    send.fill(fakeAsked({ amount: amount(1_500_000n), expiresMs }));
+    nowMs = expiresMs - 1;
+    expect(await send.review()).toBe(true);
+    expect([send.expiresMs, send.isOver]).toEqual([expiresMs, false]);
+    expect(await send.confirm()).toBe("f0".repeat(32));
+    send.clear();
+    expect(send.expiresMs).toBeUndefined();
+  });
+
+  it("says so on Review, and a yes to that pays it", async () => {
+    send.fill(fakeAsked({ amount: amount(1_500_000n), expiresMs }));
+    nowMs = expiresMs;
+    await send.review();
+    expect(send.isOver).toBe(true);
+    expect(await send.confirm()).toBe("f0".repeat(32));
+  });
+
+  it("while Review is open takes no yes before it was said", async () => {
+    send.fill(fakeAsked({ amount: amount(1_500_000n), expiresMs }));
+    await send.review();
+    nowMs = expiresMs;
+    expect([await send.confirm(), confirmed(), send.isOver, send.confirmProblem]).toEqual([
+      undefined,
+      0,
+      true,
+      undefined,
+    ]);
+    expect(await send.confirm()).toBe("f0".repeat(32));
+  });
+
+  it("ends nothing for another address, and again for its own, however that is broken into lines", async () => {
+    send.fill(fakeAsked({ amount: amount(1_500_000n), expiresMs }));
+    nowMs = expiresMs;
+    send.amount = "2";
+    send.note = "other words";
+    send.to = fakeAddress(1);
+    await send.review();
+    expect([send.expiresMs, send.isOver]).toEqual([undefined, false]);
+    const address = fakeAddress(7);
+    send.to = `${address.slice(0, 60)}\n${address.slice(60)}`;
+    await send.review();
+    expect([send.expiresMs, send.isOver]).toEqual([expiresMs, true]);
+    send.fill(fakeAsked({ expiresMs: undefined }));
+    expect([send.expiresMs, send.isOver]).toEqual([undefined, false]);
+  });
+
+  it("is known to the page after an update as well", () => {
+    send.fill(fakeAsked({ expiresMs }));
+    const { texts } = send;
+    send.clear();
+    send.takeUp(texts);
+    expect([send.texts, send.expiresMs]).toEqual([texts, expiresMs]);
+    send.takeUp({ ...texts, "send.expires": "9e99" });
+    expect(send.expiresMs).toBeUndefined();
   });
 });

@@ -69,6 +69,9 @@ export const sendTexts = {
     confirm: (amount: string) => `Send ${amount}`,
     confirming: "Sending",
     change: "Change",
+    over: "This request has ended. Whoever asked may no longer expect these coins. Make sure that they are still wanted before you pay.",
+    confirmOver: (amount: string) => `Send ${amount} all the same`,
+    leaveOver: "Go back",
     problems: {
       proposal_expired: "Nothing was sent. Too much time has passed, so look at the payment once more.",
       funds_changed: "Nothing was sent. Your coins have changed meanwhile, so look at the payment once more.",

@@ -69,6 +69,9 @@ export const sendTexts: Pick<Texts, "receive" | "send" | "review" | "payment"> =
     confirm: (amount) => `转出 ${amount}`,
     confirming: "转出中",
     change: "修改",
+    over: "这个收款请求已经过期，对方可能不再等这笔钱。请先问清对方是否还要，再决定付不付。",
+    confirmOver: (amount) => `仍然转出 ${amount}`,
+    leaveOver: "返回",
     problems: {
       proposal_expired: "什么都没有转出。时间过得太久，请再核对一次。",
       funds_changed: "什么都没有转出。你的币有变动，请再核对一次。",
