@@ -37,6 +37,22 @@ withVisitor((arrived) => (visitor = arrived));
 const callsOf = (page: Page, name: string) =>
   page.evaluate((wanted) => harness.fake.calls.filter((call) => call.name === wanted), name);
 
+describe("restoring from a backup", () => {
+  it("blames a file only for what is wrong with it, not for what a passkey holds", async () => {
+    const page = await visitor.open("/restore", "new");
+    await answer(page, { restoreBackup: { ok: false, code: "damaged" } });
+    await hook(page, "restore-passkey").click();
+    await hook(page, "passkey-problem").waitFor();
+    await hook(page, "restore-file").click();
+    await hook(page, "kit-file").waitFor();
+    expect(await hook(page, "kit-file").getAttribute("data-problem")).toBeNull();
+    expect(await page.getByText(en.kit.problems.damaged).count()).toBe(0);
+    await hook(page, "kit-file").setInputFiles({ name: "kit.png", mimeType: "image/png", buffer: Buffer.from([1]) });
+    await hook(page, "restore-file-submit").click();
+    await page.getByText(en.kit.problems.damaged).waitFor();
+  });
+});
+
 describe("restoring from words", () => {
   it("goes from the first screen to the balance, and leaves no word behind", async () => {
     const page = await visitor.open("/", "new");
