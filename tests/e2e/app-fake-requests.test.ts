@@ -58,6 +58,23 @@ describe("a request that somebody opens", () => {
     await hook(page, "pay-status").waitFor();
   });
 
+  it("takes the place of what was half typed, which is put back with one tap", async () => {
+    const page = await visitor.open("/pay/send");
+    await hook(page, "pay-to").fill(fakeAddress(1));
+    await hook(page, "pay-note").fill("Half");
+    await openAsked(page, `/p#${fakeFragment()}`);
+    await page.evaluate(() => harness.app.router.go("/p"));
+    await hook(page, "asked-pay").click();
+    await hook(page, "pay-replaced").getByText(en.send.replacedOf).waitFor();
+    expect(await hook(page, "pay-amount").inputValue()).toBe("12.5");
+    await hook(page, "pay-put-back").click();
+    expect(await hook(page, "pay-to").inputValue()).toBe(fakeAddress(1));
+    expect(await hook(page, "pay-note").inputValue()).toBe("Half");
+    expect(await hook(page, "pay-amount").inputValue()).toBe("");
+    expect(await hook(page, "pay-replaced").count()).toBe(0);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("send-to");
+  });
+
   it("stays in the address as long as its screen is there, also over a reload", async () => {
     const fragment = fakeFragment();
     const page = await visitor.open(`/p#${fragment}`);

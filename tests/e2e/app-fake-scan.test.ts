@@ -166,6 +166,9 @@ describe("the camera", () => {
     await hook(page, "scan-paste").click();
     expect(await hook(page, "pay-to").inputValue()).toBe(fakeAddress(6));
     expect(await hook(page, "pay-amount").inputValue()).toBe("");
+    // What was half typed is not lost.
+    await hook(page, "pay-put-back").click();
+    expect(await hook(page, "pay-amount").inputValue()).toBe("12.5");
   });
 });
 

@@ -26,8 +26,21 @@ interface Asked {
   readonly expiresMs: TimeMs | undefined;
 }
 
+/** A payment half typed. */
+interface Typed {
+  readonly to: string;
+  readonly amount: string;
+  readonly note: string;
+  readonly asked?: Asked | undefined;
+}
+
 const AGAIN_MS = 60_000;
 const encoder = new TextEncoder();
+
+/** The same for two drafts that mean the same. */
+function nameOf({ to, amount, note }: Typed): string {
+  return JSON.stringify([cleanAddress(to), amount, note]);
+}
 
 /** The draft of a payment, from the first letter to the yes. */
 export class SendState {
@@ -43,6 +56,8 @@ export class SendState {
   /** When somebody last looked at the clock for a request that may end. */
   nowMs = $state.raw(0);
   #asked = $state.raw<Asked>();
+  /** What was there before a whole draft came from elsewhere, and that draft. */
+  #replaced = $state.raw<{ readonly by: string; readonly typed: Typed }>();
   #refusal = $state.raw<Refusal>();
   /** The payment stored last; the history may say so a moment later. */
   #stored = $state.raw<string>();
@@ -56,9 +71,16 @@ export class SendState {
   }
 
   readonly #address = $derived(cleanAddress(this.to));
-  readonly #draft = $derived(JSON.stringify([this.#address, this.amount, this.note]));
+  readonly #draft = $derived(nameOf(this));
   /** The refusal of exactly this draft. */
   readonly refusal = $derived(this.#refusal?.draft === this.#draft ? this.#refusal : undefined);
+  /** What somebody had begun to type, as long as the draft that took its place is as it came. */
+  readonly replaced = $derived(this.#replaced?.by === this.#draft ? this.#replaced.typed : undefined);
+  /** Whose payment that was, where the address was whole. */
+  readonly replacedTo = $derived.by(() => {
+    const to = cleanAddress(this.replaced?.to ?? "");
+    return to === "" || addressProblem(to, this.#session.network, true) !== undefined ? undefined : to;
+  });
   readonly toProblem = $derived.by(() => {
     if (this.#badPoints === this.#address && this.#address !== "") return "bad_points";
     const problem = addressProblem(this.#address, this.#session.network, this.isToFinished);
@@ -119,9 +141,8 @@ export class SendState {
   async rebuild(txid: string): Promise<boolean> {
     const row = this.#session.payment(txid);
     if (row !== undefined) {
-      this.to = row.to ?? "";
-      this.amount = formatAmount(row.amount);
-      this.note = row.memo ?? "";
+      const typed = { to: row.to ?? "", amount: formatAmount(row.amount), note: row.memo ?? "" };
+      this.#replace(this.#asked?.to === typed.to ? { ...typed, asked: this.#asked } : typed);
     }
     return this.#propose(() => this.#session.client.payments.retry(txid));
   }
@@ -193,11 +214,12 @@ export class SendState {
 
   /** What somebody asks for becomes the draft; the note stays the payer's to change. */
   fill({ to, amount, note, reference, expiresMs }: Omit<AskedView, "ownId">): void {
-    this.clear();
-    this.to = to;
-    this.#asked = { to, expiresMs };
-    this.amount = amount === undefined ? "" : formatAmount(amount);
-    this.note = [note, reference].filter((text) => text !== undefined).join("\n");
+    this.#replace({
+      to,
+      amount: amount === undefined ? "" : formatAmount(amount),
+      note: [note, reference].filter((text) => text !== undefined).join("\n"),
+      asked: { to, expiresMs },
+    });
     this.isToFinished = true;
   }
 
@@ -208,20 +230,52 @@ export class SendState {
     void this.checkPoints();
   }
 
+  /** A payment to somebody who was found elsewhere begins. */
+  begin(address: string): void {
+    this.#replace({ to: address, amount: "", note: "" });
+    this.takeAddress(address);
+  }
+
+  /** What had been begun before comes back in place of what took its place. */
+  putBack(): void {
+    if (this.replaced !== undefined) this.#show(this.replaced);
+  }
+
+  /** What was written is stored as a payment. What it took the place of was never sent, and is the draft again. */
+  finish(): void {
+    if (this.replaced === undefined) this.clear();
+    else this.putBack();
+  }
+
   clear(): void {
-    this.to = "";
-    this.amount = "";
-    this.note = "";
-    this.#asked = undefined;
-    this.isToFinished = false;
-    this.isAmountFinished = false;
-    this.#refusal = undefined;
-    this.dropProposal();
+    this.#show({ to: "", amount: "", note: "" });
   }
 
   dropProposal(): void {
     this.proposal = undefined;
     this.confirmProblem = undefined;
+  }
+
+  /** Nothing typed is lost by it: what is there can be put back. */
+  #replace(draft: Typed): void {
+    // Where one from elsewhere follows another, neither was typed.
+    const typed = this.replaced ?? { to: this.to, amount: this.amount, note: this.note, asked: this.#asked };
+    const isEmpty = [typed.to, typed.amount, typed.note].every((text) => text.trim() === "");
+    const isSame = nameOf(typed) === nameOf(draft);
+    this.#show(draft);
+    this.#replaced = isEmpty || isSame ? undefined : { by: this.#draft, typed };
+  }
+
+  #show({ to, amount, note, asked }: Typed): void {
+    this.to = to;
+    this.amount = amount;
+    this.note = note;
+    this.#asked = asked;
+    this.#replaced = undefined;
+    this.isToFinished = false;
+    this.isAmountFinished = false;
+    this.#refusal = undefined;
+    this.dropProposal();
   }
 
   async #propose(ask: () => Promise<ProposeResult>): Promise<boolean> {

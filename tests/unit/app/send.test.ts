@@ -279,3 +279,77 @@ describe("[AD-8] a request that ends", () => {
     expect(send.expiresMs).toBeUndefined();
   });
 });
+
+describe("what was half typed", () => {
+  const typed = () => [send.to, send.amount, send.note];
+  const HALF = [fakeAddress(1), "1.5", "for lunch"];
+
+  beforeEach(() => fill({ note: "for lunch" }));
+
+  it.each<[string, () => unknown]>([
+    ["a request", () => send.fill(fakeAsked())],
+    ["an address from elsewhere", () => send.begin(fakeAddress(3))],
+    [
+      "a payment that failed",
+      () => {
+        fake.emit({ type: "history-changed", history: [fakeRow({ id: "a", state: "failed", canRetry: true })] });
+        return send.rebuild("a");
+      },
+    ],
+  ])("is put back after %s took its place", async (_what, replace) => {
+    await replace();
+    expect(typed()).not.toEqual(HALF);
+    expect(send.replacedTo).toBe(fakeAddress(1));
+    send.putBack();
+    expect([typed(), send.replaced]).toEqual([HALF, undefined]);
+  });
+
+  it("is the draft again once what took its place is sent, and no longer where somebody typed into that", async () => {
+    send.fill(fakeAsked({ amount: amount(2_000_000n) }));
+    await send.review();
+    await send.confirm();
+    send.finish();
+    expect([typed(), send.replaced, send.proposal]).toEqual([HALF, undefined, undefined]);
+    send.fill(fakeAsked({ amount: amount(2_000_000n) }));
+    send.amount = "3";
+    expect(send.replaced).toBeUndefined();
+    send.finish();
+    expect(typed()).toEqual(["", "", ""]);
+  });
+
+  it("outlives a second draft from elsewhere, and the same one twice", () => {
+    const request = fakeAsked();
+    send.fill(request);
+    send.fill(request);
+    send.begin(fakeAddress(3));
+    send.putBack();
+    expect(typed()).toEqual(HALF);
+  });
+
+  it("keeps the end of the request that it was for", () => {
+    const expiresMs = timeMs(NOW_MS + 1);
+    send.fill(fakeAsked({ expiresMs }));
+    send.note = "as agreed";
+    send.begin(fakeAddress(3));
+    expect(send.expiresMs).toBeUndefined();
+    send.putBack();
+    expect(send.expiresMs).toBe(expiresMs);
+  });
+
+  it("is named only by a whole address, and nothing is said of an empty or an equal one", () => {
+    send.to = "dstg1half";
+    send.begin(fakeAddress(3));
+    expect([send.replaced?.to, send.replacedTo]).toEqual(["dstg1half", undefined]);
+    send.clear();
+    send.begin(fakeAddress(3));
+    expect(send.replaced).toBeUndefined();
+    send.begin(fakeAddress(3));
+    expect(send.replaced).toBeUndefined();
+  });
+
+  it("goes with the wallet", () => {
+    send.fill(fakeAsked());
+    send.forget();
+    expect([typed(), send.replaced]).toEqual([["", "", ""], undefined]);
+  });
+});

@@ -54,6 +54,9 @@ export const sendTexts = {
       notReady:
         "Nothing was sent. The restore has not reached the newest blocks yet, so it is not certain which of these coins are still there. Review again in a moment.",
     },
+    replaced: "The payment you had begun was replaced.",
+    replacedOf: "The payment you had begun was replaced. It was to",
+    putBack: "Put it back",
     failed: "Nothing was sent, your coins are safe. The app could not prepare the payment. Try again.",
   },
   review: {

@@ -54,6 +54,9 @@ export const sendTexts: Pick<Texts, "receive" | "send" | "review" | "payment"> =
       busy: (usable) => `现在最多可转 ${usable}。其余的恢复完就能用。`,
       notReady: "什么都没有转出。恢复还没有核对到最新的区块，这些币是否还在尚不确定。请稍后再点“核对”。",
     },
+    replaced: "你刚才没填完的转账被换掉了。",
+    replacedOf: "你刚才没填完的转账被换掉了，收款方是",
+    putBack: "放回来",
     failed: "什么都没有转出，你的币是安全的。这笔转账没能准备好，请再试一次。",
   },
   review: {
