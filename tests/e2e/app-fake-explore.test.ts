@@ -214,6 +214,19 @@ describe("the search", () => {
     await hook(page, "search-hit").first().click();
     await hook(page, "look-one").waitFor();
     expect(new URL(page.url()).hash).toBe(`#t-${BLOCK.height}-${txid}`);
+    const goesOn = async (further: number): Promise<void> => {
+      await hook(page, "search-hit").nth(3).waitFor();
+      expect(await hook(page, "search-text").inputValue()).toBe("whatever");
+      await hook(page, "search-further").click();
+      const { argument } = (await page.evaluate(() => harness.fake.calls.findLast(({ name }) => name === "search")))!;
+      expect(argument).toEqual({ text: "whatever", further });
+    };
+    await page.goBack();
+    await goesOn(2);
+    await page.getByRole("link", { name: en.tabs.pay, exact: true }).click();
+    await hook(page, "home-balance").waitFor();
+    await page.goBack();
+    await goesOn(3);
   });
 
   it("says what can be found where nothing was, and what it cannot look for", async () => {

@@ -10,6 +10,7 @@ import { Drafts } from "./drafts.svelte.ts";
 import { FaucetState } from "./faucet.svelte.ts";
 import { type InstallSource, InstallState } from "./install.svelte.ts";
 import { Language } from "./language.svelte.ts";
+import { SearchState } from "./look.svelte.ts";
 import { Preferences, type PreferenceStore } from "./preferences.svelte.ts";
 import { ReceiveState } from "./receive.svelte.ts";
 import { Router, type RouterWindow } from "./router.svelte.ts";
@@ -48,6 +49,7 @@ export class AppState {
   readonly autoLock: AutoLock;
   readonly check: CheckState;
   readonly drafts = new Drafts();
+  readonly search: SearchState;
   readonly update: UpdateState;
   readonly install: InstallState;
   readonly badge: ArrivalBadge;
@@ -65,6 +67,7 @@ export class AppState {
     this.session = new Session(platform.connect, this.preferences);
     this.send = new SendState(this.session, platform.now);
     this.receive = new ReceiveState(this.session);
+    this.search = new SearchState(this.session);
     this.faucet = new FaucetState(this.session);
     this.safety = new SafetyState(this.session, platform.storage);
     this.autoLock = new AutoLock(this.session, this.safety, this.preferences, platform.now);
@@ -133,6 +136,7 @@ export class AppState {
     this.receive.clear();
     this.send.forget();
     this.drafts.clear();
+    this.search.clear();
     this.badge.forget();
   }
 

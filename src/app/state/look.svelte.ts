@@ -17,10 +17,17 @@ class Lookup {
     this.session = session;
   }
 
+  /** Whatever is still being asked is for nobody. */
+  protected drop(): void {
+    this.#last++;
+    this.isBusy = false;
+    this.progress = undefined;
+  }
+
   /** undefined: it failed, or something newer was asked meanwhile (`isCurrent` tells). */
   protected async ask<Result>(
     question: () => Promise<Result>,
-  ): Promise<{ readonly isCurrent: boolean; readonly result: Result | undefined }> {
+  ): Promise<{ readonly isCurrent: () => boolean; readonly result: Result | undefined }> {
     const turn = ++this.#last;
     this.isBusy = true;
     const look = async (): Promise<void> => {
@@ -30,8 +37,8 @@ class Lookup {
     const timer = setInterval(() => void look(), PROGRESS_MS);
     const result = await question().catch(() => undefined);
     clearInterval(timer);
-    const isCurrent = turn === this.#last;
-    if (isCurrent) {
+    const isCurrent = (): boolean => turn === this.#last;
+    if (isCurrent()) {
       this.isBusy = false;
       this.progress = undefined;
     }
@@ -48,13 +55,13 @@ export class LookState extends Lookup {
     this.problem = undefined;
     if (this.block?.height !== height) this.block = undefined;
     const { isCurrent, result } = await this.ask(() => this.session.client.explorer.block(height));
-    if (!isCurrent) return;
+    if (!isCurrent()) return;
     if (result?.ok === true) this.block = result.block;
     else this.problem = result?.code ?? "failed";
   }
 }
 
-/** A search and what it has found. */
+/** A search and what it has found, there again for whoever comes back from a hit; in memory alone. */
 export class SearchState extends Lookup {
   text = $state("");
   /** Why there was nothing to look for. */
@@ -73,6 +80,16 @@ export class SearchState extends Lookup {
     return this.fault === undefined && (await this.#run());
   }
 
+  clear(): void {
+    this.drop();
+    this.text = "";
+    this.fault = undefined;
+    this.problem = undefined;
+    this.hits = undefined;
+    this.span = undefined;
+    this.further = 0;
+  }
+
   async goFurther(): Promise<void> {
     this.further++;
     await this.#run();
@@ -82,7 +99,7 @@ export class SearchState extends Lookup {
     const { text, further } = this;
     this.problem = undefined;
     const { isCurrent, result } = await this.ask(() => this.session.client.explorer.search(text, further));
-    if (!isCurrent) return true;
+    if (!isCurrent()) return true;
     this.hits = undefined;
     this.span = undefined;
     if (result === undefined) {

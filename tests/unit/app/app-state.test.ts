@@ -86,7 +86,13 @@ it.each([
   const { app } = twoClients(BEGUN);
   await app.session.start();
   await app.takeUpDraft();
+  app.search.text = fakeAddress(1);
+  await app.search.search();
+  app.search.text = "half";
+  const searching = app.search.goFurther();
   await lose(app);
+  await searching;
+  expect([app.search.text, app.search.hits, app.search.further, app.search.isBusy]).toEqual(["", undefined, 0, false]);
   const [to, amount, note, , ...others] = typedInto(app);
   expect([to, amount, note, ...others].join("")).toBe("");
 });
