@@ -15,9 +15,14 @@ import { fakeFragment } from "../support/fake-requests.ts";
 declare const harness: Harness;
 
 const t = en.scan;
+const BLANK = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+  "base64",
+);
 let site: AppHarness;
 let folder: string;
 let browser: Browser | undefined;
+let isReaderGone = false;
 const requests: string[] = [];
 
 beforeAll(async () => {
@@ -28,6 +33,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await browser?.close();
   browser = undefined;
+  isReaderGone = false;
   const strange = requests.splice(0).filter((url) => !url.startsWith(site.url) && !url.startsWith("blob:"));
   expect(strange).toEqual([]);
 });
@@ -50,6 +56,7 @@ async function scan(
   await context.grantPermissions(["clipboard-read", "clipboard-write", ...(film === undefined ? [] : ["camera"])]);
   const page = await context.newPage();
   page.on("request", (request) => requests.push(request.url()));
+  await context.route("**/scan.worker*", (route) => (isReaderGone ? route.abort() : route.continue()));
   if (prepare !== "") await page.addInitScript(prepare);
   await page.goto(`${site.url}/pay?lang=en`);
   await hook(page, "scan-open").click();
@@ -172,14 +179,25 @@ describe("the camera", () => {
   });
 });
 
+describe("what reads codes", () => {
+  it("is said not to be there where it cannot be fetched, is waited for by nobody, and is taken once it can be", async () => {
+    isReaderGone = true;
+    const page = await scan({ text: fakeAddress(3) });
+    await finding(page, "no_reader").waitFor();
+    await page.getByText(t.noReader).waitFor();
+    await hook(page, "scan-picture").setInputFiles({ name: "a.png", mimeType: "image/png", buffer: BLANK });
+    await page.getByRole("button", { name: t.gallery }).and(page.locator(":enabled")).waitFor();
+    await finding(page, "no_reader").waitFor();
+    isReaderGone = false;
+    await hook(page, "pay-to").waitFor();
+    expect(await hook(page, "pay-to").inputValue()).toBe(fakeAddress(3));
+  });
+});
+
 describe("a picture, and what is pasted", () => {
   it("brings a receipt to its check, and says what it cannot read", async () => {
     const page = await scan(undefined, `Object.defineProperty(navigator, "mediaDevices", { value: undefined });`);
-    const blank = Buffer.from(
-      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
-      "base64",
-    );
-    await hook(page, "scan-picture").setInputFiles({ name: "a.png", mimeType: "image/png", buffer: blank });
+    await hook(page, "scan-picture").setInputFiles({ name: "a.png", mimeType: "image/png", buffer: BLANK });
     await finding(page, "no_code").waitFor();
     await page.evaluate(() => navigator.clipboard.writeText(" "));
     await hook(page, "scan-paste").click();

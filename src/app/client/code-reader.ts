@@ -10,39 +10,56 @@ interface DetectorClass {
   getSupportedFormats(): Promise<readonly string[]>;
 }
 
+/** What came of one look: the text of a code, undefined where there is none that can be read; or what reads codes is not there. */
+export type CodeReading =
+  { readonly ok: true; readonly text: string | undefined } | { readonly ok: false; readonly code: "no_reader" };
+
+/** A worker that reads codes, and what ends with it. */
+interface Helper {
+  readonly worker: Worker;
+  readonly remote: Remote<ScanApi>;
+  /** Resolves where its script could not be fetched or fell over: it answers nothing then. */
+  readonly failed: Promise<CodeReading>;
+}
+
 /** Pixels of the longer side that decoders look at; more only costs time. */
 const SIDE_MAX = 1_280;
 
 /** Reads QR codes from pictures: by the browser's own reader where it has one, else in a worker that is started then. */
 export class CodeReader {
   #native: Promise<Detector | undefined> | undefined;
-  #worker: { readonly worker: Worker; readonly remote: Remote<ScanApi> } | undefined;
+  #helper: Helper | undefined;
   readonly #canvas = document.createElement("canvas");
 
-  /** The text of a code; undefined: none that can be read. `isHard`: the slow decoder may take its time. */
-  async read(image: HTMLVideoElement | ImageBitmap, isHard: boolean): Promise<string | undefined> {
+  /** `isHard`: the slow decoder may take its time. Rejects where it could not be fetched. After `no_reader` the next look starts anew. */
+  async read(image: HTMLVideoElement | ImageBitmap, isHard: boolean): Promise<CodeReading> {
     this.#native ??= openNative();
     const native = await this.#native;
     if (native !== undefined) {
       try {
         const found = await native.detect(image);
         const text = found.find(({ rawValue }) => rawValue !== "")?.rawValue;
-        if (text !== undefined || !isHard) return text;
+        if (text !== undefined || !isHard) return { ok: true, text };
       } catch {
         // Some browsers have it by name only.
         this.#native = Promise.resolve(undefined);
       }
     }
     const frame = this.#frame(image);
-    if (frame === undefined) return undefined;
-    this.#worker ??= startWorker();
-    return this.#worker.remote.read(transfer(frame, [frame.data.buffer]), isHard);
+    if (frame === undefined) return { ok: true, text: undefined };
+    const helper = (this.#helper ??= startHelper());
+    const read = async (): Promise<CodeReading> => {
+      return { ok: true, text: await helper.remote.read(transfer(frame, [frame.data.buffer]), isHard) };
+    };
+    const reading = await Promise.race([read(), helper.failed]);
+    if (!reading.ok && this.#helper === helper) this.close();
+    return reading;
   }
 
   close(): void {
-    this.#worker?.remote[releaseProxy]();
-    this.#worker?.worker.terminate();
-    this.#worker = undefined;
+    this.#helper?.remote[releaseProxy]();
+    this.#helper?.worker.terminate();
+    this.#helper = undefined;
   }
 
   #frame(image: HTMLVideoElement | ImageBitmap): CodeFrame | undefined {
@@ -69,7 +86,10 @@ async function openNative(): Promise<Detector | undefined> {
     : undefined;
 }
 
-function startWorker(): { readonly worker: Worker; readonly remote: Remote<ScanApi> } {
+function startHelper(): Helper {
   const worker = new Worker(new URL("../../../workers/scan.worker.ts", import.meta.url), { type: "module" });
-  return { worker, remote: wrap<ScanApi>(worker) };
+  const failed = new Promise<CodeReading>((resolve) => {
+    worker.addEventListener("error", () => resolve({ ok: false, code: "no_reader" }), { once: true });
+  });
+  return { worker, remote: wrap<ScanApi>(worker), failed };
 }

@@ -9,6 +9,7 @@ export const scanTexts = {
     gallery: "Choose a picture",
     reading: "Looking at the picture",
     noCode: "There is no code in this picture that can be read. Take one from nearer, with more light.",
+    noReader: "The part of the app that reads codes could not be loaded. Go online and try again, or paste.",
     otherNetwork: "This address belongs to another network than this app’s. Nothing was sent.",
     unknown: "This code is nothing that the app knows. It was not opened.",
     emptyPaste: "There is nothing to paste.",

@@ -11,6 +11,7 @@ export const scanTexts: Pick<Texts, "scan"> = {
     gallery: "从相册选图",
     reading: "正在识别图片",
     noCode: "这张图里没有能识别的码。靠近一点、亮一点再拍一张。",
+    noReader: "读码的部分没能加载。请联网后再试，或者直接粘贴。",
     otherNetwork: "这个地址不属于本应用所在的网络。什么都没有转出。",
     unknown: "应用不认识这个码，也没有打开它。",
     emptyPaste: "没有可粘贴的内容。",
