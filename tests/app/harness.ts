@@ -78,6 +78,7 @@ async function start(target: Element): Promise<void> {
       watch: (onReady) => void (offerUpdate = onReady),
       check: () => Promise.resolve("newest"),
       apply: () => Promise.resolve(),
+      reload: () => Promise.resolve(),
       takeDraft: () => Promise.resolve(undefined),
     },
     passkeys: fakePasskeys(new URLSearchParams(location.search).get("passkeys")),

@@ -366,5 +366,10 @@ describe("the rest", () => {
     const page = await visitor.open("/pay");
     await page.evaluate(() => harness.offerUpdate());
     await page.getByRole("button", { name: en.update.apply }).waitFor();
+    // Recovery words that are half typed would be gone.
+    await showSync(page, { state: "offline", problem: "checkpoint_too_old" });
+    await page.evaluate(() => harness.app.router.go("/restore"));
+    await page.getByRole("button", { name: en.settings.checkpoint.enter }).waitFor();
+    expect(await page.getByRole("button", { name: en.update.apply }).count()).toBe(0);
   });
 });

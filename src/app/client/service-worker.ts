@@ -81,6 +81,11 @@ export function watchServiceWorker({ container, page, session, reload, now }: Up
       container.addEventListener("controllerchange", reload, { once: true });
       waiting.postMessage(TAKE_OVER);
     },
+    async reload(draft: Draft) {
+      const { controller } = container ?? {};
+      if (controller) await drafts.hold(controller, draft);
+      reload();
+    },
     takeDraft: () => drafts.take(container?.controller ?? undefined),
   };
 }

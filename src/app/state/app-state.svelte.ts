@@ -88,11 +88,14 @@ export class AppState {
     if (draft === undefined) return;
     this.send.takeUp(draft);
     this.check.text = draft["check.text"] ?? "";
+    // One in the address comes first: its screen takes it.
+    this.asked.link = draft["asked.link"] ?? "";
     this.drafts.take(draft);
   }
 
   #draft(): Draft {
-    return { ...this.drafts.texts, ...this.send.texts, "check.text": this.check.text };
+    const { texts } = this.send;
+    return { ...this.drafts.texts, ...texts, "check.text": this.check.text, "asked.link": this.asked.link };
   }
 
   async setLanguage(code: LanguageCode): Promise<void> {

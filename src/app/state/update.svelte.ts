@@ -12,7 +12,9 @@ export interface UpdateSource {
   check(): Promise<UpdateFinding>;
   /** Lets the waiting version take over; the page then loads again and is given the draft. */
   apply(draft: Draft): Promise<void>;
-  /** What the page before this one gave to `apply`: once, and only to the same tab. */
+  /** Loads this page again, as it is kept now, and gives it the draft. */
+  reload(draft: Draft): Promise<void>;
+  /** What the page before this one gave away: once, and only to the same tab. */
   takeDraft(): Promise<Draft | undefined>;
 }
 
@@ -42,16 +44,25 @@ export class UpdateState {
     }
   }
 
-  async apply(): Promise<void> {
-    this.isApplying = true;
-    try {
-      await this.#source.apply(this.#readDraft());
-    } finally {
-      this.isApplying = false;
-    }
+  apply(): Promise<void> {
+    return this.#leave((draft) => this.#source.apply(draft));
+  }
+
+  /** The same app again, where a part of it could not be had; what is half written is kept as for an update. */
+  reload(): Promise<void> {
+    return this.#leave((draft) => this.#source.reload(draft));
   }
 
   takeDraft(): Promise<Draft | undefined> {
     return this.#source.takeDraft();
+  }
+
+  async #leave(go: (draft: Draft) => Promise<void>): Promise<void> {
+    this.isApplying = true;
+    try {
+      await go(this.#readDraft());
+    } finally {
+      this.isApplying = false;
+    }
   }
 }

@@ -176,15 +176,24 @@ describe("preferences", () => {
 describe("an update", () => {
   function watched(finding: UpdateFinding = "newest") {
     const applied: Draft[] = [];
+    const reloaded: Draft[] = [];
     let offer = (): void => undefined;
     const source: UpdateSource = {
       watch: (onReady) => void (offer = onReady),
       check: () => Promise.resolve(finding),
       apply: (draft) => Promise.resolve().then(() => void applied.push(draft)),
+      reload: (draft) => Promise.resolve().then(() => void reloaded.push(draft)),
       takeDraft: () => Promise.resolve(undefined),
     };
-    return { update: new UpdateState(source, () => ({ note: "half" })), applied, offer: () => offer() };
+    return { update: new UpdateState(source, () => ({ note: "half" })), applied, reloaded, offer: () => offer() };
   }
+
+  it("that waits is not taken by a page that loads again, and what is half written comes along", async () => {
+    const { update, applied, reloaded, offer } = watched();
+    offer();
+    await update.reload();
+    expect([applied, reloaded, update.isApplying]).toEqual([[], [{ note: "half" }], false]);
+  });
 
   it("is offered, and applied only on a tap, with what is half written", async () => {
     const { update, applied, offer } = watched();
