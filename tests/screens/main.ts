@@ -31,24 +31,32 @@ async function photograph(page: Page, file: string): Promise<number> {
 
 // Chromium takes its time zone from here.
 process.env["TZ"] = "UTC";
-const pictured = SCREEN_STATES.filter(({ isPictured }) => isPictured === true);
+/** A state with those that follow it, as far as pictures of them are wanted. */
+const walks = SCREEN_STATES.map((state) => {
+  const steps = [state, ...(state.next ?? [])];
+  return { state, steps: steps.slice(0, steps.findLastIndex(({ isPictured }) => isPictured === true) + 1) };
+}).filter(({ steps }) => steps.length > 0);
+const pictured = walks.flatMap(({ steps }) => steps.filter(({ isPictured }) => isPictured === true));
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
 const visitor = await AppVisitor.arrive();
 let size = 0;
 try {
   await (await visitor.open("/", "new")).clock.setFixedTime(NOW);
-  for (const state of pictured) {
+  for (const { state, steps } of walks) {
     const page = await visitor.open(state.path, state.scene);
-    await state.then?.(page);
-    // Nobody points at anything.
-    await page.mouse.move(0, 0);
-    for (const way of WAYS) {
-      await lookAt(page, way);
-      await page.evaluate(() => scrollTo(0, 0));
-      size += await photograph(page, join(FOLDER, pictureName(state.name, way)));
+    for (const { name, then, isPictured } of steps) {
+      await then?.(page);
+      if (isPictured !== true) continue;
+      // Nobody points at anything.
+      await page.mouse.move(0, 0);
+      for (const way of WAYS) {
+        await lookAt(page, way);
+        await page.evaluate(() => scrollTo(0, 0));
+        size += await photograph(page, join(FOLDER, pictureName(name, way)));
+      }
+      console.log(name);
     }
-    console.log(state.name);
   }
 } finally {
   await visitor.leave();

@@ -56,5 +56,22 @@ export const REQUEST_STATES: readonly ScreenState[] = [
     then: (page) => hook(page, "request-new").click(),
     isPictured: true,
   },
-  { name: "scan", path: "/scan", scene: "full", then: (page) => hook(page, "scan-paste").waitFor(), isPictured: true },
+  {
+    name: "scan",
+    path: "/scan",
+    scene: "full",
+    then: (page) => hook(page, "scan-paste").waitFor(),
+    isPictured: true,
+    next: [
+      {
+        name: "scan, nothing for this app",
+        then: async (page) => {
+          await page.evaluate(() => navigator.clipboard.writeText("https://x.example/"));
+          await hook(page, "scan-paste").click();
+          await page.locator('[data-testid="scan-finding"][data-state]').waitFor();
+        },
+        isPictured: true,
+      },
+    ],
+  },
 ];

@@ -45,6 +45,7 @@ export const SAFETY_STATES: readonly ScreenState[] = [
       await hook(page, "pin-submit").click();
       await page.locator('[data-testid="pin-new"][aria-invalid="true"]').waitFor();
     },
+    isPictured: true,
   },
   {
     name: "passkey",

@@ -4,6 +4,8 @@ import type { Page } from "playwright-core";
 export interface NextState {
   readonly name: string;
   readonly then: (page: Page) => Promise<unknown>;
+  /** It stands for its screen among the pictures of docs/screens. */
+  readonly isPictured?: true;
 }
 
 /** A state of a screen that somebody can come to, over the fake client. Its way there reads in any language. */
@@ -15,6 +17,6 @@ export interface ScreenState {
   /** What is done there once the screen is open. */
   readonly then?: (page: Page) => Promise<unknown>;
   readonly next?: readonly NextState[];
-  /** It stands for its screen among the pictures of docs/screens. */
+  /** As in {@link NextState}. */
   readonly isPictured?: true;
 }

@@ -37,17 +37,28 @@ const refusedCheckpoint = (refusal: Extract<CheckpointResult, { ok: false }>): N
 export const WALLET_STATES: readonly ScreenState[] = [
   { name: "me", path: "/me", scene: "full", isPictured: true },
   {
+    name: "about",
+    path: "/me",
+    scene: "full",
+    then: async (page) => {
+      await hook(page, "about-open").click();
+      await hook(page, "update-check").waitFor();
+    },
+    isPictured: true,
+  },
+  {
     name: "me, to be kept by hand",
     path: "/me?browser=ios",
     scene: "full",
     then: (page) => hook(page, "install-open").waitFor(),
-    next: [{ name: "install", then: (page) => hook(page, "install-open").click() }],
+    next: [{ name: "install", then: (page) => hook(page, "install-open").click(), isPictured: true }],
   },
   {
     name: "start, inside another app",
     path: "/?browser=in-app",
     scene: "new",
     then: (page) => hook(page, "in-app").waitFor(),
+    isPictured: true,
   },
   {
     name: "safety",
@@ -63,8 +74,8 @@ export const WALLET_STATES: readonly ScreenState[] = [
     then: (page) => hook(page, "safety-asked").waitFor(),
     next: [
       { name: "words, before the look", then: (page) => hook(page, "safety-words").click() },
-      { name: "words", then: (page) => hook(page, "words-show").click() },
-      { name: "words, to be checked", then: (page) => hook(page, "words-done").click() },
+      { name: "words", then: (page) => hook(page, "words-show").click(), isPictured: true },
+      { name: "words, to be checked", then: (page) => hook(page, "words-done").click(), isPictured: true },
       {
         name: "words, checked and wrong",
         then: async (page) => {

@@ -10,7 +10,10 @@ describe("pictures of screens", () => {
   });
 
   it("have names of their own", () => {
-    const names = SCREEN_STATES.filter(({ isPictured }) => isPictured).map(({ name }) => pictureName(name, WAY));
+    const names = SCREEN_STATES.flatMap((state) => [state, ...(state.next ?? [])])
+      .filter(({ isPictured }) => isPictured)
+      .map(({ name }) => pictureName(name, WAY));
+    expect(names).toContain("words-to-be-checked-zh-dark-360.webp");
     expect(new Set(names).size).toBe(names.length);
   });
 
