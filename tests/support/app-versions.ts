@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { startHttpServer, type HttpServer } from "../../src/node/rpc/http-server.ts";
 import { staticFiles } from "../../src/node/rpc/static-files.ts";
 import { sendJson } from "../../src/node/rpc/http-answer.ts";
@@ -13,6 +14,8 @@ const BUILT = join(ROOT, "dist/app");
 const WRITTEN = new Set([".js", ".css", ".html"]);
 /** Nobody listens there. */
 const NOBODY = [{ operator: "nobody", addresses: ["/ip4/127.0.0.1/tcp/1/ws"] }];
+const FILE_LIST = "files.sha256";
+const RESCAN_MS = 50;
 const HASHED = /^(.+)\.(js|css)$/;
 
 /** The built app on a server of its own, where one version follows another. Its network never answers. */
@@ -48,40 +51,47 @@ export class AppVersions {
    * `spoil` may then take a file away or cut it.
    */
   async publish(name: string, spoil: (folder: string) => Promise<void> = () => Promise.resolve()): Promise<void> {
-    await rm(this.#folder, { recursive: true });
-    await cp(BUILT, this.#folder, { recursive: true });
-    const assets = await readdir(join(this.#folder, "assets"));
+    // Made aside: a browser that looks meanwhile finds one version or the other, not a half of one.
+    const made = await mkdtemp(join(tmpdir(), "stegos-version-"));
+    await cp(BUILT, made, { recursive: true });
+    const assets = await readdir(join(made, "assets"));
     const renamed = new Map(assets.map((file) => [file, file.replace(HASHED, `$1${name}.$2`)]));
-    for (const [from, to] of renamed)
-      await rename(join(this.#folder, "assets", from), join(this.#folder, "assets", to));
-    const files = await readdir(this.#folder, { recursive: true });
+    for (const [from, to] of renamed) await rename(join(made, "assets", from), join(made, "assets", to));
+    const files = await readdir(made, { recursive: true });
     for (const file of files.filter((each) => WRITTEN.has(extname(each)))) {
-      const path = join(this.#folder, file);
+      const path = join(made, file);
       let text = await readFile(path, "utf8");
       for (const [from, to] of renamed) text = text.replaceAll(from, to);
       await writeFile(path, text.replace('<div id="app">', `<div id="app" data-version="${name}">`));
     }
-    await this.#listAnew();
-    await spoil(this.#folder);
+    await listAnew(made);
+    await spoil(made);
+    const old = `${made}-old`;
+    await rename(this.#folder, old);
+    await rename(made, this.#folder);
+    await rm(old, { recursive: true });
+    // The server looks for a new build now and then.
+    const list = await readFile(join(this.#folder, FILE_LIST), "utf8");
+    while ((await (await fetch(`${this.url}/${FILE_LIST}`)).text()) !== list) await setTimeout(RESCAN_MS);
   }
 
   async stop(): Promise<void> {
     await this.#server.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
 
-  /** The service worker names the content of every file, and the list of hashes that of the service worker, too. */
-  async #listAnew(): Promise<void> {
-    const path = join(this.#folder, "service.worker.js");
-    let text = await readFile(path, "utf8");
-    for (const [entry] of text.matchAll(/\{[^{}]*"url":"[^{}]*\}/g)) {
-      const fields = JSON.parse(entry) as { url: string; revision: string | null; integrity?: string };
-      const integrity = integrityOf(await readFile(join(this.#folder, fields.url)));
-      const revision = fields.revision === null ? null : integrity.slice(-16);
-      const listed = fields.integrity === undefined ? { ...fields, revision } : { ...fields, revision, integrity };
-      text = text.replace(entry, JSON.stringify(listed));
-    }
-    await writeFile(path, text);
-    await writeFile(join(this.#folder, "files.sha256"), fileList(this.#folder));
+/** The service worker names the content of every file, and the list of hashes that of the service worker, too. */
+async function listAnew(folder: string): Promise<void> {
+  const path = join(folder, "service.worker.js");
+  let text = await readFile(path, "utf8");
+  for (const [entry] of text.matchAll(/\{[^{}]*"url":"[^{}]*\}/g)) {
+    const fields = JSON.parse(entry) as { url: string; revision: string | null; integrity?: string };
+    const integrity = integrityOf(await readFile(join(folder, fields.url)));
+    const revision = fields.revision === null ? null : integrity.slice(-16);
+    const listed = fields.integrity === undefined ? { ...fields, revision } : { ...fields, revision, integrity };
+    text = text.replace(entry, JSON.stringify(listed));
   }
+  await writeFile(path, text);
+  await writeFile(join(folder, FILE_LIST), fileList(folder));
 }
