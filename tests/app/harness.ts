@@ -78,7 +78,10 @@ async function start(target: Element): Promise<void> {
       watch: (onReady) => void (offerUpdate = onReady),
       check: () => Promise.resolve("newest"),
       apply: () => Promise.resolve(),
-      reload: () => Promise.resolve(),
+      reload: () => {
+        location.reload();
+        return Promise.resolve();
+      },
       takeDraft: () => Promise.resolve(undefined),
     },
     passkeys: fakePasskeys(new URLSearchParams(location.search).get("passkeys")),
