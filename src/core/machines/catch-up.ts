@@ -11,7 +11,7 @@ import { withEntry, type FullNodeStep } from "./full-node-state.ts";
 import { commitExecuted, isCertified } from "./handle-blocks.ts";
 import { judgeBlock } from "./judge-blocks.ts";
 
-/** How long a single missing height may stay missing before blocks are fetched: consensus usually brings it. */
+/** How long a single missing height may stay missing before blocks are fetched: what is told among those who are there brings it. */
 export const CATCH_UP_PATIENCE_MS = 1_500;
 /** Blocks asked for at once; the wire allows 16. */
 export const CATCH_UP_BLOCKS = 16;
@@ -26,7 +26,8 @@ export function peerShowed(step: FullNodeStep, peer: PeerId, shown: Height): voi
   if (peers.size > SHOWN_PEERS_MAX && oldest !== undefined) peers.delete(oldest);
   step.update({ peers });
   if (shown <= step.state.tip.header.height) return;
-  if (shown > nextHeight(step.state.tip)) fetchMissing(step);
+  // What a peer has at its first word was told before we could hear it: nobody tells it again.
+  if (shown > nextHeight(step.state.tip) || known === undefined) fetchMissing(step);
   else armCatchUp(step);
 }
 
@@ -100,8 +101,9 @@ function nextOfBacklog(step: FullNodeStep): CertifiedBlock | undefined {
 export function continueBacklog(step: FullNodeStep): void {
   const next = nextOfBacklog(step);
   if (next === undefined) {
+    const hasFetched = step.state.backlog !== undefined;
     step.update({ backlog: undefined });
-    lookAround(step);
+    lookAround(step, hasFetched);
     return;
   }
   const id = blockId(next.block.header);
@@ -132,10 +134,13 @@ export function dropBacklog(step: FullNodeStep): void {
   fetchMissing(step);
 }
 
-/** After a block: far behind means fetch at once, one behind is given its time. */
-function lookAround(step: FullNodeStep): void {
+/**
+ * After a block: far behind means fetch at once. One behind is given its time, unless we were behind until now: what was
+ * told of the next block meanwhile came too early to be held.
+ */
+function lookAround(step: FullNodeStep, hasFetched: boolean): void {
   const { peers, tip } = step.state;
   const best = [...peers.values()].reduce((highest, shown) => Math.max(highest, shown), Number(tip.header.height));
-  if (best > nextHeight(tip)) fetchMissing(step);
+  if (best > nextHeight(tip) || (hasFetched && best > tip.header.height)) fetchMissing(step);
   else if (best > tip.header.height) armCatchUp(step);
 }

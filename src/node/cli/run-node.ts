@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { sendRefusal } from "../rpc/http-answer.ts";
 import { startHttpServer } from "../rpc/http-server.ts";
 import { nodeRoutes } from "../rpc/node-routes.ts";
@@ -67,6 +68,8 @@ async function runUntilTold(options: FullNodeOptions, service: NodeService): Pro
     tellParent({ type: "listening", rpc, addresses, backend: curve.name });
     const ready = { ready: true, rpc: rpc ?? null, addresses };
     output.out(service.isJson ? JSON.stringify(ready) : `ready ${rpc ?? "without rpc"}`);
+    // Node writes it when a process ends by itself: one that is killed would compile everything again at each start.
+    flushCompileCache();
     const failure = await Promise.race([running.failed, untilStopped()]);
     if (failure !== undefined) throw failure;
     log("stopping");

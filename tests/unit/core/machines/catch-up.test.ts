@@ -3,7 +3,7 @@ import type { Block } from "../../../../src/core/chain/block.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
 import { VOTE_TYPE, voteMessage, type VoteType } from "../../../../src/core/chain/vote.ts";
 import { CATCH_UP_BLOCKS } from "../../../../src/core/machines/catch-up.ts";
-import type { CertifiedBlock } from "../../../../src/core/machines/full-node-events.ts";
+import type { CertifiedBlock, FullNodeEffect } from "../../../../src/core/machines/full-node-events.ts";
 import { proofKey } from "../../../../src/core/machines/full-node-state.ts";
 import { coinsOf } from "../../../../src/core/machines/judge-blocks.ts";
 import { verifyClaims } from "../../../../src/core/state/spend-claims.ts";
@@ -72,6 +72,36 @@ describe("a node that has fallen behind", () => {
     // What is remembered of a peer goes with it.
     node.post({ type: "peer-disconnected", now, peer: "liar" });
     expect([...node.state.fetchFailures.keys()].sort()).toEqual(["honest", "slow"]);
+  });
+
+  it("fetches at once what a peer had before we heard of it, and gives its time to what comes while we listen", () => {
+    const node = new WatchedNode();
+    const { now } = node;
+    const show = (peer: string, at: number) =>
+      node.post({ type: "status-received", now, peer, height: height(at) }).map(({ type }) => type);
+    show("first", 0);
+    expect(show("first", 1)).toEqual(["arm-timer"]);
+    expect(show("second", 1)).toEqual(["fetch-blocks"]);
+  });
+
+  it("fetches at once what came too early while it fetched, and gives its time to what is one ahead later", () => {
+    const node = new WatchedNode();
+    const { now } = node;
+    const items = [extend(node), extend(node)];
+    const fetches = (effects: readonly FullNodeEffect[]) => ofType(effects, "fetch-blocks").map(({ from }) => from);
+    const show = (at: number) => node.post({ type: "status-received", now, peer: "peer", height: height(at) });
+    expect(fetches(show(1))).toEqual([1]);
+    // Another block becomes final before the answer is there.
+    expect(fetches(show(2))).toEqual([]);
+    node.judge(node.post({ type: "blocks-fetched", now, peer: "peer", blocks: items.slice(0, 1) }));
+    expect(fetches(node.post({ type: "block-committed", now }))).toEqual([2]);
+    node.judge(node.post({ type: "blocks-fetched", now, peer: "peer", blocks: items.slice(1) }));
+    node.post({ type: "block-committed", now });
+    expect(node.state.tip.header.height).toBe(2);
+    const later = show(3);
+    expect([fetches(later), ofType(later, "arm-timer").map(({ timer }) => timer.kind)]).toEqual([[], ["catch-up"]]);
+    const fired = node.post({ type: "timer-fired", now, timer: { kind: "catch-up" } });
+    expect(fetches(fired)).toEqual([3]);
   });
 
   it("SHOWN_PEERS_MAX: of more peers that showed a height the oldest is forgotten", () => {
