@@ -10,6 +10,7 @@ type PageText = Exclude<keyof typeof en, "name" | "card">;
 const PAGES: Readonly<Record<string, { readonly text: PageText; readonly script: string }>> = {
   p: { text: "request", script: "/src/app/landing/request.ts" },
   c: { text: "check", script: "/src/app/landing/check.ts" },
+  x: { text: "look", script: "/src/app/landing/look.ts" },
 };
 
 /** Where bundlers look for the pages: no such files lie there, this plugin makes them. */

@@ -11,7 +11,9 @@ import { CHROMIUM } from "../support/chromium.ts";
 
 const PAGES = [
   { path: "/", text: "app" },
+  { path: "/p", text: "request" },
   { path: "/c", text: "check" },
+  { path: "/x", text: "look" },
 ] as const;
 const CARD = 'meta[property^="og:"], meta[name="twitter:card"], meta[name="description"], meta[name="referrer"]';
 
@@ -86,12 +88,16 @@ it("tells the server nothing of what stands behind #", async () => {
   await Promise.all([page.close(), withScripts.close()]);
 });
 
-it("is replaced by the screen, which loads nothing of Pay and passes axe", async () => {
+it.each([
+  ["/c", "check-text"],
+  ["/p", "asked"],
+  ["/x#b-1", "look-problem"],
+])("%s is replaced by the screen, which loads nothing of Pay and passes axe", async (path, id) => {
   const page = await (await browser.newContext()).newPage();
   const files: string[] = [];
   page.on("request", (request) => files.push(new URL(request.url()).pathname));
-  await page.goto(urlOf("/c?lang=en"));
-  await page.getByTestId("check-text").waitFor();
+  await page.goto(urlOf(path));
+  await page.getByTestId(id).waitFor();
   expect(await page.locator(".landing").count()).toBe(0);
   expect(files.filter((file) => /(Pay|Start|Send|Receive)Screen/.test(file))).toEqual([]);
   expect(await violationsOn(page)).toEqual([]);

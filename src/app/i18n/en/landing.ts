@@ -23,4 +23,11 @@ export const landingTexts = {
       "So only this page can check it, on your device, and that needs JavaScript. Allow it for this site, or open the link in another browser. You need no wallet.",
     ],
   },
+  look: {
+    title: "Explore",
+    words: [
+      "This link shows a block or a public payment of the network. Which one stands behind the # of the address, and your browser sends it to nobody.",
+      "So only this page can show it. It checks on your device what it is told, and that needs JavaScript. Allow it for this site, or open the link in another browser. You need no wallet.",
+    ],
+  },
 } as const;
