@@ -87,9 +87,15 @@ describe("the camera", () => {
     expect(await living(page)).toBe(0);
   });
 
-  it("[AD-8] finds a request", async () => {
-    const page = await scan({ text: `https://x.example/p#${fakeFragment()}` });
+  it("[AD-8] finds a request, which is still there when the page is loaded again", async () => {
+    const fragment = fakeFragment();
+    const page = await scan({ text: `https://x.example/p#${fragment}` });
     await hook(page, "asked-pay").waitFor();
+    expect(new URL(page.url()).hash).toBe(`#${fragment}`);
+    await page.reload();
+    await hook(page, "asked-pay").click();
+    expect(await hook(page, "pay-to").inputValue()).toBe(fakeAddress(7));
+    expect(page.url()).not.toContain("#");
   });
 
   it("reads a code in a mirror by the slow decoder, which comes from our own origin", async () => {

@@ -90,12 +90,18 @@ export class AppState {
     this.check.text = draft["check.text"] ?? "";
     // One in the address comes first: its screen takes it.
     this.asked.link = draft["asked.link"] ?? "";
+    this.search.text = draft["search.text"] ?? "";
     this.drafts.take(draft);
   }
 
   #draft(): Draft {
-    const { texts } = this.send;
-    return { ...this.drafts.texts, ...texts, "check.text": this.check.text, "asked.link": this.asked.link };
+    return {
+      ...this.drafts.texts,
+      ...this.send.texts,
+      "check.text": this.check.text,
+      "asked.link": this.asked.link,
+      "search.text": this.search.text,
+    };
   }
 
   async setLanguage(code: LanguageCode): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ReadRequestResult } from "../../api/client-api.ts";
 import { networkOfChainId } from "../../core/values/network.ts";
-import { isRequestOver, parseRequestLink } from "../../core/values/payment-request.ts";
+import { formatRequestFragment, isRequestOver, parseRequestLink } from "../../core/values/payment-request.ts";
 import { type Address, formatAddress } from "../../core/values/address.ts";
 import type { AskedView } from "../../api/views.ts";
 import type { Session } from "./session.svelte.ts";
@@ -33,6 +33,8 @@ export class RequestReading {
     const to: Address | undefined = network && formatAddress(keys, network);
     return to && { to, amount, expiresMs, note, reference, ownId: undefined };
   });
+  /** What stands behind `#` of its link, whatever was written around it; undefined for what is no request. */
+  readonly fragment = $derived(this.#parsed.ok ? formatRequestFragment(this.#parsed.request) : undefined);
   /** The client has said that it may be paid, as far as the clock does not matter. */
   readonly isChecked = $derived(this.#result?.ok === true);
 

@@ -147,6 +147,13 @@ export class Router {
     else this.replace((this.route && placeOf(this.route).above) ?? "/pay");
   }
 
+  /** Into the address with what the screen had from elsewhere, until {@link dropFragment}. One that came so stays. */
+  keepFragment(fragment: string): void {
+    if (this.fragment !== "") return;
+    this.fragment = fragment;
+    this.#write("replaceState", this.#path(), this.entry);
+  }
+
   /** What the fragment brought is stored, or of no use: it goes from the address and from what Back leads to. */
   dropFragment(): void {
     if (this.fragment === "") return;

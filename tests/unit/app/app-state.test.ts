@@ -42,8 +42,9 @@ const BEGUN = {
   "send.amount": "12.5",
   "send.note": "半写的 note",
   "check.text": "dstgproof1half",
-  // Scanned or pasted: it stands in no address.
+  // Of a screen that was left for another: no address has it.
   "asked.link": "https://pay.example/p#dstgreq1half",
+  "search.text": "dstghalf",
   "stake.validatorKey": "b0b0",
   "stake.acceptance": "dstgaccept1half",
   "stake.amount": "150",
@@ -57,7 +58,7 @@ const BEGUN = {
 /** Each form by what its screen would read of it. */
 function typedInto(app: AppState) {
   const { to, amount, note } = app.send;
-  return [to, amount, note, app.check.text, app.asked.link, ...Object.values(app.drafts.texts)];
+  return [to, amount, note, app.check.text, app.asked.link, app.search.text, ...Object.values(app.drafts.texts)];
 }
 
 it("what is half typed anywhere goes to the page after an update, as it was", async () => {

@@ -169,6 +169,17 @@ describe("what stands behind # of a proof's address", () => {
     expect([router.route, router.fragment]).toEqual(["/c", "first"]);
   });
 
+  it("may come from elsewhere than a link, and never takes the place of one that came by it", () => {
+    const { window, entries } = fakeWindow("/c");
+    const router = new Router(window);
+    router.keepFragment("scanned");
+    expect([entries.at(-1)?.path, router.fragment]).toEqual(["/c?lang=en#scanned", "scanned"]);
+    router.keepFragment("other");
+    expect(new Router(window).fragment).toBe("scanned");
+    router.dropFragment();
+    expect(JSON.stringify(entries)).not.toMatch(/scanned|other/);
+  });
+
   it("is left alone where it is the skip link's, or where nobody is meant to read it", () => {
     const { window, setFragment } = fakeWindow("/c");
     const router = new Router(window);
