@@ -1,6 +1,7 @@
 // npm run check [-- --fix]
 import { pathToFileURL } from "node:url";
 import { formatSeconds, runTool } from "./run-command.ts";
+import { runLanes } from "./run-lanes.ts";
 import { runVitest, type Counts } from "./run-vitest.ts";
 import { hasBuild, measureSizes } from "./sizes.ts";
 
@@ -31,35 +32,46 @@ const architectureStep: Step = {
   },
 };
 
-function steps(fix: boolean): readonly Step[] {
-  return [
-    toolStep("format", "prettier", [fix ? "--write" : "--check", "--log-level=warn", "--cache", "."]),
-    toolStep("lint", "eslint", ["--max-warnings=0", ...(fix ? ["--fix"] : []), "."]),
+/** Lint takes as long as all others together. The components read what the types have written. */
+function lanes(fix: boolean): readonly (readonly Step[])[] {
+  const lint = toolStep("lint", "eslint", ["--max-warnings=0", ...(fix ? ["--fix"] : []), "."]);
+  const format = toolStep("format", "prettier", [fix ? "--write" : "--check", "--log-level=warn", "--cache", "."]);
+  const others = [
     toolStep("types", "tsc", ["-b"]),
     toolStep("components", "svelte-check", ["--tsconfig", "src/app/tsconfig.json", "--fail-on-warnings"]),
     toolStep("dead code", "knip", ["--no-progress"]),
     architectureStep,
   ];
+  // Two that mend the same files must not do so at once.
+  return fix ? [[format, lint, ...others]] : [[format, ...others], [lint]];
 }
 
-async function runStep(step: Step): Promise<Counts> {
+interface TimedResult extends StepResult {
+  readonly name: string;
+  readonly ms: number;
+}
+
+async function runStep(step: Step): Promise<TimedResult> {
   const startedAt = performance.now();
-  const { passed, failed, output } = await step.run();
-  const verdict = failed === 0 ? "ok    " : "FAILED";
-  console.log(`${verdict} ${step.name} (${formatSeconds(performance.now() - startedAt)})`);
-  if (failed > 0) console.log(output.trimEnd());
-  return { passed, failed };
+  const result = await step.run();
+  return { ...result, name: step.name, ms: performance.now() - startedAt };
 }
 
-/** Runs every check that needs no build, one line each, and goes on after a failure. */
+function tellStep({ name, ms, failed, output }: TimedResult): void {
+  console.log(`${failed === 0 ? "ok    " : "FAILED"} ${name} (${formatSeconds(ms)})`);
+  if (failed > 0) console.log(output.trimEnd());
+}
+
+/** Runs every check that needs no build, two at a time, one line each, and goes on after a failure. */
 export async function runChecks(fix = false): Promise<Counts> {
   let passed = 0;
   let failed = 0;
-  for (const step of steps(fix)) {
-    const counts = await runStep(step);
-    passed += counts.passed;
-    failed += counts.failed;
-  }
+  const tasks = lanes(fix).map((lane) => lane.map((step) => () => runStep(step)));
+  await runLanes(tasks, (result) => {
+    tellStep(result);
+    passed += result.passed;
+    failed += result.failed;
+  });
   return { passed, failed };
 }
 
