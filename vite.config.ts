@@ -4,6 +4,7 @@ import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 import { curveKernels } from "./tools/kernel-plugin.ts";
 import { publishedFiles } from "./tools/file-list.ts";
+import { LongTestsFirst } from "./tools/long-tests-first.ts";
 import { PAGE_FILES, publicPages } from "./tools/public-pages.ts";
 import { withIntegrity } from "./tools/precache-integrity.ts";
 import { WEB_MANIFEST } from "./tools/web-manifest.ts";
@@ -15,6 +16,9 @@ const MINUTE_MS = 60_000;
 // `npm run soak` runs the full counts; a test that samples 200 cases in seconds then takes hours.
 const soak = process.env["SOAK"] === "1";
 const inVitest = process.env["VITEST"] !== undefined;
+
+/** Two files of real nodes and pages leave half of two processors idle while they wait for blocks. */
+const WAITING_WORKERS = 3;
 
 // The longest shell chunk is far below this; the curve kernels and libp2p are what comes close.
 const PRECACHE_FILE_BYTES_MAX = 4 * 1024 * 1024;
@@ -69,6 +73,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongTestsFirst },
     projects: [
       {
         extends: true,
@@ -125,6 +130,7 @@ export default defineConfig({
           include: ["tests/processes/**/*.test.ts"],
           testTimeout: 5 * MINUTE_MS,
           hookTimeout: 5 * MINUTE_MS,
+          maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 3 },
         },
       },
@@ -136,6 +142,7 @@ export default defineConfig({
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 5 * MINUTE_MS,
           hookTimeout: 5 * MINUTE_MS,
+          maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 4 },
         },
       },
