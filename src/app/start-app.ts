@@ -7,7 +7,7 @@ import { watchServiceWorker } from "./client/service-worker.ts";
 import { originStoresOf, wipeOrigin } from "./client/wipe-origin.ts";
 import { installWorkerUrlPolicy, trustedTypesOf } from "./client/worker-url-policy.ts";
 import { AppState } from "./state/app-state.svelte.ts";
-import type { ReadyScreens } from "./screens/screens.ts";
+import { fetchScreen, type ReadyScreens } from "./screens/screens.ts";
 import type { PreferenceStore } from "./state/preferences.svelte.ts";
 import "./styles/app.css";
 
@@ -60,13 +60,17 @@ async function start(target: Element, ready: ReadyScreens): Promise<void> {
     (await import("./gallery/open-gallery.ts")).openGallery(app, target);
     return;
   }
-  // The client is loaded while the page is still being made.
+  // The client is loaded while the page is still being made, and what the address asks for with it.
+  const { route } = app.router;
+  if (route !== undefined && ready[route] === undefined) fetchScreen(route);
   const started = inFront(document).then(() => app.session.start());
   await app.chooseLanguage(location.search, navigator.languages);
   await app.takeUpDraft();
   // The page has said in plain HTML what it is.
   target.replaceChildren();
   mount(App, { target, props: { app, ready } });
+  // The first number written costs a slow phone 200 ms: while the wallet is opened, not when its balance is there.
+  setTimeout(() => app.language.formats.number(0));
   await started;
 }
 

@@ -32,7 +32,12 @@ export type ReadyScreens = Readonly<Partial<Record<ScreenName, Component>>>;
 /** One tap away from Pay: fetched as soon as there is time, so that the tap finds them also when the network is gone. */
 const NEAR: readonly ScreenName[] = ["/pay/send", "/pay/receive", "/pay/history", "/explore", "/me"];
 
-/** Fetches the near screens; what does not arrive is asked for again when it is wanted. */
+/** Fetches a screen that will be wanted; what does not arrive is asked for again when it is. */
+export function fetchScreen(name: ScreenName): void {
+  SCREENS[name]().catch(() => undefined);
+}
+
+/** Fetches the near screens. */
 export function fetchNearScreens(): void {
-  for (const name of NEAR) SCREENS[name]().catch(() => undefined);
+  for (const name of NEAR) fetchScreen(name);
 }
