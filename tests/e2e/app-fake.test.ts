@@ -252,18 +252,6 @@ describe("the rest", () => {
     await page.getByRole("button", { name: en.app.copyFailed }).waitFor();
   });
 
-  it("lists payments with their hooks and opens one", async () => {
-    const page = await visitor.open("/pay/history");
-    const first = hook(page, "history-row").first();
-    expect(await first.getAttribute("data-txid")).toBe("aa".repeat(32));
-    expect([await first.getAttribute("data-direction"), await first.getAttribute("data-amount")]).toEqual([
-      "out",
-      "12500000",
-    ]);
-    await first.getByRole("button").click();
-    await page.getByRole("dialog", { name: en.payment.title }).getByText(en.payment.words.queued).waitFor();
-  });
-
   it("past draws: who won, and what the recheck on this device says of each", async () => {
     const page = await visitor.open("/explore");
     const rows = hook(page, "award-past");

@@ -12,11 +12,14 @@ export class Drafts {
   /** `expiry`: empty where nobody has chosen another than the usual one. */
   readonly request = $state({ amount: "", note: "", reference: "", expiry: "" });
   readonly checkpoint = $state({ text: "" });
+  /** `kind`: empty where everything is to be shown. */
+  readonly history = $state({ text: "", kind: "" });
 
   readonly #forms: Readonly<Record<string, Texts>> = {
     stake: this.stake,
     request: this.request,
     checkpoint: this.checkpoint,
+    history: this.history,
   };
 
   /** For the page after this one. */

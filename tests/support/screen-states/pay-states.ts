@@ -125,6 +125,15 @@ export const PAY_STATES: readonly ScreenState[] = [
       },
     ],
   },
+  {
+    name: "history, nothing found",
+    path: "/pay/history",
+    scene: "full",
+    then: async (page) => {
+      await hook(page, "history-text").fill("nobody wrote this");
+      await hook(page, "history-nothing").waitFor();
+    },
+  },
   { name: "history, empty", path: "/pay/history", scene: "empty" },
   { name: "history, checking", path: "/pay/history", scene: "checking" },
   {

@@ -53,6 +53,8 @@ const BEGUN = {
   "request.reference": "7",
   "request.expiry": "never",
   "checkpoint.text": "9870 legal winner",
+  "history.text": "lunch",
+  "history.kind": "in",
 };
 
 /** Each form by what its screen would read of it. */

@@ -70,5 +70,14 @@ export const payTexts = {
     orBefore: (time: string) => `${time} or before`,
     restored:
       "This wallet was restored. Payments sent before that are not known here, and older coins only show when they came at the latest.",
+    find: {
+      label: "Search",
+      hint: "Note, address or amount",
+      kind: "Show",
+      kinds: { all: "Everything", in: "Received", out: "Sent", stake: "Stakes and awards" },
+      found: (count: string, total: string) => `${count} of ${total}`,
+      nothing: "Nothing in your history fits.",
+      all: "Show everything",
+    },
   },
 } as const;

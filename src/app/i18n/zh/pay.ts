@@ -62,5 +62,14 @@ export const payTexts: Pick<Texts, "pay" | "faucet" | "sync" | "history"> = {
     loading: "正在读取记录",
     orBefore: (time) => `${time}或更早`,
     restored: "这个钱包是恢复来的。之前转出的记录这里没有，较早收到的币只知道最晚的到账时间。",
+    find: {
+      label: "查找",
+      hint: "附言、地址或金额",
+      kind: "显示",
+      kinds: { all: "全部", in: "收款", out: "转账", stake: "质押与奖励" },
+      found: (count, total) => `${count} / ${total} 笔`,
+      nothing: "没有符合的记录。",
+      all: "显示全部",
+    },
   },
 };

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { en } from "../../src/app/i18n/en.ts";
+import { amount } from "../../src/core/values/amount.ts";
+import { type AppVisitor, hook, showHistory, withVisitor } from "../support/app-visitor.ts";
+import { fakeAddress, fakeRow } from "../support/fake-client.ts";
+
+let visitor: AppVisitor;
+withVisitor((arrived) => (visitor = arrived));
+
+describe("the history", () => {
+  it("lists payments with their hooks and opens one", async () => {
+    const page = await visitor.open("/pay/history");
+    const first = hook(page, "history-row").first();
+    expect(await first.getAttribute("data-txid")).toBe("aa".repeat(32));
+    expect([await first.getAttribute("data-direction"), await first.getAttribute("data-amount")]).toEqual([
+      "out",
+      "12500000",
+    ]);
+    await first.getByRole("button").click();
+    await page.getByRole("dialog", { name: en.payment.title }).getByText(en.payment.words.queued).waitFor();
+  });
+
+  it("finds payments by note, address and amount, and shows one kind of them", async () => {
+    const page = await visitor.open("/pay/history");
+    const rows = hook(page, "history-row");
+    await rows.first().waitFor();
+    await showHistory(
+      page,
+      fakeRow({ id: "leaf:3", direction: "in", memo: "Lunch on Friday", to: undefined }),
+      fakeRow({ id: "b1".repeat(32), to: fakeAddress(7), amount: amount(1_250_000_000n) }),
+      fakeRow({ id: "b2".repeat(32), act: "stake", to: undefined }),
+    );
+    const ids = () => rows.evaluateAll((all) => all.map(({ dataset }) => dataset["txid"]?.slice(0, 6)));
+    const expectIds = (...wanted: readonly string[]) => expect.poll(ids).toEqual(wanted);
+    await hook(page, "history-text").fill("FRIDAY");
+    await expectIds("leaf:3");
+    await hook(page, "history-found").getByText(en.history.find.found("1", "3")).waitFor();
+    await hook(page, "history-text").fill(fakeAddress(7).slice(-8));
+    await expectIds("b1b1b1");
+    await hook(page, "history-text").fill("");
+    await hook(page, "history-kind").selectOption("stake");
+    await expectIds("b2b2b2");
+    await hook(page, "history-text").fill("nobody wrote this");
+    await hook(page, "history-nothing").waitFor();
+    await hook(page, "history-all").click();
+    await expectIds("leaf:3", "b1b1b1", "b2b2b2");
+  });
+});
