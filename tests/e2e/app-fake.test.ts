@@ -65,7 +65,7 @@ describe("starting", () => {
     const page = await visitor.open("/pay/history");
     await page.evaluate(() => harness.fake.emit({ type: "engine-stopped", code: "moved_to_other_tab" }));
     await hook(page, "stopped-action").click();
-    await page.getByRole("heading", { name: en.history.title }).waitFor();
+    await page.getByRole("heading", { name: en.history.title, exact: true }).waitFor();
   });
 });
 
