@@ -74,10 +74,10 @@ export const payTexts = {
       label: "Search",
       hint: "Note, address or amount",
       kind: "Show",
-      kinds: { all: "Everything", in: "Received", out: "Sent", stake: "Stakes and awards" },
+      kinds: { all: "All", in: "Received", out: "Sent", stake: "Stakes" },
       found: (count: string, total: string) => `${count} of ${total}`,
       nothing: "Nothing in your history fits.",
-      all: "Show everything",
+      all: "Show all",
     },
   },
 } as const;

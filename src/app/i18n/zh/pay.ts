@@ -66,7 +66,7 @@ export const payTexts: Pick<Texts, "pay" | "faucet" | "sync" | "history"> = {
       label: "查找",
       hint: "附言、地址或金额",
       kind: "显示",
-      kinds: { all: "全部", in: "收款", out: "转账", stake: "质押与奖励" },
+      kinds: { all: "全部", in: "收款", out: "转账", stake: "质押" },
       found: (count, total) => `${count} / ${total} 笔`,
       nothing: "没有符合的记录。",
       all: "显示全部",
