@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 const soak = process.env["SOAK"] === "1";
 const inVitest = process.env["VITEST"] !== undefined;
 
-/** Two files of real nodes and pages leave half of two processors idle while they wait for blocks. */
+// Files whose tests wait, for blocks, pages and the end of connections, leave two processors idle when two run at a time.
 const WAITING_WORKERS = 3;
 
 // The longest shell chunk is far below this; the curve kernels and libp2p are what comes close.
@@ -97,7 +97,8 @@ export default defineConfig({
           // A minute alone on a slow machine may be four beside others.
           testTimeout: soak ? 600 * MINUTE_MS : 5 * MINUTE_MS,
           hookTimeout: 2 * MINUTE_MS,
-          sequence: { groupOrder: 1 },
+          maxWorkers: WAITING_WORKERS,
+          sequence: { groupOrder: 0 },
         },
       },
       {
