@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { en } from "../../src/app/i18n/en.ts";
 import { BuiltApp } from "../support/built-app.ts";
 import { CHROMIUM } from "../support/chromium.ts";
+import { plugInAuthenticator } from "../support/virtual-authenticator.ts";
 
 const WAIT_MS = 60_000;
 const PIN = "271828";
@@ -143,26 +144,13 @@ describe("a PIN", () => {
 });
 
 describe("a passkey", () => {
-  const AUTHENTICATOR = {
-    protocol: "ctap2",
-    ctap2Version: "ctap2_1",
-    transport: "internal",
-    hasResidentKey: true,
-    hasUserVerification: true,
-    isUserVerified: true,
-    automaticPresenceSimulation: true,
-    hasPrf: true,
-    hasLargeBlob: true,
-  } as const;
   let devtools: CDPSession;
   /** Questions that the browser asked. */
   let gestures: () => Promise<number>;
 
   async function plugIn(change: Partial<Record<"hasPrf" | "hasLargeBlob", boolean>> = {}): Promise<string> {
     devtools = await context.newCDPSession(page);
-    await devtools.send("WebAuthn.enable");
-    const options = { ...AUTHENTICATOR, ...change };
-    const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
+    const authenticatorId = await plugInAuthenticator(devtools, change);
     gestures = async () => {
       const { credentials } = await devtools.send("WebAuthn.getCredentials", { authenticatorId });
       return credentials.reduce((sum, { signCount }) => sum + signCount, 0);

@@ -1,15 +1,19 @@
 import type { CDPSession, Page } from "playwright-core";
 import { eventually } from "./eventually.ts";
-import { type Name, type Role, type Walker, waitForText, waitForWords } from "./walker.ts";
+import { type Name, type Role, type Walker, waitForMatch, waitForText, waitForWords } from "./walker.ts";
 
 type Tree = Awaited<ReturnType<typeof readTree>>;
 type TreeNode = Tree[number];
 
 const RECOVERY_WORD = /^[a-z]{3,8}$/;
 
+/** With nodes that only hold others together. */
+async function readWholeTree(session: CDPSession) {
+  return (await session.send("Accessibility.getFullAXTree")).nodes;
+}
+
 async function readTree(session: CDPSession) {
-  const { nodes } = await session.send("Accessibility.getFullAXTree");
-  return nodes.filter(({ ignored }) => !ignored);
+  return (await readWholeTree(session)).filter(({ ignored }) => !ignored);
 }
 
 const nameOf = (node: TreeNode): string => String(node.name?.value ?? "");
@@ -17,6 +21,11 @@ const isOf = (node: TreeNode, role: Role, name: Name): boolean =>
   node.role?.value === role && (typeof name === "string" ? nameOf(node) === name : name.test(nameOf(node)));
 const isDisabled = ({ properties = [] }: TreeNode): boolean =>
   properties.some(({ name, value }) => name === "disabled" && value.value === true);
+
+const isFocused = ({ properties = [] }: TreeNode): boolean =>
+  properties.some(({ name, value }) => name === "focused" && value.value === true);
+const isSaid = ({ properties = [] }: TreeNode): boolean =>
+  properties.some(({ name, value }) => name === "live" && value.value !== "off");
 
 /**
  * Somebody who knows the app from Chromium's accessibility tree alone, as a screen reader hands it on: finds controls by
@@ -41,15 +50,64 @@ export class ScreenReaderWalker implements Walker {
   async press(role: Role, name: Name): Promise<void> {
     const backendNodeId = await this.#find(role, name);
     const { object } = await this.#session.send("DOM.resolveNode", { backendNodeId });
-    // What a screen reader asks for is the default action, and that is a click.
-    const functionDeclaration = "function () { this.click(); }";
+    // What a screen reader asks for is the default action: Chromium then sets the focus and clicks.
+    const functionDeclaration = "function () { this.focus(); this.click(); }";
     await this.#session.send("Runtime.callFunctionOn", { objectId: object.objectId!, functionDeclaration });
   }
 
   async fill(name: Name, text: string): Promise<void> {
     const backendNodeId = await this.#find("textbox", name);
     await this.#session.send("DOM.focus", { backendNodeId });
+    await this.page.keyboard.press("Control+A");
     await this.#session.send("Input.insertText", { text });
+  }
+
+  async choose(name: Name, option: string): Promise<void> {
+    const backendNodeId = await this.#find("combobox", name);
+    await this.#session.send("DOM.focus", { backendNodeId });
+    await eventually(async () => {
+      const tree = await readTree(this.#session);
+      const [list] = tree.filter((node) => isOf(node, "combobox", name));
+      if (list?.value?.value === option) return;
+      await this.page.keyboard.press("ArrowDown");
+      throw new Error(`chosen is “${String(list?.value?.value)}”`);
+    });
+  }
+
+  async attach(name: string, file: string): Promise<void> {
+    // Chromium names it by its label and by what was chosen.
+    const backendNodeId = await this.#find("button", new RegExp(`^${name}`));
+    await this.#session.send("DOM.setFileInputFiles", { files: [file], backendNodeId });
+  }
+
+  async escape(): Promise<void> {
+    await this.page.keyboard.press("Escape");
+  }
+
+  async standsOn(role: Role, name: Name): Promise<void> {
+    await eventually(async () => {
+      const tree = await readTree(this.#session);
+      const focused = tree.filter(isFocused);
+      if (focused.some((node) => isOf(node, role, name))) return;
+      const there = focused.map((node) => `${String(node.role?.value)} ${nameOf(node)}`);
+      throw new Error(`the focus is not on the ${role} ${String(name)} but on: ${there.join(", ")}`);
+    });
+  }
+
+  async hears(text: string): Promise<void> {
+    await waitForText(async () => {
+      const tree = await readWholeTree(this.#session);
+      const byId = new Map(tree.map((node) => [node.nodeId, node]));
+      const isLive = (node: TreeNode | undefined): boolean =>
+        node !== undefined && (isSaid(node) || isLive(byId.get(node.parentId ?? "")));
+      const live = tree.filter((node) => node.role?.value === "StaticText" && isLive(node)).map(nameOf);
+      const focused = tree.filter(isFocused).map((node) => `${nameOf(node)} ${String(node.description?.value ?? "")}`);
+      return [...live, ...focused].join("\n");
+    }, text);
+  }
+
+  async reads(pattern: RegExp): Promise<string> {
+    return waitForMatch(async () => (await this.#texts()).join("\n"), pattern);
   }
 
   async sees(text: string): Promise<void> {

@@ -72,7 +72,7 @@ export class Router {
    */
   fragment = $state.raw("");
   readonly tab = $derived(this.route === undefined ? undefined : placeOf(this.route).tab);
-  /** True once the person has gone anywhere; before that the browser itself places the focus. */
+  /** True once the person has gone anywhere, begun or unlocked; before that the browser itself places the focus. */
   isMoved = false;
   readonly #window: RouterWindow;
   readonly #scrolls: number[] = [];
