@@ -18,6 +18,7 @@ const soak = process.env["SOAK"] === "1";
 const inVitest = process.env["VITEST"] !== undefined;
 
 // Files whose tests wait, for blocks, pages and the end of connections, leave two processors idle when two run at a time.
+// Networks of validators alone do not: three of them would make each other late.
 const WAITING_WORKERS = 3;
 
 // The longest shell chunk is far below this; the curve kernels and libp2p are what comes close.
@@ -144,7 +145,6 @@ export default defineConfig({
           include: ["tests/processes/**/*.test.ts"],
           testTimeout: 5 * MINUTE_MS,
           hookTimeout: 5 * MINUTE_MS,
-          maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 3 },
         },
       },
