@@ -17,8 +17,8 @@ const MINUTE_MS = 60_000;
 const soak = process.env["SOAK"] === "1";
 const inVitest = process.env["VITEST"] !== undefined;
 
-// Files whose tests wait, for blocks, pages and the end of connections, leave two processors idle when two run at a time.
-// Networks of validators alone do not: three of them would make each other late.
+// Units that wait for the end of connections leave two processors idle when two files run at a time. Networks of
+// validators and browsers do not: three of them would make each other late.
 const WAITING_WORKERS = 3;
 
 // The longest shell chunk is far below this; the curve kernels and libp2p are what comes close.
@@ -156,7 +156,6 @@ export default defineConfig({
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 5 * MINUTE_MS,
           hookTimeout: 5 * MINUTE_MS,
-          maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 4 },
         },
       },
