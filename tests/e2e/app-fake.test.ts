@@ -189,7 +189,7 @@ describe("paying", () => {
     await hook(page, "pay-confirm").click();
     await page.evaluate(() => harness.fake.silent.add("propose"));
     await hook(page, "pay-again").click();
-    await page.locator('dialog [data-testid="pay-again"][aria-busy="true"]:disabled').waitFor();
+    await page.locator('dialog [data-testid="pay-again"][aria-busy="true"][aria-disabled="true"]').waitFor();
     expect(await hook(page, "pay-confirm").count()).toBe(0);
   });
 
@@ -305,7 +305,7 @@ describe("the rest", () => {
     await hook(page, "stake-confirm").click();
     await page.evaluate(() => harness.fake.silent.add("proposeWithdrawal"));
     await hook(page, "stake-again").click();
-    await page.locator('dialog [data-testid="stake-again"][aria-busy="true"]:disabled').waitFor();
+    await page.locator('dialog [data-testid="stake-again"][aria-busy="true"][aria-disabled="true"]').waitFor();
     expect(await hook(page, "stake-confirm").count()).toBe(0);
   });
 

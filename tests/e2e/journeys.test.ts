@@ -94,6 +94,7 @@ async function eraseAndRestore(walker: Walker, t: Texts): Promise<void> {
   await walker.press("button", new RegExp(`^${t.me.erase}`));
   await walker.press("checkbox", t.erase.understood);
   await walker.press("button", t.erase.confirm);
+  await walker.standsOn("heading", t.start.title);
   await walker.press("button", t.start.restore);
   await walker.fill(t.restore.words, words);
   await walker.press("button", t.restore.submit);

@@ -13,6 +13,8 @@ export class KeyboardWalker implements Walker {
 
   constructor(page: Page) {
     this.page = page;
+    // From now on the browser asks the test, and nobody else, for a file.
+    page.on("filechooser", () => undefined);
   }
 
   async press(role: Role, name: Name): Promise<void> {
