@@ -42,7 +42,6 @@ export const requestTexts = {
     never: "No end",
     qr: "QR code of the request",
     copyLink: "Copy the link",
-    share: "Share",
     linkFailed: "The link could not be made. The request is safe. Close this and try again.",
     cancel: "Cancel the request",
     cancelling: "Cancelling",

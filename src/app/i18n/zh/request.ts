@@ -38,7 +38,6 @@ export const requestTexts: Pick<Texts, "request"> = {
     never: "一直有效",
     qr: "收款请求的二维码",
     copyLink: "复制链接",
-    share: "分享",
     linkFailed: "没能生成链接。收款请求还在，请关闭后再试。",
     cancel: "取消收款请求",
     cancelling: "正在取消",
