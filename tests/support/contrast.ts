@@ -33,24 +33,25 @@ function look(what: Look): string[] {
   const nameOf = (element: Element): string =>
     `${element.localName}.${element.getAttribute("class") ?? ""} ${element.textContent.trim().slice(0, 30)}`;
 
+  // What cannot be used may be faint.
+  const inactive = `:disabled, [aria-disabled="true"]`;
   const faint: string[] = [];
   // While a sheet is open, all else lies under its veil.
   const root = document.querySelector("dialog[open]") ?? document.body;
   for (const element of root.querySelectorAll("*")) {
-    // What cannot be used may be faint.
-    if (!element.checkVisibility() || element.matches(":disabled, .visually-hidden, script, noscript")) continue;
+    if (!element.checkVisibility() || element.matches(`${inactive}, .visually-hidden, script, noscript`)) continue;
     const style = getComputedStyle(element);
     if (what === "texts") {
       const hasText = [...element.childNodes].some(
         (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== "",
       );
-      if (!hasText || element.closest(":disabled, .skeleton") !== null) continue;
+      if (!hasText || element.closest(`${inactive}, .skeleton`) !== null) continue;
       const ratio = contrast(parse(style.color), groundOf(element));
       if (ratio < 4.5) faint.push(`${ratio.toFixed(2)} ${nameOf(element)}`);
     } else if (what === "controls") {
       const isIcon = element instanceof SVGSVGElement && element.getAttribute("stroke") === "currentColor";
       const isEdged = element.matches(".input, .button:not(.plain)");
-      if ((!isIcon && !isEdged) || element.closest(":disabled") !== null) continue;
+      if ((!isIcon && !isEdged) || element.closest(inactive) !== null) continue;
       const ground = groundOf(element.parentElement);
       const edge = parse(style.borderTopColor);
       const seen = isIcon ? [parse(style.color)] : [groundOf(element), ...(edge[3] === 1 ? [edge] : [])];
