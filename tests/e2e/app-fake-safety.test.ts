@@ -188,6 +188,7 @@ describe("keeping the app on this device", () => {
   it("is shown step by step on an iPhone, and what to bring along", async () => {
     const page = await visitor.open("/me?browser=ios");
     await row(page).click();
+    await hook(page, "install-steps").waitFor();
     expect(await hook(page, "install-steps").getByRole("listitem").allInnerTexts()).toEqual(
       Object.values(en.install.steps),
     );
