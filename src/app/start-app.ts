@@ -2,6 +2,7 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import { connect, inFront } from "./client/connect.ts";
 import { installSourceOf } from "./client/install-source.ts";
+import { nextTask } from "./client/next-task.ts";
 import { openPasskeys } from "./client/passkeys.ts";
 import { watchServiceWorker } from "./client/service-worker.ts";
 import { originStoresOf, wipeOrigin } from "./client/wipe-origin.ts";
@@ -32,6 +33,7 @@ function openSession(): Storage | undefined {
   }
 }
 
+/** In several tasks: a slow phone that does all of it in one answers no tap meanwhile. */
 async function start(target: Element, ready: ReadyScreens): Promise<void> {
   installWorkerUrlPolicy(location.origin, trustedTypesOf(window));
   // Browsers without secure context have neither, whatever the types say.
@@ -66,6 +68,7 @@ async function start(target: Element, ready: ReadyScreens): Promise<void> {
   const started = inFront(document).then(() => app.session.start());
   await app.chooseLanguage(location.search, navigator.languages);
   await app.takeUpDraft();
+  await nextTask();
   // The page has said in plain HTML what it is.
   target.replaceChildren();
   mount(App, { target, props: { app, ready } });

@@ -32,12 +32,18 @@ export type ReadyScreens = Readonly<Partial<Record<ScreenName, Component>>>;
 /** One tap away from Pay: fetched as soon as there is time, so that the tap finds them also when the network is gone. */
 const NEAR: readonly ScreenName[] = ["/pay/send", "/pay/receive", "/pay/history", "/explore", "/me"];
 
+/** How long a page that has just been drawn is left alone. */
+const QUIET_MS = 500;
+
 /** Fetches a screen that will be wanted; what does not arrive is asked for again when it is. */
 export function fetchScreen(name: ScreenName): void {
   SCREENS[name]().catch(() => undefined);
 }
 
-/** Fetches the near screens. */
-export function fetchNearScreens(): void {
-  for (const name of NEAR) fetchScreen(name);
+/** Fetches the near screens in a while; returns how to give that up. */
+export function fetchNearScreens(): () => void {
+  const timer = setTimeout(() => {
+    for (const name of NEAR) fetchScreen(name);
+  }, QUIET_MS);
+  return () => clearTimeout(timer);
 }
