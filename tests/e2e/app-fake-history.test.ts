@@ -20,6 +20,26 @@ describe("the history", () => {
     await page.getByRole("dialog", { name: en.payment.title }).getByText(en.payment.words.queued).waitFor();
   });
 
+  it("leads from a payment to its block, and gives a number only where others know it by one", async () => {
+    const page = await visitor.open("/pay/history");
+    await hook(page, "history-row").first().waitFor();
+    const paid = fakeRow({ id: "b1".repeat(32), state: "final", height: 9_000 });
+    await showHistory(page, fakeRow({ ...paid, id: "leaf:3", direction: "in" }), paid);
+    const sheet = page.getByRole("dialog", { name: en.payment.title });
+    const number = sheet.getByText(en.payment.id, { exact: true });
+    const rows = hook(page, "history-row").getByRole("button");
+    await rows.last().click();
+    await number.waitFor();
+    await page.keyboard.press("Escape");
+    await rows.first().click();
+    await hook(page, "payment-block").click();
+    await page.getByRole("heading", { name: en.look.block("9,000") }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#b-9000");
+    await page.goBack();
+    await hook(page, "payment-block").waitFor();
+    expect(await number.count()).toBe(0);
+  });
+
   it("finds payments by note, address and amount, and shows one kind of them", async () => {
     const page = await visitor.open("/pay/history");
     const rows = hook(page, "history-row");

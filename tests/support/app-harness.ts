@@ -47,6 +47,7 @@ export class AppHarness {
       logLevel: "error",
       plugins: [svelte({ configFile: false, compilerOptions: { runes: true, fragments: "tree" } })],
       worker: { format: "es" },
+      define: { "import.meta.env.APP_VERSION": JSON.stringify("1.2.3") },
       build: { outDir: folder, emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
     });
     const server = createServer((request, response) => {

@@ -3,10 +3,17 @@ import { isArrival } from "./arrivals.ts";
 
 /** How ids of payments begin that nodes have announced and no block holds yet. */
 const ANNOUNCED = "pool:";
+/** And those of coins that came, whose transaction only their sender knows. */
+const ARRIVED = "leaf:";
 
 /** True for coins that are announced to us: they may still not come, and nothing can be paid with them. */
 export function isAnnounced(row: HistoryRow): boolean {
   return row.id.startsWith(ANNOUNCED);
+}
+
+/** True where the id is a transaction's, by which others find it too. */
+export function hasTransactionId(row: HistoryRow): boolean {
+  return !isAnnounced(row) && !row.id.startsWith(ARRIVED);
 }
 
 /**

@@ -75,8 +75,10 @@ export const exploreTexts = {
   },
   /** How long until something happens. */
   countdown: {
-    inTime: (days: string, hours: string) => `in ${days} d ${hours} h`,
-    inHours: (hours: string, minutes: string) => `in ${hours} h ${minutes} min`,
+    inDays: (days: string) => `in ${days} d`,
+    inDaysAndHours: (days: string, hours: string) => `in ${days} d ${hours} h`,
+    inHours: (hours: string) => `in ${hours} h`,
+    inHoursAndMinutes: (hours: string, minutes: string) => `in ${hours} h ${minutes} min`,
     inMinutes: (minutes: string) => `in ${minutes} min`,
     soon: "any moment",
   },

@@ -76,8 +76,10 @@ export const exploreTexts: Pick<Texts, "explore" | "countdown"> = {
     },
   },
   countdown: {
-    inTime: (days: string, hours: string) => `${days} 天 ${hours} 小时后`,
-    inHours: (hours: string, minutes: string) => `${hours} 小时 ${minutes} 分钟后`,
+    inDays: (days: string) => `${days} 天后`,
+    inDaysAndHours: (days: string, hours: string) => `${days} 天 ${hours} 小时后`,
+    inHours: (hours: string) => `${hours} 小时后`,
+    inHoursAndMinutes: (hours: string, minutes: string) => `${hours} 小时 ${minutes} 分钟后`,
     inMinutes: (minutes: string) => `${minutes} 分钟后`,
     soon: "马上",
   },
