@@ -72,8 +72,8 @@ async function start(target: Element, ready: ReadyScreens): Promise<void> {
   // The page has said in plain HTML what it is.
   target.replaceChildren();
   mount(App, { target, props: { app, ready } });
-  // The first number written costs a slow phone 200 ms: while the wallet is opened, not when its balance is there.
-  setTimeout(() => app.language.formats.number(0));
+  // The first number and the first time cost a slow phone 200 ms: while the wallet is opened, not when they are shown.
+  for (const write of [() => app.language.formats.number(0), () => app.language.formats.time(0)]) setTimeout(write);
   await started;
 }
 

@@ -26,8 +26,7 @@ function once<T>(make: () => T): () => T {
 /** Numbers, amounts and times the way a language writes them. */
 export class Formats {
   readonly #locale: string;
-  readonly #amount = once(() => new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 6 }));
-  readonly #number = once(() => new Intl.NumberFormat(this.#locale));
+  readonly #number = once(() => new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 6 }));
   readonly #percent = once(() => {
     return new Intl.NumberFormat(this.#locale, { style: "percent", maximumFractionDigits: 1 });
   });
@@ -42,7 +41,7 @@ export class Formats {
 
   /** All decimals, grouped, without the unit. From text, since a double cannot hold every amount's six decimals. */
   amount(value: Amount): string {
-    return this.#amount().format(formatAmount(value) as `${number}`);
+    return this.#number().format(formatAmount(value) as `${number}`);
   }
 
   number(value: number): string {
