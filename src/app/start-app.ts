@@ -35,6 +35,7 @@ function openSession(): Storage | undefined {
 
 /** In several tasks: a slow phone that does all of it in one answers no tap meanwhile. */
 async function start(target: Element, ready: ReadyScreens): Promise<void> {
+  await nextTask();
   installWorkerUrlPolicy(location.origin, trustedTypesOf(window));
   // Browsers without secure context have neither, whatever the types say.
   const { storage, serviceWorker } = navigator as Partial<Navigator>;
@@ -72,8 +73,6 @@ async function start(target: Element, ready: ReadyScreens): Promise<void> {
   // The page has said in plain HTML what it is.
   target.replaceChildren();
   mount(App, { target, props: { app, ready } });
-  // The first number and the first time cost a slow phone 200 ms: while the wallet is opened, not when they are shown.
-  for (const write of [() => app.language.formats.number(0), () => app.language.formats.time(0)]) setTimeout(write);
   await started;
 }
 

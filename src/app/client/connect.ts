@@ -2,6 +2,7 @@ import { proxy, releaseProxy, wrap } from "comlink";
 import type { ClientApi, OpenOptions } from "../../api/client-api.ts";
 import { serveRtcBridge, type RtcBridge } from "../../net/rtc-bridge-page.ts";
 import type { Connection } from "../state/session.svelte.ts";
+import { afterDrawing } from "./after-drawing.ts";
 
 const BACKENDS = ["noble", "scalar", "simd", "fma"] as const;
 
@@ -32,7 +33,7 @@ export function connect(onFailed: () => void): Connection {
         const opened = await client.open({ ...openOptions(location.search), ...options });
         if (opened.ok) {
           document.addEventListener("visibilitychange", tellForeground);
-          tellForeground();
+          afterDrawing(tellForeground);
         }
         return opened;
       },

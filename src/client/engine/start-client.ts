@@ -49,6 +49,9 @@ export interface StartClientOptions {
   readonly name?: string;
 }
 
+/** A page that says nothing, for whatever reason, keeps nobody waiting longer. */
+const DRAWN_PATIENCE_MS = 1_000;
+
 type Listener = (event: ClientEvent) => unknown;
 
 /** The client of this worker; nothing is opened before {@link ClientApi.open}. */
@@ -99,7 +102,10 @@ export function startClient(options: StartClientOptions): ClientApi {
     network: {
       checkpoint: async () => (await client.opened()).network.checkpoint(),
       enterCheckpoint: (text) => client.enterCheckpoint(text),
-      foreground: async (isForeground) => (await client.opened()).network.foreground(isForeground),
+      foreground: async (isForeground) => {
+        client.pageIsDrawn();
+        return (await client.opened()).network.foreground(isForeground);
+      },
     },
     views: {
       sync: async () => (await client.opened()).views.sync(),
@@ -147,12 +153,20 @@ class BrowserClient {
   /** What the page's address asks for. */
   #asked: BackendName | undefined;
   #backendQuestions = 0;
+  #tellDrawn: () => void = () => undefined;
+  /** A phone has few processors: what is loaded for the network would be in the way of the page's first picture. */
+  readonly #drawn = new Promise<void>((resolve) => (this.#tellDrawn = resolve));
 
   constructor(options: StartClientOptions) {
     this.#options = options;
     this.#curve = later("the curve", options.openCurve);
     this.#bls = later("BLS", options.openBls);
     this.#pool = new CryptoPool({ openWorker: () => options.openCryptoWorker(this.#only) });
+  }
+
+  /** The page shows what is stored here. */
+  pageIsDrawn(): void {
+    this.#tellDrawn();
   }
 
   open(options: OpenOptions): Promise<OpenResult | LockedResult> {
@@ -194,13 +208,14 @@ class BrowserClient {
   /** The light client, once it is open and can do what it is asked. Everything else is a call too early or too late. */
   async opened(): Promise<LightClient> {
     const result = await this.#opening;
-    if (result?.ok === true) await this.#curve.load();
+    if (result?.ok === true) await this.#drawn.then(() => this.#curve.load());
     if (result?.ok !== true || this.#client === undefined) throw new Error("the client is not open");
     return this.#client;
   }
 
   /** What the origin says; past draws are rechecked once the chain is followed and the library for it is there. */
   async chain(): Promise<ChainView | undefined> {
+    await this.#drawn;
     const hasBls = await this.#bls.load().then(
       () => true,
       () => false,
@@ -285,6 +300,7 @@ class BrowserClient {
     const { store } = opened;
     this.#engine = { hold, store };
     this.#client = this.#createClient(hold, store);
+    platformTimers.after(DRAWN_PATIENCE_MS, () => this.pageIsDrawn());
     let result = await this.#start(hold, store, this.#client.start());
     if (!result.ok && result.code === "storage_broken" && discardBroken && this.#closing === undefined) {
       const client = this.#createClient(hold, store);
@@ -335,6 +351,7 @@ class BrowserClient {
       requests: streamRequests,
       // What it names may be scanned before anybody is connected: outputs of genesis.
       fetchNetworkFile: async () => {
+        await this.#drawn;
         const text = await fetchNetworkFile();
         if (text === undefined) return undefined;
         return this.#curve.load().then(
@@ -343,6 +360,7 @@ class BrowserClient {
         );
       },
       openHost: async (chainId) => {
+        await this.#drawn;
         await Promise.all([this.#curve.load(), this.#bls.load()]);
         return openBrowserHost(chainId);
       },
