@@ -24,7 +24,9 @@ export function connect(onFailed: () => void): Connection {
   const remote = wrap<ClientApi>(worker);
   // A comlink proxy follows any path of properties; only its types stop at the first level.
   const client = remote as unknown as ClientApi;
+  let isClosed = false;
   const tellForeground = (): void => {
+    if (isClosed) return;
     void client.network.foreground(document.visibilityState === "visible").catch(() => undefined);
   };
   return {
@@ -50,6 +52,7 @@ export function connect(onFailed: () => void): Connection {
       faucet: client.faucet,
     },
     close() {
+      isClosed = true;
       document.removeEventListener("visibilitychange", tellForeground);
       remote[releaseProxy]();
       worker.terminate();

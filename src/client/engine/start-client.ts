@@ -31,7 +31,9 @@ import {
   openLockableStore,
 } from "../storage/wallet-store.ts";
 import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
+import { FirstPicture } from "./first-picture.ts";
 import { LockService } from "./lock-service.ts";
+import { reportFailure } from "./report-failure.ts";
 import { safetyCalls } from "./safety-calls.ts";
 import { openCode, STOP_OF_CLOSED, stopCode } from "./stop-codes.ts";
 
@@ -48,9 +50,6 @@ export interface StartClientOptions {
   /** For tests: another database and lock than the app's. */
   readonly name?: string;
 }
-
-/** A page that says nothing, for whatever reason, keeps nobody waiting longer. */
-const DRAWN_PATIENCE_MS = 1_000;
 
 type Listener = (event: ClientEvent) => unknown;
 
@@ -103,7 +102,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       checkpoint: async () => (await client.opened()).network.checkpoint(),
       enterCheckpoint: (text) => client.enterCheckpoint(text),
       foreground: async (isForeground) => {
-        client.pageIsDrawn();
+        client.firstPicture.tell();
         return (await client.opened()).network.foreground(isForeground);
       },
     },
@@ -153,20 +152,13 @@ class BrowserClient {
   /** What the page's address asks for. */
   #asked: BackendName | undefined;
   #backendQuestions = 0;
-  #tellDrawn: () => void = () => undefined;
-  /** A phone has few processors: what is loaded for the network would be in the way of the page's first picture. */
-  readonly #drawn = new Promise<void>((resolve) => (this.#tellDrawn = resolve));
+  readonly firstPicture = new FirstPicture();
 
   constructor(options: StartClientOptions) {
     this.#options = options;
     this.#curve = later("the curve", options.openCurve);
     this.#bls = later("BLS", options.openBls);
     this.#pool = new CryptoPool({ openWorker: () => options.openCryptoWorker(this.#only) });
-  }
-
-  /** The page shows what is stored here. */
-  pageIsDrawn(): void {
-    this.#tellDrawn();
   }
 
   open(options: OpenOptions): Promise<OpenResult | LockedResult> {
@@ -208,14 +200,14 @@ class BrowserClient {
   /** The light client, once it is open and can do what it is asked. Everything else is a call too early or too late. */
   async opened(): Promise<LightClient> {
     const result = await this.#opening;
-    if (result?.ok === true) await this.#drawn.then(() => this.#curve.load());
+    if (result?.ok === true) await this.firstPicture.drawn.then(() => this.#curve.load());
     if (result?.ok !== true || this.#client === undefined) throw new Error("the client is not open");
     return this.#client;
   }
 
   /** What the origin says; past draws are rechecked once the chain is followed and the library for it is there. */
   async chain(): Promise<ChainView | undefined> {
-    await this.#drawn;
+    await this.firstPicture.drawn;
     const hasBls = await this.#bls.load().then(
       () => true,
       () => false,
@@ -300,7 +292,7 @@ class BrowserClient {
     const { store } = opened;
     this.#engine = { hold, store };
     this.#client = this.#createClient(hold, store);
-    platformTimers.after(DRAWN_PATIENCE_MS, () => this.pageIsDrawn());
+    this.firstPicture.expect();
     let result = await this.#start(hold, store, this.#client.start());
     if (!result.ok && result.code === "storage_broken" && discardBroken && this.#closing === undefined) {
       const client = this.#createClient(hold, store);
@@ -351,7 +343,7 @@ class BrowserClient {
       requests: streamRequests,
       // What it names may be scanned before anybody is connected: outputs of genesis.
       fetchNetworkFile: async () => {
-        await this.#drawn;
+        await this.firstPicture.drawn;
         const text = await fetchNetworkFile();
         if (text === undefined) return undefined;
         return this.#curve.load().then(
@@ -360,7 +352,7 @@ class BrowserClient {
         );
       },
       openHost: async (chainId) => {
-        await this.#drawn;
+        await this.firstPicture.drawn;
         await Promise.all([this.#curve.load(), this.#bls.load()]);
         return openBrowserHost(chainId);
       },
@@ -392,13 +384,6 @@ class BrowserClient {
     })();
     return this.#closing;
   }
-}
-
-/** Where it went wrong, for whoever looks into it. Messages may hold amounts and addresses, so they stay out. */
-function reportFailure(error: unknown): void {
-  const [name, stack] = error instanceof Error ? [error.name, error.stack ?? ""] : ["unknown", ""];
-  const places = stack.split("\n").filter((line) => /^\s+at |@/.test(line));
-  console.error(["the engine stopped", name, storageError(error).code, ...places].join("\n"));
 }
 
 /** A page that has gone cannot hear; its worker ends with it. */

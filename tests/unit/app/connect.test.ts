@@ -16,6 +16,7 @@ describe("a page and its client worker", () => {
   beforeEach(() => {
     page.visibilityState = "visible";
     vi.stubGlobal("document", page);
+    vi.stubGlobal("requestAnimationFrame", (draw: () => void) => setTimeout(draw));
     vi.stubGlobal("location", { search: "?backend=scalar" });
   });
   afterEach(() => {
@@ -65,6 +66,23 @@ describe("a page and its client worker", () => {
     look("hidden");
     await eventually(() => expect(heard).toEqual([false, true, false]));
     connection.close();
+  });
+
+  it("what is heavy begins after the first picture: of a visible page the worker hears once that is drawn", async () => {
+    let draw: () => void = () => undefined;
+    vi.stubGlobal("requestAnimationFrame", (callback: () => void) => void (draw = callback));
+    const { connection, heard } = open(fine);
+    await connection.client.open();
+    // Comes back after all that was sent before it.
+    await connection.client.open();
+    expect(heard).toEqual([]);
+    draw();
+    await eventually(() => expect(heard).toContain(true));
+    connection.close();
+    // A picture may come late: nobody is told any more.
+    draw();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(heard).toEqual([true]);
   });
 
   it("a worker that did not open hears nothing of it", async () => {

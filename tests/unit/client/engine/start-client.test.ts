@@ -176,9 +176,11 @@ describe("the client of a browser worker", () => {
     await client.subscribe((event) => {
       if (event.type === "sync-changed") networks.push(event.sync.network);
     });
+    const told = client.network.foreground(true);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(new Set(networks)).toEqual(new Set([undefined]));
     isThere(testCurve);
+    await told;
     await eventually(() => expect(networks).toContain("dev"));
   });
 
