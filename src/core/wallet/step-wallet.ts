@@ -146,13 +146,16 @@ function storePayment(
 ): readonly [WalletState, readonly WalletEffect[]] {
   const { proposalId, proposal, built } = event;
   const free = release(state, proposalId);
-  if (!areFree(free, proposal.inputs) || isUsed(free, built.anchorSource))
+  // What has no random part has the id of the try before it, and takes its place in the store.
+  const before = free.payments.get(formatHex(built.txid));
+  const isTakenUp = before !== undefined && before.state !== "failed";
+  if (isTakenUp || !areFree(free, proposal.inputs) || isUsed(free, built.anchorSource))
     return [free, [{ type: "payment-refused", proposalId, code: "funds_changed" }]];
   const { stake } = proposal;
   const payment: Payment = {
     ...(stake === undefined ? {} : { act: stake.act }),
     txid: built.txid,
-    sequence: state.payments.size,
+    sequence: before?.sequence ?? state.payments.size,
     createdMs: event.nowMs,
     to: proposal.to,
     amount: proposal.amount,

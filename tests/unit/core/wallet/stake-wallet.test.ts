@@ -24,8 +24,14 @@ import {
 import { startRestore, type RestoreBoundary } from "../../../../src/core/wallet/restore-state.ts";
 import { changeTerms, followStake, isStakeNote, type StakeNote } from "../../../../src/core/wallet/stake-state.ts";
 import { stepWallet } from "../../../../src/core/wallet/step-wallet.ts";
-import { decodeNotes, encodeNotes, isNewerRecord } from "../../../../src/core/wallet/wallet-records.ts";
-import { liveStakes, usableNotes, walletBalance } from "../../../../src/core/wallet/wallet-state.ts";
+import {
+  decodeNotes,
+  diffWallet,
+  encodeNotes,
+  isNewerRecord,
+  restoreWallet,
+} from "../../../../src/core/wallet/wallet-records.ts";
+import { liveStakes, usableNotes, walletBalance, type WalletState } from "../../../../src/core/wallet/wallet-state.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { seededRandom } from "../../../support/test-random.ts";
@@ -34,6 +40,7 @@ import { extendWith, itemOf, TestWallet } from "../../../support/wallet-chain.ts
 import { curve, payee } from "../../../support/wallet-vectors.ts";
 
 const STG = MICRO_PER_STG;
+const MINUTE_MS = 60_000;
 const random = seededRandom("stake wallet");
 
 const codeOf = (proposed: ProposeStakeResult): string => (proposed.ok ? "ok" : proposed.code);
@@ -148,6 +155,34 @@ describe("a wallet stakes", () => {
     });
     expect([...staker.wallet.state.payments.values()].at(-1)).toMatchObject({ act: "unstake", state: "final" });
     expect(codeOf(proposeUnstake(staker.wallet.state, staker.terms, stake.leaf))).toBe("already_unbonding");
+  });
+
+  it("[ST-5] asks again after a try that came too late: the same bytes, in the same place of the store", () => {
+    const late = new Staker();
+    late.lock(500n * STG);
+    const { chainId } = late.terms;
+    const stored = new Map<string, Uint8Array>();
+    const keep = (before: WalletState | undefined): void => {
+      for (const { key, bytes } of diffWallet(before, late.wallet.state).puts) stored.set(key, bytes);
+    };
+    keep(undefined);
+    const ask = (): Uint8Array => {
+      const before = late.wallet.state;
+      const proposal = proposalOf(proposeUnstake(before, late.terms, late.stake.leaf));
+      const { txid } = late.wallet.pay(proposal, chainId, late.ledger.tip.header.time);
+      keep(before);
+      return txid;
+    };
+    const first = ask();
+    const before = late.wallet.state;
+    late.read(itemOf(late.ledger.extend([], { afterMs: 30 * MINUTE_MS }), late.ledger));
+    keep(before);
+    const payments = () => [...late.wallet.state.payments.values()];
+    expect(payments().at(-1)).toMatchObject({ act: "unstake", state: "failed", failure: "expired" });
+    expect(ask()).toEqual(first);
+    expect(payments().map(({ state }) => state)).toEqual(["final", "queued"]);
+    const records = [...stored].map(([key, bytes]) => ({ key, bytes }));
+    expect(restoreWallet(records)).toMatchObject({ ok: true, value: { payments: late.wallet.state.payments } });
   });
 
   it("[ST-5] knows the time of its release from the block that fixes it, and withdraws from then on", () => {
