@@ -105,6 +105,37 @@ describe("a request that somebody opens", () => {
     expect(await hook(page, "pay-note").inputValue()).toBe("2026-117");
   });
 
+  it("says how long is left in no more words than it takes, and beyond a hundred days the date alone", async () => {
+    const [minute, hour, day] = [60_000, 3_600_000, 24 * 3_600_000];
+    const { countdown } = en;
+    const said: readonly (readonly [number, string])[] = [
+      [0, countdown.soon],
+      [5 * minute, countdown.inMinutes("5")],
+      [3 * hour, countdown.inHours("3")],
+      [3 * hour + 20 * minute, countdown.inHoursAndMinutes("3", "20")],
+      [7 * day, countdown.inDays("7")],
+      [7 * day + 2 * hour, countdown.inDaysAndHours("7", "2")],
+      [99 * day, countdown.inDays("99")],
+      [100 * day, ""],
+    ];
+    const page = await visitor.open("/pay");
+    for (const [leftMs, words] of said) {
+      // Half a minute more: the page looks at it a moment later.
+      const expiresMs = timeMs(Date.now() + leftMs + 30_000);
+      await answer(page, { readRequest: { ok: true, request: fakeAsked({ expiresMs }) } });
+      await page.evaluate(() => harness.app.router.go("/p"));
+      await openAsked(page, `/p#${fakeFragment({ note: `until ${leftMs}` })}`);
+      await stateOf(page, "asked", "ready").waitFor();
+      const ends = page
+        .locator("div", { has: page.getByText(t.ends, { exact: true }) })
+        .last()
+        .locator("dd");
+      const date = await page.evaluate((ms) => harness.app.language.formats.dateTime(ms), expiresMs);
+      expect((await ends.textContent())?.trim()).toBe(words + date);
+      await page.goBack();
+    }
+  });
+
   const LINKS: readonly (readonly [string, string])[] = [
     ["empty", ""],
     ["malformed", "AAAA"],

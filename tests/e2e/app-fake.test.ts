@@ -286,6 +286,22 @@ describe("the rest", () => {
     await hook(page, "stake-link").waitFor();
   });
 
+  it("shows a tab as taken before its screen is made", async () => {
+    const page = await visitor.open("/pay");
+    await page.evaluate(() => {
+      const held: FrameRequestCallback[] = [];
+      const draw = window.requestAnimationFrame.bind(window);
+      window.requestAnimationFrame = (callback) => held.push(callback);
+      Object.assign(window, { drawHeld: () => held.splice(0).forEach((callback) => draw(callback)) });
+    });
+    const current = () => page.locator("nav a[aria-current]").textContent();
+    await page.locator('nav a[href="/explore"]').click();
+    expect([await current(), new URL(page.url()).pathname]).toEqual([en.tabs.explore, "/pay"]);
+    await page.evaluate(() => (window as unknown as { drawHeld: () => void }).drawHeld());
+    await expect.poll(() => new URL(page.url()).pathname).toBe("/explore");
+    expect(await current()).toBe(en.tabs.explore);
+  });
+
   it("asks a stake back only after a look", async () => {
     const page = await visitor.open("/explore/stake");
     const confirmed = () => page.evaluate(() => harness.fake.calls.filter(({ name }) => name === "confirm").length);

@@ -155,6 +155,10 @@ describe("a wallet stakes", () => {
     });
     expect([...staker.wallet.state.payments.values()].at(-1)).toMatchObject({ act: "unstake", state: "final" });
     expect(codeOf(proposeUnstake(staker.wallet.state, staker.terms, stake.leaf))).toBe("already_unbonding");
+    // Nor does a proposal of before, confirmed only now: it has the id of the one that is final.
+    const before = staker.wallet.state.payments;
+    staker.wallet.pay(proposal, staker.terms.chainId, staker.ledger.tip.header.time);
+    expect(staker.wallet.state.payments).toEqual(before);
   });
 
   it("[ST-5] asks again after a try that came too late: the same bytes, in the same place of the store", () => {
