@@ -84,6 +84,12 @@ describe("a wallet restored from its words", () => {
     const stored = await people.all
       .at(-1)!
       .page.evaluate(() => JSON.stringify([Object.entries(localStorage), window.history.state]));
-    for (const word of words.split(" ").slice(0, 3)) expect(stored).not.toContain(word);
+    // Two words in a row: one alone may be a key of our own ("depth" is in the list of words too).
+    const said = stored
+      .toLowerCase()
+      .split(/[^a-z]+/)
+      .join(" ");
+    const inOrder = words.split(" ");
+    for (const [at, word] of inOrder.slice(1).entries()) expect(said).not.toContain(`${inOrder[at]} ${word}`);
   });
 });
