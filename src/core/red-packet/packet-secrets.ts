@@ -12,11 +12,10 @@ import { scalarOf, type Scalar } from "../crypto/scalar.ts";
 import { schnorrPublicKey } from "../crypto/schnorr.ts";
 import { hashToScalar, taggedHash } from "../crypto/tagged-hash.ts";
 import { amount, isAmount, type Amount } from "../values/amount.ts";
+import { LINK_SECRET_SIZE } from "../values/packet-link.ts";
 
 /** The formulas of 9.2, one function each: what creator and holders of the link compute. */
 
-/** L: what a link carries. */
-export const LINK_SECRET_SIZE = 16;
 /** Blinding factor of the commitments that fill an aggregate up: they are 1·G (9.2). */
 const PADDING_BLINDING = scalarOf(1n);
 

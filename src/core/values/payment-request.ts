@@ -1,6 +1,3 @@
-import { sha512 } from "@noble/hashes/sha2.js";
-import { base64urlnopad } from "@scure/base";
-import { equalBytes } from "../bytes/compare-bytes.ts";
 import { DecodeError, tryDecode } from "../bytes/decode-error.ts";
 import { Reader } from "../bytes/reader.ts";
 import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
@@ -8,6 +5,15 @@ import { Writer } from "../bytes/writer.ts";
 import type { AddressKeys } from "./address.ts";
 import { isAmount, type Amount } from "./amount.ts";
 import { timeMs, type TimeMs } from "./height.ts";
+import {
+  formatLinkText,
+  LINK_CHECKSUM_SIZE,
+  linkFragments,
+  mentionsLink,
+  openLinkBody,
+  parseLinkText,
+  sealLinkBody,
+} from "./link-bytes.ts";
 import { networkOfChainId } from "./network.ts";
 
 /** What somebody asks to be paid (AD-8). Whoever reads it knows no more than that: the texts are the asker's own words. */
@@ -41,11 +47,10 @@ const FLAG_NOTE = 4;
 const FLAG_REFERENCE = 8;
 const FLAGS_ALL = 15;
 const KEY_SIZE = 32;
-const CHECKSUM_SIZE = 4;
 /** Version, flags, chain, two keys. */
 const HEAD_SIZE = 1 + 1 + 4 + 2 * KEY_SIZE;
 const EXPIRY_MINUTES_MAX = 0xffff_ffff;
-const TAG = encodeUtf8("stg/request");
+const TAG = "stg/request";
 
 /** Line breaks and other controls, and marks that turn the direction of what follows: no part of a request may look like ours. */
 const UNFIT = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
@@ -63,14 +68,8 @@ export function requestTextBytes(text: string): number {
   return encodeUtf8(text).length;
 }
 
-/** H32("stg/request", body)[0..4) of PR-1; the page has no other use for the hashes of core/crypto. */
-function checksum(body: Uint8Array): Uint8Array {
-  const message = new Writer().u8(TAG.length).bytes(TAG).u32(body.length).bytes(body);
-  return sha512(message.finish()).slice(0, CHECKSUM_SIZE);
-}
-
 /** A last character of 6 bits could be one that chat apps take for punctuation; one of 2 or 4 bits is a letter or digit. */
-const endsOnWholeCharacter = (bodySize: number): boolean => (bodySize + CHECKSUM_SIZE) % 3 === 0;
+const endsOnWholeCharacter = (bodySize: number): boolean => (bodySize + LINK_CHECKSUM_SIZE) % 3 === 0;
 
 /** The bytes of AD-8. Throws RangeError for what is no request: times, amounts and texts are the caller's to check. */
 export function encodePaymentRequest(request: PaymentRequest): Uint8Array {
@@ -92,7 +91,7 @@ export function encodePaymentRequest(request: PaymentRequest): Uint8Array {
   }
   const body = writer.finish();
   const padded = endsOnWholeCharacter(body.length) ? Uint8Array.from([...body, 0]) : body;
-  const bytes = Uint8Array.from([...padded, ...checksum(padded)]);
+  const bytes = sealLinkBody(TAG, padded);
   // Nobody is given what a reader would refuse.
   const read = tryDecode(decodePaymentRequest, bytes);
   if (!read.ok) throw new RangeError(read.reason);
@@ -122,12 +121,7 @@ export function decodePaymentRequest(bytes: Uint8Array): PaymentRequest {
   return { chainId, keys, amount, expiresMs, note, reference };
 }
 
-function openChecksum(bytes: Uint8Array): Uint8Array {
-  if (bytes.length < HEAD_SIZE + CHECKSUM_SIZE) throw new DecodeError("too short for a request");
-  const body = bytes.subarray(0, -CHECKSUM_SIZE);
-  if (!equalBytes(checksum(body), bytes.subarray(-CHECKSUM_SIZE))) throw new DecodeError("wrong checksum");
-  return body;
-}
+const openChecksum = (bytes: Uint8Array): Uint8Array => openLinkBody(TAG, bytes, HEAD_SIZE);
 
 function readAmount(reader: Reader): Amount {
   const value = reader.u64();
@@ -155,7 +149,7 @@ export function requestExpiry(timeOfEndMs: number): TimeMs {
 
 /** What stands behind `#` in a link: base64url without padding, never with `-` or `_` at its end. */
 export function formatRequestFragment(request: PaymentRequest): string {
-  return base64urlnopad.encode(encodePaymentRequest(request));
+  return formatLinkText(encodePaymentRequest(request));
 }
 
 /** Why a text is no request that this app can show. */
@@ -171,21 +165,12 @@ export type RequestParseResult =
 /** The inverse of {@link formatRequestFragment}. Whether it has ended, and whose network it is of, is the caller's to ask. */
 export function parseRequestFragment(fragment: string): RequestParseResult {
   if (fragment.length > REQUEST_FRAGMENT_LENGTH_MAX) return { ok: false, code: "too_long" };
-  const bytes = decodeText(fragment);
+  const bytes = parseLinkText(fragment);
   const body = bytes && tryDecode(openChecksum, bytes);
   if (bytes === undefined || body?.ok !== true) return { ok: false, code: "malformed" };
   if (body.value[0]! > VERSION) return { ok: false, code: "newer_version" };
   const decoded = tryDecode(decodePaymentRequest, bytes);
   return decoded.ok ? { ok: true, request: decoded.value, fragment } : { ok: false, code: "malformed" };
-}
-
-function decodeText(text: string): Uint8Array | undefined {
-  // The library says by an exception that a letter, the length or the last bits are wrong.
-  try {
-    return base64urlnopad.decode(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export type RequestStatus = "open" | "part_paid" | "paid" | "expired" | "cancelled";
@@ -209,16 +194,12 @@ export function isRequestOver({ expiresMs }: Pick<PaymentRequest, "expiresMs">, 
 
 /** Whether somebody means a link to a request by this text, whole or not. */
 export function isRequestLink(text: string): boolean {
-  return text.replace(/\s/g, "").includes(REQUEST_PATH);
+  return mentionsLink(text, REQUEST_PATH);
 }
 
 /** A request by its link, also amid a message, or in lines as a mail breaks them; whose page it names does not matter. */
 export function parseRequestLink(text: string): RequestParseResult {
-  const within = parseRequestFragment(fragmentOf(text));
-  return within.ok ? within : parseRequestFragment(fragmentOf(text.replace(/\s/g, "")));
-}
-
-function fragmentOf(text: string): string {
-  const place = text.lastIndexOf(REQUEST_PATH);
-  return place < 0 ? "" : (/^[\w-]*/.exec(text.slice(place + REQUEST_PATH.length))?.[0] ?? "");
+  const [asItIs, joined] = linkFragments(text, REQUEST_PATH);
+  const within = parseRequestFragment(asItIs);
+  return within.ok ? within : parseRequestFragment(joined);
 }
