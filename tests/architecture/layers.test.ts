@@ -61,6 +61,7 @@ const CORE_RANKS: Readonly<Record<string, number>> = {
   crypto: 2,
   params: 3,
   chain: 4,
+  blob: 4,
   state: 5,
   consensus: 6,
   mempool: 6,

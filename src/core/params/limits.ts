@@ -49,6 +49,18 @@ export const BODY_VERSIONS_MAX = 16;
 /** Peers whose heights a node remembers; more than a host has connections (CO-19). */
 export const SHOWN_PEERS_MAX = 1_024;
 
+/** What blobs are padded to (MS-12): whoever keeps one learns its size to that and no further. */
+export const BLOB_SIZES: readonly number[] = [4, 16, 64, 256, 1024].map((kibibytes) => kibibytes * 1024);
+export const BLOB_SIZE_MAX = 1024 * 1024;
+/** Blobs of one file (MS-12). */
+export const BLOB_PARTS_MAX = 16;
+/** Of the type of a file, as text (MS-12). */
+export const BLOB_MIME_BYTES_MAX = 32;
+/** Nodes that one blob is put to (MS-13). */
+export const BLOB_PLACES_MAX = 4;
+/** Picture or advertisement of a packet, padded (RP-10). */
+export const PACKET_AD_SIZE_MAX = 256 * 1024;
+
 export const PAYLOAD_SIZE = 512;
 export const COIN_PROOF_SIZE = 576;
 export const HEADER_SIZE = 592;
