@@ -5,6 +5,7 @@ import type { CurveBackend } from "../core/crypto/backend/curve-backend.ts";
 import type { FullNodeEvent, TransactionVerdict } from "../core/machines/full-node-events.ts";
 import type { FullNodeState } from "../core/machines/full-node-state.ts";
 import { BLOCKS_MISSED_MAX } from "../core/machines/return-from-jail.ts";
+import type { BlobStore } from "../core/ports/blob-store.ts";
 import type { FullNodeStore } from "../core/ports/full-node-store.ts";
 import type { NetworkPort } from "../core/ports/network-port.ts";
 import { accountOf } from "../core/state/aux-records.ts";
@@ -32,6 +33,7 @@ export interface NodeViewParts {
   readonly store: FullNodeStore;
   readonly curve: CurveBackend;
   readonly host: NetworkPort;
+  readonly blobs: Pick<BlobStore, "holdings">;
   readonly replies: Replies;
   readonly post: (event: FullNodeEvent) => void;
   readonly sizes: () => Promise<StoreSizes>;
@@ -64,6 +66,7 @@ export function createNodeView(parts: NodeViewParts): NodeView {
     addresses: () => host.addresses(),
     peers: () => host.peers().length,
     mempool: () => ({ count: state().mempool.entries.size, bytes: state().mempool.bytes }),
+    blobs: () => parts.blobs.holdings(),
     onMempool: (listener) => parts.onMempool(listener),
     validators: () => validatorViews(state()),
     validatorKey: (blsKey) => validatorKeyView(state().tip, blsKey),

@@ -5,7 +5,9 @@ import { openBackend } from "../core/crypto/backend/open-backend.ts";
 import { isFullNodeWrite, type FullNodeEffect, type FullNodeEvent } from "../core/machines/full-node-events.ts";
 import { createFullNodeState, type FullNodeDeps, type FullNodeState } from "../core/machines/full-node-state.ts";
 import { stepFullNode } from "../core/machines/full-node.ts";
+import { UNHASHED_PARAMS } from "../core/params/unhashed-params.ts";
 import { nextHeight } from "../core/state/ledger-tip.ts";
+import { networkOfChainId } from "../core/values/network.ts";
 import { startEngine, type Engine } from "../engine/run-engine.ts";
 import { createBlstBls } from "./crypto/blst-bls.ts";
 import { CompiledKernels } from "./crypto/compiled-kernels.ts";
@@ -21,14 +23,21 @@ import { openLedger } from "./open-ledger.ts";
 import { openEvidence } from "./open-evidence.ts";
 import { openSeatHistory } from "./open-seat-history.ts";
 import { proofClaims, startSigning, storeWrites } from "./perform-effects.ts";
+import { pruneBlobs } from "./prune-blobs.ts";
 import { DatabasePruner } from "./prune-database.ts";
 import { Replies } from "./replies.ts";
 import type { FullNodeOptions, RunningNode } from "./rpc/node-view.ts";
+import { Refusal } from "./refusal.ts";
 import { SeldomLog } from "./seldom-log.ts";
 import { SlowWrites } from "./slow-writes.ts";
 import { standingLine } from "./standing-log.ts";
+import { refusalOfDisk } from "./storage/disk-refusal.ts";
+import { openBlobFiles } from "./storage/blob-files.ts";
 import { openLevelStore, type DiskStore } from "./storage/level-store.ts";
 import { openSignerFile } from "./storage/signer-file.ts";
+
+/** MS-13. */
+const BLOB_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
 
 /** Opens the database, joins the network and runs the machine until it is stopped or cannot go on. */
 export async function startFullNode(options: FullNodeOptions): Promise<RunningNode> {
@@ -42,6 +51,13 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
   const seatHistory = await openSeatHistory(store, tip);
   const evidence = await openEvidence(store);
   const { chainId, params } = tip.chain;
+  // A genesis of no network was refused above.
+  const { blobTtlMs } = UNHASHED_PARAMS[networkOfChainId(chainId) ?? "dev"];
+  const blobs = await openBlobFiles({
+    directory: join(options.directory, "blobs"),
+    ttlMs: blobTtlMs,
+    quotaBytes: options.blobQuotaBytes ?? BLOB_QUOTA_BYTES,
+  });
   const seed = options.validatorSeed;
   const signerFile = seed === undefined ? undefined : await openSignerFile(join(options.directory, "signer"));
   const next = nextHeight(tip);
@@ -215,6 +231,11 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     failed: fail,
   });
   blockListeners.add(() => pruner.wake());
+  const blobFailed = (error: unknown): void => {
+    const refusal = refusalOfDisk(error);
+    seldomLog.tell(refusal instanceof Refusal ? refusal.code : "blob_failed", "a blob was not stored or read");
+  };
+  const stopPruningBlobs = pruneBlobs({ store: blobs, clock: systemClock, ttlMs: blobTtlMs, failed: blobFailed });
   const onMempool = (listener: () => void): (() => void) => {
     mempoolListeners.add(listener);
     return () => mempoolListeners.delete(listener);
@@ -229,6 +250,8 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     onBlock,
     dial: options.dial,
     peers,
+    blobs,
+    blobFailed,
   });
   // The machine first: what the network hands in before it has started would be dropped, and its askers left waiting.
   post({ type: "started", now: now(), log, evidence });
@@ -247,6 +270,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       store,
       curve,
       host,
+      blobs,
       replies,
       post,
       sizes: () => store.sizes(),
@@ -260,11 +284,13 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
       isStopping = true;
       await engine.stop();
       await pruner.stop();
+      stopPruningBlobs();
       replies.end();
       for (const cancel of timers) cancel();
       await network.stop();
       await proofs.close();
       await signerFile?.close();
+      await blobs.close();
       await store.close();
     },
   };

@@ -82,6 +82,17 @@ export const BLOCK_REQUEST_FRAME_BYTES_MAX = 8 * 1024;
 /** Transactions asked for by their place in a block. */
 export const BLOCK_PART_FRAME_BYTES_MAX = 192 * 1024;
 
+/** A blob of the largest size with what is asked about it (11.1); 1 MiB and 65 bytes are used. */
+export const BLOB_FRAME_BYTES_MAX = 1024 * 1024 + 256;
+/** Each may hold a whole blob that nobody has looked at yet. */
+export const BLOB_STREAMS_PER_PEER_MAX = 2;
+/** Blobs of one peer, put and read together, after as many at once (MS-13); more gets error 3. */
+export const BLOB_BYTES_PER_MINUTE_MAX = 8 * 1024 * 1024;
+/** Blobs put by all peers together: a quota of 2 GiB is not overrun in less than half an hour. */
+export const BLOB_PUT_BYTES_PER_MINUTE_MAX = 64 * 1024 * 1024;
+/** Blobs on their way to the disk. */
+export const BLOB_PUTS_RUNNING_MAX = 4;
+
 export const VOTE_FRAME_BYTES_MAX = 192 * 1024;
 /** Frames waiting for one peer that does not read; a want of a few bytes is answered by a whole block. */
 export const VOTE_WAITING_BYTES_MAX = 4 * 1024 * 1024;

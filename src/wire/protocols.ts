@@ -1,5 +1,7 @@
 import type { StreamLimits } from "../core/ports/network-port.ts";
 import {
+  BLOB_FRAME_BYTES_MAX,
+  BLOB_STREAMS_PER_PEER_MAX,
   BLOCK_FRAME_BYTES_MAX,
   BLOCK_REQUEST_FRAME_BYTES_MAX,
   BUCKET_FRAME_BYTES_MAX,
@@ -56,5 +58,6 @@ export const PROTOCOL = {
   peers: protocol("peers", REQUEST_FRAME_BYTES_MAX, PEERS_FRAME_BYTES_MAX, REQUESTS),
   dialBack: protocol("dial-back", PEERS_FRAME_BYTES_MAX, REQUEST_FRAME_BYTES_MAX, REQUESTS),
   block: protocol("block", BLOCK_REQUEST_FRAME_BYTES_MAX, BLOCK_FRAME_BYTES_MAX, REQUESTS),
+  blob: protocol("blob", BLOB_FRAME_BYTES_MAX, BLOB_FRAME_BYTES_MAX, BLOB_STREAMS_PER_PEER_MAX),
   vote: protocol("vote", VOTE_FRAME_BYTES_MAX, VOTE_FRAME_BYTES_MAX, VOTE_STREAMS_PER_PEER_MAX),
 } as const satisfies Readonly<Record<string, Protocol>>;

@@ -192,6 +192,7 @@ export async function fakeNodeView(changes: Partial<NodeView> = {}): Promise<Nod
     proveLeaf: (leaf) => Promise.resolve(leaf < 6 ? Uint8Array.of(3, 1) : undefined),
     submit: () => Promise.resolve<SubmitResult>({ ok: true, txid: hashOf("txid", 1) }),
     onBlock: (_listener: (at: Height) => void) => () => undefined,
+    blobs: () => ({ count: 3, bytes: 24_576 }),
     onMempool: () => () => undefined,
     ...changes,
   };

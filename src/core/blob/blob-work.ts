@@ -58,8 +58,14 @@ export interface BlobWorkJob {
   readonly tries: number;
 }
 
-/** The first nonce of a step that does, or undefined: then the next step begins behind it. */
-export function findBlobWork(curve: Pick<CurveBackend, "sha512Batch">, job: BlobWorkJob): bigint | undefined {
+/** What a step has found. */
+export interface BlobWorkResult {
+  /** The first that does; undefined: the next step begins behind this one. */
+  readonly nonce: bigint | undefined;
+}
+
+/** Looks through one step. */
+export function findBlobWork(curve: Pick<CurveBackend, "sha512Batch">, job: BlobWorkJob): BlobWorkResult {
   const { blobId, size, hour, firstNonce, tries } = job;
   const bits = blobWorkBits(size);
   const [ids, hours] = [repeat(blobId, TRIES_AT_ONCE), repeat(u64(hour), TRIES_AT_ONCE)];
@@ -71,10 +77,10 @@ export function findBlobWork(curve: Pick<CurveBackend, "sha512Batch">, job: Blob
     const digests = taggedHashes(curve, TAG, count, ...columns);
     for (let index = 0; index < count; index++) {
       const digest = digests.subarray(DIGEST_SIZE * index, DIGEST_SIZE * index + BITS_SIZE);
-      if (leadingZeroBits(digest) >= bits) return BigInt(firstNonce + done + index);
+      if (leadingZeroBits(digest) >= bits) return { nonce: BigInt(firstNonce + done + index) };
     }
   }
-  return undefined;
+  return { nonce: undefined };
 }
 
 function repeat(bytes: Uint8Array, count: number): Uint8Array {

@@ -9,6 +9,9 @@ import { readKeyFile } from "./key-file.ts";
 const NETWORKS: readonly NetworkName[] = ["dev", "test", "main"];
 const LISTEN_DEFAULT = ["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws", "/ip4/127.0.0.1/udp/0/webrtc-direct"];
 const PORT_MAX = 65_535;
+const MEBIBYTE = 1024 * 1024;
+/** A tebibyte: a number typed wrongly is refused. */
+const BLOBS_MIB_MAX = 1024 * 1024;
 
 /** `stegos node`: one full node, until it is told to stop. */
 export const node: CommandLeaf = {
@@ -44,6 +47,7 @@ export const node: CommandLeaf = {
       value: "HEIGHT:BLOCK",
       help: "with an empty database: fetch the newest state instead of all blocks, from peers whose chain has this block at the end of an epoch",
     },
+    { name: "blobs", value: "MIB", help: "room for pictures and files of others, sealed; 0 keeps none (2048)" },
     { name: "archive", help: "keep everything" },
     { name: "faucet", help: "dev network: give coins at /faucet" },
   ],
@@ -60,6 +64,7 @@ export const node: CommandLeaf = {
     const checkpoint = readCheckpoint(args.text("checkpoint"));
     const log = (line: string): void => output.note(`${new Date().toISOString()} ${line}`);
     const listen = args.list("listen");
+    const blobs = args.whole("blobs", 0, BLOBS_MIB_MAX);
     // libp2p and the database take a second to load: only now, or every --help would wait for them.
     const { runNode } = await import("./run-node.ts");
     const options = {
@@ -71,6 +76,7 @@ export const node: CommandLeaf = {
       validatorSeed,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       unjails: !args.has("no-unjail"),
+      ...(blobs === undefined ? {} : { blobQuotaBytes: blobs * MEBIBYTE }),
       isArchive: args.has("archive"),
       log,
     };

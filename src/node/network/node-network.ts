@@ -12,6 +12,7 @@ import type {
 } from "../../core/machines/full-node-events.ts";
 import type { FullNodeState } from "../../core/machines/full-node-state.ts";
 import { hasTransaction, type MempoolEntry, type Removal } from "../../core/mempool/mempool.ts";
+import type { BlobStore } from "../../core/ports/blob-store.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import type { NodeNetworkPort, PeerId, Verdict } from "../../core/ports/network-port.ts";
 import type { Hash } from "../../core/values/hash.ts";
@@ -29,6 +30,7 @@ import { keepConnected } from "./keep-connected.ts";
 import { Knocks } from "./knocks.ts";
 import type { KnownPeers } from "./known-peers.ts";
 import { RequestGuard } from "./request-guard.ts";
+import { serveBlob } from "./serve-blob.ts";
 import { serveBucket } from "./serve-bucket.ts";
 import { serveDialBack } from "./serve-dial-back.ts";
 import { PoolServer } from "./serve-pool.ts";
@@ -51,6 +53,9 @@ export interface NodeNetworkContext {
   readonly onBlock: (listener: (height: Height) => void) => () => void;
   readonly dial: readonly string[];
   readonly peers: KnownPeers;
+  readonly blobs: BlobStore;
+  /** The disk did not take or give a blob. */
+  readonly blobFailed: (error: unknown) => void;
 }
 
 /** A full node on its network: events in, effects out. Nothing is decided here. */
@@ -109,6 +114,8 @@ export class NodeNetwork {
       onBlock,
     };
     await serveReads(this.#host, reads, guard);
+    const { blobs, blobFailed } = this.#context;
+    await serveBlob(this.#host, { store: blobs, now, failed: blobFailed }, guard);
     await serveDialBack(this.#host, peers, peers.now, guard);
     const [statusKnocks, voteKnocks] = [new Knocks(this.#host), new Knocks(this.#host)];
     const votes = {

@@ -12,6 +12,7 @@ export function metricsText(view: NodeView): string {
   const { height, time, isSyncing } = view.status();
   const mempool = view.mempool();
   const finality = view.finality();
+  const blobs = view.blobs();
   const cpu = process.cpuUsage();
   const metrics: readonly Metric[] = [
     { name: "stegos_height", type: "gauge", help: "Height of the newest final block.", value: height },
@@ -22,6 +23,8 @@ export function metricsText(view: NodeView): string {
     ...ownKeyMetrics(view),
     { name: "stegos_mempool_transactions", type: "gauge", help: "Transactions waiting.", value: mempool.count },
     { name: "stegos_mempool_bytes", type: "gauge", help: "Bytes of those.", value: mempool.bytes },
+    { name: "stegos_blobs", type: "gauge", help: "Blobs kept for others.", value: blobs.count },
+    { name: "stegos_blob_bytes", type: "gauge", help: "Room that those take.", value: blobs.bytes },
     {
       name: "stegos_final_transactions_total",
       type: "counter",

@@ -1,4 +1,5 @@
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
+import type { BlobHoldings } from "../../core/ports/blob-store.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import type { AddressKeys } from "../../core/values/address.ts";
 import type { Amount } from "../../core/values/amount.ts";
@@ -89,6 +90,8 @@ export interface NodeView {
   /** Connected peers. */
   peers(): number;
   mempool(): { readonly count: number; readonly bytes: number };
+  /** What it keeps for others (MS-13). */
+  blobs(): BlobHoldings;
   /** Calls back after the mempool has changed; returns how to stop it. */
   onMempool(listener: () => void): () => void;
   /** From a transaction's arrival here to its block being final: over the newest ones. */
@@ -129,6 +132,8 @@ export interface FullNodeOptions {
   readonly checkpoint?: { readonly height: Height; readonly blockId: Hash };
   /** A validator that is jailed says by itself that it is back (ST-3); by default it does. */
   readonly unjails?: boolean;
+  /** Room on the disk for blobs of others (MS-13); 2 GiB by default. */
+  readonly blobQuotaBytes?: number;
   /** Keeps everything (5.5). */
   readonly isArchive: boolean;
   /** One line each; never amounts, keys, addresses or peers' text. */

@@ -31,6 +31,7 @@ function viewOf(parts: Partial<NodeViewParts>): NodeView {
     now: () => timeMs(header.time + 3_600_000),
     onBlock: () => () => undefined,
     onMempool: () => () => undefined,
+    blobs: { holdings: () => ({ count: 0, bytes: 0 }) },
     state: () => alone,
     ...parts,
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SEALED_BLOB_SIZE_MAX } from "../../../src/core/blob/sealed-blob.ts";
 import { DecodeError } from "../../../src/core/bytes/decode-error.ts";
 import { Writer } from "../../../src/core/bytes/writer.ts";
 import { encodeCompactBlock } from "../../../src/core/chain/compact-block.ts";
@@ -22,6 +23,14 @@ import { TOPIC } from "../../../src/wire/gossip/topics.ts";
 import { judgeTransaction } from "../../../src/wire/gossip/transaction.ts";
 import * as limits from "../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../src/wire/protocols.ts";
+import {
+  decodeBlobHasAnswer,
+  decodeBlobItem,
+  decodeBlobPutAnswer,
+  decodeBlobRequest,
+  encodeBlobItem,
+  encodeBlobRequest,
+} from "../../../src/wire/requests/blob.ts";
 import {
   decodeBlockItem,
   decodeBlocksRequest,
@@ -84,12 +93,27 @@ describe("frames exactly at and one byte past the limit", () => {
     ["PEERS_FRAME_BYTES_MAX dial-back", decodeDialBackRequest, limits.PEERS_FRAME_BYTES_MAX],
     ["REQUEST_FRAME_BYTES_MAX dial-back", decodeDialBackAnswer, limits.REQUEST_FRAME_BYTES_MAX],
     ["BLOCK_FRAME_BYTES_MAX", decodeBlockItem, limits.BLOCK_FRAME_BYTES_MAX],
+    ["BLOB_FRAME_BYTES_MAX put", decodeBlobRequest, limits.BLOB_FRAME_BYTES_MAX],
+    ["REQUEST_FRAME_BYTES_MAX blob answer", decodeBlobPutAnswer, limits.REQUEST_FRAME_BYTES_MAX],
     ["BLOCK_REQUEST_FRAME_BYTES_MAX", decodeBlocksRequest, limits.BLOCK_REQUEST_FRAME_BYTES_MAX],
   ])("%s", (_name, decode, bytesMax) => expectFrameLimit(decode, bytesMax));
 
   it("BLOCK_REQUEST_FRAME_BYTES_MAX and BLOCK_PART_FRAME_BYTES_MAX, want and part", () => {
     expectFrameLimit(decodeWantRequest, limits.BLOCK_REQUEST_FRAME_BYTES_MAX, 2);
     expectFrameLimit(decodePartItem, limits.BLOCK_PART_FRAME_BYTES_MAX, 2);
+  });
+
+  it("BLOB_FRAME_BYTES_MAX holds a PUT and an answer of the largest blob, and GET and HAS are small", () => {
+    const bytes = new Uint8Array(SEALED_BLOB_SIZE_MAX);
+    const put = encodeBlobRequest({ type: "put", blobId: ZERO_HASH, work: { hour: 0, nonce: 0n }, bytes });
+    expect(put).toHaveLength(1024 * 1024 + 65);
+    expect(put.length).toBeLessThanOrEqual(limits.BLOB_FRAME_BYTES_MAX);
+    expect(decodeBlobRequest(put)).toMatchObject({ type: "put" });
+    expect(decodeBlobItem(encodeBlobItem(bytes))).toHaveLength(bytes.length);
+    expectFrameLimit(decodeBlobItem, limits.BLOB_FRAME_BYTES_MAX, 2);
+    expectFrameLimit(decodeBlobRequest, limits.REQUEST_FRAME_BYTES_MAX, 2);
+    expectFrameLimit(decodeBlobRequest, limits.REQUEST_FRAME_BYTES_MAX, 3);
+    expectFrameLimit(decodeBlobHasAnswer, limits.REQUEST_FRAME_BYTES_MAX, 3);
   });
 
   it("BLOCK_PART_FRAME_BYTES_MAX and VOTE_FRAME_BYTES_MAX are what parts are split for (CO-19)", () => {
@@ -196,6 +220,11 @@ describe("gossip exactly at and one byte past the limit", () => {
 });
 
 describe("what each side of a protocol takes", () => {
+  it("BLOB_STREAMS_PER_PEER_MAX: two of a megabyte each wait for one peer", () => {
+    expect(PROTOCOL.blob.served.streamsPerPeerMax).toBe(limits.BLOB_STREAMS_PER_PEER_MAX);
+    expect(PROTOCOL.blob.served.frameBytesMax).toBe(limits.BLOB_FRAME_BYTES_MAX);
+  });
+
   it("VOTE_STREAMS_PER_PEER_MAX and COMPACT_STREAMS_PER_PEER_MAX bound the streams that stay open", () => {
     expect(PROTOCOL.vote.served.streamsPerPeerMax).toBe(limits.VOTE_STREAMS_PER_PEER_MAX);
     expect(PROTOCOL.compact.served.streamsPerPeerMax).toBe(limits.COMPACT_STREAMS_PER_PEER_MAX);

@@ -18,6 +18,7 @@ import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { encodeStatus } from "../../../../src/wire/requests/status.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+import { MemoryBlobStore } from "../../../support/memory-blob-store.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
 
 const now = () => timeMs(1_800_000_000_000);
@@ -67,6 +68,8 @@ describe("a peer that has left before what it sent is read", () => {
         return Promise.resolve();
       },
       onBlock: () => () => undefined,
+      blobs: new MemoryBlobStore(),
+      blobFailed: () => undefined,
     });
     await node.start();
     peer = network.join("peer");

@@ -6,6 +6,16 @@ import { height } from "../../../../src/core/values/height.ts";
 import { RULE_CHAPTERS, type RuleNumber } from "../../../../src/core/values/rule-number.ts";
 import { hash, ZERO_HASH } from "../../../../src/core/values/hash.ts";
 import {
+  decodeBlobHasAnswer,
+  decodeBlobItem,
+  decodeBlobPutAnswer,
+  decodeBlobRequest,
+  encodeBlobHasAnswer,
+  encodeBlobItem,
+  encodeBlobPutAnswer,
+  encodeBlobRequest,
+} from "../../../../src/wire/requests/blob.ts";
+import {
   decodeBlockItem,
   decodeBlocksRequest,
   decodePartItem,
@@ -178,6 +188,36 @@ codecContract("tx answer", {
     ),
     txid: hashArb,
   }),
+});
+
+const sealedArb = bytesArb(4_112);
+
+codecContract("blob request", {
+  encode: encodeBlobRequest,
+  decode: decodeBlobRequest,
+  arbitrary: fc.oneof(
+    fc.record({
+      type: fc.constant("put" as const),
+      blobId: hashArb,
+      work: fc.record({ hour: heightArb.map(Number), nonce: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }) }),
+      bytes: sealedArb,
+    }),
+    fc.record({ type: fc.constantFrom("get" as const, "has" as const), blobId: hashArb }),
+  ),
+});
+
+codecContract("blob put answer", {
+  encode: encodeBlobPutAnswer,
+  decode: decodeBlobPutAnswer,
+  arbitrary: fc.constantFrom("kept", "wrong_hour", "too_little_work", "wrong_hash", "no_room"),
+});
+
+codecContract("blob item", { encode: encodeBlobItem, decode: decodeBlobItem, arbitrary: sealedArb });
+
+codecContract("blob has answer", {
+  encode: encodeBlobHasAnswer,
+  decode: decodeBlobHasAnswer,
+  arbitrary: fc.boolean(),
 });
 
 codecContract("peers request", {
