@@ -53,14 +53,18 @@ export type OutputView =
       /** 32 free bytes as hex; undefined where they are all zero. */
       readonly reference: string | undefined;
     }
-  | { readonly type: "stake"; readonly amount: Amount; readonly validatorKey: string; readonly reward: Address };
+  | { readonly type: "stake"; readonly amount: Amount; readonly validatorKey: string; readonly reward: Address }
+  | { readonly type: "packet"; readonly shareCount: number; readonly expiryMs: TimeMs };
 
 export interface TransactionView {
   readonly txid: string;
   readonly height: number;
   readonly timeMs: TimeMs;
-  /** transfer: coins change hands · unbond: a stake is asked back · unjail: a validator says that it is back. */
-  readonly kind: "transfer" | "unbond" | "unjail";
+  /**
+   * transfer: coins change hands · claim: somebody opens a red packet · take-back: its creator wants the rest
+   * back · unbond: a stake is asked back · unjail: a validator says that it is back.
+   */
+  readonly kind: "transfer" | "claim" | "take-back" | "unbond" | "unjail";
   readonly fee: Amount;
   readonly inputCount: number;
   readonly outputs: readonly OutputView[];

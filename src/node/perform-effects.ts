@@ -3,15 +3,16 @@ import { proposalMessage, VOTE_TYPE, voteMessage } from "../core/chain/vote.ts";
 import { decodeLogEntry } from "../core/consensus/consensus-log.ts";
 import type { FullNodeWrite } from "../core/machines/full-node-events.ts";
 import type { ConsensusLogEntry, FullNodeStore } from "../core/ports/full-node-store.ts";
-import type { CoinOutput } from "../core/state/ledger-deps.ts";
-import { coinClaim, type SpendClaims } from "../core/state/spend-claims.ts";
+import type { ProvenOutput } from "../core/chain/output.ts";
+import { rangeClaim, type SpendClaims, type WorkClaim } from "../core/state/spend-claims.ts";
 import { height, type Height } from "../core/values/height.ts";
 import { Refusal } from "./refusal.ts";
 import { placeOf, type SignerFile, type SignerRecord } from "./storage/signer-file.ts";
 
-/** What the proof thread needs of each coin. */
-export function proofClaims(chainId: number, coins: readonly CoinOutput[]): readonly SpendClaims[] {
-  return coins.map((coin) => ({ transfer: undefined, rangeProofs: [coinClaim(chainId, coin)] }));
+/** What the proof thread needs of each output with a proof, and of the work of a claim. */
+export function proofClaims(chainId: number, coins: readonly ProvenOutput[], work?: WorkClaim): readonly SpendClaims[] {
+  const proofs = coins.map((coin) => ({ transfer: undefined, rangeProofs: [rangeClaim(chainId, coin)] }));
+  return work === undefined ? proofs : [...proofs, { transfer: undefined, rangeProofs: [], work }];
 }
 
 /**

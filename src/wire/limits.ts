@@ -35,8 +35,8 @@ export const RANGE_ROOTS_PER_FRAME_MAX = Math.floor((RANGE_ROOTS_BYTES_MAX - 1) 
 
 /** All items of one answer together; the asker goes on behind the last. */
 export const SNAP_ANSWER_BYTES_MAX = 4 * 1024 * 1024;
-/** A tile of 128 live outputs with their proofs: 103,313 bytes of coins. */
-export const SNAP_FRAME_BYTES_MAX = 256 * 1024;
+/** A tile of 128 live outputs with their proofs: 103,313 bytes of coins, 1.1 MB of packets of 64 shares with all claims made. */
+export const SNAP_FRAME_BYTES_MAX = 1280 * 1024;
 /** Of the tail in one item; the last part has what is left. */
 export const SNAP_TAIL_PART_BYTES = 128 * 1024;
 /** All accounts that a chain may hold, and room for the other aux records, the largest set and the longest frontier. */

@@ -5,7 +5,7 @@ import { EMPTY_CERTIFICATE, type Certificate } from "../../src/core/chain/certif
 import type { Evidence } from "../../src/core/chain/evidence.ts";
 import type { Genesis } from "../../src/core/chain/genesis.ts";
 import { devFaucetSeed, devValidatorSeed } from "../../src/core/chain/dev-seeds.ts";
-import { outputHash, type Output, type StakeCore } from "../../src/core/chain/output.ts";
+import { outputHash, type CoinOutput, type Output, type StakeCore } from "../../src/core/chain/output.ts";
 import { proposer } from "../../src/core/chain/proposer.ts";
 import { possessionMessage } from "../../src/core/chain/stake-possession.ts";
 import type { Unbond, UnsignedUnbond, UnsignedUnjail, Unjail } from "../../src/core/chain/stake-transaction.ts";
@@ -34,7 +34,8 @@ import { examineBlock } from "../../src/core/state/examine-block.ts";
 import { executeBlock } from "../../src/core/state/execute-block.ts";
 import { exactFee, type FeeFactor } from "../../src/core/state/fees.ts";
 import { genesisTip, type GenesisResult } from "../../src/core/state/genesis-tip.ts";
-import type { CoinOutput, LedgerDeps } from "../../src/core/state/ledger-deps.ts";
+import type { ProvenOutput } from "../../src/core/chain/output.ts";
+import type { LedgerDeps } from "../../src/core/state/ledger-deps.ts";
 import { isEpochEndNext, nextEpoch, nextHeight, type LedgerTip } from "../../src/core/state/ledger-tip.ts";
 import { withBoundary, type SeatHistory } from "../../src/core/state/seat-history.ts";
 import { verifyClaims } from "../../src/core/state/spend-claims.ts";
@@ -46,6 +47,8 @@ import { buildOwnCoin } from "../../src/core/wallet/output-secrets.ts";
 import { fakeBls } from "./fake-bls.ts";
 import { MemoryLedger } from "./memory-ledger.ts";
 import { seededRandom } from "./test-random.ts";
+import { equalBytes } from "../../src/core/bytes/compare-bytes.ts";
+import type { CompactEntry } from "../../src/core/chain/compact-block.ts";
 import { testCurve as curve } from "./test-curve.ts";
 
 const wallet = deriveAccount(curve, devFaucetSeed(), 0);
@@ -93,7 +96,7 @@ export interface LedgerOptions {
   readonly label?: string;
   /** Notes to begin with. */
   readonly noteCount?: number;
-  readonly isRangeProofVerified?: (output: CoinOutput) => boolean;
+  readonly isRangeProofVerified?: (output: ProvenOutput) => boolean;
 }
 
 interface Start {
@@ -183,7 +186,7 @@ export class LedgerBuilder {
   }
 
   /** A coin to ourselves, by default under a D of its own. */
-  coin(value: bigint, ephemeralKey = this.ephemeralKey(), n = 0): TestCoin {
+  coin(value: bigint, ephemeralKey = this.ephemeralKey(), n = 0): TestCoin & { readonly output: CoinOutput } {
     const { fields, blinding, keyOffset } = buildOwnCoin(
       this.deps.curve,
       wallet.view.viewAllSecret,
@@ -437,8 +440,9 @@ export class LedgerBuilder {
     );
     const result = this.execute(block);
     if (!result.ok) throw new Error(`not executed: ${result.rule} ${result.field ?? ""}`);
-    const firstLeaf = this.tip.header.nextLeaf;
     const made = transfers.flatMap(({ makes }) => makes);
+    // BL-2: what packets give stands before what transactions make.
+    const firstLeaf = this.tip.header.nextLeaf + countBefore(result.compact.entries, made);
     this.notes = [...this.notes, ...made.map((coin, index) => ({ ...coin, leaf: leafIndex(firstLeaf + index) }))];
     this.commit(result, options.seats);
     return result;
@@ -460,4 +464,11 @@ export class LedgerBuilder {
     }
     throw new Error("not a dev validator");
   }
+}
+
+/** How many outputs stand before the first of these in a block. */
+function countBefore(entries: readonly CompactEntry[], [first]: readonly TestCoin[]): number {
+  if (first === undefined) return 0;
+  const hash = outputHash(first.output.core);
+  return entries.findIndex((entry) => equalBytes(entry.outputHash, hash));
 }

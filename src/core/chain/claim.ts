@@ -6,10 +6,8 @@ import { hash32, sha256Hash } from "../crypto/tagged-hash.ts";
 import { hash, type Hash } from "../values/hash.ts";
 import { height, leafIndex, type Height, type LeafIndex } from "../values/height.ts";
 import { PACKET_MODE } from "./packet-output.ts";
-import { TRANSACTION_VERSION } from "./transaction.ts";
+import { TRANSACTION_KIND, TRANSACTION_VERSION } from "./transaction-kind.ts";
 
-/** Kind byte of a claim (chapter 4). `transaction.ts` refuses it until packets are active. */
-export const KIND_CLAIM = 1;
 /** Siblings from a ticket to the root: 64 tickets at most (RP-5). */
 export const TICKET_PATH_SIZE_MAX = 6;
 
@@ -31,6 +29,7 @@ export type ClaimGate =
 
 /** Everything the signatures cover. */
 export interface UnsignedClaim {
+  readonly kind: "claim";
   readonly chainId: number;
   readonly packetLeaf: LeafIndex;
   readonly gate: ClaimGate;
@@ -56,9 +55,10 @@ export interface Claim extends UnsignedClaim {
   readonly ownerSignature: Uint8Array;
 }
 
-function writeUnsigned(writer: Writer, claim: UnsignedClaim): void {
+/** What stands behind the kind, without the signatures. */
+export function writeClaim(writer: Writer, claim: UnsignedClaim): void {
   const { gate } = claim;
-  writer.u8(TRANSACTION_VERSION).u32(claim.chainId).u8(KIND_CLAIM).u8(PACKET_MODE[gate.mode]).u40(claim.packetLeaf);
+  writer.u8(PACKET_MODE[gate.mode]).u40(claim.packetLeaf);
   writer.fixed(claim.oneTimeKey, 32).fixed(claim.ephemeralKey, 32).fixed(claim.viewTag, 2);
   writer.fixed(claim.payloadTag, 16).fixed(claim.anchorEnc, 16);
   writer.u64(gate.mode === "chance" ? gate.refHeight : 0).u64(gate.mode === "chance" ? gate.powNonce : 0n);
@@ -69,20 +69,23 @@ function writeUnsigned(writer: Writer, claim: UnsignedClaim): void {
   writer.list(path, (out, sibling) => out.fixed(sibling, 32));
 }
 
-function encodeUnsignedClaim(claim: UnsignedClaim): Uint8Array {
-  const writer = new Writer(400);
-  writeUnsigned(writer, claim);
-  return writer.finish();
+function writeHead(writer: Writer, claim: UnsignedClaim): void {
+  writer.u8(TRANSACTION_VERSION).u32(claim.chainId).u8(TRANSACTION_KIND.claim);
 }
 
-export function encodeClaim(claim: Claim): Uint8Array {
-  const { gate, ticketSignature } = claim;
+/** τ_sig in mode 2, q_sig, p_sig: in the order of 9.3. */
+export function claimSignatureBytes(claim: Claim): readonly Uint8Array[] {
+  const { gate, ticketSignature, packetSignature, ownerSignature } = claim;
   if ((gate.mode === "ticket") !== (ticketSignature !== undefined)) throw new RangeError("ticket without signature");
+  return [...(ticketSignature === undefined ? [] : [ticketSignature]), packetSignature, ownerSignature];
+}
+
+/** A claim as it stands among transactions and in the state of its packet (BL-1). */
+export function encodeClaim(claim: Claim): Uint8Array {
   const writer = new Writer(600);
-  writeUnsigned(writer, claim);
-  if (ticketSignature !== undefined) writer.fixed(ticketSignature, SCHNORR_SIGNATURE_SIZE);
-  writer.fixed(claim.packetSignature, SCHNORR_SIGNATURE_SIZE).fixed(claim.ownerSignature, SCHNORR_SIGNATURE_SIZE);
-  return writer.finish();
+  writeHead(writer, claim);
+  writeClaim(writer, claim);
+  return writer.list(claimSignatureBytes(claim), (out, each) => out.fixed(each, SCHNORR_SIGNATURE_SIZE)).finish();
 }
 
 /** Reads one claim; its size follows from its mode and path, so claims may stand in a row, as in the state of a packet. */
@@ -91,7 +94,12 @@ export function readClaim(reader: Reader): Claim {
   if (version !== TRANSACTION_VERSION) throw new DecodeError(`transaction version ${version}`);
   const chainId = reader.u32();
   const kind = reader.u8();
-  if (kind !== KIND_CLAIM) throw new DecodeError(`transaction kind ${kind}`);
+  if (kind !== TRANSACTION_KIND.claim) throw new DecodeError(`transaction kind ${kind}`);
+  return readClaimBody(reader, chainId);
+}
+
+/** What stands behind the kind. */
+export function readClaimBody(reader: Reader, chainId: number): Claim {
   const mode = reader.u8();
   const packetLeaf = leafIndex(reader.u40());
   const keys = { oneTimeKey: reader.bytes(32), ephemeralKey: reader.bytes(32), viewTag: reader.bytes(2) };
@@ -100,7 +108,8 @@ export function readClaim(reader: Reader): Claim {
   const ticketSignature = gate.mode === "ticket" ? reader.bytes(SCHNORR_SIGNATURE_SIZE) : undefined;
   const packetSignature = reader.bytes(SCHNORR_SIGNATURE_SIZE);
   const ownerSignature = reader.bytes(SCHNORR_SIGNATURE_SIZE);
-  return { chainId, packetLeaf, gate, ...keys, ...tags, ticketSignature, packetSignature, ownerSignature };
+  const signatures = { ticketSignature, packetSignature, ownerSignature };
+  return { kind: "claim", chainId, packetLeaf, gate, ...keys, ...tags, ...signatures };
 }
 
 export function decodeClaim(bytes: Uint8Array): Claim {
@@ -129,12 +138,18 @@ function checkPath(index: number, size: number, fault: (reason: string) => Error
 
 /** mc: what all signatures of a claim sign, and what the draw orders claims by (9.3, RP-6). */
 export function claimHash(claim: UnsignedClaim): Hash {
-  return hash32("stg/claim", encodeUnsignedClaim(claim));
+  const known = claimHashes.get(claim) ?? hashUnsigned(claim);
+  claimHashes.set(claim, known);
+  return known;
 }
 
-/** txid: the signatures stand last, so it covers the same bytes as mc under another tag (chapter 4). */
-export function claimId(claim: UnsignedClaim): Hash {
-  return hash32("stg/tx", encodeUnsignedClaim(claim));
+const claimHashes = new WeakMap<UnsignedClaim, Hash>();
+
+function hashUnsigned(claim: UnsignedClaim): Hash {
+  const writer = new Writer(400);
+  writeHead(writer, claim);
+  writeClaim(writer, claim);
+  return hash32("stg/claim", writer.finish());
 }
 
 /** The signatures of a claim with what each must verify against (9.3); Q comes from the packet. */

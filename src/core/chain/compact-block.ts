@@ -3,7 +3,7 @@ import { DecodeError } from "../bytes/decode-error.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { merkleRoot } from "../crypto/merkle.ts";
-import { BLOCK_INPUTS_MAX, BLOCK_NEW_OUTPUTS_MAX } from "../params/limits.ts";
+import { BLOCK_NEW_OUTPUTS_MAX, BLOCK_SPENT_MAX } from "../params/limits.ts";
 import { hash, type Hash } from "../values/hash.ts";
 import { height, LEAF_INDEX_LIMIT, leafIndex, type Height, type LeafIndex } from "../values/height.ts";
 import { outputHash, payloadTagOf, type OutputCore } from "./output.ts";
@@ -99,7 +99,7 @@ export function readCompactBlock(reader: Reader): CompactBlock {
   const entryCount = reader.u32();
   if (entryCount > BLOCK_NEW_OUTPUTS_MAX) throw new DecodeError(`${entryCount} new outputs`);
   const firstLeaf = firstLeafOf(first, entryCount);
-  const spent = reader.list(reader.u32(), BLOCK_INPUTS_MAX, (from) => leafIndex(from.u40()));
+  const spent = reader.list(reader.u32(), BLOCK_SPENT_MAX, (from) => leafIndex(from.u40()));
   const changed = reader.list(reader.u16(), CHANGES_MAX, (from) => ({
     leaf: leafIndex(from.u40()),
     state: hash(from.bytes(32)),

@@ -36,7 +36,7 @@ export function decodeGenesis(bytes: Uint8Array): Genesis {
     const params = readParams(reader);
     const outputs = reader.list(reader.u32(), GENESIS_OUTPUTS_MAX, (from) => {
       const { core } = readOutput(from);
-      if (core.type === "coin") throw new DecodeError("private output in a genesis");
+      if (core.type === "coin" || core.type === "packet") throw new DecodeError("private output in a genesis");
       return core;
     });
     return { chainId, time, params, outputs };

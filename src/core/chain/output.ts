@@ -7,9 +7,19 @@ import { amount, isAmount, type Amount } from "../values/amount.ts";
 import type { AddressKeys } from "../values/address.ts";
 import { hash, type Hash } from "../values/hash.ts";
 import { leafIndex, type LeafIndex } from "../values/height.ts";
+import {
+  encodePacketCore,
+  encodePacketOutput,
+  PACKET_OUTPUT_TYPE,
+  packetWeight,
+  readPacketCore,
+  readPacketOutput,
+  type PacketCore,
+  type PacketOutput,
+} from "./packet-output.ts";
 
-/** Type byte of each output on the wire (2.1). Types 3 (packet) and 4 (swap) arrive with their features. */
-export const OUTPUT_TYPE = { coin: 0, public: 1, stake: 2, drawn: 5 } as const;
+/** Type byte of each output on the wire (2.1). Type 4 (swap) arrives with its feature. */
+export const OUTPUT_TYPE = { coin: 0, public: 1, stake: 2, packet: PACKET_OUTPUT_TYPE, drawn: 5 } as const;
 
 /** Fields every coin-like output has: what a scanner needs and nothing more (2.2, 2.3). */
 export interface CoinFields {
@@ -71,16 +81,34 @@ export interface DrawnCore extends CoinFields {
 }
 
 /** What is hashed, kept while unspent and served: everything but payload and range proof. */
-export type OutputCore = CoinCore | PublicCore | StakeCore | DrawnCore;
+export type OutputCore = CoinCore | PublicCore | StakeCore | PacketCore | DrawnCore;
 
-/** A core with the two large parts of a coin, as it travels inside a transaction. */
-export type Output =
-  | { readonly core: CoinCore; readonly payload: Uint8Array; readonly rangeProof: Uint8Array }
-  | { readonly core: PublicCore | StakeCore };
+/** A coin as it stands in a transaction, with payload and range proof. */
+export interface CoinOutput {
+  readonly core: CoinCore;
+  readonly payload: Uint8Array;
+  readonly rangeProof: Uint8Array;
+}
+
+/** What hides amounts of its own, and so proves that they are amounts (TX-3). */
+export type ProvenOutput = CoinOutput | PacketOutput;
+
+/** A core with the large parts of coins and packets, as it travels inside a transaction. */
+export type Output = ProvenOutput | { readonly core: PublicCore | StakeCore };
 
 /** Is this output a coin with its payload and proof? */
-export function isCoinOutput(output: Output): output is Extract<Output, { readonly payload: Uint8Array }> {
+export function isCoinOutput(output: { readonly core: OutputCore }): output is CoinOutput {
   return output.core.type === "coin";
+}
+
+/** Does it come with a range proof? */
+export function isProvenOutput(output: { readonly core: OutputCore }): output is ProvenOutput {
+  return output.core.type === "coin" || output.core.type === "packet";
+}
+
+/** P of 2.1: the key that its owner signs under; of a packet P_refund. */
+export function oneTimeKeyOf(core: OutputCore): Uint8Array {
+  return core.type === "packet" ? core.refundKey : core.oneTimeKey;
 }
 
 function readAmount(reader: Reader): Amount {
@@ -156,6 +184,8 @@ export function readOutput(reader: Reader): Output {
       return { core: readPublic(reader) };
     case OUTPUT_TYPE.stake:
       return { core: readStake(reader) };
+    case OUTPUT_TYPE.packet:
+      return readPacketOutput(reader);
     default:
       throw new DecodeError(`output type ${type}`);
   }
@@ -163,8 +193,12 @@ export function readOutput(reader: Reader): Output {
 
 /** Writes one output as it stands in a transaction or a genesis. */
 export function writeOutput(writer: Writer, output: Output): void {
-  if (!isCoinOutput(output)) {
+  if (!isProvenOutput(output)) {
     writer.bytes(encodeOutputCore(output.core));
+    return;
+  }
+  if (!isCoinOutput(output)) {
+    writer.bytes(encodePacketOutput(output));
     return;
   }
   writer.u8(OUTPUT_TYPE.coin);
@@ -178,11 +212,12 @@ export function encodeOutput(output: Output): Uint8Array {
   return writer.finish();
 }
 
-/** Bytes of each core (2.1). */
+/** Bytes of each core (2.1) but that of a packet, which goes by its shares. */
 const CORE_SIZE = { coin: 203, public: 187, stake: 283, drawn: 145 } as const;
 
 /** The bytes under the output's hash (2.1). */
 export function encodeOutputCore(core: OutputCore): Uint8Array {
+  if (core.type === "packet") return encodePacketCore(core);
   const writer = new Writer(CORE_SIZE[core.type]).u8(OUTPUT_TYPE[core.type]);
   switch (core.type) {
     case "coin":
@@ -221,6 +256,8 @@ export function readOutputCore(reader: Reader): OutputCore {
       return readPublic(reader);
     case OUTPUT_TYPE.stake:
       return readStake(reader);
+    case OUTPUT_TYPE.packet:
+      return readPacketCore(reader);
     case OUTPUT_TYPE.drawn: {
       const fields = readCoinFields(reader);
       return { type: "drawn", ...fields, packetLeaf: leafIndex(reader.u40()), slot: reader.u8() };
@@ -255,5 +292,6 @@ export const STAKE_WEIGHT = 2;
 
 /** Weight of an output in fee and block limits (TX-8). */
 export function outputWeight(core: OutputCore): number {
+  if (core.type === "packet") return packetWeight(core);
   return core.type === "stake" ? STAKE_WEIGHT : 1;
 }

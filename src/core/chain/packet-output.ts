@@ -1,17 +1,16 @@
 import { isZeroBytes } from "../bytes/compare-bytes.ts";
 import { DecodeError } from "../bytes/decode-error.ts";
+import { parseHex } from "../bytes/hex.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
-import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
-import { encodePoint } from "../crypto/point.ts";
 import { packetRangeContext, rangeProofSize, type RangeStatement } from "../crypto/range-proof.ts";
-import { hash32, sha256Hash } from "../crypto/tagged-hash.ts";
+import { sha256Hash } from "../crypto/tagged-hash.ts";
 import { PACKET_SLOTS_MAX } from "../params/limits.ts";
 import { amount, isAmount, type Amount } from "../values/amount.ts";
 import { hash, ZERO_HASH, type Hash } from "../values/hash.ts";
 import { timeMs, type TimeMs } from "../values/height.ts";
 
-/** Type byte of a packet (2.1). `output.ts` refuses it, so no transaction can hold one before packets are active. */
+/** Type byte of a packet (2.1). */
 export const PACKET_OUTPUT_TYPE = 3;
 /** Mode byte of packets and of their claims (9.2, 9.3). */
 export const PACKET_MODE = { open: 0, chance: 1, ticket: 2 } as const;
@@ -19,6 +18,9 @@ export const PACKET_MODE = { open: 0, chance: 1, ticket: 2 } as const;
 export const PACKET_POW_BITS_MAX = 24;
 /** Sealed greeting (9.2). */
 export const PACKET_GREETING_SIZE = 160;
+
+/** C of a value that is missing: 1·G, the base point of ristretto255 (9.2). */
+const PADDING = parseHex("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76");
 
 /** Who may claim (9.1): anybody with the link, whoever wins a try, or holders of one ticket each. */
 export type PacketGate =
@@ -56,10 +58,15 @@ export interface PacketCore {
   readonly rangeProofHash: Hash;
 }
 
-/** A core with its aggregate proof, as it would travel inside a transaction. */
+/** A core with its aggregate proof, as it travels inside a transaction. */
 export interface PacketOutput {
   readonly core: PacketCore;
   readonly rangeProof: Uint8Array;
+}
+
+/** Bytes of a packet's aggregate proof (RG-4). */
+export function packetProofSize(core: Pick<PacketCore, "shares">): number {
+  return rangeProofSize(paddedShareCount(core.shares.length));
 }
 
 /** N' of 9.2: the share count rounded up to a power of two. */
@@ -86,8 +93,6 @@ function readGate(mode: number, powBits: number, ticketRoot: Hash): PacketGate {
 
 /** Everything in front of the proof. Points and the rules that need a block are checked elsewhere (RP-1). */
 function readBody(reader: Reader): Omit<PacketCore, "rangeProofHash"> {
-  const type = reader.u8();
-  if (type !== PACKET_OUTPUT_TYPE) throw new DecodeError(`output type ${type}`);
   const keys = { refundKey: reader.bytes(32), ephemeralKey: reader.bytes(32), viewTag: reader.bytes(2) };
   const packetKey = reader.bytes(32);
   const shareCount = reader.u8();
@@ -118,7 +123,12 @@ function writeBody(writer: Writer, core: PacketCore): void {
   writer.list(shares, (out, share) => out.fixed(share.amountEnc, 8));
 }
 
-/** Reads the full form; the size of the proof follows from the number of shares (RG-4). */
+function readType(reader: Reader): void {
+  const type = reader.u8();
+  if (type !== PACKET_OUTPUT_TYPE) throw new DecodeError(`output type ${type}`);
+}
+
+/** Reads the full form behind its type byte; the size of the proof follows from the number of shares (RG-4). */
 export function readPacketOutput(reader: Reader): PacketOutput {
   const body = readBody(reader);
   const rangeProof = reader.bytes(rangeProofSize(paddedShareCount(body.shares.length)));
@@ -126,23 +136,29 @@ export function readPacketOutput(reader: Reader): PacketOutput {
 }
 
 export function decodePacketOutput(bytes: Uint8Array): PacketOutput {
-  return decodeWhole(bytes, readPacketOutput);
+  return decodeWhole(bytes, (reader) => {
+    readType(reader);
+    return readPacketOutput(reader);
+  });
 }
 
 export function encodePacketOutput(output: PacketOutput): Uint8Array {
   const { core, rangeProof } = output;
   const writer = new Writer(1200);
   writeBody(writer, core);
-  return writer.fixed(rangeProof, rangeProofSize(paddedShareCount(core.shares.length))).finish();
+  return writer.fixed(rangeProof, packetProofSize(core)).finish();
 }
 
-/** Reads the core: the full form with the proof replaced by its SHA-256 (9.2). */
+/** Reads the core behind its type byte: the full form with the proof replaced by its SHA-256 (9.2). */
 export function readPacketCore(reader: Reader): PacketCore {
   return { ...readBody(reader), rangeProofHash: hash(reader.bytes(32)) };
 }
 
 export function decodePacketCore(bytes: Uint8Array): PacketCore {
-  return decodeWhole(bytes, readPacketCore);
+  return decodeWhole(bytes, (reader) => {
+    readType(reader);
+    return readPacketCore(reader);
+  });
 }
 
 export function encodePacketCore(core: PacketCore): Uint8Array {
@@ -151,20 +167,14 @@ export function encodePacketCore(core: PacketCore): Uint8Array {
   return writer.fixed(core.rangeProofHash, 32).finish();
 }
 
-/** out_hash of 2.1. */
-export function packetOutputHash(core: PacketCore): Hash {
-  return hash32("stg/out", encodePacketCore(core));
-}
-
 /** What the aggregate proves (RG-3): m = N' values, the missing ones being 1·G, which everybody can open (9.2). */
-export function packetRangeStatement(curve: CurveBackend, chainId: number, core: PacketCore): RangeStatement {
+export function packetRangeStatement(chainId: number, core: PacketCore): RangeStatement {
   const { shares } = core;
-  const padding = encodePoint(curve, curve.ristrettoBase());
   const missing = paddedShareCount(shares.length) - shares.length;
   return {
     chainId,
     context: packetRangeContext(core.packetKey, core.refundKey, core.ephemeralKey),
-    commitments: [...shares.map((share) => share.commitment), ...Array.from({ length: missing }, () => padding)],
+    commitments: [...shares.map((share) => share.commitment), ...Array.from({ length: missing }, () => PADDING)],
   };
 }
 

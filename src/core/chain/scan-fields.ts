@@ -12,11 +12,13 @@ export interface ScanFields {
 type Places = readonly [ephemeralKey: number, viewTag: number];
 const COIN_PLACES: Places = [65, 121];
 const CLEAR_PLACES: Places = [41, 73];
+const PACKET_PLACES: Places = [33, 65];
 const PLACES: ReadonlyMap<number, Places> = new Map<number, Places>([
   [OUTPUT_TYPE.coin, COIN_PLACES],
   [OUTPUT_TYPE.drawn, COIN_PLACES],
   [OUTPUT_TYPE.public, CLEAR_PLACES],
   [OUTPUT_TYPE.stake, CLEAR_PLACES],
+  [OUTPUT_TYPE.packet, PACKET_PLACES],
 ]);
 
 /** D and vtag of a valid core's bytes, sharing their memory: a range takes them of a thousand cores at once. */

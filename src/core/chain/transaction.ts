@@ -9,6 +9,7 @@ import { BLS_SIGNATURE_SIZE, TX_BYTES_MAX, TX_INPUTS_MAX, TX_OUTPUTS_MAX } from 
 import { amount, isAmount, type Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
 import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../values/height.ts";
+import { claimSignatureBytes, readClaimBody, writeClaim, type Claim, type UnsignedClaim } from "./claim.ts";
 import { outputHash, outputWeight, readOutput, writeOutput, type Output } from "./output.ts";
 import {
   readUnbond,
@@ -20,10 +21,8 @@ import {
   type UnsignedUnjail,
   type Unjail,
 } from "./stake-transaction.ts";
-
-export const TRANSACTION_VERSION = 1;
-/** Kinds 1 and 2 (claim, take back) arrive with red packets; until then the decoder refuses them. */
-const KIND = { transfer: 0, unbond: 3, unjail: 4 } as const;
+import { readTakeBack, writeTakeBack, type TakeBack, type UnsignedTakeBack } from "./take-back.ts";
+import { TRANSACTION_KIND, TRANSACTION_VERSION } from "./transaction-kind.ts";
 
 /** Kind 0: spends leaves, makes outputs (chapter 4). */
 export interface Transfer {
@@ -43,11 +42,11 @@ export interface Transfer {
 }
 
 /** What changes the ledger, one kind beside the other (chapter 4). */
-export type Transaction = Transfer | Unbond | Unjail;
+export type Transaction = Transfer | Claim | TakeBack | Unbond | Unjail;
 
 /** Everything a signature covers. */
 export type UnsignedTransfer = Omit<Transfer, "signatures">;
-export type UnsignedTransaction = UnsignedTransfer | UnsignedUnbond | UnsignedUnjail;
+export type UnsignedTransaction = UnsignedTransfer | UnsignedClaim | UnsignedTakeBack | UnsignedUnbond | UnsignedUnjail;
 
 /** What it makes, in block order. */
 export function outputsOf(transaction: Transaction): readonly Output[] {
@@ -59,24 +58,38 @@ export function inputsOf(transaction: Transaction): readonly LeafIndex[] {
   return transaction.kind === "transfer" ? transaction.inputs : [];
 }
 
-/** What it pays, from its inputs or from the stake; an unjail pays nothing (TX-8). */
+/** What it pays, from its inputs or from the stake; claims, take-backs and unjails pay nothing (TX-8). */
 export function feeOf(transaction: Transaction): bigint {
-  return transaction.kind === "unjail" ? 0n : transaction.fee;
+  return transaction.kind === "transfer" || transaction.kind === "unbond" ? transaction.fee : 0n;
 }
 
 /** What its txid does not cover. */
 export function signaturesOf(transaction: Transaction): readonly Uint8Array[] {
-  return transaction.kind === "transfer" ? transaction.signatures : [transaction.signature];
+  switch (transaction.kind) {
+    case "transfer":
+      return transaction.signatures;
+    case "claim":
+      return claimSignatureBytes(transaction);
+    default:
+      return [transaction.signature];
+  }
 }
 
-/** A leaf, or a BLS key as hex. */
+/** A leaf, a BLS key as hex, or a key of a claim as hex behind the leaf of its packet. */
 export type Place = LeafIndex | string;
 
-/** What no two waiting transactions may have in common: leaves that they spend or unbond, the key that they unjail. */
+/**
+ * What no two waiting transactions may have in common: leaves that they spend, unbond or take back, the key that they
+ * unjail, and the P and T that a packet takes once each (RP-5).
+ */
 export function placesOf(transaction: Transaction): readonly Place[] {
   switch (transaction.kind) {
     case "transfer":
       return transaction.inputs;
+    case "claim":
+      return claimPlaces(transaction);
+    case "take-back":
+      return [transaction.packetLeaf];
     case "unbond":
       return [transaction.stake];
     case "unjail":
@@ -86,14 +99,25 @@ export function placesOf(transaction: Transaction): readonly Place[] {
   }
 }
 
+function claimPlaces({ packetLeaf, oneTimeKey, gate }: Claim): readonly Place[] {
+  const owner = `${packetLeaf}:P:${formatHex(oneTimeKey)}`;
+  return gate.mode === "ticket" ? [owner, `${packetLeaf}:T:${formatHex(gate.ticket.ticketKey)}`] : [owner];
+}
+
 /** The transaction without output contents; everything in it is signed. */
 function writeBody(writer: Writer, transaction: UnsignedTransaction): void {
-  writer.u8(TRANSACTION_VERSION).u32(transaction.chainId).u8(KIND[transaction.kind]);
+  writer.u8(TRANSACTION_VERSION).u32(transaction.chainId).u8(TRANSACTION_KIND[transaction.kind]);
   switch (transaction.kind) {
     case "transfer":
       writer.u64(transaction.notBefore).u64(transaction.notAfter).u64(transaction.fee).fixed(transaction.gamma, 32);
       writer.u8(transaction.inputs.length).list(transaction.inputs, (out, leaf) => out.u40(leaf));
       writer.u8(transaction.outputs.length);
+      return;
+    case "claim":
+      writeClaim(writer, transaction);
+      return;
+    case "take-back":
+      writeTakeBack(writer, transaction);
       return;
     case "unbond":
       writeUnbond(writer, transaction);
@@ -122,21 +146,23 @@ function hashBody(transaction: UnsignedTransaction): Hash {
   const outputs = transaction.kind === "transfer" ? transaction.outputs : [];
   const outputHashes = outputs.map((output) => outputHash(output.core));
   const inputCount = transaction.kind === "transfer" ? transaction.inputs.length : 0;
-  const writer = new Writer(72 + 5 * inputCount + 32 * outputHashes.length);
+  const writer = new Writer(400 + 5 * inputCount + 32 * outputHashes.length);
   writeBody(writer, transaction);
   writer.list(outputHashes, (out, value) => out.fixed(value, 32));
   return hash32("stg/tx", writer.finish());
 }
 
 export function encodeTransaction(transaction: Transaction): Uint8Array {
-  const writer = new Writer(transaction.kind === "transfer" ? transferRoom(transaction) : 160);
+  const writer = new Writer(transaction.kind === "transfer" ? transferRoom(transaction) : 600);
   writeBody(writer, transaction);
   switch (transaction.kind) {
     case "transfer":
       writer.list(transaction.outputs, writeOutput);
       return writer.list(transaction.signatures, (out, each) => out.fixed(each, SCHNORR_SIGNATURE_SIZE)).finish();
+    case "claim":
+    case "take-back":
     case "unbond":
-      return writer.fixed(transaction.signature, SCHNORR_SIGNATURE_SIZE).finish();
+      return writer.list(signaturesOf(transaction), (out, each) => out.fixed(each, SCHNORR_SIGNATURE_SIZE)).finish();
     case "unjail":
       return writer.fixed(transaction.signature, BLS_SIGNATURE_SIZE).finish();
     default:
@@ -165,11 +191,15 @@ function readTransaction(reader: Reader): Transaction {
   const chainId = reader.u32();
   const kind = reader.u8();
   switch (kind) {
-    case KIND.transfer:
+    case TRANSACTION_KIND.transfer:
       return readTransfer(reader, chainId);
-    case KIND.unbond:
+    case TRANSACTION_KIND.claim:
+      return readClaimBody(reader, chainId);
+    case TRANSACTION_KIND["take-back"]:
+      return readTakeBack(reader, chainId);
+    case TRANSACTION_KIND.unbond:
       return readUnbond(reader, chainId);
-    case KIND.unjail:
+    case TRANSACTION_KIND.unjail:
       return readUnjail(reader, chainId);
     default:
       throw new DecodeError(`transaction kind ${kind}`);

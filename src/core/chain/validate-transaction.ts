@@ -3,7 +3,7 @@ import { formatHex } from "../bytes/hex.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { Hash } from "../values/hash.ts";
 import { broken, RULE_KEPT, type RuleFailure, type RuleResult } from "../values/rule-number.ts";
-import { outputHash } from "./output.ts";
+import { oneTimeKeyOf, outputHash } from "./output.ts";
 import { outputsOf, transactionId, transactionWeight, type Transaction, type Transfer } from "./transaction.ts";
 import { validateEphemeralKeys, validateOutput, validateOutputForm } from "./validate-output.ts";
 
@@ -40,7 +40,7 @@ function validateTransferForm(transfer: Transfer, outputHashes: readonly Hash[])
   const order = validateInputOrder(transfer);
   if (!order.ok) return order;
   if (transfer.signatures.length !== transfer.inputs.length) return broken("TX-5");
-  const keys = new Set(transfer.outputs.map(({ core }) => formatHex(core.oneTimeKey)));
+  const keys = new Set(transfer.outputs.map(({ core }) => formatHex(oneTimeKeyOf(core))));
   if (keys.size !== transfer.outputs.length) return broken("TX-6");
   if (!isAscending(outputHashes)) return broken("TX-7");
   return validateEphemeralKeys(transfer.outputs);

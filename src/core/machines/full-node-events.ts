@@ -7,9 +7,9 @@ import type { ConsensusTimer } from "../consensus/consensus-events.ts";
 import type { MempoolEntry, Removal } from "../mempool/mempool.ts";
 import type { BlockCommit, ConsensusLogEntry } from "../ports/full-node-store.ts";
 import type { PeerId, Verdict } from "../ports/network-port.ts";
-import type { CoinOutput } from "../state/ledger-deps.ts";
+import type { ProvenOutput } from "../chain/output.ts";
 import type { KeyStanding } from "../state/key-standing.ts";
-import type { SpendClaims } from "../state/spend-claims.ts";
+import type { SpendClaims, WorkClaim } from "../state/spend-claims.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Epoch, Height, TimeMs } from "../values/height.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
@@ -73,6 +73,8 @@ export type FullNodeEvent =
       readonly reply: ReplyId;
       /** Gossip forwards by itself once we accept; the rest enters its stem or goes on in it. */
       readonly source: TransactionSource;
+      /** Who sent it; undefined for whoever works this node. */
+      readonly from?: PeerId | undefined;
     }
   /** A peer takes stem transactions, or does so no longer. */
   | {
@@ -156,7 +158,13 @@ export type FullNodeEffect =
   /** Post `block-committed` before any other event. */
   | { readonly type: "continue" }
   | { readonly type: "send-frame"; readonly to: FrameReceiver; readonly frame: ConsensusFrame }
-  | { readonly type: "verify-proofs"; readonly job: ProofJob; readonly coins: readonly CoinOutput[] }
+  /** `job.proofs` names the coins and, behind them, the work of a claim, if there is some. */
+  | {
+      readonly type: "verify-proofs";
+      readonly job: ProofJob;
+      readonly coins: readonly ProvenOutput[];
+      readonly work: WorkClaim | undefined;
+    }
   | VerifyClaims
   /** A job of `verify-claims` has become urgent. */
   | { readonly type: "hurry-claims"; readonly job: number }

@@ -17,13 +17,15 @@ import type { PeerId } from "../ports/network-port.ts";
 import type { BlockOutcome } from "../state/block-outcome.ts";
 import type { ExaminedBlock } from "../state/examine-block.ts";
 import type { KeyStanding } from "../state/key-standing.ts";
-import type { CoinOutput, LedgerDeps } from "../state/ledger-deps.ts";
+import type { ProvenOutput } from "../chain/output.ts";
+import type { LedgerDeps } from "../state/ledger-deps.ts";
 import type { SeatHistory } from "../state/seat-history.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, TimeMs } from "../values/height.ts";
 import type { BlockAssembly, ShortIdIndex } from "./block-assembly.ts";
 import type { CertifiedBlock, FullNodeEffect, ReplyId, TransactionSource } from "./full-node-events.ts";
+import type { WorkPace } from "./work-pace.ts";
 import type { HeldEvidence } from "./hold-evidence.ts";
 
 /** What the machine is handed besides events. The reader shows the last committed block, the one of `state.tip`. */
@@ -37,7 +39,7 @@ export interface FullNodeDeps {
   readonly unjails: boolean;
 }
 
-/** A transaction whose range proofs are being verified, with everybody who waits for its verdict. */
+/** A transaction whose range proofs or work are being verified, with everybody who waits for its verdict. */
 export interface Intake {
   readonly candidate: Candidate;
   readonly replies: readonly ReplyId[];
@@ -90,9 +92,11 @@ export interface FullNodeState {
   readonly waitedMs: readonly number[];
   /** Since when the mempool has not been empty (CO-15). */
   readonly transactionsSince: TimeMs | undefined;
+  /** Work of claims begun within the last second (RP-12). */
+  readonly workPace: WorkPace;
   /** By txid as hex. */
   readonly intake: ReadonlyMap<string, Intake>;
-  /** out_hash as hex of coins whose range proof verified; the core's hash covers the proof's (RG-6). */
+  /** out_hash as hex of outputs whose range proof verified; the core's hash covers the proof's (RG-6). */
   readonly verifiedProofs: AppendMap<string, true>;
   /** Blocks proposed at the next height or the one after, by block id as hex. */
   readonly assemblies: ReadonlyMap<string, BlockAssembly>;
@@ -150,6 +154,7 @@ export function createFullNodeState(
     stemRoute: EMPTY_ROUTE,
     waitedMs: [],
     transactionsSince: undefined,
+    workPace: [],
     intake: new Map(),
     verifiedProofs: AppendMap.of(),
     assemblies: new Map(),
@@ -211,8 +216,8 @@ export class FullNodeStep {
   }
 }
 
-/** Names a coin's range proof: out_hash covers the proof's hash. */
-export function proofKey(coin: CoinOutput): string {
+/** Names the range proof of an output: out_hash covers the proof's hash. */
+export function proofKey(coin: ProvenOutput): string {
   return formatHex(outputHash(coin.core));
 }
 

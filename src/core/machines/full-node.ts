@@ -74,7 +74,7 @@ function handle(step: FullNodeStep, event: FullNodeEvent): void {
       peerShowed(step, event.peer, event.height);
       return;
     case "transaction-received":
-      receiveTransaction(step, event.transaction, event.reply, event.source);
+      receiveTransaction(step, event);
       tellWaiting(step);
       return;
     case "stem-peer-found":

@@ -4,6 +4,7 @@ import type { BlockBody } from "../chain/consensus-frames.ts";
 import { isBoundary } from "../chain/header.ts";
 import { removeAfterBlock } from "../mempool/mempool.ts";
 import { dropStemsAfterBlock } from "../mempool/stem-pool.ts";
+import type { LeafReader, LedgerChanges } from "../ports/ledger-reader.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { blockCommit, type BlockOutcome } from "../state/block-outcome.ts";
 import { withBoundary } from "../state/seat-history.ts";
@@ -142,12 +143,18 @@ function poolAfter(
   const held = outcome.txids.flatMap((txid) => step.state.mempool.entries.get(formatHex(txid)) ?? []);
   const { spent, changed } = outcome.compact;
   const block = { txids: outcome.txids, spent, rewritten: changed.map(({ leaf }) => leaf) };
-  const { mempool, removed } = removeAfterBlock(step.state.mempool, outcome.tip, block);
+  const reader = readerAfter(step.deps.reader, outcome.changes);
+  const { mempool, removed } = removeAfterBlock(step.state.mempool, outcome.tip, reader, block);
   if (removed.length > 0) step.emit({ type: "pool-changed", added: [], removed });
   return {
     mempool,
-    stemPool: dropStemsAfterBlock(step.state.stemPool, outcome.tip, block),
+    stemPool: dropStemsAfterBlock(step.state.stemPool, outcome.tip, reader, block),
     transactionsSince: mempool.entries.size === 0 ? undefined : step.now,
     waitedMs: held.map((entry) => step.now - entry.arrivedAt),
   };
+}
+
+/** Leaves as they will be once a block is stored: the reader still shows those before it. */
+function readerAfter(reader: LeafReader, { leaves }: LedgerChanges): LeafReader {
+  return { leaf: (index) => (leaves.has(index) ? leaves.get(index) : reader.leaf(index)) };
 }

@@ -3,19 +3,18 @@ import { formatHex } from "../bytes/hex.ts";
 import { placesOf, signaturesOf, transactionId, type Transaction } from "../chain/transaction.ts";
 import { judgeTransaction } from "../mempool/admit-transaction.ts";
 import { isConflicting } from "../mempool/mempool.ts";
-import type { ReplyId, TransactionSource, TransactionVerdict } from "./full-node-events.ts";
+import type { FullNodeEvent, TransactionSource, TransactionVerdict } from "./full-node-events.ts";
 import { proofKey, withEntry, type FullNodeStep, type Intake } from "./full-node-state.ts";
 import { admit, enterStem, takeStemAgain, verdictOf } from "./stem-transactions.ts";
+import { takeWork } from "./work-pace.ts";
 
 /** Transactions whose proofs may be waiting at once; more is somebody flooding us. */
 export const INTAKE_COUNT_MAX = 256;
 
-/** First half of admission: every rule but TX-3, then the proofs go to a thread of their own. */
+/** First half of admission: every rule but TX-3 and the work of RP-5; both go to a thread of their own. */
 export function receiveTransaction(
   step: FullNodeStep,
-  transaction: Transaction,
-  reply: ReplyId,
-  source: TransactionSource,
+  { transaction, reply, source, from }: Extract<FullNodeEvent, { readonly type: "transaction-received" }>,
 ): void {
   const txid = transactionId(transaction);
   const key = formatHex(txid);
@@ -53,10 +52,21 @@ export function receiveTransaction(
     answer({ ok: false, txid, policy: "conflicting" });
     return;
   }
+  const { work } = judged.candidate;
+  if (work !== undefined) {
+    const workPace = takeWork(step.state.workPace, from, step.now);
+    // No strike: whoever passes claims on cannot know how many others do.
+    if (workPace === undefined) {
+      answer({ ok: false, txid, policy: "busy" });
+      return;
+    }
+    step.update({ workPace });
+  }
   step.update({ intake: withEntry(intake, key, { candidate: judged.candidate, replies: [reply], source }) });
   const coins = judged.candidate.coins.filter((coin) => !step.state.verifiedProofs.has(proofKey(coin)));
-  if (coins.length === 0) finishIntake(step, key, true);
-  else step.emit({ type: "verify-proofs", job: { id: key, proofs: coins.map(proofKey) }, coins });
+  const proofs = [...coins.map(proofKey), ...(work === undefined ? [] : [`work:${key}`])];
+  if (proofs.length === 0) finishIntake(step, key, true);
+  else step.emit({ type: "verify-proofs", job: { id: key, proofs }, coins, work });
 }
 
 function hasSameSignatures(left: Transaction, right: Transaction): boolean {
@@ -81,8 +91,9 @@ export function finishIntake(step: FullNodeStep, key: string, areProofsGood: boo
   const intake = step.state.intake.get(key);
   if (intake === undefined) return;
   step.update({ intake: withEntry(step.state.intake, key, undefined) });
-  const { txid } = intake.candidate.entry;
-  const verdict = areProofsGood ? place(step, intake) : ({ ok: false, txid, rule: "TX-3" } as const);
+  const { txid, transaction } = intake.candidate.entry;
+  const rule = transaction.kind === "claim" ? "RP-5" : "TX-3";
+  const verdict = areProofsGood ? place(step, intake) : ({ ok: false, txid, rule } as const);
   for (const reply of intake.replies) step.emit({ type: "reply-transaction", reply, verdict });
 }
 

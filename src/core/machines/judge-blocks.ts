@@ -1,14 +1,13 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { parseHex } from "../bytes/hex.ts";
 import type { Block } from "../chain/block.ts";
-import { isCoinOutput } from "../chain/output.ts";
+import { isProvenOutput, type ProvenOutput } from "../chain/output.ts";
 import { outputsOf } from "../chain/transaction.ts";
 import { encodeTransaction } from "../chain/transaction.ts";
 import { hasQuorumFor } from "../consensus/vote-set.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import { examineBlock, type ExaminedBlock } from "../state/examine-block.ts";
 import { executeBlock } from "../state/execute-block.ts";
-import type { CoinOutput } from "../state/ledger-deps.ts";
 import { isAboutSignatures } from "../state/spend-claims.ts";
 import { hash } from "../values/hash.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
@@ -108,9 +107,9 @@ export function rememberProofs(step: FullNodeStep, keys: readonly string[]): voi
   step.update({ verifiedProofs: proofs });
 }
 
-/** Every coin a block makes, in block order. */
-export function coinsOf(block: Block): readonly CoinOutput[] {
-  return block.transactions.flatMap((transaction) => outputsOf(transaction).filter(isCoinOutput));
+/** Every output of a block with a proof of its own, in block order. */
+export function coinsOf(block: Block): readonly ProvenOutput[] {
+  return block.transactions.flatMap((transaction) => outputsOf(transaction).filter(isProvenOutput));
 }
 
 /** Lets a version that is being judged already answer for this sender too. */

@@ -31,7 +31,7 @@ export function admit(
   { isPublic }: { readonly isPublic: boolean },
 ): TransactionVerdict {
   const { mempool, stemPool, tip, transactionsSince } = step.state;
-  const admitted = admitCandidate(mempool, tip, step.deps.reader, { entry, coins: [] });
+  const admitted = admitCandidate(mempool, tip, step.deps.reader, { entry });
   if (admitted.verdict !== "accept") return verdictOf(entry.txid, admitted);
   step.update({
     mempool: admitted.mempool,
@@ -57,7 +57,7 @@ export function enterStem(step: FullNodeStep, entry: Verified, from: StemEdge): 
   const to = isOver ? undefined : nextHop(secret, stemRoute, from, (peer) => isBehind(step, peer));
   if (to === undefined) return admit(step, entry, { isPublic: false });
   // As if it went into the mempool: what could not be published later goes no further now.
-  const admitted = admitCandidate(mempool, tip, reader, { entry, coins: [] });
+  const admitted = admitCandidate(mempool, tip, reader, { entry });
   if (admitted.verdict !== "accept") return verdictOf(txid, admitted);
   // Publishing instead would let a flood lift the veil from everybody else; another node may have room.
   if (!hasStemRoom(stemPool, entry.size)) return { ok: false, txid, policy: "busy" };

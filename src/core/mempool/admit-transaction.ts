@@ -1,18 +1,22 @@
 import { formatHex } from "../bytes/hex.ts";
-import { isCoinOutput, type OutputCore } from "../chain/output.ts";
+import type { Claim } from "../chain/claim.ts";
+import { isProvenOutput, type OutputCore } from "../chain/output.ts";
 import { encodeTransaction, inputsOf, outputsOf, placesOf, type Transaction } from "../chain/transaction.ts";
 import { validateForm, validateOutputs, type ValidTransaction } from "../chain/validate-transaction.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import { BlockStakes } from "../state/block-stakes.ts";
 import { factorOf } from "../state/fees.ts";
-import type { CoinOutput } from "../state/ledger-deps.ts";
+import type { ProvenOutput } from "../chain/output.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
-import { areAccepted, stakeClaims, type ClaimDeps } from "../state/spend-claims.ts";
+import { BlockPackets } from "../state/block-packets.ts";
+import { readPacket } from "../state/live-packets.ts";
+import { areAccepted, packetClaims, stakeClaims, type ClaimDeps, type WorkClaim } from "../state/spend-claims.ts";
 import {
   resolveInputs,
   validateBalance,
+  validateClaimSignatures,
   validateSignatures,
-  validateStakeSignature,
+  validateOwnerSignature,
   validateWindow,
 } from "../state/validate-spend.ts";
 import type { TimeMs } from "../values/height.ts";
@@ -27,12 +31,15 @@ import {
   type MempoolEntry,
   type Removal,
 } from "./mempool.ts";
+import { claimEvictionsFor } from "./pool-claims.ts";
 
-/** Everything of a transaction checked except its range proofs. */
+/** Everything of a transaction checked except range proofs and work. */
 export interface Candidate {
   readonly entry: Omit<MempoolEntry, "arrival">;
   /** Whose proofs the caller must verify before {@link admitCandidate}. */
-  readonly coins: readonly CoinOutput[];
+  readonly coins: readonly ProvenOutput[];
+  /** What a claim has done, to be verified likewise (RP-5); undefined for whatever asks for none. */
+  readonly work: WorkClaim | undefined;
 }
 
 /**
@@ -49,7 +56,7 @@ export type AdmitRefusal =
 
 const notNow = (rule: RuleNumber): AdmitRefusal => ({ verdict: "ignore", reason: "not_now", rule });
 
-/** First step: every rule but TX-3, cheap ones first. */
+/** First step: every rule but TX-3 and the work of RP-5, cheap ones first. */
 export function judgeTransaction(
   deps: ClaimDeps,
   mempool: Mempool,
@@ -63,15 +70,34 @@ export function judgeTransaction(
   const { txid, weight } = form;
   const standing = judgeStanding(mempool, tip, reader, { txid, transaction, weight });
   if (standing.verdict !== "accept") return standing;
-  const { factor, inputs, spentStake } = standing;
+  const { factor, inputs, spentStake, claimFee } = standing;
   const size = encodeTransaction(transaction).length;
-  const entry = { txid, transaction, size, weight, factor, spentStake, arrivedAt: now };
-  if (evictionsFor(mempool, entry) === undefined) return { verdict: "ignore", reason: "pool_full" };
-  for (const check of checksOf(deps, reader, form, inputs)) {
+  const entry = { txid, transaction, size, weight, factor, spentStake, claimFee, arrivedAt: now };
+  if (evictedFor(mempool, reader, entry) === undefined) return { verdict: "ignore", reason: "pool_full" };
+  const claimed = transaction.kind === "claim" ? claimsOf(tip, reader, transaction) : undefined;
+  for (const check of checksOf(deps, reader, form, inputs, claimed)) {
     const result = check();
     if (!result.ok) return { verdict: "reject", rule: result.rule };
   }
-  return { verdict: "accept", candidate: { entry, coins: outputsOf(transaction).filter(isCoinOutput) } };
+  const coins = outputsOf(transaction).filter(isProvenOutput);
+  return { verdict: "accept", candidate: { entry, coins, work: claimed?.work } };
+}
+
+function claimsOf(tip: LedgerTip, reader: LedgerReader, claim: Claim): ReturnType<typeof packetClaims> {
+  return packetClaims(tip, readPacket(reader, claim.packetLeaf)!.core, claim);
+}
+
+/** Who has to go for it; undefined if nobody does, and there is no room. */
+function evictedFor(
+  mempool: Mempool,
+  reader: LedgerReader,
+  entry: Omit<MempoolEntry, "arrival">,
+): readonly MempoolEntry[] | undefined {
+  const { transaction, claimFee } = entry;
+  const others = evictionsFor(mempool, entry);
+  if (others === undefined || transaction.kind !== "claim") return others;
+  const claims = claimEvictionsFor(mempool, reader, transaction, claimFee);
+  return claims && [...new Set([...others, ...claims])];
 }
 
 /** What of a transaction takes work on a curve, but its range proofs. */
@@ -80,9 +106,11 @@ function checksOf(
   reader: LedgerReader,
   valid: ValidTransaction,
   inputs: readonly OutputCore[],
+  claimed: ReturnType<typeof packetClaims> | undefined,
 ): readonly (() => RuleResult)[] {
   const { transaction, txid } = valid;
-  if (transaction.kind !== "transfer") return [() => validateStakeSignature(deps, reader, { transaction, txid })];
+  if (transaction.kind === "claim") return [() => validateClaimSignatures(deps.curve, claimed!)];
+  if (transaction.kind !== "transfer") return [() => validateOwnerSignature(deps, reader, { transaction, txid })];
   return [
     () => validateOutputs(deps.curve, transaction),
     () => validateBalance(deps.curve, transaction, inputs),
@@ -103,6 +131,7 @@ function judgeStanding(
       readonly factor: number;
       readonly inputs: readonly OutputCore[];
       readonly spentStake: bigint;
+      readonly claimFee: bigint;
     }
   | AdmitRefusal {
   if (hasTransaction(mempool, txid)) return { verdict: "ignore", reason: "already_known" };
@@ -116,12 +145,15 @@ function judgeStanding(
   if (!inputs.ok) return notNow(inputs.rule);
   const held = stakes.validate(transaction);
   if (!held.ok) return notNow(held.rule);
+  const packets = new BlockPackets(tip, reader).validate(transaction);
+  if (!packets.ok) return notNow(packets.rule);
   const factor = factorOf(tip.chain.params, tip.aux.epoch, { transaction, weight });
   // The multiplier moves at boundaries, and nodes pass them at different moments.
   if (factor === undefined) return notNow("TX-8");
   const { cores } = inputs;
   const spentStake = cores.reduce((sum, core) => (core.type === "stake" ? sum + core.amount : sum), 0n);
-  return { verdict: "accept", factor, inputs: cores, spentStake };
+  const claimFee = transaction.kind === "claim" ? readPacket(reader, transaction.packetLeaf)!.core.claimFee : 0n;
+  return { verdict: "accept", factor, inputs: cores, spentStake, claimFee };
 }
 
 /** Second step, once the range proofs are verified: the ledger or the pool may have moved on meanwhile. */
@@ -129,7 +161,7 @@ export function admitCandidate(
   mempool: Mempool,
   tip: LedgerTip,
   reader: LedgerReader,
-  candidate: Candidate,
+  candidate: Pick<Candidate, "entry">,
 ):
   | {
       readonly verdict: "accept";
@@ -142,7 +174,7 @@ export function admitCandidate(
   if (standing.verdict !== "accept") return standing;
   if (standing.spentStake !== candidate.entry.spentStake) return notNow("TX-4");
   const entry = { ...candidate.entry, factor: standing.factor };
-  const evicted = evictionsFor(mempool, entry);
+  const evicted = evictedFor(mempool, reader, entry);
   if (evicted === undefined) return { verdict: "ignore", reason: "pool_full" };
   const removed = evicted.map((each) => ({ entry: each, reason: "evicted" as const }));
   const next = insertEntry(removeEntries(mempool, evicted), entry);

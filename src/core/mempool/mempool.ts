@@ -1,7 +1,11 @@
 import { formatHex } from "../bytes/hex.ts";
+import type { Claim } from "../chain/claim.ts";
 import { inputsOf, placesOf, type Place, type Transaction } from "../chain/transaction.ts";
 import { fullRoom, takeRoom } from "../state/block-transactions.ts";
+import type { LeafReader } from "../ports/ledger-reader.ts";
+import { BlockPackets } from "../state/block-packets.ts";
 import { BlockStakes } from "../state/block-stakes.ts";
+import { ClaimRoom } from "../state/claim-room.ts";
 import { factorOf } from "../state/fees.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import { validateWindow } from "../state/validate-spend.ts";
@@ -25,9 +29,17 @@ export interface MempoolEntry {
   readonly factor: number;
   /** What the stakes that it spends were worth when it was checked, in µSTG: its balance holds as long as they are. */
   readonly spentStake: bigint;
+  /** f_claim of the packet that it claims from, in µSTG; 0 of whatever is no claim (RP-12). */
+  readonly claimFee: bigint;
   /** Order of arrival in this pool. */
   readonly arrival: number;
   readonly arrivedAt: TimeMs;
+}
+
+/** A held claim, as the room for claims sees it (RP-12). */
+export interface HeldClaim {
+  readonly entry: MempoolEntry;
+  readonly claim: Claim;
 }
 
 /** An immutable value; every operation gives the next one. */
@@ -36,11 +48,19 @@ export interface Mempool {
   readonly entries: AppendMap<string, MempoolEntry>;
   /** Who takes a place, as hex txid: no two held transactions share an input or a key. */
   readonly spenders: AppendMap<Place, string>;
+  /** Those of the entries that are claims. */
+  readonly claims: AppendMap<string, HeldClaim>;
   readonly bytes: number;
   readonly arrivals: number;
 }
 
-export const EMPTY_MEMPOOL: Mempool = { entries: AppendMap.of(), spenders: AppendMap.of(), bytes: 0, arrivals: 0 };
+export const EMPTY_MEMPOOL: Mempool = {
+  entries: AppendMap.of(),
+  spenders: AppendMap.of(),
+  claims: AppendMap.of(),
+  bytes: 0,
+  arrivals: 0,
+};
 
 export function hasTransaction(mempool: Mempool, txid: Hash): boolean {
   return mempool.entries.has(formatHex(txid));
@@ -87,17 +107,23 @@ export function evictionsFor(
 /** Adds what {@link evictionsFor} has made room for. */
 export function insertEntry(mempool: Mempool, added: Omit<MempoolEntry, "arrival">): Mempool {
   const name = formatHex(added.txid);
-  const entries = mempool.entries.with(name, { ...added, arrival: mempool.arrivals });
-  const spenders = placesOf(added.transaction).reduce((map, place) => map.with(place, name), mempool.spenders);
-  return { entries, spenders, bytes: mempool.bytes + added.size, arrivals: mempool.arrivals + 1 };
+  const { transaction } = added;
+  const entry: MempoolEntry = { ...added, arrival: mempool.arrivals };
+  const entries = mempool.entries.with(name, entry);
+  const spenders = placesOf(transaction).reduce((map, place) => map.with(place, name), mempool.spenders);
+  const claims =
+    transaction.kind === "claim" ? mempool.claims.with(name, { entry, claim: transaction }) : mempool.claims;
+  return { entries, spenders, claims, bytes: mempool.bytes + added.size, arrivals: mempool.arrivals + 1 };
 }
 
 export function removeEntries(mempool: Mempool, removed: readonly MempoolEntry[]): Mempool {
   if (removed.length === 0) return mempool;
-  const entries = mempool.entries.without(removed.map(({ txid }) => formatHex(txid)));
+  const names = removed.map(({ txid }) => formatHex(txid));
+  const entries = mempool.entries.without(names);
+  const claims = mempool.claims.without(names.filter((name) => mempool.claims.has(name)));
   const spenders = mempool.spenders.without(removed.flatMap(({ transaction }) => placesOf(transaction)));
   const bytes = removed.reduce((left, { size }) => left - size, mempool.bytes);
-  return { entries, spenders, bytes, arrivals: mempool.arrivals };
+  return { entries, spenders, claims, bytes, arrivals: mempool.arrivals };
 }
 
 /** What a block did, as far as a pool asks. */
@@ -108,21 +134,26 @@ export interface PoolBlock {
   readonly rewritten: readonly LeafIndex[];
 }
 
-/** After a block: drops what it holds, what it made impossible and what is too late. `tip` is the one after the block. */
+/**
+ * After a block: drops what it holds, what it made impossible and what is too late, claims of packets that are empty or
+ * closed among it (RP-12). `tip` and `reader` show the state after the block.
+ */
 export function removeAfterBlock(
   mempool: Mempool,
   tip: LedgerTip,
+  reader: LeafReader,
   block: PoolBlock,
 ): { readonly mempool: Mempool; readonly removed: readonly Removal[] } {
   const included = new Set(block.txids.map(formatHex));
   // A stake that was slashed is worth less than a transfer that spends it says.
   const changed = new Set([...block.spent, ...block.rewritten]);
   const stakes = new BlockStakes(tip);
+  const packets = new BlockPackets(tip, reader);
   const reasonOf = (name: string, entry: MempoolEntry): RemovalReason | undefined => {
     const { transaction } = entry;
     if (included.has(name)) return "included";
     if (inputsOf(transaction).some((leaf) => changed.has(leaf))) return "conflicting";
-    if (!stakes.validate(transaction).ok) return "conflicting";
+    if (!stakes.validate(transaction).ok || !packets.validate(transaction).ok) return "conflicting";
     if (transaction.kind === "transfer" && transaction.notAfter < tip.header.time) return "expired";
     return factorOf(tip.chain.params, tip.aux.epoch, entry) === undefined ? "fee-outdated" : undefined;
   };
@@ -146,13 +177,16 @@ export function chooseTransactions(mempool: Mempool, tip: LedgerTip, overheadByt
     .filter(({ transaction }) => validateWindow(transaction, time).ok)
     .sort((left, right) => right.factor - left.factor || left.arrival - right.arrival);
   const chosen: Transaction[] = [];
+  const claims = new ClaimRoom();
   let room = fullRoom(tip.chain.params, overheadBytes);
   for (const entry of ready) {
     const { weight, size: bytes, transaction } = entry;
+    if (!claims.isFor(transaction)) continue;
     const rest = takeRoom(room, { weight, inputs: inputsOf(transaction).length, bytes });
     // A large one that does not fit is no reason to leave out the small ones behind it.
     if (rest === undefined) continue;
     room = rest;
+    claims.take(transaction);
     chosen.push(transaction);
   }
   return chosen;

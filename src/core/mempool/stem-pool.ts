@@ -1,5 +1,6 @@
 import { formatHex } from "../bytes/hex.ts";
 import type { PeerId } from "../ports/network-port.ts";
+import type { LeafReader } from "../ports/ledger-reader.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import type { Place } from "../chain/transaction.ts";
 import type { TimeMs } from "../values/height.ts";
@@ -64,8 +65,8 @@ export function dropStems(pool: StemPool, places: readonly Place[]): StemPool {
 }
 
 /** After a block, by the rules of the mempool. */
-export function dropStemsAfterBlock(pool: StemPool, tip: LedgerTip, block: PoolBlock): StemPool {
-  return pool.held.entries.size === 0 ? pool : keepWays(pool, removeAfterBlock(pool.held, tip, block).mempool);
+export function dropStemsAfterBlock(pool: StemPool, tip: LedgerTip, reader: LeafReader, block: PoolBlock): StemPool {
+  return pool.held.entries.size === 0 ? pool : keepWays(pool, removeAfterBlock(pool.held, tip, reader, block).mempool);
 }
 
 function keepWays(pool: StemPool, held: Mempool): StemPool {

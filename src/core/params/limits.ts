@@ -8,6 +8,16 @@ export const OUTPUTS_PER_EPHEMERAL_KEY_MAX = 8;
 export const PACKET_SLOTS_MAX = 64;
 export const BLOCK_EVIDENCE_MAX = 8;
 export const BLOCK_INPUTS_MAX = 2_048;
+/** Claims and take-backs of one block; of one packet in it; those with work in it, each of which takes milliseconds (RP-5). */
+export const BLOCK_CLAIMS_MAX = 64;
+export const BLOCK_PACKET_CLAIMS_MAX = 16;
+export const BLOCK_WORK_CLAIMS_MAX = 16;
+/** Packets that one block gives back (RP-7); the others wait for the next. */
+export const BLOCK_REFUNDS_MAX = 64;
+/** Blocks that the work of a claim may be behind (parameter 25): every node keeps the ids of as many. */
+export const CLAIM_REF_WINDOW_MAX = 256;
+/** Leaves that end with one block: its inputs, packets of which all is drawn, and those that are given back. */
+export const BLOCK_SPENT_MAX = BLOCK_INPUTS_MAX + BLOCK_CLAIMS_MAX + BLOCK_REFUNDS_MAX;
 export const BLOCK_BYTES_MAX = 1_048_576;
 /** A block of claims alone holds few outputs but many transactions; this bounds the u16 count far below its width. */
 export const BLOCK_TRANSACTIONS_MAX = 2_048;

@@ -1,4 +1,12 @@
-import { BLOCK_BYTES_MAX, BLOCK_NEW_OUTPUTS_MAX, BLOCK_PAYOUTS_MAX, VALIDATORS_MAX } from "./limits.ts";
+import {
+  BLOCK_BYTES_MAX,
+  BLOCK_CLAIMS_MAX,
+  BLOCK_NEW_OUTPUTS_MAX,
+  BLOCK_PAYOUTS_MAX,
+  BLOCK_REFUNDS_MAX,
+  CLAIM_REF_WINDOW_MAX,
+  VALIDATORS_MAX,
+} from "./limits.ts";
 import type { NetworkParams } from "./network-params.ts";
 
 /** Largest sum of a fee in its own arithmetic: factors and multiplier included it stays exact in a double. */
@@ -46,7 +54,8 @@ const SPANS = [
 const LARGEST: Partial<NetworkParams> = {
   maxValidators: VALIDATORS_MAX,
   maxBlockBytes: BLOCK_BYTES_MAX,
-  maxBlockOutputs: BLOCK_NEW_OUTPUTS_MAX - BLOCK_PAYOUTS_MAX - 1,
+  maxBlockOutputs: BLOCK_NEW_OUTPUTS_MAX - BLOCK_PAYOUTS_MAX - 1 - BLOCK_CLAIMS_MAX - BLOCK_REFUNDS_MAX,
+  claimRefWindow: CLAIM_REF_WINDOW_MAX,
   weekEpochs: WEEK_EPOCHS_MAX,
   targetOutputsPerEpoch: 1_000_000,
   feeOut: FEE_BASE_MAX,

@@ -11,13 +11,17 @@ export interface LeafRecord {
   readonly stateFields: Uint8Array;
 }
 
+/** Live leaves alone, of a committed ledger or of one with the changes of a block. */
+export interface LeafReader {
+  /** A live leaf; undefined if it was spent or never existed. */
+  leaf(index: LeafIndex): LeafRecord | undefined;
+}
+
 /**
  * The committed ledger, read synchronously so that executing a block stays one pure computation over it.
  * Writes happen elsewhere: a block's changes are values until the store has them.
  */
-export interface LedgerReader {
-  /** A live leaf; undefined if it was spent or never existed. */
-  leaf(index: LeafIndex): LeafRecord | undefined;
+export interface LedgerReader extends LeafReader {
   /**
    * A stored non-zero node of the state tree. What is below the halves of a tile is not stored, it follows from leaves;
    * level 6 = halves of tiles (their node is rest_t), level 7 = tiles, level 40 = the root. `position` counts from 0

@@ -3,7 +3,14 @@ import { certificateHash } from "../chain/certificate.ts";
 import { compactRoot, hashedEntry } from "../chain/compact-block.ts";
 import { nextBeacon } from "../chain/beacon.ts";
 import { blockId, type Header } from "../chain/header.ts";
-import { encodeOutputCore, isCoinOutput, outputHash, type Output } from "../chain/output.ts";
+import {
+  encodeOutputCore,
+  isCoinOutput,
+  isProvenOutput,
+  outputHash,
+  type DrawnCore,
+  type Output,
+} from "../chain/output.ts";
 import { outputsOf } from "../chain/transaction.ts";
 import { encodeValidatorSet, validatorSetHash } from "../chain/validator-set.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
@@ -15,14 +22,18 @@ import { leafIndex, type Height, type LeafIndex } from "../values/height.ts";
 import { auxRoot } from "./aux-records.ts";
 import type { BlockContent } from "./block-content.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
+import { applyPackets } from "./apply-packets.ts";
 import { applyRecords } from "./apply-records.ts";
 import { awardEvidence } from "./award-draw.ts";
 import { sumBalances } from "./apply-rewards.ts";
 import { rewrittenStakes } from "./apply-stakes.ts";
 import { initialState, stateHashOf } from "./leaf-state.ts";
-import { isEpochEndNext, nextEpoch, nextHeight, nextHistory, type LedgerTip } from "./ledger-tip.ts";
+import { isEpochEndNext, nextEpoch, nextHeight, nextHistory, withRecentId, type LedgerTip } from "./ledger-tip.ts";
 import { newTileLeaf, tileLeafOf, treeSource, type TileLeaf } from "./tree.ts";
 import { updateTree } from "./update-tree.ts";
+
+/** What a block makes: by its transactions, or by itself. */
+type BlockOutput = Output | { readonly core: DrawnCore };
 
 /** New outputs with their numbers, in block order (BL-2). */
 export interface NewLeaves {
@@ -38,7 +49,7 @@ export interface NewLeaves {
 export function assignLeaves(
   firstLeaf: number,
   blockHeight: Height,
-  outputs: readonly Output[],
+  outputs: readonly BlockOutput[],
   hashes: readonly Hash[],
 ): NewLeaves {
   const records = new Map<LeafIndex, LeafRecord>();
@@ -51,10 +62,8 @@ export function assignLeaves(
     const record = { height: blockHeight, core: encodeOutputCore(core), stateFields: initialState(core) };
     records.set(leaf, record);
     tileLeaves.set(leaf, newTileLeaf(leaf, record, core, hashes[index]!));
-    if (isCoinOutput(output)) {
-      payloads.set(leaf, output.payload);
-      rangeProofs.set(leaf, output.rangeProof);
-    }
+    if (isCoinOutput(output)) payloads.set(leaf, output.payload);
+    if (isProvenOutput(output)) rangeProofs.set(leaf, output.rangeProof);
   });
   const cores = new Map([...records].map(([leaf, record]) => [leaf, record.core]));
   return { records, tileLeaves, cores, payloads, rangeProofs };
@@ -96,23 +105,31 @@ export function applyBlock(
   const { header: parent, chain } = tip;
   const blockHeight = nextHeight(tip);
   const transactions = content.transactions.map(({ transaction }) => transaction);
-  const made = transactions.flatMap(outputsOf);
+  // BL-2: what packets give comes first.
+  const drawn = content.packets.outputs;
+  const made: readonly BlockOutput[] = [...drawn.map((core) => ({ core })), ...transactions.flatMap(outputsOf)];
   const beacon = nextBeacon(parent.beacon, content.beaconSignature);
   const after = applyRecords(curve, tip, reader, { ...content, beacon, outputCount: made.length });
-  const outputs = [...made, ...after.implicit.map((core) => ({ core }))];
+  const outputs: readonly BlockOutput[] = [...made, ...after.implicit.map((core) => ({ core }))];
   const hashes = [
+    ...drawn.map(outputHash),
     ...content.transactions.flatMap(({ outputHashes }) => outputHashes),
     ...after.implicit.map(outputHash),
   ];
   const created = assignLeaves(parent.nextLeaf, blockHeight, outputs, hashes);
-  const rewritten = rewrittenStakes(reader, tip.stakes, after.stakes);
-  const { changes, root } = applyLeaves(reader, content.spent, created, rewritten);
+  const packets = applyPackets(tip, reader, content, parent.nextLeaf + drawn.length);
+  const stakes = rewrittenStakes(reader, tip.stakes, after.stakes);
+  const rewritten = new Map([...stakes, ...packets.rewritten].sort(([left], [right]) => left - right));
+  const spent = new Set([...content.spent, ...packets.gone]);
+  const { changes, root } = applyLeaves(reader, spent, created, rewritten);
   const compact = {
     height: blockHeight,
     firstLeaf: leafIndex(parent.nextLeaf),
     entries: outputs.map(({ core }, index) => hashedEntry(core, hashes[index]!)),
-    spent: [...content.spent].sort((left, right) => left - right),
-    changed: [...rewritten].map(([leaf, { stateFields }]) => ({ leaf, state: stateHashOf("stake", stateFields) })),
+    spent: [...spent].sort((left, right) => left - right),
+    changed: [...rewritten].map(([leaf, { stateFields }]) => {
+      return { leaf, state: stateHashOf(stakes.has(leaf) ? "stake" : "packet", stateFields) };
+    }),
   };
   const isEpochEnd = isEpochEndNext(tip);
   const history = nextHistory(tip);
@@ -137,7 +154,7 @@ export function applyBlock(
     lastCertHash: certificateHash(content.lastCertificate),
     evidenceRoot: evidenceRoot(content.evidence),
     nextLeaf: parent.nextLeaf + outputs.length,
-    liveCount: parent.liveCount + outputs.length - content.spent.size,
+    liveCount: parent.liveCount + outputs.length - spent.size,
     minted: parent.minted + after.minted,
     burned: parent.burned + after.burned,
     accrued: sumBalances(after.aux.accounts),
@@ -149,15 +166,18 @@ export function applyBlock(
     beacon,
     beaconSignature: content.beaconSignature,
   };
+  const id = blockId(header);
   const nextTip: LedgerTip = {
     chain,
     header,
-    blockId: blockId(header),
+    blockId: id,
     validators: tip.nextValidators,
     nextValidators: after.validators,
     epochSeed: isEpochEnd ? beacon : tip.epochSeed,
     aux: after.aux,
     stakes: after.stakes,
+    packets: packets.packets,
+    recentIds: withRecentId(tip, id),
     history,
   };
   const { cores, payloads, rangeProofs } = created;

@@ -40,7 +40,7 @@ export interface DrawnAward {
 
 /**
  * ST-8: the order of work behind the transactions of a block. `beacon` is the block's own, `outputCount` that of the
- * outputs of its transactions.
+ * outputs of its packets and its transactions.
  */
 export function applyRecords(
   curve: CurveBackend,

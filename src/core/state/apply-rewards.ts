@@ -6,6 +6,7 @@ import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import { amount } from "../values/amount.ts";
 import type { TimeMs } from "../values/height.ts";
 import type { ValidatorAccount } from "./aux-records.ts";
+import type { PacketDraws } from "./draw-packets.ts";
 import { nextEpoch, type LedgerTip } from "./ledger-tip.ts";
 import { blockReward, splitReward } from "./rewards.ts";
 
@@ -29,11 +30,13 @@ export function applyRewards(
     readonly proposer: number;
     readonly lastCertificate: Certificate;
     readonly transactions: readonly ValidTransaction[];
+    readonly packets: Pick<PacketDraws, "fees">;
   },
 ): RewardEffects {
   const { chain, header, validators, nextValidators } = tip;
   const reward = blockReward(chain.params, chain.genesisTime, header.time, content.time);
-  const fees = content.transactions.reduce((sum, { transaction }) => sum + feeOf(transaction), 0n);
+  const paid = content.transactions.reduce((sum, { transaction }) => sum + feeOf(transaction), 0n);
+  const fees = paid + content.packets.fees;
   const { signers } = content.lastCertificate;
   const split = splitReward(reward, fees, chain.params.awardBp, validators, signers);
   const signerShares = new Map(

@@ -24,11 +24,11 @@ export interface StakesAndAccounts {
 export function applyStakes(
   tip: LedgerTip,
   reader: LedgerReader,
-  content: Pick<BlockContent, "transactions" | "spent" | "convicted" | "proposer">,
+  content: Pick<BlockContent, "transactions" | "spent" | "convicted" | "proposer" | "packets">,
 ): StakesAndAccounts {
   const { spent } = content;
   const transactions = content.transactions.map(({ transaction }) => transaction);
-  const made = newStakes(transactions, tip.header.nextLeaf);
+  const made = newStakes(transactions, tip.header.nextLeaf + content.packets.outputs.length);
   const fees = new Map(transactions.flatMap((each) => (each.kind === "unbond" ? [[each.stake, each.fee]] : [])));
   const isTouched = fees.size > 0 || tip.stakes.some(({ leaf }) => spent.has(leaf));
   const kept = isTouched

@@ -1,6 +1,7 @@
 import type { Certificate } from "../chain/certificate.ts";
 import type { Evidence } from "../chain/evidence.ts";
 import type { ValidTransaction } from "../chain/validate-transaction.ts";
+import type { PacketDraws } from "./draw-packets.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
 
 /** A block without its roots: what its maker chose. */
@@ -15,4 +16,6 @@ export interface BlockContent {
   readonly convicted: readonly Uint8Array[];
   readonly transactions: readonly ValidTransaction[];
   readonly spent: ReadonlySet<LeafIndex>;
+  /** What packets give before the transactions, and how all of it leaves them. */
+  readonly packets: PacketDraws;
 }

@@ -45,7 +45,7 @@ export class BlockStakes {
       case "unjail":
         return this.#validateUnjail(transaction);
       default:
-        return transaction satisfies never;
+        return RULE_KEPT;
     }
   }
 

@@ -1,15 +1,18 @@
 import { encodeCertificate, type Certificate } from "../chain/certificate.ts";
 import { encodeEvidence, type Evidence } from "../chain/evidence.ts";
 import { encodeTransaction, inputsOf, outputsOf, type Transaction } from "../chain/transaction.ts";
-import { isCoinOutput } from "../chain/output.ts";
+import { isProvenOutput } from "../chain/output.ts";
 import { validateForm, validateOutputForms, type ValidTransaction } from "../chain/validate-transaction.ts";
 import { BLOCK_INPUTS_MAX, BLOCK_TRANSACTIONS_MAX, HEADER_SIZE } from "../params/limits.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
+import type { Hash } from "../values/hash.ts";
 import type { LeafIndex } from "../values/height.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
 import type { LedgerDeps } from "./ledger-deps.ts";
 import { BlockStakes } from "./block-stakes.ts";
+import { BlockPackets } from "./block-packets.ts";
+import { drawPackets, type PacketDraws } from "./draw-packets.ts";
 import { examineEvidence } from "./examine-evidence.ts";
 import { factorOf } from "./fees.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
@@ -71,18 +74,23 @@ export class BlockTransactions {
   readonly #claims: SpendClaims[] = [];
   readonly #spent = new Set<LeafIndex>();
   readonly #stakes: BlockStakes;
+  readonly #draws: PacketDraws;
+  readonly #packets: BlockPackets;
   readonly #evidence: Evidence[] = [];
   readonly #convicted: Uint8Array[] = [];
   #room: BlockRoom;
   #nextLeaf: number;
 
-  constructor(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReader, overheadBytes: number) {
+  /** `beacon` is that of the block: it draws the claims of two blocks ago before any transaction (BL-2). */
+  constructor(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReader, beacon: Hash, overheadBytes: number) {
     this.#deps = deps;
     this.#tip = tip;
+    this.#draws = drawPackets(deps.curve, tip, reader, beacon);
+    this.#packets = new BlockPackets(tip, reader, this.#draws);
     this.#stakes = new BlockStakes(tip);
     this.#reader = reader;
     this.#room = fullRoom(tip.chain.params, overheadBytes);
-    this.#nextLeaf = tip.header.nextLeaf;
+    this.#nextLeaf = tip.header.nextLeaf + this.#draws.outputs.length;
   }
 
   get accepted(): readonly ValidTransaction[] {
@@ -96,6 +104,11 @@ export class BlockTransactions {
 
   get spent(): ReadonlySet<LeafIndex> {
     return this.#spent;
+  }
+
+  /** What packets give before the transactions, and the state that all of it leaves them in. */
+  get packets(): PacketDraws {
+    return { ...this.#draws, states: this.#packets.states };
   }
 
   get evidence(): readonly Evidence[] {
@@ -147,17 +160,20 @@ export class BlockTransactions {
     if (!inputs.ok) return inputs;
     const stakes = this.#stakes.validate(transaction);
     if (!stakes.ok) return stakes;
+    const packets = this.#packets.validate(transaction);
+    if (!packets.ok) return packets;
     if (factorOf(chain.params, aux.epoch, valid) === undefined) return broken("TX-8");
-    const coins = outputsOf(transaction).filter(isCoinOutput);
-    const claims = spendClaims(this.#reader, valid, inputs.cores, {
+    const proven = outputsOf(transaction).filter(isProvenOutput);
+    const claims = spendClaims(this.#reader, this.#tip, valid, inputs.cores, {
       // A slash takes from a stake while a pool holds the transaction that spends it.
       isAdmitted: isHeld && !inputs.cores.some(({ type }) => type === "stake"),
-      unproven: coins.filter((coin) => !this.#deps.isRangeProofVerified(coin)),
+      unproven: proven.filter((output) => !this.#deps.isRangeProofVerified(output)),
     });
     if (claims !== undefined) this.#claims.push(claims);
     this.#room = room;
     this.#nextLeaf += outputsOf(transaction).length;
     this.#stakes.take(transaction);
+    this.#packets.take(transaction);
     for (const leaf of spends) this.#spent.add(leaf);
     this.#accepted.push(valid);
     return RULE_KEPT;

@@ -1,3 +1,4 @@
+import { nextBeacon } from "../chain/beacon.ts";
 import type { Block } from "../chain/block.ts";
 import type { Certificate } from "../chain/certificate.ts";
 import type { Evidence } from "../chain/evidence.ts";
@@ -47,7 +48,9 @@ export function buildBlock(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReade
   const time = validateTime(tip, draft.time);
   if (!time.ok) return time;
   const { lastCertificate } = draft;
-  const transactions = new BlockTransactions(deps, tip, reader, blockOverhead(lastCertificate, draft.evidence));
+  const beacon = nextBeacon(tip.header.beacon, draft.beaconSignature);
+  const overhead = blockOverhead(lastCertificate, draft.evidence);
+  const transactions = new BlockTransactions(deps, tip, reader, beacon, overhead);
   for (const evidence of draft.evidence) transactions.addEvidence(evidence);
   const refused: { transaction: Transaction; rule: RuleNumber }[] = [];
   for (const transaction of draft.transactions) {
@@ -64,6 +67,7 @@ export function buildBlock(deps: LedgerDeps, tip: LedgerTip, reader: LedgerReade
     convicted: transactions.convicted,
     transactions: transactions.accepted,
     spent: transactions.spent,
+    packets: transactions.packets,
   });
   const block: Block = {
     header: outcome.tip.header,

@@ -1,5 +1,5 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import { beaconMessage } from "../chain/beacon.ts";
+import { beaconMessage, nextBeacon } from "../chain/beacon.ts";
 import type { Block } from "../chain/block.ts";
 import { certificateHash, EMPTY_CERTIFICATE, verifyCertificate, type Certificate } from "../chain/certificate.ts";
 import { proposer } from "../chain/proposer.ts";
@@ -50,7 +50,13 @@ export function examineBlock(
     return wrongField("beaconSignature");
   const certificate = validateLastCertificate(deps.bls, tip, lastCertificate);
   if (!certificate.ok) return certificate;
-  const transactions = new BlockTransactions(deps, tip, reader, overhead);
+  const transactions = new BlockTransactions(
+    deps,
+    tip,
+    reader,
+    nextBeacon(tip.header.beacon, header.beaconSignature),
+    overhead,
+  );
   for (const evidence of block.evidence) {
     const added = transactions.addEvidence(evidence);
     if (!added.ok) return added;
@@ -60,7 +66,7 @@ export function examineBlock(
     if (!added.ok) return added;
   }
   const { time: blockTime, round, beaconSignature } = header;
-  const { accepted, spent, evidence, convicted } = transactions;
+  const { accepted, spent, evidence, convicted, packets } = transactions;
   const content: BlockContent = {
     time: blockTime,
     round,
@@ -71,6 +77,7 @@ export function examineBlock(
     convicted,
     transactions: accepted,
     spent,
+    packets,
   };
   return { ok: true, block, content, claims: transactions.claims };
 }

@@ -51,6 +51,14 @@ export function unbondFee(params: NetworkParams, multiplier: number): bigint {
   return unitFee(params, multiplier, UNBOND_WEIGHT, 0);
 }
 
+/** Claims and take-backs pay nothing and are capped in every block (0.5): no flood of payments may keep them out. */
+const CLAIM_FACTOR = 16;
+
+/** Least f_claim of a new packet, in µSTG (RP-1): what an output costs, under the multiplier of this or the previous epoch. */
+export function claimFeeMin(params: NetworkParams, { multiplier, previousMultiplier }: EpochRecord): bigint {
+  return unitFee(params, Math.min(multiplier, previousMultiplier), 1, 0);
+}
+
 /** An unjail pays nothing and there is one for a jailed key in an epoch (ST-3): no flood may keep it out. */
 const UNJAIL_FACTOR = 16;
 
@@ -65,6 +73,9 @@ export function factorOf(
       return feeFactor(params, record, weight, transaction.inputs.length, transaction.fee);
     case "unbond":
       return feeFactor(params, record, UNBOND_WEIGHT, 0, transaction.fee);
+    case "claim":
+    case "take-back":
+      return CLAIM_FACTOR;
     case "unjail":
       return UNJAIL_FACTOR;
     default:

@@ -83,6 +83,7 @@ export function genesisTip(deps: GenesisDeps, genesis: Genesis): GenesisResult {
     beacon,
     beaconSignature: new Uint8Array(BLS_SIGNATURE_SIZE),
   };
+  const id = blockId(header);
   const tip = {
     chain: {
       chainId: genesis.chainId,
@@ -91,12 +92,14 @@ export function genesisTip(deps: GenesisDeps, genesis: Genesis): GenesisResult {
       params: genesis.params,
     },
     header,
-    blockId: blockId(header),
+    blockId: id,
     validators,
     nextValidators: validators,
     epochSeed: beacon,
     aux,
     stakes,
+    packets: [],
+    recentIds: [id],
     history: EMPTY_FRONTIER,
   };
   const { cores, payloads, rangeProofs } = created;

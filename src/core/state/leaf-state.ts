@@ -3,6 +3,7 @@ import { DecodeError } from "../bytes/decode-error.ts";
 import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { u64, u8, Writer } from "../bytes/writer.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
+import { encodeClaim, readClaim, type Claim } from "../chain/claim.ts";
 import type { OutputCore } from "../chain/output.ts";
 import { hash32 } from "../crypto/tagged-hash.ts";
 import { PACKET_SLOTS_MAX } from "../params/limits.ts";
@@ -26,15 +27,24 @@ export interface UsedClaim {
   readonly ticketKey: Uint8Array;
 }
 
-/** State of an open packet (BL-1). Claims stay bytes here; their format arrives with the feature. */
+/** A claim that waits for its draw (RP-6). */
+export interface PendingClaim {
+  /** Of the block that took it. */
+  readonly height: Height;
+  readonly claim: Claim;
+}
+
+/** State of an open packet (BL-1). */
 export interface PacketState {
   readonly paidBitmap: bigint;
   readonly isClosing: boolean;
   /** Ascending. */
   readonly used: readonly UsedClaim[];
   /** Claims not drawn yet, in block order. */
-  readonly pending: readonly { readonly height: Height; readonly claim: Uint8Array }[];
+  readonly pending: readonly PendingClaim[];
 }
+
+const NEW_PACKET: PacketState = { paidBitmap: 0n, isClosing: false, used: [], pending: [] };
 
 export function writeStakeState(writer: Writer, state: StakeState): void {
   writer
@@ -58,7 +68,7 @@ export function isReleased({ release }: StakeState, parentTime: TimeMs): boolean
 
 /** State fields of type 2: `status1 amount_now8 release8`. */
 export function encodeStakeState(state: StakeState): Uint8Array {
-  const writer = new Writer(17);
+  const writer = new Writer(STAKE_STATE_SIZE);
   writeStakeState(writer, state);
   return writer.finish();
 }
@@ -69,6 +79,7 @@ export function decodeStakeState(bytes: Uint8Array): StakeState {
 
 /** State fields of a fresh output (BL-1). */
 export function initialState(core: OutputCore): Uint8Array {
+  if (core.type === "packet") return encodePacketState(NEW_PACKET);
   if (core.type !== "stake") return new Uint8Array();
   return encodeStakeState({ isUnbonding: false, amount: core.amount, release: timeMs(0) });
 }
@@ -81,7 +92,7 @@ export function stakeStateHash(state: StakeState): Hash {
 /** state32 of type 3. */
 export function packetStateHash(state: PacketState): Hash {
   const used = concatBytes(...state.used.map((claim) => concatBytes(claim.oneTimeKey, claim.ticketKey)));
-  const pending = concatBytes(...state.pending.map((each) => concatBytes(u64(each.height), each.claim)));
+  const pending = concatBytes(...state.pending.map((each) => concatBytes(u64(each.height), encodeClaim(each.claim))));
   return hash32("stg/lstate", u64(state.paidBitmap), u8(state.isClosing ? 1 : 0), used, pending);
 }
 
@@ -93,36 +104,48 @@ export function encodePacketState(state: PacketState): Uint8Array {
     .u8(state.used.length);
   writer.list(state.used, (out, claim) => out.fixed(claim.oneTimeKey, 32).fixed(claim.ticketKey, 32));
   writer.u8(state.pending.length);
-  return writer.list(state.pending, (out, each) => out.u64(each.height).bytes(each.claim)).finish();
+  return writer.list(state.pending, (out, each) => out.u64(each.height).bytes(encodeClaim(each.claim))).finish();
 }
 
-/** The inverse; `readClaim` takes the bytes of one claim, whose length follows from its mode (9.3). */
-export function decodePacketState(bytes: Uint8Array, readClaim: (reader: Reader) => Uint8Array): PacketState {
-  return decodeWhole(bytes, (reader) => {
-    const paidBitmap = reader.u64();
-    const closing = reader.u8();
-    if (closing > 1) throw new DecodeError("closing flag");
-    const used = reader.list(reader.u8(), PACKET_SLOTS_MAX, (from) => ({
-      oneTimeKey: from.bytes(32),
-      ticketKey: from.bytes(32),
-    }));
-    for (let index = 1; index < used.length; index++) {
-      const order = compareUsed(used[index - 1]!, used[index]!);
-      if (order >= 0) throw new DecodeError("used claims not ascending");
-    }
-    const pending = reader.list(reader.u8(), PACKET_SLOTS_MAX, (from) => ({
-      height: height(from.u53()),
-      claim: readClaim(from),
-    }));
-    return { paidBitmap, isClosing: closing === 1, used, pending };
-  });
+export function decodePacketState(bytes: Uint8Array): PacketState {
+  return decodeWhole(bytes, readPacketState);
 }
 
-function compareUsed(left: UsedClaim, right: UsedClaim): number {
+function readPacketState(reader: Reader): PacketState {
+  const paidBitmap = reader.u64();
+  const closing = reader.u8();
+  if (closing > 1) throw new DecodeError("closing flag");
+  const used = reader.list(reader.u8(), PACKET_SLOTS_MAX, (from) => ({
+    oneTimeKey: from.bytes(32),
+    ticketKey: from.bytes(32),
+  }));
+  for (let index = 1; index < used.length; index++) {
+    const order = compareUsed(used[index - 1]!, used[index]!);
+    if (order >= 0) throw new DecodeError("used claims not ascending");
+  }
+  const pending = reader.list(reader.u8(), PACKET_SLOTS_MAX, (from) => ({
+    height: height(from.u53()),
+    claim: readClaim(from),
+  }));
+  return { paidBitmap, isClosing: closing === 1, used, pending };
+}
+
+/** Bytes of a stake's state fields. */
+const STAKE_STATE_SIZE = 17;
+
+/** Reads the state fields of a live output behind its core (BL-6): their size follows from the type, and from what a packet holds. */
+export function readStateFields(reader: Reader, type: OutputCore["type"]): Uint8Array {
+  if (type === "packet") return encodePacketState(readPacketState(reader));
+  return reader.bytes(type === "stake" ? STAKE_STATE_SIZE : 0);
+}
+
+/** The order of used claims (BL-1). */
+export function compareUsed(left: UsedClaim, right: UsedClaim): number {
   return compareBytes(left.oneTimeKey, right.oneTimeKey) || compareBytes(left.ticketKey, right.ticketKey);
 }
 
 /** state32 of a live leaf from its kept state fields (BL-1). */
 export function stateHashOf(type: OutputCore["type"], stateFields: Uint8Array): Hash {
+  if (type === "packet") return packetStateHash(decodePacketState(stateFields));
   return type === "stake" ? stakeStateHash(decodeStakeState(stateFields)) : ZERO_HASH;
 }

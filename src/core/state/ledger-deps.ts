@@ -1,12 +1,9 @@
-import type { Output } from "../chain/output.ts";
+import type { ProvenOutput } from "../chain/output.ts";
 import type { Transaction } from "../chain/transaction.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { SeatHistory } from "./seat-history.ts";
 import type { Hash } from "../values/hash.ts";
-
-/** A coin as it stands in a transaction, with payload and range proof. */
-export type CoinOutput = Extract<Output, { readonly payload: Uint8Array }>;
 
 /** What examining a block needs besides the ledger. */
 export interface LedgerDeps {
@@ -15,8 +12,8 @@ export interface LedgerDeps {
   readonly bls: BlsBackend;
   /** Who voted at heights that evidence may be of (ST-4). */
   readonly seatHistory: SeatHistory;
-  /** Has this coin's proof been verified before? Proofs are checked elsewhere, in batches and once each (RG-6). */
-  isRangeProofVerified(output: CoinOutput): boolean;
+  /** Has this output's proof been verified before? Proofs are checked elsewhere, in batches and once each (RG-6). */
+  isRangeProofVerified(output: ProvenOutput): boolean;
   /**
    * Has this very transaction, signatures included, passed every rule that no block can change any more: form, points,
    * balance and signatures? A leaf keeps its core as long as it lives, so a pool may vouch for what it holds. Without

@@ -18,6 +18,8 @@ import { readParams, writeParams } from "../params/params-codec.ts";
 import { hash, HASH_SIZE, type Hash } from "../values/hash.ts";
 import { epoch, height, timeMs, type Epoch, type Height, type TimeMs } from "../values/height.ts";
 import { auxRoot, readAuxRecords, writeAuxRecords, type AuxRecords } from "./aux-records.ts";
+import { CLAIM_REF_WINDOW_MAX } from "../params/limits.ts";
+import { readLivePackets, writeLivePackets, type LivePacket } from "./live-packets.ts";
 import { readStakes, writeStakes, type Stake } from "./stakes.ts";
 
 /** What never changes on one chain. */
@@ -47,6 +49,10 @@ export interface LedgerTip {
   readonly aux: AuxRecords;
   /** Live stakes, ascending by leaf: the state of the leaves of type 2, kept at hand for ST-2. */
   readonly stakes: readonly Stake[];
+  /** Live packets, ascending by leaf: what every block asks of the leaves of type 3 (RP-6, RP-7). */
+  readonly packets: readonly LivePacket[];
+  /** Ids of the last claim_ref_window blocks, the newest of all last, or of as many as there are (RP-5). */
+  readonly recentIds: readonly Hash[];
   /** Behind `header.histRoot`: entries of heights below this one (BL-13). */
   readonly history: MerkleFrontier;
 }
@@ -66,6 +72,17 @@ export function isEpochEndNext(tip: LedgerTip): boolean {
   return tip.header.time >= tip.aux.epoch.start + tip.chain.params.epochMs;
 }
 
+/** RP-5: the id of a block that work may name now; undefined for any other height. */
+export function recentBlockId({ header, recentIds }: LedgerTip, at: Height): Hash | undefined {
+  return at > header.height ? undefined : recentIds[recentIds.length - 1 - (header.height - at)];
+}
+
+/** RP-5: the ids behind one more block. */
+export function withRecentId({ chain, recentIds }: LedgerTip, id: Hash): readonly Hash[] {
+  const { claimRefWindow } = chain.params;
+  return claimRefWindow === 0 ? [] : [...recentIds.slice(1 - claimRefWindow), id].slice(-claimRefWindow);
+}
+
 /** BL-13: the frontier behind the next header's hist_root, this block's entry included. */
 export function nextHistory(tip: LedgerTip): MerkleFrontier {
   return appendLeaf(tip.history, historyEntry(tip.header, tip.blockId));
@@ -76,7 +93,9 @@ export function historyEntry(header: Header, id: Hash): Uint8Array {
   return concatBytes(u64(header.height), id, header.compactRoot, header.beacon);
 }
 
-const TIP_VERSION = 1;
+const TIP_VERSION = 2;
+/** Before there were packets. */
+const TIP_VERSION_WITHOUT_PACKETS = 1;
 
 /** Bytes from which a restart goes on. A storage format of ours, canonical like every other. */
 export function encodeLedgerTip(tip: LedgerTip): Uint8Array {
@@ -87,6 +106,8 @@ export function encodeLedgerTip(tip: LedgerTip): Uint8Array {
   writer.fixed(tip.epochSeed, HASH_SIZE);
   writeAuxRecords(writer, tip.aux);
   writeStakes(writer, tip.stakes);
+  writeLivePackets(writer, tip.packets);
+  writer.u16(tip.recentIds.length).list(tip.recentIds, (out, id) => out.fixed(id, HASH_SIZE));
   return writer.bytes(encodeFrontier(tip.history)).finish();
 }
 
@@ -107,21 +128,33 @@ export function decodeLedgerTip(bytes: Uint8Array): LedgerTip {
 
 function readLedgerTip(reader: Reader): LedgerTip {
   const version = reader.u8();
-  if (version !== TIP_VERSION) throw new DecodeError(`tip version ${version}`);
+  if (version !== TIP_VERSION && version !== TIP_VERSION_WITHOUT_PACKETS)
+    throw new DecodeError(`tip version ${version}`);
   const chainId = reader.u32();
   const genesisHash = hash(reader.bytes(HASH_SIZE));
   const genesisTime = timeMs(reader.u53());
   const params = readParams(reader);
   const header = readHeader(reader);
-  return {
-    chain: { chainId, genesisHash, genesisTime, params },
-    header,
-    blockId: blockId(header),
+  const id = blockId(header);
+  const small = {
     validators: readValidatorSet(reader),
     nextValidators: readValidatorSet(reader),
     epochSeed: hash(reader.bytes(HASH_SIZE)),
     aux: readAuxRecords(reader),
     stakes: readStakes(reader),
+  };
+  const hasPackets = version === TIP_VERSION;
+  return {
+    chain: { chainId, genesisHash, genesisTime, params },
+    header,
+    blockId: id,
+    ...small,
+    packets: hasPackets ? readLivePackets(reader) : [],
+    recentIds: hasPackets ? readIds(reader) : [id],
     history: decodeFrontier(header.height, reader.bytes(frontierSize(header.height))),
   };
+}
+
+function readIds(reader: Reader): readonly Hash[] {
+  return reader.list(reader.u16(), CLAIM_REF_WINDOW_MAX, (from) => hash(from.bytes(HASH_SIZE)));
 }

@@ -88,9 +88,9 @@ export function snapshotTip(
   chain: ChainConstants,
   boundary: { readonly header: Header; readonly blockId: Hash; readonly validators: ValidatorSet },
   tail: SnapshotTail,
-  stakes: readonly Stake[],
+  live: Pick<LedgerTip, "stakes" | "packets" | "recentIds">,
 ): LedgerTip {
   const { header } = boundary;
   // The last block of an epoch gives the seed of the next one (CO-16).
-  return { chain, ...boundary, ...tail, epochSeed: header.beacon, stakes };
+  return { chain, ...boundary, ...tail, epochSeed: header.beacon, ...live };
 }

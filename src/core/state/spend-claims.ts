@@ -1,6 +1,15 @@
 import { isZeroBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
-import { decodeOutputCore, OUTPUT_TYPE, type OutputCore, type PublicCore } from "../chain/output.ts";
+import { claimSignatures, type Claim } from "../chain/claim.ts";
+import {
+  decodeOutputCore,
+  oneTimeKeyOf,
+  OUTPUT_TYPE,
+  type CoinCore,
+  type OutputCore,
+  type PublicCore,
+} from "../chain/output.ts";
+import { packetRangeStatement, type PacketCore } from "../chain/packet-output.ts";
 import { possessionMessage } from "../chain/stake-possession.ts";
 import type { Transaction, Transfer } from "../chain/transaction.ts";
 import type { ValidTransaction } from "../chain/validate-transaction.ts";
@@ -8,6 +17,7 @@ import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { holdsBalance, type BalanceClaim } from "../crypto/balance.ts";
 import type { AggregateClaim, BlsBackend } from "../crypto/bls-backend.ts";
+import { meetsPacketWork, type PacketTry } from "../crypto/packet-work.ts";
 import { holdTogether } from "../crypto/claim-batch.ts";
 import { checkPublicOutput } from "../crypto/public-output.ts";
 import { outputRangeContext, type RangeClaim } from "../crypto/range-proof.ts";
@@ -16,9 +26,13 @@ import { schnorrVerify, type SchnorrClaim } from "../crypto/schnorr.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { Random } from "../ports/random.ts";
 import type { AddressKeys } from "../values/address.ts";
+import { packetPoints } from "../chain/validate-output.ts";
+import type { LeafIndex } from "../values/height.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
 import { faultsOf, firstFault, type ClaimChecks } from "./broken-claims.ts";
-import type { CoinOutput } from "./ledger-deps.ts";
+import type { ProvenOutput } from "../chain/output.ts";
+import { recentBlockId, type LedgerTip } from "./ledger-tip.ts";
+import { readPacket } from "./live-packets.ts";
 import { balanceClaim, signatureClaims } from "./validate-spend.ts";
 
 /**
@@ -30,8 +44,12 @@ export interface SpendClaims {
   readonly transfer: TransferClaims | undefined;
   /** Of coins whose proofs nobody has verified yet (TX-3). */
   readonly rangeProofs: readonly RangeClaim[];
-  /** The one signature of an unbond (TX-5). */
-  readonly unbond?: SchnorrClaim;
+  /** Of an unbond, a claim or a take-back (TX-5, RP-5, RP-7). */
+  readonly signatures?: readonly SchnorrClaim[];
+  /** P of a claim: an element, but not the identity (OU-1). */
+  readonly claimKey?: Uint8Array;
+  /** Work of a claim (RP-5). */
+  readonly work?: WorkClaim;
   /** The one signature of an unjail (TX-5). */
   readonly unjail?: KeyClaim;
   /** Of evidence, which stands alone (ST-4). */
@@ -43,6 +61,14 @@ export interface KeyClaim {
   readonly blsKey: Uint8Array;
   readonly message: Uint8Array;
   readonly signature: Uint8Array;
+}
+
+/** Work to check: milliseconds each, so on no thread that must answer (RP-12). */
+export interface WorkClaim {
+  readonly attempt: PacketTry;
+  /** Q of the packet. */
+  readonly packetKey: Uint8Array;
+  readonly powBits: number;
 }
 
 /** What a stake says of its key and its reward address (ST-1). */
@@ -59,6 +85,8 @@ export interface ClaimDeps {
 export interface TransferClaims {
   /** P of every output, 32 bytes each. They and each C of an output are elements, but not the identity (OU-1). */
   readonly oneTimeKeys: Uint8Array;
+  /** P_refund, Q and every C_i of packets, 32 bytes each: elements, but not the identity (RP-1). */
+  readonly packetPoints: Uint8Array;
   /** Amount, recipient and keys fit each other (PU-1). */
   readonly publicOutputs: readonly PublicCore[];
   /** ST-1 */
@@ -75,29 +103,35 @@ export interface TransferClaims {
  */
 export function spendClaims(
   reader: LedgerReader,
+  tip: LedgerTip,
   valid: ValidTransaction,
   inputs: readonly OutputCore[],
-  { isAdmitted, unproven }: { readonly isAdmitted: boolean; readonly unproven: readonly CoinOutput[] },
+  { isAdmitted, unproven }: { readonly isAdmitted: boolean; readonly unproven: readonly ProvenOutput[] },
 ): SpendClaims | undefined {
   const { transaction } = valid;
-  const rangeProofs = unproven.map((coin) => coinClaim(transaction.chainId, coin));
+  const rangeProofs = unproven.map((output) => rangeClaim(transaction.chainId, output));
   if (isAdmitted) return rangeProofs.length === 0 ? undefined : { transfer: undefined, rangeProofs };
-  return { ...ownClaims(reader, valid, inputs), rangeProofs };
+  return { ...ownClaims(reader, tip, valid, inputs), rangeProofs };
 }
 
 function ownClaims(
   reader: LedgerReader,
+  tip: LedgerTip,
   { transaction, txid }: ValidTransaction,
   inputs: readonly OutputCore[],
 ): Omit<SpendClaims, "rangeProofs"> {
   switch (transaction.kind) {
     case "transfer":
       return { transfer: transferClaims({ transaction, txid }, inputs) };
-    case "unbond": {
-      const { oneTimeKey } = decodeOutputCore(reader.leaf(transaction.stake)!.core);
-      const { signature } = transaction;
-      return { transfer: undefined, unbond: { publicKey: oneTimeKey, message: txid, signature } };
-    }
+    case "claim":
+      return {
+        transfer: undefined,
+        ...packetClaims(tip, readPacket(reader, transaction.packetLeaf)!.core, transaction),
+      };
+    case "take-back":
+      return { transfer: undefined, signatures: [ownerClaim(reader, transaction.packetLeaf, txid, transaction)] };
+    case "unbond":
+      return { transfer: undefined, signatures: [ownerClaim(reader, transaction.stake, txid, transaction)] };
     case "unjail": {
       const { blsKey, signature } = transaction;
       return { transfer: undefined, unjail: { blsKey, message: txid, signature } };
@@ -107,13 +141,44 @@ function ownClaims(
   }
 }
 
+/** A signature under the P of a live output. */
+function ownerClaim(
+  reader: LedgerReader,
+  leaf: LeafIndex,
+  message: Uint8Array,
+  { signature }: { readonly signature: Uint8Array },
+): SchnorrClaim {
+  return { publicKey: oneTimeKeyOf(decodeOutputCore(reader.leaf(leaf)!.core)), message, signature };
+}
+
+/** What a claim has to show (RP-5), once nothing is known against it: `BlockPackets` has found its block and its gate. */
+export function packetClaims(
+  tip: LedgerTip,
+  { packetKey, gate: asked }: PacketCore,
+  claim: Claim,
+): Pick<SpendClaims, "signatures" | "claimKey" | "work"> {
+  const { gate, packetLeaf, oneTimeKey } = claim;
+  const signed = { signatures: claimSignatures(claim, packetKey), claimKey: oneTimeKey };
+  if (gate.mode !== "chance" || asked.mode !== "chance") return signed;
+  const blockId = recentBlockId(tip, gate.refHeight);
+  if (blockId === undefined) throw new Error("work of a claim behind a block that nobody has looked for");
+  const attempt = { packetLeaf, blockId, oneTimeKey, nonce: gate.powNonce };
+  return { ...signed, work: { attempt, packetKey, powBits: asked.powBits } };
+}
+
+/** RP-5: is the work right? */
+function isWorkDone({ attempt, packetKey, powBits }: WorkClaim): boolean {
+  return meetsPacketWork(attempt, packetKey, powBits);
+}
+
 function transferClaims(
   valid: Pick<ValidTransaction<Transfer>, "transaction" | "txid">,
   inputs: readonly OutputCore[],
 ): TransferClaims {
   const cores = valid.transaction.outputs.map(({ core }) => core);
   return {
-    oneTimeKeys: concatBytes(...cores.map(({ oneTimeKey }) => oneTimeKey)),
+    oneTimeKeys: concatBytes(...cores.map(oneTimeKeyOf)),
+    packetPoints: concatBytes(...cores.flatMap((core) => (core.type === "packet" ? packetPoints(core) : []))),
     publicOutputs: cores.filter((core) => core.type === "public"),
     stakes: stakeClaims(valid.transaction),
     balance: balanceClaim(valid.transaction, inputs),
@@ -139,8 +204,12 @@ export function areAccepted({ curve, bls }: ClaimDeps, stakes: readonly StakeCla
   );
 }
 
-/** What the range proof of a coin says (RG-3). */
-export function coinClaim(chainId: number, { core, rangeProof }: CoinOutput): RangeClaim {
+/** What the range proof of a coin, or of a packet, says (RG-3). */
+export function rangeClaim(
+  chainId: number,
+  { core, rangeProof }: { readonly core: CoinCore | PacketCore; readonly rangeProof: Uint8Array },
+): RangeClaim {
+  if (core.type === "packet") return { ...packetRangeStatement(chainId, core), proof: rangeProof };
   const context = outputRangeContext(OUTPUT_TYPE.coin, core.oneTimeKey, core.ephemeralKey);
   return { chainId, context, commitments: [core.commitment], proof: rangeProof };
 }
@@ -154,7 +223,13 @@ export function verifyClaims(
   claims: readonly SpendClaims[],
   random: Random,
 ): readonly (RuleNumber | undefined)[] {
-  return faultsOf(claims, allChecks(deps, random));
+  const faults = faultsOf(claims, allChecks(deps, random));
+  return faults.map((fault, place) => fault ?? workFault(claims[place]!));
+}
+
+/** Work costs milliseconds: it is looked at once for each claim, and last (RP-5). */
+function workFault({ work }: SpendClaims): RuleNumber | undefined {
+  return work === undefined || isWorkDone(work) ? undefined : "RP-5";
 }
 
 /**
@@ -169,7 +244,8 @@ export function firstBrokenRule(
   isDoubted: boolean,
 ): RuleNumber | undefined {
   const forged = isDoubted ? firstFault(claims, signatureChecks(deps, random)) : undefined;
-  return forged ?? firstFault(claims, allChecks(deps, random));
+  const fault = forged ?? firstFault(claims, allChecks(deps, random));
+  return fault ?? claims.map(workFault).find((each) => each !== undefined);
 }
 
 /**
@@ -199,8 +275,8 @@ function signatureChecks(deps: ClaimDeps, random: Random): ClaimChecks<SpendClai
 }
 
 /** Schnorr signatures of a transaction of any kind (TX-5). */
-function signaturesOf({ transfer, unbond }: SpendClaims): readonly SchnorrClaim[] {
-  return [...(transfer?.signatures ?? []), ...(unbond === undefined ? [] : [unbond])];
+function signaturesOf({ transfer, signatures = [] }: SpendClaims): readonly SchnorrClaim[] {
+  return [...(transfer?.signatures ?? []), ...signatures];
 }
 
 /** Cheap before costly: the pairings of keys come last and are few (ST-1, ST-3). */
@@ -212,8 +288,12 @@ function areAllGood(deps: ClaimDeps, claims: readonly SpendClaims[], random: Ran
     balances: transfers.map(({ balance }) => balance),
     ranges: claims.flatMap(({ rangeProofs }) => rangeProofs),
   };
+  const keys = [
+    ...transfers.flatMap(({ oneTimeKeys, packetPoints }) => [oneTimeKeys, packetPoints]),
+    ...claims.flatMap(({ claimKey }) => (claimKey === undefined ? [] : [claimKey])),
+  ];
   return (
-    curve.ristrettoDecode(concatBytes(...transfers.map(({ oneTimeKeys }) => oneTimeKeys))) !== undefined &&
+    curve.ristrettoDecode(concatBytes(...keys)) !== undefined &&
     transfers.every((transfer) => hasNoIdentity(transfer) && areTrue(curve, transfer.publicOutputs)) &&
     holdTogether(curve, batch, random) &&
     claims.every(
@@ -228,16 +308,18 @@ function brokenRule(deps: ClaimDeps, claim: SpendClaims): RuleNumber | undefined
   const { curve } = deps;
   const { transfer, rangeProofs } = claim;
   if (transfer !== undefined) {
-    const { oneTimeKeys, publicOutputs, stakes, balance } = transfer;
+    const { oneTimeKeys, packetPoints, publicOutputs, stakes, balance } = transfer;
+    if (hasIdentity(packetPoints) || curve.ristrettoDecode(packetPoints) === undefined) return "RP-1";
     const outputPoints = concatBytes(oneTimeKeys, balance.outputs);
     if (!hasNoIdentity(transfer) || curve.ristrettoDecode(outputPoints) === undefined) return "OU-1";
     if (!areTrue(curve, publicOutputs)) return "PU-1";
     if (!areAccepted(deps, stakes)) return "ST-1";
     if (!holdsBalance(curve, balance)) return "TX-4";
   }
+  if (claim.claimKey !== undefined && curve.ristrettoDecode(claim.claimKey) === undefined) return "OU-1";
   if (!areSigned(deps, claim)) return "TX-5";
   if (!isEvidenceSigned(deps, claim)) return "ST-4";
-  return rangeProofs.every((claim) => verifyRange(curve, claim)) ? undefined : "TX-3";
+  return rangeProofs.every((each) => verifyRange(curve, each)) ? undefined : "TX-3";
 }
 
 function areSigned(deps: ClaimDeps, claim: SpendClaims): boolean {
@@ -261,11 +343,13 @@ export function evidenceClaims(evidence: readonly AggregateClaim[]): SpendClaims
 }
 
 /** The identity has one encoding: all zeros. */
-function hasNoIdentity({ oneTimeKeys, balance }: TransferClaims): boolean {
-  for (const points of [oneTimeKeys, balance.outputs]) {
-    for (let at = 0; at < points.length; at += 32) if (isZeroBytes(points.subarray(at, at + 32))) return false;
-  }
-  return true;
+function hasNoIdentity({ oneTimeKeys, packetPoints, balance }: TransferClaims): boolean {
+  return ![oneTimeKeys, packetPoints, balance.outputs].some(hasIdentity);
+}
+
+function hasIdentity(points: Uint8Array): boolean {
+  for (let at = 0; at < points.length; at += 32) if (isZeroBytes(points.subarray(at, at + 32))) return true;
+  return false;
 }
 
 function areTrue(curve: CurveBackend, publicOutputs: readonly PublicCore[]): boolean {

@@ -2,11 +2,12 @@ import { equalBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { Header } from "../chain/header.ts";
 import { decodeOutputCore } from "../chain/output.ts";
+import { unpaidSlots } from "../chain/packet-coins.ts";
 import type { CurveBackend, Point } from "../crypto/backend/curve-backend.ts";
 import { commitmentGenerators } from "../crypto/commitment.ts";
 import { scalarOf, subtractScalars, ZERO_SCALAR } from "../crypto/scalar.ts";
 import type { LeafRecord } from "../ports/ledger-reader.ts";
-import { decodeStakeState } from "./leaf-state.ts";
+import { decodePacketState, decodeStakeState } from "./leaf-state.ts";
 
 const ONE = scalarOf(1n);
 /** Outputs summed at a time: a few milliseconds, and never more than these in memory as points. */
@@ -49,7 +50,13 @@ export class SupplySum {
     const core = decodeOutputCore(record.core);
     if (core.type === "public") this.#clear += core.amount;
     else if (core.type === "stake") this.#clear += decodeStakeState(record.stateFields).amount;
-    else this.#slice.push(core.commitment);
+    else if (core.type === "packet") {
+      const { paidBitmap } = decodePacketState(record.stateFields);
+      const slots = unpaidSlots(core, paidBitmap);
+      if (slots === undefined) this.#isBroken = true;
+      this.#clear += core.claimFee * BigInt(slots?.length ?? 0);
+      this.#slice.push(...(slots ?? []).map((slot) => core.shares[slot]!.commitment));
+    } else this.#slice.push(core.commitment);
     this.#count++;
     if (this.#count % SUPPLY_SLICE_COUNT !== 0) return false;
     this.#sum();

@@ -1,11 +1,13 @@
 import type { Unbond, Unjail } from "../chain/stake-transaction.ts";
+import type { TakeBack } from "../chain/take-back.ts";
 import type { Transaction, Transfer } from "../chain/transaction.ts";
-import { decodeOutputCore, type OutputCore } from "../chain/output.ts";
+import { decodeOutputCore, oneTimeKeyOf, type OutputCore } from "../chain/output.ts";
 import type { ValidTransaction } from "../chain/validate-transaction.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import { holdsBalance, type BalanceClaim } from "../crypto/balance.ts";
+import { decodeNonIdentity } from "../crypto/point.ts";
 import { schnorrVerify, type SchnorrClaim } from "../crypto/schnorr.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
@@ -40,6 +42,7 @@ export function resolveInputs(
     const record = isSpent(leaf) ? undefined : reader.leaf(leaf);
     if (record === undefined) return broken("TX-1");
     const core = decodeOutputCore(record.core);
+    if (core.type === "packet") return broken("TX-1");
     if (core.type !== "stake") {
       cores.push(core);
       continue;
@@ -62,7 +65,11 @@ function balanceSide(cores: readonly OutputCore[]): BalanceSide {
   let clear = 0n;
   for (const core of cores) {
     if (core.type === "coin" || core.type === "drawn") hidden.push(core.commitment);
-    else clear += core.amount;
+    // RP-2: all its shares, and the fee of each.
+    else if (core.type === "packet") {
+      hidden.push(...core.shares.map(({ commitment }) => commitment));
+      clear += core.claimFee * BigInt(core.shares.length);
+    } else clear += core.amount;
   }
   return { commitments: concatBytes(...hidden), clear };
 }
@@ -84,7 +91,7 @@ export function signatureClaims(
   inputs: readonly OutputCore[],
 ): readonly SchnorrClaim[] {
   return inputs.map((core, index) => ({
-    publicKey: core.oneTimeKey,
+    publicKey: oneTimeKeyOf(core),
     message: txid,
     signature: transaction.signatures[index]!,
   }));
@@ -95,22 +102,34 @@ export function validateBalance(curve: CurveBackend, transaction: Transfer, inpu
   return holdsBalance(curve, balanceClaim(transaction, inputs)) ? RULE_KEPT : broken("TX-4");
 }
 
+/** OU-1 for P, q_sig, p_sig and τ_sig of a claim (RP-5). */
+export function validateClaimSignatures(
+  curve: CurveBackend,
+  { signatures = [], claimKey }: { readonly signatures?: readonly SchnorrClaim[]; readonly claimKey?: Uint8Array },
+): RuleResult {
+  if (claimKey !== undefined && decodeNonIdentity(curve, claimKey) === undefined) return broken("OU-1");
+  const areGood = signatures.every(({ publicKey, message, signature }) =>
+    schnorrVerify(curve, publicKey, message, signature),
+  );
+  return areGood ? RULE_KEPT : broken("TX-5");
+}
+
 /**
- * TX-5 of an unbond and an unjail. A stake that the ledger does not hold is another rule's business: true then.
+ * TX-5 of an unbond, a take-back and an unjail. An output that the ledger does not hold is another rule's business: true then.
  */
-export function validateStakeSignature(
+export function validateOwnerSignature(
   deps: { readonly curve: CurveBackend; readonly bls: BlsBackend },
   reader: LedgerReader,
-  { transaction, txid }: Pick<ValidTransaction<Unbond | Unjail>, "transaction" | "txid">,
+  { transaction, txid }: Pick<ValidTransaction<Unbond | TakeBack | Unjail>, "transaction" | "txid">,
 ): RuleResult {
   const { signature } = transaction;
   if (transaction.kind === "unjail") {
     return deps.bls.verify(transaction.blsKey, txid, signature) ? RULE_KEPT : broken("TX-5");
   }
-  const record = reader.leaf(transaction.stake);
+  const record = reader.leaf(transaction.kind === "unbond" ? transaction.stake : transaction.packetLeaf);
   if (record === undefined) return RULE_KEPT;
-  const { oneTimeKey } = decodeOutputCore(record.core);
-  return schnorrVerify(deps.curve, oneTimeKey, txid, signature) ? RULE_KEPT : broken("TX-5");
+  const publicKey = oneTimeKeyOf(decodeOutputCore(record.core));
+  return schnorrVerify(deps.curve, publicKey, txid, signature) ? RULE_KEPT : broken("TX-5");
 }
 
 /** TX-5 */

@@ -61,6 +61,7 @@ export function openOutput(
     case "stake":
       return guess.origin === "internal" ? openStake(curve, addresses, core, guess) : undefined;
     // What packets give arrives with its feature (OU-11).
+    case "packet":
     case "drawn":
       return undefined;
     default:
@@ -82,6 +83,7 @@ export function isMadeForUs(curve: CurveBackend, core: OutputCore, guess: Openin
     }
     // Ours are under the first address.
     case "stake":
+    case "packet":
     case "drawn":
       return false;
     default:

@@ -35,7 +35,9 @@ export function exploreBlock(
   isVerified: boolean,
 ): ExploredBlock {
   const made = new Set(transactions.flatMap((each) => outputsOf(each).map(({ core }) => formatHex(outputHash(core)))));
-  const paid = item?.outputs?.map(({ core }) => core).filter((core) => !made.has(formatHex(outputHash(core))));
+  const paid = item?.outputs
+    ?.map(({ core }) => core)
+    .filter((core) => core.type !== "drawn" && !made.has(formatHex(outputHash(core))));
   return {
     header,
     id: formatHex(blockId(header)),

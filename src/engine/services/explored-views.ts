@@ -47,6 +47,8 @@ function viewOutput(core: OutputCore, network: NetworkName): OutputView {
     case "coin":
     case "drawn":
       return { type: "private" };
+    case "packet":
+      return { type: "packet", shareCount: core.shares.length, expiryMs: core.expiry };
     case "public": {
       const hasReference = core.reference.some((byte) => byte !== 0);
       const reference = hasReference ? formatHex(core.reference) : undefined;
@@ -66,10 +68,17 @@ function rawOf(value: object, prefix = ""): readonly RawField[] {
   return Object.entries(value).flatMap(([key, field]: [string, unknown]): readonly RawField[] => {
     const name = prefix + key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     if (field instanceof Uint8Array) return [{ name, value: formatHex(field) }];
-    if (Array.isArray(field)) return field.length === 0 ? [] : [{ name, value: field.join(" ") }];
+    if (Array.isArray(field)) return rawList(name, field);
     if (typeof field === "object" && field !== null) return rawOf(field, `${name}.`);
     return [{ name, value: String(field) }];
   });
+}
+
+function rawList(name: string, items: readonly unknown[]): readonly RawField[] {
+  if (items.every((item) => typeof item !== "object")) {
+    return items.length === 0 ? [] : [{ name, value: items.join(" ") }];
+  }
+  return items.flatMap((item, index) => rawOf({ [index + 1]: item }, `${name}.`));
 }
 
 function rawHeader(header: Header): readonly RawField[] {

@@ -3,13 +3,17 @@ import type { Header } from "../../core/chain/header.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import type { LedgerTip } from "../../core/state/ledger-tip.ts";
+import { packetOf, type LivePacket } from "../../core/state/live-packets.ts";
 import { snapshotTip, stakeOf, type SnapshotTail } from "../../core/state/snapshot.ts";
+import type { Stake } from "../../core/state/stakes.ts";
 import { SupplySum } from "../../core/state/supply-invariant.ts";
+import type { HeaderItem } from "../../core/sync/compact-item.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import type { Height } from "../../core/values/height.ts";
 import type { ProofPool } from "../crypto/proof-pool.ts";
-import { fetchRangeRoots, fetchTail } from "../network/fetch-snapshot.ts";
+import { fetchRangeRoots, fetchRecentHeaders, fetchTail } from "../network/fetch-snapshot.ts";
 import { Refusal } from "../refusal.ts";
 import type { DiskStore } from "../storage/level-store.ts";
 import { beginBoundaries, followBoundaries } from "./join-boundaries.ts";
@@ -49,12 +53,15 @@ export async function joinSnapshot(parts: JoinParts): Promise<Height> {
   await parts.connect();
   const peers = new SnapshotPeers(parts);
   await followBoundaries(parts, peers, beginning);
-  const { boundary, validators, roots, tail } = await findTarget(parts, peers);
+  const { claimRefWindow } = beginning.chain.params;
+  const { boundary, validators, roots, tail, recent } = await findTarget(parts, peers, claimRefWindow);
   const { header, blockId } = boundary;
   log(`joining at height ${header.height}: ${header.liveCount} live outputs in ${roots.length} ranges`);
   await joinRanges(parts, peers, boundary, roots);
-  const stakes = await checkSupply(parts, header);
-  await store.joining().finish(snapshotTip(beginning.chain, { header, blockId, validators }, tail, stakes), roots);
+  const live = await checkSupply(parts, header);
+  const recentIds = recentIdsOf(recent, boundary, claimRefWindow);
+  const tip = snapshotTip(beginning.chain, { header, blockId, validators }, tail, { ...live, recentIds });
+  await store.joining().finish(tip, roots, recent);
   log(`joined at height ${header.height}`);
   return header.height;
 }
@@ -66,38 +73,60 @@ interface Target {
   readonly validators: ValidatorSet;
   readonly roots: readonly Hash[];
   readonly tail: SnapshotTail;
+  /** Blocks before the boundary, ascending. */
+  readonly recent: readonly HeaderItem[];
 }
 
 /** The newest of the last boundaries that somebody serves. */
-async function findTarget({ network, store }: JoinParts, peers: SnapshotPeers): Promise<Target> {
+async function findTarget(
+  { network, store }: JoinParts,
+  peers: SnapshotPeers,
+  claimRefWindow: number,
+): Promise<Target> {
   for (const boundary of await store.joining().newestBoundaries(BOUNDARIES_TRIED)) {
     const { header } = boundary;
     if (header.height === 0) break;
     let roots: readonly Hash[] | undefined;
     let tail: SnapshotTail | undefined;
+    let recent: readonly HeaderItem[] | undefined;
     for (const peer of peers.list()) {
       roots ??= await peers.ask(peer, () => fetchRangeRoots(network, peer, header));
       tail ??= await peers.ask(peer, () => fetchTail(network, peer, header));
+      recent ??= await peers.ask(peer, () => fetchRecentHeaders(network, peer, header, claimRefWindow));
     }
-    if (roots === undefined || tail === undefined) continue;
+    if (roots === undefined || tail === undefined || recent === undefined) continue;
     const set = await store.validatorSet(header.valHash);
     if (set === undefined) throw new Error("a boundary was stored without the set that certifies it");
-    return { boundary, validators: decodeValidatorSet(set), roots, tail };
+    return { boundary, validators: decodeValidatorSet(set), roots, tail, recent };
   }
   throw new Refusal("no_snapshot", "no connected peer serves the state of a boundary");
 }
 
-/** Sums all that is live (SU-3); gives the stakes among it. */
-async function checkSupply({ store, curve }: JoinParts, header: Header): Promise<readonly Stake[]> {
+/** RP-5: the ids that work may name behind the boundary, its own last. */
+function recentIdsOf(
+  recent: readonly HeaderItem[],
+  { header, blockId }: TrustedHeader,
+  claimRefWindow: number,
+): readonly Hash[] {
+  const below = [...recent.map((each) => each.header), header].map(({ prev }) => prev);
+  return claimRefWindow === 0 ? [] : [...below, blockId].slice(-claimRefWindow);
+}
+
+/** Sums all that is live (SU-3); gives the stakes and the packets among it. */
+async function checkSupply(
+  { store, curve }: JoinParts,
+  header: Header,
+): Promise<Pick<LedgerTip, "stakes" | "packets">> {
   const sum = new SupplySum(curve);
   const stakes: Stake[] = [];
+  const packets: LivePacket[] = [];
   for await (const [leaf, record] of store.liveLeaves()) {
     sum.add(record);
     const stake = stakeOf(leaf, record);
     if (stake !== undefined) stakes.push(stake);
+    const packet = packetOf(leaf, record);
+    if (packet !== undefined) packets.push(packet);
   }
   if (!sum.fits(header)) throw new Refusal("bad_snapshot", "the live outputs do not sum to the supply (SU-3)");
-  return stakes;
+  return { stakes, packets };
 }
-
-type Stake = NonNullable<ReturnType<typeof stakeOf>>;

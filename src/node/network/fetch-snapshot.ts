@@ -1,6 +1,6 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
-import type { Header } from "../../core/chain/header.ts";
+import { blockId, type Header } from "../../core/chain/header.ts";
 import { decodeOutputCore } from "../../core/chain/output.ts";
 import type { RangeClaim } from "../../core/crypto/range-proof.ts";
 import { sha256Hash } from "../../core/crypto/tagged-hash.ts";
@@ -8,11 +8,11 @@ import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import { RANGE_LEAVES, RANGE_TILES, verifyRangeRoots } from "../../core/state/range-answer.ts";
 import { isTailOf, rangeTreeOf, type SnapshotTail } from "../../core/state/snapshot.ts";
-import { coinClaim } from "../../core/state/spend-claims.ts";
+import { rangeClaim } from "../../core/state/spend-claims.ts";
 import { TILE_LEAVES } from "../../core/state/tree.ts";
 import type { HeaderItem } from "../../core/sync/compact-item.ts";
 import type { Hash } from "../../core/values/hash.ts";
-import { leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
+import { height, leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
 import { requestStream } from "../../net/requests/request.ts";
 import { frameType } from "../../wire/frame.ts";
 import { HDR_HEADERS_MAX } from "../../wire/limits.ts";
@@ -47,6 +47,41 @@ export async function fetchBoundaries(
   for await (const frame of requestStream(network, peer, name, asked, request, times())) {
     if (items.length === HDR_HEADERS_MAX) throw new SnapshotFault("boundaries");
     items.push(decoded("boundaries", () => decodeHdrItem(frame, items.length === 0)));
+  }
+  return items;
+}
+
+/**
+ * The blocks before a boundary whose ids work may name behind it (RP-5), ascending: `count` of them, or as many as there are
+ * behind the genesis. Each stands by the header after it.
+ */
+export async function fetchRecentHeaders(
+  network: NetworkPort,
+  peer: PeerId,
+  boundary: Header,
+  count: number,
+): Promise<readonly HeaderItem[]> {
+  const { name, asked } = PROTOCOL.hdr;
+  const items: HeaderItem[] = [];
+  let next = Math.max(1, boundary.height - count);
+  while (next < boundary.height) {
+    const before = next;
+    const room = Math.min(boundary.height - next, HDR_HEADERS_MAX);
+    const request = encodeHdrRequest({ from: height(next), count: room, boundariesOnly: false });
+    let isFirst = true;
+    for await (const frame of requestStream(network, peer, name, asked, request, times())) {
+      const item = decoded("recent headers", () => decodeHdrItem(frame, isFirst));
+      if (next === boundary.height || item.header.height !== next) throw new SnapshotFault("recent headers");
+      items.push(item);
+      isFirst = false;
+      next++;
+    }
+    if (next === before) throw new Error("the peer has dropped recent headers");
+  }
+  let { prev } = boundary;
+  for (const { header } of items.toReversed()) {
+    if (!equalBytes(blockId(header), prev)) throw new SnapshotFault("recent headers");
+    ({ prev } = header);
   }
   return items;
 }
@@ -115,11 +150,11 @@ export async function fetchRange(
         const index = leafIndex(first + place);
         live.set(index, leaf.record);
         const core = decodeOutputCore(leaf.record.core);
-        if (core.type !== "coin") continue;
+        if (core.type !== "coin" && core.type !== "packet") continue;
         if (leaf.rangeProof === undefined) throw new Error("the peer has dropped range proofs");
         if (!equalBytes(sha256Hash(leaf.rangeProof), core.rangeProofHash)) throw new SnapshotFault(what);
         rangeProofs.set(index, leaf.rangeProof);
-        claims.push(coinClaim(header.chainId, { core, rangeProof: leaf.rangeProof, payload: NO_PAYLOAD }));
+        claims.push(rangeClaim(header.chainId, { core, rangeProof: leaf.rangeProof }));
       }
       tile++;
       // The rest of the answer is another range's; leaving ends the stream.
@@ -131,8 +166,6 @@ export async function fetchRange(
   if (!equalBytes(tree.node, root)) throw new SnapshotFault(what);
   return { range, live, rangeProofs, tree, claims };
 }
-
-const NO_PAYLOAD = new Uint8Array(0);
 
 function decoded<T>(what: string, decode: () => T): T {
   try {

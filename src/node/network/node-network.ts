@@ -87,14 +87,14 @@ export class NodeNetwork {
     this.#host.onPeer(({ peer, connected }) => {
       post({ type: connected ? "peer-connected" : "peer-disconnected", now: now(), peer });
     });
-    const submit = (transaction: Transaction, source: TransactionSource): Promise<TransactionVerdict> =>
-      replies.expect((reply) => post({ type: "transaction-received", now: now(), transaction, reply, source }));
+    const submit = (transaction: Transaction, source: TransactionSource, from?: PeerId): Promise<TransactionVerdict> =>
+      replies.expect((reply) => post({ type: "transaction-received", now: now(), transaction, reply, source, from }));
     const { chainId } = state().tip.chain;
     const isKnown = (txid: Hash): boolean => hasTransaction(state().mempool, txid);
     await serveTransactions(this.#host, { chainId, submit, isKnown }, guard);
     await this.#pool.serve(this.#host, guard);
     this.#stem = new StemStreams(this.#host, {
-      received: (peer, transaction) => submit(transaction, { peer }),
+      received: (peer, transaction) => submit(transaction, { peer }, peer),
       found: (peer) => post({ type: "stem-peer-found", now: now(), peer, isDialled: this.#host.isDialled(peer) }),
       lost: (peer) => post({ type: "stem-peer-lost", now: now(), peer }),
       unsent: (peer, txid) => post({ type: "stem-unsent", now: now(), peer, txid }),

@@ -17,7 +17,7 @@ const BUSY_RULE: RuleNumber = "NW-1";
 /** Hands transactions in and waits for what becomes of them. */
 export interface TransactionDesk {
   readonly chainId: number;
-  submit(transaction: Transaction, source: TransactionSource): Promise<TransactionVerdict>;
+  submit(transaction: Transaction, source: TransactionSource, from?: PeerId): Promise<TransactionVerdict>;
   /** Is it in the mempool? What is still in its stem is nobody's business. */
   isKnown(txid: Hash): boolean;
 }
@@ -34,7 +34,7 @@ export async function serveTransactions(
     if (waiting.has(peer) || waiting.size >= TX_WAITING_MAX) throw new Busy("too many transactions");
     waiting.add(peer);
     try {
-      const verdict = await desk.submit(decodeTxRequest(frame), "client");
+      const verdict = await desk.submit(decodeTxRequest(frame), "client", peer);
       if (!verdict.ok && !("policy" in verdict)) guard.rejected(peer);
       yield encodeTxAnswer(answerOf(verdict));
     } finally {
@@ -42,10 +42,10 @@ export async function serveTransactions(
     }
   };
   await serveRequests(network, PROTOCOL.tx, answer, guard);
-  const judge = async (bytes: Uint8Array): Promise<Verdict> => {
+  const judge = async (bytes: Uint8Array, from: PeerId): Promise<Verdict> => {
     const judged = judgeTransaction(bytes, desk);
     if (judged.verdict !== "accept") return judged;
-    const verdict = await desk.submit(judged.value.transaction, "gossip");
+    const verdict = await desk.submit(judged.value.transaction, "gossip", from);
     if (verdict.ok) return { verdict: "accept" };
     if ("policy" in verdict) return { verdict: "ignore", reason: verdict.policy };
     return { verdict: "reject", reason: verdict.rule };

@@ -1,5 +1,6 @@
 import { formatHex } from "../../core/bytes/hex.ts";
 import type { CoinFields, OutputCore } from "../../core/chain/output.ts";
+import type { PacketCore } from "../../core/chain/packet-output.ts";
 import { formatAddress } from "../../core/values/address.ts";
 import type { JsonValue } from "./json-rpc.ts";
 import { networkNameOf } from "./network-file.ts";
@@ -14,6 +15,8 @@ export function outputJson(core: OutputCore, chainId: number): Record<string, Js
         payload_hash: formatHex(core.payloadHash),
         range_proof_hash: formatHex(core.rangeProofHash),
       };
+    case "packet":
+      return packetJson(core);
     case "drawn":
       return { ...coinJson(core), packet_leaf: core.packetLeaf, slot: core.slot };
     case "public":
@@ -34,6 +37,27 @@ export function outputJson(core: OutputCore, chainId: number): Record<string, Js
     default:
       return core satisfies never;
   }
+}
+
+function packetJson(core: PacketCore): Record<string, JsonValue> {
+  const { gate } = core;
+  return {
+    refund_key: formatHex(core.refundKey),
+    ephemeral_key: formatHex(core.ephemeralKey),
+    view_tag: formatHex(core.viewTag),
+    packet_key: formatHex(core.packetKey),
+    mode: gate.mode,
+    ...(gate.mode === "chance" ? { pow_bits: gate.powBits } : {}),
+    ...(gate.mode === "ticket" ? { ticket_root: formatHex(gate.ticketRoot) } : {}),
+    claim_fee: core.claimFee.toString(),
+    expiry_ms: core.expiry,
+    greeting: formatHex(core.greeting),
+    shares: core.shares.map(({ commitment, amountEnc }) => ({
+      commitment: formatHex(commitment),
+      amount_enc: formatHex(amountEnc),
+    })),
+    range_proof_hash: formatHex(core.rangeProofHash),
+  };
 }
 
 function keysJson(core: {

@@ -8,6 +8,7 @@ import { RANGE_LEAVES, RANGE_LEVEL, parentNodes } from "../../core/state/range-a
 import { encodeSnapshotTail, type RangeTree } from "../../core/state/snapshot.ts";
 import { encodeLedgerTip, type LedgerTip } from "../../core/state/ledger-tip.ts";
 import { HALF_LEVEL, TREE_LEVELS } from "../../core/state/tree.ts";
+import type { HeaderItem } from "../../core/sync/compact-item.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import { hash, isZeroHash, type Hash } from "../../core/values/hash.ts";
 import type { LeafIndex } from "../../core/values/height.ts";
@@ -117,8 +118,11 @@ export class SnapshotImport {
     await this.#database.batch([...(await this.#clearing(range)), marker]);
   }
 
-  /** All of it is here and checked: the next start follows the chain from this tip on. */
-  async finish(tip: LedgerTip, roots: readonly Hash[]): Promise<void> {
+  /**
+   * All of it is here and checked: the next start follows the chain from this tip on. `recent` are headers before it, kept
+   * for those who join by this node (RP-5).
+   */
+  async finish(tip: LedgerTip, roots: readonly Hash[], recent: readonly HeaderItem[]): Promise<void> {
     const { header } = tip;
     const at = header.height;
     const put = (key: Uint8Array, value: Uint8Array): StoreOperation => ({ type: "put", key, value });
@@ -128,6 +132,10 @@ export class SnapshotImport {
     const operations = [
       ...[...markers.keys()].map((range) => ({ type: "del" as const, key: leafKey(KEY_SPACE.joinedRange, range) })),
       ...upperNodes(roots),
+      ...recent.flatMap(({ header: each, certificate }) => [
+        put(heightKey(KEY_SPACE.header, each.height), encodeHeader(each)),
+        put(heightKey(KEY_SPACE.certificate, each.height), encodeCertificate(certificate)),
+      ]),
       put(heightKey(KEY_SPACE.rangeRoots, at), rootBytes),
       put(heightKey(KEY_SPACE.snapshotTail, at), encodeSnapshotTail(tip)),
       ...placeOperations(placesBehind(at, header.nextLeaf)),

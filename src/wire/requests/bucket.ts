@@ -1,7 +1,7 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { Reader } from "../../core/bytes/reader.ts";
 import { Writer } from "../../core/bytes/writer.ts";
-import { encodeOutputCore, readOutputCore, type OutputCore } from "../../core/chain/output.ts";
+import { encodeOutputCore, readOutputCore } from "../../core/chain/output.ts";
 import {
   BUCKET_LEAVES,
   BUCKET_LIMIT,
@@ -9,6 +9,7 @@ import {
   encodeBucketProof,
   type BucketProof,
 } from "../../core/state/bucket-proof.ts";
+import { readStateFields } from "../../core/state/leaf-state.ts";
 import { height, type Height } from "../../core/values/height.ts";
 import { decodeTypedFrame } from "../frame.ts";
 import { BUCKET_FRAME_BYTES_MAX, BUCKET_IDS_COUNT, REQUEST_FRAME_BYTES_MAX } from "../limits.ts";
@@ -17,9 +18,6 @@ import { readPayload, writePayload, type ServedOutput } from "./served-output.ts
 
 const TYPE_REQUEST = 1;
 const TYPE_BUCKET = 1;
-
-/** status1 amount_now8 release8 (BL-1). */
-const STAKE_STATE_SIZE = 17;
 
 export interface BucketRequest {
   /** A boundary that the server still has, or 0 for its newest height (NW-14). */
@@ -69,10 +67,6 @@ export function decodeBucketRequest(frame: Uint8Array): BucketRequest {
   });
 }
 
-function stateFieldsSize(core: OutputCore, isLive: boolean): number {
-  return core.type === "stake" && isLive ? STAKE_STATE_SIZE : 0;
-}
-
 function writeSlot(writer: Writer, slot: BucketSlot | undefined): void {
   writer.u8(slot === undefined ? 0 : 1);
   if (slot === undefined) return;
@@ -80,7 +74,7 @@ function writeSlot(writer: Writer, slot: BucketSlot | undefined): void {
     .u8(slot.isLive ? 1 : 0)
     .u64(slot.height)
     .bytes(encodeOutputCore(slot.core));
-  writer.fixed(slot.stateFields, stateFieldsSize(slot.core, slot.isLive));
+  if (slot.isLive) writer.bytes(slot.stateFields);
   writePayload(writer, slot.payload);
 }
 
@@ -89,7 +83,7 @@ function readSlot(reader: Reader): BucketSlot | undefined {
   const isLive = readFlag(reader);
   const madeAt = height(reader.u53());
   const core = readOutputCore(reader);
-  const stateFields = reader.bytes(stateFieldsSize(core, isLive));
+  const stateFields = isLive ? readStateFields(reader, core.type) : new Uint8Array(0);
   return { isLive, height: madeAt, core, stateFields, payload: readPayload(reader, core) };
 }
 

@@ -2,8 +2,10 @@ import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { Reader } from "../../core/bytes/reader.ts";
 import { Writer } from "../../core/bytes/writer.ts";
 import { encodeOutputCore, readOutputCore, type OutputCore } from "../../core/chain/output.ts";
+import { packetProofSize } from "../../core/chain/packet-output.ts";
 import { COIN_PROOF_SIZE } from "../../core/params/limits.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
+import { readStateFields } from "../../core/state/leaf-state.ts";
 import { TILE_LEAVES } from "../../core/state/tree.ts";
 import { height, LEAF_INDEX_LIMIT, type Height } from "../../core/values/height.ts";
 import { decodeTypedFrame } from "../frame.ts";
@@ -15,8 +17,6 @@ const TYPE_REQUEST = 1;
 export const SNAP_ITEM_TYPE = { tile: 1, tail: 2, tailPart: 3 } as const;
 
 const BITMAP_SIZE = TILE_LEAVES / 8;
-/** `status1 amount_now8 release8` (BL-1). */
-const STAKE_STATE_SIZE = 17;
 
 /** The live outputs at a boundary, tile by tile from one on, as many as an answer holds; behind the last the parts of the tail. */
 export interface SnapRequest {
@@ -28,7 +28,7 @@ export interface SnapRequest {
 /** A live output of a snapshot. */
 export interface SnapLeaf {
   readonly record: LeafRecord;
-  /** Of a coin, 576 bytes; undefined for other types and where the server has dropped it. */
+  /** Of a coin, 576 bytes, or of a packet; undefined for other types and where the server has dropped it. */
   readonly rangeProof: Uint8Array | undefined;
 }
 
@@ -63,7 +63,7 @@ export function encodeSnapTile(tile: SnapTile): Uint8Array {
 function writeLeaf(writer: Writer, { record, rangeProof }: SnapLeaf): void {
   writer.u64(record.height).bytes(record.core).bytes(record.stateFields);
   writer.u8(rangeProof === undefined ? 0 : 1);
-  if (rangeProof !== undefined) writer.fixed(rangeProof, COIN_PROOF_SIZE);
+  if (rangeProof !== undefined) writer.bytes(rangeProof);
 }
 
 /** The form of a tile alone; its leaves count when their range's node stands under a certified root. */
@@ -79,11 +79,16 @@ export function decodeSnapTile(frame: Uint8Array): SnapTile {
 function readLeaf(reader: Reader): SnapLeaf {
   const madeAt = height(reader.u53());
   const core = readOutputCore(reader);
-  const stateFields = reader.bytes(core.type === "stake" ? STAKE_STATE_SIZE : 0);
+  const stateFields = readStateFields(reader, core.type);
   const record = { height: madeAt, core: encodeOutputCore(core), stateFields };
   if (!readFlag(reader)) return { record, rangeProof: undefined };
-  if (!hasOwnProof(core)) throw new DecodeError(`range proof of a ${core.type} output`);
-  return { record, rangeProof: reader.bytes(COIN_PROOF_SIZE) };
+  const size = ownProofSize(core);
+  if (size === 0) throw new DecodeError(`range proof of a ${core.type} output`);
+  return { record, rangeProof: reader.bytes(size) };
 }
 
-const hasOwnProof = (core: OutputCore): boolean => core.type === "coin";
+/** Bytes of the range proof that an output brings itself; 0 where it brings none. */
+function ownProofSize(core: OutputCore): number {
+  if (core.type === "packet") return packetProofSize(core);
+  return core.type === "coin" ? COIN_PROOF_SIZE : 0;
+}

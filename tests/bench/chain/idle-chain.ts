@@ -7,6 +7,7 @@ import { proposer } from "../../../src/core/chain/proposer.ts";
 import type { CurveBackend } from "../../../src/core/crypto/backend/curve-backend.ts";
 import type { NetworkParams } from "../../../src/core/params/network-params.ts";
 import { applyBlock } from "../../../src/core/state/apply-block.ts";
+import { NO_PACKET_DRAWS } from "../../../src/core/state/draw-packets.ts";
 import { blockCommit } from "../../../src/core/state/block-outcome.ts";
 import { genesisTip } from "../../../src/core/state/genesis-tip.ts";
 import { nextHeight, type LedgerTip } from "../../../src/core/state/ledger-tip.ts";
@@ -118,6 +119,7 @@ export class IdleChain {
       convicted: [],
       transactions: [],
       spent: new Set(),
+      packets: NO_PACKET_DRAWS,
     });
     const { header, validators } = outcome.tip;
     this.#certificate = { round: 0, signers: validators.map(() => true), signature: randomBytes(96) };

@@ -8,7 +8,7 @@ import type { Transfer } from "../../../src/core/chain/transaction.ts";
 import { encodeValidatorSet } from "../../../src/core/chain/validator-set.ts";
 import { ZERO_SCALAR } from "../../../src/core/crypto/scalar.ts";
 import { applyLeaves, assignLeaves } from "../../../src/core/state/apply-block.ts";
-import type { CoinOutput } from "../../../src/core/state/ledger-deps.ts";
+import type { ProvenOutput } from "../../../src/core/chain/output.ts";
 import { amount } from "../../../src/core/values/amount.ts";
 import { hash, type Hash } from "../../../src/core/values/hash.ts";
 import { epoch, height, leafIndex, timeMs, type LeafIndex } from "../../../src/core/values/height.ts";
@@ -177,9 +177,9 @@ export async function fillStore(store: DiskStore, fill: StoreFill): Promise<Fill
     return { round: 0, signers: Array.from({ length: SEATS }, () => true), signature: random(96) };
   }
 
-  function payment(inputs: readonly LeafIndex[]): Transfer & { readonly outputs: readonly CoinOutput[] } {
+  function payment(inputs: readonly LeafIndex[]): Transfer & { readonly outputs: readonly ProvenOutput[] } {
     const ephemeralKey = random(32);
-    const outputs = [0, 1].map((): CoinOutput => {
+    const outputs = [0, 1].map((): ProvenOutput => {
       const [payload, rangeProof] = [random(512), random(576)];
       const core: CoinCore = {
         type: "coin",

@@ -13,6 +13,7 @@ import { subtractScalars, ZERO_SCALAR, type Scalar } from "../../../src/core/cry
 import { BLOCK_INPUTS_MAX, BLOCK_NEW_OUTPUTS_MAX } from "../../../src/core/params/limits.ts";
 import type { FullNodeStore } from "../../../src/core/ports/full-node-store.ts";
 import { applyBlock } from "../../../src/core/state/apply-block.ts";
+import { NO_PACKET_DRAWS } from "../../../src/core/state/draw-packets.ts";
 import { blockCommit } from "../../../src/core/state/block-outcome.ts";
 import { genesisTip } from "../../../src/core/state/genesis-tip.ts";
 import { nextHeight, type LedgerTip } from "../../../src/core/state/ledger-tip.ts";
@@ -209,6 +210,7 @@ async function extend(
     convicted: [],
     transactions: content.outputs.length === 0 ? [] : [{ transaction, txid, outputHashes, weight: 0 }],
     spent: content.spent,
+    packets: NO_PACKET_DRAWS,
   });
   const { header, blockId, validators } = outcome.tip;
   const message = voteMessage(chainId, VOTE_TYPE.precommit, at, 0, blockId);

@@ -11,7 +11,7 @@ import type { RangeClaim } from "../../../src/core/crypto/range-proof.ts";
 import { verifyRangeBatch } from "../../../src/core/crypto/range-proof-verifier.ts";
 import { sha256Hash } from "../../../src/core/crypto/tagged-hash.ts";
 import type { LeafRecord } from "../../../src/core/ports/ledger-reader.ts";
-import { coinClaim } from "../../../src/core/state/spend-claims.ts";
+import { rangeClaim } from "../../../src/core/state/spend-claims.ts";
 import { holdsSupplyInvariant } from "../../../src/core/state/supply-invariant.ts";
 import { seededRandom } from "../../support/test-random.ts";
 import { NETWORK_PARAMS } from "../../../src/core/params/network-params.ts";
@@ -83,7 +83,7 @@ describe("a chain filled for benchmarks", () => {
       if (core.type !== "coin") continue;
       const rangeProof = (await store.rangeProof(leaf))!;
       expect(sha256Hash(rangeProof)).toEqual(core.rangeProofHash);
-      claims.push(coinClaim(header.chainId, { core, rangeProof, payload: new Uint8Array() }));
+      claims.push(rangeClaim(header.chainId, { core, rangeProof }));
     }
     expect(claims.length).toBe(300);
     expect(new Set(claims.map(({ proof }) => formatHex(proof))).size).toBe(40);

@@ -18,6 +18,8 @@ export const lookTexts = {
     paidUnknown: "The network paid something here. What, nobody who was asked keeps any more.",
     kinds: {
       transfer: "Payment",
+      claim: "A red packet is opened",
+      "take-back": "A red packet is taken back",
       unbond: "A stake is asked back",
       unjail: "A validator says that it is back",
     },
@@ -26,11 +28,18 @@ export const lookTexts = {
       public: (fee: string) =>
         `A payment with a public part: anybody may read who got how much of it. The fee was ${fee}.`,
       stake: (fee: string) => `Coins are locked as a stake for a validator. The fee was ${fee}.`,
+      packet: (fee: string) =>
+        `Somebody makes a red packet. What is in each share, and who opens it, stays hidden. The fee was ${fee}.`,
+      claim:
+        "Somebody opens a red packet. Two blocks later chance says which share is theirs; how much, only they and the sender can see. This costs no fee.",
+      takeBack: "Whoever made a red packet takes back what nobody has opened. This costs no fee.",
       unbond: (fee: string) => `Somebody asks a stake back. It stays locked for a while. The fee was ${fee}.`,
       unjail: "A validator that had been silent takes part again. This costs no fee.",
     },
     private: "Private",
     privateNote: "Amount and recipient are hidden.",
+    packet: "Red packet",
+    packetNote: (shares: string, time: string) => `Shares: ${shares}. What is left goes back on ${time}.`,
     to: "to",
     reference: "Reference",
     stake: "Stake",

@@ -3,7 +3,10 @@ import { Reader } from "../../../core/bytes/reader.ts";
 import { decodeCompactBlock } from "../../../core/chain/compact-block.ts";
 import { decodeHeader } from "../../../core/chain/header.ts";
 import { decodeOutputCore } from "../../../core/chain/output.ts";
+import { transactionId } from "../../../core/chain/transaction.ts";
+import { PACKET_SLOTS_MAX } from "../../../core/params/limits.ts";
 import type { LeafRecord } from "../../../core/ports/ledger-reader.ts";
+import { decodePacketState, type PacketState } from "../../../core/state/leaf-state.ts";
 import { height, type Height, type LeafIndex } from "../../../core/values/height.ts";
 import type { JsonValue } from "../json-rpc.ts";
 import type { NodeView } from "../node-view.ts";
@@ -33,15 +36,26 @@ export async function getOutput(view: NodeView, params: unknown): Promise<JsonVa
   };
 }
 
-/** State of a stake (BL-1). */
+/** State of a stake or a packet (BL-1). */
 function stateJson(record: LeafRecord): Record<string, JsonValue> {
   if (record.stateFields.length === 0) return {};
+  if (decodeOutputCore(record.core).type === "packet") return packetStateJson(decodePacketState(record.stateFields));
   const reader = new Reader(record.stateFields);
-  if (decodeOutputCore(record.core).type !== "stake") return { state: formatHex(record.stateFields) };
   return {
     status: STAKE_STATUS[reader.u8()] ?? null,
     amount_now: reader.u64().toString(),
     release_ms: reader.u53(),
+  };
+}
+
+/** `paid`: the slots that have been drawn, ascending. */
+function packetStateJson({ paidBitmap, isClosing, used, pending }: PacketState): Record<string, JsonValue> {
+  const slots = Array.from({ length: PACKET_SLOTS_MAX }, (_, slot) => slot);
+  return {
+    paid: slots.filter((slot) => ((paidBitmap >> BigInt(slot)) & 1n) === 1n),
+    closing: isClosing,
+    claimed: used.length,
+    pending: pending.map((each) => ({ height: each.height, txid: formatHex(transactionId(each.claim)) })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { formatHex } from "../../../core/bytes/hex.ts";
 import { equalBytes } from "../../../core/bytes/compare-bytes.ts";
 import { decodeBlock } from "../../../core/chain/block.ts";
+import type { Claim } from "../../../core/chain/claim.ts";
 import { decodeCompactBlock, type CompactBlock } from "../../../core/chain/compact-block.ts";
 import { outputHash } from "../../../core/chain/output.ts";
 import { outputsOf, transactionWeight, type Transaction, type Transfer } from "../../../core/chain/transaction.ts";
@@ -33,6 +34,10 @@ function transactionJson(transaction: Transaction, firstLeaf: number | undefined
   switch (transaction.kind) {
     case "transfer":
       return transferJson(transaction, firstLeaf, chainId);
+    case "claim":
+      return claimJson(transaction);
+    case "take-back":
+      return { kind: "take-back", fee: "0", packet: transaction.packetLeaf };
     case "unbond":
       return { kind: "unbond", fee: transaction.fee.toString(), stake: transaction.stake };
     case "unjail":
@@ -40,6 +45,23 @@ function transactionJson(transaction: Transaction, firstLeaf: number | undefined
     default:
       return transaction satisfies never;
   }
+}
+
+function claimJson(claim: Claim): JsonObject {
+  const { gate } = claim;
+  return {
+    kind: "claim",
+    fee: "0",
+    packet: claim.packetLeaf,
+    mode: gate.mode,
+    one_time_key: formatHex(claim.oneTimeKey),
+    ephemeral_key: formatHex(claim.ephemeralKey),
+    view_tag: formatHex(claim.viewTag),
+    payload_tag: formatHex(claim.payloadTag),
+    anchor_enc: formatHex(claim.anchorEnc),
+    ...(gate.mode === "chance" ? { ref_height: gate.refHeight, pow_nonce: gate.powNonce.toString() } : {}),
+    ...(gate.mode === "ticket" ? { ticket: formatHex(gate.ticket.ticketKey), ticket_index: gate.ticket.index } : {}),
+  };
 }
 
 function transferJson(transaction: Transfer, firstLeaf: number | undefined, chainId: number): JsonObject {

@@ -3,7 +3,7 @@ import { DecodeError } from "../../../../src/core/bytes/decode-error.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { decodeWhole } from "../../../../src/core/bytes/reader.ts";
 import { u64 } from "../../../../src/core/bytes/writer.ts";
-import { decodeOutputCore, readOutput } from "../../../../src/core/chain/output.ts";
+import { decodeOutputCore, encodeOutput, outputHash, readOutput } from "../../../../src/core/chain/output.ts";
 import { drawnCoin, packetCommitment, refundCoin } from "../../../../src/core/chain/packet-coins.ts";
 import {
   decodePacketCore,
@@ -11,13 +11,13 @@ import {
   encodePacketCore,
   encodePacketOutput,
   PACKET_POW_BITS_MAX,
-  packetOutputHash,
   packetRangeStatement,
   packetWeight,
   paddedShareCount,
   type PacketCore,
   type PacketGate,
 } from "../../../../src/core/chain/packet-output.ts";
+import { scanFieldsOf } from "../../../../src/core/chain/scan-fields.ts";
 import { commitPublic } from "../../../../src/core/crypto/commitment.ts";
 import { rangeProofSize } from "../../../../src/core/crypto/range-proof.ts";
 import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts";
@@ -59,7 +59,7 @@ describe("packet outputs (9.2)", () => {
     expect(formatHex(encodePacketOutput(packet))).toBe(packetVector.bytes);
     expect(formatHex(encodePacketCore(core))).toBe(packetVector.core);
     expect(decodePacketCore(hexBytes(packetVector.core))).toEqual(core);
-    expect(formatHex(packetOutputHash(core))).toBe(packetVector.out_hash);
+    expect(formatHex(outputHash(core))).toBe(packetVector.out_hash);
     expect(formatHex(core.ephemeralKey)).toBe(packetVector.D);
     expect(core).toMatchObject({ claimFee: 10_000n, gate: { mode: "ticket" } });
     expect(core.shares).toHaveLength(3);
@@ -67,7 +67,7 @@ describe("packet outputs (9.2)", () => {
   });
 
   it("[RG-3] carry an aggregate proof over four values, the fourth being 1·G", () => {
-    const statement = packetRangeStatement(curve, CHAIN_ID, core);
+    const statement = packetRangeStatement(CHAIN_ID, core);
     expect(statement.commitments).toHaveLength(4);
     expect(statement.commitments[3]).toEqual(curve.ristrettoEncode([curve.ristrettoBase()]));
     expect(verifyRange(curve, { ...statement, proof: packet.rangeProof })).toBe(true);
@@ -76,11 +76,11 @@ describe("packet outputs (9.2)", () => {
   it("[RG-3] carry a proof that holds for this chain, these keys and these shares alone", () => {
     const [first, second, third] = core.shares;
     const others = [
-      packetRangeStatement(curve, 1, core),
-      packetRangeStatement(curve, CHAIN_ID, { ...core, packetKey: core.refundKey }),
-      packetRangeStatement(curve, CHAIN_ID, { ...core, refundKey: core.packetKey }),
-      packetRangeStatement(curve, CHAIN_ID, { ...core, ephemeralKey: core.packetKey }),
-      packetRangeStatement(curve, CHAIN_ID, { ...core, shares: [second!, first!, third!] }),
+      packetRangeStatement(1, core),
+      packetRangeStatement(CHAIN_ID, { ...core, packetKey: core.refundKey }),
+      packetRangeStatement(CHAIN_ID, { ...core, refundKey: core.packetKey }),
+      packetRangeStatement(CHAIN_ID, { ...core, ephemeralKey: core.packetKey }),
+      packetRangeStatement(CHAIN_ID, { ...core, shares: [second!, first!, third!] }),
     ];
     for (const each of others) expect(verifyRange(curve, { ...each, proof: packet.rangeProof })).toBe(false);
   });
@@ -98,7 +98,7 @@ describe("packet outputs (9.2)", () => {
       const whole = withShares(count);
       expect(whole).toHaveLength(310 + 40 * count + rangeProofSize(padded));
       expect(encodePacketOutput(decodePacketOutput(whole))).toEqual(whole);
-      expect(packetRangeStatement(curve, CHAIN_ID, coreOf(whole)).commitments).toHaveLength(padded);
+      expect(packetRangeStatement(CHAIN_ID, coreOf(whole)).commitments).toHaveLength(padded);
     }
     expect(() => decodePacketOutput(changed(COUNT_AT, 0))).toThrow("packet without shares");
     // Nothing behind the greeting is needed to refuse: the limit comes first.
@@ -156,10 +156,19 @@ describe("packet outputs (9.2)", () => {
     expect(coin).toEqual(decodeOutputCore(hexBytes(packetVector.refund_after_slot1.bytes)));
   });
 
-  it("[TX-9] stay refused inside transactions until packets are active", () => {
-    expect(() => decodeWhole(hexBytes(packetVector.bytes), readOutput)).toThrow("output type 3");
-    expect(() => decodeOutputCore(hexBytes(packetVector.core))).toThrow("output type 3");
+  it("[TX-9] stand in transactions as outputs of type 3", () => {
+    expect(decodeWhole(hexBytes(packetVector.bytes), readOutput)).toEqual(packet);
+    expect(formatHex(encodeOutput(packet))).toBe(packetVector.bytes);
+    expect(decodeOutputCore(hexBytes(packetVector.core))).toEqual(core);
     expect(() => decodePacketOutput(changed(0, 0))).toThrow("output type 0");
+    expect(() => decodePacketCore(changed(0, 4))).toThrow("output type 4");
+  });
+
+  it("[BL-7] say D and vtag at a place of their own", () => {
+    expect(scanFieldsOf(hexBytes(packetVector.core))).toEqual({
+      ephemeralKey: core.ephemeralKey,
+      viewTag: core.viewTag,
+    });
   });
 
   it.each([

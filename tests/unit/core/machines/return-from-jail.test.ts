@@ -69,7 +69,11 @@ class Outsider {
   block(lateMs = 500): readonly FullNodeEffect[] {
     const { txids, compact } = this.builder.extend();
     const { tip, lastCertificate: tipCertificate } = this.builder;
-    const { mempool } = removeAfterBlock(this.state.mempool, tip, { txids, spent: compact.spent, rewritten: [] });
+    const { mempool } = removeAfterBlock(this.state.mempool, tip, this.builder.ledger, {
+      txids,
+      spent: compact.spent,
+      rewritten: [],
+    });
     this.state = { ...this.state, tip, tipCertificate, mempool };
     return this.post({ type: "block-committed", now: timeMs(tip.header.time + lateMs) });
   }

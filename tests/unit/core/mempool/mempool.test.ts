@@ -122,17 +122,21 @@ describe("a block's effect on the pool", () => {
     const outcome = builder.extend([included, builder.transfer([two!], [3n, 4n])]);
     const { txids, compact } = outcome;
     const none = { txids: [], spent: [], rewritten: [] };
-    const result = removeAfterBlock(mempool, builder.tip, { txids, spent: compact.spent, rewritten: [] });
+    const result = removeAfterBlock(mempool, builder.tip, builder.ledger, {
+      txids,
+      spent: compact.spent,
+      rewritten: [],
+    });
     expect(result.removed.map(({ reason }) => reason)).toEqual(["included", "conflicting", "expired"]);
     expect([...result.mempool.entries.values()].map(({ txid }) => txid)).toEqual([idOf(staying)]);
     expect(result.mempool.spenders.size).toBe(1);
     // The price holds for the next epoch too, then it is gone.
     builder.extendToBoundary();
-    const kept = removeAfterBlock(result.mempool, builder.tip, none);
+    const kept = removeAfterBlock(result.mempool, builder.tip, builder.ledger, none);
     expect(kept.removed).toEqual([]);
     builder.extend([builder.transfer(builder.take(1), [1n, 2n, 3n])]);
     builder.extendToBoundary();
-    const priced = removeAfterBlock(kept.mempool, builder.tip, none);
+    const priced = removeAfterBlock(kept.mempool, builder.tip, builder.ledger, none);
     expect(priced.removed.map(({ reason }) => reason)).toEqual(["fee-outdated"]);
     expect(priced.mempool.bytes).toBe(0);
   });
@@ -182,6 +186,7 @@ describe("a full pool", () => {
       weight: 2,
       factor,
       spentStake: 0n,
+      claimFee: 0n,
       arrivedAt: NOW,
     };
   }

@@ -95,11 +95,13 @@ describe("a pool that holds transactions of stakes", () => {
     expect(judge(jailed, EMPTY_MEMPOOL, forged)).toEqual({ verdict: "reject", rule: "TX-5" });
     // Back in good standing, or another epoch: what waits is for nothing.
     const none = { txids: [], spent: [], rewritten: [] };
-    expect(removeAfterBlock(mempool, jailed.tip, none).removed).toEqual([]);
-    expect(removeAfterBlock(mempool, builder.tip, none).removed).toMatchObject([{ reason: "conflicting" }]);
+    expect(removeAfterBlock(mempool, jailed.tip, jailed.ledger, none).removed).toEqual([]);
+    expect(removeAfterBlock(mempool, builder.tip, builder.ledger, none).removed).toMatchObject([
+      { reason: "conflicting" },
+    ]);
     const header = { ...jailed.tip.header, isEpochEnd: true };
     const later = { ...jailed.tip, header };
-    expect(removeAfterBlock(mempool, later, none).removed).toMatchObject([{ reason: "conflicting" }]);
+    expect(removeAfterBlock(mempool, later, jailed.ledger, none).removed).toMatchObject([{ reason: "conflicting" }]);
   });
 
   it("[ST-5] drops an unbond whose stake another one has unbonded", () => {
@@ -108,7 +110,7 @@ describe("a pool that holds transactions of stakes", () => {
     const mempool = admit(own, EMPTY_MEMPOOL, own.unbond(mine!));
     const { txids, compact } = own.extend([{ transaction: own.unbond(mine!, { fee: amount(20_000n) }), makes: [] }]);
     const block = { txids, spent: compact.spent, rewritten: compact.changed.map(({ leaf }) => leaf) };
-    expect(removeAfterBlock(mempool, own.tip, block).removed).toMatchObject([{ reason: "conflicting" }]);
+    expect(removeAfterBlock(mempool, own.tip, own.ledger, block).removed).toMatchObject([{ reason: "conflicting" }]);
   });
 });
 
@@ -117,8 +119,10 @@ describe("a released stake that is slashed while a transfer of it waits", () => 
     const { builder, note } = released("waiting");
     const mempool = admit(builder, EMPTY_MEMPOOL, builder.transfer([note]).transaction);
     const rewritten = { txids: [], spent: [], rewritten: [note.leaf] };
-    expect(removeAfterBlock(mempool, builder.tip, rewritten).removed).toMatchObject([{ reason: "conflicting" }]);
-    expect(removeAfterBlock(mempool, builder.tip, { ...rewritten, rewritten: [] }).removed).toEqual([]);
+    expect(removeAfterBlock(mempool, builder.tip, builder.ledger, rewritten).removed).toMatchObject([
+      { reason: "conflicting" },
+    ]);
+    expect(removeAfterBlock(mempool, builder.tip, builder.ledger, { ...rewritten, rewritten: [] }).removed).toEqual([]);
   });
 
   it("[TX-4] does not take it once its proofs are done", () => {

@@ -3,8 +3,11 @@ import { createConsensusState } from "../../../../src/core/consensus/consensus-s
 import { paceMoment } from "../../../../src/core/consensus/timeouts.ts";
 import {
   BLOCK_BYTES_MAX,
+  BLOCK_CLAIMS_MAX,
   BLOCK_NEW_OUTPUTS_MAX,
   BLOCK_PAYOUTS_MAX,
+  BLOCK_REFUNDS_MAX,
+  CLAIM_REF_WINDOW_MAX,
   VALIDATORS_MAX,
 } from "../../../../src/core/params/limits.ts";
 import { NETWORK_PARAMS, type NetworkParams } from "../../../../src/core/params/network-params.ts";
@@ -19,7 +22,8 @@ const isSane = (change: Partial<NetworkParams>): boolean => validateParams({ ...
 const LARGEST: Partial<NetworkParams> = {
   maxValidators: VALIDATORS_MAX,
   maxBlockBytes: BLOCK_BYTES_MAX,
-  maxBlockOutputs: BLOCK_NEW_OUTPUTS_MAX - BLOCK_PAYOUTS_MAX - 1,
+  maxBlockOutputs: BLOCK_NEW_OUTPUTS_MAX - BLOCK_PAYOUTS_MAX - 1 - BLOCK_CLAIMS_MAX - BLOCK_REFUNDS_MAX,
+  claimRefWindow: CLAIM_REF_WINDOW_MAX,
   weekEpochs: 0xffff,
   targetOutputsPerEpoch: 1_000_000,
   feeOut: 1_000_000_000,

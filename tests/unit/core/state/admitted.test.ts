@@ -19,7 +19,7 @@ function add(transactions: readonly Transaction[], held: readonly Transaction[],
     isRangeProofVerified: () => areProofsVerified,
     isAdmitted: (candidate: Transaction): boolean => held.includes(candidate),
   };
-  const block = new BlockTransactions(deps, builder.tip, builder.ledger, 0);
+  const block = new BlockTransactions(deps, builder.tip, builder.ledger, builder.tip.header.beacon, 0);
   const rules = transactions.map((each) => {
     const result = block.add(each);
     return result.ok ? "kept" : result.rule;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareBytes } from "../../../../src/core/bytes/compare-bytes.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
-import { encodeOutputCore, outputHash, type Output } from "../../../../src/core/chain/output.ts";
+import { encodeOutputCore, isCoinOutput, outputHash, type Output } from "../../../../src/core/chain/output.ts";
 import {
   decodeTransaction,
   decodeTransfer,
@@ -13,7 +13,7 @@ import {
 } from "../../../../src/core/chain/transaction.ts";
 import { validateTransaction } from "../../../../src/core/chain/validate-transaction.ts";
 import { commitmentGenerators } from "../../../../src/core/crypto/commitment.ts";
-import { outputRangeContext } from "../../../../src/core/crypto/range-proof.ts";
+import { rangeClaim } from "../../../../src/core/state/spend-claims.ts";
 import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts";
 import { addScalars, scalarOf, subtractScalars, ZERO_SCALAR } from "../../../../src/core/crypto/scalar.ts";
 import { schnorrPublicKey, schnorrSign, schnorrVerify } from "../../../../src/core/crypto/schnorr.ts";
@@ -156,19 +156,13 @@ describe("a transaction that breaks one rule only", () => {
     const proving = new LedgerBuilder({
       label: "proofs",
       proofs: true,
-      isRangeProofVerified: ({ core, rangeProof }) =>
-        verifyRange(curve, {
-          chainId: 1000,
-          context: outputRangeContext(0, core.oneTimeKey, core.ephemeralKey),
-          commitments: [core.commitment],
-          proof: rangeProof,
-        }),
+      isRangeProofVerified: (output) => verifyRange(curve, rangeClaim(1000, output)),
     });
     const note = proving.notes[0]!;
     const coins = [proving.coin(5n), proving.coin(note.amount - 21_000n - 5n)];
     expect(proving.ruleOf([proving.transferInto([note], coins).transaction])).toBe("kept");
     const [left, right] = coins.map(({ output }) => output);
-    if (!("rangeProof" in left!) || !("rangeProof" in right!)) throw new Error("not coins");
+    if (!isCoinOutput(left!) || !isCoinOutput(right!)) throw new Error("not coins");
     const { rangeProof } = right;
     const core = { ...left.core, rangeProofHash: sha256Hash(rangeProof) };
     const swapped = [{ ...coins[0]!, output: { ...left, core, rangeProof } }, coins[1]!];

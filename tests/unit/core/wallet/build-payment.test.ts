@@ -12,7 +12,7 @@ import { devFaucetSeed } from "../../../../src/core/chain/dev-seeds.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import type { CurveBackend } from "../../../../src/core/crypto/backend/curve-backend.ts";
 import { createNobleBackend } from "../../../../src/core/crypto/backend/noble-backend.ts";
-import { outputRangeContext } from "../../../../src/core/crypto/range-proof.ts";
+import { rangeClaim } from "../../../../src/core/state/spend-claims.ts";
 import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts";
 import { schnorrSign } from "../../../../src/core/crypto/schnorr.ts";
 import { formatAddress, parseAddress } from "../../../../src/core/values/address.ts";
@@ -39,13 +39,7 @@ import { WRONG_CURVES } from "../../../support/wrong-curve.ts";
 /** The ledger believes no proof but checks each one, as a node does. */
 const ledger = new LedgerBuilder({
   label: "build payment",
-  isRangeProofVerified: ({ core, rangeProof }) =>
-    verifyRange(curve, {
-      chainId: 1000,
-      context: outputRangeContext(0, core.oneTimeKey, core.ephemeralKey),
-      commitments: [core.commitment],
-      proof: rangeProof,
-    }),
+  isRangeProofVerified: (output) => verifyRange(curve, rangeClaim(1000, output)),
 });
 const STG = MICRO_PER_STG;
 const faucetKeys = deriveAccount(curve, devFaucetSeed(), 0);

@@ -26,7 +26,7 @@ builder.extend();
 const entries = Array.from({ length: 4 }, (): Omit<MempoolEntry, "arrival"> => {
   const { transaction } = builder.transfer(builder.take(1));
   const txid = transactionId(transaction);
-  return { txid, transaction, size: 4_000, weight: 2, factor: 1, spentStake: 0n, arrivedAt: timeMs(0) };
+  return { txid, transaction, size: 4_000, weight: 2, factor: 1, spentStake: 0n, claimFee: 0n, arrivedAt: timeMs(0) };
 });
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import type { Transaction } from "../../../../src/core/chain/transaction.ts";
+import { admitCandidate, judgeTransaction } from "../../../../src/core/mempool/admit-transaction.ts";
+import {
+  chooseTransactions,
+  EMPTY_MEMPOOL,
+  insertEntry,
+  removeAfterBlock,
+  type Mempool,
+} from "../../../../src/core/mempool/mempool.ts";
+import { claimEvictionsFor, PACKET_CLAIMS_SPARE, POOL_CLAIMS_MAX } from "../../../../src/core/mempool/pool-claims.ts";
+import { u32 } from "../../../../src/core/bytes/writer.ts";
+import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
+import { buildBlock } from "../../../../src/core/state/build-block.ts";
+import type { BlockOutcome } from "../../../../src/core/state/block-outcome.ts";
+import { leafIndex, timeMs } from "../../../../src/core/values/height.ts";
+import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+import { PACKET_LIFE_MS, PacketBuilder, type TestPacket } from "../../../support/packet-builder.ts";
+
+const NOW = timeMs(1_700_000_005_000);
+
+function start(label: string) {
+  const ledger = new LedgerBuilder({ label });
+  const packets = new PacketBuilder(ledger);
+  const judge = (mempool: Mempool, transaction: Transaction) => {
+    const judged = judgeTransaction(ledger.deps, mempool, ledger.tip, ledger.ledger, transaction, NOW);
+    return judged.verdict === "accept" ? judged.candidate : judged;
+  };
+  const admit = (mempool: Mempool, transaction: Transaction): Mempool => {
+    const candidate = judge(mempool, transaction);
+    if (!("entry" in candidate)) throw new Error(JSON.stringify(candidate));
+    const admitted = admitCandidate(mempool, ledger.tip, ledger.ledger, candidate);
+    if (admitted.verdict !== "accept") throw new Error(admitted.verdict);
+    return admitted.mempool;
+  };
+  const claims = (packet: TestPacket, count: number) => Array.from({ length: count }, () => packets.claim(packet));
+  const after = (mempool: Mempool, { txids, compact }: BlockOutcome) => {
+    const rewritten = compact.changed.map(({ leaf }) => leaf);
+    return removeAfterBlock(mempool, ledger.tip, ledger.ledger, { txids, spent: compact.spent, rewritten });
+  };
+  return { ledger, packets, judge, admit, claims, after };
+}
+
+const made = (transactions: readonly Transaction[]) => transactions.map((transaction) => ({ transaction, makes: [] }));
+
+describe("claims in a pool", () => {
+  it("[RP-12] are held up to 16 beyond what is left of a packet, pending ones not counted as left", () => {
+    const { ledger, packets, judge, admit, claims } = start("spare");
+    const [packet] = packets.pack(packets.make([1n, 2n, 3n]));
+    let mempool = claims(packet!, 3 + PACKET_CLAIMS_SPARE).reduce(admit, EMPTY_MEMPOOL);
+    expect(mempool.claims.size).toBe(19);
+    expect(judge(mempool, packets.claim(packet!))).toEqual({ verdict: "ignore", reason: "pool_full" });
+    ledger.extend(made(claims(packet!, 2)));
+    mempool = claims(packet!, 1 + PACKET_CLAIMS_SPARE).reduce(admit, EMPTY_MEMPOOL);
+    expect(judge(mempool, packets.claim(packet!))).toEqual({ verdict: "ignore", reason: "pool_full" });
+    ledger.extend(made(claims(packet!, 1)));
+    expect(judge(EMPTY_MEMPOOL, packets.claim(packet!))).toEqual({
+      verdict: "ignore",
+      reason: "not_now",
+      rule: "RP-5",
+    });
+  });
+
+  it("[RP-12] are 512 in all: the one of the lowest f_claim goes for one that pays more, and for no other", () => {
+    const { ledger, packets } = start("full");
+    const live = packets.pack(packets.make([1n]), packets.make([1n], { claimFee: 30_000n }));
+    const [cheap, dear] = live;
+    const claim = packets.claim(dear!);
+    let mempool = EMPTY_MEMPOOL;
+    for (let index = 0; index < POOL_CLAIMS_MAX; index++) {
+      const [entry] = [packets.claim(cheap!)].map((transaction) => ({
+        ...transaction,
+        packetLeaf: leafIndex(100 + index),
+      }));
+      mempool = insertEntry(mempool, {
+        txid: hash32("test/claim", u32(index)),
+        transaction: entry!,
+        size: 300,
+        weight: 0,
+        factor: 16,
+        spentStake: 0n,
+        claimFee: index === 7 ? 10_000n : 20_000n,
+        arrivedAt: NOW,
+      });
+    }
+    const evictions = (fee: bigint) => claimEvictionsFor(mempool, ledger.ledger, claim, fee);
+    expect(evictions(10_000n)).toBeUndefined();
+    expect(evictions(10_001n)!.map(({ arrival }) => arrival)).toEqual([7]);
+    expect(claimEvictionsFor(EMPTY_MEMPOOL, ledger.ledger, claim, 0n)).toEqual([]);
+  });
+
+  it("[RP-5] are refused for wrong signatures once and for all, and for what may change with time here and now", () => {
+    const { ledger, packets, judge, admit } = start("judged");
+    const [packet] = packets.pack(packets.make([1n, 2n]));
+    const good = packets.claim(packet!);
+    expect(judge(EMPTY_MEMPOOL, { ...good, ownerSignature: new Uint8Array(64) })).toEqual({
+      verdict: "reject",
+      rule: "TX-5",
+    });
+    const unlinked = packets.claim({ ...packet!, packetSecret: packets.secret() });
+    expect(judge(EMPTY_MEMPOOL, unlinked)).toEqual({ verdict: "reject", rule: "TX-5" });
+    const early = packets.claim({ ...packet!, leaf: leafIndex(ledger.tip.header.nextLeaf) });
+    expect(judge(EMPTY_MEMPOOL, early)).toEqual({ verdict: "ignore", reason: "not_now", rule: "RP-5" });
+    const ownerSecret = packets.secret();
+    const mempool = admit(EMPTY_MEMPOOL, packets.claim(packet!, { ownerSecret }));
+    const again = packets.claim(packet!, { ownerSecret });
+    expect(judge(mempool, again)).toEqual({ verdict: "ignore", reason: "conflicting" });
+    const foreign = packets.takeBack(packet!, packet!.packetSecret);
+    expect(judge(EMPTY_MEMPOOL, foreign)).toEqual({ verdict: "reject", rule: "TX-5" });
+    expect("entry" in judge(mempool, packets.takeBack(packet!))).toBe(true);
+  });
+
+  it("[RP-5] [RP-12] leave their work to be looked at elsewhere", () => {
+    const { packets, judge } = start("work");
+    const [packet] = packets.pack(packets.make([1n, 2n], { gate: { mode: "chance", powBits: 1 } }));
+    const candidate = judge(EMPTY_MEMPOOL, packets.claim(packet!));
+    expect(candidate).toMatchObject({ work: { powBits: 1, packetKey: packet!.core.packetKey } });
+    const [open] = packets.pack(packets.make([1n]));
+    expect(judge(EMPTY_MEMPOOL, packets.claim(open!))).toMatchObject({ coins: [], work: undefined });
+  });
+
+  it.each(["empty", "taken back", "expired"])("[RP-12] go once their packet is %s", (end) => {
+    const { ledger, packets, admit, claims, after } = start(`ended ${end}`);
+    const [packet, other] = packets.pack(packets.make([1n, 2n]), packets.make([3n], { lifeMs: 10 * PACKET_LIFE_MS }));
+    const kept = packets.claim(other!);
+    const mempool = [...claims(packet!, 2), kept].reduce(admit, EMPTY_MEMPOOL);
+    const block = {
+      empty: () => ledger.extend(made(claims(packet!, 2))),
+      "taken back": () => ledger.extend(made([packets.takeBack(packet!)])),
+      expired: () => ledger.extend([], { afterMs: PACKET_LIFE_MS }),
+    }[end]!;
+    const { mempool: left, removed } = after(mempool, block());
+    expect(removed.map(({ reason }) => reason)).toEqual(["conflicting", "conflicting"]);
+    expect([...left.entries.values()].map(({ transaction }) => transaction)).toEqual([kept]);
+    expect(left.claims.size).toBe(1);
+  });
+
+  it("[RP-12] are chosen before what pays, within the caps of a block, so that all of them fit", () => {
+    const { ledger, packets, admit, claims } = start("chosen");
+    const many = Array.from({ length: 20 }, (_, index) => BigInt(index + 1));
+    const live = packets.pack(...[0, 1, 2, 3, 4].map(() => packets.make(many)));
+    const payment = ledger.transfer(ledger.notes.slice(0, 1), [0n, 1n], { factor: 8 }).transaction;
+    const waiting = live.flatMap((packet) => claims(packet, 20));
+    const mempool = [payment, ...waiting, packets.takeBack(live[0]!)].reduce(admit, EMPTY_MEMPOOL);
+    const chosen = chooseTransactions(mempool, ledger.tip, 0);
+    expect(chosen).toHaveLength(65);
+    expect(chosen.at(-1)).toBe(payment);
+    const built = buildBlock(ledger.deps, ledger.tip, ledger.ledger, ledger.draft(chosen));
+    expect(built.ok && built.refused).toEqual([]);
+  });
+});
