@@ -22,6 +22,7 @@ function expectSound({ plan, fault }: RunReport, how = ""): void {
 describe("whole nodes in storms", () => {
   let kills = 0;
   let rounds = 0;
+  let drawn = 0;
 
   it.each(SEEDS)(
     "[CO-11] [CO-14] [SU-3] seed %i of 7: one chain, nothing signed twice, and it goes on",
@@ -30,6 +31,7 @@ describe("whole nodes in storms", () => {
       expectSound(report);
       expect(report.blocks).toBeGreaterThanOrEqual(3);
       kills += report.counts.kills;
+      drawn += report.drawn;
       rounds = Math.max(rounds, report.counts.roundMax);
     },
   );
@@ -37,6 +39,7 @@ describe("whole nodes in storms", () => {
   it("the storms were storms", () => {
     expect(kills).toBeGreaterThan(SEEDS.length);
     expect(rounds).toBeGreaterThan(1);
+    expect(drawn).toBeGreaterThan(SEEDS.length / 3);
   });
 });
 

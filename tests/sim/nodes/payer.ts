@@ -4,6 +4,7 @@ import { transactionId, type Transaction } from "../../../src/core/chain/transac
 import type { BlsBackend } from "../../../src/core/crypto/bls-backend.ts";
 import type { NetworkParams } from "../../../src/core/params/network-params.ts";
 import type { BlockCommit } from "../../../src/core/ports/full-node-store.ts";
+import { PacketTraffic } from "./packet-traffic.ts";
 import type { SeededNumbers } from "../../support/seeded-numbers.ts";
 import { LedgerBuilder, type TestCoin } from "../../support/ledger-builder.ts";
 
@@ -28,6 +29,7 @@ export class Payer {
   readonly #waiting = new Map<string, Waiting>();
   /** By core, as hex. */
   readonly #coins = new Map<string, TestCoin>();
+  readonly packets: PacketTraffic;
   paid = 0;
 
   constructor(given: { seed: number; validatorCount: number; bls: BlsBackend; params: NetworkParams }) {
@@ -39,6 +41,7 @@ export class Payer {
       noteCount: NOTES_AT_START,
       label: `payer ${seed}`,
     });
+    this.packets = new PacketTraffic(this.builder, (coin) => this.#remember(coin));
   }
 
   /** One payment, or two of which one can become final; none while all notes are on their way. */
@@ -48,7 +51,7 @@ export class Payer {
     const spends = this.builder.take(notes.length > NOTES_KEPT ? 4 : 1);
     const [first, ...rivals] = PARTS.slice(0, numbers.chance(0.2) ? 2 : 1).map((part) => {
       const { transaction, makes } = this.builder.transfer(spends, [0n, part]);
-      for (const coin of makes) this.#coins.set(formatHex(encodeOutputCore(coin.output.core)), coin);
+      for (const coin of makes) this.#remember(coin);
       return transaction;
     });
     this.#waiting.set(formatHex(transactionId(first!)), { transaction: first!, rival: rivals[0] });
@@ -62,6 +65,7 @@ export class Payer {
 
   /** A block is final: its coins are notes. */
   blockFinal(commit: BlockCommit): void {
+    this.packets.blockFinal(commit);
     const txids = new Set(commit.txids.map(formatHex));
     for (const [key, { rival }] of this.#waiting) {
       const isPaid = txids.has(key) || (rival !== undefined && txids.has(formatHex(transactionId(rival))));
@@ -74,5 +78,9 @@ export class Payer {
       if (coin !== undefined && coin.amount >= NOTE_MIN)
         this.builder.notes = [...this.builder.notes, { ...coin, leaf }];
     }
+  }
+
+  #remember(coin: TestCoin): void {
+    this.#coins.set(formatHex(encodeOutputCore(coin.output.core)), coin);
   }
 }

@@ -25,6 +25,8 @@ export interface RunReport {
   readonly storms: number;
   readonly blocks: number;
   readonly payments: number;
+  /** Coins drawn from packets. */
+  readonly drawn: number;
   readonly virtualMs: number;
   readonly counts: RunCounts;
 }
@@ -67,7 +69,13 @@ export async function runPlan(
   let fault: SimulationFault | undefined;
   const soFar = () => {
     const { watch, payer, now } = simulation;
-    return { storms, blocks: watch.chain.height, payments: payer.paid, virtualMs: now - start };
+    return {
+      storms,
+      blocks: watch.chain.height,
+      payments: payer.paid,
+      drawn: payer.packets.drawn,
+      virtualMs: now - start,
+    };
   };
   try {
     options.prepare?.(simulation);
@@ -117,7 +125,8 @@ async function settle(simulation: NodeSimulation): Promise<void> {
 
 function payForEver(simulation: NodeSimulation): void {
   simulation.at(simulation.now + simulation.weather.paymentEveryMs, () => {
-    for (const transaction of simulation.payer.pay(simulation.numbers)) handIn(simulation, transaction);
+    const { payer, numbers } = simulation;
+    for (const transaction of [...payer.pay(numbers), ...payer.packets.act(numbers)]) handIn(simulation, transaction);
     payForEver(simulation);
   });
 }
