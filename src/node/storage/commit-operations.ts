@@ -17,6 +17,7 @@ import {
   type StoreOperation,
 } from "./key-spaces.ts";
 import { encodeLeafRecord } from "./leaf-record-bytes.ts";
+import { drawnCoinOperations } from "./pinned-packets.ts";
 
 /** The single records: format, tip, evidence that waits for a block, and up to where what is deleted by age has been deleted. */
 export const META = {
@@ -67,7 +68,9 @@ export function commitOperations(commit: BlockCommit): StoreOperation[] {
     if (record === undefined) del(key);
     else put(key, record);
   }
-  for (const [leaf, core] of commit.cores) operations.push(...publicPaymentOperations(leaf, core, commit.height));
+  for (const [leaf, core] of commit.cores) {
+    operations.push(...publicPaymentOperations(leaf, core, commit.height), ...drawnCoinOperations(leaf, core));
+  }
   for (const [leaf, payload] of commit.payloads) put(leafKey(KEY_SPACE.payload, leaf), payload);
   for (const [leaf, proof] of commit.rangeProofs) put(leafKey(KEY_SPACE.rangeProof, leaf), proof);
   return operations;

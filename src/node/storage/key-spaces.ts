@@ -36,6 +36,12 @@ export const KEY_SPACE = {
   joinedRange: 0x16,
   /** Draws of the award by their week. */
   award: 0x17,
+  /** Coins drawn from a packet, by its leaf, until no readable boundary shows them alive. */
+  packetCoin: 0x18,
+  /** The packet of such a coin. */
+  coinPacket: 0x19,
+  /** Packets that have ended while such a coin is known. */
+  pinnedPacket: 0x1a,
 } as const;
 
 export type KeySpace = (typeof KEY_SPACE)[keyof typeof KEY_SPACE];
@@ -73,6 +79,11 @@ export function leafKey(space: KeySpace, leaf: number): Uint8Array {
   view.setUint8(1, Math.floor(leaf / 2 ** 32));
   view.setUint32(2, leaf % 2 ** 32);
   return bytesOf(view);
+}
+
+/** Key of a coin drawn from a packet: leaf number of the packet, then of the coin. */
+export function packetCoinKey(packet: number, coin: number): Uint8Array {
+  return concatBytes(leafKey(KEY_SPACE.packetCoin, packet), leafKey(KEY_SPACE.packetCoin, coin).subarray(1));
 }
 
 /** Key of a tree node: its level, then its position like a leaf number. */

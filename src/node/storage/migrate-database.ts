@@ -9,7 +9,7 @@ import { decodeLeafRecord } from "./leaf-record-bytes.ts";
 import { plainBytes } from "./plain-bytes.ts";
 
 /** Version of the keys and records of a database. A later version migrates; an older program refuses. */
-export const FORMAT_VERSION = 8;
+export const FORMAT_VERSION = 9;
 
 /**
  * 1 → 2: the list of boundaries, and from the next one on their states. An older program would go on without a
@@ -17,7 +17,7 @@ export const FORMAT_VERSION = 8;
  * written with the tiles as they change. 4 → 5: a record of each tile, written likewise. 5 → 6: cores of spent outputs
  * alone, and with each new block the ids of its transactions; places of older ones are not found when their blocks go.
  * 6 → 7: payloads of live outputs outlive the window; an older program would never find those behind it. 7 → 8: blocks
- * without what is stored beside them, which it could not read; older ones stay whole until they go. One batch: a
+ * without what is stored beside them, which it could not read; older ones stay whole until they go. 8 → 9: red packets, which it does not know. One batch: a
  * kill leaves the old version, and the next start begins again.
  */
 export async function migrateDatabase(

@@ -1,4 +1,5 @@
 import type { ClassicLevel } from "classic-level";
+import { OUTPUT_TYPE } from "../../core/chain/output.ts";
 import { decodeCompactBlock, type CompactBlock } from "../../core/chain/compact-block.ts";
 import { hash32 } from "../../core/crypto/tagged-hash.ts";
 import type { KeptFrom } from "../../core/ports/full-node-store.ts";
@@ -17,6 +18,7 @@ import {
   type StoreOperation,
 } from "./key-spaces.ts";
 import { decodeLeafRecord } from "./leaf-record-bytes.ts";
+import { endedPacketOperations, pinnedAmong, releasePackets } from "./pinned-packets.ts";
 import { plainBytes } from "./plain-bytes.ts";
 import { placeOperations, readPlaces, type Places } from "./pruned-places.ts";
 
@@ -71,6 +73,8 @@ export class PrunedRecords {
   spentOperations(before: ReadonlyMap<LeafIndex, Uint8Array>): StoreOperation[] {
     return [...before].flatMap(([leaf, record]): readonly StoreOperation[] => {
       const { core } = decodeLeafRecord(record);
+      const pins = endedPacketOperations(leaf, core);
+      if (pins.length > 0) return pins;
       if (leaf >= this.#places.windowLeaf) return [{ type: "put", key: leafKey(KEY_SPACE.core, leaf), value: core }];
       const key = publicPaymentKeyOf(leaf, core);
       return key === undefined ? [] : [{ type: "del", key }];
@@ -87,7 +91,7 @@ export class PrunedRecords {
     const blocks = await this.#pruneBlocks(from.blocks, Math.min(keep.blocks, from.blocks + heightsMax));
     // Who reads what a height spent must have done so.
     const windowEnd = Math.min(keep.window, proofs.next, blocks.next, from.window + heightsMax);
-    const window = await this.#pruneWindow(from.window, windowEnd);
+    const window = await this.#pruneWindow(from.window, windowEnd, proofs.released);
     const payloads = await this.#prunePayloads(from, Math.min(keep.payloads, from.window), heightsMax);
     const operations = [proofs, blocks, window, payloads].flatMap((kind) => kind.operations);
     const places = {
@@ -136,19 +140,30 @@ export class PrunedRecords {
   }
 
   /** Range proofs of what blocks spent, and payloads of what they spent that the window had left behind. */
-  async #pruneProofs(from: number, end: number): Promise<PrunedHeights> {
+  async #pruneProofs(
+    from: number,
+    end: number,
+  ): Promise<PrunedHeights & { readonly released: ReadonlySet<LeafIndex> }> {
     const { windowLeaf, payloadLeaf } = this.#places;
-    const operations: StoreOperation[] = [];
+    const spent: LeafIndex[] = [];
     let next = from;
     for (const compact of await this.#read(KEY_SPACE.compact, from, end)) {
-      if (operations.length >= SLICE_OPERATIONS_MAX) break;
+      if (spent.length >= SLICE_OPERATIONS_MAX) break;
       next++;
-      const spent = compact === undefined ? [] : decodeCompactBlock(compact).spent;
-      operations.push(...spent.map((leaf) => deletion(leafKey(KEY_SPACE.rangeProof, leaf))));
-      const left = spent.filter((leaf) => leaf >= payloadLeaf && leaf < windowLeaf);
-      operations.push(...left.map((leaf) => deletion(leafKey(KEY_SPACE.payload, leaf))));
+      if (compact !== undefined) spent.push(...decodeCompactBlock(compact).spent);
     }
-    return { operations, next };
+    const pinned = await pinnedAmong(this.#database, spent);
+    const { operations, packets: released } = await releasePackets(this.#database, spent);
+    const proofs = [...spent.filter((leaf) => !pinned.has(leaf)), ...released];
+    const payloads = spent.filter((leaf) => leaf >= payloadLeaf && leaf < windowLeaf);
+    // The window has passed these before; those in it go with it.
+    const cores = [...released].filter((leaf) => leaf < windowLeaf);
+    const gone = [
+      ...proofs.map((leaf) => leafKey(KEY_SPACE.rangeProof, leaf)),
+      ...payloads.map((leaf) => leafKey(KEY_SPACE.payload, leaf)),
+      ...cores.map((leaf) => leafKey(KEY_SPACE.core, leaf)),
+    ];
+    return { operations: [...operations, ...gone.map(deletion)], next, released };
   }
 
   async #pruneBlocks(from: number, end: number): Promise<PrunedHeights> {
@@ -163,7 +178,11 @@ export class PrunedRecords {
     return { operations, next };
   }
 
-  async #pruneWindow(from: number, end: number): Promise<PrunedHeights & { readonly leaf: LeafIndex | undefined }> {
+  async #pruneWindow(
+    from: number,
+    end: number,
+    released: ReadonlySet<LeafIndex>,
+  ): Promise<PrunedHeights & { readonly leaf: LeafIndex | undefined }> {
     const operations: StoreOperation[] = [];
     let next = from;
     let leaf: LeafIndex | undefined;
@@ -173,20 +192,25 @@ export class PrunedRecords {
       if (bytes !== undefined) {
         const compact = decodeCompactBlock(bytes);
         leaf = leafIndex(compact.firstLeaf + compact.entries.length);
-        operations.push(deletion(heightKey(KEY_SPACE.compact, at)), ...(await this.#outputsOf(compact)));
+        operations.push(deletion(heightKey(KEY_SPACE.compact, at)), ...(await this.#outputsOf(compact, released)));
       }
       operations.push(...(await this.#headerOf(at)));
     }
     return { operations, next, leaf };
   }
 
-  /** What is kept of those of a block's outputs that were spent. */
-  async #outputsOf({ firstLeaf, entries }: CompactBlock): Promise<readonly StoreOperation[]> {
+  /** What is kept of those of a block's outputs that were spent, but for pinned packets that are not released here. */
+  async #outputsOf(
+    { firstLeaf, entries }: CompactBlock,
+    released: ReadonlySet<LeafIndex>,
+  ): Promise<readonly StoreOperation[]> {
     const leaves = entries.map((_, index) => leafIndex(firstLeaf + index));
     const cores = await this.#database.getMany(leaves.map((leaf) => leafKey(KEY_SPACE.core, leaf)));
     const live = await this.#database.hasMany(leaves.map((leaf) => leafKey(KEY_SPACE.leaf, leaf)));
+    const packets = leaves.filter((_, index) => cores[index]?.[0] === OUTPUT_TYPE.packet);
+    const pinned = await pinnedAmong(this.#database, packets);
     return leaves.flatMap((leaf, index) => {
-      if (live[index] === true) return [];
+      if (live[index] === true || (pinned.has(leaf) && !released.has(leaf))) return [];
       const operations = [deletion(leafKey(KEY_SPACE.payload, leaf))];
       const core = cores[index];
       if (core === undefined) return operations;

@@ -25,6 +25,7 @@ import {
   type StoreOperation,
 } from "./key-spaces.ts";
 import { encodeLeafRecord } from "./leaf-record-bytes.ts";
+import { drawnCoinOperations } from "./pinned-packets.ts";
 import { plainBytes } from "./plain-bytes.ts";
 import { placeOperations, placesBehind } from "./pruned-places.ts";
 
@@ -183,6 +184,7 @@ function rangeOperations({ range, live, rangeProofs, tree }: JoinedRange): Store
     ...[...live].flatMap(([leaf, record]) => [
       put(leafKey(KEY_SPACE.leaf, leaf), encodeLeafRecord(record)),
       ...publicPaymentOperations(leaf, record.core, record.height),
+      ...drawnCoinOperations(leaf, record.core),
     ]),
     ...[...rangeProofs].map(([leaf, proof]) => put(leafKey(KEY_SPACE.rangeProof, leaf), proof)),
     ...[...tree.tiles].map(([index, record]) => put(leafKey(KEY_SPACE.tile, index), record)),

@@ -27,7 +27,14 @@ const CLASSES = {
   headers: [KEY_SPACE.header, KEY_SPACE.certificate, KEY_SPACE.boundary],
   blocks: [KEY_SPACE.block, KEY_SPACE.txids],
   validators: [KEY_SPACE.validatorSet],
-  indexes: [KEY_SPACE.blockHeight, KEY_SPACE.transactionPlace, KEY_SPACE.publicPayment],
+  indexes: [
+    KEY_SPACE.blockHeight,
+    KEY_SPACE.transactionPlace,
+    KEY_SPACE.publicPayment,
+    KEY_SPACE.packetCoin,
+    KEY_SPACE.coinPacket,
+    KEY_SPACE.pinnedPacket,
+  ],
   awards: [KEY_SPACE.award],
   /** Where a restart goes on. */
   tip: [KEY_SPACE.meta, KEY_SPACE.log, KEY_SPACE.joinedRange],
