@@ -6,6 +6,7 @@ import { orderEvidenceItems, type Evidence } from "../../src/core/chain/evidence
 import type { Header } from "../../src/core/chain/header.ts";
 import { outputHash, type CoinFields, type Output, type OutputCore } from "../../src/core/chain/output.ts";
 import type { Unbond, Unjail } from "../../src/core/chain/stake-transaction.ts";
+import type { TakeBack } from "../../src/core/chain/take-back.ts";
 import type { Transaction, Transfer } from "../../src/core/chain/transaction.ts";
 import { compareValidators, validatorSetHash, type ValidatorSet } from "../../src/core/chain/validator-set.ts";
 import { compareBytes, equalBytes } from "../../src/core/bytes/compare-bytes.ts";
@@ -14,6 +15,7 @@ import { sha256Hash } from "../../src/core/crypto/tagged-hash.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { hash, type Hash } from "../../src/core/values/hash.ts";
 import { epoch, height, leafIndex, timeMs, type Height, type LeafIndex } from "../../src/core/values/height.ts";
+import { claims } from "./packet-vectors.ts";
 
 /** Values that decode, not values that are valid: for codecs. */
 export const bytesArb = (size: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: size, maxLength: size });
@@ -173,10 +175,19 @@ const unjailArb: fc.Arbitrary<Unjail> = fc.record({
   signature: bytesArb(96),
 });
 
+const takeBackArb: fc.Arbitrary<TakeBack> = fc.record({
+  kind: fc.constant("take-back" as const),
+  chainId: fc.constant(1000),
+  packetLeaf: leafArb,
+  signature: bytesArb(64),
+});
+
 export const transactionArb: fc.Arbitrary<Transaction> = fc.oneof(
   { weight: 3, arbitrary: transferArb },
   { weight: 1, arbitrary: unbondArb },
   { weight: 1, arbitrary: unjailArb },
+  { weight: 1, arbitrary: takeBackArb },
+  { weight: 1, arbitrary: fc.constantFrom(...claims) },
 );
 
 const signedIdArb = fc.record({ blockId: hashArb, signature: bytesArb(96) });

@@ -1,4 +1,6 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
+import { Reader } from "../bytes/reader.ts";
 import { u64 } from "../bytes/writer.ts";
 import type { CurveBackend, Point } from "../crypto/backend/curve-backend.ts";
 import { commitPublic } from "../crypto/commitment.ts";
@@ -74,4 +76,22 @@ export function refundCoin(
     packetLeaf,
     slot: REFUND_SLOT,
   };
+}
+
+/**
+ * Is this what the packet gives for the coin's slot (BL-12)? The range of the coin is covered by the packet's proof then,
+ * and by nothing else.
+ */
+export function isDrawnFrom(
+  curve: CurveBackend,
+  packet: PacketCore,
+  { slot, commitment, amountEnc }: DrawnCore,
+): boolean {
+  if (slot !== REFUND_SLOT) {
+    const share = packet.shares[slot];
+    return share !== undefined && equalBytes(share.commitment, commitment);
+  }
+  const paidBitmap = new Reader(amountEnc).u64();
+  if (unpaidSlots(packet, paidBitmap) === undefined) return false;
+  return equalBytes(encodePoint(curve, packetCommitment(curve, packet, paidBitmap)), commitment);
 }

@@ -26,7 +26,7 @@ export interface SnapshotTail {
   readonly history: MerkleFrontier;
 }
 
-/** `aux records ‖ valset ‖ frontier ‖ n_pinned u32`. No packet can be made yet, so none is pinned. */
+/** `aux records ‖ valset ‖ frontier ‖ n_pinned u32 = 0`: pinned packets stand behind the tiles of their coins. */
 export function encodeSnapshotTail({ aux, nextValidators, history }: SnapshotTail): Uint8Array {
   const writer = new Writer(8192);
   writeAuxRecords(writer, aux);

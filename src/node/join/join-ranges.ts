@@ -57,14 +57,14 @@ export async function joinRanges(
 
 /** One range, wholly checked; undefined if the peer does not have it or lied. */
 async function checkedRange(
-  { network, proofs }: JoinParts,
+  { curve, network, proofs }: JoinParts,
   peers: SnapshotPeers,
   peer: PeerId,
   { header }: TrustedHeader,
   range: number,
   root: Hash,
 ): Promise<JoinedRange | undefined> {
-  const fetched = await peers.ask(peer, () => fetchRange(network, peer, header, range, root));
+  const fetched = await peers.ask(peer, () => fetchRange(curve, network, peer, header, range, root));
   if (fetched === undefined) return undefined;
   const { claims, ...joined } = fetched;
   const verdicts = await proofs.verify([{ transfer: undefined, rangeProofs: claims }]);

@@ -1,7 +1,10 @@
 import { decodeValidatorSet, type ValidatorSet } from "../../core/chain/validator-set.ts";
 import type { Header } from "../../core/chain/header.ts";
+import { decodeOutputCore } from "../../core/chain/output.ts";
+import { isDrawnFrom } from "../../core/chain/packet-coins.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
+import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import type { LedgerTip } from "../../core/state/ledger-tip.ts";
 import { packetOf, type LivePacket } from "../../core/state/live-packets.ts";
@@ -11,7 +14,8 @@ import { SupplySum } from "../../core/state/supply-invariant.ts";
 import type { HeaderItem } from "../../core/sync/compact-item.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import type { Hash } from "../../core/values/hash.ts";
-import type { Height } from "../../core/values/height.ts";
+import { RANGE_LEAVES } from "../../core/state/range-answer.ts";
+import type { Height, LeafIndex } from "../../core/values/height.ts";
 import type { ProofPool } from "../crypto/proof-pool.ts";
 import { fetchRangeRoots, fetchRecentHeaders, fetchTail } from "../network/fetch-snapshot.ts";
 import { Refusal } from "../refusal.ts";
@@ -120,13 +124,33 @@ async function checkSupply(
   const sum = new SupplySum(curve);
   const stakes: Stake[] = [];
   const packets: LivePacket[] = [];
+  const orphans: LeafIndex[] = [];
   for await (const [leaf, record] of store.liveLeaves()) {
     sum.add(record);
     const stake = stakeOf(leaf, record);
     if (stake !== undefined) stakes.push(stake);
     const packet = packetOf(leaf, record);
     if (packet !== undefined) packets.push(packet);
+    if (!(await hasProof(store, curve, record))) orphans.push(leaf);
   }
   if (!sum.fits(header)) throw new Refusal("bad_snapshot", "the live outputs do not sum to the supply (SU-3)");
+  if (orphans.length > 0) await forgetOrphans(store, orphans);
   return { stakes, packets };
+}
+
+/** BL-12: a coin that was drawn from a packet is one of its packet, live or pinned, whose proof covers it. */
+async function hasProof(store: DiskStore, curve: CurveBackend, record: LeafRecord): Promise<boolean> {
+  const coin = decodeOutputCore(record.core);
+  if (coin.type !== "drawn") return true;
+  const bytes = await store.core(coin.packetLeaf);
+  const packet = bytes && decodeOutputCore(bytes);
+  return packet?.type === "packet" && isDrawnFrom(curve, packet, coin);
+}
+
+/** Their ranges are fetched anew by the next start: some peer has left their packets out. */
+async function forgetOrphans(store: DiskStore, orphans: readonly LeafIndex[]): Promise<never> {
+  for (const range of new Set(orphans.map((leaf) => Math.floor(leaf / RANGE_LEAVES)))) {
+    await store.joining().dropRange(range);
+  }
+  throw new Refusal("no_snapshot", `nobody showed the packets of ${orphans.length} coins (BL-12)`);
 }

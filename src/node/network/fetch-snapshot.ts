@@ -1,7 +1,10 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { blockId, type Header } from "../../core/chain/header.ts";
-import { decodeOutputCore } from "../../core/chain/output.ts";
+import { decodeOutputCore, type DrawnCore } from "../../core/chain/output.ts";
+import { isDrawnFrom } from "../../core/chain/packet-coins.ts";
+import { validateOutput } from "../../core/chain/validate-output.ts";
+import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { RangeClaim } from "../../core/crypto/range-proof.ts";
 import { sha256Hash } from "../../core/crypto/tagged-hash.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
@@ -19,7 +22,15 @@ import { HDR_HEADERS_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeHdrItem, encodeHdrRequest } from "../../wire/requests/hdr.ts";
 import { decodeRangeRootsItem, encodeRangeRootsRequest } from "../../wire/requests/range.ts";
-import { decodeSnapTile, encodeSnapRequest, SNAP_ITEM_TYPE } from "../../wire/requests/snap.ts";
+import {
+  decodeSnapPinned,
+  decodeSnapTile,
+  encodeSnapRequest,
+  hasPinnedItem,
+  SNAP_ITEM_TYPE,
+  type PinnedPacket,
+  type SnapTile,
+} from "../../wire/requests/snap.ts";
 import { SnapTailParts } from "../../wire/requests/snap-tail.ts";
 import type { JoinedRange } from "../storage/snapshot-import.ts";
 
@@ -126,6 +137,7 @@ export interface FetchedRange extends JoinedRange {
 
 /** The live outputs of one range under its certified node, with the range proofs that their cores name. */
 export async function fetchRange(
+  curve: CurveBackend,
   network: NetworkPort,
   peer: PeerId,
   header: Header,
@@ -137,15 +149,29 @@ export async function fetchRange(
   const live = new Map<LeafIndex, LeafRecord>();
   const rangeProofs = new Map<LeafIndex, Uint8Array>();
   const claims: RangeClaim[] = [];
+  const pinned = new Map<LeafIndex, PinnedPacket>();
+  /** Coins of the tile before, whose pinned packets are yet to come. */
+  let coins: readonly DrawnCore[] | undefined;
   const end = Math.min((range + 1) * RANGE_TILES, Math.ceil(header.nextLeaf / TILE_LEAVES));
   let tile = range * RANGE_TILES;
   while (tile < end) {
     const before = tile;
     const request = encodeSnapRequest({ boundary: header.height, fromTile: tile });
     for await (const frame of requestStream(network, peer, name, asked, request, times())) {
+      if (coins !== undefined) {
+        for (const packet of decoded(what, () => decodeSnapPinned(frame))) {
+          if (!isPinned(curve, packet, coins, header.nextLeaf)) throw new SnapshotFault(what);
+          if (!pinned.has(packet.leaf)) claims.push(rangeClaim(header.chainId, packet));
+          pinned.set(packet.leaf, packet);
+        }
+        coins = undefined;
+        if (++tile === end) break;
+        continue;
+      }
       if (frameType(frame) !== SNAP_ITEM_TYPE.tile) throw new SnapshotFault(what);
       const first = tile * TILE_LEAVES;
-      for (const [place, leaf] of decoded(what, () => decodeSnapTile(frame)).entries()) {
+      const leaves = decoded(what, () => decodeSnapTile(frame));
+      for (const [place, leaf] of leaves.entries()) {
         if (leaf === undefined) continue;
         const index = leafIndex(first + place);
         live.set(index, leaf.record);
@@ -156,15 +182,40 @@ export async function fetchRange(
         rangeProofs.set(index, leaf.rangeProof);
         claims.push(rangeClaim(header.chainId, { core, rangeProof: leaf.rangeProof }));
       }
+      if (hasPinnedItem(leaves)) {
+        coins = drawnCoins(leaves);
+        continue;
+      }
       tile++;
       // The rest of the answer is another range's; leaving ends the stream.
       if (tile === end) break;
     }
     if (tile === before) throw new SnapshotFault(what);
+    coins = undefined;
   }
   const tree = rangeTreeOf(range, live);
   if (!equalBytes(tree.node, root)) throw new SnapshotFault(what);
-  return { range, live, rangeProofs, tree, claims };
+  return { range, live, rangeProofs, pinned: [...pinned.values()], tree, claims };
+}
+
+function drawnCoins(tile: SnapTile): readonly DrawnCore[] {
+  return tile.flatMap((leaf) => {
+    const core = leaf && decodeOutputCore(leaf.record.core);
+    return core?.type === "drawn" ? [core] : [];
+  });
+}
+
+/** BL-12: coins of the tile are of this packet, and each is what the packet gave for its slot. */
+function isPinned(
+  curve: CurveBackend,
+  { leaf, core, rangeProof }: PinnedPacket,
+  coins: readonly DrawnCore[],
+  nextLeaf: number,
+): boolean {
+  const own = coins.filter(({ packetLeaf }) => packetLeaf === leaf);
+  const isProof = leaf < nextLeaf && own.length > 0 && equalBytes(sha256Hash(rangeProof), core.rangeProofHash);
+  // Its points are looked at with the proof; until then nothing is to be summed that is none.
+  return isProof && validateOutput(curve, core).ok && own.every((coin) => isDrawnFrom(curve, core, coin));
 }
 
 function decoded<T>(what: string, decode: () => T): T {

@@ -1,10 +1,20 @@
+import { decodeOutputCore } from "../../core/chain/output.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { TILE_LEAVES } from "../../core/state/tree.ts";
-import { leafIndex, type Height } from "../../core/values/height.ts";
+import { leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
 import { SNAP_ANSWER_BYTES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
-import { decodeSnapRequest, encodeSnapTile, type SnapLeaf, type SnapRequest } from "../../wire/requests/snap.ts";
+import {
+  decodeSnapRequest,
+  encodeSnapPinned,
+  encodeSnapTile,
+  hasPinnedItem,
+  type PinnedPacket,
+  type SnapLeaf,
+  type SnapRequest,
+  type SnapTile,
+} from "../../wire/requests/snap.ts";
 import { encodeSnapTailPart } from "../../wire/requests/snap-tail.ts";
 import type { RequestGuard } from "./request-guard.ts";
 import { serveRequests, Unavailable } from "./serve-requests.ts";
@@ -32,11 +42,32 @@ async function* answerSnap(store: FullNodeStore, request: SnapRequest): AsyncIte
       const record = state.live.get(leaf);
       return record && { record, rangeProof: await store.rangeProof(leaf) };
     });
-    const frame = encodeSnapTile(await Promise.all(leaves));
-    size += frame.length;
+    const read = await Promise.all(leaves);
+    const frames = [encodeSnapTile(read)];
+    if (hasPinnedItem(read)) frames.push(encodeSnapPinned(await pinnedOf(store, boundary, read)));
+    size += frames.reduce((sum, frame) => sum + frame.length, 0);
     if (size > SNAP_ANSWER_BYTES_MAX) return;
-    yield frame;
+    yield* frames;
   }
+}
+
+/** The packets of a tile's coins that do not live at the boundary, as far as they are kept (BL-12). */
+async function pinnedOf(store: FullNodeStore, boundary: Height, tile: SnapTile): Promise<readonly PinnedPacket[]> {
+  const leaves = tile.flatMap((leaf) => {
+    const core = leaf && decodeOutputCore(leaf.record.core);
+    return core?.type === "drawn" ? [core.packetLeaf] : [];
+  });
+  const ascending = [...new Set(leaves)].sort((left, right) => left - right);
+  const packets = await Promise.all(ascending.map((leaf) => readPinned(store, boundary, leaf)));
+  return packets.filter((packet) => packet !== undefined);
+}
+
+async function readPinned(store: FullNodeStore, boundary: Height, leaf: LeafIndex): Promise<PinnedPacket | undefined> {
+  const state = await store.leavesAt(boundary, leaf, 1);
+  if (state?.live.has(leaf) === true) return undefined;
+  const [bytes, rangeProof] = await Promise.all([store.core(leaf), store.rangeProof(leaf)]);
+  const core = bytes && decodeOutputCore(bytes);
+  return core?.type === "packet" && rangeProof !== undefined ? { leaf, core, rangeProof } : undefined;
 }
 
 /** The parts of the tail from one on, in what room the answer has left. */

@@ -1,6 +1,7 @@
 import type { ClassicLevel } from "classic-level";
 import { Writer } from "../../core/bytes/writer.ts";
 import { encodeCertificate, type Certificate } from "../../core/chain/certificate.ts";
+import { encodeOutputCore } from "../../core/chain/output.ts";
 import { blockId, decodeHeader, encodeHeader, type Header } from "../../core/chain/header.ts";
 import { decodeValidatorSet, encodeValidatorSet } from "../../core/chain/validator-set.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
@@ -11,7 +12,8 @@ import { HALF_LEVEL, TREE_LEVELS } from "../../core/state/tree.ts";
 import type { HeaderItem } from "../../core/sync/compact-item.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import { hash, isZeroHash, type Hash } from "../../core/values/hash.ts";
-import type { LeafIndex } from "../../core/values/height.ts";
+import { leafIndex, type LeafIndex } from "../../core/values/height.ts";
+import type { PinnedPacket } from "../../wire/requests/snap.ts";
 import { META, parseNodeName, publicPaymentOperations } from "./commit-operations.ts";
 import {
   hashKey,
@@ -25,7 +27,7 @@ import {
   type StoreOperation,
 } from "./key-spaces.ts";
 import { encodeLeafRecord } from "./leaf-record-bytes.ts";
-import { drawnCoinOperations } from "./pinned-packets.ts";
+import { drawnCoinOperations, endedPacketOperations, pinnedAmong } from "./pinned-packets.ts";
 import { plainBytes } from "./plain-bytes.ts";
 import { placeOperations, placesBehind } from "./pruned-places.ts";
 
@@ -41,6 +43,8 @@ export interface JoinedRange {
   readonly range: number;
   readonly live: ReadonlyMap<LeafIndex, LeafRecord>;
   readonly rangeProofs: ReadonlyMap<LeafIndex, Uint8Array>;
+  /** Packets that have ended, of which coins live in the range. */
+  readonly pinned: readonly PinnedPacket[];
   readonly tree: RangeTree;
 }
 
@@ -154,7 +158,14 @@ export class SnapshotImport {
       [KEY_SPACE.tile, range * TILES_PER_RANGE, (range + 1) * TILES_PER_RANGE],
     ] as const;
     for (const [space, first, end] of spaces) {
-      const keys = await this.#database.keys({ gte: leafKey(space, first), lt: leafKey(space, end) }).all();
+      const found = await this.#database.keys({ gte: leafKey(space, first), lt: leafKey(space, end) }).all();
+      const pinned = await pinnedAmong(
+        this.#database,
+        found.map((key) => leafIndex(leafOfKey(key))),
+      );
+      const isKept = (key: Uint8Array): boolean =>
+        space === KEY_SPACE.rangeProof && pinned.has(leafIndex(leafOfKey(key)));
+      const keys = found.filter((key) => !isKept(key));
       operations.push(...keys.map((key) => ({ type: "del" as const, key: plainBytes(key) })));
     }
     for (let level = HALF_LEVEL; level <= RANGE_LEVEL; level++) {
@@ -178,7 +189,7 @@ function boundaryOperations({ header, blockId: id, certificate, nextValidators }
   ];
 }
 
-function rangeOperations({ range, live, rangeProofs, tree }: JoinedRange): StoreOperation[] {
+function rangeOperations({ range, live, rangeProofs, pinned, tree }: JoinedRange): StoreOperation[] {
   const put = (key: Uint8Array, value: Uint8Array): StoreOperation => ({ type: "put", key, value });
   return [
     ...[...live].flatMap(([leaf, record]) => [
@@ -187,6 +198,10 @@ function rangeOperations({ range, live, rangeProofs, tree }: JoinedRange): Store
       ...drawnCoinOperations(leaf, record.core),
     ]),
     ...[...rangeProofs].map(([leaf, proof]) => put(leafKey(KEY_SPACE.rangeProof, leaf), proof)),
+    ...pinned.flatMap(({ leaf, core, rangeProof }) => [
+      ...endedPacketOperations(leaf, encodeOutputCore(core)),
+      put(leafKey(KEY_SPACE.rangeProof, leaf), rangeProof),
+    ]),
     ...[...tree.tiles].map(([index, record]) => put(leafKey(KEY_SPACE.tile, index), record)),
     ...[...tree.nodes].map(([name, node]) => put(nodeKey(...parseNodeName(name)), node)),
     put(leafKey(KEY_SPACE.joinedRange, range), tree.node),

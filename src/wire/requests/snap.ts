@@ -1,20 +1,20 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { Reader } from "../../core/bytes/reader.ts";
 import { Writer } from "../../core/bytes/writer.ts";
-import { encodeOutputCore, readOutputCore, type OutputCore } from "../../core/chain/output.ts";
-import { packetProofSize } from "../../core/chain/packet-output.ts";
+import { encodeOutputCore, OUTPUT_TYPE, readOutputCore, type OutputCore } from "../../core/chain/output.ts";
+import { packetProofSize, type PacketCore } from "../../core/chain/packet-output.ts";
 import { COIN_PROOF_SIZE } from "../../core/params/limits.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
 import { readStateFields } from "../../core/state/leaf-state.ts";
 import { TILE_LEAVES } from "../../core/state/tree.ts";
-import { height, LEAF_INDEX_LIMIT, type Height } from "../../core/values/height.ts";
+import { height, LEAF_INDEX_LIMIT, leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
 import { decodeTypedFrame } from "../frame.ts";
 import { REQUEST_FRAME_BYTES_MAX, SNAP_FRAME_BYTES_MAX } from "../limits.ts";
 import { readFlag } from "./certified-header.ts";
 
 const TYPE_REQUEST = 1;
-/** Types of the items of an answer; `tailPart` has more of the tail behind it. */
-export const SNAP_ITEM_TYPE = { tile: 1, tail: 2, tailPart: 3 } as const;
+/** Types of the items of an answer; `tailPart` has more of the tail behind it, `pinned` stands behind its tile. */
+export const SNAP_ITEM_TYPE = { tile: 1, tail: 2, tailPart: 3, pinned: 4 } as const;
 
 const BITMAP_SIZE = TILE_LEAVES / 8;
 
@@ -85,6 +85,45 @@ function readLeaf(reader: Reader): SnapLeaf {
   const size = ownProofSize(core);
   if (size === 0) throw new DecodeError(`range proof of a ${core.type} output`);
   return { record, rangeProof: reader.bytes(size) };
+}
+
+/** A packet that has ended, of which a coin lives: its proof is the coin's (BL-12). */
+export interface PinnedPacket {
+  readonly leaf: LeafIndex;
+  readonly core: PacketCore;
+  readonly rangeProof: Uint8Array;
+}
+
+/** Does an item of pinned packets stand behind this tile? Behind each that holds a coin drawn from a packet. */
+export function hasPinnedItem(tile: SnapTile): boolean {
+  return tile.some((leaf) => leaf?.record.core[0] === OUTPUT_TYPE.drawn);
+}
+
+/** `n u8 {leaf u40 core rproof}`, ascending by leaf: packets of the tile's coins that do not live at the boundary. */
+export function encodeSnapPinned(packets: readonly PinnedPacket[]): Uint8Array {
+  if (packets.length > TILE_LEAVES) throw new RangeError(`${packets.length} packets behind a tile`);
+  const writer = new Writer(1024).u8(SNAP_ITEM_TYPE.pinned).u8(packets.length);
+  return writer
+    .list(packets, (out, { leaf, core, rangeProof }) => {
+      out.u40(leaf).bytes(encodeOutputCore(core)).fixed(rangeProof, packetProofSize(core));
+    })
+    .finish();
+}
+
+/** The form alone; a packet counts where a coin of the tile was drawn from it, and its proof holds. */
+export function decodeSnapPinned(frame: Uint8Array): readonly PinnedPacket[] {
+  return decodeTypedFrame(frame, SNAP_ITEM_TYPE.pinned, SNAP_FRAME_BYTES_MAX, (reader) => {
+    const packets = reader.list(reader.u8(), TILE_LEAVES, (from): PinnedPacket => {
+      const leaf = leafIndex(from.u40());
+      const core = readOutputCore(from);
+      if (core.type !== "packet") throw new DecodeError(`a pinned ${core.type} output`);
+      return { leaf, core, rangeProof: from.bytes(packetProofSize(core)) };
+    });
+    packets.forEach(({ leaf }, index) => {
+      if (index > 0 && packets[index - 1]!.leaf >= leaf) throw new DecodeError("pinned packets not ascending");
+    });
+    return packets;
+  });
 }
 
 /** Bytes of the range proof that an output brings itself; 0 where it brings none. */

@@ -20,7 +20,7 @@ import { joinSnapshot, type JoinParts } from "../../../src/node/join/join-snapsh
 import { openLedger } from "../../../src/node/open-ledger.ts";
 import { serveSnap } from "../../../src/node/network/serve-snap.ts";
 import { openLevelStore, type DiskStore } from "../../../src/node/storage/level-store.ts";
-import { decodeSnapRequest } from "../../../src/wire/requests/snap.ts";
+import { decodeSnapRequest, encodeSnapPinned } from "../../../src/wire/requests/snap.ts";
 import { END_FRAME } from "../../../src/wire/frame.ts";
 import { HDR_HEADERS_MAX } from "../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../src/wire/protocols.ts";
@@ -31,6 +31,7 @@ import { fakeBls } from "../../support/fake-bls.ts";
 import { LedgerBuilder } from "../../support/ledger-builder.ts";
 import { LedgerNode } from "../../support/ledger-node.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
+import { PacketBuilder, type TestPacket } from "../../support/packet-builder.ts";
 
 /** What a server does to the frames of one protocol before they leave; undefined sends nothing more. */
 type Twist = (frame: Uint8Array) => Uint8Array | undefined;
@@ -80,6 +81,9 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
   let fork: LedgerNode;
   let boundary: { readonly height: number; readonly blockId: Hash; readonly tip: Uint8Array };
   const boundaries: number[] = [0];
+  /** Its one share was drawn below the boundary, and lives. */
+  let endedPacket: TestPacket;
+  let openPacket: TestPacket;
 
   beforeAll(async () => {
     curve = await openBackend(buildKernel);
@@ -90,7 +94,10 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
       const spends = builder.notes.sort((left, right) => Number(right.amount - left.amount)).splice(0, 1);
       const transfers =
         outputs === 0 ? [] : [builder.transfer(spends, [0n, ...Array.from({ length: outputs - 1 }, () => 7n)])];
-      await node.extend(transfers, 31_000);
+      await act(transfers);
+    };
+    const act = async (transactions: Parameters<LedgerNode["extend"]>[0]): Promise<void> => {
+      await node.extend(transactions, 31_000);
       if (builder.tip.header.isEpochEnd) {
         boundaries.push(builder.tip.header.height);
         const tip = node.store.tip()!;
@@ -98,10 +105,23 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
       }
     };
     for (let count = 0; count < 12; count++) await extend(100);
-    while (!builder.tip.header.isEpochEnd) await extend(0);
+    const packets = new PacketBuilder(builder);
+    const [ended, open] = [[5_000_000n], Array.from({ length: 9 }, (_, index) => BigInt(1 + index))].map((amounts) =>
+      packets.make(amounts, { lifeMs: 3_600_000 }),
+    );
+    await act([packets.transfer([ended!, open!])]);
+    [endedPacket, openPacket] = packets.live([ended!, open!]) as [TestPacket, TestPacket];
+    await act([{ transaction: packets.claim(endedPacket), makes: [] }]);
+    // What is claimed now is drawn behind the boundary.
+    do await act([{ transaction: packets.claim(openPacket), makes: [] }]);
+    while (!builder.tip.header.isEpochEnd || builder.ledger.leaf(endedPacket.leaf) !== undefined);
+    expect(builder.tip.packets).toMatchObject([{ hasPending: true }]);
     expect(builder.tip.header.nextLeaf).toBeGreaterThan(1_100);
     // The chain goes on behind the boundary, and spends what lives there.
     await extend(3);
+    await extend(0);
+    await extend(0);
+    expect(builder.tip.packets).toMatchObject([{ hasPending: false }]);
     fork = await LedgerNode.open(
       new LedgerBuilder({ label: "joining", curve, params, noteCount: 14 }),
       new MemoryStore(),
@@ -185,6 +205,9 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
       live++;
     }
     expect(live).toBe(state.live.size);
+    // Nothing else proves what the coin drawn from it is worth.
+    expect(await store.core(endedPacket.leaf)).toEqual(await node.store.core(endedPacket.leaf));
+    expect(await store.rangeProof(endedPacket.leaf)).toEqual(endedPacket.coin.output.rangeProof);
     // LC-1 and ST-4 of later blocks look at boundaries and their sets.
     expect(await store.boundaries(height(0), 100)).toEqual(boundaries);
     for (const at of boundaries) {
@@ -238,6 +261,8 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
     ["a height", "snap", spoil(1, 17)],
     ["a bitmap", "snap", spoil(1, 1)],
     ["a range proof", "snap", spoil(1, -3)],
+    ["a pinned packet", "snap", spoil(4, 320)],
+    ["a proof of a pinned packet", "snap", spoil(4, -3)],
     ["the tail", "snap", spoil(2, 60)],
     ["the end of the tail", "snap", spoil(2, -1)],
     [
@@ -253,6 +278,17 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
     expect(await joinIt()).toBe(boundary.height);
     expect(blamed).toEqual(["liar"]);
     expect(lines.filter((line) => line.startsWith("liar gave a false snapshot"))).toHaveLength(1);
+    await expectJoined();
+  });
+
+  it("[BL-12] does not believe a coin whose packet nobody shows, and asks again at the next start", async () => {
+    await serve("silent", "snap", (frame) => (frame[0] === 4 ? encodeSnapPinned([]) : frame));
+    await expect(joinIt()).rejects.toMatchObject({ code: "no_snapshot" });
+    expect(store.tip()).toBeUndefined();
+    await reopen();
+    client = network.join("client again");
+    await serve("a");
+    expect(await joinIt()).toBe(boundary.height);
     await expectJoined();
   });
 
@@ -384,6 +420,7 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
       joining: () => store.joining(),
       heightOfBlock: (id) => store.heightOfBlock(id),
       validatorSet: (name) => store.validatorSet(name),
+      core: (leaf) => store.core(leaf),
     };
     await expect(joinIt({ store: short as DiskStore })).rejects.toMatchObject({ code: "bad_snapshot" });
     expect(store.tip()).toBeUndefined();

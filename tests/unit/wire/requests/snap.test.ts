@@ -4,24 +4,35 @@ import { compareBytes, equalBytes } from "../../../../src/core/bytes/compare-byt
 import { DecodeError } from "../../../../src/core/bytes/decode-error.ts";
 import { Writer } from "../../../../src/core/bytes/writer.ts";
 import { encodeOutputCore, type CoinCore, type OutputCore } from "../../../../src/core/chain/output.ts";
+import { packetProofSize } from "../../../../src/core/chain/packet-output.ts";
 import { decodeFrontier, EMPTY_FRONTIER, frontierSize } from "../../../../src/core/crypto/merkle.ts";
-import { ACCOUNT_SIZE, ACCOUNTS_MAX, AWARD_KEYS_MAX, VALIDATORS_MAX } from "../../../../src/core/params/limits.ts";
+import {
+  ACCOUNT_SIZE,
+  ACCOUNTS_MAX,
+  AWARD_KEYS_MAX,
+  PACKET_SLOTS_MAX,
+  VALIDATORS_MAX,
+} from "../../../../src/core/params/limits.ts";
 import { encodeAccount } from "../../../../src/core/state/aux-records.ts";
 import { encodeSnapshotTail, type SnapshotTail } from "../../../../src/core/state/snapshot.ts";
-import { height } from "../../../../src/core/values/height.ts";
+import { encodePacketState } from "../../../../src/core/state/leaf-state.ts";
+import { height, leafIndex } from "../../../../src/core/values/height.ts";
 import * as limits from "../../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import {
+  decodeSnapPinned,
   decodeSnapRequest,
   decodeSnapTile,
+  encodeSnapPinned,
   encodeSnapRequest,
   encodeSnapTile,
   type SnapLeaf,
   type SnapTile,
 } from "../../../../src/wire/requests/snap.ts";
 import { encodeSnapTailPart, SnapTailParts } from "../../../../src/wire/requests/snap-tail.ts";
-import { bytesArb, coreArb, heightArb } from "../../../support/chain-arbitraries.ts";
+import { bytesArb, coreArb, heightArb, leafArb as leafIndexArb } from "../../../support/chain-arbitraries.ts";
 import { codecContract } from "../../../support/codec-contract.ts";
+import { claims, packet } from "../../../support/packet-vectors.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 
 codecContract("snap request", {
@@ -44,6 +55,14 @@ const leafArb: fc.Arbitrary<SnapLeaf | undefined> = fc
 const tileArb = fc.array(leafArb, { minLength: 128, maxLength: 128 });
 
 codecContract("snap tile", { encode: encodeSnapTile, decode: decodeSnapTile, arbitrary: tileArb });
+
+codecContract("snap pinned packets", {
+  encode: encodeSnapPinned,
+  decode: decodeSnapPinned,
+  arbitrary: fc
+    .uniqueArray(leafIndexArb, { maxLength: 3 })
+    .map((leaves) => leaves.sort((left, right) => left - right).map((leaf) => ({ leaf, ...packet }))),
+});
 
 const { tip } = new LedgerBuilder({ label: "tail" });
 const tailArb = fc.constant({ aux: tip.aux, nextValidators: tip.nextValidators, history: EMPTY_FRONTIER });
@@ -140,7 +159,28 @@ describe("snapshots on the wire", () => {
     expect(() => decodeSnapTile(encodeSnapTile(full(leaf)))).toThrow(DecodeError);
   });
 
-  it("[BL-12] no packet can be pinned yet", () => {
+  it("SNAP_FRAME_BYTES_MAX holds a tile of the largest packets with all claims made, and what is pinned behind a tile", () => {
+    const shares = Array.from({ length: PACKET_SLOTS_MAX }, () => packet.core.shares[0]!);
+    const core = { ...packet.core, shares };
+    const used = shares.map((_, index) => ({
+      oneTimeKey: new Uint8Array(32).fill(index),
+      ticketKey: new Uint8Array(32).fill(index),
+    }));
+    // 128 claims can wait in all (RP-5), each of 600 bytes at most; one for each of these.
+    const pending = [{ height: height(1), claim: claims[2]! }];
+    const stateFields = encodePacketState({ paidBitmap: 1n, isClosing: false, used, pending });
+    const record = { height: height(1), core: encodeOutputCore(core), stateFields };
+    const rangeProof = new Uint8Array(packetProofSize(core));
+    const frame = encodeSnapTile(full({ record, rangeProof }));
+    expect(frame.length + 128 * 200).toBeLessThan(limits.SNAP_FRAME_BYTES_MAX);
+    expect(decodeSnapTile(frame)[127]).toEqual({ record, rangeProof });
+    const pinned = Array.from({ length: 128 }, (_, leaf) => ({ leaf: leafIndex(leaf), core, rangeProof }));
+    expect(encodeSnapPinned(pinned).length).toBeLessThan(limits.SNAP_FRAME_BYTES_MAX);
+    expect(() => encodeSnapPinned([...pinned, pinned[0]!])).toThrow(RangeError);
+    expect(() => decodeSnapPinned(encodeSnapPinned([pinned[1]!, pinned[1]!]))).toThrow("not ascending");
+  });
+
+  it("[BL-12] no packet is pinned in a tail: they stand behind their tiles", () => {
     const tail = encodeSnapshotTail({ aux: tip.aux, nextValidators: tip.nextValidators, history: EMPTY_FRONTIER });
     const pinned = new Writer(tail.length).bytes(tail.subarray(0, -4)).u32(1).finish();
     expect(() => readTail(framesOf(pinned))).toThrow("pinned");
