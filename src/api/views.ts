@@ -144,6 +144,10 @@ export interface NetworkView {
   readonly bytesStored: number;
 }
 
+export type StakeHistoryAct = "stake" | "unstake" | "withdraw" | "payout" | "award";
+
+export type PacketHistoryAct = "gift" | "gift_taken" | "gift_back" | "packet" | "packet_back" | "share" | "refund";
+
 /** One line of history. Amounts are positive; the direction tells the sign. */
 export interface HistoryRow {
   /**
@@ -160,9 +164,10 @@ export interface HistoryRow {
   readonly height: number | undefined;
   /**
    * What it did with a stake of this wallet, or what the network paid for one: a share of the weekly payout, or the
-   * award of a week. Absent: somebody was paid.
+   * award of a week. Or what it did with red packets: made a gift or a packet, took a gift by its link, took one back, got
+   * a share, or what was left of a packet. Absent: somebody was paid.
    */
-  readonly act?: "stake" | "unstake" | "withdraw" | "payout" | "award" | undefined;
+  readonly act?: StakeHistoryAct | PacketHistoryAct | undefined;
   /** A restored coin: it came at `timeMs` or before. */
   readonly isTimeBound?: boolean | undefined;
   readonly memo: string | undefined;

@@ -66,12 +66,12 @@ const CORE_RANKS: Readonly<Record<string, number>> = {
   consensus: 6,
   mempool: 6,
   sync: 6,
-  wallet: 6,
-  mixing: 7,
-  chat: 7,
-  "red-packet": 7,
-  swap: 7,
-  machines: 8,
+  "red-packet": 6,
+  wallet: 7,
+  mixing: 8,
+  chat: 8,
+  swap: 8,
+  machines: 9,
 };
 
 const CURVE_FOLDERS = ["src/core/crypto/", "src/core/values/"];

@@ -10,6 +10,7 @@ import { leafIndex, timeMs, type Height, type TimeMs } from "../../src/core/valu
 import { buildPayment } from "../../src/core/wallet/build-payment.ts";
 import type { BuiltPayment } from "../../src/core/wallet/built-payment.ts";
 import type { AccountKeys } from "../../src/core/wallet/keys.ts";
+import { packetTargets } from "../../src/core/wallet/packet-targets.ts";
 import type { PaymentProposal, PaymentTerms } from "../../src/core/wallet/propose-payment.ts";
 import { scanBlocks, type ScanBlock } from "../../src/core/wallet/scan-outputs.ts";
 import { changeTerms } from "../../src/core/wallet/stake-state.ts";
@@ -51,7 +52,13 @@ export class TestWallet {
   }
 
   read(item: CompactItem): void {
-    const job = { account: this.keys.account, addressCount: addressCount(this.state), blocks: [scanBlockOf(item)] };
+    const targets = packetTargets(this.state);
+    const job = {
+      account: this.keys.account,
+      addressCount: addressCount(this.state),
+      ...targets,
+      blocks: [scanBlockOf(item)],
+    };
     const { notes } = scanBlocks(curve, this.keys.view, structuredClone(job));
     this.state = stepWallet(this.state, { type: "blocks-scanned", blocks: [scannedBlockOf(item, notes)] })[0];
   }

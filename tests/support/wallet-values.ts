@@ -6,8 +6,10 @@ import type { Address } from "../../src/core/values/address.ts";
 import { amount, AMOUNT_LIMIT } from "../../src/core/values/amount.ts";
 import { hash } from "../../src/core/values/hash.ts";
 import { height, leafIndex, timeMs } from "../../src/core/values/height.ts";
-import type { KeptNote, Note } from "../../src/core/wallet/note.ts";
+import type { KeptNote, Note, PacketMark } from "../../src/core/wallet/note.ts";
+import type { PacketClaim } from "../../src/core/wallet/packet-claim.ts";
 import type { Payment } from "../../src/core/wallet/payment.ts";
+import { packet } from "./packet-vectors.ts";
 
 /** A note of which only leaf and amount mean anything. */
 export function testNote(leaf: number, micro: bigint, fields: Partial<Note> = {}): Note {
@@ -69,11 +71,28 @@ const anyCoin: fc.Arbitrary<Note> = fc.record({
   outputHash: anyHash,
 });
 
-/** Now and then a stake, or a coin that was paid in public. */
+const anyMark: fc.Arbitrary<PacketMark> = fc.oneof(
+  fc.record({
+    type: fc.constant("gift" as const),
+    linkSecret: anyAnchor,
+    index: fc.option(anyU32, { nil: undefined }),
+  }),
+  fc.record({ type: fc.constant("packet" as const), core: fc.constant(packet.core), hasPassword: fc.boolean() }),
+  fc.record({ type: fc.constant("share" as const), packetLeaf: anyLeaf, slot: fc.nat({ max: 63 }) }),
+  fc.record({ type: fc.constant("refund" as const), packetLeaf: anyLeaf }),
+);
+
+/** Now and then a stake, a coin that was paid in public, or a part of a red packet. */
 export const anyNote: fc.Arbitrary<Note> = fc
-  .tuple(anyCoin, fc.option(anyStake, { nil: undefined }), fc.option(anyAnchor, { nil: undefined }))
-  .map(([note, stake, anchor]) => ({
+  .tuple(
+    anyCoin,
+    fc.option(anyStake, { nil: undefined }),
+    fc.option(anyAnchor, { nil: undefined }),
+    fc.option(anyMark, { nil: undefined }),
+  )
+  .map(([note, stake, anchor, mark]) => ({
     ...note,
+    ...(stake !== undefined || anchor !== undefined || mark === undefined ? {} : { packet: mark }),
     ...(stake === undefined ? {} : { stake }),
     ...(stake !== undefined || anchor === undefined ? {} : { anchor }),
   }));
@@ -116,9 +135,40 @@ export const anyPaid: fc.Arbitrary<Payment> = fc.record({
   transaction: fc.option(fc.uint8Array({ maxLength: 300 }), { nil: undefined }),
 });
 
-const anyAct = fc.constantFrom(undefined, "stake" as const, "unstake" as const, "withdraw" as const);
+const anyAct = fc.constantFrom<Payment["act"]>(
+  undefined,
+  "stake",
+  "unstake",
+  "withdraw",
+  "gift",
+  "gift_taken",
+  "gift_back",
+  "packet",
+  "packet_back",
+);
 
-/** To somebody, or about a stake: there is no proof of such a one. */
-export const anyPayment: fc.Arbitrary<Payment> = fc
-  .tuple(anyPaid, anyAct)
-  .map(([payment, act]) => (act === undefined ? payment : { ...payment, act, proofParts: undefined }));
+/** To somebody, or about a stake or a red packet: there is no proof of such a one. */
+export const anyPayment: fc.Arbitrary<Payment> = fc.tuple(anyPaid, anyAct, anyU32).map(([payment, act, giftIndex]) => {
+  if (act === undefined) return payment;
+  return { ...payment, act, ...(act === "gift" ? { giftIndex } : {}), proofParts: undefined };
+});
+
+/** A claim in any of its states, whether or not one leads to it. */
+export const anyClaim: fc.Arbitrary<PacketClaim> = fc.record({
+  packetLeaf: anyLeaf,
+  sequence: anyU32,
+  createdMs: anyTime,
+  core: fc.constant(packet.core),
+  linkSecret: anyAnchor,
+  hasPassword: fc.boolean(),
+  txid: anyHash,
+  oneTimeKey: anyHash,
+  ephemeralKey: anyHash,
+  refHeight: fc.option(anyHeight, { nil: undefined }),
+  ticketKey: fc.option(anyHash, { nil: undefined }),
+  state: fc.constantFrom<PacketClaim["state"]>("made", "sent", "pending", "drawn", "empty", "expired", "refused"),
+  refusal: fc.constantFrom<PacketClaim["refusal"]>(undefined, "work_stale", "ticket_used"),
+  share: fc.option(fc.record({ leaf: anyLeaf, slot: fc.nat({ max: 63 }), amount: anyAmount }), { nil: undefined }),
+  settled: fc.option(fc.record({ height: anyHeight, timeMs: anyTime }), { nil: undefined }),
+  transaction: fc.option(fc.uint8Array({ maxLength: 300 }), { nil: undefined }),
+});

@@ -2,6 +2,7 @@ import { liveLeaves, verifyRangeAnswer, type RangeAnswer } from "../state/range-
 import type { LiveOutput } from "../sync/served-bucket.ts";
 import type { BucketFrame, BucketJob, BucketResult } from "../wallet/bucket-job.ts";
 import type { Note } from "../wallet/note.ts";
+import { packetTargets } from "../wallet/packet-targets.ts";
 import { hitsOf, type RestoreBoundary } from "../wallet/restore-state.ts";
 import { RESTORE_ADDRESSES_MAX } from "../wallet/subaddress-table.ts";
 import { addressCount } from "../wallet/wallet-state.ts";
@@ -117,12 +118,13 @@ function startOpening(draft: Draft, opening: Omit<OpeningBuckets, "jobId">): num
   return jobId;
 }
 
-function addressesOf(draft: Draft): Pick<BucketJob, "account" | "addressCount" | "addressCountMax"> {
+function addressesOf(draft: Draft): Omit<BucketJob, "boundary" | "answers"> {
   const wallet = draft.state.durable.wallet!;
   return {
     account: wallet.account,
     addressCount: addressCount(wallet),
     addressCountMax: RESTORE_ADDRESSES_MAX,
+    ...packetTargets(wallet),
   };
 }
 

@@ -1,3 +1,4 @@
+import { packetTargets } from "../wallet/packet-targets.ts";
 import { planRanges, rangeCount, type RestoreState } from "../wallet/restore-state.ts";
 import { applyToWallet } from "./light-client-payments.ts";
 import { IDLE_RESTORE, type RestoreQuestion, type RestoreRun } from "./light-client-restore-state.ts";
@@ -118,7 +119,8 @@ function startScans(draft: Draft): void {
     if (scan === undefined || restore.scanning.length >= SCANS_MAX) return;
     changeRun(draft, { verified, scanning: [...restore.scanning, { jobId: nextJobId, scan }] });
     update(draft, { nextJobId: nextJobId + 1 });
-    draft.effects.push({ type: "scan-tags", jobId: nextJobId, job: scan.job });
+    const { gifts } = packetTargets(draft.state.durable.wallet!);
+    draft.effects.push({ type: "scan-tags", jobId: nextJobId, job: { ...scan.job, gifts } });
   }
 }
 

@@ -7,6 +7,7 @@ import { leafIndex } from "../values/height.ts";
 import type { Note } from "../wallet/note.ts";
 import type { RestoreBoundary } from "../wallet/restore-state.ts";
 import type { ScanBlock } from "../wallet/scan-outputs.ts";
+import { packetTargets } from "../wallet/packet-targets.ts";
 import { RESTORE_ADDRESSES_MAX } from "../wallet/subaddress-table.ts";
 import { changeTerms, type StakeChange } from "../wallet/stake-state.ts";
 import { stepWallet } from "../wallet/step-wallet.ts";
@@ -67,19 +68,26 @@ function startOutputs(draft: Draft, count: number, blocks: readonly ScanBlock[])
   const wallet = draft.state.wallet!;
   // While a restore runs nobody knows yet how many addresses the wallet has shown.
   const deep = wallet.restore === undefined ? {} : { addressCountMax: RESTORE_ADDRESSES_MAX };
-  const job = { account: wallet.account, addressCount: addressCount(wallet), ...deep, blocks };
+  const job = {
+    account: wallet.account,
+    addressCount: addressCount(wallet),
+    ...deep,
+    ...packetTargets(wallet),
+    blocks,
+  };
   update(draft, { scan: { stage: "outputs", jobId, count }, nextJobId: jobId + 1 });
   draft.effects.push({ type: "scan-outputs", jobId, job });
 }
 
 /** NW-7: of blocks that come without their outputs only the tags are looked at first. */
 function startTags(draft: Draft, batch: readonly LinkedBlock[]): void {
-  const { nextJobId: jobId } = draft.state;
+  const { nextJobId: jobId, wallet } = draft.state;
   const entries = batch.flatMap(({ item }) => item.compact.entries);
   const job = {
     ephemeralKeys: concatBytes(...entries.map(({ ephemeralKey }) => ephemeralKey)),
     viewTags: concatBytes(...entries.map(({ viewTag }) => viewTag)),
     payloadTags: concatBytes(...entries.map(({ payloadTag }) => payloadTag)),
+    gifts: packetTargets(wallet!).gifts,
   };
   update(draft, { scan: { stage: "tags", jobId, count: batch.length }, nextJobId: jobId + 1 });
   draft.effects.push({ type: "scan-tags", jobId, job, coverFrom: batch[0]!.item.compact.firstLeaf });

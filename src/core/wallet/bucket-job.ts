@@ -1,5 +1,6 @@
 import type { LeafIndex } from "../values/height.ts";
 import type { Note } from "./note.ts";
+import type { PacketTargets } from "./packet-targets.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
 
 /** One answer to `bucket` as it came, not looked at. */
@@ -16,7 +17,7 @@ export interface BucketToOpen extends BucketFrame {
 }
 
 /** Work for a crypto worker: plain data, to be cloned. The edge adds the view keys for this one job. */
-export interface BucketJob {
+export interface BucketJob extends Partial<PacketTargets> {
   readonly account: number;
   /** As in a `ScanJob`. */
   readonly addressCount: number;

@@ -1,25 +1,26 @@
 import { compareBytes } from "../bytes/compare-bytes.ts";
-import { OUTPUT_TYPE, outputHash, type CoinCore, type Output, type StakeCore } from "../chain/output.ts";
+import { outputHash, type StakeCore } from "../chain/output.ts";
 import { encodeTransaction, transactionId, type UnsignedTransfer } from "../chain/transaction.ts";
 import { checkAddress } from "../crypto/address-check.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { deriveTags, viewTagOf } from "../crypto/output-keys.ts";
-import { outputRangeContext } from "../crypto/range-proof.ts";
-import { proveRange } from "../crypto/range-proof-prover.ts";
 import { ZERO_SCALAR, type Scalar } from "../crypto/scalar.ts";
 import { schnorrSign } from "../crypto/schnorr.ts";
-import { sha256Hash } from "../crypto/tagged-hash.ts";
 import type { Random } from "../ports/random.ts";
 import type { Amount } from "../values/amount.ts";
-import type { Hash } from "../values/hash.ts";
 import { timeMs } from "../values/height.ts";
 import type { BuildPaymentJob, BuildPaymentResult, BuiltPayment } from "./built-payment.ts";
+import { buildChange, finishCoin, type BuiltOutput } from "./build-outputs.ts";
+import { buildGift, buildPacket } from "./build-packet.ts";
+import { buildTakeBack } from "./build-take-back.ts";
 import { buildUnbond } from "./build-unbond.ts";
 import { checkPayment } from "./check-payment.ts";
-import { deriveAddress, deriveOutputSecret, type AccountKeys } from "./keys.ts";
-import type { Note } from "./note.ts";
-import { buildOwnCoin, buildPaidCoin, derivePayment, type CoinSecrets, type PaymentSecrets } from "./output-secrets.ts";
-import { buildEmptyPayload, buildMemo, type SealedPayload } from "./payload.ts";
+import { noteSecret } from "./gift-note.ts";
+import type { AccountKeys } from "./keys.ts";
+import { isCoinNote, type Note } from "./note.ts";
+import { buildPaidCoin, derivePayment, type PaymentSecrets } from "./output-secrets.ts";
+import { splitCount } from "./packet-order.ts";
+import { buildEmptyPayload, buildMemo } from "./payload.ts";
 import { paymentEnd } from "./payment-end.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
 import { STAKE_PLACE, type StakeAcceptance } from "./stake-offer.ts";
@@ -28,16 +29,6 @@ import { isStakeNote } from "./stake-state.ts";
 const ANCHOR_SOURCE_SIZE = 32;
 const AUX_SIZE = 32;
 const MESSAGE_ID_SIZE = 8;
-
-interface BuiltOutput {
-  readonly output: Output;
-  readonly hash: Hash;
-  /** undefined: a stake, whose amount is in clear. */
-  readonly coin: CoinSecrets | undefined;
-  readonly amount: Amount;
-  readonly isOwn: boolean;
-  readonly counter: number;
-}
 
 /**
  * Makes and signs a payment: one coin for the payee with the memo inside, one or two of our own, all under the payee's
@@ -54,7 +45,16 @@ export function buildPayment(
   const { proposal, notes } = job;
   if (!areNotesOf(proposal, notes, keys.account)) return { ok: false, code: "notes_mismatch" };
   if (proposal.stake?.act === "unstake") return buildUnbond(curve, random, keys, job);
+  if (proposal.packet?.act === "packet_back") return buildTakeBack(curve, random, keys, job);
   if (!isCovered(proposal, notes)) return { ok: false, code: "notes_mismatch" };
+  const { packet } = proposal;
+  if (packet?.act === "gift" || packet?.act === "packet") {
+    const made =
+      packet.act === "gift"
+        ? buildGift(curve, random, keys, job, packet)
+        : buildPacket(curve, random, keys, job, packet);
+    return signTransfer(curve, random, keys, job, made.outputs, made.ephemeralKey);
+  }
   if (!checkAddress(curve, proposal.recipient).ok) return { ok: false, code: "bad_recipient" };
   const anchorSource = random.bytes(ANCHOR_SOURCE_SIZE);
   const secrets = derivePayment(curve, proposal.recipient, proposal.amount, anchorSource);
@@ -67,10 +67,9 @@ export function buildPayment(
     const made = [locked, ...buildChange(curve, random, keys, job, acceptance, STAKE_PLACE.counter + 1)];
     return signTransfer(curve, random, keys, job, made, acceptance.ephemeralKey);
   }
-  const made =
-    stake === undefined
-      ? buildOutputs(curve, random, keys, job, secrets)
-      : buildChange(curve, random, keys, job, secrets, 0);
+  const made = takesOnly(proposal)
+    ? buildChange(curve, random, keys, job, secrets, 0)
+    : buildOutputs(curve, random, keys, job, secrets);
   return signTransfer(curve, random, keys, job, made, anchorSource);
 }
 
@@ -92,18 +91,13 @@ function signTransfer(
     notBefore: timeMs(0),
     notAfter: paymentEnd(nowMs),
     fee: proposal.fee,
-    gamma: blindingDifference(
-      curve,
-      notes,
-      built.flatMap((each) => each.coin ?? []),
-    ),
+    gamma: blindingDifference(curve, notes, built),
     inputs: proposal.inputs,
     outputs: built.map((each) => each.output),
   };
   const txid = transactionId(unsigned);
   const signatures = notes.map((note) => {
-    const secret = deriveOutputSecret(curve, keys, note.addressIndex, note.keyOffset);
-    return schnorrSign(curve, secret, txid, random.bytes(AUX_SIZE));
+    return schnorrSign(curve, noteSecret(curve, keys, note), txid, random.bytes(AUX_SIZE));
   });
   const payment: BuiltPayment = {
     transaction: encodeTransaction({ ...unsigned, signatures }),
@@ -115,22 +109,33 @@ function signTransfer(
   return checkPayment(random, keys, job, payment) ? { ok: true, payment } : { ok: false, code: "check_failed" };
 }
 
-/** The notes are those of the proposal, ours, and stakes only where a stake is meant. */
-function areNotesOf({ inputs, stake }: PaymentProposal, notes: readonly Note[], account: number): boolean {
-  const takesStakes = stake !== undefined && stake.act !== "stake";
+/** The notes are those of the proposal, ours, and of the kind that it is about: coins, or one stake, gift or packet. */
+function areNotesOf(proposal: PaymentProposal, notes: readonly Note[], account: number): boolean {
+  const { inputs, stake, packet } = proposal;
+  const isMeant = (note: Note): boolean => {
+    if (stake !== undefined && stake.act !== "stake") return isStakeNote(note);
+    if (packet?.act === "packet_back") return note.packet?.type === "packet";
+    return packet?.act === "gift_taken" || packet?.act === "gift_back"
+      ? note.packet?.type === "gift"
+      : isCoinNote(note);
+  };
   return (
     notes.length === inputs.length &&
     notes.length > 0 &&
-    notes.every((note, index) => {
-      return note.leaf === inputs[index] && note.account === account && isStakeNote(note) === takesStakes;
-    })
+    notes.every((note, index) => note.leaf === inputs[index] && note.account === account && isMeant(note))
   );
 }
 
-/** The notes are worth exactly what goes out. What is withdrawn comes back as change and nothing else. */
-function isCovered({ change, fee, amount: paid, stake }: PaymentProposal, notes: readonly Note[]): boolean {
+/** What is withdrawn, or taken by a link, comes to us as change and nothing else. */
+const takesOnly = ({ stake, packet }: PaymentProposal): boolean =>
+  stake?.act === "withdraw" || packet?.act === "gift_taken" || packet?.act === "gift_back";
+
+/** The notes are worth exactly what goes out. */
+function isCovered(proposal: PaymentProposal, notes: readonly Note[]): boolean {
+  const { change, fee, amount: paid, packet } = proposal;
   const paidIn = notes.reduce((sum, note) => sum + note.amount, 0n);
-  const paidOut = stake?.act === "withdraw" ? fee : paid + fee;
+  const claimFees = packet?.act === "packet" ? packet.claimFee * BigInt(splitCount(packet.plan)) : 0n;
+  const paidOut = takesOnly(proposal) ? fee : paid + claimFees + fee;
   return paidIn === change.reduce((sum, part) => sum + part, paidOut);
 }
 
@@ -142,7 +147,7 @@ function buildStake({ view }: AccountKeys, acceptance: StakeAcceptance, amount: 
   return {
     output: { core },
     hash: outputHash(core),
-    coin: undefined,
+    blinding: ZERO_SCALAR,
     amount,
     isOwn: false,
     counter: STAKE_PLACE.counter,
@@ -169,48 +174,8 @@ function buildOutputs(
           random.bytes(MESSAGE_ID_SIZE),
           { text: memo },
         );
-  const output = finishOutput(curve, random, chainId, paid, payload, { isOwn: false, counter: 0 });
+  const output = finishCoin(curve, random, chainId, paid, payload, { isOwn: false, counter: 0 });
   return [output, ...buildChange(curve, random, keys, job, secrets, 0)];
-}
-
-/** Own coins under a D, their n from `first` on. */
-function buildChange(
-  curve: CurveBackend,
-  random: Random,
-  keys: AccountKeys,
-  { chainId, proposal }: BuildPaymentJob,
-  { ephemeralKey }: Pick<PaymentSecrets, "ephemeralKey">,
-  first: number,
-): readonly BuiltOutput[] {
-  const home = deriveAddress(curve, keys.view, 0);
-  return proposal.change.map((part, index) => {
-    const counter = first + index;
-    const coin = buildOwnCoin(curve, keys.view.viewAllSecret, ephemeralKey, home, part, counter);
-    return finishOutput(curve, random, chainId, coin, buildEmptyPayload(random), { isOwn: true, counter });
-  });
-}
-
-function finishOutput(
-  curve: CurveBackend,
-  random: Random,
-  chainId: number,
-  coin: CoinSecrets,
-  sealed: SealedPayload,
-  owner: { readonly isOwn: boolean; readonly counter: number },
-): BuiltOutput {
-  const { oneTimeKey, ephemeralKey } = coin.fields;
-  const context = outputRangeContext(OUTPUT_TYPE.coin, oneTimeKey, ephemeralKey);
-  const witness = { chainId, context, values: [coin.amount], blindings: [coin.blinding] };
-  const { proof } = proveRange(curve, witness, random);
-  const core: CoinCore = {
-    type: "coin",
-    ...coin.fields,
-    payloadTag: sealed.payloadTag,
-    payloadHash: sha256Hash(sealed.payload),
-    rangeProofHash: sha256Hash(proof),
-  };
-  const output = { core, payload: sealed.payload, rangeProof: proof };
-  return { output, hash: outputHash(core), coin, amount: coin.amount, ...owner };
 }
 
 type Blinded = readonly { readonly blinding: Scalar }[];

@@ -1,26 +1,42 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { tryDecode } from "../bytes/decode-error.ts";
 import { scanEntryOf } from "../chain/compact-block.ts";
-import { encodeOutputCore, isCoinOutput, OUTPUT_TYPE, type Output, type StakeCore } from "../chain/output.ts";
+import {
+  encodeOutputCore,
+  isCoinOutput,
+  isProvenOutput,
+  OUTPUT_TYPE,
+  type Output,
+  type OutputCore,
+  type StakeCore,
+} from "../chain/output.ts";
+import { packetCommitment } from "../chain/packet-coins.ts";
+import { packetRangeStatement, type PacketCore } from "../chain/packet-output.ts";
 import { decodeTransfer, type Transfer } from "../chain/transaction.ts";
 import { validateTransaction } from "../chain/validate-transaction.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { createNobleBackend } from "../crypto/backend/noble-backend.ts";
 import { commit, commitPublic, commitmentGenerators } from "../crypto/commitment.ts";
 import { decodePoint } from "../crypto/point.ts";
+import { guardedLinkSecret } from "../crypto/packet-password.ts";
 import { outputRangeContext } from "../crypto/range-proof.ts";
 import { verifyRangeBatch } from "../crypto/range-proof-verifier.ts";
 import { bigintOf, scalarOf } from "../crypto/scalar.ts";
 import { deriveTags, viewTagOf } from "../crypto/output-keys.ts";
 import { schnorrVerify } from "../crypto/schnorr.ts";
 import type { Random } from "../ports/random.ts";
+import { checkShares } from "../red-packet/check-shares.ts";
+import { deriveGiftLinkSecret, deriveGiftViewSecret } from "../red-packet/gift-secrets.ts";
+import { deriveLinkSecret } from "../red-packet/packet-secrets.ts";
 import type { Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
 import type { BuildPaymentJob, BuiltPayment } from "./built-payment.ts";
+import { openGift } from "./gift-note.ts";
 import type { AccountKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
 import { openOutput } from "./open-output.ts";
 import { verifyPaymentProof } from "./payment-proof.ts";
+import type { PaymentProposal } from "./propose-payment.ts";
 import { scanOutputs } from "./scan-outputs.ts";
 import { STAKE_PLACE } from "./stake-offer.ts";
 import { SubaddressTable } from "./subaddress-table.ts";
@@ -41,7 +57,7 @@ export function checkPayment(random: Random, keys: AccountKeys, job: BuildPaymen
   const valid = validateTransaction(curve, job.chainId, transaction);
   if (!valid.ok || !equalBytes(valid.txid, payment.txid)) return false;
   return (
-    transaction.outputs.filter(isCoinOutput).length >= (isStaking(job) ? 1 : 2) &&
+    transaction.outputs.filter(isCoinOutput).length >= (isOpenly(job) ? 1 : 2) &&
     areInRange(curve, random, transaction) &&
     isBalanced(curve, transaction, job.notes) &&
     areSigned(curve, transaction, job.notes, valid.txid) &&
@@ -49,23 +65,25 @@ export function checkPayment(random: Random, keys: AccountKeys, job: BuildPaymen
   );
 }
 
-/** What is locked is in clear, so its change needs no second coin to hide beside (OU-9). */
-const isStaking = ({ proposal }: BuildPaymentJob): boolean => proposal.stake?.act === "stake";
+/** A stake and a packet are seen for what they are, so their change needs no second coin to hide beside (OU-9). */
+const isOpenly = ({ proposal }: BuildPaymentJob): boolean =>
+  proposal.stake?.act === "stake" || proposal.packet?.act === "packet";
 
 /** TX-3. */
 function areInRange(curve: CurveBackend, random: Random, { chainId, outputs }: Transfer): boolean {
-  const claims = outputs.filter(isCoinOutput).map(({ core, rangeProof }) => ({
-    chainId,
-    context: outputRangeContext(OUTPUT_TYPE.coin, core.oneTimeKey, core.ephemeralKey),
-    commitments: [core.commitment],
-    proof: rangeProof,
-  }));
+  const claims = outputs.filter(isProvenOutput).map(({ core, rangeProof }) => {
+    if (core.type === "packet") return { ...packetRangeStatement(chainId, core), proof: rangeProof };
+    const context = outputRangeContext(OUTPUT_TYPE.coin, core.oneTimeKey, core.ephemeralKey);
+    return { chainId, context, commitments: [core.commitment], proof: rangeProof };
+  });
   return verifyRangeBatch(curve, claims, random).ok;
 }
 
 /** TX-4: Σ C_in − Σ C_out − fee·H = gamma·G, with C_in recomputed from what the notes say. */
 function isBalanced(curve: CurveBackend, transaction: Transfer, notes: readonly Note[]): boolean {
-  const outputs = transaction.outputs.filter(isCoinOutput).map(({ core }) => decodePoint(curve, core.commitment));
+  const outputs = transaction.outputs.filter(isProvenOutput).map(({ core }) => {
+    return core.type === "packet" ? packetCommitment(curve, core, 0n) : decodePoint(curve, core.commitment);
+  });
   if (outputs.some((point) => point === undefined)) return false;
   const locked = transaction.outputs.reduce((sum, { core }) => (core.type === "stake" ? sum + core.amount : sum), 0n);
   const inputs = notes.map((note) => commit(curve, note.blinding, note.amount));
@@ -98,6 +116,8 @@ function reachesOwner(
   const { chainId, proposal } = job;
   const planned = payment.outputs[index]!;
   if (output.core.type === "stake") return isOurStake(curve, keys, job, output.core, planned.amount);
+  if (output.core.type === "packet") return isOurPacket(curve, keys, job, output.core);
+  if (!planned.isOwn && proposal.packet?.act === "gift") return isOurGift(curve, keys, proposal, output.core);
   if (!planned.isOwn) {
     const proof = {
       chainId,
@@ -118,6 +138,37 @@ function reachesOwner(
   addresses.extend(keys.account, keys.view, 1);
   const guess = { origin: "internal", n: planned.counter, secret: viewAllSecret } as const;
   return openOutput(curve, addresses, core, guess)?.amount === planned.amount;
+}
+
+/** A gift that its link opens, and that a scan will find again. */
+function isOurGift(
+  curve: CurveBackend,
+  keys: AccountKeys,
+  { packet, amount: meant }: PaymentProposal,
+  core: OutputCore,
+): boolean {
+  if (packet?.act !== "gift") return false;
+  const linkSecret = deriveGiftLinkSecret(keys.view.viewAllSecret, packet.index);
+  const opened = openGift(curve, linkSecret, core, { account: keys.account, index: packet.index });
+  const tags = deriveTags(deriveGiftViewSecret(linkSecret), core.ephemeralKey);
+  return opened?.amount === meant && core.type === "coin" && equalBytes(core.viewTag, viewTagOf(tags, 0));
+}
+
+/** A packet as it was ordered: its link opens every share, and what nobody claims comes back to us, also after a restore. */
+function isOurPacket(curve: CurveBackend, keys: AccountKeys, { proposal }: BuildPaymentJob, core: PacketCore): boolean {
+  const { packet: order } = proposal;
+  if (order?.act !== "packet" || core.claimFee !== order.claimFee || core.expiry !== order.expiry) return false;
+  const { viewAllSecret } = keys.view;
+  const linkSecret = deriveLinkSecret(viewAllSecret, core.ephemeralKey);
+  const guardedSecret = order.password && guardedLinkSecret(order.password, linkSecret);
+  const { checks, total, greeting } = checkShares(curve, core, { linkSecret, guardedSecret });
+  if (checks.some(({ held }) => held === false) || total !== proposal.amount || greeting?.text !== order.text)
+    return false;
+  const addresses = new SubaddressTable(curve);
+  addresses.extend(keys.account, keys.view, 1);
+  const [hit] = scanOutputs(curve, keys.view, [scanEntryOf(core)]).coins.filter(({ origin }) => origin === "internal");
+  const opened = hit && openOutput(curve, addresses, core, hit);
+  return opened?.packet?.type === "packet" && opened.packet.hasPassword === (order.password !== undefined);
 }
 
 /** A stake as it was accepted, that a scan will find again. */

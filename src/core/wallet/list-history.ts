@@ -3,14 +3,14 @@ import type { Address } from "../values/address.ts";
 import { amount, type Amount } from "../values/amount.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { KeptNote } from "./note.ts";
-import type { Payment, PaymentState, StakeAct } from "./payment.ts";
+import { isTaking, type Payment, type PaymentAct, type PaymentState } from "./payment.ts";
 import type { Reward } from "./stake-rewards.ts";
 import type { WalletState } from "./wallet-state.ts";
 
 /** One line of history: coins that arrived in one payment, or a payment of ours. */
 export interface HistoryEntry {
   /** What it did with a stake of ours, or what was paid for one; undefined: it paid or was paid. */
-  readonly act?: StakeAct | Reward;
+  readonly act?: PaymentAct | Reward | "share" | "refund";
   /** txid in hex for our payments; `leaf:<n>` of the first coin for what arrived, `pool:<txid>` for what may arrive. */
   readonly id: string;
   readonly direction: "in" | "out";
@@ -36,7 +36,7 @@ export function listHistory(
   pending: readonly HistoryEntry[] = [],
   rewards: ReadonlyMap<LeafIndex, Reward> = new Map(),
 ): readonly HistoryEntry[] {
-  const rows = [...pending, ...listPayments(wallet), ...listArrivals(wallet, rewards)];
+  const rows = [...pending, ...listPayments(wallet), ...listArrivals(wallet, rewards), ...listDrawn(wallet)];
   return rows.sort((left, right) => right.timeMs - left.timeMs || compareIds(right.id, left.id));
 }
 
@@ -45,7 +45,7 @@ function listPayments(wallet: WalletState): HistoryEntry[] {
   return [...wallet.payments.values()].map((payment) => ({
     ...(payment.act === undefined ? {} : { act: payment.act }),
     id: formatHex(payment.txid),
-    direction: payment.act === "withdraw" ? "in" : "out",
+    direction: isTaking(payment.act) ? "in" : "out",
     amount: payment.amount,
     fee: payment.fee,
     state: payment.state,
@@ -112,6 +112,30 @@ function listArrivals(wallet: WalletState, rewards: ReadonlyMap<LeafIndex, Rewar
     });
   }
   return rows;
+}
+
+/** Shares that were drawn for us, and what came back of packets of ours. */
+function listDrawn(wallet: WalletState): HistoryEntry[] {
+  return [...wallet.notes.values()].flatMap(({ note }): HistoryEntry[] => {
+    const { packet, leaf, timeMs, height } = note;
+    if (packet?.type !== "share" && packet?.type !== "refund") return [];
+    return [
+      {
+        act: packet.type,
+        id: `leaf:${leaf}`,
+        direction: "in",
+        amount: note.amount,
+        fee: NOTHING,
+        state: "final",
+        timeMs,
+        height,
+        ...(note.isTimeBound === true ? { isTimeBound: true } : {}),
+        memo: undefined,
+        to: undefined,
+        canRetry: false,
+      },
+    ];
+  });
 }
 
 function compareIds(left: string, right: string): number {

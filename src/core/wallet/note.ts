@@ -3,11 +3,13 @@ import { DecodeError } from "../bytes/decode-error.ts";
 import type { Reader } from "../bytes/reader.ts";
 import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import type { Writer } from "../bytes/writer.ts";
+import { decodePacketCore, encodePacketCore, type PacketCore } from "../chain/packet-output.ts";
 import { ANCHOR_SIZE } from "../crypto/output-keys.ts";
 import { parseScalar, type Scalar } from "../crypto/scalar.ts";
 import { BLS_KEY_SIZE } from "../params/limits.ts";
 import { hash, type Hash } from "../values/hash.ts";
 import { height, leafIndex, timeMs, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
+import { LINK_SECRET_SIZE } from "../values/packet-link.ts";
 
 /** What makes a note a stake: it is no coin until it is released (ST-5). */
 export interface NoteStake {
@@ -18,6 +20,17 @@ export interface NoteStake {
   /** From when on it can be withdrawn; 0: not fixed yet. */
   readonly release: TimeMs;
 }
+
+/** What makes a note part of red packets (chapter 9). */
+export type PacketMark =
+  /** A coin that whoever has its link can take: no coin of ours before it is swept. `index` is i of our own. */
+  | { readonly type: "gift"; readonly linkSecret: Uint8Array; readonly index: number | undefined }
+  /** A packet of ours; `amount` is what it held when it was made, shares and claim fees together. */
+  | { readonly type: "packet"; readonly core: PacketCore; readonly hasPassword: boolean }
+  /** A coin that was drawn for us. */
+  | { readonly type: "share"; readonly packetLeaf: LeafIndex; readonly slot: number }
+  /** What came back of a packet of ours. */
+  | { readonly type: "refund"; readonly packetLeaf: LeafIndex };
 
 /** An output our keys can open. Plain data: it crosses worker ports as it is. */
 export interface Note {
@@ -49,6 +62,12 @@ export interface Note {
   readonly stake?: NoteStake;
   /** Of a public output (PU-1), where it is in clear: by it the ledger says what it pays for. 16 bytes. */
   readonly anchor?: Uint8Array;
+  readonly packet?: PacketMark;
+}
+
+/** A coin that a payment may take: neither locked in a stake nor meant for others. */
+export function isCoinNote({ stake, packet }: Note): boolean {
+  return stake === undefined && packet?.type !== "gift" && packet?.type !== "packet";
 }
 
 /** When and by what a note was spent. */
@@ -74,7 +93,8 @@ const FLAG_SPENT_BY_US = 8;
 const FLAG_TIME_BOUND = 16;
 const FLAG_STAKE = 32;
 const FLAG_ANCHOR = 64;
-const FLAGS_ALL = 2 * FLAG_ANCHOR - 1;
+const FLAG_PACKET = 128;
+const FLAGS_ALL = 2 * FLAG_PACKET - 1;
 
 const STAKE_STATUSES: readonly NoteStake["status"][] = ["bonded", "unbonding", "unknown"];
 
@@ -84,6 +104,7 @@ function noteFlags(kept: KeptNote): number {
   if (kept.note.isTimeBound === true) flags |= FLAG_TIME_BOUND;
   if (kept.note.stake !== undefined) flags |= FLAG_STAKE;
   if (kept.note.anchor !== undefined) flags |= FLAG_ANCHOR;
+  if (kept.note.packet !== undefined) flags |= FLAG_PACKET;
   if (kept.spent !== undefined) flags |= FLAG_SPENT;
   if (kept.spent?.txid !== undefined) flags |= FLAG_SPENT_BY_US;
   return flags;
@@ -105,6 +126,7 @@ export function writeNote(writer: Writer, kept: KeptNote): void {
     writer.fixed(blsKey, BLS_KEY_SIZE).u8(STAKE_STATUSES.indexOf(status)).u64(release);
   }
   if (note.anchor !== undefined) writer.fixed(note.anchor, ANCHOR_SIZE);
+  if (note.packet !== undefined) writePacketMark(writer, note.packet);
   if (spent === undefined) return;
   writer.u64(spent.height).u64(spent.timeMs);
   if (spent.txid !== undefined) writer.fixed(spent.txid, 32);
@@ -133,6 +155,7 @@ export function readNote(reader: Reader, sequence: number): KeptNote {
   const memo = (flags & FLAG_MEMO) === 0 ? undefined : decodeUtf8(reader.bytes(reader.u16()));
   const stake = (flags & FLAG_STAKE) === 0 ? undefined : readStake(reader);
   const anchor = (flags & FLAG_ANCHOR) === 0 ? undefined : reader.bytes(ANCHOR_SIZE);
+  const packet = (flags & FLAG_PACKET) === 0 ? undefined : readPacketMark(reader);
   const spent =
     (flags & FLAG_SPENT) === 0
       ? undefined
@@ -146,8 +169,61 @@ export function readNote(reader: Reader, sequence: number): KeptNote {
     ...(isTimeBound ? { isTimeBound } : {}),
     ...(stake === undefined ? {} : { stake }),
     ...(anchor === undefined ? {} : { anchor }),
+    ...(packet === undefined ? {} : { packet }),
   };
   return { sequence, note: { ...head, memo, ...marks }, spent };
+}
+
+const MARK = { gift: 0, packet: 1, share: 2, refund: 3 } as const;
+
+function writePacketMark(writer: Writer, mark: PacketMark): void {
+  writer.u8(MARK[mark.type]);
+  switch (mark.type) {
+    case "gift":
+      writer.fixed(mark.linkSecret, LINK_SECRET_SIZE).u8(mark.index === undefined ? 0 : 1);
+      if (mark.index !== undefined) writer.u32(mark.index);
+      return;
+    case "packet": {
+      const core = encodePacketCore(mark.core);
+      writer
+        .u8(mark.hasPassword ? 1 : 0)
+        .u16(core.length)
+        .bytes(core);
+      return;
+    }
+    case "share":
+      writer.u40(mark.packetLeaf).u8(mark.slot);
+      return;
+    case "refund":
+      writer.u40(mark.packetLeaf);
+      return;
+    default:
+      return mark satisfies never;
+  }
+}
+
+function readPacketMark(reader: Reader): PacketMark {
+  const type = reader.u8();
+  switch (type) {
+    case MARK.gift: {
+      const linkSecret = reader.bytes(LINK_SECRET_SIZE);
+      return { type: "gift", linkSecret, index: readFlag(reader) ? reader.u32() : undefined };
+    }
+    case MARK.packet:
+      return { type: "packet", hasPassword: readFlag(reader), core: decodePacketCore(reader.bytes(reader.u16())) };
+    case MARK.share:
+      return { type: "share", packetLeaf: leafIndex(reader.u40()), slot: reader.u8() };
+    case MARK.refund:
+      return { type: "refund", packetLeaf: leafIndex(reader.u40()) };
+    default:
+      throw new DecodeError(`packet mark ${type}`);
+  }
+}
+
+function readFlag(reader: Reader): boolean {
+  const flag = reader.u8();
+  if (flag > 1) throw new DecodeError("flag that is neither 0 nor 1");
+  return flag === 1;
 }
 
 function readStake(reader: Reader): NoteStake {

@@ -5,37 +5,23 @@ import { commitPublic } from "../crypto/commitment.ts";
 import { deriveContext, deriveKeyOffset } from "../crypto/output-keys.ts";
 import { ZERO_SCALAR } from "../crypto/scalar.ts";
 import { timeMs } from "../values/height.ts";
-import type { Note } from "./note.ts";
-import {
-  derivePaymentFromAnchor,
-  findOwner,
-  isEphemeralKeyOf,
-  openAmount,
-  openCoin,
-  type CoinOrigin,
-} from "./output-secrets.ts";
+import { openDrawn, openOwnPacket, type KnownPackets } from "./open-packet.ts";
+import type { OpenedNote, OpeningGuess } from "./opened-note.ts";
+import { derivePaymentFromAnchor, findOwner, isEphemeralKeyOf, openAmount, openCoin } from "./output-secrets.ts";
 import type { SubaddressTable } from "./subaddress-table.ts";
 
-/** A note before anybody has said where on the chain it stands. */
-export type OpenedNote = Omit<Note, "leaf" | "height" | "timeMs">;
-
-/** How the view tag was explained: which secret, and n under it. */
-export interface OpeningGuess {
-  readonly origin: CoinOrigin;
-  readonly n: number;
-  /** ss or s_vb. */
-  readonly secret: Uint8Array;
-}
+const NO_PACKETS: KnownPackets = new Map();
 
 /**
- * Step 4 of 2.3 for the types a wallet can own: coins (0), public outputs (1), and stakes (2) as they are when made. undefined for
- * whatever is not ours, with no word about why (OU-10).
+ * Step 4 of 2.3 for the types a wallet can own: coins (0), public outputs (1), stakes (2) and packets (3) as they are when
+ * made, and what is drawn from packets (5). undefined for whatever is not ours, with no word about why (OU-10).
  */
 export function openOutput(
   curve: CurveBackend,
   addresses: SubaddressTable,
   core: OutputCore,
   guess: OpeningGuess,
+  packets: KnownPackets = NO_PACKETS,
 ): OpenedNote | undefined {
   switch (core.type) {
     case "coin": {
@@ -60,10 +46,10 @@ export function openOutput(
     // Only we can have made it: the context hangs on s_vb.
     case "stake":
       return guess.origin === "internal" ? openStake(curve, addresses, core, guess) : undefined;
-    // What packets give arrives with its feature (OU-11).
     case "packet":
+      return guess.origin === "internal" ? openOwnPacket(curve, addresses, core, guess) : undefined;
     case "drawn":
-      return undefined;
+      return guess.origin === "internal" ? openDrawn(curve, addresses, core, guess, packets) : undefined;
     default:
       return core satisfies never;
   }

@@ -94,7 +94,7 @@ export function buildOwnCoin(
   curve: CurveBackend,
   viewAllSecret: Uint8Array,
   ephemeralKey: Uint8Array,
-  to: AddressKeys,
+  to: Pick<AddressKeys, "spendKey">,
   amount: Amount,
   n: number,
 ): CoinSecrets {

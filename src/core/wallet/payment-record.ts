@@ -9,7 +9,7 @@ import { leafIndex } from "../values/height.ts";
 import { readAmount, readHeight, readTime } from "./note.ts";
 import { MEMO_SIZE_MAX } from "./payload.ts";
 import { CORE_TAIL_SIZE } from "./payment-proof.ts";
-import type { Payment, PaymentFailure, PaymentOutput, PaymentState, ProofParts, StakeAct } from "./payment.ts";
+import type { Payment, PaymentAct, PaymentFailure, PaymentOutput, PaymentState, ProofParts } from "./payment.ts";
 
 const STATES: readonly PaymentState[] = ["queued", "sent", "final", "failed"];
 const FAILURES: readonly (PaymentFailure | undefined)[] = [undefined, "expired", "conflict"];
@@ -19,20 +19,24 @@ const FLAG_SETTLED = 2;
 const FLAG_TRANSACTION = 4;
 const FLAGS_ALL = FLAG_MEMO | FLAG_SETTLED | FLAG_TRANSACTION;
 
-const ACTS: readonly StakeAct[] = ["stake", "unstake", "withdraw"];
+const STAKE_ACTS: readonly PaymentAct[] = ["stake", "unstake", "withdraw"];
+const PACKET_ACTS: readonly PaymentAct[] = ["gift", "gift_taken", "gift_back", "packet", "packet_back"];
 
-/** Records of version 1 say nothing of a proof; those of version 2 always do. Version 3 is of what is done with a stake. */
-export const PAYMENT_VERSION = { plain: 1, provable: 2, stake: 3 } as const;
+/**
+ * Records of version 1 say nothing of a proof; those of version 2 always do. Version 3 is of what is done with a stake,
+ * version 4 with a red packet.
+ */
+export const PAYMENT_VERSION = { plain: 1, provable: 2, stake: 3, packet: 4 } as const;
+
+function versionOf({ act, proofParts }: Payment): number {
+  if (act !== undefined) return PACKET_ACTS.includes(act) ? PAYMENT_VERSION.packet : PAYMENT_VERSION.stake;
+  return proofParts === undefined ? PAYMENT_VERSION.plain : PAYMENT_VERSION.provable;
+}
 
 /** Writes one payment as it is stored, behind its version. */
 export function writePayment(writer: Writer, payment: Payment): void {
   const { act, memo, settled, transaction, proofParts } = payment;
-  const version =
-    act !== undefined
-      ? PAYMENT_VERSION.stake
-      : proofParts === undefined
-        ? PAYMENT_VERSION.plain
-        : PAYMENT_VERSION.provable;
+  const version = versionOf(payment);
   writer.u8(version);
   const flags =
     (memo === undefined ? 0 : FLAG_MEMO) |
@@ -53,14 +57,17 @@ export function writePayment(writer: Writer, payment: Payment): void {
   if (memo !== undefined) writeText(writer, memo);
   if (settled !== undefined) writer.u64(settled.height).u64(settled.timeMs);
   if (transaction !== undefined) writer.u32(transaction.length).bytes(transaction);
-  if (act !== undefined) writer.u8(ACTS.indexOf(act));
+  if (version === PAYMENT_VERSION.packet) {
+    writer.u8(PACKET_ACTS.indexOf(act!));
+    if (act === "gift") writer.u32(payment.giftIndex!);
+  } else if (act !== undefined) writer.u8(STAKE_ACTS.indexOf(act));
   else if (proofParts !== undefined) writer.u40(proofParts.leaf).fixed(proofParts.coreTail, CORE_TAIL_SIZE);
 }
 
 /** The inverse of {@link writePayment}. */
 export function readPayment(reader: Reader): Payment {
   const version = reader.u8();
-  if (version < PAYMENT_VERSION.plain || version > PAYMENT_VERSION.stake) {
+  if (version < PAYMENT_VERSION.plain || version > PAYMENT_VERSION.packet) {
     throw new DecodeError(`record version ${version}`);
   }
   const flags = reader.u8();
@@ -84,15 +91,16 @@ export function readPayment(reader: Reader): Payment {
   const memo = (flags & FLAG_MEMO) === 0 ? undefined : readText(reader, MEMO_SIZE_MAX);
   const settled = (flags & FLAG_SETTLED) === 0 ? undefined : { height: readHeight(reader), timeMs: readTime(reader) };
   const transaction = (flags & FLAG_TRANSACTION) === 0 ? undefined : readTransactionBytes(reader);
-  const act = version === PAYMENT_VERSION.stake ? { act: readAct(reader) } : {};
+  const act = readActs(reader, version);
   const proofParts = version === PAYMENT_VERSION.provable ? readProofParts(reader) : undefined;
   return { ...act, ...head, memo, state, failure: FAILURES[failureCode], settled, proofParts, transaction };
 }
 
-function readAct(reader: Reader): StakeAct {
-  const act = ACTS[reader.u8()];
+function readActs(reader: Reader, version: number): Pick<Payment, "act" | "giftIndex"> {
+  if (version < PAYMENT_VERSION.stake) return {};
+  const act = (version === PAYMENT_VERSION.stake ? STAKE_ACTS : PACKET_ACTS)[reader.u8()];
   if (act === undefined) throw new DecodeError("unknown act");
-  return act;
+  return act === "gift" ? { act, giftIndex: reader.u32() } : { act };
 }
 
 function readProofParts(reader: Reader): ProofParts {

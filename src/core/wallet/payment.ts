@@ -12,6 +12,16 @@ export type PaymentFailure = "expired" | "conflict";
 /** What a transaction of ours does with a stake (ST-1, ST-5). */
 export type StakeAct = "stake" | "unstake" | "withdraw";
 
+/** What it does with red packets: makes a gift or a packet, takes a gift by its link, takes back one of ours (9.1). */
+export type PacketAct = "gift" | "gift_taken" | "gift_back" | "packet" | "packet_back";
+
+export type PaymentAct = StakeAct | PacketAct;
+
+/** Whether a transaction of ours brings coins to us instead of paying them. */
+export function isTaking(act: PaymentAct | undefined): boolean {
+  return act === "withdraw" || act === "gift_taken" || act === "gift_back";
+}
+
 /** One output of an own payment, as its compact entry will show it. */
 export interface PaymentOutput {
   readonly outputHash: Hash;
@@ -32,7 +42,9 @@ export interface ProofParts {
 /** One row of the outbox, later of the history: everything a restart needs to go on with it. */
 export interface Payment {
   /** undefined: it pays somebody. Else `to` is an address of our own. */
-  readonly act?: StakeAct;
+  readonly act?: PaymentAct;
+  /** i of the gift that it makes (9.1): taken for good, whatever becomes of the payment. */
+  readonly giftIndex?: number;
   readonly txid: Hash;
   /** Place in the order of making. */
   readonly sequence: number;
@@ -47,7 +59,7 @@ export interface Payment {
   readonly outputs: readonly PaymentOutput[];
   readonly notAfter: TimeMs;
   /** Lost with this device: the seed alone cannot prove a payment (PP-3). */
-  /** Of a stake, which has none, its D instead: nothing else may be built under it (OU-8). */
+  /** Of a stake or a packet, which has none, its D instead: nothing else may be built under it (OU-8, OU-12). */
   readonly anchorSource: Uint8Array;
   readonly state: PaymentState;
   readonly failure: PaymentFailure | undefined;

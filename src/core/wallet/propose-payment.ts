@@ -9,6 +9,7 @@ import { amount, AMOUNT_LIMIT, type Amount } from "../values/amount.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
 import type { NetworkName } from "../values/network.ts";
 import { chooseNotes } from "./choose-notes.ts";
+import type { PacketOrder } from "./packet-order.ts";
 import { MEMO_SIZE_MAX } from "./payload.ts";
 import type { StakeAcceptance } from "./stake-offer.ts";
 import { usableNotes, walletBalance, type WalletBalance, type WalletState } from "./wallet-state.ts";
@@ -50,6 +51,8 @@ export interface PaymentProposal {
   readonly madeMs: TimeMs;
   /** What it does with a stake, where it pays nobody; `recipient` is then our own first address. */
   readonly stake?: StakeOrder;
+  /** What it does with red packets, where it pays nobody; `recipient` is then our own first address. */
+  readonly packet?: PacketOrder;
 }
 
 /** What is signed for a stake beside, or instead of, coins. */

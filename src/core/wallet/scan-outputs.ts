@@ -7,11 +7,15 @@ import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { hasPayloadTag, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
 import type { StakeState } from "../state/leaf-state.ts";
 import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
+import { openGift } from "./gift-note.ts";
 import type { ScanKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
-import { isMadeForUs, openOutput, type OpenedNote } from "./open-output.ts";
+import { isMadeForUs, openOutput } from "./open-output.ts";
+import type { KnownPackets } from "./open-packet.ts";
+import type { OpenedNote } from "./opened-note.ts";
 import { matchViewTag, type CoinOrigin } from "./output-secrets.ts";
 import { openMemo } from "./payload.ts";
+import { giftKeys, scanGifts, type GiftSearch } from "./scan-gifts.ts";
 import { isStakeNote, withState } from "./stake-state.ts";
 import { ADDRESS_LOOKAHEAD, SubaddressTable, type SubaddressCache } from "./subaddress-table.ts";
 
@@ -46,6 +50,10 @@ export interface ScanJob {
    * would have told of the addresses in between may be spent and gone.
    */
   readonly addressCountMax?: number;
+  /** Packets of ours and those that we claim from. Without it only unguarded packets give up what they drew for us. */
+  readonly packets?: KnownPackets;
+  /** Without it no gift of ours is looked for. */
+  readonly gifts?: GiftSearch;
   readonly blocks: readonly ScanBlock[];
 }
 
@@ -127,28 +135,30 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, ca
     keys,
     places.map((place) => place.entry),
   );
-  if (hits.coins.length === 0) return { notes: [] };
+  if (hits.coins.length === 0 && job.gifts?.everywhere !== true) return { notes: [] };
   const addresses = new SubaddressTable(curve, cache);
   const notes = new Map<number, Note>();
   // In the order of the chain: whoever was paid at the last known address may show further ones from then on, and a
   // restore finds both coins in one job.
   const inOrder = [...hits.coins].sort((left, right) => left.index - right.index);
   let { addressCount } = job;
+  const packets = new Map(job.packets);
   for (const hit of inOrder) {
     const { block, index } = places[hit.index]!;
     const output = block.outputs[index];
     if (output === undefined || notes.has(hit.index)) continue;
     // Most coins come to a low subaddress, and a large table takes longer than everything else here.
     addresses.extend(job.account, keys, Math.min(ADDRESSES_FIRST, addressCount));
-    const opened = openAmong(curve, addresses, keys, { ...job, addressCount }, output.core, hit);
+    const opened = openAmong(curve, addresses, keys, { ...job, addressCount, packets }, output.core, hit);
     if (opened === undefined) continue;
     addressCount = Math.max(addressCount, opened.addressIndex + 1 + ADDRESS_LOOKAHEAD);
-    const leaf = leafIndex(block.firstLeaf + index);
-    const place = { leaf, height: block.height, timeMs: block.timeMs };
-    const note = { ...opened, ...place, ...(block.isTimeBound === true ? { isTimeBound: true } : {}) };
+    const note = placed(opened, block, index);
     const { stakeState } = output;
     notes.set(hit.index, stakeState !== undefined && isStakeNote(note) ? withState(note, stakeState) : note);
+    // A refund may stand in the block of its packet's last hour, and be read together with it.
+    if (note.packet?.type === "packet") packets.set(note.leaf, note.packet.core);
   }
+  addGifts(curve, keys, job, places, notes);
   addMemos(curve, addresses, places, hits.payloads, notes);
   return { notes: [...notes.values()].sort((left, right) => left.leaf - right.leaf) };
 }
@@ -158,13 +168,15 @@ function openAmong(
   curve: CurveBackend,
   addresses: SubaddressTable,
   keys: ScanKeys,
-  job: Pick<ScanJob, "account" | "addressCount" | "addressCountMax">,
+  job: Pick<ScanJob, "account" | "addressCount" | "addressCountMax" | "packets">,
   core: OutputCore,
   hit: ScanHit,
 ): OpenedNote | undefined {
-  const { account, addressCount, addressCountMax } = job;
-  const opened = openOutput(curve, addresses, core, hit);
+  const { account, addressCount, addressCountMax, packets } = job;
+  const opened = openOutput(curve, addresses, core, hit, packets);
   if (opened !== undefined) return opened;
+  // Ours are under the first address.
+  if (core.type === "packet" || core.type === "drawn") return undefined;
   const isOurs = isMadeForUs(curve, core, hit);
   // A coin that was not made for us comes to none of our addresses, however many we look through.
   if (!isOurs && core.type === "coin") return undefined;
@@ -176,6 +188,35 @@ function openAmong(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function placed(opened: OpenedNote, block: ScanBlock, index: number): Note {
+  const leaf = leafIndex(block.firstLeaf + index);
+  const place = { leaf, height: block.height, timeMs: block.timeMs };
+  return { ...opened, ...place, ...(block.isTimeBound === true ? { isTimeBound: true } : {}) };
+}
+
+/** Gifts that we have made: they have keys of their own, and D in common with change of ours (OU-6). */
+function addGifts(
+  curve: CurveBackend,
+  { viewAllSecret }: ScanKeys,
+  { account, gifts }: ScanJob,
+  places: readonly { readonly block: ScanBlock; readonly entry: ScanEntry; readonly index: number }[],
+  notes: Map<number, Note>,
+): void {
+  if (gifts === undefined || viewAllSecret === undefined) return;
+  const own = new Set([...notes.values()].map(({ ephemeralKey }) => formatHex(ephemeralKey)));
+  const outputs = places.flatMap(({ entry: { ephemeralKey, viewTag } }, place) => {
+    const isSought = !notes.has(place) && (gifts.everywhere || own.has(formatHex(ephemeralKey)));
+    return isSought ? [{ place, ephemeralKey, viewTag }] : [];
+  });
+  if (outputs.length === 0) return;
+  for (const { place, gift } of scanGifts(curve, giftKeys(viewAllSecret, gifts.count), outputs)) {
+    const { block, index } = places[place]!;
+    const output = block.outputs[index];
+    const opened = output && openGift(curve, gift.linkSecret, output.core, { account, index: gift.index });
+    if (opened !== undefined) notes.set(place, placed(opened, block, index));
+  }
 }
 
 /** A memo belongs to the first coin that the same payment brought us, whatever output carries it (8.1). */

@@ -1,6 +1,7 @@
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { hasPayloadTag, hasViewTag } from "../crypto/output-keys.ts";
 import type { ScanKeys } from "./keys.ts";
+import { giftKeys, scanGifts, type GiftSearch } from "./scan-gifts.ts";
 
 /** Live outputs of a range as a scanner needs them; packed, since a restore brings a million of them. */
 export interface TagJob {
@@ -10,6 +11,8 @@ export interface TagJob {
   readonly viewTags: Uint8Array;
   /** 16 bytes each, where payloads are looked for as well: a memo may stand in an output that is not ours. */
   readonly payloadTags?: Uint8Array;
+  /** Without it no gift of ours is looked for. */
+  readonly gifts?: GiftSearch;
 }
 
 export interface TagResult {
@@ -41,11 +44,14 @@ export function scanTags(
   const external = curve.tagsBatch(secrets, distinct);
   const internal = keys.viewAllSecret && curve.tagsBatch(keys.viewAllSecret, distinct);
   const places: number[] = [];
+  const others: number[] = [];
   for (let run = 0; run < starts.length; run++) {
     const tagsAt = run * TAGS_SIZE;
     // ss = 0 comes from small-order D only and is never ours: anybody could compute its tags.
     const isShared = !isZeroKey(secrets, run);
     const end = starts[run + 1] ?? count;
+    const before = places.length;
+    const rest: number[] = [];
     for (let place = starts[run]!; place < end; place++) {
       const viewTagAt = place * VIEW_TAG_SIZE;
       const isCoin =
@@ -54,9 +60,29 @@ export function scanTags(
       const hasPayload =
         isShared && payloadTags !== undefined && hasPayloadTag(external, tagsAt, payloadTags, place * PAYLOAD_TAG_SIZE);
       if (isCoin || hasPayload) places.push(place);
+      else rest.push(place);
     }
+    if (job.gifts !== undefined && (job.gifts.everywhere || places.length > before)) others.push(...rest);
   }
-  return { places };
+  const gifts = findGifts(curve, keys.viewAllSecret, job, others);
+  return { places: gifts.length === 0 ? places : [...places, ...gifts].sort((left, right) => left - right) };
+}
+
+/** Places among these that have the tag of a gift of ours. */
+function findGifts(
+  curve: CurveBackend,
+  viewAllSecret: Uint8Array | undefined,
+  { gifts, ephemeralKeys, viewTags }: TagJob,
+  places: readonly number[],
+): readonly number[] {
+  if (gifts === undefined || viewAllSecret === undefined || places.length === 0) return [];
+  const outputs = places.map((place) => ({
+    place,
+    ephemeralKey: ephemeralKeys.subarray(KEY_SIZE * place, KEY_SIZE * (place + 1)),
+    viewTag: viewTags.subarray(VIEW_TAG_SIZE * place, VIEW_TAG_SIZE * (place + 1)),
+  }));
+  const found = scanGifts(curve, giftKeys(viewAllSecret, gifts.count), outputs);
+  return [...new Set(found.map(({ place }) => place))];
 }
 
 /** Outputs of one payment stand side by side and share D: each run of equal ones once, and where it starts. */

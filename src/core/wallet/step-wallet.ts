@@ -1,9 +1,12 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
+import { amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { BuiltPayment } from "./built-payment.ts";
+import { nextGiftIndex } from "./gift-note.ts";
 import type { KeptNote, Note } from "./note.ts";
+import { splitCount } from "./packet-order.ts";
 import type { Payment, PaymentFailure } from "./payment.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
 import { addRequest, cancelRequest, nextAddressIndex } from "./request-book.ts";
@@ -14,10 +17,12 @@ import { isUndecided, restoreAfter } from "./missed-blocks.ts";
 import type { RequestTerms } from "./own-request.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
 import { changeStakes } from "./settle-stakes.ts";
+import { settleClaims, stepClaims, type ClaimEffect, type ClaimEvent } from "./step-claims.ts";
 import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
 
 export type WalletEvent =
   | RestoreEvent
+  | ClaimEvent
   /** The chain was first seen: coins of ours can stand in the blocks above `trusted` only. */
   | {
       readonly type: "chain-found";
@@ -56,6 +61,7 @@ export type WalletEvent =
 
 /** What others may want to know; the state says everything else. */
 export type WalletEffect =
+  | ClaimEffect
   | { readonly type: "coins-arrived"; readonly notes: readonly Note[] }
   | { readonly type: "payment-settled"; readonly payment: Payment }
   | { readonly type: "payment-refused"; readonly proposalId: string; readonly code: "funds_changed" }
@@ -100,6 +106,10 @@ export function stepWallet(state: WalletState, event: WalletEvent): readonly [Wa
       return [cancelRequest(state, event.id, event.nowMs), []];
     case "words-seen":
       return [state.wordsSeen ? state : { ...state, wordsSeen: true }, []];
+    case "claim-built":
+    case "claim-sent":
+    case "packet-seen":
+      return stepClaims(state, event);
     case "restore-birthday-found":
     case "restore-range-scanned":
     case "restore-buckets-opened":
@@ -149,17 +159,16 @@ function storePayment(
   // What has no random part has the id of the try before it, and takes its place in the store.
   const before = free.payments.get(formatHex(built.txid));
   const isTakenUp = before !== undefined && before.state !== "failed";
-  if (isTakenUp || !areFree(free, proposal.inputs) || isUsed(free, built.anchorSource))
+  if (isTakenUp || !areFree(free, proposal.inputs) || isUsed(free, event))
     return [free, [{ type: "payment-refused", proposalId, code: "funds_changed" }]];
-  const { stake } = proposal;
   const payment: Payment = {
-    ...(stake === undefined ? {} : { act: stake.act }),
+    ...actOf(proposal),
     txid: built.txid,
     sequence: before?.sequence ?? state.payments.size,
     createdMs: event.nowMs,
     to: proposal.to,
     amount: proposal.amount,
-    fee: proposal.fee,
+    fee: amount(proposal.fee + claimFees(proposal)),
     memo: proposal.memo,
     inputs: proposal.inputs,
     outputs: built.outputs,
@@ -174,9 +183,24 @@ function storePayment(
   return [replacePayment(free, payment), [{ type: "payment-stored", proposalId, payment }]];
 }
 
-/** OU-8: a stake under the same D was built before, whatever became of it. */
-function isUsed({ payments }: WalletState, source: Uint8Array): boolean {
-  return [...payments.values()].some(({ act, anchorSource }) => act === "stake" && equalBytes(anchorSource, source));
+function actOf({ stake, packet }: PaymentProposal): Pick<Payment, "act" | "giftIndex"> {
+  if (stake !== undefined) return { act: stake.act };
+  if (packet === undefined) return {};
+  return packet.act === "gift" ? { act: "gift", giftIndex: packet.index } : { act: packet.act };
+}
+
+/** What a packet sets aside for its claims goes out with it, like a fee; that of shares nobody claims comes back (RP-7). */
+function claimFees({ packet }: PaymentProposal): bigint {
+  return packet?.act === "packet" ? packet.claimFee * BigInt(splitCount(packet.plan)) : 0n;
+}
+
+/** OU-8, OU-12: a stake or a packet under the same D, or a gift of the same number, was built before, whatever became of it. */
+function isUsed(wallet: WalletState, { built, proposal }: Extract<WalletEvent, { type: "payment-built" }>): boolean {
+  const { packet } = proposal;
+  if (packet?.act === "gift" && packet.index < nextGiftIndex(wallet)) return true;
+  return [...wallet.payments.values()].some(({ act, anchorSource }) => {
+    return (act === "stake" || act === "packet") && equalBytes(anchorSource, built.anchorSource);
+  });
 }
 
 function replacePayment(state: WalletState, payment: Payment): WalletState {
@@ -191,18 +215,19 @@ function applyBlock(state: WalletState, block: ScannedBlock): readonly [WalletSt
     throw new RangeError(`block ${block.height} after ${state.scanned.height}`);
   const [decided, effects] = settlePayments(state, block);
   const { wallet: settled, settled: unbonds } = changeStakes(decided, block.changed ?? [], block);
-  const { notes, arrived } = updateNotes(settled, block);
-  const used = arrived.reduce((max, note) => Math.max(max, note.addressIndex), settled.addressUsedMax);
+  const [claimed, claimEffects] = settleClaims(settled, block);
+  const { notes, arrived } = updateNotes(claimed, block);
+  const used = arrived.reduce((max, note) => Math.max(max, note.addressIndex), claimed.addressUsedMax);
   const next: WalletState = {
-    ...settled,
+    ...claimed,
     notes,
     addressUsedMax: used,
-    restore: settled.restore && passBlock(settled.restore, block),
+    restore: claimed.restore && passBlock(claimed.restore, block),
     scanned: { height: block.height, timeMs: block.timeMs },
   };
   const told: WalletEffect[] = unbonds.map((payment) => ({ type: "payment-settled", payment }));
   if (arrived.length > 0) told.push({ type: "coins-arrived", notes: arrived });
-  return [next, [...effects, ...told]];
+  return [next, [...effects, ...claimEffects, ...told]];
 }
 
 /**
@@ -224,7 +249,7 @@ function settlePayments(state: WalletState, block: ScannedBlock): readonly [Wall
       state: isFinal ? "final" : "failed",
       failure: isFinal ? undefined : outcome,
       settled: { height: block.height, timeMs: block.timeMs },
-      proofParts: isFinal ? findProofParts(payment, block) : undefined,
+      proofParts: isFinal && payment.act === undefined ? findProofParts(payment, block) : undefined,
       transaction: undefined,
     };
     next = replacePayment(next, done);

@@ -4,6 +4,7 @@ import { Writer } from "../bytes/writer.ts";
 import type { LeafIndex } from "../values/height.ts";
 import { readHeight, readNote, readTime, writeNote, type KeptNote } from "./note.ts";
 import { diffRequests, isRequestRecord, readRequests } from "./own-request-records.ts";
+import { diffClaims, isClaimRecord, readClaims } from "./packet-claim-records.ts";
 import { PAYMENT_VERSION, readPayment, writePayment } from "./payment-record.ts";
 import type { Payment } from "./payment.ts";
 import { diffRestore, isRestoreRecord, readRestore, RESTORE_KEY, RESTORE_VERSION } from "./restore-records.ts";
@@ -17,6 +18,8 @@ const RECORD_VERSION = 1;
 const STAKES_VERSION = 2;
 /** Of notes among which there is one with its anchor. */
 const ANCHORS_VERSION = 3;
+/** Of notes among which there is one of a red packet. */
+const PACKETS_VERSION = 4;
 const META_KEY = "wallet";
 /** How many notes and payments there are: without it nobody would miss the last ones. */
 const COUNTS_KEY = "wallet-counts";
@@ -24,6 +27,7 @@ const NOTES_PREFIX = "notes/";
 const PAYMENT_PREFIX = "payment/";
 /** Names them all where one is damaged. */
 const REQUESTS_NAME = "request/";
+const CLAIMS_NAME = "claim/";
 /** Notes in one record: few enough to rewrite when one is spent, enough that a large wallet loads in few reads. */
 export const NOTES_PER_RECORD = 64;
 /** Length of a sequence number in a key, so that keys sort as numbers do. */
@@ -41,7 +45,7 @@ const numbered = (prefix: string, value: number): string => prefix + value.toStr
 /** True for the keys this module owns. */
 export function isWalletRecord(key: string): boolean {
   const isSingle = key === META_KEY || key === COUNTS_KEY;
-  if (isSingle || isRestoreRecord(key) || isRequestRecord(key)) return true;
+  if (isSingle || isRestoreRecord(key) || isRequestRecord(key) || isClaimRecord(key)) return true;
   return key.startsWith(NOTES_PREFIX) || key.startsWith(PAYMENT_PREFIX);
 }
 
@@ -99,13 +103,14 @@ export function encodeNotes(notes: readonly KeptNote[]): Uint8Array {
 }
 
 function notesVersion(notes: readonly KeptNote[]): number {
+  if (notes.some(({ note }) => note.packet !== undefined)) return PACKETS_VERSION;
   if (notes.some(({ note }) => note.anchor !== undefined)) return ANCHORS_VERSION;
   return notes.some(({ note }) => isStakeNote(note)) ? STAKES_VERSION : RECORD_VERSION;
 }
 
 export function decodeNotes(bytes: Uint8Array): readonly KeptNote[] {
   return decodeWhole(bytes, (reader) => {
-    const version = readVersion(reader, ANCHORS_VERSION);
+    const version = readVersion(reader, PACKETS_VERSION);
     const first = reader.u32();
     if (first % NOTES_PER_RECORD !== 0) throw new DecodeError(`notes from ${first}`);
     const count = reader.u8();
@@ -150,8 +155,9 @@ export function diffWallet(before: WalletState | undefined, after: WalletState):
   }
   const restore = diffRestore(before?.restore, after.restore);
   const requests = diffRequests(before?.requests, after.requests);
+  const claims = diffClaims(before?.claims, after.claims);
   return {
-    puts: [...puts, ...restore.puts, ...requests.puts],
+    puts: [...puts, ...restore.puts, ...requests.puts, ...claims.puts],
     deletes: [...restore.deletes, ...requests.deletes],
   };
 }
@@ -197,6 +203,8 @@ export function restoreWallet(
   if (!restore.ok) return { ...restore, key: RESTORE_KEY };
   const requests = tryDecode(() => readRequests(records), NOTHING);
   if (!requests.ok) return { ...requests, key: REQUESTS_NAME };
+  const claims = tryDecode(() => readClaims(records), NOTHING);
+  if (!claims.ok) return { ...claims, key: CLAIMS_NAME };
   if (wallet === undefined) {
     if (restore.value !== undefined) return { ok: false, reason: "a restore without a wallet", key: RESTORE_KEY };
     if (notes.length + payments.length > 0 || counts !== undefined)
@@ -216,6 +224,7 @@ export function restoreWallet(
       ...wallet,
       restore: restore.value,
       requests: requests.value,
+      claims: claims.value,
       notes: new Map(notes.map((kept) => [kept.note.leaf, kept])),
       payments: new Map(payments.map((payment) => [formatHex(payment.txid), payment])),
     },
@@ -237,7 +246,7 @@ export function isNewerRecord({ key, bytes }: StoredRecord): boolean {
 }
 
 function newestVersion(key: string): number {
-  if (key.startsWith(PAYMENT_PREFIX)) return PAYMENT_VERSION.stake;
-  if (key.startsWith(NOTES_PREFIX)) return ANCHORS_VERSION;
+  if (key.startsWith(PAYMENT_PREFIX)) return PAYMENT_VERSION.packet;
+  if (key.startsWith(NOTES_PREFIX)) return PACKETS_VERSION;
   return key === RESTORE_KEY ? RESTORE_VERSION : RECORD_VERSION;
 }

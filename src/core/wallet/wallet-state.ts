@@ -1,6 +1,7 @@
 import { amount, AMOUNT_LIMIT, type Amount } from "../values/amount.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
-import type { KeptNote, Note } from "./note.ts";
+import { isCoinNote, type KeptNote, type Note } from "./note.ts";
+import type { PacketClaim } from "./packet-claim.ts";
 import { isUnread, type RestoreState } from "./restore-state.ts";
 import type { OwnRequest } from "./own-request.ts";
 import { isPending, type Payment } from "./payment.ts";
@@ -27,6 +28,8 @@ export interface WalletState {
   readonly payments: ReadonlyMap<string, Payment>;
   /** What this device asks others to pay, by id, oldest first (AD-9). */
   readonly requests: ReadonlyMap<string, OwnRequest>;
+  /** What this device claims from red packets of others, by the leaf of the packet. */
+  readonly claims: ReadonlyMap<LeafIndex, PacketClaim>;
   /** undefined: no restore is running. */
   readonly restore: RestoreState | undefined;
   /**
@@ -47,6 +50,7 @@ export const EMPTY_WALLET: WalletState = {
   notes: new Map(),
   payments: new Map(),
   requests: new Map(),
+  claims: new Map(),
   restore: undefined,
   reserved: new Map(),
 };
@@ -84,12 +88,12 @@ export function usableNotes(wallet: WalletState): readonly Note[] {
   return freeNotes(wallet).filter(({ leaf }) => restore === undefined || !isUnread(restore, leaf));
 }
 
-/** Coins that no payment takes, oldest first, also those that may be gone. A stake is none, also not a released one. */
+/** Coins that no payment takes, oldest first, also those that may be gone. A stake is none, also not a released one, nor is a gift. */
 function freeNotes(wallet: WalletState): readonly Note[] {
   const locked = lockedLeaves(wallet);
   const free: Note[] = [];
   for (const { note, spent } of wallet.notes.values())
-    if (spent === undefined && !locked.has(note.leaf) && !isStakeNote(note)) free.push(note);
+    if (spent === undefined && !locked.has(note.leaf) && isCoinNote(note)) free.push(note);
   return free.sort((left, right) => left.leaf - right.leaf);
 }
 
@@ -127,7 +131,7 @@ export function walletBalance(wallet: WalletState): WalletBalance | undefined {
   let building = 0n;
   for (const leaf of [...wallet.reserved.values()].flat()) {
     const kept = wallet.notes.get(leaf);
-    if (kept !== undefined && kept.spent === undefined && !isStakeNote(kept.note)) building += kept.note.amount;
+    if (kept !== undefined && kept.spent === undefined && isCoinNote(kept.note)) building += kept.note.amount;
   }
   return {
     total: boundedAmount(sumOf(freeNotes(wallet)) + building + expectedChange(wallet)),

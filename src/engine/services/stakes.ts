@@ -148,7 +148,7 @@ export function stakesView({ durable }: LightClientState): readonly StakeView[] 
   const pending = [...wallet.payments.values()].filter(isPending);
   const acts = new Map(
     pending.flatMap(({ act, inputs }): [LeafIndex | undefined, StakeAct][] => {
-      return act === undefined || act === "stake" ? [] : [[inputs[0], act]];
+      return act === "unstake" || act === "withdraw" ? [[inputs[0], act]] : [];
     }),
   );
   const held = liveStakes(wallet).map((note): StakeView => {

@@ -53,9 +53,12 @@ async function receivedBy({ client }: WalletSession): Promise<Amount> {
   return amount(rows.reduce((sum, row) => (isArrival(row) ? sum + row.amount : sum), 0n));
 }
 
-/** Final: what a node says is on its way is no arrival yet (NW-13). Coins that come back from a stake were ours before. */
+/** Coins that come back from a stake, a gift or a packet were ours before. */
+const BACK: readonly HistoryRow["act"][] = ["withdraw", "gift_back", "refund"];
+
+/** Final: what a node says is on its way is no arrival yet (NW-13). */
 function isArrival({ direction, state, act }: HistoryRow): boolean {
-  return direction === "in" && state === "final" && act !== "withdraw";
+  return direction === "in" && state === "final" && (act === undefined || !BACK.includes(act));
 }
 
 /** `wallet history`. */

@@ -9,7 +9,7 @@ import { proveRange } from "../../../../src/core/crypto/range-proof-prover.ts";
 import type { Scalar } from "../../../../src/core/crypto/scalar.ts";
 import { schnorrPublicKey, schnorrSign } from "../../../../src/core/crypto/schnorr.ts";
 import { hashToScalar } from "../../../../src/core/crypto/tagged-hash.ts";
-import { deriveRefundOpening } from "../../../../src/core/red-packet/packet-coin-secrets.ts";
+import { deriveRefundOpening } from "../../../../src/core/wallet/packet-coin-secrets.ts";
 import { buildShares, derivePacketKey, openShare } from "../../../../src/core/red-packet/packet-secrets.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { deriveAccount, deriveAddress, deriveOutputSecret } from "../../../../src/core/wallet/keys.ts";

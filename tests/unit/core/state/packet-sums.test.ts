@@ -4,7 +4,7 @@ import { REFUND_SLOT } from "../../../../src/core/chain/packet-coins.ts";
 import { commit } from "../../../../src/core/crypto/commitment.ts";
 import { encodePoint } from "../../../../src/core/crypto/point.ts";
 import { Reader } from "../../../../src/core/bytes/reader.ts";
-import { deriveRefundOpening } from "../../../../src/core/red-packet/packet-coin-secrets.ts";
+import { deriveRefundOpening } from "../../../../src/core/wallet/packet-coin-secrets.ts";
 import { openShare } from "../../../../src/core/red-packet/packet-secrets.ts";
 import type { BlockOutcome } from "../../../../src/core/state/block-outcome.ts";
 import { holdsSupplyInvariant } from "../../../../src/core/state/supply-invariant.ts";

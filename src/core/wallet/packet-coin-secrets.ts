@@ -1,5 +1,6 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { Reader } from "../bytes/reader.ts";
+import type { UnsignedClaim } from "../chain/claim.ts";
 import type { DrawnCore } from "../chain/output.ts";
 import { REFUND_SLOT, unpaidSlots } from "../chain/packet-coins.ts";
 import type { PacketCore } from "../chain/packet-output.ts";
@@ -15,18 +16,19 @@ import {
 } from "../crypto/output-keys.ts";
 import { encodePoint } from "../crypto/point.ts";
 import { ZERO_SCALAR, type Scalar } from "../crypto/scalar.ts";
-import type { AddressKeys } from "../values/address.ts";
-import { amount, isAmount } from "../values/amount.ts";
-import type { Hash } from "../values/hash.ts";
-import { findOwner, type OpenedCoin } from "../wallet/output-secrets.ts";
-import type { SubaddressTable } from "../wallet/subaddress-table.ts";
 import {
   deriveLinkSecret,
+  derivePacketKey,
   deriveShareBlinding,
   openShare,
   readShareAmount,
   type OpenedShare,
-} from "./packet-secrets.ts";
+} from "../red-packet/packet-secrets.ts";
+import type { AddressKeys } from "../values/address.ts";
+import { amount, isAmount } from "../values/amount.ts";
+import type { Hash } from "../values/hash.ts";
+import { findOwner, type OpenedCoin } from "./output-secrets.ts";
+import type { SubaddressTable } from "./subaddress-table.ts";
 
 /** Own keys of a packet: P_refund of its creator, or P of a claim; k_o is bound to Q (OU-11). */
 export interface PacketOutputKeys {
@@ -57,6 +59,9 @@ export function deriveRefundKeys(
   };
 }
 
+/** A claim has a D of its own, so its coin is the first under it (9.3). */
+const CLAIM_COUNTER = 0;
+
 /** Keys of a claim with L for its own later self (9.3). */
 export interface ClaimKeys extends PacketOutputKeys {
   readonly anchorEnc: Uint8Array;
@@ -71,25 +76,64 @@ export function deriveClaimKeys(
   packetKey: Uint8Array,
   linkSecret: Uint8Array,
 ): ClaimKeys {
-  const keys = deriveRefundKeys(curve, viewAllSecret, ephemeralKey, to, packetKey, 0);
+  const keys = deriveRefundKeys(curve, viewAllSecret, ephemeralKey, to, packetKey, CLAIM_COUNTER);
   return { ...keys, anchorEnc: maskAnchor(keys.context, linkSecret) };
 }
 
+/** Whether a claim will bring its share, and L, back to us, whatever slot it gets (9.3). */
+export function isOwnClaim(
+  curve: CurveBackend,
+  addresses: SubaddressTable,
+  viewAllSecret: Uint8Array,
+  packetKey: Uint8Array,
+  linkSecret: Uint8Array,
+  claim: UnsignedClaim,
+): boolean {
+  const { ephemeralKey, oneTimeKey, viewTag, anchorEnc } = claim;
+  const context = deriveContext(viewAllSecret, ephemeralKey, CLAIM_COUNTER);
+  return (
+    equalBytes(viewTag, viewTagOf(deriveTags(viewAllSecret, ephemeralKey), CLAIM_COUNTER)) &&
+    equalBytes(maskAnchor(context, anchorEnc), linkSecret) &&
+    findOwner(curve, addresses, oneTimeKey, deriveKeyOffset(curve, context, packetKey)) !== undefined
+  );
+}
+
+/** A share that was drawn for us, before anybody has looked whether its key is ours too. */
+export interface ReadDrawnCoin extends OpenedShare {
+  /** L: the coin itself brings it back. */
+  readonly linkSecret: Uint8Array;
+}
+
+/** Whether a drawn coin was made with our view-all secret: then its anchor holds L, and L opens its commitment (9.3). */
+export function readDrawnCoin(
+  curve: CurveBackend,
+  viewAllSecret: Uint8Array,
+  coin: DrawnCore,
+): ReadDrawnCoin | undefined {
+  const context = deriveContext(viewAllSecret, coin.ephemeralKey, CLAIM_COUNTER);
+  const linkSecret = maskAnchor(context, coin.anchorEnc);
+  const opened = openShare(curve, linkSecret, coin.slot, coin);
+  return opened && { ...opened, linkSecret };
+}
+
 /**
- * A drawn coin of ours, from the seed and the core of its packet: the coin itself brings L back (9.3). undefined for
- * whatever is not ours, with no word about why (OU-10).
+ * A drawn coin of ours. `packetKey` is Q out of the core of its packet. Without one only a packet that no password guards
+ * is tried, whose Q follows from L: P must be ours under it all the same. undefined for whatever is not ours, with no word
+ * about why (OU-10).
  */
 export function openDrawnCoin(
   curve: CurveBackend,
   addresses: SubaddressTable,
   viewAllSecret: Uint8Array,
-  packet: PacketCore,
+  packetKey: Uint8Array | undefined,
   coin: DrawnCore,
 ): OpenedCoin | undefined {
-  const context = deriveContext(viewAllSecret, coin.ephemeralKey, 0);
-  const share = { commitment: coin.commitment, amountEnc: coin.amountEnc };
-  const opened = openShare(curve, maskAnchor(context, coin.anchorEnc), coin.slot, share);
-  return opened && ownCoin(curve, addresses, packet, coin, context, { n: 0, ...opened });
+  const read = readDrawnCoin(curve, viewAllSecret, coin);
+  if (read === undefined) return undefined;
+  const context = deriveContext(viewAllSecret, coin.ephemeralKey, CLAIM_COUNTER);
+  const key = packetKey ?? derivePacketKey(curve, read.linkSecret);
+  const { amount: micro, blinding } = read;
+  return ownCoin(curve, addresses, key, coin, context, { n: CLAIM_COUNTER, amount: micro, blinding });
 }
 
 /** a and z of a refund (RP-7): Σ unpaid a_i + unpaid·f_claim and Σ unpaid z_i; undefined if the bitmap or an amount cannot be. */
@@ -130,18 +174,19 @@ export function openRefund(
   if (opening === undefined) return undefined;
   const expected = encodePoint(curve, commit(curve, opening.blinding, opening.amount));
   if (!equalBytes(expected, coin.commitment)) return undefined;
-  return ownCoin(curve, addresses, packet, coin, deriveContext(viewAllSecret, coin.ephemeralKey, n), { n, ...opening });
+  const context = deriveContext(viewAllSecret, coin.ephemeralKey, n);
+  return ownCoin(curve, addresses, packet.packetKey, coin, context, { n, ...opening });
 }
 
 function ownCoin(
   curve: CurveBackend,
   addresses: SubaddressTable,
-  packet: PacketCore,
+  packetKey: Uint8Array,
   coin: DrawnCore,
   context: Hash,
   opening: OpenedShare & { readonly n: number },
 ): OpenedCoin | undefined {
-  const keyOffset = deriveKeyOffset(curve, context, packet.packetKey);
+  const keyOffset = deriveKeyOffset(curve, context, packetKey);
   const owner = findOwner(curve, addresses, coin.oneTimeKey, keyOffset);
   if (owner === undefined) return undefined;
   return { origin: "internal", ...opening, keyOffset, account: owner.account, addressIndex: owner.index };

@@ -1,0 +1,71 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import { outputHash, type OutputCore } from "../chain/output.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import { deriveKeyOffset, deriveOneTimeKey } from "../crypto/output-keys.ts";
+import type { Scalar } from "../crypto/scalar.ts";
+import { deriveGiftSpendKey, deriveGiftSpendSecret, deriveGiftViewSecret } from "../red-packet/gift-secrets.ts";
+import type { Amount } from "../values/amount.ts";
+import { deriveOutputSecret, type AccountKeys } from "./keys.ts";
+import type { Note } from "./note.ts";
+import type { OpenedNote } from "./opened-note.ts";
+import { buildOwnCoin, openAmount, type CoinSecrets } from "./output-secrets.ts";
+import type { WalletState } from "./wallet-state.ts";
+
+/** A gift is the only coin of its keys under a D. */
+const GIFT_COUNTER = 0;
+/** Gifts that a scan looks for past the last one known (9.1). */
+export const GIFT_LOOKAHEAD = 20;
+
+/** The coin of a gift (9.1): made as an own one is (OU-5), but with keys out of L. On the chain it is like any other. */
+export function buildGiftCoin(
+  curve: CurveBackend,
+  linkSecret: Uint8Array,
+  ephemeralKey: Uint8Array,
+  amount: Amount,
+): CoinSecrets {
+  const to = { spendKey: deriveGiftSpendKey(curve, linkSecret) };
+  return buildOwnCoin(curve, deriveGiftViewSecret(linkSecret), ephemeralKey, to, amount, GIFT_COUNTER);
+}
+
+/** What a link opens at its leaf. undefined for whatever is not this link's gift, with no word about why (OU-10). */
+export function openGift(
+  curve: CurveBackend,
+  linkSecret: Uint8Array,
+  core: OutputCore,
+  owner: { readonly account: number; readonly index: number | undefined },
+): OpenedNote | undefined {
+  if (core.type !== "coin") return undefined;
+  const opened = openAmount(curve, core, deriveGiftViewSecret(linkSecret), GIFT_COUNTER);
+  if (opened === undefined) return undefined;
+  const keyOffset = deriveKeyOffset(curve, opened.context, core.commitment);
+  const expected = deriveOneTimeKey(curve, deriveGiftSpendKey(curve, linkSecret), keyOffset);
+  if (!equalBytes(expected, core.oneTimeKey)) return undefined;
+  return {
+    amount: opened.value,
+    blinding: opened.blinding,
+    oneTimeKey: core.oneTimeKey,
+    keyOffset,
+    account: owner.account,
+    addressIndex: 0,
+    isInternal: true,
+    ephemeralKey: core.ephemeralKey,
+    counter: GIFT_COUNTER,
+    memo: undefined,
+    outputHash: outputHash(core),
+    packet: { type: "gift", linkSecret, index: owner.index },
+  };
+}
+
+/** x of a note (2.3): of a gift k + k_o, of all others a_j·k_s + k_o. MUST NOT leave the wallet (AD-5). */
+export function noteSecret(curve: CurveBackend, keys: AccountKeys, note: Note): Scalar {
+  const { packet, keyOffset } = note;
+  if (packet?.type !== "gift") return deriveOutputSecret(curve, keys, note.addressIndex, keyOffset);
+  return curve.scalars.add(deriveGiftSpendSecret(curve, packet.linkSecret), keyOffset);
+}
+
+/** i of the next gift: above all that this wallet has made, also of payments that failed (OU-8), or has found. */
+export function nextGiftIndex({ payments, notes }: WalletState): number {
+  const made = [...payments.values()].map(({ giftIndex }) => giftIndex ?? -1);
+  const found = [...notes.values()].map(({ note }) => (note.packet?.type === "gift" ? (note.packet.index ?? -1) : -1));
+  return 1 + [...made, ...found].reduce((max, index) => Math.max(max, index), -1);
+}
