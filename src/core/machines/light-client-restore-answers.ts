@@ -3,6 +3,7 @@ import type { LiveOutput } from "../sync/served-bucket.ts";
 import type { BucketFrame, BucketJob, BucketResult } from "../wallet/bucket-job.ts";
 import type { Note } from "../wallet/note.ts";
 import { packetTargets } from "../wallet/packet-targets.ts";
+import { wantedPackets } from "../wallet/restore-packets.ts";
 import { hitsOf, type RestoreBoundary } from "../wallet/restore-state.ts";
 import { RESTORE_ADDRESSES_MAX } from "../wallet/subaddress-table.ts";
 import { addressCount } from "../wallet/wallet-state.ts";
@@ -96,7 +97,10 @@ export function bucketsReceived(draft: Draft, node: number, requestId: number, a
   const toOpen = answers.map((answer) => ({ ...answer, hits: hitsOf(restore, answer.bucket) }));
   const from = { node, list: draft.state.nodeList };
   const jobId = startOpening(draft, { buckets: answers.map(({ bucket }) => bucket), from });
-  draft.effects.push({ type: "open-buckets", jobId, job: { ...addressesOf(draft), boundary, answers: toOpen } });
+  const packetLeaves = wantedPackets(restore);
+  const wanted = packetLeaves.length === 0 ? {} : { packetLeaves };
+  const job = { ...addressesOf(draft), ...wanted, boundary, answers: toOpen };
+  draft.effects.push({ type: "open-buckets", jobId, job });
 }
 
 /** Gives a worker what was live in some buckets at the boundary, where no node had to be asked. */
@@ -147,7 +151,8 @@ export function bucketsOpened(draft: Draft, jobId: number, result: BucketResult)
     return;
   }
   if (node !== undefined) clearPause(draft, node);
-  settle(draft, done, result.notes);
+  const { notes, wanted, packets } = result;
+  applyToWallet(draft, { type: "restore-buckets-opened", buckets: done.buckets, notes, wanted, packets });
 }
 
 /** It is named once; whatever else a worker has of it is asked of others. */
@@ -160,12 +165,7 @@ function dropLiar(draft: Draft, node: number, fault: NodeFault): void {
 /** The same of buckets that {@link openLive} has given to a worker. */
 export function bucketsScanned(draft: Draft, jobId: number, notes: readonly Note[]): void {
   const done = endOpening(draft, jobId);
-  if (done !== undefined) settle(draft, done, notes);
-}
-
-/** What a worker found in the buckets becomes notes, and their hits are settled, in one write. */
-function settle(draft: Draft, { buckets }: OpeningBuckets, notes: readonly Note[]): void {
-  applyToWallet(draft, { type: "restore-buckets-opened", buckets, notes });
+  if (done !== undefined) applyToWallet(draft, { type: "restore-buckets-opened", buckets: done.buckets, notes });
 }
 
 function clearPause(draft: Draft, node: number): void {

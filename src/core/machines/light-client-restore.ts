@@ -1,4 +1,5 @@
 import { packetTargets } from "../wallet/packet-targets.ts";
+import { isWaiting } from "../wallet/restore-packets.ts";
 import { planRanges, rangeCount, type RestoreState } from "../wallet/restore-state.ts";
 import { applyToWallet } from "./light-client-payments.ts";
 import { IDLE_RESTORE, type RestoreQuestion, type RestoreRun } from "./light-client-restore-state.ts";
@@ -133,8 +134,10 @@ function askBuckets(draft: Draft): void {
     const asked = requests.flatMap(({ asks }) => (asks.type === "buckets" ? [asks.bucket] : []));
     if (asked.length + opening.length >= BUCKETS_OPEN_MAX) return;
     const busy = new Set([...asked, ...opening.flatMap(({ buckets }) => buckets)]);
-    const bucket = runningRestore(draft)!
-      .hits.map((leaf) => Math.floor(leaf / BUCKET_LEAVES))
+    const restore = runningRestore(draft)!;
+    const bucket = restore.hits
+      .filter((leaf) => !isWaiting(restore, leaf))
+      .map((leaf) => Math.floor(leaf / BUCKET_LEAVES))
       .find((each) => !busy.has(each));
     if (bucket === undefined) return;
     const node = freeNode(draft, "buckets", BUCKET_REQUESTS_PER_NODE);

@@ -1,6 +1,7 @@
 import type { LeafIndex } from "../values/height.ts";
 import type { Note } from "./note.ts";
 import type { PacketTargets } from "./packet-targets.ts";
+import type { FoundPacket, WantedPacket } from "./restore-packets.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
 
 /** One answer to `bucket` as it came, not looked at. */
@@ -24,12 +25,19 @@ export interface BucketJob extends Partial<PacketTargets> {
   readonly addressCountMax: number;
   /** The certified state that every one of the buckets must be of. */
   readonly boundary: RestoreBoundary;
+  /** Packets whose cores are to be given back, live or not. */
+  readonly packetLeaves?: readonly LeafIndex[];
   /** The triple (NW-7), all by one sender. */
   readonly answers: readonly BucketToOpen[];
 }
 
 export type BucketResult =
   /** All are whole and true under the boundary's root; what they hold of ours, ascending by leaf. */
-  | { readonly ok: true; readonly notes: readonly Note[] }
+  | {
+      readonly ok: true;
+      readonly notes: readonly Note[];
+      readonly wanted?: readonly WantedPacket[] | undefined;
+      readonly packets?: readonly FoundPacket[] | undefined;
+    }
   /** The sender is a liar: a frame is no answer to `bucket`, or a bucket is not that of the boundary (BL-15). */
   | { readonly ok: false; readonly code: "frame_refused" | "wrong_bucket" };

@@ -10,7 +10,7 @@ import type { LeafIndex } from "../values/height.ts";
 import type { PacketMark } from "./note.ts";
 import type { OpenedNote, OpeningGuess } from "./opened-note.ts";
 import { findOwner, type OpenedCoin } from "./output-secrets.ts";
-import { deriveRefundOpening, openDrawnCoin, openRefund } from "./packet-coin-secrets.ts";
+import { deriveRefundOpening, openDrawnCoin, openRefund, readDrawnCoin } from "./packet-coin-secrets.ts";
 import type { SubaddressTable } from "./subaddress-table.ts";
 
 /** Packets that the wallet knows, its own and those that it claims from: their cores open what is drawn from them (OU-11). */
@@ -64,6 +64,15 @@ export function openDrawn(
   }
   const coin = n === 0 ? openDrawnCoin(curve, addresses, secret, packet?.packetKey, core) : undefined;
   return coin && noteOf(core, coin, { type: "share", packetLeaf, slot });
+}
+
+/**
+ * Whether a drawn coin with our tag, which could not be opened, may be ours all the same, and only its packet's core, or
+ * another than the one that was given, can tell: a share that its own anchor opens, or a refund.
+ */
+export function lacksPacket(curve: CurveBackend, coin: DrawnCore, { origin, secret, n }: OpeningGuess): boolean {
+  if (origin !== "internal") return false;
+  return coin.slot === REFUND_SLOT || (n === 0 && readDrawnCoin(curve, secret, coin) !== undefined);
 }
 
 function noteOf(core: DrawnCore, coin: OpenedCoin, packet: PacketMark): OpenedNote {

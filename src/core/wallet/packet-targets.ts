@@ -23,5 +23,6 @@ export function packetTargets(wallet: WalletState): PacketTargets {
     return state === "drawn" ? [] : [[packetLeaf, core] as const];
   });
   const gifts = { count: nextGiftIndex(wallet) + GIFT_LOOKAHEAD, everywhere: isRestoring };
-  return { packets: new Map([...own, ...claimed]), gifts };
+  const restored = wallet.restore?.packetWaits?.packets ?? [];
+  return { packets: new Map([...restored, ...own, ...claimed]), gifts };
 }

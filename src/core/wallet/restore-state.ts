@@ -1,5 +1,6 @@
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
+import type { KnownPackets } from "./open-packet.ts";
 import type { StakeChange } from "./stake-state.ts";
 
 /** The certified state at the end of an epoch, as much of it as ranges and buckets are checked against (5.4). */
@@ -15,6 +16,16 @@ export interface RestoreBoundary {
 export interface SpentAt {
   readonly height: Height;
   readonly timeMs: TimeMs;
+}
+
+/**
+ * Coins that a restore can open only with the core of a packet. In memory alone: their leaves stay among the hits until
+ * they are decided, so that a restart meets them again.
+ */
+export interface PacketWaits {
+  /** By the leaf of the coin. */
+  readonly coins: ReadonlyMap<LeafIndex, { readonly packetLeaf: LeafIndex; readonly asked: number }>;
+  readonly packets: KnownPackets;
 }
 
 /**
@@ -43,6 +54,8 @@ export interface RestoreState {
   readonly hits: readonly LeafIndex[];
   /** Outputs below `endLeaf` that blocks above the boundary have spent. */
   readonly spent: ReadonlyMap<LeafIndex, SpentAt>;
+  /** undefined: no coin waits for the core of its packet. */
+  readonly packetWaits?: PacketWaits;
   /** What those blocks did to stakes below `endLeaf`, in their order. */
   readonly changed: readonly StakeChange[];
 }

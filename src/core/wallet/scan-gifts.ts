@@ -1,4 +1,3 @@
-import { equalBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
@@ -6,7 +5,6 @@ import { deriveGiftLinkSecret, deriveGiftViewSecret } from "../red-packet/gift-s
 
 /** Bytes of all tags of one secret under one D. */
 const TAGS_SIZE = 64;
-const VIEW_TAG_SIZE = 2;
 
 /** One of our own gifts as a scan looks for it. */
 export interface GiftKey {
@@ -61,8 +59,9 @@ export function scanGifts(
   return gifts.flatMap((gift) => {
     const tags = curve.tagsBatch(gift.viewSecret, packed);
     return outputs.flatMap(({ place, viewTag }, index): readonly GiftHit[] => {
+      // A gift is the first coin of its keys under a D.
       const at = TAGS_SIZE * keyNumbers[index]!;
-      return equalBytes(tags.subarray(at, at + VIEW_TAG_SIZE), viewTag) ? [{ place, gift }] : [];
+      return tags[at] === viewTag[0] && tags[at + 1] === viewTag[1] ? [{ place, gift }] : [];
     });
   });
 }

@@ -11,10 +11,11 @@ import { openGift } from "./gift-note.ts";
 import type { ScanKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
 import { isMadeForUs, openOutput } from "./open-output.ts";
-import type { KnownPackets } from "./open-packet.ts";
+import { lacksPacket, type KnownPackets } from "./open-packet.ts";
 import type { OpenedNote } from "./opened-note.ts";
 import { matchViewTag, type CoinOrigin } from "./output-secrets.ts";
 import { openMemo } from "./payload.ts";
+import type { WantedPacket } from "./restore-packets.ts";
 import { giftKeys, scanGifts, type GiftSearch } from "./scan-gifts.ts";
 import { isStakeNote, withState } from "./stake-state.ts";
 import { ADDRESS_LOOKAHEAD, SubaddressTable, type SubaddressCache } from "./subaddress-table.ts";
@@ -60,6 +61,8 @@ export interface ScanJob {
 export interface ScanResult {
   /** Ascending by leaf. */
   readonly notes: readonly Note[];
+  /** Coins that only the core of their packet can open; absent where there is none. */
+  readonly wanted?: readonly WantedPacket[];
 }
 
 /** An entry whose view tag is one of ours (2.3 step 3); most hits are ours, 4 of 65536 strangers' are hits as well. */
@@ -143,6 +146,7 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, ca
   const inOrder = [...hits.coins].sort((left, right) => left.index - right.index);
   let { addressCount } = job;
   const packets = new Map(job.packets);
+  const wanted: WantedPacket[] = [];
   for (const hit of inOrder) {
     const { block, index } = places[hit.index]!;
     const output = block.outputs[index];
@@ -150,7 +154,14 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, ca
     // Most coins come to a low subaddress, and a large table takes longer than everything else here.
     addresses.extend(job.account, keys, Math.min(ADDRESSES_FIRST, addressCount));
     const opened = openAmong(curve, addresses, keys, { ...job, addressCount, packets }, output.core, hit);
-    if (opened === undefined) continue;
+    if (opened === undefined) {
+      const { core } = output;
+      const leaf = leafIndex(block.firstLeaf + index);
+      if (core.type === "drawn" && lacksPacket(curve, core, hit)) {
+        wanted.push({ leaf, packetLeaf: core.packetLeaf });
+      }
+      continue;
+    }
     addressCount = Math.max(addressCount, opened.addressIndex + 1 + ADDRESS_LOOKAHEAD);
     const note = placed(opened, block, index);
     const { stakeState } = output;
@@ -160,7 +171,8 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, ca
   }
   addGifts(curve, keys, job, places, notes);
   addMemos(curve, addresses, places, hits.payloads, notes);
-  return { notes: [...notes.values()].sort((left, right) => left.leaf - right.leaf) };
+  const found = { notes: [...notes.values()].sort((left, right) => left.leaf - right.leaf) };
+  return wanted.length === 0 ? found : { ...found, wanted };
 }
 
 /** Opens an output with as few addresses as will do. */

@@ -10,13 +10,11 @@ import {
 } from "./restore-state.ts";
 import { loseSpent, lowestUnspent, settleAtEnd, settleByInputs, settleByOutputs } from "./missed-blocks.ts";
 import { RESTORE_CHANGES_MAX } from "./restore-records.ts";
+import { waitForPackets, type FoundPacket, type WantedPacket } from "./restore-packets.ts";
 import type { ScannedBlock } from "./scanned-block.ts";
 import { replaceStake } from "./settle-stakes.ts";
 import { followStake, isStakeNote, type StakeNote } from "./stake-state.ts";
 import type { WalletState } from "./wallet-state.ts";
-
-/** Outputs of one bucket (BL-15). */
-const BUCKET_LEAVES = 64;
 
 export type RestoreEvent =
   /** The birthday is this block or a later one, and no coin of ours has a number below this. */
@@ -35,6 +33,10 @@ export type RestoreEvent =
       readonly type: "restore-buckets-opened";
       readonly buckets: readonly number[];
       readonly notes: readonly Note[];
+      /** Coins that only the core of their packet can open. */
+      readonly wanted?: readonly WantedPacket[] | undefined;
+      /** Cores of packets that such coins wait for. */
+      readonly packets?: readonly FoundPacket[] | undefined;
     }
   /** Ranges are read at the newest boundary from now on. */
   | { readonly type: "restore-moved" };
@@ -128,8 +130,8 @@ function openBuckets(
   restore: RestoreState,
   event: Extract<RestoreEvent, { type: "restore-buckets-opened" }>,
 ): WalletState {
-  const opened = new Set(event.buckets);
-  const hits = restore.hits.filter((leaf) => !opened.has(Math.floor(leaf / BUCKET_LEAVES)));
+  const { wanted = [], packets = [] } = event;
+  const waits = waitForPackets(restore, { buckets: new Set(event.buckets), wanted, packets });
   const below = event.notes
     .filter(({ leaf }) => leaf < restore.endLeaf)
     .map((note) => (isStakeNote(note) ? followedStake(restore, note) : note));
@@ -149,7 +151,7 @@ function openBuckets(
   };
   const { height, timeMs } = restore.boundary!;
   const known = renewStakes(settleByOutputs(next, found, { height, timeMs }), below, { height, timeMs });
-  return finish(known, { ...restore, hits, coinsFound });
+  return finish(known, { ...restore, ...waits, coinsFound });
 }
 
 /** What blocks above the boundary have done to it since. */

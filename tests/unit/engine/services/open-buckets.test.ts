@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refundCoin } from "../../../../src/core/chain/packet-coins.ts";
 import { sha256Hash } from "../../../../src/core/crypto/tagged-hash.ts";
 import { BUCKET_LEAVES } from "../../../../src/core/state/bucket-proof.ts";
 import type { ServedBucket, ServedSlot } from "../../../../src/core/sync/served-bucket.ts";
@@ -17,6 +18,7 @@ import { openBuckets } from "../../../../src/engine/services/open-buckets.ts";
 import { encodeBucketAnswer } from "../../../../src/wire/requests/bucket.ts";
 import { randomOutput } from "../../../support/client-chain.ts";
 import { ClientState } from "../../../support/client-state.ts";
+import { packet } from "../../../support/packet-vectors.ts";
 import { streamedCoin } from "../../../support/streamed-coin.ts";
 import { seededRandom } from "../../../support/test-random.ts";
 import { curve, owner, payee } from "../../../support/wallet-vectors.ts";
@@ -43,7 +45,12 @@ const memo = buildMemo(change.fields, { ...payment, amount: 70n, spendKey: to.sp
 outputs[OURS[0] + 1] = outputOf(change, memo);
 const second = derivePayment(curve, to, amount(5n), random.bytes(32))!;
 outputs[OURS[1]] = outputOf(buildPaidCoin(curve, second, to, amount(5n), 0));
-const utxoRoot = state.apply(height(4), leafIndex(0), outputs, []);
+state.apply(height(4), leafIndex(0), outputs, []);
+/** A packet that is gone, and a refund of it that lives: it is the owner's. */
+const GONE = leafIndex(3 * BUCKET_LEAVES + 9);
+const REFUND = leafIndex(3 * BUCKET_LEAVES + 64 - 1);
+const refund = { core: refundCoin(curve, packet.core, GONE, 2n), payload: undefined };
+const utxoRoot = state.apply(height(4), REFUND, [refund], [GONE]);
 state.keep(AT);
 const boundary = { height: AT, timeMs: timeMs(900), utxoRoot, nextLeaf: outputs.length };
 
@@ -116,6 +123,26 @@ describe("the buckets of a triple in a crypto worker", () => {
         return answer.bucket === liedOf ? { ...answer, frame: junk(answer.frame) } : answer;
       });
       expect(leavesOf({ ...job, answers })).toBe("frame_refused");
+    });
+  });
+
+  it("[BL-12] [OU-11] a refund is opened with the core of its packet, which is gone and so proven by nothing else", () => {
+    const gone = {
+      isLive: false,
+      height: height(0),
+      core: packet.core,
+      payload: undefined,
+      stateFields: new Uint8Array(),
+    };
+    const job = jobOf((bucket, served) => (bucket === 3 ? { ...served, slots: served.slots.with(9, gone) } : served));
+    const openFor = (more: Partial<BucketJob>) => openBuckets(curve, owner.view, structuredClone({ ...job, ...more }));
+    const wanted = [{ leaf: REFUND, packetLeaf: GONE }];
+    expect(openFor({})).toEqual({ ok: true, notes: [], wanted });
+    const packets = [{ packetLeaf: GONE, core: packet.core }];
+    expect(openFor({ packetLeaves: [GONE] })).toEqual({ ok: true, notes: [], wanted, packets });
+    expect(openFor({ packetLeaves: [OURS[0], leafIndex(9)] })).toEqual({ ok: true, notes: [], wanted });
+    expect(openFor({ packets: new Map([[GONE, packet.core]]) })).toMatchObject({
+      notes: [{ leaf: REFUND, packet: { type: "refund", packetLeaf: GONE } }],
     });
   });
 

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { scanEntryOf } from "../../../../src/core/chain/compact-block.ts";
+import type { DrawnCore, OutputCore } from "../../../../src/core/chain/output.ts";
+import { drawnCoin, refundCoin } from "../../../../src/core/chain/packet-coins.ts";
+import type { PacketCore } from "../../../../src/core/chain/packet-output.ts";
+import { derivePacketKey } from "../../../../src/core/red-packet/packet-secrets.ts";
+import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
+import { deriveAddress } from "../../../../src/core/wallet/keys.ts";
+import { deriveClaimKeys } from "../../../../src/core/wallet/packet-coin-secrets.ts";
+import {
+  isWaiting,
+  PACKET_ASKS_MAX,
+  waitForPackets,
+  wantedPackets,
+  type FoundPacket,
+  type WantedPacket,
+} from "../../../../src/core/wallet/restore-packets.ts";
+import { startRestore, type RestoreState } from "../../../../src/core/wallet/restore-state.ts";
+import { scanBlocks, type ScanResult } from "../../../../src/core/wallet/scan-outputs.ts";
+import { claims, linkSecret, packet, packetLeaf } from "../../../support/packet-vectors.ts";
+import { curve, owner, payee } from "../../../support/wallet-vectors.ts";
+
+const { core } = packet;
+const COIN = leafIndex(700);
+const claim = claims[2]!;
+const refund = refundCoin(curve, core, packetLeaf, 2n);
+const share = drawnCoin(core, packetLeaf, claim, 1);
+/** The same share of the same packet, as a password would have made it. */
+const guardedKey = derivePacketKey(curve, linkSecret.with(0, 7));
+const guardedCore: PacketCore = { ...core, packetKey: guardedKey };
+const home = deriveAddress(curve, payee.view, 0);
+const seat = deriveClaimKeys(curve, payee.view.viewAllSecret, claim.ephemeralKey, home, guardedKey, linkSecret);
+const guarded: DrawnCore = { ...share, oneTimeKey: seat.oneTimeKey };
+
+function scan(
+  keys: typeof payee,
+  found: OutputCore,
+  packets: readonly (readonly [typeof packetLeaf, PacketCore])[] = [],
+): ScanResult {
+  const outputs = [{ core: found, payload: undefined }];
+  const place = { height: height(9), timeMs: timeMs(9_000), firstLeaf: COIN, entries: [scanEntryOf(found)], outputs };
+  return scanBlocks(curve, keys.view, { account: 0, addressCount: 1, packets: new Map(packets), blocks: [place] });
+}
+
+describe("what a scan finds of packets that it does not know", () => {
+  const wanted = [{ leaf: COIN, packetLeaf }];
+
+  it("[OU-11] a share without a password it opens at once", () => {
+    expect(scan(payee, share).notes).toMatchObject([{ leaf: COIN, packet: { type: "share", slot: 1 } }]);
+    expect(scan(payee, share).wanted).toBeUndefined();
+  });
+
+  it("[RP-4] [RP-7] for a refund, and a share behind a password, it wants the packet, and then opens them", () => {
+    expect(scan(owner, refund)).toEqual({ notes: [], wanted });
+    expect(scan(owner, refund, [[packetLeaf, core]]).notes).toMatchObject([{ packet: { type: "refund", packetLeaf } }]);
+    expect(scan(payee, guarded)).toEqual({ notes: [], wanted });
+    expect(scan(payee, guarded, [[packetLeaf, guardedCore]]).notes).toMatchObject([{ packet: { type: "share" } }]);
+  });
+
+  it("[RP-7] another core than its packet's is not believed", () => {
+    expect(scan(payee, guarded, [[packetLeaf, core]])).toEqual({ notes: [], wanted });
+    const fewer = { ...core, shares: core.shares.slice(1) };
+    expect(scan(owner, refund, [[packetLeaf, fewer]])).toEqual({ notes: [], wanted });
+    expect(scan(owner, refund, [[packetLeaf, guardedCore]])).toEqual({ notes: [], wanted });
+  });
+
+  it("[OU-10] of somebody else's coins it wants nothing", () => {
+    expect(scan(owner, share)).toEqual({ notes: [] });
+    expect(scan(payee, refund)).toEqual({ notes: [] });
+  });
+});
+
+describe("a restore that waits for a packet", () => {
+  const begun: RestoreState = { ...startRestore(undefined), hits: [COIN, leafIndex(5)], endLeaf: 2_000 };
+  const bucketOf = (leaf: number): number => Math.floor(leaf / 64);
+  const open = (
+    restore: RestoreState,
+    leaves: readonly number[],
+    wanted: readonly WantedPacket[] = [],
+    packets: readonly FoundPacket[] = [],
+  ): RestoreState => {
+    const buckets = new Set(leaves.map(bucketOf));
+    return { ...restore, ...waitForPackets(restore, { buckets, wanted, packets }) };
+  };
+  const wanted = [{ leaf: COIN, packetLeaf }];
+  const waiting = open(begun, [COIN], wanted);
+
+  it("is as it was where nothing is wanted", () => {
+    const other = open(begun, [COIN]);
+    expect(other).toEqual({ ...begun, hits: [5] });
+    expect(isWaiting(other, leafIndex(5))).toBe(false);
+    expect(wantedPackets(other)).toEqual([]);
+  });
+
+  it("[OU-11] keeps the coin among its hits, so that a restart meets it again, and asks for the packet meanwhile", () => {
+    expect(waiting.hits).toEqual([5, COIN, packetLeaf]);
+    expect(isWaiting(waiting, COIN)).toBe(true);
+    expect(isWaiting(waiting, packetLeaf)).toBe(false);
+    expect(wantedPackets(waiting)).toEqual([packetLeaf]);
+    // What a store keeps of it.
+    const { packetWaits: _waits, ...stored } = waiting;
+    expect(open(stored, [COIN], wanted).hits).toEqual(expect.arrayContaining([COIN, packetLeaf]));
+  });
+
+  it("opens the coin once the packet is there, and has done with it then", () => {
+    const ready = open(waiting, [packetLeaf], [], [{ packetLeaf, core }]);
+    expect(ready.hits).toEqual([5, COIN]);
+    expect(isWaiting(ready, COIN)).toBe(false);
+    expect(ready.packetWaits!.packets.get(packetLeaf)).toBe(core);
+    expect(open(ready, [COIN]).hits).toEqual([5]);
+  });
+
+  it("asks again where a node has lost it, or gave another, and gives up in the end", () => {
+    let lost = waiting;
+    for (let asked = 1; asked < PACKET_ASKS_MAX; asked++) {
+      lost = open(lost, [packetLeaf]);
+      expect(lost.hits, `asked ${asked}`).toEqual(expect.arrayContaining([COIN, packetLeaf]));
+    }
+    expect(open(lost, [packetLeaf]).hits).toEqual([5]);
+
+    let wrong = waiting;
+    for (let asked = 0; asked < PACKET_ASKS_MAX; asked++) {
+      expect(wrong.hits, `asked ${asked}`).toEqual(expect.arrayContaining([COIN, packetLeaf]));
+      const given = open(wrong, [packetLeaf], [], [{ packetLeaf, core: guardedCore }]);
+      expect(isWaiting(given, COIN)).toBe(false);
+      wrong = open(given, [COIN], wanted);
+    }
+    expect(wrong.hits).not.toContain(COIN);
+  });
+
+  it("takes both from one bucket", () => {
+    const near = [{ leaf: leafIndex(packetLeaf + 1), packetLeaf }];
+    const both = open({ ...begun, hits: [near[0]!.leaf] }, [packetLeaf], near);
+    expect(both.hits).toEqual([near[0]!.leaf, packetLeaf]);
+    const given = open(both, [packetLeaf], near, [{ packetLeaf, core }]);
+    expect(isWaiting(given, near[0]!.leaf)).toBe(false);
+    expect(given.hits).toEqual([near[0]!.leaf]);
+  });
+});
