@@ -49,6 +49,8 @@ export interface DrawWorldOptions {
   readonly isProven?: boolean;
   /** The shares that stand in the packet, in the place of those that the plan gives. */
   readonly change?: (shares: readonly bigint[]) => readonly bigint[];
+  /** What the tree says after h + 2, in the place of what RP-6 makes of it. */
+  readonly changeAfter?: (state: PacketState) => PacketState;
 }
 
 /** A packet, claims on it and their draw, with the headers and proofs around them: no ledger, but all that 9.5 asks for. */
@@ -92,7 +94,8 @@ export class DrawWorld {
     const coins = assigned.map(({ place, slot }) => drawnCoin(core, this.packetLeaf, taken[place]!, slot));
     const paid = assigned.reduce((bits, { slot }) => bits | (1n << BigInt(slot)), paidBitmap);
     const isOver = unpaid.length === taken.length;
-    const after = isOver ? undefined : { ...before, paidBitmap: paid, pending: before.pending.slice(taken.length) };
+    const left = { ...before, paidBitmap: paid, pending: before.pending.slice(taken.length) };
+    const after = isOver ? undefined : (this.options.changeAfter?.(left) ?? left);
     const transactionIds = [hash(this.#random.bytes(32)), ...taken.map(transactionId)];
     const first = this.#stand(core, before);
     const second = this.#stand(core, after);

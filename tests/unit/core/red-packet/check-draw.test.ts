@@ -98,6 +98,11 @@ describe("the check of a draw (9.5)", () => {
     ],
     ["transactions without the claims", { ...base, transactionIds: [] }, ["claims_included"]],
     [
+      "transactions that are not those of the block",
+      { ...base, transactionIds: [...base.transactionIds!, hash(new Uint8Array(32))] },
+      ["claims_included"],
+    ],
+    [
       "a packet that is said to be gone",
       { ...base, after: { state: undefined, proof: base.after.proof } },
       ["state_after"],
@@ -151,6 +156,23 @@ describe("the check of a draw (9.5)", () => {
     expect(state!.pending.map((each) => each.height)).toEqual([91]);
     const dropped = { ...base, after: { ...base.after, state: { ...state!, pending: [] } } };
     expect(faults(dropped)).toContain("state_after");
+  });
+
+  it("[RP-6] [BL-1] notices a state after the draw that is proven and wrong", () => {
+    const afterOf = (changeAfter: DrawWorld["options"]["changeAfter"]) =>
+      faults(world("after", changeAfter === undefined ? {} : { changeAfter }).evidence());
+    expect(afterOf(undefined)).toEqual(["shares_in_range"]);
+    const wrong: readonly DrawWorld["options"]["changeAfter"][] = [
+      (state) => ({ ...state, pending: [] }),
+      (state) => ({ ...state, used: state.used.slice(1) }),
+      (state) => ({ ...state, paidBitmap: state.paidBitmap ^ 1n }),
+      (state) => ({ ...state, pending: [...state.pending, ...state.pending] }),
+      (state) => ({ ...state, pending: state.pending.map((each) => ({ ...each, height: height(90) })) }),
+    ];
+    for (const [index, change] of wrong.entries()) {
+      expect(afterOf(change), `change ${index}`).toEqual(["shares_in_range", "state_after"]);
+    }
+    expect(afterOf((state) => ({ ...state, isClosing: true }))).toEqual(["shares_in_range"]);
   });
 
   it("[RP-7] lets a closed packet end with the draw, and no other", () => {

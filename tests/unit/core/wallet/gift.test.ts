@@ -166,6 +166,11 @@ describe("a gift from one to another", () => {
     const { size } = world.creator.state.payments;
     world.pay(world.creator, third);
     expect(world.creator.state.payments.size).toBe(size);
+    // Of other coins, but under a number that is taken.
+    const fourth = proposeGift(world.creator.state, world.terms(), amount(STG));
+    if (!fourth.ok) throw new Error(fourth.code);
+    world.pay(world.creator, { ok: true, proposal: { ...fourth.proposal, packet: { act: "gift", index: 1 } } });
+    expect(world.creator.state.payments.size).toBe(size);
   });
 
   it("comes to whoever has the link, less the fee of taking it, in two coins", () => {
