@@ -1,6 +1,12 @@
+import { randomBytes } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { amount } from "../../src/core/values/amount.ts";
+import { hash } from "../../src/core/values/hash.ts";
+import { LightClient } from "../../src/engine/services/light-client.ts";
+import { systemPlatform } from "../../src/node/cli/wallet/wallet-platform.ts";
+import { MemoryClientStore } from "../../src/node/storage/memory-client-store.ts";
 import { formatProof, parseProof } from "../../src/core/wallet/proof-text.ts";
 import { CommandLineWallets, FAUCET_PAYS } from "../support/command-line-wallets.ts";
 import { runStegos } from "../support/stegos-command.ts";
@@ -115,4 +121,37 @@ describe("stegos wallet on a real network", () => {
     await wallets.balance("second", paid);
     await wallets.balance("first", FAUCET_PAYS - paid - fees);
   });
+
+  it(
+    "[MS-13] [MS-14] a picture is put to all four nodes, and read by a client that knows its reference",
+    { timeout: 300_000 },
+    async () => {
+      const open = async () => {
+        const platform = systemPlatform.openEdges(new URL("/network.json", wallets.devnet.url));
+        const failed = (error: unknown): void => expect.fail(String(error));
+        const ports = { ...platform.edges, store: new MemoryClientStore(), emit: () => undefined, failed };
+        const client = new LightClient({ ...ports, openCode: () => "storage_denied" });
+        expect(await client.start()).toMatchObject({ ok: true });
+        return { client, end: () => client.stop().finally(() => platform.close()) };
+      };
+      const picture = new Uint8Array(randomBytes(50_000));
+      const creator = await open();
+      const put = await creator.client.blobs.putFile(picture, "image/png");
+      if (!put.ok) throw new Error(put.code);
+      await expect.poll(() => creator.client.blobs.outgoing().length, { timeout: 120_000, interval: 200 }).toBe(0);
+      await creator.end();
+      const folders = (await readdir(wallets.devnet.directory, { recursive: true })).filter((path) =>
+        path.endsWith("blobs"),
+      );
+      const files = await Promise.all(folders.map((path) => readdir(join(wallets.devnet.directory, path))));
+      expect(files.map((names) => names.length)).toEqual([1, 1, 1, 1]);
+
+      const stranger = await open();
+      expect(await stranger.client.blobs.readFile(put.reference)).toEqual({ ok: true, content: picture });
+      const [part] = put.reference.parts;
+      const unknown = { ...part!, blobId: hash(part!.blobId.map((byte) => byte ^ 1)) };
+      expect(await stranger.client.blobs.read(unknown)).toEqual({ ok: false, code: "missing" });
+      await stranger.end();
+    },
+  );
 });

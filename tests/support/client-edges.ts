@@ -1,3 +1,4 @@
+import { findBlobWork } from "../../src/core/blob/blob-work.ts";
 import type { NetworkPort } from "../../src/core/ports/network-port.ts";
 import type { CurveBackend } from "../../src/core/crypto/backend/curve-backend.ts";
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
@@ -50,6 +51,7 @@ export function testEdges(options: TestEdgesOptions): LightClientEdges {
       scan: (keys, job) => Promise.resolve(scanBlocks(curve, structuredClone(keys), structuredClone(job))),
       scanTags: (keys, job) => Promise.resolve(scanTags(curve, structuredClone(keys), structuredClone(job))),
       openBuckets: (keys, job) => Promise.resolve(openBuckets(curve, structuredClone(keys), structuredClone(job))),
+      findBlobWork: (job) => Promise.resolve(findBlobWork(curve, structuredClone(job))),
       buildPayment: (keys, job) => {
         const paying = options.payingCurve?.() ?? curve;
         return Promise.resolve(buildPayment(paying, random, structuredClone(keys), structuredClone(job)));

@@ -65,6 +65,8 @@ export function cryptoJobs(pool: CryptoPool): ClientJobs {
       });
     },
     openBuckets: (keys, job) => run("buckets", (service) => service.openBuckets(keys, job)),
+    // Nobody has to wait for a picture before a scan.
+    findBlobWork: (job) => run("blob work", (service) => service.findBlobWork(job), false),
     buildPayment: (keys, job) => run("payment", (service) => service.buildPayment(keys, job)),
     cancel: () => pool.cancel(...open),
   };

@@ -1,3 +1,4 @@
+import { findBlobWork, type BlobWorkJob, type BlobWorkResult } from "../../core/blob/blob-work.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { BucketJob, BucketResult } from "../../core/wallet/bucket-job.ts";
@@ -23,6 +24,7 @@ export interface CryptoService {
   scanTags(keys: ScanKeys, jobs: readonly TagJob[]): Promise<readonly TagResult[]>;
   openBuckets(keys: ScanKeys, job: BucketJob): Promise<BucketResult>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult>;
+  findBlobWork(job: BlobWorkJob): Promise<BlobWorkResult>;
 }
 
 /** Nobody's. */
@@ -48,6 +50,7 @@ export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>,
       return jobs.map((job) => scanTags(opened, keys, job));
     },
     openBuckets: async (keys, job) => openBuckets(await curve, keys, job, addresses),
+    findBlobWork: async (job) => findBlobWork(await curve, job),
     buildPayment: async (keys, job) => makePayment(await curve, random, keys, job),
   };
 }

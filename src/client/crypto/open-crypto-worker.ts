@@ -12,6 +12,7 @@ export function openCryptoWorker(worker: Worker): CryptoWorker {
       scan: (keys, job) => remote.scan(keys, job),
       scanTags: (keys, jobs) => remote.scanTags(keys, jobs),
       openBuckets: (keys, job) => remote.openBuckets(keys, job),
+      findBlobWork: (job) => remote.findBlobWork(job),
       buildPayment: (keys, job) => remote.buildPayment(keys, job),
     },
     onCrash(listener) {

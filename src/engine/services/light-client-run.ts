@@ -1,3 +1,4 @@
+import type { BlobWorkJob, BlobWorkResult } from "../../core/blob/blob-work.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { LightClientEffect, LightClientNotice } from "../../core/machines/light-client-effect.ts";
@@ -35,6 +36,7 @@ export interface ClientJobs {
   scanTags(keys: ScanKeys, job: TagJob): Promise<TagResult | undefined>;
   openBuckets(keys: ScanKeys, job: BucketJob): Promise<BucketResult | undefined>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult | undefined>;
+  findBlobWork(job: BlobWorkJob): Promise<BlobWorkResult | undefined>;
   /** Ends all that are open: nobody waits for them any more, and their keys should be nowhere. Later ones are done as ever. */
   cancel(): void;
 }

@@ -15,6 +15,7 @@ import { AwardRechecks } from "./award-rechecks.ts";
 import { ExplorerService } from "./explorer.ts";
 import { LightClientRun, type LightClientEdges } from "./light-client-run.ts";
 import { NetworkMeter } from "./network-meter.ts";
+import { BlobsService } from "./blobs.ts";
 import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
 import { ProofsService } from "./proofs.ts";
@@ -65,6 +66,7 @@ export class LightClient {
   readonly #safety: SafetyService;
   readonly #explorer: ExplorerService;
   readonly #rechecks: AwardRechecks;
+  readonly #blobs: BlobsService;
   readonly #meter: NetworkMeter;
   #run: LightClientRun | undefined;
   #creating: Promise<OpenResult> | undefined;
@@ -95,6 +97,7 @@ export class LightClient {
     this.#safety = new SafetyService(ports, () => this.networkName);
     this.#explorer = new ExplorerService(this.#ports, () => this.#run);
     this.#rechecks = new AwardRechecks(ports.bls, () => this.#run);
+    this.#blobs = new BlobsService(this.#ports, () => this.#run);
   }
 
   /** Reads the store and starts; the network follows by itself. */
@@ -118,7 +121,8 @@ export class LightClient {
   async stop(): Promise<void> {
     const run = this.#run;
     this.#run = undefined;
-    await Promise.all([run?.stop(), this.#proofs.stopped(), this.#stakes.stopped(), this.#explorer.stopped()]);
+    const services = [this.#proofs, this.#stakes, this.#explorer, this.#blobs];
+    await Promise.all([run?.stop(), ...services.map((service) => service.stopped())]);
     this.#payments.stopped();
     this.#checkpoints.stopped();
     this.#accounts.forget();
@@ -204,6 +208,10 @@ export class LightClient {
     return this.#explorer.api;
   }
 
+  get blobs(): BlobsService {
+    return this.#blobs;
+  }
+
   /** Bytes that the platform exchanged with its own origin beside what goes through the edges. */
   countOrigin(bytesSent: number, bytesReceived: number): void {
     this.#meter.sent(bytesSent);
@@ -264,6 +272,7 @@ export class LightClient {
     });
     this.#run = run;
     run.start(restore, this.#accounts.exists);
+    this.#blobs.begun();
     if (!this.#isForeground) run.post({ type: "foreground-changed", isForeground: false });
   }
 
@@ -271,6 +280,7 @@ export class LightClient {
     void this.#proofs.stopped();
     void this.#stakes.stopped();
     void this.#explorer.stopped();
+    void this.#blobs.stopped();
     this.#payments.stopped();
     this.#checkpoints.stopped();
     this.#ports.failed(error);

@@ -28,6 +28,11 @@ interface Thread {
   idleTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
+/** There is always more of it, or nobody looks at it. */
+function isPatient({ type }: WalletJob): boolean {
+  return type === "scan-tags" || type === "find-blob-work";
+}
+
 export interface WalletJobsOptions {
   readonly openWorker?: (kernels: KernelsForThread) => Worker;
   /** By default one for each core, 8 at most. */
@@ -98,7 +103,7 @@ export function openWalletJobs({
     return new Promise((resolve) => {
       const job = { work, resolve: resolve as (result: unknown) => void };
       // There are always more tags to scan, while a person waits for the others.
-      const place = work.type === "scan-tags" ? -1 : waiting.findIndex((each) => each.work.type === "scan-tags");
+      const place = isPatient(work) ? -1 : waiting.findIndex((each) => isPatient(each.work));
       waiting.splice(place < 0 ? waiting.length : place, 0, job);
       fill();
     });
@@ -117,6 +122,7 @@ export function openWalletJobs({
       scan: (keys, job) => run({ type: "scan", keys, job }),
       scanTags: (keys, job) => run({ type: "scan-tags", keys, job }),
       openBuckets: (keys, job) => run({ type: "open-buckets", keys, job }),
+      findBlobWork: (job) => run({ type: "find-blob-work", job }),
       buildPayment: (keys, job) => run({ type: "build-payment", keys, job }),
       cancel,
     },

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { findBlobWork, type BlobWorkJob } from "../../core/blob/blob-work.ts";
 import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import type { BucketJob } from "../../core/wallet/bucket-job.ts";
 import type { BuildPaymentJob } from "../../core/wallet/built-payment.ts";
@@ -16,6 +17,7 @@ export type WalletJob =
   | { readonly type: "scan"; readonly keys: ScanKeys; readonly job: ScanJob }
   | { readonly type: "scan-tags"; readonly keys: ScanKeys; readonly job: TagJob }
   | { readonly type: "open-buckets"; readonly keys: ScanKeys; readonly job: BucketJob }
+  | { readonly type: "find-blob-work"; readonly job: BlobWorkJob }
   | { readonly type: "build-payment"; readonly keys: AccountKeys; readonly job: BuildPaymentJob };
 
 /** `id` returns with the answer. */
@@ -41,6 +43,8 @@ async function perform(work: WalletJob): Promise<unknown> {
       return scanTags(curve, work.keys, work.job);
     case "open-buckets":
       return openBuckets(curve, work.keys, work.job, addresses);
+    case "find-blob-work":
+      return findBlobWork(curve, work.job);
     case "build-payment":
       return makePayment(curve, systemRandom, work.keys, work.job);
     default:

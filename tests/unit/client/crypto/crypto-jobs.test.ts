@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cryptoJobs } from "../../../../src/client/crypto/crypto-jobs.ts";
 import { CryptoPool, type CryptoWorker } from "../../../../src/client/crypto/crypto-pool.ts";
 import type { CryptoService } from "../../../../src/client/crypto/crypto-service.ts";
+import type { BlobWorkJob } from "../../../../src/core/blob/blob-work.ts";
 import type { BuildPaymentJob } from "../../../../src/core/wallet/built-payment.ts";
 import type { BucketJob } from "../../../../src/core/wallet/bucket-job.ts";
 import type { ScanJob } from "../../../../src/core/wallet/scan-outputs.ts";
@@ -26,7 +27,7 @@ describe("the jobs of a light client on the pool", () => {
     ended = 0;
     const take = (name: string) => (_: unknown, jobs: readonly TagJob[]) =>
       new Promise<unknown>((end) => taken.push({ name, jobs, end }));
-    const names = ["scan", "scanTags", "openBuckets", "buildPayment"];
+    const names = ["scan", "scanTags", "openBuckets", "buildPayment", "findBlobWork"];
     const service = Object.fromEntries(names.map((name) => [name, take(name)])) as unknown as CryptoService;
     const openWorker = (): CryptoWorker => ({
       service,
@@ -58,6 +59,18 @@ describe("the jobs of a light client on the pool", () => {
     }
     expect(taken.map(({ name }) => name)).toEqual(["scanTags", "scan", "openBuckets", "buildPayment", "scanTags"]);
     expect(await Promise.all(all)).toEqual([0, 4, 1, 2, 3]);
+  });
+
+  it("[MS-13] work for a blob waits behind a scan", async () => {
+    const jobs = open(1);
+    const blobWork = (): Promise<unknown> => jobs.findBlobWork(none as BlobWorkJob);
+    const all = [blobWork(), blobWork(), jobs.scan(payee.view, none as ScanJob)];
+    for (let index = 0; index < all.length; index++) {
+      taken[index]!.end(index);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect(taken.map(({ name }) => name)).toEqual(["findBlobWork", "scan", "findBlobWork"]);
+    expect(await Promise.all(all)).toEqual([0, 2, 1]);
   });
 
   /** Ends what workers have until all is done; how many jobs each message brought. */

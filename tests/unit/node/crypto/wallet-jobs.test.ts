@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { isBlobWork } from "../../../../src/core/blob/blob-work.ts";
+import { hash } from "../../../../src/core/values/hash.ts";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { openWalletJobs, type WalletJobs } from "../../../../src/node/crypto/wallet-jobs.ts";
 import { encodeBucketAnswer } from "../../../../src/wire/requests/bucket.ts";
@@ -45,6 +47,16 @@ describe("a wallet's jobs on threads", () => {
     expect(opened).toMatchObject({ ok: true, notes: [{ leaf: 0, amount: BigInt(vectors.external.amount) }] });
     const lie = { ...buckets, answers: [{ ...answers[0]!, bucket: 1 }] };
     expect(await jobs.jobs.openBuckets(payee.view, lie)).toEqual({ ok: false, code: "wrong_bucket" });
+  });
+
+  it("[MS-13] work for a blob is found there, a step at a time", async () => {
+    jobs = openWalletJobs({ threadsMax: 1 });
+    const work = { blobId: hash(new Uint8Array(32).fill(1)), size: 4_096, hour: 1, firstNonce: 0, tries: 2 ** 21 };
+    const found = await jobs.jobs.findBlobWork(work);
+    expect(found?.nonce).toBeDefined();
+    expect(isBlobWork(work.blobId, work.size, { hour: 1, nonce: found!.nonce! })).toBe(true);
+    const before = { ...work, tries: Number(found!.nonce) };
+    expect(await jobs.jobs.findBlobWork(before)).toEqual({ nonce: undefined });
   });
 
   it("a thread that dies takes its job along, and the next one gets a new thread", async () => {

@@ -133,6 +133,8 @@ describe("a node over HTTP", () => {
     expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
     const text = await response.text();
     expect(text).toContain("\nstegos_height 2\n");
+    expect(text).toContain("\nstegos_blobs 3\n");
+    expect(text).toContain("\nstegos_blob_bytes 24576\n");
     for (const line of text.trim().split("\n")) expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+ [\d.]+)$/);
   });
 

@@ -45,11 +45,24 @@ describe("blobs as files", () => {
   it("[MS-13] are found as a power cut leaves them: what was unfinished goes, of two of an id the older", async () => {
     await put(`${name}.new`, first.bytes.subarray(0, 100));
     await put(name);
-    await put(name.replace("1700000000000", "1699999999999"));
+    await put(name.replace("1700000000000", "1699999999990"));
+    const between = name.replace("1700000000000", "1699999999995").replace(formatHex(first.blobId), "ab".repeat(32));
+    await put(between);
     await open();
-    expect(await files()).toEqual([name]);
-    expect(store.holdings()).toEqual({ count: 1, bytes: 8_192 });
+    expect(await files()).toEqual([between, name]);
+    expect(store.holdings()).toEqual({ count: 2, bytes: 16_384 });
     expect(await store.read(first.blobId, now)).toEqual(first.bytes);
+    // By the younger name it is the younger blob.
+    await store.close();
+    store = await openBlobFiles({ directory: join(directory, "blobs"), ttlMs: 600_000, quotaBytes: 8_192 });
+    await store.prune(now);
+    expect(await files()).toEqual([name]);
+  });
+
+  it("[MS-13] leave no file behind when one whose time is over comes anew", async () => {
+    await store.keep(first.blobId, first.bytes, now);
+    await store.keep(first.blobId, first.bytes, timeMs(now + 600_000));
+    expect(await files()).toEqual([name.replace("1700000000000", "1700000600000")]);
   });
 
   it("leave alone what is no blob, and count it nowhere", async () => {

@@ -1,0 +1,32 @@
+import { placeBlob } from "../../core/blob/place-blob.ts";
+import { peerOfAddress } from "../../core/sync/known-nodes.ts";
+import type { NetworkConfig, NodeConfig } from "../../core/sync/network-config.ts";
+import type { Hash } from "../../core/values/hash.ts";
+import { isForked } from "./fork-watch.ts";
+import type { LightClientRun } from "./light-client-run.ts";
+import { lookupNodes } from "./lookup-nodes.ts";
+
+/** What blobs need of a run. */
+export type BlobRun = Pick<LightClientRun, "state" | "until">;
+
+/** A node that keeps a blob. */
+export interface BlobNode {
+  readonly name: string;
+  readonly node: NodeConfig;
+}
+
+/** The nodes of a blob among those that this device knows, nearest first (MS-13). A node without a name has no place. */
+export function blobNodes(run: BlobRun, config: NetworkConfig, blobId: Hash): readonly BlobNode[] {
+  const { listed, learnt } = lookupNodes(run.state, config);
+  const named = new Map<string, NodeConfig>();
+  for (const node of [...listed, ...learnt]) {
+    const name = peerOfAddress(node.addresses[0] ?? "");
+    if (name !== undefined && !named.has(name)) named.set(name, node);
+  }
+  return placeBlob(blobId, [...named.keys()]).map((name) => ({ name, node: named.get(name)! }));
+}
+
+/** Is this still the run, and may it ask others? */
+export function isAskable(run: BlobRun | undefined, current: BlobRun | undefined): run is BlobRun {
+  return run !== undefined && run === current && !isForked(run);
+}
