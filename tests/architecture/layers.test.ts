@@ -62,6 +62,7 @@ const CORE_RANKS: Readonly<Record<string, number>> = {
   params: 3,
   chain: 4,
   blob: 4,
+  media: 4,
   state: 5,
   consensus: 6,
   mempool: 6,

@@ -1,0 +1,92 @@
+import { DecodeError } from "../bytes/decode-error.ts";
+import { MEDIA_PARTS_MAX } from "../params/media-limits.ts";
+
+/** Reads a foreign file format from front to back, in either order of bytes. Throws DecodeError past the end. */
+export class ByteScan {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #offset = 0;
+  #parts = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  #take(size: number): number {
+    const start = this.#offset;
+    if (size < 0 || size > this.remaining) throw new DecodeError(`needs ${size} bytes, has ${this.remaining}`);
+    this.#offset += size;
+    return start;
+  }
+
+  /** Counts a part of the file; over MEDIA_PARTS_MAX it is no file for us. */
+  part(): void {
+    if (++this.#parts > MEDIA_PARTS_MAX) throw new DecodeError("too many parts");
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  u16be(): number {
+    return this.#view.getUint16(this.#take(2));
+  }
+
+  u32be(): number {
+    return this.#view.getUint32(this.#take(4));
+  }
+
+  u16le(): number {
+    return this.#view.getUint16(this.#take(2), true);
+  }
+
+  u24le(): number {
+    const start = this.#take(3);
+    return this.#view.getUint16(start, true) + this.#view.getUint8(start + 2) * 65_536;
+  }
+
+  u32le(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  /** Big-endian, of so many bytes; from 2^53 on it is refused. */
+  uint(size: number): number {
+    let value = 0;
+    for (let left = size; left > 0; left--) value = value * 256 + this.u8();
+    if (!Number.isSafeInteger(value)) throw new DecodeError("number of 2^53 or more");
+    return value;
+  }
+
+  /** IEEE 754, big-endian, of four or eight bytes. */
+  float(size: number): number {
+    if (size === 4) return this.#view.getFloat32(this.#take(4));
+    if (size === 8) return this.#view.getFloat64(this.#take(8));
+    throw new DecodeError(`float of ${size} bytes`);
+  }
+
+  /** ASCII. */
+  text(size: number): string {
+    const start = this.#take(size);
+    return String.fromCharCode(...this.#bytes.subarray(start, start + size));
+  }
+
+  skip(size: number): void {
+    this.#take(size);
+  }
+
+  /** The next so many bytes as a scan of their own. */
+  within(size: number): ByteScan {
+    const start = this.#take(size);
+    return new ByteScan(this.#bytes.subarray(start, start + size));
+  }
+
+  /** Nothing may follow: a file that is two files is neither. */
+  end(): void {
+    if (this.remaining !== 0) throw new DecodeError(`${this.remaining} trailing bytes`);
+  }
+}
