@@ -65,6 +65,25 @@ export function clientStoreCases(platform: StorePlatform): readonly StoreCase[] 
       },
     },
     {
+      name: "gives back what it had room for, among what it must have",
+      async run(place) {
+        let store = await open(place);
+        await store.write(puts(put("note/a", bytes(1))));
+        const isStored = store.writeIfRoom({
+          puts: [put("blob/a", bytes(7)), put("note/b", bytes(2))],
+          deletes: ["note/a"],
+        });
+        const later = store.write(puts(put("blob/a", bytes(8))));
+        check(await isStored, "there is room");
+        await later;
+        store = await reopen(store, place);
+        same(store.record("blob/a"), bytes(8), "the later one");
+        same(store.record("note/b"), bytes(2), "note b");
+        same(store.record("note/a"), undefined, "note a");
+        await store.close();
+      },
+    },
+    {
       name: "packs thousands of records and takes them apart again",
       async run(place) {
         let store = await open(place);

@@ -68,8 +68,8 @@ export class BlobWorld {
     return NODES.filter((name) => this.stores.get(name)!.sizeOf(blobId, now) !== undefined);
   }
 
-  device(store: ClientStore = new MemoryClientStore()): BlobDevice {
-    return new BlobDevice(this, store);
+  device(store: ClientStore = new MemoryClientStore(), clockOffMs = 0): BlobDevice {
+    return new BlobDevice(this, store, clockOffMs);
   }
 
   openHost(): Promise<NetworkPort> {
@@ -84,11 +84,13 @@ export class BlobDevice {
   readonly service: BlobsService;
   readonly #world: BlobWorld;
   readonly #waiters = new Set<() => void>();
+  readonly #clockOffMs: number;
   #phase: "running" | "halted" = "running";
   #isOver = false;
 
-  constructor(world: BlobWorld, store: ClientStore) {
+  constructor(world: BlobWorld, store: ClientStore, clockOffMs: number) {
     this.#world = world;
+    this.#clockOffMs = clockOffMs;
     this.store = store;
     const edges = testEdges({
       store: this.#watched(store),
@@ -106,7 +108,11 @@ export class BlobDevice {
       },
     };
     const run = this.#run();
-    this.service = new BlobsService({ ...edges, jobs, timers: world.clock }, () => (this.#isOver ? undefined : run));
+    const timers = {
+      now: () => world.clock.now() + clockOffMs,
+      after: (delayMs: number, callback: () => void) => world.clock.after(delayMs, callback),
+    };
+    this.service = new BlobsService({ ...edges, jobs, timers }, () => (this.#isOver ? undefined : run));
     this.service.begun();
   }
 
@@ -130,6 +136,9 @@ export class BlobDevice {
         config,
         phase: this.#phase,
         durable: { known: { listed: nodes, learnt: [] } },
+        // What blocks say of a clock that is off.
+        trust: { clock: { verdict: this.#clockOffMs === 0 ? undefined : "ahead" } },
+        chain: { header: { time: this.#world.clock.now() } },
       }) as unknown as LightClientState;
     return {
       get state() {

@@ -75,6 +75,19 @@ export class PackedRecords {
     return [...this.#kinds].flatMap(([kind, { rows }]) => [...rows.keys()].map((row) => this.#pack(kind, row)));
   }
 
+  /** The same records in the same rows; what is applied to one of the two is not seen in the other. */
+  copy(): PackedRecords {
+    const copy = new PackedRecords();
+    for (const [name, { rows, rowOfKey, openRow }] of this.#kinds) {
+      const copied = [...rows].map(([number, { records, size }]): [number, Row] => [
+        number,
+        { records: new Map(records), size },
+      ]);
+      copy.#kinds.set(name, { rows: new Map(copied), rowOfKey: new Map(rowOfKey), openRow });
+    }
+    return copy;
+  }
+
   clear(): void {
     this.#kinds.clear();
   }

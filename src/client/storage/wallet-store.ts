@@ -157,6 +157,26 @@ class IndexedDbWalletStore implements LockableStore {
     });
   }
 
+  writeIfRoom(changes: RecordChanges): Promise<boolean> {
+    return this.#inTurn(async () => {
+      // Nothing of memory is touched before it is stored.
+      const packed = this.#packed.copy();
+      const rows = packed.apply(changes);
+      try {
+        const sealed = await Promise.all(rows.map((row) => sealRow(this.#rowKey, row)));
+        await this.#transact((transaction) => putRows(transaction, sealed));
+      } catch (error) {
+        const failure = storageError(error);
+        // A transaction that failed has changed nothing.
+        if (failure.code === "storage_full") return false;
+        this.#failure = failure;
+        throw failure;
+      }
+      this.#packed = packed;
+      return true;
+    });
+  }
+
   protect(make: (walletKey: Uint8Array, slots: readonly LockSlot[]) => readonly LockSlot[]): Promise<void> {
     return this.#inTurn(async () => {
       const walletKey = this.#lock?.walletKey ?? crypto.getRandomValues(new Uint8Array(WALLET_KEY_SIZE));

@@ -74,5 +74,10 @@ function faultOf({ parts, size, mime }: BlobReference): string | undefined {
     parts.slice(0, index).some((each) => equalBytes(each.blobId, blobId)),
   );
   if (isTwice) return "one blob twice";
-  return mime.length <= BLOB_MIME_BYTES_MAX && MIME.test(mime) ? undefined : "no type";
+  return isMediaType(mime) ? undefined : "no type";
+}
+
+/** A type that a reference may carry: `type/subtype` in lower case without parameters, or nothing. */
+export function isMediaType(text: string): boolean {
+  return text.length <= BLOB_MIME_BYTES_MAX && MIME.test(text);
 }

@@ -1,5 +1,5 @@
-import { blobHour, blobWorkBits, isBlobHour, isBlobWork, type BlobWork } from "../../core/blob/blob-work.ts";
-import { blobSizeOf, isBlob, type SealedBlob } from "../../core/blob/sealed-blob.ts";
+import { isBlobHour, type BlobWork } from "../../core/blob/blob-work.ts";
+import { isBlob, type SealedBlob } from "../../core/blob/sealed-blob.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
 import { UNHASHED_PARAMS } from "../../core/params/unhashed-params.ts";
 import { BLOB_PLACES_MAX } from "../../core/params/limits.ts";
@@ -7,19 +7,23 @@ import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { timeMs, type TimeMs } from "../../core/values/height.ts";
 import type { RecordChanges } from "../../core/wallet/stored-record.ts";
-import { PROTOCOL } from "../../wire/protocols.ts";
-import { decodeBlobPutAnswer, encodeBlobRequest } from "../../wire/requests/blob.ts";
 import { blobNodes, isAskable, type BlobNode, type BlobRun } from "./blob-nodes.ts";
+import { BlobWorkSearch, type SearchRun } from "./blob-work-search.ts";
 import { BriefHosts } from "./brief-hosts.ts";
 import { ForkWatch } from "./fork-watch.ts";
 import type { LightClientEdges } from "./light-client-run.ts";
-import { dialNode } from "./lookup-nodes.ts";
+import { offerBlob, type OfferResult } from "./offer-blob.ts";
 import {
   blobRecords,
+  isDone,
   NO_PROGRESS,
+  nodeProgress,
   progressRecords,
   readOutgoingBlobs,
+  UPLOADS_MAX,
+  withNode,
   withoutBlob,
+  type BlobProgress,
   type OutgoingBlob,
 } from "./outgoing-blob.ts";
 import { untilConfigured } from "./until-configured.ts";
@@ -39,13 +43,6 @@ export type BlobPutStart = { readonly ok: true } | { readonly ok: false; readonl
 
 /** Blobs that wait at once: a file has sixteen, and one may follow it. */
 export const OUTGOING_BLOBS_MAX = 17;
-/** Tries of one step of work at most, tenths of a second: what a cancel waits for. */
-const WORK_STEP_TRIES_MAX = 2 ** 17;
-/** Steps handed out together, for devices with several cores; for small blobs a quarter of what is expected each. */
-const WORK_STEPS_AT_ONCE = 4;
-/** The time of one node: the largest blob over 300 kbit/s. */
-const NODE_MS = 45_000;
-const ANSWER_MS = 40_000;
 const RETRY_MS = 30_000;
 const RETRY_MS_MAX = 10 * 60_000;
 
@@ -60,13 +57,12 @@ export class BlobPuts {
   readonly #changed: () => void;
   readonly #hosts: BriefHosts;
   readonly #forks: ForkWatch;
+  readonly #search: BlobWorkSearch;
   #outgoing = new Map<string, OutgoingBlob>();
   /** Being written at the moment. */
   #storingCount = 0;
   /** Counts the runs. */
   #life = 0;
-  /** What work is being looked for, and how long already. */
-  #search: { readonly id: string; tries: number } | undefined;
   #round: Promise<void> | undefined;
   #retryMs = RETRY_MS;
   #callOff: () => void = () => undefined;
@@ -77,6 +73,7 @@ export class BlobPuts {
     this.#changed = changed;
     this.#hosts = new BriefHosts(edges);
     this.#forks = new ForkWatch(() => this.#hosts.endAll());
+    this.#search = new BlobWorkSearch(edges.jobs, changed);
   }
 
   /** Goes on with what the store has. To be called when a run has begun. */
@@ -102,7 +99,7 @@ export class BlobPuts {
       progress: NO_PROGRESS,
     }));
     this.#storingCount += fresh.length;
-    const isStored = added.length === 0 || (await this.#write(blobRecords(added)));
+    const isStored = added.length === 0 || (await this.#writeIfRoom(blobRecords(added)));
     this.#storingCount -= fresh.length;
     if (!isStored) return { ok: false, code: "not_stored" };
     // After a stop the next run finds them in the store.
@@ -126,11 +123,10 @@ export class BlobPuts {
 
   views(): readonly BlobPutView[] {
     const places = this.#placesCount();
-    return [...this.#outgoing].map(([id, { blob, progress }]): BlobPutView => {
-      const expected = 2 ** blobWorkBits(blobSizeOf(blob.bytes.length)!);
-      const tries = this.#search?.id === id ? this.#search.tries : 0;
-      const work = progress.work === undefined ? 1 - Math.exp(-tries / expected) : 1;
-      return { blobId: blob.blobId, work, keptBy: Math.min(places, progress.keptBy.length), places };
+    return [...this.#outgoing.values()].map(({ blob, progress }): BlobPutView => {
+      const work = progress.work === undefined ? this.#search.chance(blob) : 1;
+      const keptBy = progress.nodes.filter(({ isKept }) => isKept).length;
+      return { blobId: blob.blobId, work, keptBy: Math.min(places, keptBy), places };
     });
   }
 
@@ -192,73 +188,93 @@ export class BlobPuts {
       await this.cancel(blobId);
       return;
     }
+    const now = (): TimeMs => hourClock(run, this.#now());
     for (const node of blobNodes(run, config, blobId)) {
-      if (!isWaiting() || this.#outgoing.get(id)!.progress.keptBy.includes(node.name)) continue;
-      const work = await this.#workFor(id, isWaiting);
-      const blob = this.#outgoing.get(id)?.blob;
-      if (work === undefined || blob === undefined || !isWaiting()) return;
-      if (!(await this.#putTo(config.chainId, node, blob, work)) || !isWaiting()) continue;
-      const { progress } = this.#outgoing.get(id)!;
-      // A node that has answered is a sign that others may, too.
-      this.#retryMs = RETRY_MS;
-      if (!(await this.#advance(id, { ...progress, keptBy: [...progress.keptBy, node.name] }))) return;
+      if (!isWaiting() || isDone(this.#nodeOf(id, node))) continue;
+      // A node that is away, or has it already, is no reason to look for work.
+      let result = await this.#offer(config.chainId, id, node, this.#workAt(id, now()), isWaiting);
+      if (result === "absent" && isWaiting()) {
+        const work = await this.#workFor(id, { now, isWaiting });
+        if (work === undefined) return;
+        result = await this.#offer(config.chainId, id, node, work, isWaiting);
+      }
+      if (isWaiting() && !(await this.#note(id, node, result))) return;
     }
     const places = blobNodes(run, config, blobId);
-    const keptBy = isWaiting() ? this.#outgoing.get(id)!.progress.keptBy : [];
-    if (places.length > 0 && places.every(({ name }) => keptBy.includes(name))) await this.cancel(blobId);
+    const isOver = isWaiting() && places.length > 0 && places.every((node) => isDone(this.#nodeOf(id, node)));
+    if (isOver) await this.cancel(blobId);
   }
 
-  /** What was found before, if it still counts, else new work. undefined: nobody waits for it any more. */
-  async #workFor(id: string, isWaiting: () => boolean): Promise<BlobWork | undefined> {
+  #nodeOf(id: string, { name }: BlobNode): ReturnType<typeof nodeProgress> {
+    return nodeProgress(this.#outgoing.get(id)!.progress, name);
+  }
+
+  async #offer(
+    chainId: number,
+    id: string,
+    node: BlobNode,
+    work: BlobWork | undefined,
+    isWaiting: () => boolean,
+  ): Promise<OfferResult> {
+    const { blob } = this.#outgoing.get(id)!;
+    const leaving = async (): Promise<boolean> => {
+      if (!isWaiting()) return false;
+      const before = this.#nodeOf(id, node);
+      const isStored = await this.#advance(id, (progress) => {
+        return withNode(progress, { ...before, uploads: before.uploads + 1 });
+      });
+      return isStored && isWaiting();
+    };
+    return offerBlob(this.#hosts, this.#edges.requests, node, { chainId, blob, work, leaving });
+  }
+
+  /** What comes of an answer; false if the store has failed. */
+  async #note(id: string, node: BlobNode, result: OfferResult): Promise<boolean> {
+    const before = this.#nodeOf(id, node);
+    switch (result) {
+      case "kept":
+        // A node that has answered is a sign that others may, too.
+        this.#retryMs = RETRY_MS;
+        return this.#advance(id, (progress) => withNode(progress, { ...before, isKept: true }));
+      case "no_room":
+        return this.#advance(id, (progress) => withNode(progress, { ...before, uploads: UPLOADS_MAX }));
+      case "wrong_hour":
+      case "too_little_work":
+        // By its clock; the next round looks for what it takes.
+        return this.#advance(id, (progress) => ({ ...progress, work: undefined }));
+      case "wrong_hash":
+      case "absent":
+      case "away":
+        return true;
+    }
+  }
+
+  /** What was found before, if it still counts. */
+  #workAt(id: string, now: TimeMs): BlobWork | undefined {
+    const { work } = this.#outgoing.get(id)!.progress;
+    return work !== undefined && isBlobHour(work.hour, now) ? work : undefined;
+  }
+
+  /** undefined: nobody waits for it any more. */
+  async #workFor(id: string, run: SearchRun): Promise<BlobWork | undefined> {
+    const { blob } = this.#outgoing.get(id)!;
+    const work = await this.#search.find(blob, run);
+    if (work === undefined) return undefined;
+    return (await this.#advance(id, (progress) => ({ ...progress, work }))) ? work : undefined;
+  }
+
+  async #advance(id: string, change: (progress: BlobProgress) => BlobProgress): Promise<boolean> {
     const { blob, progress } = this.#outgoing.get(id)!;
-    const { blobId, bytes } = blob;
-    const size = blobSizeOf(bytes.length)!;
-    if (progress.work !== undefined && isBlobHour(progress.work.hour, this.#now())) return progress.work;
-    const tries = Math.min(WORK_STEP_TRIES_MAX, 2 ** blobWorkBits(size) / WORK_STEPS_AT_ONCE);
-    const search = { id, tries: 0 };
-    this.#search = search;
-    for (let hour = blobHour(this.#now()), firstNonce = 0; ;) {
-      const jobs = Array.from({ length: WORK_STEPS_AT_ONCE }, (_, index) => {
-        return this.#edges.jobs.findBlobWork({ blobId, size, hour, firstNonce: firstNonce + index * tries, tries });
-      });
-      const results = await Promise.all(jobs);
-      if (!isWaiting()) return undefined;
-      const nonce = results.find((result) => result?.nonce !== undefined)?.nonce;
-      const work = nonce === undefined ? undefined : { hour, nonce };
-      // A kernel may err; what it found is looked at once more.
-      if (work !== undefined && isBlobWork(blobId, size, work)) {
-        return (await this.#advance(id, { ...progress, work })) ? work : undefined;
-      }
-      firstNonce += WORK_STEPS_AT_ONCE * tries;
-      search.tries = firstNonce;
-      this.#changed();
-      // Nothing was done: the workers are gone for now, and a loop of no steps would never end.
-      if (results.every((result) => result === undefined)) return undefined;
-      if (hour !== blobHour(this.#now())) [hour, firstNonce] = [blobHour(this.#now()), 0];
-    }
-  }
-
-  /** True if the node says that it keeps it. */
-  async #putTo(chainId: number, { node }: BlobNode, { blobId, bytes }: SealedBlob, work: BlobWork): Promise<boolean> {
-    const { requests } = this.#edges;
-    const frame = encodeBlobRequest({ type: "put", blobId, work, bytes });
-    try {
-      return await this.#hosts.lend(chainId, NODE_MS, async (host) => {
-        const peer = await dialNode(host, node);
-        return decodeBlobPutAnswer(await requests.one(host, peer, PROTOCOL.blob, frame, ANSWER_MS)) === "kept";
-      });
-    } catch {
-      // Not reached, silent, busy or not in order: later, or never.
-      return false;
-    }
-  }
-
-  async #advance(id: string, progress: OutgoingBlob["progress"]): Promise<boolean> {
-    const outgoing = { blob: this.#outgoing.get(id)!.blob, progress };
+    const outgoing = { blob, progress: change(progress) };
     this.#outgoing.set(id, outgoing);
     const isStored = await this.#write(progressRecords(outgoing));
     this.#changed();
     return isStored;
+  }
+
+  /** A picture is not worth a wallet that stops: a device without room for it goes on as it was. */
+  #writeIfRoom(changes: RecordChanges): Promise<boolean> {
+    return this.#edges.store.writeIfRoom(changes).catch(() => false);
   }
 
   /** A store that fails ends the engine by itself; here it is a no. */
@@ -268,4 +284,10 @@ export class BlobPuts {
       () => false,
     );
   }
+}
+
+/** The device's clock, unless blocks have shown it to be wrong: nodes go by theirs, and so do validators. */
+function hourClock({ state }: BlobRun, device: TimeMs): TimeMs {
+  const isOff = state.trust.clock.verdict !== undefined;
+  return isOff && state.chain !== undefined ? timeMs(state.chain.header.time) : device;
 }

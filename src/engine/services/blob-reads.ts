@@ -1,16 +1,15 @@
 import type { BlobPart, BlobReference } from "../../core/blob/blob-reference.ts";
 import { BLOB_CONTENT_SIZE_MAX, isBlob, openBlob } from "../../core/blob/sealed-blob.ts";
 import { concatBytes } from "../../core/bytes/concat-bytes.ts";
-import { DecodeError } from "../../core/bytes/decode-error.ts";
-import { Reader } from "../../core/bytes/reader.ts";
-import { ERROR_CODE } from "../../wire/frame.ts";
+import type { NetworkConfig } from "../../core/sync/network-config.ts";
+import type { Hash } from "../../core/values/hash.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeBlobItem, encodeBlobRequest } from "../../wire/requests/blob.ts";
 import { blobNodes, isAskable, type BlobNode, type BlobRun } from "./blob-nodes.ts";
 import { BriefHosts } from "./brief-hosts.ts";
 import { ForkWatch } from "./fork-watch.ts";
-import { dialNode } from "./lookup-nodes.ts";
-import { refusalCode, type NetworkEdges } from "./network-edges.ts";
+import { dialNode, shuffled } from "./lookup-nodes.ts";
+import type { NetworkEdges } from "./network-edges.ts";
 import { untilConfigured } from "./until-configured.ts";
 
 /**
@@ -21,9 +20,14 @@ export type BlobContent =
   | { readonly ok: true; readonly content: Uint8Array }
   | { readonly ok: false; readonly code: "missing" | "offline" | "unreadable" };
 
+/** The sealed bytes; `none`: reached, and without them; `away`: not reached. */
+type NodeAnswer = Uint8Array | "none" | "away";
+
 /** The time of one node: the largest blob over 150 kbit/s. */
 const NODE_MS = 60_000;
 const ANSWER_MS = 55_000;
+/** A node that has not answered by then is not waited for alone: a picture has the seconds that a block takes. */
+const SILENT_MS = 2_000;
 
 /**
  * Fetches blobs. Each node is asked over a connection of its own with an identity nobody has seen (MS-14): it learns that
@@ -32,34 +36,63 @@ const ANSWER_MS = 55_000;
 export class BlobReads {
   readonly #edges: NetworkEdges;
   readonly #run: () => BlobRun | undefined;
-  readonly #hosts: BriefHosts;
+  /** One for each read: what the first good answer leaves behind is ended with it. */
+  readonly #open = new Set<BriefHosts>();
   readonly #forks: ForkWatch;
 
   constructor(edges: NetworkEdges, run: () => BlobRun | undefined) {
     this.#edges = edges;
     this.#run = run;
-    this.#hosts = new BriefHosts(edges);
     this.#forks = new ForkWatch(() => this.endAll());
   }
 
-  /** One blob: from a random one of its four nodes, and from the next where that one does not have it. */
-  async read({ blobId, key }: BlobPart): Promise<BlobContent> {
+  /**
+   * One blob: from a random one of its four nodes, and from the next where that one does not have it, or is silent for a
+   * while. `sizeMax`: more bytes of content are `unreadable`.
+   */
+  async read(part: BlobPart, sizeMax = BLOB_CONTENT_SIZE_MAX): Promise<BlobContent> {
     const run = this.#run();
     if (!isAskable(run, run)) return { ok: false, code: "offline" };
     this.#forks.watch(run);
     const config = await untilConfigured(run, this.#edges.timers);
     if (config === undefined) return { ok: false, code: "offline" };
-    let isAnswered = false;
-    for (const node of this.#shuffled(blobNodes(run, config, blobId))) {
-      if (!isAskable(run, this.#run())) break;
-      const answer = await this.#ask(config.chainId, node, encodeBlobRequest({ type: "get", blobId }));
-      if (answer === "missing") isAnswered = true;
-      // Other bytes than those of the id are no answer, whoever gives them.
-      if (answer === undefined || answer === "missing" || !isBlob(blobId, answer)) continue;
-      const content = openBlob(key, answer);
-      return content === undefined ? { ok: false, code: "unreadable" } : { ok: true, content };
+    const hosts = new BriefHosts(this.#edges);
+    this.#open.add(hosts);
+    const answer = await this.#fromAny(run, config, part.blobId, hosts);
+    void hosts.endAll().then(() => this.#open.delete(hosts));
+    if (typeof answer === "string") return { ok: false, code: answer === "none" ? "missing" : "offline" };
+    const content = openBlob(part.key, answer);
+    if (content === undefined || content.length > sizeMax) return { ok: false, code: "unreadable" };
+    return { ok: true, content };
+  }
+
+  async #fromAny(run: BlobRun, config: NetworkConfig, blobId: Hash, hosts: BriefHosts): Promise<NodeAnswer> {
+    const left = [...shuffled(this.#edges.random, blobNodes(run, config, blobId))];
+    const waiting = new Set<Promise<void>>();
+    let best: NodeAnswer = "away";
+    while (typeof best === "string") {
+      const node = isAskable(run, this.#run()) ? left.shift() : undefined;
+      if (node !== undefined) {
+        const asking = this.#ask(hosts, config.chainId, node, blobId).then((answer) => {
+          waiting.delete(asking);
+          if (typeof best === "string" && answer !== "away") best = answer;
+        });
+        waiting.add(asking);
+      }
+      if (waiting.size === 0) break;
+      await this.#firstOr(waiting, left.length > 0);
     }
-    return { ok: false, code: isAnswered ? "missing" : "offline" };
+    return best;
+  }
+
+  /** The first of them, or, where there is somebody else to ask, a while. */
+  async #firstOr(waiting: ReadonlySet<Promise<void>>, isLimited: boolean): Promise<void> {
+    let callOff: () => void = () => undefined;
+    const silence = new Promise<void>((resolve) => {
+      if (isLimited) callOff = this.#edges.timers.after(SILENT_MS, resolve);
+    });
+    await Promise.race([...waiting, silence]);
+    callOff();
   }
 
   /** A file of one or more blobs (MS-12), one after the other; all of it or nothing. */
@@ -77,25 +110,24 @@ export class BlobReads {
   }
 
   /** Ends what is being asked; resolves once no host is left. */
-  endAll(): Promise<void> {
-    return this.#hosts.endAll();
+  async endAll(): Promise<void> {
+    await Promise.all([...this.#open].map((hosts) => hosts.endAll()));
   }
 
-  /** undefined: not reached, silent, busy or not in order. */
-  async #ask(chainId: number, { node }: BlobNode, frame: Uint8Array): Promise<Uint8Array | "missing" | undefined> {
-    const { requests } = this.#edges;
+  /** Other bytes than those of the id are no answer, whoever gives them. */
+  async #ask(hosts: BriefHosts, chainId: number, { node }: BlobNode, blobId: Hash): Promise<NodeAnswer> {
+    // Set where the compiler does not look.
+    let isReached = false as boolean;
     try {
-      return await this.#hosts.lend(chainId, NODE_MS, async (host) => {
+      return await hosts.lend(chainId, NODE_MS, async (host) => {
         const peer = await dialNode(host, node);
-        return decodeBlobItem(await requests.one(host, peer, PROTOCOL.blob, frame, ANSWER_MS));
+        isReached = true;
+        const frame = encodeBlobRequest({ type: "get", blobId });
+        const bytes = decodeBlobItem(await this.#edges.requests.one(host, peer, PROTOCOL.blob, frame, ANSWER_MS));
+        return isBlob(blobId, bytes) ? bytes : "none";
       });
-    } catch (error) {
-      return !(error instanceof DecodeError) && refusalCode(error) === ERROR_CODE.unavailable ? "missing" : undefined;
+    } catch {
+      return isReached ? "none" : "away";
     }
-  }
-
-  #shuffled(nodes: readonly BlobNode[]): readonly BlobNode[] {
-    const marked = nodes.map((node) => ({ node, mark: new Reader(this.#edges.random.bytes(4)).u32() }));
-    return marked.sort((left, right) => left.mark - right.mark).map(({ node }) => node);
   }
 }

@@ -1,4 +1,4 @@
-import { blobCount, type BlobPart, type BlobReference } from "../../core/blob/blob-reference.ts";
+import { blobCount, isMediaType, type BlobPart, type BlobReference } from "../../core/blob/blob-reference.ts";
 import { BLOB_CONTENT_SIZE_MAX, sealBlob, type SealedBlob } from "../../core/blob/sealed-blob.ts";
 import { BLOB_PARTS_MAX } from "../../core/params/limits.ts";
 import type { Hash } from "../../core/values/hash.ts";
@@ -31,8 +31,9 @@ export class BlobsService {
     return this.#puts.put([blob]);
   }
 
-  /** Seals a file under fresh keys and puts it; whoever gets the reference can read it. */
+  /** Seals a file under fresh keys and puts it; whoever gets the reference can read it. Throws for what is no media type. */
   async putFile(content: Uint8Array, mime: string): Promise<FilePut> {
+    if (!isMediaType(mime)) throw new RangeError("no media type");
     const count = blobCount(content.length);
     if (count > BLOB_PARTS_MAX) return { ok: false, code: "too_large" };
     const sealed = Array.from({ length: count }, (_, index): BlobPart & SealedBlob => {
@@ -61,8 +62,9 @@ export class BlobsService {
     return () => this.#listeners.delete(listener);
   }
 
-  read(part: BlobPart): Promise<BlobContent> {
-    return this.#reads.read(part);
+  /** `sizeMax`: bytes of content that the caller has room for, 1,048,572 where it does not say. */
+  read(part: BlobPart, sizeMax?: number): Promise<BlobContent> {
+    return this.#reads.read(part, sizeMax);
   }
 
   readFile(reference: BlobReference): Promise<BlobContent> {

@@ -13,6 +13,11 @@ export interface ClientStore {
   /** Stores all changes of one step in one transaction. */
   write(changes: RecordChanges): Promise<void>;
   /**
+   * The same for what the wallet can go on without: false where the device has no room for it, with everything as it was.
+   * Other faults reject, as those of `write` do.
+   */
+  writeIfRoom(changes: RecordChanges): Promise<boolean>;
+  /**
    * Drops all records but those under these keys, in one transaction, and keeps the secrets: how a wallet goes on where
    * its chain is gone.
    */

@@ -33,7 +33,7 @@ export function askingOrder(random: Random, nodes: LookupNodes): readonly NodeCo
   ];
 }
 
-export function shuffled(random: Random, nodes: readonly NodeConfig[]): readonly NodeConfig[] {
+export function shuffled<Node>(random: Random, nodes: readonly Node[]): readonly Node[] {
   const marked = nodes.map((node) => ({ node, mark: new Reader(random.bytes(4)).u32() }));
   return marked.sort((left, right) => left.mark - right.mark).map(({ node }) => node);
 }

@@ -14,12 +14,21 @@ export interface StoredBlob extends SealedBlob {
   readonly createdMs: TimeMs;
 }
 
+/** What one node has heard of it. */
+export interface NodeProgress {
+  readonly name: string;
+  /** It has said that it keeps it. */
+  readonly isKept: boolean;
+  /** How often the bytes left for it, of {@link UPLOADS_MAX}; as many for one that has no room, and is not asked again. */
+  readonly uploads: number;
+}
+
 /** How far it has come. */
 export interface BlobProgress {
   /** The newest that was found; good for its hour and the ones beside it. */
   readonly work: BlobWork | undefined;
-  /** Names of the nodes that have said that they keep it. */
-  readonly keptBy: readonly string[];
+  /** Those that have heard of it, the newest last. */
+  readonly nodes: readonly NodeProgress[];
 }
 
 export interface OutgoingBlob {
@@ -27,27 +36,36 @@ export interface OutgoingBlob {
   readonly progress: BlobProgress;
 }
 
-export const NO_PROGRESS: BlobProgress = { work: undefined, keptBy: [] };
+export const NO_PROGRESS: BlobProgress = { work: undefined, nodes: [] };
+/** A node that takes the bytes so often and never says that it keeps them will not. */
+export const UPLOADS_MAX = 8;
 
 const VERSION = 1;
 /** The bytes are written once, in a kind of their own: a change of the rest does not write them again. */
 const BLOB_PREFIX = "blob/";
 const PROGRESS_PREFIX = "blob-put/";
 /** Places of a blob may change while it is put; so many names are remembered. */
-const KEPT_BY_MAX = 16;
+const NODES_MAX = 16;
 const NAME_BYTES_MAX = 128;
 
 export function encodeStoredBlob({ bytes, createdMs }: StoredBlob): Uint8Array {
   return new Writer(9 + bytes.length).u8(VERSION).u64(createdMs).bytes(bytes).finish();
 }
 
-export function encodeBlobProgress({ work, keptBy }: BlobProgress): Uint8Array {
+export function encodeBlobProgress({ work, nodes }: BlobProgress): Uint8Array {
   const writer = new Writer(256).u8(VERSION).u8(work === undefined ? 0 : 1);
   if (work !== undefined) writer.u64(work.hour).u64(work.nonce);
-  const names = keptBy.slice(-KEPT_BY_MAX).map(encodeUtf8);
+  const newest = nodes.slice(-NODES_MAX);
   return writer
-    .u8(names.length)
-    .list(names, (out, name) => out.u8(name.length).bytes(name))
+    .u8(newest.length)
+    .list(newest, (out, { name, isKept, uploads }) => {
+      const text = encodeUtf8(name);
+      out
+        .u8(isKept ? 1 : 0)
+        .u8(uploads)
+        .u8(text.length)
+        .bytes(text);
+    })
     .finish();
 }
 
@@ -70,13 +88,29 @@ export function decodeBlobProgress(bytes: Uint8Array): BlobProgress {
     const hasWork = reader.u8();
     if (hasWork > 1) throw new DecodeError(`flag ${hasWork}`);
     const work = hasWork === 1 ? { hour: reader.u53(), nonce: reader.u64() } : undefined;
-    const keptBy = reader.list(reader.u8(), KEPT_BY_MAX, (from) => {
-      const size = from.u8();
+    const nodes = reader.list(reader.u8(), NODES_MAX, (from): NodeProgress => {
+      const [kept, uploads, size] = [from.u8(), from.u8(), from.u8()];
+      if (kept > 1 || uploads > UPLOADS_MAX) throw new DecodeError(`flag ${kept}, ${uploads} uploads`);
       if (size > NAME_BYTES_MAX) throw new DecodeError(`name of ${size} bytes`);
-      return decodeUtf8(from.bytes(size));
+      return { name: decodeUtf8(from.bytes(size)), isKept: kept === 1, uploads };
     });
-    return { work, keptBy };
+    return { work, nodes };
   });
+}
+
+/** How a node stands to it; what it has not heard of yet is nothing. */
+export function nodeProgress({ nodes }: BlobProgress, name: string): NodeProgress {
+  return nodes.find((node) => node.name === name) ?? { name, isKept: false, uploads: 0 };
+}
+
+/** The same with news of one node. */
+export function withNode(progress: BlobProgress, node: NodeProgress): BlobProgress {
+  return { ...progress, nodes: [...progress.nodes.filter(({ name }) => name !== node.name), node] };
+}
+
+/** Nothing more will come of asking it: it has the blob, or will not take it. */
+export function isDone({ isKept, uploads }: NodeProgress): boolean {
+  return isKept || uploads >= UPLOADS_MAX;
 }
 
 /** What is written before the first byte of it leaves. */

@@ -28,6 +28,11 @@ export class MemoryClientStore implements ClientStore {
     return Promise.resolve();
   }
 
+  async writeIfRoom(changes: RecordChanges): Promise<boolean> {
+    await this.write(changes);
+    return true;
+  }
+
   forgetRecords(kept: readonly string[]): Promise<void> {
     for (const key of this.#records.keys()) if (!kept.includes(key)) this.#records.delete(key);
     return Promise.resolve();

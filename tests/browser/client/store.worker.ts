@@ -1,9 +1,11 @@
 import { expose } from "comlink";
 import { StorageError } from "../../../src/client/storage/storage-error.ts";
-import { openWalletStore } from "../../../src/client/storage/wallet-store.ts";
+import { type LockableStore, openWalletStore } from "../../../src/client/storage/wallet-store.ts";
 import { STORE_CASES } from "../../contract/indexed-db-store.ts";
 
 const PARTS = ["note/a", "header/a", "payment/a", "wallet"];
+
+let offered: LockableStore | undefined;
 
 /** What the tests ask of a store inside a worker. */
 const tools = {
@@ -58,6 +60,25 @@ const tools = {
     }
     await store.close();
     return { code, written };
+  },
+
+  /** Offers pictures until there is no room; how many were taken, and whether the last one is nowhere. */
+  async offer(database: string): Promise<{ readonly taken: number; readonly isRefused: boolean }> {
+    const store = await openWalletStore({ name: database });
+    offered = store;
+    const bytes = new Uint8Array(300_000);
+    for (let offset = 0; offset < bytes.length; offset += 60_000)
+      crypto.getRandomValues(bytes.subarray(offset, offset + 60_000));
+    const offer = (taken: number) => store.writeIfRoom({ puts: [{ key: `blob/${taken}`, bytes }], deletes: [] });
+    let taken = 0;
+    while (taken < 200 && (await offer(taken))) taken++;
+    return { taken, isRefused: taken < 200 && store.record(`blob/${taken}`) === undefined };
+  },
+
+  /** The same store writes what it must, and ends. */
+  async goOn(): Promise<void> {
+    await offered!.write({ puts: [{ key: "note/a", bytes: Uint8Array.of(1) }], deletes: ["blob/0"] });
+    await offered!.close();
   },
 
   /** Opens once more: the code, or how many records are there. */

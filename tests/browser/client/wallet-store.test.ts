@@ -9,6 +9,8 @@ interface Tools {
   runCase(name: string, database: string): Promise<string>;
   readSteps(database: string): Promise<readonly number[]>;
   fill(database: string): Promise<{ readonly code: string; readonly written: number }>;
+  offer(database: string): Promise<{ readonly taken: number; readonly isRefused: boolean }>;
+  goOn(): Promise<void>;
   count(database: string): Promise<number | string>;
 }
 
@@ -54,5 +56,17 @@ describe("the wallet's store in a Chromium worker", () => {
     expect([2 * written, "storage_full"]).toContain(await tab.evaluate(() => tools.count("full")));
     await session.send("Storage.overrideQuotaForOrigin", { origin: page!.origin });
     expect(await tab.evaluate(() => tools.count("full"))).toBe(2 * written);
+  });
+
+  it("what a wallet can do without is refused where there is no room, and the wallet goes on", async () => {
+    const tab = await page!.tab({ isApart: true });
+    const session = await tab.context().newCDPSession(tab);
+    await session.send("Storage.overrideQuotaForOrigin", { origin: page!.origin, quotaSize: 8_000_000 });
+    const { taken, isRefused } = await tab.evaluate(() => tools.offer("offered"));
+    expect([taken > 0, isRefused]).toEqual([true, true]);
+    await session.send("Storage.overrideQuotaForOrigin", { origin: page!.origin });
+    await tab.evaluate(() => tools.goOn());
+    // All that were taken but the one that was deleted, and the note that came last.
+    expect(await tab.evaluate(() => tools.count("offered"))).toBe(taken);
   });
 });

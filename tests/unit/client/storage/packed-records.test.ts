@@ -41,6 +41,23 @@ describe("packed records", () => {
     );
   });
 
+  it("a copy has the same rows, and what is applied to it is not seen in the first", () => {
+    const packed = new PackedRecords();
+    packed.apply(
+      puts(put("note/a", Uint8Array.of(1)), put("note/b", Uint8Array.of(2)), put("other/a", Uint8Array.of(3))),
+    );
+    const before = asMap(packed);
+    const copy = packed.copy();
+    expect(copy.rows()).toEqual(packed.rows());
+    const rows = copy.apply({
+      puts: [put("note/a", Uint8Array.of(9)), put("blob/a", Uint8Array.of(4))],
+      deletes: ["other/a"],
+    });
+    expect(rows.map(({ kind, row }) => `${kind}/${row}`).sort()).toEqual(["blob/0", "note/0", "other/0"]);
+    expect(asMap(packed)).toEqual(before);
+    expect(asMap(copy).size).toBe(3);
+  });
+
   it(`start a new row after ${ROW_RECORDS_MAX} records`, () => {
     const packed = new PackedRecords();
     const fill = Array.from({ length: ROW_RECORDS_MAX }, (_, index) => put(`note/${index}`, Uint8Array.of(1)));

@@ -9,9 +9,13 @@ import {
   decodeStoredBlob,
   encodeBlobProgress,
   encodeStoredBlob,
+  isDone,
   NO_PROGRESS,
+  nodeProgress,
   progressRecords,
   readOutgoingBlobs,
+  UPLOADS_MAX,
+  withNode,
   withoutBlob,
   type OutgoingBlob,
 } from "../../../../src/engine/services/outgoing-blob.ts";
@@ -36,7 +40,10 @@ codecContract("progress of a blob", {
     work: fc.option(fc.record({ hour: fc.nat(), nonce: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }) }), {
       nil: undefined,
     }),
-    keptBy: fc.array(fc.string({ maxLength: 30 }), { maxLength: 16 }),
+    nodes: fc.array(
+      fc.record({ name: fc.string({ maxLength: 30 }), isKept: fc.boolean(), uploads: fc.nat(UPLOADS_MAX) }),
+      { maxLength: 16 },
+    ),
   }),
 });
 
@@ -45,7 +52,7 @@ describe("blobs on their way, in the store", () => {
     const blob = sealBlob(new Uint8Array(32).fill(key), new Uint8Array(9));
     return {
       blob: { ...blob, createdMs: timeMs(createdMs) },
-      progress: { work: { hour: 1, nonce: 2n }, keptBy: ["a"] },
+      progress: { work: { hour: 1, nonce: 2n }, nodes: [{ name: "a", isKept: true, uploads: 1 }] },
     };
   };
 
@@ -71,8 +78,17 @@ describe("blobs on their way, in the store", () => {
     expect(left.map((each) => each.progress)).toEqual([NO_PROGRESS]);
   });
 
-  it("remember sixteen names at most, the newest", () => {
-    const keptBy = Array.from({ length: 20 }, (_, index) => `node${index}`);
-    expect(decodeBlobProgress(encodeBlobProgress({ work: undefined, keptBy })).keptBy).toEqual(keptBy.slice(4));
+  it("remember sixteen nodes at most, the newest", () => {
+    const nodes = Array.from({ length: 20 }, (_, index) => ({ name: `node${index}`, isKept: false, uploads: 2 }));
+    expect(decodeBlobProgress(encodeBlobProgress({ work: undefined, nodes })).nodes).toEqual(nodes.slice(4));
+  });
+
+  it("have news of a node in the place of what was known of it; one that has it, or had it too often, is done", () => {
+    const news = { name: "a", isKept: false, uploads: UPLOADS_MAX - 1 };
+    const progress = withNode(withNode(NO_PROGRESS, nodeProgress(NO_PROGRESS, "a")), news);
+    expect(progress.nodes).toEqual([news]);
+    expect(nodeProgress(progress, "b")).toEqual({ name: "b", isKept: false, uploads: 0 });
+    const states = [news, { ...news, uploads: UPLOADS_MAX }, { ...news, isKept: true, uploads: 0 }];
+    expect(states.map(isDone)).toEqual([false, true, true]);
   });
 });
