@@ -1,4 +1,5 @@
 import type { HistoryRow, SyncView } from "../../api/views.ts";
+import type { PacketShape } from "../components/packet-shape.ts";
 import { amount } from "../../core/values/amount.ts";
 
 /** Headings of a page that only its makers see, so in one language. */
@@ -13,6 +14,7 @@ export const LABELS = {
   rows: "Rows",
   amounts: "Amounts",
   avatars: "Avatars",
+  packets: "Red packets",
   codes: "Codes and words",
   waiting: "Waiting",
   sheet: "Sheet",
@@ -24,6 +26,9 @@ export const AMOUNTS = [amount(0n), amount(1n), amount(1_234_560_000n), amount((
 
 /** What pictures are drawn from. */
 export const KEYS = Array.from({ length: 16 }, (_, index) => `key ${index}`);
+
+/** In the order in which a packet may come by them. */
+export const PACKETS: readonly PacketShape[] = ["sealed", "opening", "open", "empty", "expired", "taken-back"];
 
 const LIVE: SyncView = {
   state: "live",
