@@ -6,6 +6,8 @@ import type { JoinParts } from "./join-snapshot.ts";
 export class SnapshotPeers {
   readonly #parts: JoinParts;
   readonly #left = new Set<PeerId>();
+  /** Who brought which range of those that this start has stored. */
+  readonly #bringers = new Map<number, PeerId>();
 
   constructor(parts: JoinParts) {
     this.#parts = parts;
@@ -14,6 +16,20 @@ export class SnapshotPeers {
   /** Those that may still be asked. */
   list(): readonly PeerId[] {
     return this.#parts.network.peers().filter((peer) => !this.#left.has(peer));
+  }
+
+  /** Has it been left, for whatever reason? */
+  hasLeft(peer: PeerId): boolean {
+    return this.#left.has(peer);
+  }
+
+  brought(range: number, peer: PeerId): void {
+    this.#bringers.set(range, peer);
+  }
+
+  /** Who brought a range; undefined for one that an earlier start has stored. */
+  bringerOf(range: number): PeerId | undefined {
+    return this.#bringers.get(range);
   }
 
   /** The answer of a peer; undefined if it has none, or a false one, which costs it its place. */
@@ -38,6 +54,7 @@ export class SnapshotPeers {
 
   /** It is not asked again in this join; the fault may be the operator's. */
   leave(peer: PeerId, why: string): void {
+    if (this.#left.has(peer)) return;
     this.#left.add(peer);
     this.#parts.log(`${peer} is left: ${why}`);
   }

@@ -1,9 +1,7 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { blockId, type Header } from "../../core/chain/header.ts";
-import { decodeOutputCore, type DrawnCore } from "../../core/chain/output.ts";
-import { isDrawnFrom } from "../../core/chain/packet-coins.ts";
-import { validateOutput } from "../../core/chain/validate-output.ts";
+import { decodeOutputCore } from "../../core/chain/output.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { RangeClaim } from "../../core/crypto/range-proof.ts";
 import { sha256Hash } from "../../core/crypto/tagged-hash.ts";
@@ -28,11 +26,11 @@ import {
   encodeSnapRequest,
   hasPinnedItem,
   SNAP_ITEM_TYPE,
-  type PinnedPacket,
   type SnapTile,
 } from "../../wire/requests/snap.ts";
 import { SnapTailParts } from "../../wire/requests/snap-tail.ts";
-import type { JoinedRange } from "../storage/snapshot-import.ts";
+import type { JoinedRange } from "../storage/joined-range.ts";
+import { ShownPackets } from "./shown-packets.ts";
 
 /** An answer that no honest node gives; the message names what of the snapshot is false. */
 export class SnapshotFault extends Error {
@@ -132,7 +130,10 @@ export async function fetchTail(network: NetworkPort, peer: PeerId, header: Head
 
 /** A range as fetched: what is live in it, and the range proofs that are still to be verified. */
 export interface FetchedRange extends JoinedRange {
+  /** Of what is live: two thirds of the power have agreed on them. */
   readonly claims: readonly RangeClaim[];
+  /** Of packets that have ended: nobody has but the peer. */
+  readonly pinnedClaims: readonly RangeClaim[];
 }
 
 /** The live outputs of one range under its certified node, with the range proofs that their cores name. */
@@ -149,22 +150,19 @@ export async function fetchRange(
   const live = new Map<LeafIndex, LeafRecord>();
   const rangeProofs = new Map<LeafIndex, Uint8Array>();
   const claims: RangeClaim[] = [];
-  const pinned = new Map<LeafIndex, PinnedPacket>();
-  /** Coins of the tile before, whose pinned packets are yet to come. */
-  let coins: readonly DrawnCore[] | undefined;
+  const shown = new ShownPackets(curve);
+  /** The tile before, whose pinned packets are yet to come. */
+  let pinning: SnapTile | undefined;
   const end = Math.min((range + 1) * RANGE_TILES, Math.ceil(header.nextLeaf / TILE_LEAVES));
   let tile = range * RANGE_TILES;
   while (tile < end) {
     const before = tile;
     const request = encodeSnapRequest({ boundary: header.height, fromTile: tile });
     for await (const frame of requestStream(network, peer, name, asked, request, times())) {
-      if (coins !== undefined) {
-        for (const packet of decoded(what, () => decodeSnapPinned(frame))) {
-          if (!isPinned(curve, packet, coins, header.nextLeaf)) throw new SnapshotFault(what);
-          if (!pinned.has(packet.leaf)) claims.push(rangeClaim(header.chainId, packet));
-          pinned.set(packet.leaf, packet);
-        }
-        coins = undefined;
+      if (pinning !== undefined) {
+        const packets = decoded(what, () => decodeSnapPinned(frame));
+        if (!shown.add(pinning, packets)) throw new SnapshotFault(what);
+        pinning = undefined;
         if (++tile === end) break;
         continue;
       }
@@ -183,7 +181,7 @@ export async function fetchRange(
         claims.push(rangeClaim(header.chainId, { core, rangeProof: leaf.rangeProof }));
       }
       if (hasPinnedItem(leaves)) {
-        coins = drawnCoins(leaves);
+        pinning = leaves;
         continue;
       }
       tile++;
@@ -191,31 +189,14 @@ export async function fetchRange(
       if (tile === end) break;
     }
     if (tile === before) throw new SnapshotFault(what);
-    coins = undefined;
+    pinning = undefined;
   }
   const tree = rangeTreeOf(range, live);
   if (!equalBytes(tree.node, root)) throw new SnapshotFault(what);
-  return { range, live, rangeProofs, pinned: [...pinned.values()], tree, claims };
-}
-
-function drawnCoins(tile: SnapTile): readonly DrawnCore[] {
-  return tile.flatMap((leaf) => {
-    const core = leaf && decodeOutputCore(leaf.record.core);
-    return core?.type === "drawn" ? [core] : [];
-  });
-}
-
-/** BL-12: coins of the tile are of this packet, and each is what the packet gave for its slot. */
-function isPinned(
-  curve: CurveBackend,
-  { leaf, core, rangeProof }: PinnedPacket,
-  coins: readonly DrawnCore[],
-  nextLeaf: number,
-): boolean {
-  const own = coins.filter(({ packetLeaf }) => packetLeaf === leaf);
-  const isProof = leaf < nextLeaf && own.length > 0 && equalBytes(sha256Hash(rangeProof), core.rangeProofHash);
-  // Its points are looked at with the proof; until then nothing is to be summed that is none.
-  return isProof && validateOutput(curve, core).ok && own.every((coin) => isDrawnFrom(curve, core, coin));
+  const pinned = shown.packets();
+  if (pinned.some(({ leaf }) => live.has(leaf))) throw new SnapshotFault(what);
+  const pinnedClaims = pinned.map((packet) => rangeClaim(header.chainId, packet));
+  return { range, live, rangeProofs, pinned, tree, claims, pinnedClaims };
 }
 
 function decoded<T>(what: string, decode: () => T): T {

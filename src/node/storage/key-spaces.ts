@@ -133,6 +133,11 @@ export function leafOfKey(key: Uint8Array): number {
   return view.getUint8(1) * 2 ** 32 + view.getUint32(2);
 }
 
+/** Leaf number of the coin in the key of a coin drawn from a packet. */
+export function coinOfKey(key: Uint8Array): number {
+  return leafOfKey(key.subarray(5));
+}
+
 /** Height of a key that is one. */
 export function heightOfKey(key: Uint8Array): number {
   return Number(viewOf(key).getBigUint64(1));

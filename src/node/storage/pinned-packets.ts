@@ -3,7 +3,7 @@ import { decodeWhole } from "../../core/bytes/reader.ts";
 import { Writer } from "../../core/bytes/writer.ts";
 import { decodeOutputCore, OUTPUT_TYPE } from "../../core/chain/output.ts";
 import { leafIndex, type LeafIndex } from "../../core/values/height.ts";
-import { KEY_SPACE, leafKey, packetCoinKey, type StoreOperation } from "./key-spaces.ts";
+import { coinOfKey, KEY_SPACE, leafKey, packetCoinKey, type StoreOperation } from "./key-spaces.ts";
 import { plainBytes } from "./plain-bytes.ts";
 
 type Database = ClassicLevel<Uint8Array, Uint8Array>;
@@ -42,6 +42,12 @@ export async function pinnedAmong(database: Database, leaves: readonly LeafIndex
   return new Set(leaves.filter((_, index) => found[index] === true));
 }
 
+/** Coins drawn from a packet that are known, ascending. */
+export async function coinsOfPacket(database: Database, leaf: LeafIndex): Promise<readonly LeafIndex[]> {
+  const keys = await database.keys({ gte: packetCoinKey(leaf, 0), lt: packetCoinKey(leaf + 1, 0) }).all();
+  return keys.map((key) => leafIndex(coinOfKey(key)));
+}
+
 /** Pinned packets whose last coin is among those that nobody can see alive any more. */
 export interface ReleasedPackets {
   /** Forget coins and pins; cores and proofs are the caller's. */
@@ -64,9 +70,7 @@ export async function releasePackets(database: Database, spent: readonly LeafInd
   }
   const packets = new Set<LeafIndex>();
   for (const leaf of await pinnedAmong(database, [...forgotten.keys()])) {
-    const coins = { gte: packetCoinKey(leaf, 0), lt: packetCoinKey(leaf + 1, 0) };
-    const left = await database.keys(coins).all();
-    if (left.length > forgotten.get(leaf)!) continue;
+    if ((await coinsOfPacket(database, leaf)).length > forgotten.get(leaf)!) continue;
     packets.add(leaf);
     operations.push(deletion(leafKey(KEY_SPACE.pinnedPacket, leaf)));
   }

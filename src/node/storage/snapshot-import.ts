@@ -1,20 +1,23 @@
 import type { ClassicLevel } from "classic-level";
 import { Writer } from "../../core/bytes/writer.ts";
 import { encodeCertificate, type Certificate } from "../../core/chain/certificate.ts";
-import { encodeOutputCore } from "../../core/chain/output.ts";
 import { blockId, decodeHeader, encodeHeader, type Header } from "../../core/chain/header.ts";
 import { decodeValidatorSet, encodeValidatorSet } from "../../core/chain/validator-set.ts";
-import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
-import { RANGE_LEAVES, RANGE_LEVEL, parentNodes } from "../../core/state/range-answer.ts";
-import { encodeSnapshotTail, type RangeTree } from "../../core/state/snapshot.ts";
+import { RANGE_LEVEL, parentNodes } from "../../core/state/range-answer.ts";
+import { encodeSnapshotTail } from "../../core/state/snapshot.ts";
 import { encodeLedgerTip, type LedgerTip } from "../../core/state/ledger-tip.ts";
-import { HALF_LEVEL, TREE_LEVELS } from "../../core/state/tree.ts";
+import { TREE_LEVELS } from "../../core/state/tree.ts";
 import type { HeaderItem } from "../../core/sync/compact-item.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import { hash, isZeroHash, type Hash } from "../../core/values/hash.ts";
-import { leafIndex, type LeafIndex } from "../../core/values/height.ts";
-import type { PinnedPacket } from "../../wire/requests/snap.ts";
-import { META, parseNodeName, publicPaymentOperations } from "./commit-operations.ts";
+import { META } from "./commit-operations.ts";
+import {
+  clearingOperations,
+  judgePinned,
+  rangeOperations,
+  type JoinedRange,
+  type PacketVerdict,
+} from "./joined-range.ts";
 import {
   hashKey,
   heightKey,
@@ -26,8 +29,6 @@ import {
   nodeKey,
   type StoreOperation,
 } from "./key-spaces.ts";
-import { encodeLeafRecord } from "./leaf-record-bytes.ts";
-import { drawnCoinOperations, endedPacketOperations, pinnedAmong } from "./pinned-packets.ts";
 import { plainBytes } from "./plain-bytes.ts";
 import { placeOperations, placesBehind } from "./pruned-places.ts";
 
@@ -38,17 +39,6 @@ export interface CertifiedBoundary extends TrustedHeader {
   readonly certificate: Certificate;
 }
 
-/** The live outputs of one range, checked, with the tree over them. */
-export interface JoinedRange {
-  readonly range: number;
-  readonly live: ReadonlyMap<LeafIndex, LeafRecord>;
-  readonly rangeProofs: ReadonlyMap<LeafIndex, Uint8Array>;
-  /** Packets that have ended, of which coins live in the range. */
-  readonly pinned: readonly PinnedPacket[];
-  readonly tree: RangeTree;
-}
-
-const TILES_PER_RANGE = 8;
 /** So many are forgotten in one batch. */
 const BOUNDARIES_DROPPED_MAX = 1_000;
 
@@ -58,6 +48,7 @@ const BOUNDARIES_DROPPED_MAX = 1_000;
  */
 export class SnapshotImport {
   readonly #database: Database;
+  #lastWrite: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database) {
     this.#database = database;
@@ -112,15 +103,18 @@ export class SnapshotImport {
     return new Map(entries.map(([key, node]) => [leafOfKey(key), hash(Uint8Array.from(node))]));
   }
 
-  /** Stores a range in the place of what an earlier boundary had there. */
-  async putRange(joined: JoinedRange): Promise<void> {
-    await this.#database.batch([...(await this.#clearing(joined.range)), ...rangeOperations(joined)]);
+  /** Stores a range that is not stored, if what it shows of packets fits those that are (BL-12). */
+  putRange(joined: JoinedRange): Promise<PacketVerdict> {
+    return this.#inTurn(async () => {
+      const verdict = await judgePinned(this.#database, joined);
+      if (verdict.type === "fits") await this.#database.batch([...rangeOperations(joined)]);
+      return verdict;
+    });
   }
 
-  /** Forgets a range in which nothing is live any more. */
-  async dropRange(range: number): Promise<void> {
-    const marker = { type: "del" as const, key: leafKey(KEY_SPACE.joinedRange, range) };
-    await this.#database.batch([...(await this.#clearing(range)), marker]);
+  /** Forgets a range: it is another one by now, or is not to be believed. */
+  dropRange(range: number): Promise<void> {
+    return this.#inTurn(async () => this.#database.batch([...(await clearingOperations(this.#database, range))]));
   }
 
   /**
@@ -149,31 +143,11 @@ export class SnapshotImport {
     await this.#database.batch(operations, { sync: true });
   }
 
-  async #clearing(range: number): Promise<readonly StoreOperation[]> {
-    const [from, to] = [range * RANGE_LEAVES, (range + 1) * RANGE_LEAVES];
-    const operations: StoreOperation[] = [];
-    const spaces = [
-      [KEY_SPACE.leaf, from, to],
-      [KEY_SPACE.rangeProof, from, to],
-      [KEY_SPACE.tile, range * TILES_PER_RANGE, (range + 1) * TILES_PER_RANGE],
-    ] as const;
-    for (const [space, first, end] of spaces) {
-      const found = await this.#database.keys({ gte: leafKey(space, first), lt: leafKey(space, end) }).all();
-      const pinned = await pinnedAmong(
-        this.#database,
-        found.map((key) => leafIndex(leafOfKey(key))),
-      );
-      const isKept = (key: Uint8Array): boolean =>
-        space === KEY_SPACE.rangeProof && pinned.has(leafIndex(leafOfKey(key)));
-      const keys = found.filter((key) => !isKept(key));
-      operations.push(...keys.map((key) => ({ type: "del" as const, key: plainBytes(key) })));
-    }
-    for (let level = HALF_LEVEL; level <= RANGE_LEVEL; level++) {
-      const width = 2 ** (RANGE_LEVEL - level);
-      for (let place = 0; place < width; place++)
-        operations.push({ type: "del", key: nodeKey(level, range * width + place) });
-    }
-    return operations;
+  /** What ranges say of packets is compared with what is stored, so they come one after the other. */
+  #inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const turn = this.#lastWrite.then(write);
+    this.#lastWrite = turn.catch(() => undefined);
+    return turn;
   }
 }
 
@@ -186,25 +160,6 @@ function boundaryOperations({ header, blockId: id, certificate, nextValidators }
     put(heightKey(KEY_SPACE.boundary, at), new Writer(5).u40(header.nextLeaf).finish()),
     put(hashKey(KEY_SPACE.blockHeight, id), new Writer(8).u64(at).finish()),
     put(hashKey(KEY_SPACE.validatorSet, header.nextValHash), encodeValidatorSet(nextValidators)),
-  ];
-}
-
-function rangeOperations({ range, live, rangeProofs, pinned, tree }: JoinedRange): StoreOperation[] {
-  const put = (key: Uint8Array, value: Uint8Array): StoreOperation => ({ type: "put", key, value });
-  return [
-    ...[...live].flatMap(([leaf, record]) => [
-      put(leafKey(KEY_SPACE.leaf, leaf), encodeLeafRecord(record)),
-      ...publicPaymentOperations(leaf, record.core, record.height),
-      ...drawnCoinOperations(leaf, record.core),
-    ]),
-    ...[...rangeProofs].map(([leaf, proof]) => put(leafKey(KEY_SPACE.rangeProof, leaf), proof)),
-    ...pinned.flatMap(({ leaf, core, rangeProof }) => [
-      ...endedPacketOperations(leaf, encodeOutputCore(core)),
-      put(leafKey(KEY_SPACE.rangeProof, leaf), rangeProof),
-    ]),
-    ...[...tree.tiles].map(([index, record]) => put(leafKey(KEY_SPACE.tile, index), record)),
-    ...[...tree.nodes].map(([name, node]) => put(nodeKey(...parseNodeName(name)), node)),
-    put(leafKey(KEY_SPACE.joinedRange, range), tree.node),
   ];
 }
 

@@ -8,7 +8,7 @@ import { encodeGenesis } from "../../../src/core/chain/genesis.ts";
 import { openBackend } from "../../../src/core/crypto/backend/open-backend.ts";
 import type { CurveBackend } from "../../../src/core/crypto/backend/curve-backend.ts";
 import { buildKernel } from "../../../src/core/crypto/backend/kernel/build-kernel.ts";
-import type { FrameStream, NetworkPort, StreamLimits } from "../../../src/core/ports/network-port.ts";
+import type { NetworkPort } from "../../../src/core/ports/network-port.ts";
 import { blockCommit } from "../../../src/core/state/block-outcome.ts";
 import { examineBlock } from "../../../src/core/state/examine-block.ts";
 import { executeBlock } from "../../../src/core/state/execute-block.ts";
@@ -24,7 +24,7 @@ import { decodeSnapRequest, encodeSnapPinned } from "../../../src/wire/requests/
 import { END_FRAME } from "../../../src/wire/frame.ts";
 import { HDR_HEADERS_MAX } from "../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../src/wire/protocols.ts";
-import { encodeHdrItem } from "../../../src/wire/requests/hdr.ts";
+import { decodeHdrRequest, encodeHdrItem } from "../../../src/wire/requests/hdr.ts";
 import { fetchBoundaries } from "../../../src/node/network/fetch-snapshot.ts";
 import { FakeNetwork } from "../../support/fake-network.ts";
 import { fakeBls } from "../../support/fake-bls.ts";
@@ -32,46 +32,7 @@ import { LedgerBuilder } from "../../support/ledger-builder.ts";
 import { LedgerNode } from "../../support/ledger-node.ts";
 import { MemoryStore } from "../../support/memory-store.ts";
 import { PacketBuilder, type TestPacket } from "../../support/packet-builder.ts";
-
-/** What a server does to the frames of one protocol before they leave; undefined sends nothing more. */
-type Twist = (frame: Uint8Array) => Uint8Array | undefined;
-
-function twisted(host: NetworkPort, protocol: string, twist: Twist, tilesAsked: number[]): NetworkPort {
-  const serve = (name: string, limits: StreamLimits, handler: (stream: FrameStream) => Promise<void>) =>
-    host.serve(name, limits, (stream) => {
-      const send = (frame: Uint8Array): Promise<void> => {
-        const changed = name === protocol ? twist(frame) : frame;
-        if (changed !== undefined) return stream.send(changed);
-        stream.abort("gone");
-        return Promise.reject(new Error("gone"));
-      };
-      const frames = async function* (): AsyncIterable<Uint8Array> {
-        for await (const frame of stream.frames()) {
-          if (name === "snap") tilesAsked.push(decodeSnapRequest(frame).fromTile);
-          yield frame;
-        }
-      };
-      return handler({
-        peer: stream.peer,
-        closed: stream.closed,
-        frames,
-        send,
-        close: () => stream.close(),
-        abort: (reason) => stream.abort(reason),
-      });
-    });
-  return Object.assign(Object.create(host) as NetworkPort, { serve });
-}
-
-/** Changes one byte of the frames of a type. */
-const spoil =
-  (type: number, at: number): Twist =>
-  (frame) => {
-    if (frame[0] !== type || frame.length < 100) return frame;
-    const changed = frame.slice();
-    changed[at < 0 ? changed.length + at : at]! ^= 1;
-    return changed;
-  };
+import { spoil, twistedHost, type Twist } from "../../support/twisted-host.ts";
 
 describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => {
   let curve: CurveBackend;
@@ -163,7 +124,10 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
     const host = network.join(name);
     const tilesAsked: number[] = [];
     asked.set(name, tilesAsked);
-    const served = protocol === undefined ? host : twisted(host, protocol, twist, tilesAsked);
+    const hear = (name: string, request: Uint8Array): void => {
+      if (name === "snap") tilesAsked.push(decodeSnapRequest(request).fromTile);
+    };
+    const served = protocol === undefined ? host : twistedHost(host, protocol, twist, hear);
     await from.serve(served);
     await serveSnap(served, from.store);
     await client.dial(`/fake/${name}`, 100);
@@ -268,7 +232,8 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
     [
       "range roots",
       "range",
-      (frame: Uint8Array) => (frame[0] === 2 ? spoil(2, 5)(Uint8Array.from([...frame, ...new Uint8Array(64)])) : frame),
+      (frame: Uint8Array) =>
+        frame[0] === 2 ? spoil(2, 5)(Uint8Array.from([...frame, ...new Uint8Array(64)]), frame) : frame,
     ],
     ["a boundary", "hdr", spoil(1, 40)],
     ["a certificate", "hdr", spoil(1, 620)],
@@ -278,6 +243,29 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
     expect(await joinIt()).toBe(boundary.height);
     expect(blamed).toEqual(["liar"]);
     expect(lines.filter((line) => line.startsWith("liar gave a false snapshot"))).toHaveLength(1);
+    await expectJoined();
+  });
+
+  it("[RP-5] names and leaves a peer that gives a false certificate of a block before the boundary", async () => {
+    const twist: Twist = (frame, request) => {
+      return decodeHdrRequest(request).boundariesOnly ? frame : spoil(1, 620)(frame, request);
+    };
+    await serve("liar", "hdr", twist);
+    await serve("b");
+    expect(await joinIt()).toBe(boundary.height);
+    expect(blamed).toEqual(["liar"]);
+    await expectJoined();
+    for (let at = boundary.height - builder.tip.chain.params.claimRefWindow; at < boundary.height; at++) {
+      if (at > 0) expect(await store.certificate(height(at))).toEqual(await node.store.certificate(height(at)));
+    }
+  });
+
+  it("[BL-12] leaves a peer that shows coins without their packets, without blame, and joins by the others", async () => {
+    await serve("silent", "snap", (frame) => (frame[0] === 4 ? encodeSnapPinned([]) : frame));
+    await serve("b");
+    expect(await joinIt()).toBe(boundary.height);
+    expect(blamed).toEqual([]);
+    expect(lines.filter((line) => line.startsWith("silent is left"))).toHaveLength(1);
     await expectJoined();
   });
 
