@@ -2,6 +2,7 @@ import type { Stream } from "@libp2p/interface";
 import type { FrameStream, PeerId } from "../core/ports/network-port.ts";
 import { STREAM_IDLE_MS_MAX, STREAM_SEND_QUEUE_BYTES_MAX, STREAM_STALL_MS_MAX } from "../wire/limits.ts";
 import { ByteQueue } from "./byte-queue.ts";
+import type { HeldBytes } from "./held-bytes.ts";
 
 const LENGTH_SIZE = 4;
 /** Large frames leave in pieces, so that the transport never holds more than one of them for a slow peer. */
@@ -13,6 +14,8 @@ export interface FrameStreamOptions {
   readonly frameBytesMax: number;
   /** Waits until this many more bytes may leave (NW-1). */
   readonly pace?: (size: number) => Promise<void>;
+  /** Bounds what has come and nobody has taken yet, together with that of other streams. */
+  readonly waiting?: HeldBytes;
 }
 
 /**
@@ -144,7 +147,10 @@ export class Libp2pFrameStream implements FrameStream {
 
   #takeFrame(): Uint8Array | undefined {
     const size = this.#waitingFrameSize();
-    return size === undefined ? undefined : this.#received.take(LENGTH_SIZE, size);
+    if (size === undefined) return undefined;
+    const frame = this.#received.take(LENGTH_SIZE, size);
+    this.#hold();
+    return frame;
   }
 
   /**
@@ -167,7 +173,16 @@ export class Libp2pFrameStream implements FrameStream {
     this.#received.push(bytes);
     // A frame is waiting: the peer may fill its window and no more until somebody takes it.
     if (this.#waitingFrameSize() !== undefined) this.#pause();
+    this.#hold();
     this.#wake();
+  }
+
+  /** Counts what is here; where all streams together hold too much this one ends. */
+  #hold(): void {
+    const { waiting } = this.#options;
+    if (waiting === undefined) return;
+    if (this.#failure !== undefined || this.#received.size === 0) waiting.release(this);
+    else if (!waiting.hold(this, this.#received.size)) this.abort("too much is waiting");
   }
 
   #wake(): void {
@@ -192,7 +207,10 @@ export class Libp2pFrameStream implements FrameStream {
 
   #end(error: Error | undefined): void {
     this.#ended = true;
-    if (error !== undefined) this.#failure ??= error;
+    if (error !== undefined) {
+      this.#failure ??= error;
+      this.#hold();
+    }
     this.#wake();
   }
 

@@ -235,7 +235,13 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
     const refusal = refusalOfDisk(error);
     seldomLog.tell(refusal instanceof Refusal ? refusal.code : "blob_failed", "a blob was not stored or read");
   };
-  const stopPruningBlobs = pruneBlobs({ store: blobs, clock: systemClock, ttlMs: blobTtlMs, failed: blobFailed });
+  const stopPruningBlobs = pruneBlobs({
+    store: blobs,
+    clock: systemClock,
+    chainTime: () => engine.state().tip.header.time,
+    ttlMs: blobTtlMs,
+    failed: blobFailed,
+  });
   const onMempool = (listener: () => void): (() => void) => {
     mempoolListeners.add(listener);
     return () => mempoolListeners.delete(listener);

@@ -90,6 +90,10 @@ export const BLOB_STREAMS_PER_PEER_MAX = 2;
 export const BLOB_BYTES_PER_MINUTE_MAX = 8 * 1024 * 1024;
 /** Blobs put by all peers together: a quota of 2 GiB is not overrun in less than half an hour. */
 export const BLOB_PUT_BYTES_PER_MINUTE_MAX = 64 * 1024 * 1024;
+/** What all peers together have sent of blobs that nobody has looked at yet. */
+export const BLOB_WAITING_BYTES_MAX = 64 * 1024 * 1024;
+/** Blobs on their way to all peers together, by the sizes that they are padded to, and tiles of snapshots alike. */
+export const ANSWERS_SENDING_BYTES_MAX = 64 * 1024 * 1024;
 /** Blobs on their way to the disk. */
 export const BLOB_PUTS_RUNNING_MAX = 4;
 

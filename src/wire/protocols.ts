@@ -2,6 +2,7 @@ import type { StreamLimits } from "../core/ports/network-port.ts";
 import {
   BLOB_FRAME_BYTES_MAX,
   BLOB_STREAMS_PER_PEER_MAX,
+  BLOB_WAITING_BYTES_MAX,
   BLOCK_FRAME_BYTES_MAX,
   BLOCK_REQUEST_FRAME_BYTES_MAX,
   BUCKET_FRAME_BYTES_MAX,
@@ -34,10 +35,16 @@ export interface Protocol {
 /** An error frame always fits: 131 bytes. */
 const ANSWER_FRAME_BYTES_MIN = 256;
 
-function protocol(name: string, requestBytesMax: number, answerBytesMax: number, streamsPerPeerMax: number): Protocol {
+function protocol(
+  name: string,
+  requestBytesMax: number,
+  answerBytesMax: number,
+  streamsPerPeerMax: number,
+  waiting: Pick<StreamLimits, "waitingBytesMax"> = {},
+): Protocol {
   return {
     name,
-    served: { frameBytesMax: requestBytesMax, streamsPerPeerMax },
+    served: { frameBytesMax: requestBytesMax, streamsPerPeerMax, ...waiting },
     asked: { frameBytesMax: Math.max(answerBytesMax, ANSWER_FRAME_BYTES_MIN), streamsPerPeerMax },
   };
 }
@@ -58,6 +65,8 @@ export const PROTOCOL = {
   peers: protocol("peers", REQUEST_FRAME_BYTES_MAX, PEERS_FRAME_BYTES_MAX, REQUESTS),
   dialBack: protocol("dial-back", PEERS_FRAME_BYTES_MAX, REQUEST_FRAME_BYTES_MAX, REQUESTS),
   block: protocol("block", BLOCK_REQUEST_FRAME_BYTES_MAX, BLOCK_FRAME_BYTES_MAX, REQUESTS),
-  blob: protocol("blob", BLOB_FRAME_BYTES_MAX, BLOB_FRAME_BYTES_MAX, BLOB_STREAMS_PER_PEER_MAX),
+  blob: protocol("blob", BLOB_FRAME_BYTES_MAX, BLOB_FRAME_BYTES_MAX, BLOB_STREAMS_PER_PEER_MAX, {
+    waitingBytesMax: BLOB_WAITING_BYTES_MAX,
+  }),
   vote: protocol("vote", VOTE_FRAME_BYTES_MAX, VOTE_FRAME_BYTES_MAX, VOTE_STREAMS_PER_PEER_MAX),
 } as const satisfies Readonly<Record<string, Protocol>>;

@@ -136,6 +136,8 @@ export function blobStoreContract(
 
     it("[MS-13] refuses what its whole quota does not hold, and loses nothing for it", async () => {
       await keep(1, at(0));
+      // Twenty blocks of the disk.
+      expect([store.hasRoomFor(20 * 4_096), store.hasRoomFor(20 * 4_096 + 1)]).toEqual([true, false]);
       expect(await keep(2, at(1), 200_000)).toBe(false);
       expect(kept(at(1), 1, 2)).toEqual([1]);
     });
@@ -147,6 +149,7 @@ export function blobStoreContract(
       expect(kept(at(10), 0, 1, 2, 3)).toEqual([2, 3]);
       await reopen({ quotaBytes: 0 });
       expect(await keep(5, at(11))).toBe(false);
+      expect(store.hasRoomFor(blobOf(5).bytes.length)).toBe(false);
       await store.prune(at(11));
       expect(store.holdings().count).toBe(0);
     });

@@ -41,6 +41,10 @@ export class MemoryBlobStore implements BlobStore {
     return Promise.resolve(this.#alive(formatHex(blobId), now)?.bytes.slice());
   }
 
+  hasRoomFor(size: number): boolean {
+    return roomOf(size) <= this.#quotaBytes;
+  }
+
   renew(blobId: Hash, now: TimeMs): Promise<boolean> {
     const id = formatHex(blobId);
     const kept = this.#alive(id, now);
@@ -53,11 +57,11 @@ export class MemoryBlobStore implements BlobStore {
   }
 
   keep(blobId: Hash, bytes: Uint8Array, now: TimeMs): Promise<boolean> {
-    const kept = { since: now, bytes: bytes.slice() };
-    if (roomOf(kept) > this.#quotaBytes) return Promise.resolve(false);
+    if (!this.hasRoomFor(bytes.length)) return Promise.resolve(false);
+    if (this.#alive(formatHex(blobId), now)?.bytes.length === bytes.length) return Promise.resolve(true);
     this.#blobs.delete(formatHex(blobId));
-    this.#makeRoom(roomOf(kept));
-    this.#blobs.set(formatHex(blobId), kept);
+    this.#makeRoom(roomOf(bytes.length));
+    this.#blobs.set(formatHex(blobId), { since: now, bytes: bytes.slice() });
     return Promise.resolve(true);
   }
 
@@ -68,7 +72,7 @@ export class MemoryBlobStore implements BlobStore {
   }
 
   holdings(): BlobHoldings {
-    const bytes = [...this.#blobs.values()].reduce((sum, kept) => sum + roomOf(kept), 0);
+    const bytes = [...this.#blobs.values()].reduce((sum, kept) => sum + roomOf(kept.bytes.length), 0);
     return { count: this.#blobs.size, bytes };
   }
 
@@ -89,6 +93,6 @@ export class MemoryBlobStore implements BlobStore {
   }
 }
 
-function roomOf({ bytes }: Kept): number {
-  return Math.ceil(bytes.length / DISK_BLOCK_SIZE) * DISK_BLOCK_SIZE;
+function roomOf(size: number): number {
+  return Math.ceil(size / DISK_BLOCK_SIZE) * DISK_BLOCK_SIZE;
 }

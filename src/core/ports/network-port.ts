@@ -34,6 +34,8 @@ export interface StreamLimits {
   readonly frameBytesMax: number;
   /** Streams of this protocol that one peer may hold open here, or that we hold open there. */
   readonly streamsPerPeerMax: number;
+  /** Of a protocol that is served: what all peers together may have sent that nobody has taken yet, in bytes. */
+  readonly waitingBytesMax?: number;
 }
 
 /** The network as everything above `net` sees it: names, bytes and peers. libp2p implements it, the simulator fakes it. */

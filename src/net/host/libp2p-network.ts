@@ -4,8 +4,9 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { FrameStream, NetworkPort, PeerId, StreamLimits, Verdict } from "../../core/ports/network-port.ts";
 import { CONNECTION_BYTES_PER_S_MAX, STREAM_IDLE_MS_MAX } from "../../wire/limits.ts";
-import { Libp2pFrameStream } from "../frame-stream.ts";
+import { Libp2pFrameStream, type FrameStreamOptions } from "../frame-stream.ts";
 import { joinTopic } from "../gossip/gossip-mesh.ts";
+import { HeldBytes } from "../held-bytes.ts";
 import { PeerPace } from "./peer-pace.ts";
 
 /** How long a stop waits for its own goodbyes, then for libp2p to stop; and how long that may take at all. */
@@ -88,10 +89,12 @@ export class Libp2pNetwork implements NetworkPort {
       maxOutboundStreams: limits.streamsPerPeerMax,
       signal: AbortSignal.timeout(STREAM_IDLE_MS_MAX),
     });
-    return this.#wrap(stream, peer, limits, false);
+    return this.#wrap(stream, peer, limits, {});
   }
 
   async serve(protocol: string, limits: StreamLimits, handler: (stream: FrameStream) => Promise<void>): Promise<void> {
+    const { waitingBytesMax } = limits;
+    const waiting = waitingBytesMax === undefined ? undefined : new HeldBytes(waitingBytesMax);
     const accept = async (raw: Stream, peer: PeerId): Promise<void> => {
       const key = `${protocol} ${peer}`;
       const open = this.#served.get(key) ?? 0;
@@ -101,7 +104,8 @@ export class Libp2pNetwork implements NetworkPort {
         return;
       }
       this.#served.set(key, open + 1);
-      const stream = this.#wrap(raw, peer, limits, true);
+      const pace = (size: number): Promise<void> => this.#pace.take(peer, size);
+      const stream = this.#wrap(raw, peer, limits, waiting === undefined ? { pace } : { pace, waiting });
       try {
         await handler(stream);
         await stream.close();
@@ -122,10 +126,13 @@ export class Libp2pNetwork implements NetworkPort {
     );
   }
 
-  #wrap(raw: Stream, peer: PeerId, limits: StreamLimits, isServed: boolean): Libp2pFrameStream {
-    const { frameBytesMax } = limits;
-    const pace = (size: number): Promise<void> => this.#pace.take(peer, size);
-    const stream = new Libp2pFrameStream(raw, isServed ? { peer, frameBytesMax, pace } : { peer, frameBytesMax });
+  #wrap(
+    raw: Stream,
+    peer: PeerId,
+    { frameBytesMax }: StreamLimits,
+    served: Pick<FrameStreamOptions, "pace" | "waiting">,
+  ): Libp2pFrameStream {
+    const stream = new Libp2pFrameStream(raw, { peer, frameBytesMax, ...served });
     this.#streams.add(stream);
     void stream.closed.then(() => this.#streams.delete(stream));
     return stream;

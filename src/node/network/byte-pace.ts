@@ -18,7 +18,11 @@ export class BytePace {
     const due = Math.max(this.#dueMs.get(name) ?? 0, now) + bytes / this.#bytesPerMs;
     if (due - now > this.#burstMs) return false;
     // Whoever leaves and comes again goes on where it was; whoever has waited long enough is forgotten.
-    for (const [known, at] of this.#dueMs) if (at <= now) this.#dueMs.delete(known);
+    for (const [known, at] of this.#dueMs) {
+      if (at > now) break;
+      this.#dueMs.delete(known);
+    }
+    this.#dueMs.delete(name);
     this.#dueMs.set(name, due);
     return true;
   }

@@ -1,10 +1,16 @@
 import { isBlobHour, isBlobWork } from "../../core/blob/blob-work.ts";
 import { blobSizeOf, isBlob } from "../../core/blob/sealed-blob.ts";
 import type { BlobStore } from "../../core/ports/blob-store.ts";
-import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import type { FrameStream, NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import type { TimeMs } from "../../core/values/height.ts";
-import { BLOB_BYTES_PER_MINUTE_MAX, BLOB_PUT_BYTES_PER_MINUTE_MAX, BLOB_PUTS_RUNNING_MAX } from "../../wire/limits.ts";
+import { HeldBytes } from "../../net/held-bytes.ts";
+import {
+  ANSWERS_SENDING_BYTES_MAX,
+  BLOB_BYTES_PER_MINUTE_MAX,
+  BLOB_PUT_BYTES_PER_MINUTE_MAX,
+  BLOB_PUTS_RUNNING_MAX,
+} from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import {
   decodeBlobRequest,
@@ -31,14 +37,21 @@ export interface BlobSource {
 
 type PutRequest = Extract<BlobRequest, { readonly type: "put" }>;
 
+type Asker = Pick<FrameStream, "peer" | "abort">;
+
 /** Everybody together, in the pace of puts. */
 const ALL = "all";
 
 /** Serves `blob`: keeps what others put, gives it back to whoever names it, and knows of neither who they are (MS-13). */
 export async function serveBlob(network: NetworkPort, source: BlobSource, guard: RequestGuard): Promise<void> {
   const desk = new BlobDesk(source, guard);
-  const answer = async function* (frame: Uint8Array, { peer }: { readonly peer: PeerId }): AsyncIterable<Uint8Array> {
-    yield await desk.answer(frame, peer);
+  const answer = async function* (frame: Uint8Array, asker: Asker): AsyncIterable<Uint8Array> {
+    try {
+      yield await desk.answer(frame, asker);
+    } finally {
+      // Taken, or never to be taken.
+      desk.answered(asker);
+    }
   };
   await serveRequests(network, PROTOCOL.blob, answer, guard);
 }
@@ -48,6 +61,7 @@ class BlobDesk {
   readonly #guard: RequestGuard;
   readonly #pace: BytePace;
   readonly #putPace: BytePace;
+  readonly #sending: HeldBytes;
   #running = 0;
 
   constructor(source: BlobSource, guard: RequestGuard) {
@@ -55,15 +69,16 @@ class BlobDesk {
     this.#guard = guard;
     this.#pace = new BytePace(BLOB_BYTES_PER_MINUTE_MAX, source.steadyMs);
     this.#putPace = new BytePace(BLOB_PUT_BYTES_PER_MINUTE_MAX, source.steadyMs);
+    this.#sending = new HeldBytes(ANSWERS_SENDING_BYTES_MAX, source.steadyMs);
   }
 
-  async answer(frame: Uint8Array, peer: PeerId): Promise<Uint8Array> {
+  async answer(frame: Uint8Array, asker: Asker): Promise<Uint8Array> {
     const request = decodeBlobRequest(frame);
     switch (request.type) {
       case "put":
-        return encodeBlobPutAnswer(await this.#put(request, peer));
+        return encodeBlobPutAnswer(await this.#put(request, asker.peer));
       case "get":
-        return this.#get(request.blobId, peer);
+        return this.#get(request.blobId, asker);
       case "has":
         return encodeBlobHasAnswer(this.#source.store.sizeOf(request.blobId, this.#source.now()) !== undefined);
       default:
@@ -71,7 +86,10 @@ class BlobDesk {
     }
   }
 
-  /** Cheap before costly: an hour, a hash of 69 bytes, a look into memory, and only then a hash of all of it. */
+  /**
+   * Cheap before costly: an hour, a hash of 69 bytes, two looks into memory, and only then a hash of all of it, also of what
+   * is kept: whoever has a blob live on brings it.
+   */
   async #put({ blobId, work, bytes }: PutRequest, peer: PeerId): Promise<BlobPutResult> {
     const { store } = this.#source;
     const now = this.#source.now();
@@ -80,11 +98,12 @@ class BlobDesk {
     // A matter of clocks, and nobody's fault.
     if (!isBlobHour(work.hour, now)) return "wrong_hour";
     if (!isBlobWork(blobId, size, work)) return this.#blame(peer, "too_little_work");
+    if (!store.hasRoomFor(bytes.length)) return "no_room";
     if (this.#running >= BLOB_PUTS_RUNNING_MAX) throw new Busy("too many blobs at once");
     this.#running++;
     try {
-      if (await this.#stored(store.renew(blobId, now))) return "kept";
       if (!isBlob(blobId, bytes)) return this.#blame(peer, "wrong_hash");
+      if (await this.#stored(store.renew(blobId, now))) return "kept";
       if (!this.#putPace.take(ALL, size)) throw new Busy("too many blobs");
       return (await this.#stored(store.keep(blobId, bytes, now))) ? "kept" : "no_room";
     } finally {
@@ -92,11 +111,18 @@ class BlobDesk {
     }
   }
 
-  async #get(blobId: Hash, peer: PeerId): Promise<Uint8Array> {
+  /** The answer has left, or is not to. */
+  answered(asker: Asker): void {
+    this.#sending.release(asker);
+  }
+
+  async #get(blobId: Hash, asker: Asker): Promise<Uint8Array> {
     const { store, now } = this.#source;
     const size = store.sizeOf(blobId, now());
     if (size === undefined) throw new Unavailable("no such blob");
-    this.#charge(peer, blobSizeOf(size)!);
+    this.#charge(asker.peer, blobSizeOf(size)!);
+    // From the disk on until its peer has read it.
+    if (!this.#sending.hold(asker, blobSizeOf(size)!)) throw new Busy("too many blobs are being read");
     const bytes = await this.#stored(store.read(blobId, now()));
     if (bytes === undefined) throw new Unavailable("no such blob");
     return encodeBlobItem(bytes);

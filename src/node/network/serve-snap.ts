@@ -1,9 +1,10 @@
 import { decodeOutputCore } from "../../core/chain/output.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
-import type { NetworkPort } from "../../core/ports/network-port.ts";
+import type { FrameStream, NetworkPort } from "../../core/ports/network-port.ts";
 import { TILE_LEAVES } from "../../core/state/tree.ts";
 import { leafIndex, type Height, type LeafIndex } from "../../core/values/height.ts";
-import { SNAP_ANSWER_BYTES_MAX } from "../../wire/limits.ts";
+import { HeldBytes } from "../../net/held-bytes.ts";
+import { ANSWERS_SENDING_BYTES_MAX, SNAP_ANSWER_BYTES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import {
   decodeSnapRequest,
@@ -17,11 +18,28 @@ import {
 } from "../../wire/requests/snap.ts";
 import { encodeSnapTailPart } from "../../wire/requests/snap-tail.ts";
 import type { RequestGuard } from "./request-guard.ts";
-import { serveRequests, Unavailable } from "./serve-requests.ts";
+import { Busy, serveRequests, Unavailable } from "./serve-requests.ts";
 
 /** Serves `snap`: the live outputs of a readable boundary for a node that joins (BL-12). */
-export async function serveSnap(network: NetworkPort, store: FullNodeStore, guard?: RequestGuard): Promise<void> {
-  await serveRequests(network, PROTOCOL.snap, (frame) => answerSnap(store, decodeSnapRequest(frame)), guard);
+export async function serveSnap(
+  network: NetworkPort,
+  store: FullNodeStore,
+  guard?: RequestGuard,
+  sending = new HeldBytes(ANSWERS_SENDING_BYTES_MAX),
+): Promise<void> {
+  const answer = async function* (frame: Uint8Array, asker: Pick<FrameStream, "abort">): AsyncIterable<Uint8Array> {
+    try {
+      for await (const item of answerSnap(store, decodeSnapRequest(frame))) {
+        if (!sending.hold(asker, item.length)) throw new Busy("too many snapshots are being read");
+        yield item;
+        // Whoever takes item after item is not slow.
+        sending.release(asker);
+      }
+    } finally {
+      sending.release(asker);
+    }
+  };
+  await serveRequests(network, PROTOCOL.snap, answer, guard);
 }
 
 /** A tile or part at a time, each tile read when the one before has been taken. */

@@ -37,7 +37,7 @@ export const RENEW_MS_MIN = 60_000;
  * Blobs as files beside the database. In it they would share its log and the one thread that rewrites it with votes and
  * blocks; as files a stranger's megabyte waits for nobody but itself, and its room is free as soon as it goes. Each change
  * is one step of the file system, a file that is renamed or removed: what a power cut leaves is a store between two
- * changes. Throws what the system throws; nothing of memory has changed then.
+ * changes. Throws what the system throws; memory says then what the names on the disk say.
  */
 export async function openBlobFiles(options: BlobFilesOptions): Promise<BlobStore> {
   const { directory } = options;
@@ -46,7 +46,7 @@ export async function openBlobFiles(options: BlobFilesOptions): Promise<BlobStor
   for (const name of (await readdir(directory)).sort()) {
     const [, since, id, size] = FILE_NAME.exec(name) ?? [];
     if (name.endsWith(UNFINISHED)) await rm(join(directory, name), { force: true });
-    else if (id !== undefined && isBlobSize(Number(size))) {
+    else if (id !== undefined && isBlobSize(Number(size)) && Number.isSafeInteger(Number(since))) {
       const older = blobs.get(id);
       // A power cut may keep the name that was to go beside the one that came.
       if (older !== undefined) await rm(join(directory, nameOf(id, older)), { force: true });
@@ -67,6 +67,8 @@ function nameOf(id: string, { since, size }: StoredBlob): string {
 function roomOf({ size }: Pick<StoredBlob, "size">): number {
   return Math.ceil(size / DISK_BLOCK_SIZE) * DISK_BLOCK_SIZE;
 }
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
 
 class BlobFiles implements BlobStore {
   readonly #options: BlobFilesOptions;
@@ -94,13 +96,19 @@ class BlobFiles implements BlobStore {
       const bytes = await readFile(this.#path(id, blob));
       if (bytes.length === blob.size) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      // It was renewed, or went, since its name was made up.
-      if (this.#blobs.get(id) !== blob) return this.read(blobId, now);
+      if (!isMissing(error)) throw error;
     }
-    // Somebody took it away or changed it: the node has it no more.
-    await this.#inTurn(() => this.#remove(id));
-    return undefined;
+    // Behind the change that may be under way: it was renewed or went, or somebody took it away or cut it.
+    const isLost = await this.#inTurn(async () => {
+      if (this.#blobs.get(id) !== blob) return false;
+      await this.#remove(id);
+      return true;
+    });
+    return isLost ? undefined : this.read(blobId, now);
+  }
+
+  hasRoomFor(size: number): boolean {
+    return roomOf({ size }) <= this.#options.quotaBytes;
   }
 
   renew(blobId: Hash, now: TimeMs): Promise<boolean> {
@@ -110,9 +118,16 @@ class BlobFiles implements BlobStore {
       if (blob === undefined) return false;
       if (now - blob.since < RENEW_MS_MIN) return true;
       const renewed = { ...blob, since: now };
-      await rename(this.#path(id, blob), this.#path(id, renewed));
-      await syncFolder(this.#options.directory);
+      try {
+        await rename(this.#path(id, blob), this.#path(id, renewed));
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        this.#drop(id);
+        return false;
+      }
+      // Before anything else is waited for: readers find it by its name.
       this.#put(id, renewed);
+      await syncFolder(this.#options.directory);
       return true;
     });
   }
@@ -121,7 +136,9 @@ class BlobFiles implements BlobStore {
     return this.#inTurn(async () => {
       const id = formatHex(blobId);
       const blob: StoredBlob = { since: now, size: bytes.length };
-      if (roomOf(blob) > this.#options.quotaBytes) return false;
+      if (!this.hasRoomFor(bytes.length)) return false;
+      // Two may put it at once: the first one was told that it is durable.
+      if (this.#alive(id, now)?.size === bytes.length) return true;
       // One of this id that is too old: its name would stay beside the new one.
       await this.#remove(id);
       await this.#makeRoom(roomOf(blob));

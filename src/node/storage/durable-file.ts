@@ -4,17 +4,19 @@ import { dirname } from "node:path";
 /** Puts a file in place of the old one, wholly or not at all; durable when it resolves. Readable by its owner alone. */
 export async function replaceDurably(path: string, bytes: Uint8Array): Promise<void> {
   const aside = `${path}.new`;
-  const file = await open(aside, "w", 0o600);
   try {
-    await file.writeFile(bytes);
-    await file.sync();
+    const file = await open(aside, "w", 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(aside, path);
   } catch (error) {
     await rm(aside, { force: true });
     throw error;
-  } finally {
-    await file.close();
   }
-  await rename(aside, path);
   await syncFolder(dirname(path));
 }
 

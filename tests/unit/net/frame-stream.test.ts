@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ByteQueue } from "../../../src/net/byte-queue.ts";
 import { Libp2pFrameStream } from "../../../src/net/frame-stream.ts";
+import { HeldBytes } from "../../../src/net/held-bytes.ts";
 import { STREAM_IDLE_MS_MAX, STREAM_SEND_QUEUE_BYTES_MAX, STREAM_STALL_MS_MAX } from "../../../src/wire/limits.ts";
 import { StubLibp2pStream } from "../../support/stub-libp2p-stream.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -60,6 +61,32 @@ describe("frames over a stream", () => {
     await stream.closed;
     expect((await next()).value).toEqual(Uint8Array.of(5));
     await expect(next()).rejects.toThrow("connection closed");
+  });
+
+  it("[NW-1] counts what has come until it is taken, and ends where all streams together hold too much", async () => {
+    const waiting = new HeldBytes(1_000, () => 0);
+    const open = () => {
+      const raw = new StubLibp2pStream();
+      return { raw, over: new Libp2pFrameStream(raw.asStream(), { peer: "peer", frameBytesMax: 900, waiting }) };
+    };
+    const [first, second, third] = [open(), open(), open()];
+    const body = Array.from({ length: 600 }, () => 7);
+    first.raw.arrive(0x58, 2, 0, 0, ...body);
+    second.raw.arrive(0x84, 3, 0, 0, ...body.slice(0, 392));
+    expect([first.raw.aborts, second.raw.aborts]).toEqual([[], []]);
+    third.raw.arrive(1);
+    expect(third.raw.aborts).toHaveLength(1);
+    second.raw.arrive(7);
+    expect(second.raw.aborts).toHaveLength(1);
+    // What is taken is no more held, nor what has ended.
+    expect((await first.over.frames().next()).value).toHaveLength(600);
+    const fourth = open();
+    fourth.raw.arrive(0x84, 3, 0, 0, ...body, ...body.slice(0, 299));
+    expect(fourth.raw.aborts).toEqual([]);
+    fourth.over.abort("done");
+    const fifth = open();
+    fifth.raw.arrive(0x84, 3, 0, 0, ...body, ...body.slice(0, 299));
+    expect(fifth.raw.aborts).toEqual([]);
   });
 
   it("stops reading while a frame waits and goes on when it is taken", async () => {

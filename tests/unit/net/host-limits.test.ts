@@ -15,6 +15,7 @@ import { Libp2pNetwork, protocolId, topicId } from "../../../src/net/host/libp2p
 import { PeerPace } from "../../../src/net/host/peer-pace.ts";
 import { decodeAddress, encodeAddress } from "../../../src/net/peers/peer-addresses.ts";
 import {
+  BLOB_WAITING_BYTES_MAX,
   CONNECTION_BYTES_PER_S_MAX,
   CONNECTION_STREAMS_MAX,
   CONNECTIONS_HALF_OPEN_MAX,
@@ -27,6 +28,7 @@ import {
   WEBSOCKET_MESSAGE_BYTES_MAX,
   WEBSOCKET_SOCKETS_MAX,
 } from "../../../src/wire/limits.ts";
+import { PROTOCOL } from "../../../src/wire/protocols.ts";
 import { eventually } from "../../support/eventually.ts";
 
 const CHAIN_ID = 1000;
@@ -81,6 +83,23 @@ describe("a node and a peer that keeps to no limits", () => {
   });
 
   const dial = () => rude.dial(multiaddr(node.addresses()[0]));
+
+  it("BLOB_WAITING_BYTES_MAX: holds so much of frames that nobody has taken, of all streams of a protocol", async () => {
+    expect(PROTOCOL.blob.served.waitingBytesMax).toBe(BLOB_WAITING_BYTES_MAX);
+    await node.serve("fill", { ...LIMITS, waitingBytesMax: 1_000 }, async (stream) => {
+      for await (const frame of stream.frames()) expect(frame).toHaveLength(900);
+    });
+    const connection = await dial();
+    const [first, second] = [
+      await connection.newStream(protocolId(CHAIN_ID, "fill")),
+      await connection.newStream(protocolId(CHAIN_ID, "fill")),
+    ];
+    const begun = Uint8Array.from([0x84, 3, 0, 0, ...new Uint8Array(600)]);
+    first.send(begun);
+    second.send(begun);
+    await eventually(() => expect(second.status).toBe("reset"));
+    expect(first.status).toBe("open");
+  });
 
   it("CONNECTION_STREAMS_MAX: holds exactly so many streams of one connection", async () => {
     await node.serve("hold", LIMITS, (stream) => stream.closed);

@@ -30,7 +30,13 @@ describe("pruning of blobs", () => {
           return pruned.length === 2 ? Promise.reject(new Error("disk")) : Promise.resolve();
         },
       };
-      const stop = pruneBlobs({ store, clock, ttlMs, failed: (error) => failures.push(error) });
+      const stop = pruneBlobs({
+        store,
+        clock,
+        chainTime: () => timeMs(0),
+        ttlMs,
+        failed: (error) => failures.push(error),
+      });
       clock.pass();
       clock.pass();
       await Promise.resolve();
@@ -39,5 +45,24 @@ describe("pruning of blobs", () => {
       stop();
       expect(clock.waiting).toBeUndefined();
     }
+  });
+
+  it("[MS-13] leaves all of them where the clock is behind the chain by a tenth of their time, until it is set", () => {
+    const clock = new HandClock();
+    const pruned: number[] = [];
+    const store = {
+      prune: (now: TimeMs) => {
+        pruned.push(now - 1_000_000);
+        return Promise.resolve();
+      },
+    };
+    const chainTime = (): TimeMs => timeMs(1_120_001);
+    const stop = pruneBlobs({ store, clock, chainTime, ttlMs: 600_000, failed: () => undefined });
+    expect(pruned).toEqual([]);
+    clock.pass();
+    expect(pruned).toEqual([]);
+    clock.pass();
+    expect(pruned).toEqual([120_000]);
+    stop();
   });
 });

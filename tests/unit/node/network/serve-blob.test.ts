@@ -9,6 +9,7 @@ import { RequestGuard } from "../../../../src/node/network/request-guard.ts";
 import { serveBlob } from "../../../../src/node/network/serve-blob.ts";
 import { encodeFrame, ERROR_CODE } from "../../../../src/wire/frame.ts";
 import {
+  ANSWERS_SENDING_BYTES_MAX,
   BLOB_BYTES_PER_MINUTE_MAX,
   BLOB_PUT_BYTES_PER_MINUTE_MAX,
   BLOB_PUTS_RUNNING_MAX,
@@ -73,7 +74,7 @@ describe("a node that keeps blobs", () => {
   });
 
   const ask = (frame: Uint8Array, from = client): Promise<Uint8Array> => {
-    return requestOne(from, "node", PROTOCOL.blob.name, PROTOCOL.blob.asked, frame, 1_000);
+    return requestOne(from, "node", PROTOCOL.blob.name, PROTOCOL.blob.asked, frame, 30_000);
   };
   const put = async (sealed: SealedBlob, with_: BlobWork, from = client): Promise<BlobPutResult> => {
     return decodeBlobPutAnswer(await ask(encodeBlobRequest({ type: "put", ...sealed, work: with_ }), from));
@@ -142,6 +143,28 @@ describe("a node that keeps blobs", () => {
   it("[MS-13] says that it has no room where its quota holds no such blob", async () => {
     await serve(new MemoryBlobStore({ ttlMs: 600_000, quotaBytes: 0 }));
     expect(await put(blob, work)).toBe("no_room");
+  });
+
+  it("[MS-13] says so before it looks at the bytes, and without taking them from the pace of all", async () => {
+    await serve(new MemoryBlobStore({ ttlMs: 600_000, quotaBytes: 0 }));
+    const bent = blob.bytes.slice();
+    bent[77]! ^= 1;
+    expect(await put({ blobId: blob.blobId, bytes: bent }, work)).toBe("no_room");
+    expect(blamed).toEqual([]);
+  });
+
+  it("[MS-13] has one live on for its own bytes alone: not for less work under its id, nor for bytes that are not its", async () => {
+    const larger = blobOf(3, 5_000);
+    const largerWork = workFor(larger, hour);
+    await put(larger, largerWork);
+    now += 599_999;
+    const small = { blobId: larger.blobId, bytes: blob.bytes };
+    const bent = { blobId: larger.blobId, bytes: larger.bytes.slice().reverse() };
+    expect(await put(small, workFor(small, hour))).toBe("wrong_hash");
+    expect(await put(bent, largerWork)).toBe("wrong_hash");
+    expect(blamed).toEqual(["rejected client", "rejected client"]);
+    now += 1;
+    expect(await has(larger)).toBe(false);
   });
 
   it("[EN-4] blames bytes that are no request, and those of no blob's size", async () => {
@@ -224,6 +247,29 @@ describe("a node that keeps blobs", () => {
     await expect.poll(() => waiting.length).toBe(BLOB_PUTS_RUNNING_MAX + 1);
     waiting.at(-1)!();
     expect(await again).toBe("kept");
+  });
+
+  it("ANSWERS_SENDING_BYTES_MAX of blobs are on their way to all; then the slow go, and who comes before that hears error 3", async () => {
+    const bytes = blobOf(4, 1_000_000).bytes;
+    let isStuck = true;
+    const slow = Object.assign(new MemoryBlobStore(), {
+      sizeOf: () => bytes.length,
+      read: () => (isStuck ? new Promise<never>(() => undefined) : Promise.resolve(bytes)),
+    });
+    await serve(slow);
+    const count = ANSWERS_SENDING_BYTES_MAX / (1024 * 1024);
+    const ports = await Promise.all(Array.from({ length: count + 2 }, (_, index) => join(`peer-${index}`)));
+    const ended: number[] = [];
+    ports.slice(0, count).forEach((port, index) => void get(blob, port).catch(() => ended.push(index)));
+    expect(await codeOf(get(blob, ports[count]))).toBe(ERROR_CODE.busy);
+    expect(ended).toEqual([]);
+    steady += 5_000;
+    isStuck = false;
+    expect(await get(blob, ports[count])).toEqual(bytes);
+    await expect.poll(() => ended).toEqual([0]);
+    // What has been read is held no more.
+    expect(await get(blob, ports[count + 1])).toEqual(bytes);
+    expect(ended).toEqual([0]);
   });
 
   it("[MS-13] goes on where its disk fails: the asker hears error 2, the log hears of it", async () => {

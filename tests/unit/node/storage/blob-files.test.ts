@@ -66,7 +66,13 @@ describe("blobs as files", () => {
   });
 
   it("leave alone what is no blob, and count it nowhere", async () => {
-    const strange = ["lost+found", name.replace("4112", "4113"), name.replace("-4112", "-9999999"), name.toUpperCase()];
+    const strange = [
+      "lost+found",
+      name.replace("4112", "4113"),
+      name.replace("-4112", "-9999999"),
+      name.toUpperCase(),
+      name.replace(/^\d+/, "9999999999999999"),
+    ];
     for (const file of strange) await put(file);
     await open();
     expect(store.holdings().count).toBe(0);
@@ -84,6 +90,40 @@ describe("blobs as files", () => {
       expect(store.sizeOf(blobId, now)).toBeUndefined();
     }
     expect(await files()).toEqual([]);
+  });
+
+  it("stay while they are renewed and read at once", async () => {
+    await store.keep(first.blobId, first.bytes, now);
+    for (let round = 1; round <= 200; round++) {
+      const later = timeMs(now + 60_000 * round);
+      const reads = Array.from({ length: 4 }, () => store.read(first.blobId, later));
+      expect(await Promise.all([store.renew(first.blobId, later), ...reads])).toEqual([
+        true,
+        ...reads.map(() => first.bytes),
+      ]);
+    }
+    expect(await files()).toEqual([name.replace("1700000000000", "1700012000000")]);
+  });
+
+  it("stay when they are put by two at once, also where the disk is full by then", async () => {
+    await store.keep(first.blobId, first.bytes, now);
+    limitFileSize(process.pid, 100);
+    try {
+      expect(await store.keep(first.blobId, first.bytes, timeMs(now + 1))).toBe(true);
+    } finally {
+      limitFileSize(process.pid, "unlimited");
+    }
+    expect(await files()).toEqual([name]);
+    expect(await store.read(first.blobId, now)).toEqual(first.bytes);
+  });
+
+  it("are put anew after somebody has taken the file away", async () => {
+    await store.keep(first.blobId, first.bytes, now);
+    await rm(join(directory, "blobs", name));
+    expect(await store.renew(first.blobId, timeMs(now + 60_000))).toBe(false);
+    expect(store.holdings()).toEqual({ count: 0, bytes: 0 });
+    expect(await store.keep(first.blobId, first.bytes, timeMs(now + 60_000))).toBe(true);
+    expect(await store.read(first.blobId, timeMs(now + 60_000))).toEqual(first.bytes);
   });
 
   it("stay as they were when the disk is full, and take the next one once there is room", async () => {
