@@ -27,18 +27,36 @@ export function pngFile(width: number, height: number, delaysMs: readonly number
   );
 }
 
-export function jpegFile(width: number, height: number): Uint8Array {
-  const exif = concatBytes(Uint8Array.of(0xff, 0xe1), u16be(12), zeros(10));
-  const frame = concatBytes(
-    Uint8Array.of(0xff, 0xc2),
-    u16be(11),
-    Uint8Array.of(8),
-    u16be(height),
-    u16be(width),
-    zeros(4),
+const segment = (marker: number, body: Uint8Array): Uint8Array =>
+  concatBytes(Uint8Array.of(0xff, marker), u16be(2 + body.length), body);
+const jpegFrame = (width: number, height: number): Uint8Array =>
+  segment(0xc2, concatBytes(Uint8Array.of(8), u16be(height), u16be(width), zeros(4)));
+
+/** Coded data with all that may stand in it: a stuffed FF, a restart, and one FF more. */
+const SCAN_DATA = parseHex("0102ff0003ffd004ffffd105");
+
+/**
+ * Progressive. `segments` stand before the frame, `scans` of them behind; `tail` in place of the end.
+ */
+export function jpegFile(
+  width: number,
+  height: number,
+  options: { readonly segments?: Uint8Array; readonly scans?: number; readonly tail?: Uint8Array } = {},
+): Uint8Array {
+  const scan = concatBytes(segment(0xda, zeros(6)), SCAN_DATA);
+  return concatBytes(
+    Uint8Array.of(0xff, 0xd8),
+    segment(0xe1, zeros(10)),
+    options.segments ?? zeros(0),
+    // One FF more, as files may have.
+    Uint8Array.of(0xff),
+    jpegFrame(width, height),
+    ...Array.from({ length: options.scans ?? 1 }, () => scan),
+    options.tail ?? Uint8Array.of(0xff, 0xd9),
   );
-  return concatBytes(Uint8Array.of(0xff, 0xd8), exif, Uint8Array.of(0xff), frame, Uint8Array.of(0xff, 0xda), zeros(9));
 }
+export const jpegSegment = segment;
+export const jpegFrameSegment = jpegFrame;
 
 const riff = (...chunks: readonly Uint8Array[]): Uint8Array => {
   const body = concatBytes(ascii("WEBP"), ...chunks);
@@ -79,20 +97,57 @@ const box = (type: string, ...bodies: readonly Uint8Array[]): Uint8Array => {
   return concatBytes(u32be(8 + body.length), ascii(type), body);
 };
 
-export function mp4File(
-  width: number,
-  height: number,
-  durationMs: number,
-  options: { readonly tracks?: readonly string[]; readonly more?: Uint8Array } = {},
-): Uint8Array {
+export interface Mp4Options {
+  readonly tracks?: readonly string[];
+  /** In front of the pictures. */
+  readonly more?: Uint8Array;
+  /** What one of several places says; by default all say the same. */
+  readonly codedSize?: readonly [number, number];
+  readonly trackMs?: number;
+  readonly mediaMs?: number;
+  readonly samplesMs?: number;
+  /** A type of box that comes twice. */
+  readonly twice?: string;
+  /** A type of box that is missing. */
+  readonly without?: string;
+}
+
+/** Times in milliseconds everywhere. */
+export function mp4File(width: number, height: number, durationMs: number, options: Mp4Options = {}): Uint8Array {
+  const own = (type: string, ...bodies: readonly Uint8Array[]): Uint8Array => {
+    const one = options.without === type ? zeros(0) : box(type, ...bodies);
+    return options.twice === type ? concatBytes(one, one) : one;
+  };
+  const [codedWidth, codedHeight] = options.codedSize ?? [width, height];
+  const entry = box("avc1", zeros(24), u16be(codedWidth), u16be(codedHeight), zeros(50));
+  const samples = own(
+    "minf",
+    own(
+      "stbl",
+      own("stsd", zeros(4), u32be(1), entry),
+      own("stts", zeros(4), u32be(1), u32be(1), u32be(options.samplesMs ?? durationMs)),
+    ),
+  );
   const tracks = (options.tracks ?? ["vide"]).map((handler) =>
     box(
       "trak",
-      box("tkhd", zeros(24 + 52), u32be(width * 65_536), u32be(height * 65_536)),
-      box("mdia", box("hdlr", zeros(8), ascii(handler), zeros(12))),
+      own(
+        "tkhd",
+        zeros(20),
+        u32be(options.trackMs ?? durationMs),
+        zeros(52),
+        u32be(width * 65_536),
+        u32be(height * 65_536),
+      ),
+      own(
+        "mdia",
+        own("mdhd", zeros(12), u32be(1_000), u32be(options.mediaMs ?? durationMs), zeros(4)),
+        own("hdlr", zeros(8), ascii(handler), zeros(12)),
+        handler === "vide" ? samples : zeros(0),
+      ),
     ),
   );
-  const movie = box("moov", box("mvhd", zeros(12), u32be(1_000), u32be(durationMs), zeros(80)), ...tracks);
+  const movie = own("moov", own("mvhd", zeros(12), u32be(1_000), u32be(durationMs), zeros(80)), ...tracks);
   return concatBytes(box("ftyp", ascii("isom"), zeros(4)), movie, options.more ?? zeros(0), box("mdat", zeros(20)));
 }
 
@@ -104,28 +159,46 @@ const element = (id: string, ...bodies: readonly Uint8Array[]): Uint8Array => {
   return concatBytes(parseHex(id), Uint8Array.of(1, 0, 0, 0), u32be(body.length), body);
 };
 
+export interface WebmOptions {
+  readonly tracks?: readonly number[];
+  readonly docType?: string;
+  /** Nanoseconds of a tick. */
+  readonly scale?: number;
+  /** Where the last cluster begins. */
+  readonly lastTicks?: number;
+  /** Id of an element that comes twice. */
+  readonly twice?: string;
+}
+
 export function webmFile(
   width: number,
   height: number,
-  durationMs: number | undefined,
-  options: { readonly tracks?: readonly number[]; readonly docType?: string } = {},
+  durationTicks: number | undefined,
+  options: WebmOptions = {},
 ): Uint8Array {
+  const own = (id: string, ...bodies: readonly Uint8Array[]): Uint8Array => {
+    const one = element(id, ...bodies);
+    return options.twice === id ? concatBytes(one, one) : one;
+  };
   const float = zeros(8);
-  new DataView(float.buffer).setFloat64(0, durationMs ?? 0);
-  const info = element(
+  new DataView(float.buffer).setFloat64(0, durationTicks ?? 0);
+  const info = own(
     "1549a966",
-    element("2ad7b1", u32be(1_000_000)),
-    ...(durationMs === undefined ? [] : [element("4489", float)]),
+    own("2ad7b1", u32be(options.scale ?? 1_000_000)),
+    ...(durationTicks === undefined ? [] : [own("4489", float)]),
   );
   const tracks = (options.tracks ?? [1]).map((type) =>
-    element(
-      "ae",
-      element("83", Uint8Array.of(type)),
-      element("e0", element("b0", u16be(width)), element("ba", u16be(height))),
-    ),
+    element("ae", own("83", Uint8Array.of(type)), own("e0", own("b0", u16be(width)), own("ba", u16be(height)))),
   );
+  const frames = element("a3", zeros(30));
   return concatBytes(
-    element("1a45dfa3", element("4282", ascii(options.docType ?? "webm"))),
-    element("18538067", info, element("1654ae6b", ...tracks), element("1f43b675", zeros(30))),
+    own("1a45dfa3", own("4282", ascii(options.docType ?? "webm"))),
+    own(
+      "18538067",
+      info,
+      own("1654ae6b", ...tracks),
+      element("1f43b675", element("e7", Uint8Array.of(0)), frames),
+      element("1f43b675", own("e7", u32be(options.lastTicks ?? 0)), frames),
+    ),
   );
 }

@@ -1,15 +1,20 @@
 import { DecodeError } from "../bytes/decode-error.ts";
 import { MEDIA_PARTS_MAX } from "../params/media-limits.ts";
 
+/** Names inside files have four signs; of what is longer none is looked at. */
+const TEXT_SIZE_MAX = 32;
+
 /** Reads a foreign file format from front to back, in either order of bytes. Throws DecodeError past the end. */
 export class ByteScan {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  /** Of the whole file, whichever level they stand on. */
+  readonly #parts: { count: number };
   #offset = 0;
-  #parts = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, parts = { count: 0 }) {
     this.#bytes = bytes;
+    this.#parts = parts;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -26,7 +31,7 @@ export class ByteScan {
 
   /** Counts a part of the file; over MEDIA_PARTS_MAX it is no file for us. */
   part(): void {
-    if (++this.#parts > MEDIA_PARTS_MAX) throw new DecodeError("too many parts");
+    if (++this.#parts.count > MEDIA_PARTS_MAX) throw new DecodeError("too many parts");
   }
 
   u8(): number {
@@ -69,8 +74,9 @@ export class ByteScan {
     throw new DecodeError(`float of ${size} bytes`);
   }
 
-  /** ASCII. */
+  /** Latin 1, up to 32 bytes. */
   text(size: number): string {
+    if (size > TEXT_SIZE_MAX) throw new DecodeError(`text of ${size} bytes`);
     const start = this.#take(size);
     return String.fromCharCode(...this.#bytes.subarray(start, start + size));
   }
@@ -79,10 +85,21 @@ export class ByteScan {
     this.#take(size);
   }
 
+  /** The byte so many behind the next one, which stays; undefined past the end. */
+  peek(offset: number): number | undefined {
+    return this.#bytes[this.#offset + offset];
+  }
+
+  /** Goes to just before the next such byte; to the end where there is none. */
+  skipTo(byte: number): void {
+    const found = this.#bytes.indexOf(byte, this.#offset);
+    this.#offset = found < 0 ? this.#bytes.length : found;
+  }
+
   /** The next so many bytes as a scan of their own. */
   within(size: number): ByteScan {
     const start = this.#take(size);
-    return new ByteScan(this.#bytes.subarray(start, start + size));
+    return new ByteScan(this.#bytes.subarray(start, start + size), this.#parts);
   }
 
   /** Nothing may follow: a file that is two files is neither. */

@@ -12,8 +12,9 @@ import {
 import { ByteScan } from "./byte-scan.ts";
 import type { MediaFacts } from "./media-facts.ts";
 import { mediaKind, type MediaKind } from "./media-kind.ts";
+import { readMp4 } from "./read-mp4.ts";
 import { readGif, readJpeg, readPng, readWebp } from "./read-picture.ts";
-import { readMp4, readWebm } from "./read-video.ts";
+import { readWebm } from "./read-webm.ts";
 
 /** Where a file comes from: a person's own device, or somebody else. */
 export type MediaOrigin = "own" | "others";

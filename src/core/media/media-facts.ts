@@ -16,3 +16,11 @@ export function stillFacts(width: number, height: number): MediaFacts {
 export function videoFacts(width: number, height: number, durationMs: number, hasSound: boolean): MediaFacts {
   return { width, height, frames: undefined, durationMs, hasSound };
 }
+
+/** So long browsers show a frame whose file asks for 10 ms or less. */
+const HASTY_FRAME_MS = 100;
+
+/** How long a frame of an animation is shown. */
+export function frameMs(statedMs: number): number {
+  return statedMs <= 10 ? HASTY_FRAME_MS : statedMs;
+}

@@ -14,6 +14,9 @@ export function mimeOf(kind: MediaKind): string {
   return MIME[kind];
 }
 
+/** Brands of ISO/IEC 23008-12 and AVIF: pictures in the boxes of a film. */
+const PICTURE_BRANDS = ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis"];
+
 /** By its first bytes alone: neither a name nor a stated type counts. */
 export function mediaKind(bytes: Uint8Array): MediaKind | undefined {
   const at = (offset: number, text: string): boolean => {
@@ -26,6 +29,6 @@ export function mediaKind(bytes: Uint8Array): MediaKind | undefined {
   if (at(0, "\xff\xd8\xff")) return "jpeg";
   if (at(0, "RIFF") && at(8, "WEBP")) return "webp";
   if (at(0, "GIF87a") || at(0, "GIF89a")) return "gif";
-  if (at(4, "ftyp")) return "mp4";
+  if (at(4, "ftyp")) return PICTURE_BRANDS.some((brand) => at(8, brand)) ? undefined : "mp4";
   return at(0, "\x1a\x45\xdf\xa3") ? "webm" : undefined;
 }

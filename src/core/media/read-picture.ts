@@ -1,6 +1,7 @@
 import { DecodeError } from "../bytes/decode-error.ts";
+import { JPEG_SCANS_MAX } from "../params/media-limits.ts";
 import type { ByteScan } from "./byte-scan.ts";
-import { stillFacts, type MediaFacts } from "./media-facts.ts";
+import { frameMs, stillFacts, type MediaFacts } from "./media-facts.ts";
 
 /** PNG and APNG (W3C PNG, third edition): chunks up to IEND, and nothing behind it. */
 export function readPng(scan: ByteScan): MediaFacts {
@@ -18,7 +19,7 @@ export function readPng(scan: ByteScan): MediaFacts {
       body.skip(20);
       const [delay, parts] = [body.u16be(), body.u16be()];
       frames++;
-      durationMs += (1_000 * delay) / (parts === 0 ? 100 : parts);
+      durationMs += frameMs((1_000 * delay) / (parts === 0 ? 100 : parts));
     }
     if (type === "IEND") break;
   }
@@ -26,27 +27,63 @@ export function readPng(scan: ByteScan): MediaFacts {
   return frames === 0 ? stillFacts(width, height) : { width, height, frames, durationMs, hasSound: false };
 }
 
-/** Markers that have no length: padding, TEM, restarts. */
-const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7);
+/** Markers of JPEG (ITU-T T.81, table B.1). */
+const MARKER = { stuffed: 0x00, tem: 0x01, rst0: 0xd0, rst7: 0xd7, eoi: 0xd9, sos: 0xda } as const;
+const isRestart = (marker: number): boolean => marker >= MARKER.rst0 && marker <= MARKER.rst7;
 /** SOF0 to SOF15 without those that are tables. */
 const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+/** Tables, restart intervals, comments, and what programs add. */
+const isTable = (marker: number): boolean =>
+  [0xc4, 0xcc, 0xdb, 0xdd, 0xfe].includes(marker) || (marker >= 0xe0 && marker <= 0xef);
 
-/** JPEG (ITU-T T.81): markers up to the frame, which states the size. What follows is for the decoder. */
+/**
+ * JPEG: markers up to the end, or that of the file; behind it cameras keep what is theirs. One frame, which states the size,
+ * and scans. A marker that decoders know no segment of is refused: they go on behind it, where we would see its body.
+ */
 export function readJpeg(scan: ByteScan): MediaFacts {
   scan.skip(2);
+  let facts: MediaFacts | undefined;
+  let scans = 0;
   for (;;) {
     scan.part();
-    if (scan.u8() !== 0xff) throw new DecodeError("no marker");
-    let marker = scan.u8();
-    while (marker === 0xff) marker = scan.u8();
-    if (isBare(marker)) continue;
-    // Scan data or the end before any frame.
-    if (marker === 0xda || marker === 0xd9) throw new DecodeError("no frame");
+    const marker = readMarker(scan);
+    if (marker === MARKER.tem || isRestart(marker)) continue;
+    if (marker === MARKER.eoi) break;
     const body = scan.within(scan.u16be() - 2);
-    if (!isFrame(marker)) continue;
-    body.skip(1);
-    const height = body.u16be();
-    return stillFacts(body.u16be(), height);
+    if (isFrame(marker)) {
+      if (facts !== undefined) throw new DecodeError("two frames");
+      body.skip(1);
+      const height = body.u16be();
+      facts = stillFacts(body.u16be(), height);
+    } else if (marker === MARKER.sos) {
+      if (facts === undefined || ++scans > JPEG_SCANS_MAX) throw new DecodeError(`scan ${scans}`);
+      skipScan(scan);
+      if (scan.remaining === 0) break;
+    } else if (!isTable(marker)) throw new DecodeError(`marker ${marker}`);
+  }
+  if (facts === undefined) throw new DecodeError("no frame");
+  return facts;
+}
+
+function readMarker(scan: ByteScan): number {
+  if (scan.u8() !== 0xff) throw new DecodeError("no marker");
+  let marker = scan.u8();
+  while (marker === 0xff) marker = scan.u8();
+  return marker;
+}
+
+/** Up to the marker behind the coded data, in which FF is followed by 00, and restarts stand. */
+function skipScan(scan: ByteScan): void {
+  for (;;) {
+    scan.skipTo(0xff);
+    const next = scan.peek(1);
+    if (next === undefined) {
+      scan.skip(scan.remaining);
+      return;
+    }
+    if (next !== MARKER.stuffed && next !== 0xff && !isRestart(next)) return;
+    // Of several FF the last one counts.
+    scan.skip(next === 0xff ? 1 : 2);
   }
 }
 
@@ -81,7 +118,7 @@ export function readWebp(scan: ByteScan): MediaFacts {
     } else if (type === "ANMF") {
       chunk.skip(12);
       frames++;
-      durationMs += chunk.u24le();
+      durationMs += frameMs(chunk.u24le());
     }
   }
   if (facts === undefined || isAnimated !== frames > 0) throw new DecodeError("no picture");
@@ -101,8 +138,10 @@ export function readGif(scan: ByteScan): MediaFacts {
     if (block === 0x21) {
       const label = scan.u8();
       if (label === 0xf9) {
-        scan.skip(2);
-        durationMs += 10 * scan.u16le();
+        // Of another size decoders begin elsewhere.
+        if (scan.u8() !== 4) throw new DecodeError("size of a graphic control");
+        scan.skip(1);
+        durationMs += frameMs(10 * scan.u16le());
         scan.skip(1);
       }
     } else if (block === 0x2c) {

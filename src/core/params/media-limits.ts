@@ -16,5 +16,7 @@ export const ANIMATION_PIXELS_MAX = 32_000_000;
 /** Of animations and videos. */
 export const MEDIA_DURATION_MS_MAX = 10_000;
 export const VIDEO_PIXELS_MAX = 1_920 * 1_080;
-/** Boxes, chunks or blocks of one file that are looked at. */
+/** Of a progressive JPEG: each makes a decoder go over the whole picture again, and may take a few bytes. */
+export const JPEG_SCANS_MAX = 100;
+/** Boxes, chunks or blocks of one file that are looked at, inside one another or not. */
 export const MEDIA_PARTS_MAX = 4_096;

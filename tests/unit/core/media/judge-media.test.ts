@@ -6,6 +6,7 @@ import { mediaKind, mimeOf } from "../../../../src/core/media/media-kind.ts";
 import {
   ANIMATION_FRAMES_MAX,
   ANIMATION_PIXELS_MAX,
+  JPEG_SCANS_MAX,
   MEDIA_DURATION_MS_MAX,
   MEDIA_PARTS_MAX,
   MEDIA_SHOWN_BYTES_MAX,
@@ -20,6 +21,8 @@ import { hostileBytes } from "../../../support/hostile-bytes.ts";
 import {
   gifFile,
   jpegFile,
+  jpegFrameSegment,
+  jpegSegment,
   mp4Box,
   mp4File,
   pngFile,
@@ -112,8 +115,13 @@ describe("a picture or video, before anything decodes it", () => {
     for (const file of [pngFile, webpAnimation, gifFile]) {
       expect(refusal(file(2, 2, [half, half]))).toBeUndefined();
       expect(refusal(file(2, 2, [half, half + 10]))).toBe("too_long");
-      expect(refusal(file(2, 2, repeat(ANIMATION_FRAMES_MAX, 10)))).toBeUndefined();
-      expect(refusal(file(2, 2, repeat(ANIMATION_FRAMES_MAX + 1, 10)))).toBe("too_long");
+      expect(refusal(file(2, 2, repeat(ANIMATION_FRAMES_MAX, 20)))).toBeUndefined();
+      expect(refusal(file(2, 2, repeat(ANIMATION_FRAMES_MAX + 1, 20)))).toBe("too_long");
+      // What asks for no time gets a tenth of a second.
+      for (const hasty of [0, 10]) {
+        expect(refusal(file(2, 2, repeat(MEDIA_DURATION_MS_MAX / 100, hasty)))).toBeUndefined();
+        expect(refusal(file(2, 2, repeat(MEDIA_DURATION_MS_MAX / 100 + 1, hasty)))).toBe("too_long");
+      }
     }
     for (const file of [mp4File, webmFile]) {
       expect(refusal(file(2, 2, MEDIA_DURATION_MS_MAX))).toBeUndefined();
@@ -143,6 +151,100 @@ describe("a picture or video, before anything decodes it", () => {
     ["a picture without height", jpegFile(5, 0)],
   ])("[RP-10] is refused as %s", (_name, bytes) => {
     expect(refusal(bytes)).toBe("damaged");
+  });
+
+  it.each([
+    ["track", { trackMs: MEDIA_DURATION_MS_MAX + 1 }],
+    ["media", { mediaMs: MEDIA_DURATION_MS_MAX + 1 }],
+    ["samples", { samplesMs: MEDIA_DURATION_MS_MAX + 1 }],
+  ])("[RP-10] MP4 is as long as it says anywhere: %s", (_, times) => {
+    expect(refusal(mp4File(2, 2, 1, times))).toBe("too_long");
+    expect(refusal(mp4File(2, 2, MEDIA_DURATION_MS_MAX, times))).toBe("too_long");
+  });
+
+  it("[RP-10] MP4 is as large as its track or its pictures", () => {
+    expect(refusal(mp4File(16, 16, 1, { codedSize: [8_192, 4_320] }))).toBe("too_many_pixels");
+    expect(refusal(mp4File(8_192, 4_320, 1, { codedSize: [16, 16] }))).toBe("too_many_pixels");
+    expect(judgeMedia(mp4File(16, 16, 1, { codedSize: [32, 20] }), "others")).toMatchObject({
+      ok: true,
+      media: { width: 32, height: 20 },
+    });
+  });
+
+  it.each(["moov", "mvhd", "tkhd", "mdia", "mdhd", "hdlr", "minf", "stbl", "stsd", "stts"])(
+    "[RP-10] MP4 with two %s is refused: players differ in which they take",
+    (type) => {
+      expect(refusal(mp4File(2, 2, 1, { twice: type }))).toBe("damaged");
+    },
+  );
+
+  it.each(["mvhd", "mdia", "mdhd", "minf", "stbl", "stsd", "stts"])("[RP-10] MP4 without %s is refused", (type) => {
+    expect(refusal(mp4File(2, 2, 1, { without: type }))).toBe("damaged");
+  });
+
+  it.each(["1a45dfa3", "4282", "18538067", "1549a966", "2ad7b1", "4489", "1654ae6b", "83", "e0", "b0", "ba", "e7"])(
+    "[RP-10] WebM with two elements %s is refused: players differ in which they take",
+    (id) => {
+      expect(refusal(webmFile(2, 2, 1, { twice: id }))).toBe("damaged");
+    },
+  );
+
+  it("[RP-10] WebM is as long as its last cluster, in a unit of time that is not 0", () => {
+    expect(refusal(webmFile(2, 2, 1, { lastTicks: MEDIA_DURATION_MS_MAX }))).toBeUndefined();
+    expect(refusal(webmFile(2, 2, 1, { lastTicks: MEDIA_DURATION_MS_MAX + 1 }))).toBe("too_long");
+    expect(refusal(webmFile(2, 2, 36_000_000, { scale: 0 }))).toBe("damaged");
+    expect(refusal(webmFile(2, 2, 10_001, { scale: 1_000_001 }))).toBe("too_long");
+  });
+
+  it("[RP-10] JPEG is seen as decoders see it: no marker hides a frame from us, or another from them", () => {
+    // A decoder goes on behind FF 00, where the frame is that we would take for a segment's body.
+    const large = jpegFrameSegment(23_000, 23_000);
+    const hidden = (marker: number): Uint8Array => jpegFile(100, 100, { segments: jpegSegment(marker, large) });
+    for (let marker = 0; marker < 0xc0; marker++) if (marker !== 0x01) expect(refusal(hidden(marker))).toBe("damaged");
+    for (const marker of [0xc8, 0xd8, 0xdc, 0xde, 0xdf, 0xf0, 0xfd]) expect(refusal(hidden(marker))).toBe("damaged");
+    for (const marker of [0xc4, 0xcc, 0xdb, 0xdd, 0xe0, 0xef, 0xfe]) expect(refusal(hidden(marker))).toBeUndefined();
+    expect(refusal(jpegFile(100, 100, { segments: large }))).toBe("damaged");
+    expect(refusal(jpegFile(100, 100, { tail: large }))).toBe("damaged");
+    expect(refusal(jpegFile(100, 100, { segments: jpegSegment(0xda, new Uint8Array(6)) }))).toBe("damaged");
+    // Cameras keep a second picture behind the end.
+    expect(
+      refusal(jpegFile(100, 100, { tail: concatBytes(Uint8Array.of(0xff, 0xd9), jpegFile(5, 5)) })),
+    ).toBeUndefined();
+    expect(refusal(jpegFile(100, 100, { tail: new Uint8Array(0) }))).toBeUndefined();
+    expect(refusal(jpegFile(100, 100, { tail: Uint8Array.of(0xff) }))).toBeUndefined();
+  });
+
+  it("[RP-10] JPEG has so many scans, and not one more", () => {
+    expect(refusal(jpegFile(2_000, 2_000, { scans: JPEG_SCANS_MAX }))).toBeUndefined();
+    expect(refusal(jpegFile(2_000, 2_000, { scans: JPEG_SCANS_MAX + 1 }))).toBe("damaged");
+  });
+
+  it.each([0, 3, 5, 255])(
+    "[RP-10] GIF with a graphic control of %s bytes is refused: decoders begin elsewhere",
+    (size) => {
+      const gif = gifFile(30, 20, [100, 100]);
+      gif[gif.indexOf(0xf9) + 1] = size;
+      expect(refusal(gif)).toBe("damaged");
+    },
+  );
+
+  it("[RP-10] knows pictures in the boxes of a film for no film", () => {
+    for (const brand of ["heic", "mif1", "avif", "avis"]) {
+      expect(refusal(concatBytes(mp4Box("ftyp", new TextEncoder().encode(brand)), new Uint8Array(20)))).toBe(
+        "unknown_type",
+      );
+    }
+  });
+
+  it("[EN-4] is a refusal where a name is as long as a file", () => {
+    for (const size of [33, 200_000]) expect(refusal(webmFile(2, 2, 1, { docType: "w".repeat(size) }))).toBe("damaged");
+  });
+
+  it("[RP-10] has so many parts, whichever level they stand on", () => {
+    // Eight are not tracks: header, type, segment, info, scale, duration, tracks and the frames' six; each track has five.
+    const withTracks = (count: number): Uint8Array => webmFile(2, 2, 1, { tracks: [1, ...repeat(count, 2)] });
+    expect(refusal(withTracks(Math.floor(MEDIA_PARTS_MAX / 5) - 4))).toBe("has_sound");
+    expect(refusal(withTracks(Math.floor(MEDIA_PARTS_MAX / 5) + 1))).toBe("damaged");
   });
 
   it("[RP-10] has so many parts, and not one more", () => {
