@@ -72,11 +72,7 @@ const anyCoin: fc.Arbitrary<Note> = fc.record({
 });
 
 const anyMark: fc.Arbitrary<PacketMark> = fc.oneof(
-  fc.record({
-    type: fc.constant("gift" as const),
-    linkSecret: anyAnchor,
-    index: fc.option(anyU32, { nil: undefined }),
-  }),
+  fc.record({ type: fc.constant("gift" as const), linkSecret: anyAnchor, isOwn: fc.boolean() }),
   fc.record({ type: fc.constant("packet" as const), core: fc.constant(packet.core), hasPassword: fc.boolean() }),
   fc.record({ type: fc.constant("share" as const), packetLeaf: anyLeaf, slot: fc.nat({ max: 63 }) }),
   fc.record({ type: fc.constant("refund" as const), packetLeaf: anyLeaf }),
@@ -148,9 +144,8 @@ const anyAct = fc.constantFrom<Payment["act"]>(
 );
 
 /** To somebody, or about a stake or a red packet: there is no proof of such a one. */
-export const anyPayment: fc.Arbitrary<Payment> = fc.tuple(anyPaid, anyAct, anyU32).map(([payment, act, giftIndex]) => {
-  if (act === undefined) return payment;
-  return { ...payment, act, ...(act === "gift" ? { giftIndex } : {}), proofParts: undefined };
+export const anyPayment: fc.Arbitrary<Payment> = fc.tuple(anyPaid, anyAct).map(([payment, act]) => {
+  return act === undefined ? payment : { ...payment, act, proofParts: undefined };
 });
 
 /** A claim in any of its states, whether or not one leads to it. */

@@ -1,13 +1,12 @@
-import { u32 } from "../bytes/writer.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { Scalar } from "../crypto/scalar.ts";
 import { hash32, hashToScalar, taggedHash } from "../crypto/tagged-hash.ts";
 import type { Hash } from "../values/hash.ts";
 import { LINK_SECRET_SIZE } from "../values/packet-link.ts";
 
-/** L of a wallet's i-th gift (9.1): the seed alone brings all of them back. */
-export function deriveGiftLinkSecret(viewAllSecret: Uint8Array, index: number): Uint8Array {
-  return taggedHash("stg/gift/L", viewAllSecret, u32(index)).slice(0, LINK_SECRET_SIZE);
+/** L of the gift that a wallet has made under this D (9.1): no other gift has it, and the seed alone brings it back. */
+export function deriveGiftLinkSecret(viewAllSecret: Uint8Array, ephemeralKey: Uint8Array): Uint8Array {
+  return taggedHash("stg/gift/L", viewAllSecret, ephemeralKey).slice(0, LINK_SECRET_SIZE);
 }
 
 /** ss of a gift: finds its coin and reads the amount, and does not spend it. */

@@ -22,7 +22,7 @@ import type { BuildPaymentJob } from "./built-payment.ts";
 import { buildGiftCoin } from "./gift-note.ts";
 import { deriveAddress, type AccountKeys } from "./keys.ts";
 import { deriveRefundKeys } from "./packet-coin-secrets.ts";
-import type { NewPacket, PacketOrder } from "./packet-order.ts";
+import type { NewPacket } from "./packet-order.ts";
 import { buildEmptyPayload } from "./payload.ts";
 
 const EPHEMERAL_SECRET_SIZE = 32;
@@ -46,10 +46,10 @@ export function buildGift(
   random: Random,
   keys: AccountKeys,
   job: BuildPaymentJob,
-  { index }: Extract<PacketOrder, { readonly act: "gift" }>,
 ): BuiltGroup {
+  // Its L hangs on D: each gift has one of its own, also after a restore and where two devices have one seed.
   const ephemeralKey = makeEphemeralKey(curve, random);
-  const linkSecret = deriveGiftLinkSecret(keys.view.viewAllSecret, index);
+  const linkSecret = deriveGiftLinkSecret(keys.view.viewAllSecret, ephemeralKey);
   const coin = buildGiftCoin(curve, linkSecret, ephemeralKey, job.proposal.amount);
   const owner = { isOwn: false, counter: 0 };
   const gift = finishCoin(curve, random, job.chainId, coin, buildEmptyPayload(random), owner);

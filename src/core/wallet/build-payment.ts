@@ -51,7 +51,7 @@ export function buildPayment(
   if (packet?.act === "gift" || packet?.act === "packet") {
     const made =
       packet.act === "gift"
-        ? buildGift(curve, random, keys, job, packet)
+        ? buildGift(curve, random, keys, job)
         : buildPacket(curve, random, keys, job, packet);
     return signTransfer(curve, random, keys, job, made.outputs, made.ephemeralKey);
   }

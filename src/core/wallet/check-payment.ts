@@ -144,14 +144,14 @@ function reachesOwner(
 function isOurGift(
   curve: CurveBackend,
   keys: AccountKeys,
-  { packet, amount: meant }: PaymentProposal,
+  { amount: meant }: PaymentProposal,
   core: OutputCore,
 ): boolean {
-  if (packet?.act !== "gift") return false;
-  const linkSecret = deriveGiftLinkSecret(keys.view.viewAllSecret, packet.index);
-  const opened = openGift(curve, linkSecret, core, { account: keys.account, index: packet.index });
+  if (core.type !== "coin") return false;
+  const linkSecret = deriveGiftLinkSecret(keys.view.viewAllSecret, core.ephemeralKey);
+  const opened = openGift(curve, linkSecret, core, { account: keys.account, isOwn: true });
   const tags = deriveTags(deriveGiftViewSecret(linkSecret), core.ephemeralKey);
-  return opened?.amount === meant && core.type === "coin" && equalBytes(core.viewTag, viewTagOf(tags, 0));
+  return opened?.amount === meant && equalBytes(core.viewTag, viewTagOf(tags, 0));
 }
 
 /** A packet as it was ordered: its link opens every share, and what nobody claims comes back to us, also after a restore. */

@@ -9,12 +9,9 @@ import { deriveOutputSecret, type AccountKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
 import type { OpenedNote } from "./opened-note.ts";
 import { buildOwnCoin, openAmount, type CoinSecrets } from "./output-secrets.ts";
-import type { WalletState } from "./wallet-state.ts";
 
 /** A gift is the only coin of its keys under a D. */
 const GIFT_COUNTER = 0;
-/** Gifts that a scan looks for past the last one known (9.1). */
-export const GIFT_LOOKAHEAD = 20;
 
 /** The coin of a gift (9.1): made as an own one is (OU-5), but with keys out of L. On the chain it is like any other. */
 export function buildGiftCoin(
@@ -32,7 +29,7 @@ export function openGift(
   curve: CurveBackend,
   linkSecret: Uint8Array,
   core: OutputCore,
-  owner: { readonly account: number; readonly index: number | undefined },
+  owner: { readonly account: number; readonly isOwn: boolean },
 ): OpenedNote | undefined {
   if (core.type !== "coin") return undefined;
   const opened = openAmount(curve, core, deriveGiftViewSecret(linkSecret), GIFT_COUNTER);
@@ -52,7 +49,7 @@ export function openGift(
     counter: GIFT_COUNTER,
     memo: undefined,
     outputHash: outputHash(core),
-    packet: { type: "gift", linkSecret, index: owner.index },
+    packet: { type: "gift", linkSecret, isOwn: owner.isOwn },
   };
 }
 
@@ -61,11 +58,4 @@ export function noteSecret(curve: CurveBackend, keys: AccountKeys, note: Note): 
   const { packet, keyOffset } = note;
   if (packet?.type !== "gift") return deriveOutputSecret(curve, keys, note.addressIndex, keyOffset);
   return curve.scalars.add(deriveGiftSpendSecret(curve, packet.linkSecret), keyOffset);
-}
-
-/** i of the next gift: above all that this wallet has made, also of payments that failed (OU-8), or has found. */
-export function nextGiftIndex({ payments, notes }: WalletState): number {
-  const made = [...payments.values()].map(({ giftIndex }) => giftIndex ?? -1);
-  const found = [...notes.values()].map(({ note }) => (note.packet?.type === "gift" ? (note.packet.index ?? -1) : -1));
-  return 1 + [...made, ...found].reduce((max, index) => Math.max(max, index), -1);
 }

@@ -23,8 +23,8 @@ export interface NoteStake {
 
 /** What makes a note part of red packets (chapter 9). */
 export type PacketMark =
-  /** A coin that whoever has its link can take: no coin of ours before it is swept. `index` is i of our own. */
-  | { readonly type: "gift"; readonly linkSecret: Uint8Array; readonly index: number | undefined }
+  /** A coin that whoever has its link can take: no coin of ours before it is swept. `isOwn`: we made it. */
+  | { readonly type: "gift"; readonly linkSecret: Uint8Array; readonly isOwn: boolean }
   /** A packet of ours; `amount` is what it held when it was made, shares and claim fees together. */
   | { readonly type: "packet"; readonly core: PacketCore; readonly hasPassword: boolean }
   /** A coin that was drawn for us. */
@@ -180,8 +180,7 @@ function writePacketMark(writer: Writer, mark: PacketMark): void {
   writer.u8(MARK[mark.type]);
   switch (mark.type) {
     case "gift":
-      writer.fixed(mark.linkSecret, LINK_SECRET_SIZE).u8(mark.index === undefined ? 0 : 1);
-      if (mark.index !== undefined) writer.u32(mark.index);
+      writer.fixed(mark.linkSecret, LINK_SECRET_SIZE).u8(mark.isOwn ? 1 : 0);
       return;
     case "packet": {
       const core = encodePacketCore(mark.core);
@@ -205,10 +204,8 @@ function writePacketMark(writer: Writer, mark: PacketMark): void {
 function readPacketMark(reader: Reader): PacketMark {
   const type = reader.u8();
   switch (type) {
-    case MARK.gift: {
-      const linkSecret = reader.bytes(LINK_SECRET_SIZE);
-      return { type: "gift", linkSecret, index: readFlag(reader) ? reader.u32() : undefined };
-    }
+    case MARK.gift:
+      return { type: "gift", linkSecret: reader.bytes(LINK_SECRET_SIZE), isOwn: readFlag(reader) };
     case MARK.packet:
       return { type: "packet", hasPassword: readFlag(reader), core: decodePacketCore(reader.bytes(reader.u16())) };
     case MARK.share:

@@ -6,8 +6,8 @@ import type { TimeMs } from "../values/height.ts";
 
 /** What a payment does with red packets (chapter 9), as it is proposed, confirmed and signed. */
 export type PacketOrder =
-  /** Makes a gift; `index` is i of its L (9.1). */
-  | { readonly act: "gift"; readonly index: number }
+  /** Makes a gift (9.1). */
+  | { readonly act: "gift" }
   /** Takes a gift by its link, or one of our own back. */
   | { readonly act: "gift_taken" | "gift_back" }
   | NewPacket

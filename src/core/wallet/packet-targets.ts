@@ -1,4 +1,3 @@
-import { GIFT_LOOKAHEAD, nextGiftIndex } from "./gift-note.ts";
 import type { KnownPackets } from "./open-packet.ts";
 import type { GiftSearch } from "./scan-gifts.ts";
 import type { WalletState } from "./wallet-state.ts";
@@ -22,7 +21,7 @@ export function packetTargets(wallet: WalletState): PacketTargets {
   const claimed = [...wallet.claims.values()].flatMap(({ state, packetLeaf, core }) => {
     return state === "drawn" ? [] : [[packetLeaf, core] as const];
   });
-  const gifts = { count: nextGiftIndex(wallet) + GIFT_LOOKAHEAD, everywhere: isRestoring };
+  const gifts = isRestoring ? "everywhere" : "beside_ours";
   const restored = wallet.restore?.packetWaits?.packets ?? [];
   return { packets: new Map([...restored, ...own, ...claimed]), gifts };
 }

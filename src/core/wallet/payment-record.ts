@@ -57,10 +57,7 @@ export function writePayment(writer: Writer, payment: Payment): void {
   if (memo !== undefined) writeText(writer, memo);
   if (settled !== undefined) writer.u64(settled.height).u64(settled.timeMs);
   if (transaction !== undefined) writer.u32(transaction.length).bytes(transaction);
-  if (version === PAYMENT_VERSION.packet) {
-    writer.u8(PACKET_ACTS.indexOf(act!));
-    if (act === "gift") writer.u32(payment.giftIndex!);
-  } else if (act !== undefined) writer.u8(STAKE_ACTS.indexOf(act));
+  if (act !== undefined) writer.u8((version === PAYMENT_VERSION.packet ? PACKET_ACTS : STAKE_ACTS).indexOf(act));
   else if (proofParts !== undefined) writer.u40(proofParts.leaf).fixed(proofParts.coreTail, CORE_TAIL_SIZE);
 }
 
@@ -91,16 +88,16 @@ export function readPayment(reader: Reader): Payment {
   const memo = (flags & FLAG_MEMO) === 0 ? undefined : readText(reader, MEMO_SIZE_MAX);
   const settled = (flags & FLAG_SETTLED) === 0 ? undefined : { height: readHeight(reader), timeMs: readTime(reader) };
   const transaction = (flags & FLAG_TRANSACTION) === 0 ? undefined : readTransactionBytes(reader);
-  const act = readActs(reader, version);
+  const act = readAct(reader, version);
   const proofParts = version === PAYMENT_VERSION.provable ? readProofParts(reader) : undefined;
-  return { ...act, ...head, memo, state, failure: FAILURES[failureCode], settled, proofParts, transaction };
+  return { ...(act === undefined ? {} : { act }), ...head, memo, state, failure: FAILURES[failureCode], settled, proofParts, transaction };
 }
 
-function readActs(reader: Reader, version: number): Pick<Payment, "act" | "giftIndex"> {
-  if (version < PAYMENT_VERSION.stake) return {};
+function readAct(reader: Reader, version: number): PaymentAct | undefined {
+  if (version < PAYMENT_VERSION.stake) return undefined;
   const act = (version === PAYMENT_VERSION.stake ? STAKE_ACTS : PACKET_ACTS)[reader.u8()];
   if (act === undefined) throw new DecodeError("unknown act");
-  return act === "gift" ? { act, giftIndex: reader.u32() } : { act };
+  return act;
 }
 
 function readProofParts(reader: Reader): ProofParts {

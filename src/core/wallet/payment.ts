@@ -43,8 +43,6 @@ export interface ProofParts {
 export interface Payment {
   /** undefined: it pays somebody. Else `to` is an address of our own. */
   readonly act?: PaymentAct;
-  /** i of the gift that it makes (9.1): taken for good, whatever becomes of the payment. */
-  readonly giftIndex?: number;
   readonly txid: Hash;
   /** Place in the order of making. */
   readonly sequence: number;
@@ -58,8 +56,10 @@ export interface Payment {
   /** All outputs in transaction order. */
   readonly outputs: readonly PaymentOutput[];
   readonly notAfter: TimeMs;
-  /** Lost with this device: the seed alone cannot prove a payment (PP-3). */
-  /** Of a stake or a packet, which has none, its D instead: nothing else may be built under it (OU-8, OU-12). */
+  /**
+   * Lost with this device: the seed alone cannot prove a payment (PP-3). Of a stake, a packet or a gift, which have none,
+   * D instead: nothing else may be built under it (OU-8, OU-12).
+   */
   readonly anchorSource: Uint8Array;
   readonly state: PaymentState;
   readonly failure: PaymentFailure | undefined;

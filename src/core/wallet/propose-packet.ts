@@ -12,7 +12,6 @@ import { amount, isAmount, type Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
 import { chooseNotes } from "./choose-notes.ts";
-import { nextGiftIndex } from "./gift-note.ts";
 import { deriveAddress, type ViewAllKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
 import type { NewPacket } from "./packet-order.ts";
@@ -101,8 +100,7 @@ export function proposeGift(wallet: WalletState, terms: PacketTerms, micro: Amou
   if (micro <= sweepFee(terms)) return { ok: false, code: "gift_below_fee" };
   const found = coverNotes(wallet, terms, micro, 1);
   if (!found.ok) return found;
-  const packet = { act: "gift", index: nextGiftIndex(wallet) } as const;
-  return { ok: true, proposal: { ...found.proposal, amount: micro, packet } };
+  return { ok: true, proposal: { ...found.proposal, amount: micro, packet: { act: "gift" } } };
 }
 
 /** Turns a gift into two coins of ours: one that a link has led to, or one of our own that nobody has opened. */
@@ -123,7 +121,7 @@ export function proposeSweep(wallet: WalletState, terms: PacketTerms, leaf: Leaf
     change: [amount(rest - rest / 2n), amount(rest / 2n)],
     usableAfter: balance.usable,
     totalAfter: amount(balance.total + rest),
-    packet: { act: gift.packet.index === undefined ? "gift_taken" : "gift_back" },
+    packet: { act: gift.packet.isOwn ? "gift_back" : "gift_taken" },
   } as const;
   return { ok: true, proposal };
 }

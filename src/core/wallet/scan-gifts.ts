@@ -6,47 +6,27 @@ import { deriveGiftLinkSecret, deriveGiftViewSecret } from "../red-packet/gift-s
 /** Bytes of all tags of one secret under one D. */
 const TAGS_SIZE = 64;
 
-/** One of our own gifts as a scan looks for it. */
-export interface GiftKey {
-  readonly index: number;
-  readonly linkSecret: Uint8Array;
-  /** ss. */
-  readonly viewSecret: Uint8Array;
-}
+/**
+ * Under which D a scan looks for gifts of ours (9.1). Online under those of our own coins alone: a gift never comes without
+ * its change (OU-6). In a restore that may be spent and gone, so under all.
+ */
+export type GiftSearch = "beside_ours" | "everywhere";
 
-/** What a scan looks for (9.1). */
-export interface GiftSearch {
-  /** The first so many gifts of the wallet: those it knows and some more. */
-  readonly count: number;
-  /** Under every D; else under those of our own coins alone. In a restore the change of a gift may be spent and gone. */
-  readonly everywhere: boolean;
-}
-
-/** Keys of the first `count` gifts of a wallet. */
-export function giftKeys(viewAllSecret: Uint8Array, count: number): readonly GiftKey[] {
-  return Array.from({ length: count }, (_, index) => {
-    const linkSecret = deriveGiftLinkSecret(viewAllSecret, index);
-    return { index, linkSecret, viewSecret: deriveGiftViewSecret(linkSecret) };
-  });
-}
-
-/** An output with the view tag of a gift of ours; 1 of 65536 strangers' has it too, for each gift. */
+/** An output with the view tag of the gift that we would have made under its D; 1 of 65536 strangers' has it too. */
 export interface GiftHit {
   /** Place in the list that was scanned. */
   readonly place: number;
-  readonly gift: GiftKey;
+  /** L. */
+  readonly linkSecret: Uint8Array;
 }
 
-/**
- * Outputs that may be gifts of ours. It takes a hash for each gift and distinct D, so online only those D are looked at
- * that our own coins have as well: a gift never comes without its change (OU-6).
- */
+/** Outputs that may be gifts of ours: three hashes for each distinct D. */
 export function scanGifts(
   curve: CurveBackend,
-  gifts: readonly GiftKey[],
+  viewAllSecret: Uint8Array,
   outputs: readonly { readonly place: number; readonly ephemeralKey: Uint8Array; readonly viewTag: Uint8Array }[],
 ): readonly GiftHit[] {
-  if (gifts.length === 0 || outputs.length === 0) return [];
+  if (outputs.length === 0) return [];
   const numbers = new Map<string, number>();
   const distinct: Uint8Array[] = [];
   const keyNumbers = outputs.map(({ ephemeralKey }) => {
@@ -55,13 +35,13 @@ export function scanGifts(
     numbers.set(key, known);
     return known;
   });
-  const packed = concatBytes(...distinct);
-  return gifts.flatMap((gift) => {
-    const tags = curve.tagsBatch(gift.viewSecret, packed);
-    return outputs.flatMap(({ place, viewTag }, index): readonly GiftHit[] => {
-      // A gift is the first coin of its keys under a D.
-      const at = TAGS_SIZE * keyNumbers[index]!;
-      return tags[at] === viewTag[0] && tags[at + 1] === viewTag[1] ? [{ place, gift }] : [];
-    });
+  const linkSecrets = distinct.map((ephemeralKey) => deriveGiftLinkSecret(viewAllSecret, ephemeralKey));
+  const tags = curve.tagsBatch(concatBytes(...linkSecrets.map(deriveGiftViewSecret)), concatBytes(...distinct));
+  return outputs.flatMap(({ place, viewTag }, index): readonly GiftHit[] => {
+    const number = keyNumbers[index]!;
+    // A gift is the first coin of its keys under a D.
+    const at = TAGS_SIZE * number;
+    const isHit = tags[at] === viewTag[0] && tags[at + 1] === viewTag[1];
+    return isHit ? [{ place, linkSecret: linkSecrets[number]! }] : [];
   });
 }

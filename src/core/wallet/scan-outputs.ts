@@ -16,7 +16,7 @@ import type { OpenedNote } from "./opened-note.ts";
 import { matchViewTag, type CoinOrigin } from "./output-secrets.ts";
 import { openMemo } from "./payload.ts";
 import type { WantedPacket } from "./restore-packets.ts";
-import { giftKeys, scanGifts, type GiftSearch } from "./scan-gifts.ts";
+import { scanGifts, type GiftSearch } from "./scan-gifts.ts";
 import { isStakeNote, withState } from "./stake-state.ts";
 import { ADDRESS_LOOKAHEAD, SubaddressTable, type SubaddressCache } from "./subaddress-table.ts";
 
@@ -138,7 +138,7 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, ca
     keys,
     places.map((place) => place.entry),
   );
-  if (hits.coins.length === 0 && job.gifts?.everywhere !== true) return { notes: [] };
+  if (hits.coins.length === 0 && job.gifts !== "everywhere") return { notes: [] };
   const addresses = new SubaddressTable(curve, cache);
   const notes = new Map<number, Note>();
   // In the order of the chain: whoever was paid at the last known address may show further ones from then on, and a
@@ -219,14 +219,14 @@ function addGifts(
   if (gifts === undefined || viewAllSecret === undefined) return;
   const own = new Set([...notes.values()].map(({ ephemeralKey }) => formatHex(ephemeralKey)));
   const outputs = places.flatMap(({ entry: { ephemeralKey, viewTag } }, place) => {
-    const isSought = !notes.has(place) && (gifts.everywhere || own.has(formatHex(ephemeralKey)));
+    const isSought = !notes.has(place) && (gifts === "everywhere" || own.has(formatHex(ephemeralKey)));
     return isSought ? [{ place, ephemeralKey, viewTag }] : [];
   });
   if (outputs.length === 0) return;
-  for (const { place, gift } of scanGifts(curve, giftKeys(viewAllSecret, gifts.count), outputs)) {
+  for (const { place, linkSecret } of scanGifts(curve, viewAllSecret, outputs)) {
     const { block, index } = places[place]!;
     const output = block.outputs[index];
-    const opened = output && openGift(curve, gift.linkSecret, output.core, { account, index: gift.index });
+    const opened = output && openGift(curve, linkSecret, output.core, { account, isOwn: true });
     if (opened !== undefined) notes.set(place, placed(opened, block, index));
   }
 }

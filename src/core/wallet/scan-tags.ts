@@ -1,7 +1,7 @@
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { hasPayloadTag, hasViewTag } from "../crypto/output-keys.ts";
 import type { ScanKeys } from "./keys.ts";
-import { giftKeys, scanGifts, type GiftSearch } from "./scan-gifts.ts";
+import { scanGifts, type GiftSearch } from "./scan-gifts.ts";
 
 /** Live outputs of a range as a scanner needs them; packed, since a restore brings a million of them. */
 export interface TagJob {
@@ -62,7 +62,7 @@ export function scanTags(
       if (isCoin || hasPayload) places.push(place);
       else rest.push(place);
     }
-    if (job.gifts !== undefined && (job.gifts.everywhere || places.length > before)) others.push(...rest);
+    if (job.gifts !== undefined && (job.gifts === "everywhere" || places.length > before)) others.push(...rest);
   }
   const gifts = findGifts(curve, keys.viewAllSecret, job, others);
   return { places: gifts.length === 0 ? places : [...places, ...gifts].sort((left, right) => left - right) };
@@ -72,16 +72,16 @@ export function scanTags(
 function findGifts(
   curve: CurveBackend,
   viewAllSecret: Uint8Array | undefined,
-  { gifts, ephemeralKeys, viewTags }: TagJob,
+  { ephemeralKeys, viewTags }: TagJob,
   places: readonly number[],
 ): readonly number[] {
-  if (gifts === undefined || viewAllSecret === undefined || places.length === 0) return [];
+  if (viewAllSecret === undefined || places.length === 0) return [];
   const outputs = places.map((place) => ({
     place,
     ephemeralKey: ephemeralKeys.subarray(KEY_SIZE * place, KEY_SIZE * (place + 1)),
     viewTag: viewTags.subarray(VIEW_TAG_SIZE * place, VIEW_TAG_SIZE * (place + 1)),
   }));
-  const found = scanGifts(curve, giftKeys(viewAllSecret, gifts.count), outputs);
+  const found = scanGifts(curve, viewAllSecret, outputs);
   return [...new Set(found.map(({ place }) => place))];
 }
 

@@ -4,7 +4,6 @@ import { amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { BuiltPayment } from "./built-payment.ts";
-import { nextGiftIndex } from "./gift-note.ts";
 import type { KeptNote, Note } from "./note.ts";
 import { splitCount } from "./packet-order.ts";
 import type { Payment, PaymentFailure } from "./payment.ts";
@@ -183,10 +182,9 @@ function storePayment(
   return [replacePayment(free, payment), [{ type: "payment-stored", proposalId, payment }]];
 }
 
-function actOf({ stake, packet }: PaymentProposal): Pick<Payment, "act" | "giftIndex"> {
-  if (stake !== undefined) return { act: stake.act };
-  if (packet === undefined) return {};
-  return packet.act === "gift" ? { act: "gift", giftIndex: packet.index } : { act: packet.act };
+function actOf({ stake, packet }: PaymentProposal): Pick<Payment, "act"> {
+  const act = stake?.act ?? packet?.act;
+  return act === undefined ? {} : { act };
 }
 
 /** What a packet sets aside for its claims goes out with it, like a fee; that of shares nobody claims comes back (RP-7). */
@@ -194,12 +192,11 @@ function claimFees({ packet }: PaymentProposal): bigint {
   return packet?.act === "packet" ? packet.claimFee * BigInt(splitCount(packet.plan)) : 0n;
 }
 
-/** OU-8, OU-12: a stake or a packet under the same D, or a gift of the same number, was built before, whatever became of it. */
-function isUsed(wallet: WalletState, { built, proposal }: Extract<WalletEvent, { type: "payment-built" }>): boolean {
-  const { packet } = proposal;
-  if (packet?.act === "gift" && packet.index < nextGiftIndex(wallet)) return true;
+/** OU-8, OU-12: a stake, a packet or a gift was built under the same D before, whatever became of it. */
+function isUsed(wallet: WalletState, { built }: Extract<WalletEvent, { type: "payment-built" }>): boolean {
   return [...wallet.payments.values()].some(({ act, anchorSource }) => {
-    return (act === "stake" || act === "packet") && equalBytes(anchorSource, built.anchorSource);
+    const hasOwnKey = act === "stake" || act === "packet" || act === "gift";
+    return hasOwnKey && equalBytes(anchorSource, built.anchorSource);
   });
 }
 

@@ -11,14 +11,10 @@ import {
 } from "../../../../src/core/red-packet/gift-secrets.ts";
 import type { CompactItem } from "../../../../src/core/sync/compact-item.ts";
 import { amount, MICRO_PER_STG, type Amount } from "../../../../src/core/values/amount.ts";
+import type { Hash } from "../../../../src/core/values/hash.ts";
 import type { LeafIndex } from "../../../../src/core/values/height.ts";
-import {
-  buildGiftCoin,
-  GIFT_LOOKAHEAD,
-  nextGiftIndex,
-  noteSecret,
-  openGift,
-} from "../../../../src/core/wallet/gift-note.ts";
+import { buildPayment } from "../../../../src/core/wallet/build-payment.ts";
+import { buildGiftCoin, noteSecret, openGift } from "../../../../src/core/wallet/gift-note.ts";
 import { deriveAccount } from "../../../../src/core/wallet/keys.ts";
 import { listHistory } from "../../../../src/core/wallet/list-history.ts";
 import type { Note } from "../../../../src/core/wallet/note.ts";
@@ -26,12 +22,15 @@ import { packetTargets } from "../../../../src/core/wallet/packet-targets.ts";
 import { proposeGift, proposeSweep, type PacketTerms } from "../../../../src/core/wallet/propose-packet.ts";
 import type { PaymentProposal } from "../../../../src/core/wallet/propose-payment.ts";
 import { startRestore } from "../../../../src/core/wallet/restore-state.ts";
+import { scanGifts } from "../../../../src/core/wallet/scan-gifts.ts";
 import { scanBlocks } from "../../../../src/core/wallet/scan-outputs.ts";
 import { scanTags } from "../../../../src/core/wallet/scan-tags.ts";
+import { stepWallet } from "../../../../src/core/wallet/step-wallet.ts";
 import { diffWallet, restoreWallet } from "../../../../src/core/wallet/wallet-records.ts";
 import { usableNotes, walletBalance } from "../../../../src/core/wallet/wallet-state.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
+import { seededRandom } from "../../../support/test-random.ts";
 import { extendWith, scanBlockOf, TestWallet, termsOf } from "../../../support/wallet-chain.ts";
 import { curve, payee } from "../../../support/wallet-vectors.ts";
 
@@ -58,12 +57,12 @@ describe("a gift's coin (9.1)", () => {
       rangeProofHash: payee.view.viewAllSecret,
     };
     const core = { type: "coin", ...coin.fields, ...zero } as Parameters<typeof openGift>[2];
-    const opened = openGift(curve, linkSecret, core, { account: 0, index: undefined })!;
+    const opened = openGift(curve, linkSecret, core, { account: 0, isOwn: false })!;
     expect(opened).toMatchObject({ amount: BigInt(vector.amount), isInternal: true });
     const secret = noteSecret(curve, payee, { ...opened, leaf: 1, height: 1, timeMs: 1 } as unknown as Note);
     expect(formatHex(secret)).toBe(vector.spend_secret);
     expect(schnorrPublicKey(curve, secret)).toEqual(coin.fields.oneTimeKey);
-    expect(openGift(curve, linkSecret.with(0, 0), core, { account: 0, index: undefined })).toBeUndefined();
+    expect(openGift(curve, linkSecret.with(0, 0), core, { account: 0, isOwn: false })).toBeUndefined();
   });
 });
 
@@ -122,7 +121,7 @@ class GiftWorld {
   open(linkSecret: Uint8Array, leaf: LeafIndex): Note | undefined {
     for (const item of this.items) {
       const core = item.outputs?.[leaf - item.compact.firstLeaf]?.core;
-      const opened = core && openGift(curve, linkSecret, core, { account: 0, index: undefined });
+      const opened = core && openGift(curve, linkSecret, core, { account: 0, isOwn: false });
       if (opened === undefined) continue;
       const note: Note = { ...opened, leaf, height: item.header.height, timeMs: item.header.time };
       const notes = new Map(this.stranger.state.notes);
@@ -150,27 +149,48 @@ describe("a gift from one to another", () => {
     const types = new Set(item.outputs!.map(({ core }) => core.type));
     expect([...types]).toEqual(["coin"]);
     expect(new Set(item.compact.entries.map(({ ephemeralKey }) => formatHex(ephemeralKey))).size).toBe(1);
-    expect(gift).toMatchObject({ amount: 7n * STG, packet: { type: "gift", index: 0 } });
-    expect(secretOf(gift)).toEqual(deriveGiftLinkSecret(viewAllSecret, 0));
+    expect(gift).toMatchObject({ amount: 7n * STG, packet: { type: "gift", isOwn: true } });
+    expect(secretOf(gift)).toEqual(deriveGiftLinkSecret(viewAllSecret, gift.ephemeralKey));
     expect(usableNotes(world.creator.state).some(({ leaf }) => leaf === gift.leaf)).toBe(false);
     expect(listHistory(world.creator.state)[0]).toMatchObject({ act: "gift", direction: "out", amount: 7n * STG });
   });
 
-  it("[OU-8] takes the next L for the next gift, also when the payment before it failed", () => {
-    expect(nextGiftIndex(world.creator.state)).toBe(1);
-    const second = proposeGift(world.creator.state, world.terms(), amount(STG));
-    const third = proposeGift(world.creator.state, world.terms(), amount(2n * STG));
-    world.pay(world.creator, second);
-    expect(nextGiftIndex(world.creator.state)).toBe(2);
-    // Proposed beside the other: its L is taken, so it is not kept.
-    const { size } = world.creator.state.payments;
-    world.pay(world.creator, third);
-    expect(world.creator.state.payments.size).toBe(size);
-    // Of other coins, but under a number that is taken.
-    const fourth = proposeGift(world.creator.state, world.terms(), amount(STG));
-    if (!fourth.ok) throw new Error(fourth.code);
-    world.pay(world.creator, { ok: true, proposal: { ...fourth.proposal, packet: { act: "gift", index: 1 } } });
-    expect(world.creator.state.payments.size).toBe(size);
+  it("[OU-12] never has the L of another, also from a wallet that knows nothing of it, or of the same proposal", () => {
+    const proposed = proposeGift(world.creator.state, world.terms(), amount(STG));
+    if (!proposed.ok) throw new Error(proposed.code);
+    const { inputs } = proposed.proposal;
+    // A wallet just restored from the same words: the gift before is taken, and nothing tells that there was one.
+    const restored = { ...world.creator.state, payments: new Map() };
+    const again = proposeGift(restored, world.terms(), amount(STG));
+    if (!again.ok) throw new Error(again.code);
+    const random = seededRandom("gifts of two devices");
+    const made = [proposed.proposal, proposed.proposal, again.proposal].map((proposal) => {
+      const notes = inputs.map((leaf) => world.creator.state.notes.get(leaf)!.note);
+      const nowMs = world.ledger.tip.header.time;
+      const result = buildPayment(curve, random, creatorKeys, { chainId: CHAIN_ID, proposal, notes, nowMs });
+      if (!result.ok) throw new Error(result.code);
+      return result.payment.anchorSource;
+    });
+    const secrets = [gift.ephemeralKey, ...made].map((each) => deriveGiftLinkSecret(viewAllSecret, each));
+    expect(new Set(secrets.map(formatHex)).size).toBe(4);
+  });
+
+  it("[OU-12] is not stored under a D that has had one, whatever became of that", () => {
+    const proposed = proposeGift(world.creator.state, world.terms(), amount(STG));
+    if (!proposed.ok) throw new Error(proposed.code);
+    const { proposal } = proposed;
+    const before = [...world.creator.state.payments.values()].find(({ act }) => act === "gift")!;
+    const built = {
+      transaction: new Uint8Array(1),
+      txid: creatorKeys.view.viewAllSecret as Hash,
+      outputs: [],
+      anchorSource: before.anchorSource,
+      notAfter: before.notAfter,
+    };
+    const event = { type: "payment-built", proposalId: "again", proposal, built, nowMs: before.createdMs } as const;
+    const [state, effects] = stepWallet(world.creator.state, event);
+    expect(effects).toMatchObject([{ type: "payment-refused", code: "funds_changed" }]);
+    expect(state.payments).toBe(world.creator.state.payments);
   });
 
   it("comes to whoever has the link, less the fee of taking it, in two coins", () => {
@@ -232,15 +252,15 @@ describe("gifts after a restore (9.1)", () => {
   const world = new GiftWorld("restore");
   const made = Array.from({ length: 3 }, (_, index) => world.give(BigInt(1 + index) * STG).gift);
   const live = world.items.at(-1)!;
-  const gifts = { count: GIFT_LOOKAHEAD, everywhere: true };
+  const gifts = "everywhere";
 
-  it("are looked for 20 ahead under every D while a restore runs, else under our own", () => {
-    expect(packetTargets(world.creator.state).gifts).toEqual({ count: 3 + GIFT_LOOKAHEAD, everywhere: false });
+  it("are looked for under every D while a restore runs, else under our own", () => {
+    expect(packetTargets(world.creator.state).gifts).toBe("beside_ours");
     const restoring = { ...world.creator.state, restore: startRestore(undefined) };
-    expect(packetTargets(restoring).gifts.everywhere).toBe(true);
+    expect(packetTargets(restoring).gifts).toBe("everywhere");
   });
 
-  it("are found among live outputs also where their change is spent", () => {
+  it("are found among live outputs also where their change is spent, however many were made before", () => {
     const entries = live.compact.entries;
     const place = entries.findIndex((_, index) => live.compact.firstLeaf + index === made[2]!.leaf);
     const alone = [entries[place]!];
@@ -249,8 +269,7 @@ describe("gifts after a restore (9.1)", () => {
       viewTags: concatBytes(...alone.map(({ viewTag }) => viewTag)),
     };
     expect(scanTags(curve, creatorKeys.view, { ...job, gifts }).places).toEqual([0]);
-    expect(scanTags(curve, creatorKeys.view, { ...job, gifts: { ...gifts, everywhere: false } }).places).toEqual([]);
-    expect(scanTags(curve, creatorKeys.view, { ...job, gifts: { ...gifts, count: 2 } }).places).toEqual([]);
+    expect(scanTags(curve, creatorKeys.view, { ...job, gifts: "beside_ours" }).places).toEqual([]);
     expect(scanTags(curve, creatorKeys.view, job).places).toEqual([]);
     const scan = scanBlockOf(live);
     const output = scan.outputs[place];
@@ -265,8 +284,24 @@ describe("gifts after a restore (9.1)", () => {
     const job = {
       ephemeralKeys: concatBytes(...entries.map(({ ephemeralKey }) => ephemeralKey)),
       viewTags: concatBytes(...entries.map(({ viewTag }) => viewTag)),
-      gifts: { ...gifts, everywhere: false },
-    };
+      gifts: "beside_ours",
+    } as const;
     expect(scanTags(curve, creatorKeys.view, job).places).toEqual([...entries.keys()]);
+  });
+
+  it("are found under many D of strangers, each by the secret of its own", () => {
+    const strangers = Array.from({ length: 40 }, (_, index) => ({
+      ephemeralKey: new Uint8Array(32).fill(index + 1),
+      viewTag: new Uint8Array(2),
+    }));
+    const mine = live.compact.entries;
+    const all = [...strangers.slice(0, 20), ...mine, ...strangers.slice(20)];
+    const hits = scanGifts(
+      curve,
+      viewAllSecret,
+      all.map(({ ephemeralKey, viewTag }, place) => ({ place, ephemeralKey, viewTag })),
+    );
+    const place = 20 + mine.findIndex((_, index) => live.compact.firstLeaf + index === made[2]!.leaf);
+    expect(hits).toEqual([{ place, linkSecret: secretOf(made[2]!) }]);
   });
 });

@@ -129,7 +129,7 @@ class PacketWorld {
     const job = {
       account: 0,
       addressCount: 4,
-      gifts: { count: 20, everywhere: true },
+      gifts: "everywhere" as const,
       blocks: this.items.map(scanBlockOf),
     };
     const spent = new Set(this.items.flatMap(({ compact }) => compact.spent));
