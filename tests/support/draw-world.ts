@@ -50,7 +50,7 @@ export interface DrawWorldOptions {
   /** The shares that stand in the packet, in the place of those that the plan gives. */
   readonly change?: (shares: readonly bigint[]) => readonly bigint[];
   /** What the tree says after h + 2, in the place of what RP-6 makes of it. */
-  readonly changeAfter?: (state: PacketState) => PacketState;
+  readonly changeAfter?: (state: PacketState, core: PacketCore) => PacketState;
 }
 
 /** A packet, claims on it and their draw, with the headers and proofs around them: no ledger, but all that 9.5 asks for. */
@@ -95,7 +95,7 @@ export class DrawWorld {
     const paid = assigned.reduce((bits, { slot }) => bits | (1n << BigInt(slot)), paidBitmap);
     const isOver = unpaid.length === taken.length;
     const left = { ...before, paidBitmap: paid, pending: before.pending.slice(taken.length) };
-    const after = isOver ? undefined : (this.options.changeAfter?.(left) ?? left);
+    const after = this.options.changeAfter?.(left, core) ?? (isOver ? undefined : left);
     const transactionIds = [hash(this.#random.bytes(32)), ...taken.map(transactionId)];
     const first = this.#stand(core, before);
     const second = this.#stand(core, after);

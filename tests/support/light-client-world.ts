@@ -28,13 +28,14 @@ import type { BuildPaymentJob, BuiltPayment } from "../../src/core/wallet/built-
 import { chooseNotes } from "../../src/core/wallet/choose-notes.ts";
 import type { Note } from "../../src/core/wallet/note.ts";
 import type { PaymentProposal } from "../../src/core/wallet/propose-payment.ts";
-import type { ScanJob } from "../../src/core/wallet/scan-outputs.ts";
+import type { ScanJob, ScanResult } from "../../src/core/wallet/scan-outputs.ts";
 import { usableNotes } from "../../src/core/wallet/wallet-state.ts";
 import { checkBuckets } from "../../src/engine/services/open-buckets.ts";
 import { encodeBucketAnswer } from "../../src/wire/requests/bucket.ts";
 import { ClientChain, randomOutput } from "./client-chain.ts";
 import { CHAIN_ID } from "./consensus-chain.ts";
 import { fakeBls } from "./fake-bls.ts";
+import { packet } from "./packet-vectors.ts";
 import { SeededNumbers } from "./seeded-numbers.ts";
 import { seededRandom } from "./test-random.ts";
 import { testNote } from "./wallet-values.ts";
@@ -141,6 +142,11 @@ export class LightClientWorld {
     readonly count: number;
     readonly boundariesOnly: boolean;
   }[] = [];
+
+  /** Coins of ours that only the core of their packet opens: the leaf of each with that of the packet. */
+  readonly packetOf = new Map<number, LeafIndex>();
+  /** Whether nodes still have the cores of those packets. */
+  keepsPackets = true;
 
   /** What a scan of tags takes longer. */
   scanMs = 0;
@@ -492,7 +498,7 @@ export class LightClientWorld {
         return;
       }
       case "scan-outputs":
-        this.#later(delay, { type: "outputs-scanned", jobId: effect.jobId, result: { notes: this.#scan(effect.job) } });
+        this.#later(delay, { type: "outputs-scanned", jobId: effect.jobId, result: this.#scan(effect.job) });
         return;
       case "request-ranges":
         this.#serveRanges(effect, delay);
@@ -648,7 +654,18 @@ export class LightClientWorld {
     this.#ourKeys.add(formatHex(output.core.ephemeralKey));
   }
 
-  #scan(job: ScanJob): readonly Note[] {
+  #scan(job: ScanJob): ScanResult {
+    const found = this.#findOurs(job);
+    const lacks = ({ leaf }: Note): boolean => {
+      const packetLeaf = this.packetOf.get(leaf);
+      return packetLeaf !== undefined && job.packets?.has(packetLeaf) !== true;
+    };
+    const wanted = found.filter(lacks).map(({ leaf }) => ({ leaf, packetLeaf: this.packetOf.get(leaf)! }));
+    const notes = found.filter((note) => !lacks(note));
+    return wanted.length === 0 ? { notes } : { notes, wanted };
+  }
+
+  #findOurs(job: ScanJob): readonly Note[] {
     return job.blocks.flatMap((block) =>
       block.entries.flatMap((entry, index) => {
         const core = block.outputs[index]?.core;
@@ -668,7 +685,11 @@ export class LightClientWorld {
   /** As a crypto worker does it, without keys. */
   #open(job: BucketJob): BucketResult {
     const checked = checkBuckets(job);
-    return checked.ok ? { ok: true, notes: this.#scan(checked.scan) } : checked;
+    if (!checked.ok) return checked;
+    const isServed = (leaf: LeafIndex): boolean => job.answers.some(({ bucket }) => bucket === Math.floor(leaf / 64));
+    const cores = (job.packetLeaves ?? []).filter((leaf) => this.keepsPackets && isServed(leaf));
+    const packets = cores.map((packetLeaf) => ({ packetLeaf, core: packet.core }));
+    return { ok: true, ...this.#scan(checked.scan), ...(packets.length === 0 ? {} : { packets }) };
   }
 
   #build(job: BuildPaymentJob): BuiltPayment {

@@ -74,7 +74,12 @@ const anyCoin: fc.Arbitrary<Note> = fc.record({
 const anyMark: fc.Arbitrary<PacketMark> = fc.oneof(
   fc.record({ type: fc.constant("gift" as const), linkSecret: anyAnchor, isOwn: fc.boolean() }),
   fc.record({ type: fc.constant("packet" as const), core: fc.constant(packet.core), hasPassword: fc.boolean() }),
-  fc.record({ type: fc.constant("share" as const), packetLeaf: anyLeaf, slot: fc.nat({ max: 63 }) }),
+  fc.record({
+    type: fc.constant("share" as const),
+    packetLeaf: anyLeaf,
+    slot: fc.nat({ max: 63 }),
+    linkSecret: anyAnchor,
+  }),
   fc.record({ type: fc.constant("refund" as const), packetLeaf: anyLeaf }),
 );
 

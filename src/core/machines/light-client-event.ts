@@ -9,12 +9,13 @@ import type { BucketFrame, BucketResult } from "../wallet/bucket-job.ts";
 import type { TagResult } from "../wallet/scan-tags.ts";
 import type { RestoreAnswerEnd } from "./light-client-restore-answers.ts";
 import type { BuildPaymentResult } from "../wallet/built-payment.ts";
+import type { Note } from "../wallet/note.ts";
 import type { RequestTerms } from "../wallet/own-request.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import type { ScanResult } from "../wallet/scan-outputs.ts";
 import type { StoredRecord } from "../wallet/stored-record.ts";
 import type { Hash } from "../values/hash.ts";
-import type { TimeMs } from "../values/height.ts";
+import type { Height, TimeMs } from "../values/height.ts";
 
 /** What has happened to a light client. Every event says when, by the device's clock. */
 export type LightClientEvent = { readonly nowMs: TimeMs } & (
@@ -115,6 +116,8 @@ export type LightClientPeerEvent =
 export type LightClientCommand =
   /** A tap on *Pay*. Answered by `payment-stored` or `payment-refused`. */
   | { readonly type: "payment-confirmed"; readonly proposalId: string; readonly proposal: PaymentProposal }
+  /** A link has led to a gift that is live at this height; then the state has a note of it, or is newer than that. */
+  | { readonly type: "gift-opened"; readonly note: Note; readonly height: Height }
   /** A person has named a block to begin at (LC-4). Answered by `checkpoint-judged`. */
   | { readonly type: "checkpoint-entered"; readonly entryId: string; readonly name: CheckpointName }
   /** The person wants an address nobody has seen yet (AD-7). */

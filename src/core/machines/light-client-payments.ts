@@ -2,6 +2,7 @@ import { formatHex } from "../bytes/hex.ts";
 import type { Hash } from "../values/hash.ts";
 import { timeMs, type TimeMs } from "../values/height.ts";
 import type { BuildPaymentResult } from "../wallet/built-payment.ts";
+import { PACKET_PAYMENT_LIFE_MS } from "../wallet/payment-end.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import { stepWallet, type WalletEffect, type WalletEvent } from "../wallet/step-wallet.ts";
 import { pendingPayments } from "../wallet/wallet-state.ts";
@@ -41,7 +42,8 @@ export function paymentConfirmed(draft: Draft, proposalId: string, proposal: Pay
     chain !== undefined &&
     !isUnconfirmed(state) &&
     chain.feeMultiplier === proposal.feeMultiplier &&
-    nowMs - proposal.madeMs <= PROPOSAL_AGE_MS_MAX;
+    nowMs - proposal.madeMs <= PROPOSAL_AGE_MS_MAX &&
+    isInTime(proposal, Math.max(nowMs, chain.header.time));
   if (building.has(proposalId)) return;
   if (!isCurrent) {
     draft.effects.push({ type: "payment-refused", proposalId, code: "proposal_expired" });
@@ -58,6 +60,11 @@ export function paymentConfirmed(draft: Draft, proposalId: string, proposal: Pay
   const laterMs: TimeMs = timeMs(Math.max(nowMs, chain.header.time));
   const job = { chainId: config.chainId, proposal, notes, nowMs: laterMs };
   draft.effects.push({ type: "build-payment", proposalId, job });
+}
+
+/** A packet that waited on a screen may have grown too short for any block (RP-1). */
+function isInTime({ packet }: PaymentProposal, nowMs: number): boolean {
+  return packet?.act !== "packet" || nowMs + PACKET_PAYMENT_LIFE_MS <= packet.latest;
 }
 
 export function paymentBuilt(draft: Draft, proposalId: string, result: BuildPaymentResult): void {

@@ -10,7 +10,7 @@ import { addressCount } from "../wallet/wallet-state.ts";
 import type { NodeFault } from "./light-client-effect.ts";
 import { dropNode } from "./light-client-nodes.ts";
 import { applyToWallet } from "./light-client-payments.ts";
-import { changeRun, pauseNode, runningRestore } from "./light-client-restore.ts";
+import { ableNodes, changeRun, pauseNode, runningRestore } from "./light-client-restore.ts";
 import type { OpeningBuckets, RestoreQuestion, RestoreRequest, VerifiedRange } from "./light-client-restore-state.ts";
 import { update, type Draft } from "./light-client-state.ts";
 import { liveBlocks } from "./live-blocks.ts";
@@ -79,7 +79,10 @@ export function tagsScanned(draft: Draft, jobId: number, places: readonly number
   if (done === undefined) return;
   changeRun(draft, { scanning: scanning.filter((each) => each !== done) });
   const { range, boundary, leaves } = done.scan;
-  const hits = places.map((place) => leaves[place]!);
+  const { notes } = draft.state.durable.wallet!;
+  const found = new Set(places);
+  // What the wallet knows to be its own needs no tag to be there: that of a gift by somebody else is none of ours.
+  const hits = leaves.filter((leaf, place) => found.has(place) || notes.has(leaf));
   applyToWallet(draft, { type: "restore-range-scanned", range, boundary, outputCount: leaves.length, hits });
 }
 
@@ -152,7 +155,8 @@ export function bucketsOpened(draft: Draft, jobId: number, result: BucketResult)
   }
   if (node !== undefined) clearPause(draft, node);
   const { notes, wanted, packets } = result;
-  applyToWallet(draft, { type: "restore-buckets-opened", buckets: done.buckets, notes, wanted, packets });
+  const from = node === undefined ? undefined : { node, nodeCount: Math.max(1, ableNodes(draft).length) };
+  applyToWallet(draft, { type: "restore-buckets-opened", buckets: done.buckets, notes, wanted, packets, from });
 }
 
 /** It is named once; whatever else a worker has of it is asked of others. */

@@ -1,5 +1,5 @@
 import { packetTargets } from "../wallet/packet-targets.ts";
-import { isWaiting } from "../wallet/restore-packets.ts";
+import { isWaiting, nodesAsked } from "../wallet/restore-packets.ts";
 import { planRanges, rangeCount, type RestoreState } from "../wallet/restore-state.ts";
 import { applyToWallet } from "./light-client-payments.ts";
 import { IDLE_RESTORE, type RestoreQuestion, type RestoreRun } from "./light-client-restore-state.ts";
@@ -135,15 +135,33 @@ function askBuckets(draft: Draft): void {
     if (asked.length + opening.length >= BUCKETS_OPEN_MAX) return;
     const busy = new Set([...asked, ...opening.flatMap(({ buckets }) => buckets)]);
     const restore = runningRestore(draft)!;
-    const bucket = restore.hits
-      .filter((leaf) => !isWaiting(restore, leaf))
-      .map((leaf) => Math.floor(leaf / BUCKET_LEAVES))
-      .find((each) => !busy.has(each));
-    if (bucket === undefined) return;
-    const node = freeNode(draft, "buckets", BUCKET_REQUESTS_PER_NODE);
-    if (node === undefined) return;
-    ask(draft, node, { type: "buckets", bucket });
+    const free = freeNodes(draft, "buckets", BUCKET_REQUESTS_PER_NODE);
+    if (free.length === 0) return;
+    const next = nextBucket(draft, restore, busy, free);
+    if (next === undefined) return;
+    ask(draft, next.node, { type: "buckets", bucket: next.bucket });
   }
+}
+
+function nextBucket(
+  draft: Draft,
+  restore: RestoreState,
+  busy: ReadonlySet<number>,
+  free: readonly number[],
+): { readonly bucket: number; readonly node: number } | undefined {
+  for (const leaf of restore.hits) {
+    const bucket = Math.floor(leaf / BUCKET_LEAVES);
+    if (busy.has(bucket) || isWaiting(restore, leaf)) continue;
+    const node = nodeFor(draft, free, nodesAsked(restore, bucket));
+    if (node !== undefined) return { bucket, node };
+  }
+  return undefined;
+}
+
+/** One that was not asked for this before; where one such is busy just now it is waited for. */
+function nodeFor(draft: Draft, free: readonly number[], asked: ReadonlySet<number>): number | undefined {
+  const isNew = (node: number): boolean => !asked.has(node);
+  return free.find(isNew) ?? (ableNodes(draft).some(isNew) ? undefined : free[0]);
 }
 
 /** Newest first, from all nodes in parallel: where few are left, each gets its part of them. */
@@ -160,7 +178,7 @@ function askRanges(draft: Draft): void {
   const share = Math.max(1, Math.ceil(ranges.length / Math.max(1, nodeCount)));
   const begun = scanned + asked.length + held.length;
   for (let from = 0; from < ranges.length;) {
-    const node = freeNode(draft, "ranges", RANGE_REQUESTS_PER_NODE);
+    const [node] = freeNodes(draft, "ranges", RANGE_REQUESTS_PER_NODE);
     if (node === undefined) return;
     // The newest coins are waited for: what comes first is little, and is scanned while more is on its way.
     const most = Math.min(RANGES_PER_REQUEST, Math.max(1, begun + from));
@@ -182,9 +200,19 @@ export function readyNodes(draft: Draft): readonly number[] {
   return [...nodes.keys()].filter(isReady).sort((left, right) => load(left) - load(right) || left - right);
 }
 
-/** A node that may have one more question of this kind. */
-function freeNode(draft: Draft, type: RestoreQuestion["type"], countMax: number): number | undefined {
-  return readyNodes(draft).find((node) => {
+/** Connected nodes that are far enough and whose last answer was good, busy or not. */
+export function ableNodes(draft: Draft): readonly number[] {
+  const { nodes, restore } = draft.state;
+  const at = runningRestore(draft)?.boundary?.height ?? Infinity;
+  return [...nodes.keys()].filter((node) => {
+    const { peer, status } = nodes[node]!;
+    return peer !== undefined && (status?.height ?? -1) >= at && !restore.pauses.has(node);
+  });
+}
+
+/** Nodes that may have one more question of this kind. */
+function freeNodes(draft: Draft, type: RestoreQuestion["type"], countMax: number): readonly number[] {
+  return readyNodes(draft).filter((node) => {
     const { requests } = draft.state.restore;
     return requests.filter((request) => request.node === node && request.asks.type === type).length < countMax;
   });

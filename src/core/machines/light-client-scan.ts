@@ -4,9 +4,8 @@ import type { NetworkParams } from "../params/network-params.ts";
 import type { LinkedBlock } from "../sync/step-sync.ts";
 import type { TrustedChain } from "../sync/trusted-chain.ts";
 import { leafIndex } from "../values/height.ts";
-import type { Note } from "../wallet/note.ts";
 import type { RestoreBoundary } from "../wallet/restore-state.ts";
-import type { ScanBlock } from "../wallet/scan-outputs.ts";
+import type { ScanBlock, ScanResult } from "../wallet/scan-outputs.ts";
 import { packetTargets } from "../wallet/packet-targets.ts";
 import { RESTORE_ADDRESSES_MAX } from "../wallet/subaddress-table.ts";
 import { changeTerms, type StakeChange } from "../wallet/stake-state.ts";
@@ -15,6 +14,8 @@ import type { ScannedBlock } from "../wallet/scanned-block.ts";
 import { addressCount } from "../wallet/wallet-state.ts";
 import type { BlockScan } from "./light-client-fetch-state.ts";
 import { isUnconfirmed, update, type Draft } from "./light-client-state.ts";
+
+const NOTHING_FOUND: ScanResult = { notes: [] };
 
 /** One scan job: enough to keep a worker busy, little enough that a kill costs less than a second. */
 export const SCAN_BLOCKS_MAX = 256;
@@ -44,7 +45,7 @@ export function scanQueue(draft: Draft): void {
     if (scan !== undefined || queue.length === 0 || wallet === undefined) return;
     const batch = firstBatch(queue);
     if (batch.every(({ item }) => item.compact.entries.length === 0)) {
-      applyScanned(draft, batch.length, []);
+      applyScanned(draft, batch.length, NOTHING_FOUND);
       continue;
     }
     if (batch[0]!.item.outputs === undefined) startTags(draft, batch);
@@ -101,7 +102,7 @@ export function blockTagsScanned(draft: Draft, jobId: number, places: readonly n
   const first = queue[0]!.item.compact.firstLeaf;
   const wanted = new Map(places.map((place) => [leafIndex(first + place), undefined]));
   update(draft, { scan: wanted.size === 0 ? undefined : { stage: "fetch", jobId: undefined, count, wanted } });
-  if (wanted.size === 0) applyScanned(draft, count, []);
+  if (wanted.size === 0) applyScanned(draft, count, NOTHING_FOUND);
 }
 
 /** All that was wanted is there: the blocks that it stands in are scanned like any, the rest of them left out. */
@@ -119,7 +120,7 @@ export function openWanted(draft: Draft, { count, wanted }: Extract<BlockScan, {
     return;
   }
   update(draft, { scan: undefined });
-  applyScanned(draft, count, []);
+  applyScanned(draft, count, NOTHING_FOUND);
 }
 
 /** Blocks with their outputs and blocks without are not mixed. */
@@ -137,16 +138,16 @@ function firstBatch(queue: readonly LinkedBlock[]): readonly LinkedBlock[] {
   return queue.slice(0, count);
 }
 
-export function outputsScanned(draft: Draft, jobId: number, notes: readonly Note[]): void {
+export function outputsScanned(draft: Draft, jobId: number, result: ScanResult): void {
   const { scan } = draft.state;
   // An answer to a job that no longer counts: the blocks were dropped meanwhile.
   if (scan?.stage !== "outputs" || scan.jobId !== jobId) return;
   update(draft, { scan: undefined });
-  applyScanned(draft, scan.count, notes);
+  applyScanned(draft, scan.count, result);
 }
 
 /** Height and notes advance together, and are stored in one write: a kill loses or doubles nothing. */
-function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void {
+function applyScanned(draft: Draft, count: number, { notes, wanted }: ScanResult): void {
   const { queue, wallet, config } = draft.state;
   const done = queue.slice(0, count);
   const blocks = done.map(({ item, chain }, index): ScannedBlock => ({
@@ -156,6 +157,7 @@ function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void
     firstLeaf: item.compact.firstLeaf,
     outputHashes: item.compact.entries.map((entry) => entry.outputHash),
     notes: notes.filter((note) => note.height === item.header.height),
+    ...(wanted === undefined ? {} : { wanted: wanted.filter(({ leaf }) => isMadeBy(item.compact, leaf)) }),
     changed:
       config === undefined ? [] : changesOf(item, config.params, [done[index - 1]?.chain ?? draft.state.chain, chain]),
     boundary: isBoundary(item.header) ? boundaryOf(item.header) : undefined,
@@ -163,6 +165,10 @@ function applyScanned(draft: Draft, count: number, notes: readonly Note[]): void
   const [next] = stepWallet(wallet!, { type: "blocks-scanned", blocks });
   update(draft, { wallet: next, chain: done.at(-1)!.chain, queue: queue.slice(count) });
   if (!isUnconfirmed(draft.state)) storeScanned(draft);
+}
+
+function isMadeBy({ firstLeaf, entries }: LinkedBlock["item"]["compact"], leaf: number): boolean {
+  return leaf >= firstLeaf && leaf < firstLeaf + entries.length;
 }
 
 /** What the block did to stakes, by what is allowed in it; usually nothing. */

@@ -118,7 +118,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
       update(draft, { timerAtMs: undefined });
       return;
     case "outputs-scanned":
-      outputsScanned(draft, event.jobId, event.result.notes);
+      outputsScanned(draft, event.jobId, event.result);
       bucketsScanned(draft, event.jobId, event.result.notes);
       poolScanned(draft, event.jobId, event.result.notes);
       return;
@@ -152,6 +152,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "request-made":
     case "request-cancelled":
     case "words-seen":
+    case "gift-opened":
       applyToWallet(draft, event);
       return;
     case "peer-connected":

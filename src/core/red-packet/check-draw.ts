@@ -1,4 +1,5 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
+import { formatHex } from "../bytes/hex.ts";
 import { beaconMessage, nextBeacon } from "../chain/beacon.ts";
 import { claimHash, claimSignatures, ticketRootOf, type Claim } from "../chain/claim.ts";
 import type { Header } from "../chain/header.ts";
@@ -184,10 +185,12 @@ function follows(
     return isPaid || (waiting.length === 0 && (before.state.isClosing || middle.time >= packet.core.expiry));
   }
   const { pending, used } = after.state;
+  // RP-6: it has ended.
+  if (unpaidSlots(packet.core, paidBitmap)?.length === 0) return false;
   const [kept, taken] = [pending.slice(0, waiting.length), pending.slice(waiting.length)];
   return (
     after.state.paidBitmap === paidBitmap &&
-    used.length === before.state.used.length + taken.length &&
+    isUsedBy(before.state.used, used, taken) &&
     (after.state.isClosing || !before.state.isClosing) &&
     taken.every(({ height }) => height === drawing.height) &&
     kept.length === waiting.length &&
@@ -195,5 +198,19 @@ function follows(
       const other = waiting[index]!;
       return height === other.height && equalBytes(transactionId(claim), transactionId(other.claim));
     })
+  );
+}
+
+/** RP-5: P of the claims that the block has taken, with T of each, beside those that were used before. */
+function isUsedBy(before: PacketState["used"], after: PacketState["used"], taken: PacketState["pending"]): boolean {
+  const added = taken.map(({ claim: { gate, oneTimeKey } }) => {
+    return { oneTimeKey, ticketKey: gate.mode === "ticket" ? gate.ticket.ticketKey : ZERO_HASH };
+  });
+  const keys = new Set(after.map(({ oneTimeKey, ticketKey }) => formatHex(oneTimeKey) + formatHex(ticketKey)));
+  const expected = [...before, ...added];
+  return (
+    keys.size === expected.length &&
+    after.length === expected.length &&
+    expected.every(({ oneTimeKey, ticketKey }) => keys.has(formatHex(oneTimeKey) + formatHex(ticketKey)))
   );
 }

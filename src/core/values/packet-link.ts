@@ -121,5 +121,10 @@ export function isPacketLink(text: string): boolean {
 export function parsePacketLink(text: string, chainId?: number): PacketLinkResult {
   const [asItIs, joined] = linkFragments(text, PACKET_PATH);
   const within = parsePacketFragment(asItIs, chainId);
-  return within.ok || within.code === "wrong_network" ? within : parsePacketFragment(joined, chainId);
+  if (within.ok || within.code === "wrong_network") return within;
+  const whole = parsePacketFragment(joined, chainId);
+  if (whole.ok || whole.code !== "malformed") return whole;
+  // Words behind the last line are joined to it as well; a link of our version has this length.
+  const cut = parsePacketFragment(joined.slice(0, PACKET_FRAGMENT_LENGTH), chainId);
+  return cut.ok || cut.code === "wrong_network" ? cut : whole;
 }

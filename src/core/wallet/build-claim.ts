@@ -5,6 +5,7 @@ import {
   claimSignatures,
   decodeClaim,
   encodeClaim,
+  ticketRootOf,
   type ClaimGate,
   type UnsignedClaim,
 } from "../chain/claim.ts";
@@ -12,6 +13,7 @@ import type { PacketCore } from "../chain/packet-output.ts";
 import { transactionId } from "../chain/transaction.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { createNobleBackend } from "../crypto/backend/noble-backend.ts";
+import { meetsPacketWork } from "../crypto/packet-work.ts";
 import { X25519_BASE } from "../crypto/key-agreement.ts";
 import type { Scalar } from "../crypto/scalar.ts";
 import { schnorrSign, schnorrVerify } from "../crypto/schnorr.ts";
@@ -45,10 +47,12 @@ export type ClaimSeat = Pick<UnsignedClaim, "oneTimeKey" | "ephemeralKey" | "vie
 
 /** What lets the claim through the gate: work that was done for its seat, or a ticket with its secret t. */
 export type ClaimPass =
-  | Exclude<ClaimGate, { readonly mode: "ticket" }>
+  | Extract<ClaimGate, { readonly mode: "open" }>
+  /** `blockId`: of the block at `refHeight`, which the work is for. */
+  | (Extract<ClaimGate, { readonly mode: "chance" }> & { readonly blockId: Hash })
   | (Extract<ClaimGate, { readonly mode: "ticket" }> & { readonly ticketSecret: Scalar });
 
-/** A signed claim, judged by every rule that needs no ledger. */
+/** A signed claim, judged by every rule that needs no ledger, its work or its ticket included. */
 export interface BuiltClaim {
   readonly bytes: Uint8Array;
   readonly txid: Hash;
@@ -107,7 +111,7 @@ export function buildClaim(
   const home = deriveAddress(curve, keys.view, ADDRESS_INDEX);
   const { viewAllSecret } = keys.view;
   const own = deriveClaimKeys(curve, viewAllSecret, seat.ephemeralKey, home, core.packetKey, linkSecret);
-  const gate: ClaimGate = pass.mode === "ticket" ? { mode: "ticket", ticket: pass.ticket } : pass;
+  const gate = gateOf(pass);
   const unsigned: UnsignedClaim = { kind: "claim", chainId, packetLeaf, gate, ...seat };
   const message = claimHash(unsigned);
   const sign = (secret: Scalar): Uint8Array => schnorrSign(curve, secret, message, random.bytes(AUX_SIZE));
@@ -118,7 +122,33 @@ export function buildClaim(
     ownerSignature: sign(deriveOutputSecret(curve, keys, ADDRESS_INDEX, own.keyOffset)),
   };
   const built = { bytes: encodeClaim(claim), txid: transactionId(unsigned) };
-  return isFit(keys, target, built) ? { ok: true, claim: built } : { ok: false, code: "check_failed" };
+  return meetsGate(target, claim, pass) && isFit(keys, target, built)
+    ? { ok: true, claim: built }
+    : { ok: false, code: "check_failed" };
+}
+
+function gateOf(pass: ClaimPass): ClaimGate {
+  switch (pass.mode) {
+    case "open":
+      return { mode: "open" };
+    case "chance":
+      return { mode: "chance", refHeight: pass.refHeight, powNonce: pass.powNonce };
+    case "ticket":
+      return { mode: "ticket", ticket: pass.ticket };
+    default:
+      return pass satisfies never;
+  }
+}
+
+/** RP-5: work for another seat, or a ticket of another list, is refused by every node for ever. */
+function meetsGate({ core, packetLeaf }: ClaimTarget, { oneTimeKey }: UnsignedClaim, pass: ClaimPass): boolean {
+  const { gate, packetKey } = core;
+  if (pass.mode === "chance" && gate.mode === "chance") {
+    const { blockId, powNonce: nonce } = pass;
+    return meetsPacketWork({ packetLeaf, blockId, oneTimeKey, nonce }, packetKey, gate.powBits);
+  }
+  if (pass.mode !== "ticket" || gate.mode !== "ticket") return pass.mode === gate.mode;
+  return equalBytes(ticketRootOf(pass.ticket), gate.ticketRoot);
 }
 
 /** Judged by the reference from the bytes alone: signatures, and that whatever share it gets will be found again. */

@@ -41,12 +41,7 @@ export function makeEphemeralKey(curve: CurveBackend, random: Random): Uint8Arra
 }
 
 /** A gift beside our change (9.1): no different from a payment, to whoever has not the link. */
-export function buildGift(
-  curve: CurveBackend,
-  random: Random,
-  keys: AccountKeys,
-  job: BuildPaymentJob,
-): BuiltGroup {
+export function buildGift(curve: CurveBackend, random: Random, keys: AccountKeys, job: BuildPaymentJob): BuiltGroup {
   // Its L hangs on D: each gift has one of its own, also after a restore and where two devices have one seed.
   const ephemeralKey = makeEphemeralKey(curve, random);
   const linkSecret = deriveGiftLinkSecret(keys.view.viewAllSecret, ephemeralKey);

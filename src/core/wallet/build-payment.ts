@@ -8,7 +8,7 @@ import { ZERO_SCALAR, type Scalar } from "../crypto/scalar.ts";
 import { schnorrSign } from "../crypto/schnorr.ts";
 import type { Random } from "../ports/random.ts";
 import type { Amount } from "../values/amount.ts";
-import { timeMs } from "../values/height.ts";
+import { timeMs, type TimeMs } from "../values/height.ts";
 import type { BuildPaymentJob, BuildPaymentResult, BuiltPayment } from "./built-payment.ts";
 import { buildChange, finishCoin, type BuiltOutput } from "./build-outputs.ts";
 import { buildGift, buildPacket } from "./build-packet.ts";
@@ -50,9 +50,7 @@ export function buildPayment(
   const { packet } = proposal;
   if (packet?.act === "gift" || packet?.act === "packet") {
     const made =
-      packet.act === "gift"
-        ? buildGift(curve, random, keys, job)
-        : buildPacket(curve, random, keys, job, packet);
+      packet.act === "gift" ? buildGift(curve, random, keys, job) : buildPacket(curve, random, keys, job, packet);
     return signTransfer(curve, random, keys, job, made.outputs, made.ephemeralKey);
   }
   if (!checkAddress(curve, proposal.recipient).ok) return { ok: false, code: "bad_recipient" };
@@ -89,7 +87,7 @@ function signTransfer(
     kind: "transfer",
     chainId,
     notBefore: timeMs(0),
-    notAfter: paymentEnd(nowMs),
+    notAfter: endOf(proposal, nowMs),
     fee: proposal.fee,
     gamma: blindingDifference(curve, notes, built),
     inputs: proposal.inputs,
@@ -107,6 +105,12 @@ function signTransfer(
     notAfter: unsigned.notAfter,
   };
   return checkPayment(random, keys, job, payment) ? { ok: true, payment } : { ok: false, code: "check_failed" };
+}
+
+/** A packet that came into a block later would end too soon after it (RP-1). */
+function endOf({ packet }: PaymentProposal, nowMs: TimeMs): TimeMs {
+  const end = paymentEnd(nowMs);
+  return packet?.act === "packet" && packet.latest < end ? packet.latest : end;
 }
 
 /** The notes are those of the proposal, ours, and of the kind that it is about: coins, or one stake, gift or packet. */

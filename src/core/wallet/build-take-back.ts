@@ -7,7 +7,6 @@ import { schnorrSign, schnorrVerify } from "../crypto/schnorr.ts";
 import type { Random } from "../ports/random.ts";
 import type { BuildPaymentJob, BuildPaymentResult, BuiltPayment } from "./built-payment.ts";
 import { deriveOutputSecret, type AccountKeys } from "./keys.ts";
-import { paymentEnd } from "./payment-end.ts";
 
 const AUX_SIZE = 32;
 /** It has no anchor. */
@@ -15,13 +14,14 @@ const NO_ANCHOR = new Uint8Array(32);
 
 /**
  * Signs that a packet of ours is closed before it expires (kind 2, RP-7): what nobody has claimed by then comes back by
- * itself. As with payments only what the reference finds right is `ok`.
+ * itself. On the chain it has no end of time, so it ends with the packet: at its expiry what is left comes back anyway. As
+ * with payments only what the reference finds right is `ok`.
  */
 export function buildTakeBack(
   curve: CurveBackend,
   random: Random,
   keys: AccountKeys,
-  { chainId, notes, nowMs }: BuildPaymentJob,
+  { chainId, notes }: BuildPaymentJob,
 ): BuildPaymentResult {
   const [note] = notes;
   if (note?.packet?.type !== "packet" || notes.length > 1) return { ok: false, code: "notes_mismatch" };
@@ -36,7 +36,7 @@ export function buildTakeBack(
     txid,
     outputs: [],
     anchorSource: NO_ANCHOR,
-    notAfter: paymentEnd(nowMs),
+    notAfter: note.packet.core.expiry,
   };
   return { ok: true, payment };
 }

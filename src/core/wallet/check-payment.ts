@@ -11,7 +11,7 @@ import {
   type StakeCore,
 } from "../chain/output.ts";
 import { packetCommitment } from "../chain/packet-coins.ts";
-import { packetRangeStatement, type PacketCore } from "../chain/packet-output.ts";
+import { packetRangeStatement, type PacketCore, type PacketGate } from "../chain/packet-output.ts";
 import { decodeTransfer, type Transfer } from "../chain/transaction.ts";
 import { validateTransaction } from "../chain/validate-transaction.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
@@ -58,6 +58,7 @@ export function checkPayment(random: Random, keys: AccountKeys, job: BuildPaymen
   if (!valid.ok || !equalBytes(valid.txid, payment.txid)) return false;
   return (
     transaction.outputs.filter(isCoinOutput).length >= (isOpenly(job) ? 1 : 2) &&
+    isInTime(job, transaction) &&
     areInRange(curve, random, transaction) &&
     isBalanced(curve, transaction, job.notes) &&
     areSigned(curve, transaction, job.notes, valid.txid) &&
@@ -68,6 +69,11 @@ export function checkPayment(random: Random, keys: AccountKeys, job: BuildPaymen
 /** A stake and a packet are seen for what they are, so their change needs no second coin to hide beside (OU-9). */
 const isOpenly = ({ proposal }: BuildPaymentJob): boolean =>
   proposal.stake?.act === "stake" || proposal.packet?.act === "packet";
+
+/** A packet is in no block that would refuse it for its expiry (RP-1). */
+function isInTime({ proposal: { packet } }: BuildPaymentJob, { notAfter }: Transfer): boolean {
+  return packet?.act !== "packet" || notAfter <= packet.latest;
+}
 
 /** TX-3. */
 function areInRange(curve: CurveBackend, random: Random, { chainId, outputs }: Transfer): boolean {
@@ -162,13 +168,31 @@ function isOurPacket(curve: CurveBackend, keys: AccountKeys, { proposal }: Build
   const linkSecret = deriveLinkSecret(viewAllSecret, core.ephemeralKey);
   const guardedSecret = order.password && guardedLinkSecret(order.password, linkSecret);
   const { checks, total, greeting } = checkShares(curve, core, { linkSecret, guardedSecret });
-  if (checks.some(({ held }) => held === false) || total !== proposal.amount || greeting?.text !== order.text)
-    return false;
+  if (checks.some(({ held }) => held === false) || total !== proposal.amount) return false;
+  if (greeting?.text !== order.text || !isSameBlob(greeting.adBlobId, order.adBlobId)) return false;
+  if (!isSameGate(core.gate, order.gate)) return false;
   const addresses = new SubaddressTable(curve);
   addresses.extend(keys.account, keys.view, 1);
   const [hit] = scanOutputs(curve, keys.view, [scanEntryOf(core)]).coins.filter(({ origin }) => origin === "internal");
   const opened = hit && openOutput(curve, addresses, core, hit);
   return opened?.packet?.type === "packet" && opened.packet.hasPassword === (order.password !== undefined);
+}
+
+function isSameBlob(left: Hash | undefined, right: Hash | undefined): boolean {
+  return left === undefined || right === undefined ? left === right : equalBytes(left, right);
+}
+
+function isSameGate(left: PacketGate, right: PacketGate): boolean {
+  switch (left.mode) {
+    case "open":
+      return right.mode === "open";
+    case "chance":
+      return right.mode === "chance" && left.powBits === right.powBits;
+    case "ticket":
+      return right.mode === "ticket" && equalBytes(left.ticketRoot, right.ticketRoot);
+    default:
+      return left satisfies never;
+  }
 }
 
 /** A stake as it was accepted, that a scan will find again. */

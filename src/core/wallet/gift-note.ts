@@ -3,7 +3,12 @@ import { outputHash, type OutputCore } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { deriveKeyOffset, deriveOneTimeKey } from "../crypto/output-keys.ts";
 import type { Scalar } from "../crypto/scalar.ts";
-import { deriveGiftSpendKey, deriveGiftSpendSecret, deriveGiftViewSecret } from "../red-packet/gift-secrets.ts";
+import {
+  deriveGiftLinkSecret,
+  deriveGiftSpendKey,
+  deriveGiftSpendSecret,
+  deriveGiftViewSecret,
+} from "../red-packet/gift-secrets.ts";
 import type { Amount } from "../values/amount.ts";
 import { deriveOutputSecret, type AccountKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
@@ -51,6 +56,17 @@ export function openGift(
     outputHash: outputHash(core),
     packet: { type: "gift", linkSecret, isOwn: owner.isOwn },
   };
+}
+
+/** The same for whoever follows a link: a gift of his own he could have found without it. */
+export function openLinkedGift(
+  curve: CurveBackend,
+  { account, view }: Pick<AccountKeys, "account" | "view">,
+  linkSecret: Uint8Array,
+  core: OutputCore,
+): OpenedNote | undefined {
+  const own = deriveGiftLinkSecret(view.viewAllSecret, core.ephemeralKey);
+  return openGift(curve, linkSecret, core, { account, isOwn: equalBytes(own, linkSecret) });
 }
 
 /** x of a note (2.3): of a gift k + k_o, of all others a_j·k_s + k_o. MUST NOT leave the wallet (AD-5). */

@@ -1,33 +1,49 @@
 import { formatHex } from "../bytes/hex.ts";
 import type { LeafIndex } from "../values/height.ts";
 import type { KeptNote, Note, NoteSpent } from "./note.ts";
-import type { Payment } from "./payment.ts";
+import { isPending, type Payment } from "./payment.ts";
 import {
+  areRangesRead,
   isUnread,
   RESTORE_RANGE_LEAVES,
   startRestore,
   type RestoreBoundary,
   type RestoreState,
 } from "./restore-state.ts";
-import { pendingPayments, type WalletState } from "./wallet-state.ts";
+import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
 
 /**
  * A wallet that slept so long that no node has the blocks since: its coins are looked for in the state, as after a
  * restore. Everything new has a number from `firstLeaf` on, and what it had is below: so ranges are read from its oldest
- * unspent coin on. What came and went in between, memos that nodes have dropped and exact times are lost. A restore that
- * it was in the middle of begins again: it does not know what lies in the ranges below.
+ * unspent coin on, or the oldest that could not be opened yet. What came and went in between, memos that nodes have dropped
+ * and exact times are lost. A restore that it was in the middle of begins again: it does not know what lies in the ranges
+ * below.
  */
 export function restoreAfter(wallet: WalletState, firstLeaf: number): RestoreState {
   const { restore } = wallet;
-  if (restore !== undefined) return { ...startRestore(restore.birthdayMs), firstRange: restore.firstRange };
-  const lowest = Math.min(firstLeaf, lowestUnspent(wallet));
+  if (restore !== undefined && !areRangesRead(restore)) {
+    return { ...startRestore(restore.birthdayMs), firstRange: restore.firstRange };
+  }
+  const unopened = [...(restore?.hits ?? []), ...wallet.unopened.keys()];
+  const lowest = unopened.reduce<number>(
+    (min, leaf) => Math.min(min, leaf),
+    Math.min(firstLeaf, lowestUnspent(wallet)),
+  );
   return { ...startRestore(undefined), firstRange: Math.floor(lowest / RESTORE_RANGE_LEAVES) };
 }
 
-/** Number of the oldest coin that is not known to be spent. */
+/**
+ * Number of the oldest coin that is not known to be spent. A gift that somebody else made may be as old as the chain, and
+ * its link leads to it at any time: it is not waited for, unless we are just taking it.
+ */
 export function lowestUnspent(wallet: WalletState): number {
+  const locked = lockedLeaves(wallet);
   let lowest = Infinity;
-  for (const { note, spent } of wallet.notes.values()) if (spent === undefined) lowest = Math.min(lowest, note.leaf);
+  for (const { note, spent } of wallet.notes.values()) {
+    const { leaf, packet } = note;
+    const isWaitedFor = packet?.type !== "gift" || packet.isOwn || locked.has(leaf);
+    if (spent === undefined && isWaitedFor) lowest = Math.min(lowest, leaf);
+  }
   return lowest;
 }
 
@@ -88,10 +104,19 @@ export function settleAtEnd(wallet: WalletState, boundary: RestoreBoundary): Wal
  */
 export function settleByOutputs(wallet: WalletState, found: readonly Note[], at: Omit<NoteSpent, "txid">): WalletState {
   const hashes = new Set(found.map((note) => formatHex(note.outputHash)));
-  const done = [...wallet.payments.values()].filter(({ state, outputs }) => {
-    return state !== "final" && outputs.some(({ outputHash }) => hashes.has(formatHex(outputHash)));
+  const done = [...wallet.payments.values()].filter((payment) => {
+    if (payment.act === "packet_back") return isPending(payment) && hasRefund(payment, found);
+    return payment.state !== "final" && payment.outputs.some(({ outputHash }) => hashes.has(formatHex(outputHash)));
   });
   return done.reduce((next, payment) => makeFinal(next, payment, at), wallet);
+}
+
+/**
+ * Whether a take-back of ours has brought what was left of its packet. A packet that was paid out to the last share, or
+ * whose rest is still to come, has ended or lives without it.
+ */
+export function hasRefund({ inputs }: Payment, notes: readonly Note[]): boolean {
+  return notes.some(({ packet }) => packet?.type === "refund" && packet.packetLeaf === inputs[0]);
 }
 
 function makeConflict(wallet: WalletState, payment: Payment, at: Omit<NoteSpent, "txid">): WalletState {
@@ -121,7 +146,8 @@ function finalSpender(payments: ReadonlyMap<string, Payment>, leaf: LeafIndex): 
 export function isUndecided(wallet: WalletState, payment: Payment): boolean {
   const { restore } = wallet;
   if (restore?.boundary === undefined) return false;
-  const waitsForChange = isGone(wallet, payment) && payment.outputs.some(({ isOwn }) => isOwn);
+  const brings = payment.act === "packet_back" || payment.outputs.some(({ isOwn }) => isOwn);
+  const waitsForChange = isGone(wallet, payment) && brings;
   return waitsForChange || payment.inputs.some((leaf) => isUnread(restore, leaf));
 }
 

@@ -27,8 +27,8 @@ export type PacketMark =
   | { readonly type: "gift"; readonly linkSecret: Uint8Array; readonly isOwn: boolean }
   /** A packet of ours; `amount` is what it held when it was made, shares and claim fees together. */
   | { readonly type: "packet"; readonly core: PacketCore; readonly hasPassword: boolean }
-  /** A coin that was drawn for us. */
-  | { readonly type: "share"; readonly packetLeaf: LeafIndex; readonly slot: number }
+  /** A coin that was drawn for us, with the L that it brings back: its link (9.3). */
+  | { readonly type: "share"; readonly packetLeaf: LeafIndex; readonly slot: number; readonly linkSecret: Uint8Array }
   /** What came back of a packet of ours. */
   | { readonly type: "refund"; readonly packetLeaf: LeafIndex };
 
@@ -191,7 +191,7 @@ function writePacketMark(writer: Writer, mark: PacketMark): void {
       return;
     }
     case "share":
-      writer.u40(mark.packetLeaf).u8(mark.slot);
+      writer.u40(mark.packetLeaf).u8(mark.slot).fixed(mark.linkSecret, LINK_SECRET_SIZE);
       return;
     case "refund":
       writer.u40(mark.packetLeaf);
@@ -209,7 +209,12 @@ function readPacketMark(reader: Reader): PacketMark {
     case MARK.packet:
       return { type: "packet", hasPassword: readFlag(reader), core: decodePacketCore(reader.bytes(reader.u16())) };
     case MARK.share:
-      return { type: "share", packetLeaf: leafIndex(reader.u40()), slot: reader.u8() };
+      return {
+        type: "share",
+        packetLeaf: leafIndex(reader.u40()),
+        slot: reader.u8(),
+        linkSecret: reader.bytes(LINK_SECRET_SIZE),
+      };
     case MARK.refund:
       return { type: "refund", packetLeaf: leafIndex(reader.u40()) };
     default:

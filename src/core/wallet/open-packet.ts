@@ -63,7 +63,7 @@ export function openDrawn(
     return coin && noteOf(core, coin, { type: "refund", packetLeaf });
   }
   const coin = n === 0 ? openDrawnCoin(curve, addresses, secret, packet?.packetKey, core) : undefined;
-  return coin && noteOf(core, coin, { type: "share", packetLeaf, slot });
+  return coin && noteOf(core, coin, { type: "share", packetLeaf, slot, linkSecret: coin.linkSecret });
 }
 
 /**

@@ -127,13 +127,14 @@ export function openDrawnCoin(
   viewAllSecret: Uint8Array,
   packetKey: Uint8Array | undefined,
   coin: DrawnCore,
-): OpenedCoin | undefined {
+): (OpenedCoin & Pick<ReadDrawnCoin, "linkSecret">) | undefined {
   const read = readDrawnCoin(curve, viewAllSecret, coin);
   if (read === undefined) return undefined;
   const context = deriveContext(viewAllSecret, coin.ephemeralKey, CLAIM_COUNTER);
   const key = packetKey ?? derivePacketKey(curve, read.linkSecret);
-  const { amount: micro, blinding } = read;
-  return ownCoin(curve, addresses, key, coin, context, { n: CLAIM_COUNTER, amount: micro, blinding });
+  const { amount: micro, blinding, linkSecret } = read;
+  const opened = ownCoin(curve, addresses, key, coin, context, { n: CLAIM_COUNTER, amount: micro, blinding });
+  return opened && { ...opened, linkSecret };
 }
 
 /** a and z of a refund (RP-7): Σ unpaid a_i + unpaid·f_claim and Σ unpaid z_i; undefined if the bitmap or an amount cannot be. */

@@ -23,6 +23,8 @@ export interface NewPacket {
   readonly gate: PacketGate;
   readonly claimFee: Amount;
   readonly expiry: TimeMs;
+  /** No block whose parent is later may take it (RP-1): the payment ends then at the latest. */
+  readonly latest: TimeMs;
   /** At most 102 bytes (RP-10). */
   readonly text: string;
   readonly adBlobId: Hash | undefined;

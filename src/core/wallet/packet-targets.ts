@@ -1,4 +1,5 @@
 import type { KnownPackets } from "./open-packet.ts";
+import { isOpenClaim, type PacketClaim } from "./packet-claim.ts";
 import type { GiftSearch } from "./scan-gifts.ts";
 import type { WalletState } from "./wallet-state.ts";
 
@@ -18,10 +19,19 @@ export function packetTargets(wallet: WalletState): PacketTargets {
     const isLive = isRestoring || spent === undefined;
     return note.packet?.type === "packet" && isLive ? [[note.leaf, note.packet.core] as const] : [];
   });
-  const claimed = [...wallet.claims.values()].flatMap(({ state, packetLeaf, core }) => {
-    return state === "drawn" ? [] : [[packetLeaf, core] as const];
+  const claimed = [...wallet.claims.values()].flatMap((claim) => {
+    return mayGive(claim, wallet) ? [[claim.packetLeaf, claim.core] as const] : [];
   });
   const gifts = isRestoring ? "everywhere" : "beside_ours";
   const restored = wallet.restore?.packetWaits?.packets ?? [];
   return { packets: new Map([...restored, ...own, ...claimed]), gifts };
+}
+
+/** A claim is drawn two blocks after the one that takes it, so none that was settled before these gets a share any more. */
+const DRAW_BLOCKS = 2;
+
+function mayGive(claim: PacketClaim, { scanned, restore }: WalletState): boolean {
+  if (isOpenClaim(claim)) return true;
+  const isPast = claim.settled !== undefined && claim.settled.height + DRAW_BLOCKS <= (scanned?.height ?? 0);
+  return claim.state !== "drawn" && (restore !== undefined || !isPast);
 }

@@ -90,7 +90,16 @@ export function readPayment(reader: Reader): Payment {
   const transaction = (flags & FLAG_TRANSACTION) === 0 ? undefined : readTransactionBytes(reader);
   const act = readAct(reader, version);
   const proofParts = version === PAYMENT_VERSION.provable ? readProofParts(reader) : undefined;
-  return { ...(act === undefined ? {} : { act }), ...head, memo, state, failure: FAILURES[failureCode], settled, proofParts, transaction };
+  return {
+    ...(act === undefined ? {} : { act }),
+    ...head,
+    memo,
+    state,
+    failure: FAILURES[failureCode],
+    settled,
+    proofParts,
+    transaction,
+  };
 }
 
 function readAct(reader: Reader, version: number): PaymentAct | undefined {

@@ -1,4 +1,4 @@
-import { encodeUtf8 } from "../bytes/utf8.ts";
+import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import { PACKET_POW_BITS_MAX, type PacketGate } from "../chain/packet-output.ts";
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
@@ -10,11 +10,12 @@ import { unitFee } from "../state/fees.ts";
 import { formatAddress } from "../values/address.ts";
 import { amount, isAmount, type Amount } from "../values/amount.ts";
 import type { Hash } from "../values/hash.ts";
-import type { LeafIndex, TimeMs } from "../values/height.ts";
+import { timeMs, type LeafIndex, type TimeMs } from "../values/height.ts";
 import { chooseNotes } from "./choose-notes.ts";
 import { deriveAddress, type ViewAllKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
 import type { NewPacket } from "./packet-order.ts";
+import { PACKET_PAYMENT_LIFE_MS } from "./payment-end.ts";
 import {
   refuse,
   splitChange,
@@ -36,7 +37,8 @@ export interface PacketRequest {
   readonly ephemeralKey: Uint8Array;
   readonly plan: SplitPlan;
   readonly gate: PacketGate;
-  readonly expiry: TimeMs;
+  /** When it ends; or after how long, which may then be as long as any packet lives. */
+  readonly expiry: TimeMs | { readonly afterMs: number };
   readonly text: string;
   readonly adBlobId: Hash | undefined;
   /** Empty: none. */
@@ -61,7 +63,9 @@ export type ProposePacketResult = ProposePaymentResult | { readonly ok: false; r
 /** A packet with its cost: the shares, f_claim for each of them, and the fee. Changes nothing until it is confirmed. */
 export function proposePacket(wallet: WalletState, terms: PacketTerms, request: PacketRequest): ProposePacketResult {
   const { params, feeMultiplier, nowMs } = terms;
-  const { plan, gate, expiry, text, ephemeralKey } = request;
+  const { plan, gate, ephemeralKey } = request;
+  // What cannot be encoded is replaced here, so that it is seen before it is sealed.
+  const text = decodeUtf8(encodeUtf8(request.text));
   const checked = checkSplit(plan);
   if (!checked.ok) return checked;
   if (gate.mode === "chance" && !isPowBits(gate.powBits)) return { ok: false, code: "gate_unfit" };
@@ -70,9 +74,12 @@ export function proposePacket(wallet: WalletState, terms: PacketTerms, request: 
   if (request.password !== "" && password === undefined) return { ok: false, code: "password_too_long" };
   if (isUsedKey(wallet, ephemeralKey)) return { ok: false, code: "key_used" };
   if (wallet.scanned === undefined) return { ok: false, code: "not_ready" };
-  // RP-1 goes by the time of the parent, which is neither before the newest block nor after our clock.
-  if (expiry - nowMs < params.packetMinMs) return { ok: false, code: "expiry_too_soon" };
-  if (expiry - wallet.scanned.timeMs > params.packetMaxMs) return { ok: false, code: "expiry_too_late" };
+  // RP-1 goes by the time of the parent of the block that takes it, which is not before the newest block of now.
+  const firstMs = wallet.scanned.timeMs;
+  const expiry = expiryOf(request.expiry, firstMs, nowMs, params.packetMaxMs);
+  const latest = expiry - params.packetMinMs;
+  if (latest < Math.max(nowMs, firstMs) + PACKET_PAYMENT_LIFE_MS) return { ok: false, code: "expiry_too_soon" };
+  if (expiry - firstMs > params.packetMaxMs) return { ok: false, code: "expiry_too_late" };
   const { total, count } = checked.sum;
   const claimFee = unitFee(params, feeMultiplier, 1, 0);
   const packed = total + claimFee * BigInt(count);
@@ -86,6 +93,7 @@ export function proposePacket(wallet: WalletState, terms: PacketTerms, request: 
     gate,
     claimFee: amount(claimFee),
     expiry,
+    latest: timeMs(latest),
     text,
     adBlobId: request.adBlobId,
     password,
@@ -144,6 +152,15 @@ export function proposeTakeBack(wallet: WalletState, terms: PacketTerms, leaf: L
     packet: { act: "packet_back" },
   } as const;
   return { ok: true, proposal };
+}
+
+/** The longest time is counted from the newest block, which is a little before our clock. */
+function expiryOf(asked: PacketRequest["expiry"], firstMs: TimeMs, nowMs: TimeMs, packetMaxMs: number): TimeMs {
+  if (typeof asked === "number") return asked;
+  const { afterMs } = asked;
+  return timeMs(
+    afterMs > packetMaxMs ? firstMs + afterMs : Math.min(Math.max(firstMs, nowMs) + afterMs, firstMs + packetMaxMs),
+  );
 }
 
 const isPowBits = (bits: number): boolean => Number.isInteger(bits) && bits >= 1 && bits <= PACKET_POW_BITS_MAX;

@@ -18,13 +18,19 @@ export interface SpentAt {
   readonly timeMs: TimeMs;
 }
 
+/** A coin that waits for the core of its packet, and the nodes that have been asked for it, by their numbers. */
+export interface PacketWait {
+  readonly packetLeaf: LeafIndex;
+  readonly askedOf: ReadonlySet<number>;
+}
+
 /**
  * Coins that a restore can open only with the core of a packet. In memory alone: their leaves stay among the hits until
  * they are decided, so that a restart meets them again.
  */
 export interface PacketWaits {
   /** By the leaf of the coin. */
-  readonly coins: ReadonlyMap<LeafIndex, { readonly packetLeaf: LeafIndex; readonly asked: number }>;
+  readonly coins: ReadonlyMap<LeafIndex, PacketWait>;
   readonly packets: KnownPackets;
 }
 
@@ -99,6 +105,15 @@ export function isUnread({ boundary, endLeaf, cursor, done }: RestoreState, leaf
   return leaf < endLeaf && range < cursor && !done.has(range);
 }
 
+/** Whether something of ours behind this output may still be found: in a range that is not read, or among the hits. */
+export function isUnreadFrom(restore: RestoreState, leaf: LeafIndex): boolean {
+  const { boundary, cursor, done, firstRange, hits } = restore;
+  if (boundary === undefined || hits.some((hit) => hit >= leaf)) return true;
+  const first = Math.max(Math.floor(leaf / RESTORE_RANGE_LEAVES), firstRange ?? 0);
+  const doneThere = [...done].filter((range) => range >= first).length;
+  return cursor - first > doneThere;
+}
+
 /** Hits of one bucket that were not opened yet; undefined where its range is still to be read. */
 export function hitsOf({ cursor, done, hits }: RestoreState, bucket: number): readonly LeafIndex[] | undefined {
   const range = Math.floor((bucket * BUCKET_LEAVES) / RESTORE_RANGE_LEAVES);
@@ -106,10 +121,14 @@ export function hitsOf({ cursor, done, hits }: RestoreState, bucket: number): re
   return hits.filter((leaf) => Math.floor(leaf / BUCKET_LEAVES) === bucket);
 }
 
+/** Every range was read. */
+export function areRangesRead({ boundary, cursor, firstRange }: RestoreState): boolean {
+  return boundary !== undefined && cursor <= (firstRange ?? 0);
+}
+
 /** Every range was read and every hit opened. */
 export function isRestoreComplete(restore: RestoreState): boolean {
-  const { boundary, cursor, firstRange, hits } = restore;
-  return boundary !== undefined && hits.length === 0 && cursor <= (firstRange ?? 0);
+  return areRangesRead(restore) && restore.hits.length === 0;
 }
 
 /** Ranges to read next, newest first (BL-10), passing over those that somebody is busy with. */

@@ -1,6 +1,7 @@
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { Note } from "./note.ts";
+import type { WantedPacket } from "./restore-packets.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
 import type { StakeChange } from "./stake-state.ts";
 
@@ -15,6 +16,8 @@ export interface ScannedBlock {
   readonly outputHashes: readonly Hash[];
   /** What the scan found in this block. */
   readonly notes: readonly Note[];
+  /** Coins in it that only the core of their packet can open. */
+  readonly wanted?: readonly WantedPacket[];
   /** What it did to stakes, anybody's. */
   readonly changed?: readonly StakeChange[];
   /** Where the block ends an epoch: a state that nodes serve ranges of. */

@@ -4,16 +4,19 @@ import {
   isRestoreComplete,
   rangeCount,
   RESTORE_RANGE_LEAVES,
+  startRestore,
   type RestoreBoundary,
   type RestoreState,
   type SpentAt,
 } from "./restore-state.ts";
 import { loseSpent, lowestUnspent, settleAtEnd, settleByInputs, settleByOutputs } from "./missed-blocks.ts";
 import { RESTORE_CHANGES_MAX } from "./restore-records.ts";
-import { waitForPackets, type FoundPacket, type WantedPacket } from "./restore-packets.ts";
+import { waitForPackets, type BucketSource, type FoundPacket, type WantedPacket } from "./restore-packets.ts";
 import type { ScannedBlock } from "./scanned-block.ts";
 import { replaceStake } from "./settle-stakes.ts";
+import { drawClaims, endClaims } from "./step-claims.ts";
 import { followStake, isStakeNote, type StakeNote } from "./stake-state.ts";
+import { addUnopened } from "./unopened-coins.ts";
 import type { WalletState } from "./wallet-state.ts";
 
 export type RestoreEvent =
@@ -37,6 +40,8 @@ export type RestoreEvent =
       readonly wanted?: readonly WantedPacket[] | undefined;
       /** Cores of packets that such coins wait for. */
       readonly packets?: readonly FoundPacket[] | undefined;
+      /** undefined: nobody was asked. */
+      readonly from?: BucketSource | undefined;
     }
   /** Ranges are read at the newest boundary from now on. */
   | { readonly type: "restore-moved" };
@@ -55,7 +60,7 @@ export function stepRestore(wallet: WalletState, event: RestoreEvent): WalletSta
     case "restore-buckets-opened":
       return openBuckets(wallet, restore, event);
     case "restore-moved":
-      return finish(wallet, moveBoundary(restore));
+      return finish(wallet, moveBoundary(wallet, restore));
     default:
       return event satisfies never;
   }
@@ -66,7 +71,24 @@ export function beginRestore(wallet: WalletState, boundary: RestoreBoundary): Wa
   const { restore } = wallet;
   if (restore === undefined) return wallet;
   const begun = { ...restore, boundary, endLeaf: boundary.nextLeaf };
-  return finish(wallet, { ...begun, cursor: rangeCount(begun) });
+  return begin(wallet, { ...begun, cursor: rangeCount(begun) });
+}
+
+/**
+ * A boundary at which nodes can be asked for the packets of coins that could not be opened: as a restore that has no range
+ * to read. Nothing happens while another one runs, or where there is no such coin.
+ */
+export function openAgain(wallet: WalletState, boundary: RestoreBoundary): WalletState {
+  if (wallet.restore !== undefined || wallet.unopened.size === 0) return wallet;
+  return begin(wallet, { ...startRestore(undefined), boundary, endLeaf: boundary.nextLeaf });
+}
+
+/** Coins that could not be opened before are so in any case what a restore has to look at. */
+function begin(wallet: WalletState, restore: RestoreState): WalletState {
+  const leaves = [...wallet.unopened.keys()].filter((leaf) => leaf < restore.endLeaf);
+  const unopened = new Map([...wallet.unopened].filter(([leaf]) => leaf >= restore.endLeaf));
+  const hits = [...new Set([...restore.hits, ...leaves])];
+  return finish(leaves.length === 0 ? wallet : { ...wallet, unopened }, { ...restore, hits });
 }
 
 /** A block above the boundary: what it spends may be found later, and where it ends an epoch ranges may be read. */
@@ -85,7 +107,9 @@ export function passBlock(restore: RestoreState, block: ScannedBlock): RestoreSt
 
 function finish(wallet: WalletState, restore: RestoreState): WalletState {
   if (!isRestoreComplete(restore)) return { ...wallet, restore };
-  return { ...settleAtEnd(wallet, restore.boundary!), restore: undefined };
+  const settled = endClaims(settleAtEnd(wallet, restore.boundary!), restore.spent);
+  const done = { ...settled, restore: undefined };
+  return restore.newest === undefined ? done : openAgain(done, restore.newest);
 }
 
 function scanRange(
@@ -130,8 +154,9 @@ function openBuckets(
   restore: RestoreState,
   event: Extract<RestoreEvent, { type: "restore-buckets-opened" }>,
 ): WalletState {
-  const { wanted = [], packets = [] } = event;
-  const waits = waitForPackets(restore, { buckets: new Set(event.buckets), wanted, packets });
+  const { wanted = [], packets = [], from } = event;
+  const waiting = waitForPackets(restore, { buckets: new Set(event.buckets), wanted, packets, from });
+  const { givenUp, ...waits } = waiting;
   const below = event.notes
     .filter(({ leaf }) => leaf < restore.endLeaf)
     .map((note) => (isStakeNote(note) ? followedStake(restore, note) : note));
@@ -146,11 +171,16 @@ function openBuckets(
     ...wallet,
     notes: found.length === 0 ? wallet.notes : notes,
     addressUsedMax: usedMax,
+    unopened: addUnopened(
+      wallet.unopened,
+      givenUp.filter(({ leaf }) => !restore.spent.has(leaf)),
+    ),
     // Whoever restores has shown the used addresses to somebody already (AD-7).
     addressIndex: found.length === 0 ? wallet.addressIndex : Math.max(wallet.addressIndex, usedMax + 1),
   };
   const { height, timeMs } = restore.boundary!;
-  const known = renewStakes(settleByOutputs(next, found, { height, timeMs }), below, { height, timeMs });
+  const settled = drawClaims(settleByOutputs(next, found, { height, timeMs }), found, { height, timeMs });
+  const known = renewStakes(settled, below, { height, timeMs });
   return finish(known, { ...restore, ...waits, coinsFound });
 }
 
@@ -174,10 +204,11 @@ function spentBy(at: SpentAt | undefined): KeptNote["spent"] {
   return at === undefined ? undefined : { ...at, txid: undefined };
 }
 
-function moveBoundary(restore: RestoreState): RestoreState {
+/** What the newest boundary shows is not remembered any more, but for the ends of packets: no range tells us of those. */
+function moveBoundary({ claims }: WalletState, restore: RestoreState): RestoreState {
   const { newest } = restore;
   if (newest === undefined) return restore;
-  const spent = new Map([...restore.spent].filter(([, at]) => at.height > newest.height));
+  const spent = new Map([...restore.spent].filter(([leaf, at]) => at.height > newest.height || claims.has(leaf)));
   const changed = restore.changed.filter((change) => change.timeMs > newest.timeMs);
   return { ...restore, boundary: newest, newest: undefined, spent, changed };
 }

@@ -10,13 +10,14 @@ import type { Payment, PaymentFailure } from "./payment.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
 import { addRequest, cancelRequest, nextAddressIndex } from "./request-book.ts";
 import type { ScannedBlock } from "./scanned-block.ts";
-import { beginRestore, passBlock, stepRestore, type RestoreEvent } from "./step-restore.ts";
+import { beginRestore, openAgain, passBlock, stepRestore, type RestoreEvent } from "./step-restore.ts";
 import { findProofParts } from "./proof-parts.ts";
-import { isUndecided, restoreAfter } from "./missed-blocks.ts";
+import { hasRefund, isUndecided, restoreAfter } from "./missed-blocks.ts";
 import type { RequestTerms } from "./own-request.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
 import { changeStakes } from "./settle-stakes.ts";
-import { settleClaims, stepClaims, type ClaimEffect, type ClaimEvent } from "./step-claims.ts";
+import { settleClaims, settledSince, stepClaims, type ClaimEffect, type ClaimEvent } from "./step-claims.ts";
+import { passUnopened } from "./unopened-coins.ts";
 import { lockedLeaves, pendingPayments, type WalletState } from "./wallet-state.ts";
 
 export type WalletEvent =
@@ -50,6 +51,11 @@ export type WalletEvent =
       readonly nowMs: TimeMs;
     }
   | { readonly type: "payment-dropped"; readonly proposalId: string }
+  /**
+   * A link has led to a gift, live in the state at this height (9.1). From here on it can be swept as any note is spent.
+   * Nothing happens where the wallet has scanned further: a block since may have spent it, so it has to be looked at anew.
+   */
+  | { readonly type: "gift-opened"; readonly note: Note; readonly height: Height }
   /** A node took it. */
   | { readonly type: "payment-sent"; readonly txid: Hash }
   | { readonly type: "fresh-address-wanted"; readonly nowMs: TimeMs }
@@ -92,6 +98,8 @@ export function stepWallet(state: WalletState, event: WalletEvent): readonly [Wa
       return storePayment(state, event);
     case "payment-dropped":
       return [release(state, event.proposalId), []];
+    case "gift-opened":
+      return [keepGift(state, event), []];
     case "payment-sent": {
       const payment = state.payments.get(formatHex(event.txid));
       if (payment?.state !== "queued") return [state, []];
@@ -112,8 +120,10 @@ export function stepWallet(state: WalletState, event: WalletEvent): readonly [Wa
     case "restore-birthday-found":
     case "restore-range-scanned":
     case "restore-buckets-opened":
-    case "restore-moved":
-      return [stepRestore(state, event), []];
+    case "restore-moved": {
+      const next = stepRestore(state, event);
+      return [next, settledSince(state, next)];
+    }
     default:
       return event satisfies never;
   }
@@ -130,6 +140,14 @@ function findChain(state: WalletState, event: Extract<WalletEvent, { type: "chai
 function missBlocks(state: WalletState, event: Extract<WalletEvent, { type: "blocks-missed" }>): WalletState {
   const restore = restoreAfter(state, event.firstLeaf);
   return beginRestore({ ...state, scanned: event.trusted, restore }, event.boundary);
+}
+
+/** A gift of our own is among the notes by itself. */
+function keepGift(state: WalletState, { note, height }: Extract<WalletEvent, { type: "gift-opened" }>): WalletState {
+  if (note.packet?.type !== "gift") throw new RangeError("no gift");
+  if (state.scanned === undefined || state.scanned.height > height || state.notes.has(note.leaf)) return state;
+  const notes = new Map(state.notes).set(note.leaf, { sequence: state.notes.size, note, spent: undefined });
+  return { ...state, notes };
 }
 
 /** Known, unspent, and taken by no other payment. */
@@ -215,20 +233,23 @@ function applyBlock(state: WalletState, block: ScannedBlock): readonly [WalletSt
   const [claimed, claimEffects] = settleClaims(settled, block);
   const { notes, arrived } = updateNotes(claimed, block);
   const used = arrived.reduce((max, note) => Math.max(max, note.addressIndex), claimed.addressUsedMax);
-  const next: WalletState = {
+  const passed: WalletState = {
     ...claimed,
     notes,
     addressUsedMax: used,
+    unopened: passUnopened(claimed.unopened, block),
     restore: claimed.restore && passBlock(claimed.restore, block),
     scanned: { height: block.height, timeMs: block.timeMs },
   };
+  const next = block.boundary === undefined ? passed : openAgain(passed, block.boundary);
   const told: WalletEffect[] = unbonds.map((payment) => ({ type: "payment-settled", payment }));
   if (arrived.length > 0) told.push({ type: "coins-arrived", notes: arrived });
   return [next, [...effects, ...claimEffects, ...told]];
 }
 
 /**
- * Inputs gone together with all our outputs there: final. Inputs gone otherwise: something else took them, for good. A
+ * Inputs gone together with all our outputs there, or with the refund that a take-back is for: final. Inputs gone
+ * otherwise: something else took them, for good. A
  * block later than not_after with the inputs still there: the next block's parent is too late already (TX-2), so it
  * can never become final and the coins are free again.
  */
@@ -256,7 +277,8 @@ function settlePayments(state: WalletState, block: ScannedBlock): readonly [Wall
     if (payment.inputs.some((leaf) => spent.has(leaf))) {
       const isOurs =
         payment.inputs.every((leaf) => spent.has(leaf)) &&
-        payment.outputs.every((output) => made.has(formatHex(output.outputHash)));
+        payment.outputs.every((output) => made.has(formatHex(output.outputHash))) &&
+        (payment.act !== "packet_back" || hasRefund(payment, block.notes));
       settle(payment, isOurs ? "final" : "conflict");
     } else if (block.timeMs > payment.notAfter && !isUndecided(next, payment)) {
       settle(payment, "expired");

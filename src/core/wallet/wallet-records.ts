@@ -9,6 +9,7 @@ import { PAYMENT_VERSION, readPayment, writePayment } from "./payment-record.ts"
 import type { Payment } from "./payment.ts";
 import { diffRestore, isRestoreRecord, readRestore, RESTORE_KEY, RESTORE_VERSION } from "./restore-records.ts";
 import { isStakeNote } from "./stake-state.ts";
+import { diffUnopened, readUnopened, UNOPENED_KEY } from "./unopened-records.ts";
 import { EMPTY_WALLET, type WalletState } from "./wallet-state.ts";
 import type { RecordChanges, StoredRecord } from "./stored-record.ts";
 import { formatHex } from "../bytes/hex.ts";
@@ -20,8 +21,10 @@ const STAKES_VERSION = 2;
 const ANCHORS_VERSION = 3;
 /** Of notes among which there is one of a red packet. */
 const PACKETS_VERSION = 4;
+/** Of counts among which there is one of claims. */
+const CLAIMS_VERSION = 2;
 const META_KEY = "wallet";
-/** How many notes and payments there are: without it nobody would miss the last ones. */
+/** How many notes, payments and claims there are: without it nobody would miss the last ones. */
 const COUNTS_KEY = "wallet-counts";
 const NOTES_PREFIX = "notes/";
 const PAYMENT_PREFIX = "payment/";
@@ -44,7 +47,7 @@ const numbered = (prefix: string, value: number): string => prefix + value.toStr
 
 /** True for the keys this module owns. */
 export function isWalletRecord(key: string): boolean {
-  const isSingle = key === META_KEY || key === COUNTS_KEY;
+  const isSingle = key === META_KEY || key === COUNTS_KEY || key === UNOPENED_KEY;
   if (isSingle || isRestoreRecord(key) || isRequestRecord(key) || isClaimRecord(key)) return true;
   return key.startsWith(NOTES_PREFIX) || key.startsWith(PAYMENT_PREFIX);
 }
@@ -80,16 +83,24 @@ export function decodeWalletMeta(bytes: Uint8Array): WalletState {
 export interface WalletCounts {
   readonly notes: number;
   readonly payments: number;
+  readonly claims: number;
 }
 
-export function encodeCounts({ notes, payments }: WalletCounts): Uint8Array {
-  return new Writer(9).u8(RECORD_VERSION).u32(notes).u32(payments).finish();
+export function encodeCounts({ notes, payments, claims }: WalletCounts): Uint8Array {
+  const writer = new Writer(13)
+    .u8(claims === 0 ? RECORD_VERSION : CLAIMS_VERSION)
+    .u32(notes)
+    .u32(payments);
+  return (claims === 0 ? writer : writer.u32(claims)).finish();
 }
 
 export function decodeCounts(bytes: Uint8Array): WalletCounts {
   return decodeWhole(bytes, (reader) => {
-    readVersion(reader);
-    return { notes: reader.u32(), payments: reader.u32() };
+    const version = readVersion(reader, CLAIMS_VERSION);
+    const head = { notes: reader.u32(), payments: reader.u32() };
+    const claims = version === CLAIMS_VERSION ? reader.u32() : 0;
+    if (version === CLAIMS_VERSION && claims === 0) throw new DecodeError("no claims");
+    return { ...head, claims };
   });
 }
 
@@ -147,19 +158,22 @@ export function diffWallet(before: WalletState | undefined, after: WalletState):
       puts.push({ key: numbered(PAYMENT_PREFIX, payment.sequence), bytes: encodePayment(payment) });
     }
   }
-  if (before?.notes.size !== after.notes.size || before.payments.size !== after.payments.size) {
-    puts.push({
-      key: COUNTS_KEY,
-      bytes: encodeCounts({ notes: after.notes.size, payments: after.payments.size }),
-    });
+  const counts = countsOf(after);
+  if (before === undefined || formatHex(encodeCounts(countsOf(before))) !== formatHex(encodeCounts(counts))) {
+    puts.push({ key: COUNTS_KEY, bytes: encodeCounts(counts) });
   }
   const restore = diffRestore(before?.restore, after.restore);
   const requests = diffRequests(before?.requests, after.requests);
   const claims = diffClaims(before?.claims, after.claims);
+  const unopened = diffUnopened(before?.unopened, after.unopened);
   return {
-    puts: [...puts, ...restore.puts, ...requests.puts, ...claims.puts],
-    deletes: [...restore.deletes, ...requests.deletes],
+    puts: [...puts, ...restore.puts, ...requests.puts, ...claims.puts, ...unopened.puts],
+    deletes: [...restore.deletes, ...requests.deletes, ...unopened.deletes],
   };
+}
+
+function countsOf({ notes, payments, claims }: WalletState): WalletCounts {
+  return { notes: notes.size, payments: payments.size, claims: claims.size };
 }
 
 function changedNotes(
@@ -205,9 +219,11 @@ export function restoreWallet(
   if (!requests.ok) return { ...requests, key: REQUESTS_NAME };
   const claims = tryDecode(() => readClaims(records), NOTHING);
   if (!claims.ok) return { ...claims, key: CLAIMS_NAME };
+  const unopened = tryDecode(() => readUnopened(records), NOTHING);
+  if (!unopened.ok) return { ...unopened, key: UNOPENED_KEY };
   if (wallet === undefined) {
     if (restore.value !== undefined) return { ok: false, reason: "a restore without a wallet", key: RESTORE_KEY };
-    if (notes.length + payments.length > 0 || counts !== undefined)
+    if (notes.length + payments.length + claims.value.size > 0 || counts !== undefined)
       return { ok: false, reason: "notes without a wallet", key: META_KEY };
     return { ok: true, value: undefined };
   }
@@ -218,6 +234,8 @@ export function restoreWallet(
   // A lost one may still be on its way: without its lock its notes would be paid out a second time.
   if (payments.some((payment, index) => payment.sequence !== index) || isOther(counts?.payments, payments.length))
     return { ok: false, reason: "payments missing", key: PAYMENT_PREFIX };
+  // Without it its link would be claimed from once more.
+  if (isOther(counts?.claims, claims.value.size)) return { ok: false, reason: "claims missing", key: CLAIMS_NAME };
   return {
     ok: true,
     value: {
@@ -225,6 +243,7 @@ export function restoreWallet(
       restore: restore.value,
       requests: requests.value,
       claims: claims.value,
+      unopened: unopened.value,
       notes: new Map(notes.map((kept) => [kept.note.leaf, kept])),
       payments: new Map(payments.map((payment) => [formatHex(payment.txid), payment])),
     },
@@ -248,5 +267,6 @@ export function isNewerRecord({ key, bytes }: StoredRecord): boolean {
 function newestVersion(key: string): number {
   if (key.startsWith(PAYMENT_PREFIX)) return PAYMENT_VERSION.packet;
   if (key.startsWith(NOTES_PREFIX)) return PACKETS_VERSION;
+  if (key === COUNTS_KEY) return CLAIMS_VERSION;
   return key === RESTORE_KEY ? RESTORE_VERSION : RECORD_VERSION;
 }

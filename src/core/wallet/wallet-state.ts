@@ -7,6 +7,7 @@ import type { OwnRequest } from "./own-request.ts";
 import { isPending, type Payment } from "./payment.ts";
 import { isStakeNote, type StakeNote } from "./stake-state.ts";
 import { ADDRESS_LOOKAHEAD } from "./subaddress-table.ts";
+import { NO_UNOPENED, type UnopenedCoins } from "./unopened-coins.ts";
 
 /** The wallet as a value. It holds no secret key: those come to a worker for one job (architecture, threads). */
 export interface WalletState {
@@ -30,6 +31,8 @@ export interface WalletState {
   readonly requests: ReadonlyMap<string, OwnRequest>;
   /** What this device claims from red packets of others, by the leaf of the packet. */
   readonly claims: ReadonlyMap<LeafIndex, PacketClaim>;
+  /** Drawn coins that may be ours, and whose packet is still to be seen. */
+  readonly unopened: UnopenedCoins;
   /** undefined: no restore is running. */
   readonly restore: RestoreState | undefined;
   /**
@@ -51,6 +54,7 @@ export const EMPTY_WALLET: WalletState = {
   payments: new Map(),
   requests: new Map(),
   claims: new Map(),
+  unopened: NO_UNOPENED,
   restore: undefined,
   reserved: new Map(),
 };

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Claim } from "../../../../src/core/chain/claim.ts";
+import type { PacketCore } from "../../../../src/core/chain/packet-output.ts";
 import { checkDraw, type DrawCheck, type DrawEvidence } from "../../../../src/core/red-packet/check-draw.ts";
 import type { SplitPlan } from "../../../../src/core/red-packet/split-packet.ts";
+import type { PacketState } from "../../../../src/core/state/leaf-state.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { hash } from "../../../../src/core/values/hash.ts";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
@@ -173,6 +176,39 @@ describe("the check of a draw (9.5)", () => {
       expect(afterOf(change), `change ${index}`).toEqual(["shares_in_range", "state_after"]);
     }
     expect(afterOf((state) => ({ ...state, isClosing: true }))).toEqual(["shares_in_range"]);
+  });
+
+  it("[RP-5] notices claims of the drawing block that are not among those used, or other ones in their place", () => {
+    const taking = world("taker");
+    const afterOf = (usedOf: (state: PacketState, claim: Claim) => PacketState["used"]): readonly DrawCheck[] => {
+      let claim: Claim | undefined;
+      const changeAfter = (state: PacketState, core: PacketCore): PacketState => {
+        claim ??= taking.claim(core);
+        const pending = [...state.pending, { height: height(92), claim }];
+        return { ...state, pending, used: usedOf(state, claim) };
+      };
+      return faults(world("taken", { changeAfter }).evidence());
+    };
+    const unused = new Uint8Array(32);
+    const withUsed = ({ used }: PacketState, oneTimeKey: Uint8Array, ticketKey = unused): PacketState["used"] => [
+      ...used,
+      { oneTimeKey, ticketKey },
+    ];
+    expect(afterOf((state, claim) => withUsed(state, claim.oneTimeKey))).toEqual(["shares_in_range"]);
+    expect(afterOf((state) => withUsed(state, new Uint8Array(32).fill(3)))).toEqual(["shares_in_range", "state_after"]);
+    const twice = ({ used }: PacketState): PacketState["used"] => [...used, used[0]!];
+    expect(afterOf(twice)).toEqual(["shares_in_range", "state_after"]);
+    const ticketed = (state: PacketState, claim: Claim) =>
+      withUsed(state, claim.oneTimeKey, new Uint8Array(32).fill(9));
+    expect(afterOf(ticketed)).toEqual(["shares_in_range", "state_after"]);
+  });
+
+  it("[RP-6] notices a packet that lives on without an unpaid share", () => {
+    const rest = { paidBitmap: 0b11010n, claims: [2, 0] } as const;
+    expect(faults(world("last", rest).evidence())).toEqual(["shares_in_range"]);
+    const kept = world("last", { ...rest, changeAfter: (state) => state }).evidence();
+    expect(kept.after.state?.paidBitmap).toBe(0b11111n);
+    expect(faults(kept)).toEqual(["shares_in_range", "state_after"]);
   });
 
   it("[RP-7] lets a closed packet end with the draw, and no other", () => {

@@ -143,6 +143,19 @@ describe("a link to a red packet (9.4)", () => {
     expect(parsePacketFragment("A".repeat(PACKET_LINK_LENGTH_MAX + 1))).toEqual({ ok: false, code: "too_long" });
   });
 
+  it("[RP-9] is found where a mail has broken its line and words follow on the next one", () => {
+    const text = formatPacketLink(ORIGIN, LINK);
+    const broken = `${text.slice(0, 40)}\r\n${text.slice(40)}\r\nEnjoy`;
+    expect(parsePacketLink(broken, 1000)).toEqual({ ok: true, link: LINK });
+    expect(parsePacketLink(broken, 1)).toEqual({ ok: false, code: "wrong_network" });
+    expect(parsePacketLink(broken.replace("Enjoy", "and-many-more-words-than-one")).ok).toBe(true);
+    // What is wrong in it stays wrong.
+    const [wrong, other] = [text.at(45)!, text.at(45) === "A" ? "B" : "A"];
+    expect(wrong).not.toBe(other);
+    const bent = `${text.slice(0, 40)}\n${text.slice(40, 45)}${other}${text.slice(46)}\nEnjoy`;
+    expect(parsePacketLink(bent)).toEqual({ ok: false, code: "malformed" });
+  });
+
   it("[RP-9] is found amid a message, and where a mail has broken its line", () => {
     const text = formatPacketLink(ORIGIN, LINK);
     const broken = `${text.slice(0, 40)}\r\n${text.slice(40)}`;

@@ -12,9 +12,9 @@ import {
 import type { CompactItem } from "../../../../src/core/sync/compact-item.ts";
 import { amount, MICRO_PER_STG, type Amount } from "../../../../src/core/values/amount.ts";
 import type { Hash } from "../../../../src/core/values/hash.ts";
-import type { LeafIndex } from "../../../../src/core/values/height.ts";
+import { height, leafIndex, timeMs, type LeafIndex } from "../../../../src/core/values/height.ts";
 import { buildPayment } from "../../../../src/core/wallet/build-payment.ts";
-import { buildGiftCoin, noteSecret, openGift } from "../../../../src/core/wallet/gift-note.ts";
+import { buildGiftCoin, noteSecret, openGift, openLinkedGift } from "../../../../src/core/wallet/gift-note.ts";
 import { deriveAccount } from "../../../../src/core/wallet/keys.ts";
 import { listHistory } from "../../../../src/core/wallet/list-history.ts";
 import type { Note } from "../../../../src/core/wallet/note.ts";
@@ -25,9 +25,9 @@ import { startRestore } from "../../../../src/core/wallet/restore-state.ts";
 import { scanGifts } from "../../../../src/core/wallet/scan-gifts.ts";
 import { scanBlocks } from "../../../../src/core/wallet/scan-outputs.ts";
 import { scanTags } from "../../../../src/core/wallet/scan-tags.ts";
-import { stepWallet } from "../../../../src/core/wallet/step-wallet.ts";
+import { stepWallet, type WalletEvent } from "../../../../src/core/wallet/step-wallet.ts";
 import { diffWallet, restoreWallet } from "../../../../src/core/wallet/wallet-records.ts";
-import { usableNotes, walletBalance } from "../../../../src/core/wallet/wallet-state.ts";
+import { usableNotes, walletBalance, type WalletState } from "../../../../src/core/wallet/wallet-state.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
 import { seededRandom } from "../../../support/test-random.ts";
@@ -121,12 +121,11 @@ class GiftWorld {
   open(linkSecret: Uint8Array, leaf: LeafIndex): Note | undefined {
     for (const item of this.items) {
       const core = item.outputs?.[leaf - item.compact.firstLeaf]?.core;
-      const opened = core && openGift(curve, linkSecret, core, { account: 0, isOwn: false });
+      const opened = core && openLinkedGift(curve, payee, linkSecret, core);
       if (opened === undefined) continue;
       const note: Note = { ...opened, leaf, height: item.header.height, timeMs: item.header.time };
-      const notes = new Map(this.stranger.state.notes);
-      notes.set(leaf, { sequence: notes.size, note, spent: undefined });
-      this.stranger.state = { ...this.stranger.state, notes };
+      const { height } = this.ledger.tip.header;
+      this.stranger.state = stepWallet(this.stranger.state, { type: "gift-opened", note, height })[0];
       return note;
     }
     return undefined;
@@ -245,6 +244,76 @@ describe("a gift from one to another", () => {
     expect(codeOf(SWEEP_FEE)).toBe("gift_below_fee");
     expect(codeOf(SWEEP_FEE + 1n)).toBe("ok");
     expect(codeOf(200_000n * STG)).toBe("insufficient_funds");
+  });
+});
+
+describe("a gift that a link has led to", () => {
+  const world = new GiftWorld("opened");
+  const { gift } = world.give(5n * STG);
+  const before = world.stranger.state;
+  const opened = world.open(secretOf(gift), gift.leaf)!;
+  const { scanned } = before;
+  const at = world.ledger.tip.header.height;
+  const events = (note = opened, height = at): WalletEvent => ({ type: "gift-opened", note, height });
+  const unspent = (wallet: WalletState): boolean => wallet.notes.get(gift.leaf)!.spent === undefined;
+
+  it("[NW-18] is stored before anything of its sweep leaves, once, and is in no balance", () => {
+    const [wallet] = stepWallet(before, events());
+    const { puts } = diffWallet(before, wallet);
+    expect(puts.map(({ key }) => key)).toEqual(["notes/000000000", "wallet-counts"]);
+    expect(wallet.notes.get(gift.leaf)).toMatchObject({ note: { packet: { type: "gift", isOwn: false } } });
+    expect(walletBalance(wallet)!.total).toBe(0n);
+    expect(stepWallet(wallet, events())[0]).toBe(wallet);
+  });
+
+  it("[RP-9] is told from a gift of one's own by its D", () => {
+    const item = world.items.at(-1)!;
+    const { core } = item.outputs![gift.leaf - item.compact.firstLeaf]!;
+    expect(openLinkedGift(curve, creatorKeys, secretOf(gift), core)!.packet).toMatchObject({ isOwn: true });
+    expect(openLinkedGift(curve, payee, secretOf(gift), core)!.packet).toMatchObject({ isOwn: false });
+    expect(stepWallet(world.creator.state, events())[0]).toBe(world.creator.state);
+  });
+
+  it("is not believed to be there still where blocks since then were read", () => {
+    const next = { ...before, scanned: { ...scanned!, height: height(scanned!.height + 1) } };
+    expect(stepWallet(next, events())[0]).toBe(next);
+    expect(stepWallet({ ...before, scanned: undefined }, events())[0].notes.size).toBe(0);
+    expect(() => stepWallet(before, events({ ...opened, packet: undefined } as unknown as Note))).toThrow(RangeError);
+  });
+
+  const boundary = { height: height(900), timeMs: timeMs(9e12), utxoRoot: viewAllSecret as Hash, nextLeaf: 90_000 };
+  const missed: WalletEvent = {
+    type: "blocks-missed",
+    trusted: { height: boundary.height, timeMs: boundary.timeMs },
+    boundary,
+    firstLeaf: 80_000,
+  };
+  const scan = (range: number, ...hits: readonly number[]): WalletEvent => ({
+    type: "restore-range-scanned",
+    range,
+    boundary,
+    outputCount: 1,
+    hits: hits.map(leafIndex),
+  });
+  const after = (wallet: WalletState, ...steps: readonly WalletEvent[]): WalletState =>
+    steps.reduce((state, event) => stepWallet(state, event)[0], wallet);
+
+  it("[LC-2] makes no absent wallet read the chain from the gift on, unless it is being taken", () => {
+    const idle = after(before, events(), missed);
+    expect(idle.restore!.firstRange).toBe(Math.floor(80_000 / 1_024));
+    const taken = new GiftWorld("taken");
+    const { gift: other } = taken.give(5n * STG);
+    taken.open(secretOf(other), other.leaf);
+    taken.pay(taken.stranger, proposeSweep(taken.stranger.state, taken.terms(payee), other.leaf));
+    expect(after(taken.stranger.state, missed).restore!.firstRange).toBe(0);
+  });
+
+  it("[LC-2] is still there where its range shows it, and gone where not", () => {
+    const { restore: _none, ...rest } = after(before, events());
+    const restoring = after({ ...rest, restore: startRestore(undefined) }, missed);
+    expect(unspent(after(restoring, scan(0, gift.leaf)))).toBe(true);
+    expect(after(restoring, scan(0, gift.leaf)).restore!.hits).toEqual([]);
+    expect(unspent(after(restoring, scan(0)))).toBe(false);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { devFaucetSeed } from "../../../../src/core/chain/dev-seeds.ts";
 import { isProvenOutput } from "../../../../src/core/chain/output.ts";
-import type { PacketCore } from "../../../../src/core/chain/packet-output.ts";
+import type { PacketCore, PacketGate } from "../../../../src/core/chain/packet-output.ts";
 import { decodeTransfer, encodeTransaction } from "../../../../src/core/chain/transaction.ts";
 import { guardedLinkSecret, packetPasswordBytes } from "../../../../src/core/crypto/packet-password.ts";
 import { hashToScalar } from "../../../../src/core/crypto/tagged-hash.ts";
@@ -12,6 +12,7 @@ import type { SplitPlan } from "../../../../src/core/red-packet/split-packet.ts"
 import { ticketKeys, ticketOf, ticketRoot, ticketSecret } from "../../../../src/core/red-packet/ticket.ts";
 import type { CompactItem } from "../../../../src/core/sync/compact-item.ts";
 import { amount, MICRO_PER_STG } from "../../../../src/core/values/amount.ts";
+import { hash } from "../../../../src/core/values/hash.ts";
 import { timeMs, type LeafIndex } from "../../../../src/core/values/height.ts";
 import { buildClaim, makeClaimSeat, type ClaimPass } from "../../../../src/core/wallet/build-claim.ts";
 import { makeEphemeralKey } from "../../../../src/core/wallet/build-packet.ts";
@@ -20,6 +21,8 @@ import { checkPayment } from "../../../../src/core/wallet/check-payment.ts";
 import { deriveAccount } from "../../../../src/core/wallet/keys.ts";
 import { listHistory } from "../../../../src/core/wallet/list-history.ts";
 import type { Note } from "../../../../src/core/wallet/note.ts";
+import type { PacketOrder } from "../../../../src/core/wallet/packet-order.ts";
+import { PACKET_PAYMENT_LIFE_MS, paymentEnd } from "../../../../src/core/wallet/payment-end.ts";
 import {
   proposePacket,
   proposeTakeBack,
@@ -188,7 +191,11 @@ describe("a packet from the creator's tap to his refund", () => {
       { act: "share", direction: "in", amount: done.share!.amount, state: "final", id: `leaf:${done.share!.leaf}` },
     ]);
     expect(world.restored(payee)).toMatchObject([
-      { amount: done.share!.amount, packet: { type: "share", packetLeaf: packet.leaf, slot: done.share!.slot } },
+      {
+        amount: done.share!.amount,
+        // 9.3: the seed alone brings the share and its link back.
+        packet: { type: "share", packetLeaf: packet.leaf, slot: done.share!.slot, linkSecret: packet.linkSecret },
+      },
     ]);
   });
 
@@ -277,6 +284,7 @@ describe("packets behind gates", () => {
     if (!result.ok) throw new Error(result.code);
     expect(result.proposal).toMatchObject({ fee: 0n, amount: 0n, inputs: [packet.leaf] });
     const built = world.creator.pay(result.proposal, CHAIN_ID, world.ledger.tip.header.time);
+    expect(built.notAfter).toBe(packet.core.expiry);
     expect(proposeTakeBack(world.creator.state, world.terms, packet.leaf)).toMatchObject({ code: "packet_busy" });
     world.block([built.transaction]);
     world.block();
@@ -304,8 +312,13 @@ describe("what is refused before it is built", () => {
     ["a greeting of 103 bytes", { text: "a".repeat(103) }, "greeting_too_long"],
     ["a greeting of 102 bytes", { text: "a".repeat(102) }, "ok"],
     ["a password of 129 bytes", { password: "a".repeat(129) }, "password_too_long"],
-    ["an end that is too near", { expiry: timeMs(now + 19_999) }, "expiry_too_soon"],
-    ["the nearest end", { expiry: timeMs(now + 20_000) }, "ok"],
+    // The payment has to come into a block that takes a packet of this end.
+    ["an end that is too near", { expiry: timeMs(now + 20_000 + PACKET_PAYMENT_LIFE_MS - 1) }, "expiry_too_soon"],
+    ["the nearest end", { expiry: timeMs(now + 20_000 + PACKET_PAYMENT_LIFE_MS) }, "ok"],
+    ["a time that is too short", { expiry: { afterMs: 20_000 + PACKET_PAYMENT_LIFE_MS - 1 } }, "expiry_too_soon"],
+    ["the shortest time", { expiry: { afterMs: 20_000 + PACKET_PAYMENT_LIFE_MS } }, "ok"],
+    ["the longest time", { expiry: { afterMs: 3_600_000 } }, "ok"],
+    ["a time that is too long", { expiry: { afterMs: 3_600_001 } }, "expiry_too_late"],
     ["the farthest end", { expiry: timeMs(now + 3_600_000) }, "ok"],
     ["an end that is too far", { expiry: timeMs(now + 3_600_001) }, "expiry_too_late"],
     ["more than there is", { plan: { split: "equal", total: amount(200_000n * STG), count: 2 } }, "insufficient_funds"],
@@ -316,6 +329,43 @@ describe("what is refused before it is built", () => {
     ],
   ])("[RP-1] %s", (_, change, code) => {
     expect(codeOf(change)).toBe(code);
+  });
+
+  it("[RP-1] counts the longest time from the newest block, however late the device's clock is", () => {
+    const terms = { ...world.terms, nowMs: timeMs(now + 5_000) };
+    const ordered = (expiry: PacketRequest["expiry"]): PacketOrder | undefined => {
+      const result = proposePacket(world.creator.state, terms, world.request({ expiry }));
+      return result.ok ? result.proposal.packet : undefined;
+    };
+    expect(ordered({ afterMs: 3_600_000 })).toMatchObject({ expiry: now + 3_600_000, latest: now + 3_580_000 });
+    expect(ordered({ afterMs: 100_000 })).toMatchObject({ expiry: now + 105_000, latest: now + 85_000 });
+    // A clock that is behind: the chain's time counts.
+    const behind = { ...world.terms, nowMs: timeMs(now - 100_000) };
+    const early = proposePacket(world.creator.state, behind, world.request({ expiry: { afterMs: 100_000 } }));
+    expect(early.ok && early.proposal.packet).toMatchObject({ expiry: now + 100_000 });
+  });
+
+  it("[RP-1] [TX-2] a block that would be too late for the packet is too late for its payment", () => {
+    const proposal = world.propose({ expiry: timeMs(now + 60_000) });
+    const notes = proposal.inputs.map((leaf) => world.creator.state.notes.get(leaf)!.note);
+    const job = { chainId: CHAIN_ID, proposal, notes, nowMs: now };
+    const built = buildPayment(curve, world.random, faucetKeys, job);
+    if (!built.ok) throw new Error(built.code);
+    expect(built.payment.notAfter).toBe(now + 40_000);
+    expect(decodeTransfer(built.payment.transaction).notAfter).toBe(now + 40_000);
+    const shorter = { ...proposal.packet, latest: timeMs(now + 39_999) } as PacketOrder;
+    const changed = { ...job, proposal: { ...proposal, packet: shorter } };
+    expect(checkPayment(world.random, faucetKeys, changed, built.payment)).toBe(false);
+    const long = world.propose({ expiry: { afterMs: 3_600_000 } });
+    const other = buildPayment(curve, world.random, faucetKeys, { ...job, proposal: long });
+    expect(other.ok && other.payment.notAfter).toBe(paymentEnd(now));
+  });
+
+  it("[RP-10] a greeting is as it will be read: what is no character is replaced before it is agreed to", () => {
+    expect(world.propose({ text: "a\ud800b" }).packet).toMatchObject({ text: "a\ufffdb" });
+    expect(codeOf({ text: "\ud800".repeat(34) })).toBe("ok");
+    expect(codeOf({ text: "\ud800".repeat(35) })).toBe("greeting_too_long");
+    expect(world.pack({ text: "a\ud800b" }).leaf).toBeGreaterThan(0);
   });
 
   it("[OU-12] a second packet under one D, whatever became of the first", () => {
@@ -369,6 +419,15 @@ describe("a packet that was built wrong", () => {
     expect(bend((core) => ({ ...core, shares: [...core.shares].reverse() }))).toBe(false);
     const other = { ...job, proposal: { ...proposal, amount: amount(8n * STG) } };
     expect(checkPayment(world.random, faucetKeys, other, payment)).toBe(false);
+    const gates: readonly PacketGate[] = [
+      { mode: "chance", powBits: 3 },
+      { mode: "ticket", ticketRoot: hash(new Uint8Array(32)) },
+    ];
+    const blob = { adBlobId: hash(new Uint8Array(32).fill(7)) };
+    for (const change of [...gates.map((gate) => ({ gate })), blob]) {
+      const ordered = { ...proposal, packet: { ...proposal.packet, ...change } as PacketOrder };
+      expect(checkPayment(world.random, faucetKeys, { ...job, proposal: ordered }, payment)).toBe(false);
+    }
     expect(buildPayment(curve, world.random, faucetKeys, other)).toMatchObject({ code: "notes_mismatch" });
   });
 });

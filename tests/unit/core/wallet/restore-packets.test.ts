@@ -9,6 +9,7 @@ import { deriveAddress } from "../../../../src/core/wallet/keys.ts";
 import { deriveClaimKeys } from "../../../../src/core/wallet/packet-coin-secrets.ts";
 import {
   isWaiting,
+  nodesAsked,
   PACKET_ASKS_MAX,
   waitForPackets,
   wantedPackets,
@@ -78,10 +79,15 @@ describe("a restore that waits for a packet", () => {
     leaves: readonly number[],
     wanted: readonly WantedPacket[] = [],
     packets: readonly FoundPacket[] = [],
+    node = 0,
+    nodeCount = 9,
   ): RestoreState => {
     const buckets = new Set(leaves.map(bucketOf));
-    return { ...restore, ...waitForPackets(restore, { buckets, wanted, packets }) };
+    const { givenUp, ...waits } = waitForPackets(restore, { buckets, wanted, packets, from: { node, nodeCount } });
+    lost.push(...givenUp);
+    return { ...restore, ...waits };
   };
+  const lost: WantedPacket[] = [];
   const wanted = [{ leaf: COIN, packetLeaf }];
   const waiting = open(begun, [COIN], wanted);
 
@@ -110,22 +116,41 @@ describe("a restore that waits for a packet", () => {
     expect(open(ready, [COIN]).hits).toEqual([5]);
   });
 
-  it("asks again where a node has lost it, or gave another, and gives up in the end", () => {
-    let lost = waiting;
-    for (let asked = 1; asked < PACKET_ASKS_MAX; asked++) {
-      lost = open(lost, [packetLeaf]);
-      expect(lost.hits, `asked ${asked}`).toEqual(expect.arrayContaining([COIN, packetLeaf]));
+  it("asks other nodes where one has lost it, and keeps the coin for later where none of three has it", () => {
+    lost.length = 0;
+    let missed = waiting;
+    for (let node = 1; node < PACKET_ASKS_MAX; node++) {
+      missed = open(missed, [packetLeaf], [], [], node);
+      expect(missed.hits, `node ${node}`).toEqual(expect.arrayContaining([COIN, packetLeaf]));
+      expect(nodesAsked(missed, bucketOf(packetLeaf))).toContain(node);
     }
-    expect(open(lost, [packetLeaf]).hits).toEqual([5]);
+    // The same one again says nothing new.
+    missed = open(missed, [packetLeaf], [], [], 1);
+    expect(missed.hits).toContain(COIN);
+    expect(nodesAsked(missed, bucketOf(COIN))).toEqual(new Set());
+    expect(lost).toEqual([]);
+    expect(open(missed, [packetLeaf], [], [], PACKET_ASKS_MAX).hits).toEqual([5]);
+    expect(lost).toEqual(wanted);
+  });
 
+  it("asks another where one gave a wrong core, and believes none that does not open the coin", () => {
+    lost.length = 0;
     let wrong = waiting;
-    for (let asked = 0; asked < PACKET_ASKS_MAX; asked++) {
-      expect(wrong.hits, `asked ${asked}`).toEqual(expect.arrayContaining([COIN, packetLeaf]));
-      const given = open(wrong, [packetLeaf], [], [{ packetLeaf, core: guardedCore }]);
+    for (let node = 0; node < PACKET_ASKS_MAX; node++) {
+      expect(wrong.hits, `node ${node}`).toEqual(expect.arrayContaining([COIN, packetLeaf]));
+      const given = open(wrong, [packetLeaf], [], [{ packetLeaf, core: guardedCore }], node);
       expect(isWaiting(given, COIN)).toBe(false);
-      wrong = open(given, [COIN], wanted);
+      wrong = open(given, [COIN], wanted, [], node);
     }
     expect(wrong.hits).not.toContain(COIN);
+    expect(lost).toEqual(wanted);
+  });
+
+  it("has done with it for now where there is nobody else to ask", () => {
+    lost.length = 0;
+    expect(open(waiting, [packetLeaf], [], [], 4, 1).hits).toEqual([5]);
+    expect(lost).toEqual(wanted);
+    expect(open(waiting, [packetLeaf], [], [], 4, 2).hits).toContain(COIN);
   });
 
   it("takes both from one bucket", () => {

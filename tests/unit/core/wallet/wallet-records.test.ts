@@ -37,11 +37,12 @@ const anyMeta: fc.Arbitrary<WalletState> = fc.record({
   payments: fc.constant(new Map()),
   requests: fc.constant(new Map()),
   claims: fc.constant(new Map()),
+  unopened: fc.constant(new Map()),
   restore: fc.constant(undefined),
   reserved: fc.constant(new Map()),
 });
 
-const anyCounts = fc.record({ notes: fc.nat(), payments: fc.nat() });
+const anyCounts = fc.record({ notes: fc.nat(), payments: fc.nat(), claims: fc.oneof(fc.constant(0), fc.nat()) });
 
 /** A hundred good encodings to damage: making new ones for each case would take all the time. */
 function samples<Value>(any: fc.Arbitrary<Value>, encode: (value: Value) => Uint8Array): fc.Arbitrary<Uint8Array> {
