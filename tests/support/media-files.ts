@@ -101,6 +101,12 @@ export interface Mp4Options {
   readonly tracks?: readonly string[];
   /** In front of the pictures. */
   readonly more?: Uint8Array;
+  /** In the boxes that say what the film is: of the film, of each track, of its media. */
+  readonly inside?: Uint8Array;
+  /** Of mvhd, tkhd and mdhd; 8 bytes. */
+  readonly made?: Uint8Array;
+  /** Of the handler. */
+  readonly name?: Uint8Array;
   /** What one of several places says; by default all say the same. */
   readonly codedSize?: readonly [number, number];
   readonly trackMs?: number;
@@ -118,6 +124,8 @@ export function mp4File(width: number, height: number, durationMs: number, optio
     const one = options.without === type ? zeros(0) : box(type, ...bodies);
     return options.twice === type ? concatBytes(one, one) : one;
   };
+  const made = options.made ?? zeros(8);
+  const inside = options.inside ?? zeros(0);
   const [codedWidth, codedHeight] = options.codedSize ?? [width, height];
   const entry = box("avc1", zeros(24), u16be(codedWidth), u16be(codedHeight), zeros(50));
   const samples = own(
@@ -133,7 +141,9 @@ export function mp4File(width: number, height: number, durationMs: number, optio
       "trak",
       own(
         "tkhd",
-        zeros(20),
+        zeros(4),
+        made,
+        zeros(8),
         u32be(options.trackMs ?? durationMs),
         zeros(52),
         u32be(width * 65_536),
@@ -141,13 +151,15 @@ export function mp4File(width: number, height: number, durationMs: number, optio
       ),
       own(
         "mdia",
-        own("mdhd", zeros(12), u32be(1_000), u32be(options.mediaMs ?? durationMs), zeros(4)),
-        own("hdlr", zeros(8), ascii(handler), zeros(12)),
+        own("mdhd", zeros(4), made, u32be(1_000), u32be(options.mediaMs ?? durationMs), zeros(4)),
+        own("hdlr", zeros(8), ascii(handler), zeros(12), options.name ?? zeros(0)),
         handler === "vide" ? samples : zeros(0),
+        inside,
       ),
+      inside,
     ),
   );
-  const movie = own("moov", own("mvhd", zeros(12), u32be(1_000), u32be(durationMs), zeros(80)), ...tracks);
+  const movie = own("moov", own("mvhd", zeros(4), made, u32be(1_000), u32be(durationMs), zeros(80)), ...tracks, inside);
   return concatBytes(box("ftyp", ascii("isom"), zeros(4)), movie, options.more ?? zeros(0), box("mdat", zeros(20)));
 }
 
@@ -168,6 +180,10 @@ export interface WebmOptions {
   readonly lastTicks?: number;
   /** Id of an element that comes twice. */
   readonly twice?: string;
+  /** At the end of the segment, of its information, and of each track. */
+  readonly more?: Uint8Array;
+  readonly infoMore?: Uint8Array;
+  readonly trackMore?: Uint8Array;
 }
 
 export function webmFile(
@@ -186,9 +202,15 @@ export function webmFile(
     "1549a966",
     own("2ad7b1", u32be(options.scale ?? 1_000_000)),
     ...(durationTicks === undefined ? [] : [own("4489", float)]),
+    options.infoMore ?? zeros(0),
   );
   const tracks = (options.tracks ?? [1]).map((type) =>
-    element("ae", own("83", Uint8Array.of(type)), own("e0", own("b0", u16be(width)), own("ba", u16be(height)))),
+    element(
+      "ae",
+      own("83", Uint8Array.of(type)),
+      own("e0", own("b0", u16be(width)), own("ba", u16be(height))),
+      options.trackMore ?? zeros(0),
+    ),
   );
   const frames = element("a3", zeros(30));
   return concatBytes(
@@ -199,6 +221,29 @@ export function webmFile(
       own("1654ae6b", ...tracks),
       element("1f43b675", element("e7", Uint8Array.of(0)), frames),
       element("1f43b675", own("e7", u32be(options.lastTicks ?? 0)), frames),
+      options.more ?? zeros(0),
     ),
   );
+}
+
+/** With a size of one byte, as programs write the small ones, or of eight. */
+export const webmElement = (id: string, body: Uint8Array, isShort = true): Uint8Array =>
+  isShort ? concatBytes(parseHex(id), Uint8Array.of(0x80 | body.length), body) : element(id, body);
+export const gifExtension = (label: number, ...blocks: readonly Uint8Array[]): Uint8Array =>
+  concatBytes(
+    Uint8Array.of(0x21, label),
+    ...blocks.flatMap((block) => [Uint8Array.of(block.length), block]),
+    Uint8Array.of(0),
+  );
+/** In front of what ends the file. */
+export const pngWith = (file: Uint8Array, type: string, body: Uint8Array): Uint8Array =>
+  concatBytes(file.subarray(0, -12), pngChunk(type, body), file.subarray(-12));
+export const gifWith = (file: Uint8Array, extension: Uint8Array): Uint8Array =>
+  concatBytes(file.subarray(0, -1), extension, file.subarray(-1));
+/** Behind the last chunk; VP8X says that it is there. */
+export function webpWith(file: Uint8Array, type: string, body: Uint8Array, flags: number): Uint8Array {
+  const out = concatBytes(file, chunk(type, body));
+  out.set(u32(out.length - 8), 4);
+  out[20]! |= flags;
+  return out;
 }

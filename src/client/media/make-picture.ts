@@ -1,6 +1,7 @@
 import type { MadePicture, MediaApi, PictureResult } from "../../api/media-api.ts";
 import { judgeMedia, type MediaOrigin } from "../../core/media/judge-media.ts";
 import { mimeOf } from "../../core/media/media-kind.ts";
+import { prepareMotion } from "../../core/media/prepare-motion.ts";
 import { MEDIA_SHOWN_BYTES_MAX, PICTURE_SIDE_MAX } from "../../core/params/media-limits.ts";
 
 /** From what looks best to what is small; then a smaller picture begins at the top again. */
@@ -15,6 +16,7 @@ const SIZES_MAX = 7;
  */
 export const mediaService: MediaApi = {
   preparePicture: (file) => makePicture(file, "own"),
+  prepareMotion: (file) => Promise.resolve(prepareMotion(file)),
   showPicture: (file) => makePicture(file, "others"),
 };
 

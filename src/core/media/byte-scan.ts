@@ -22,6 +22,11 @@ export class ByteScan {
     return this.#bytes.length - this.#offset;
   }
 
+  /** Where the next byte stands in the file, if the scan of the whole began at the front of its buffer. */
+  get place(): number {
+    return this.#bytes.byteOffset + this.#offset;
+  }
+
   #take(size: number): number {
     const start = this.#offset;
     if (size < 0 || size > this.remaining) throw new DecodeError(`needs ${size} bytes, has ${this.remaining}`);

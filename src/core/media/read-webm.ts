@@ -1,5 +1,6 @@
 import { DecodeError } from "../bytes/decode-error.ts";
 import type { ByteScan } from "./byte-scan.ts";
+import { readElement, type Element } from "./ebml.ts";
 import { videoFacts, type MediaFacts } from "./media-facts.ts";
 
 /** Elements of EBML (RFC 8794) that are read, by their id. */
@@ -23,37 +24,16 @@ const TRACK_VIDEO = 1;
 const TRACK_AUDIO = 2;
 const NANOSECONDS_PER_MS = 1_000_000;
 
-interface Element {
-  readonly id: number;
-  readonly size: number;
-  readonly body: ByteScan;
-}
-
-/**
- * Elements of one level. One of unknown size, as in a live stream, is refused; so is a second one of those in `once`, of
- * which players take the one or the other.
- */
+/** Elements of one level. A second one of those in `once`, of which players take the one or the other, is refused. */
 function* elements(scan: ByteScan, ...once: readonly number[]): Iterable<Element> {
   const met = new Set<number>();
   while (scan.remaining > 0) {
     scan.part();
-    const id = readVarint(scan, 4, true);
-    const size = readVarint(scan, 8, false);
-    if (once.includes(id) && met.has(id)) throw new DecodeError(`two elements ${id}`);
-    met.add(id);
-    yield { id, size, body: scan.within(size) };
+    const element = readElement(scan);
+    if (once.includes(element.id) && met.has(element.id)) throw new DecodeError(`two elements ${element.id}`);
+    met.add(element.id);
+    yield element;
   }
-}
-
-function readVarint(scan: ByteScan, sizeMax: number, keepsMarker: boolean): number {
-  const first = scan.u8();
-  const size = Math.clz32(first) - 23;
-  if (size > sizeMax) throw new DecodeError("number too long");
-  const bits = keepsMarker ? first : first & (0xff >> size);
-  const value = bits * 2 ** (8 * (size - 1)) + scan.uint(size - 1);
-  // All ones: the size is unknown.
-  if (!keepsMarker && value === 2 ** (7 * size) - 1) throw new DecodeError("unknown size");
-  return value;
 }
 
 /** WebM (a profile of RFC 9559): one segment that states its length, one track of pictures. */
