@@ -2,6 +2,7 @@ import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import type { PeerId } from "../../core/ports/network-port.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import { isZeroHash, ZERO_HASH, type Hash } from "../../core/values/hash.ts";
+import type { LeafIndex } from "../../core/values/height.ts";
 import { fetchRange } from "../network/fetch-snapshot.ts";
 import { Refusal } from "../refusal.ts";
 import type { JoinedRange } from "../storage/joined-range.ts";
@@ -41,7 +42,8 @@ export async function joinRanges(
     waiting.push(range);
   };
   /** True once it is stored; false if it is not to be believed. */
-  const put = async (peer: PeerId, joined: JoinedRange): Promise<boolean> => {
+  const put = async (peer: PeerId, shown: JoinedRange): Promise<boolean> => {
+    let joined = shown;
     while (!peers.hasLeft(peer)) {
       const verdict = await importer.putRange(joined);
       if (verdict.type === "fits") {
@@ -50,6 +52,7 @@ export async function joinRanges(
         return true;
       }
       if (verdict.type === "false") peers.lied(peer, `packets of range ${joined.range}`);
+      else if (isBetween(peers, peer, verdict.ranges)) joined = without(joined, verdict.packets);
       else await settle(peers, peer, verdict.ranges, drop);
     }
     return false;
@@ -71,6 +74,18 @@ export async function joinRanges(
     if (asked.length === 0) throw new Refusal("no_snapshot", `no peer brings the last ${left()} ranges`);
     await Promise.all(asked.flatMap((peer) => Array.from({ length: RANGES_PER_PEER }, () => work(peer))));
   }
+}
+
+/** Is there nobody but this peer and another, who brought the ranges that say otherwise, to be asked? */
+function isBetween(peers: SnapshotPeers, peer: PeerId, ranges: readonly number[]): boolean {
+  const others = ranges.map((range) => peers.bringerOf(range));
+  const isAsked = others.every((other) => other !== undefined && other !== peer && !peers.hasLeft(other));
+  return isAsked && peers.list().every((each) => each === peer || others.includes(each));
+}
+
+/** What came first stays: it is as good a word as this one, and the range is certified either way. */
+function without(joined: JoinedRange, packets: ReadonlySet<LeafIndex>): JoinedRange {
+  return { ...joined, pinned: joined.pinned.filter(({ leaf }) => !packets.has(leaf)) };
 }
 
 /**

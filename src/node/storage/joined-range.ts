@@ -36,8 +36,8 @@ export type PacketVerdict =
   | { readonly type: "fits" }
   /** One of them lives in a range that is stored. */
   | { readonly type: "false" }
-  /** These ranges show one of them otherwise, and nothing certified tells who is right. */
-  | { readonly type: "disputed"; readonly ranges: readonly number[] };
+  /** These ranges show these packets otherwise, and nothing certified tells who is right. */
+  | { readonly type: "disputed"; readonly ranges: readonly number[]; readonly packets: ReadonlySet<LeafIndex> };
 
 const TILES_PER_RANGE = 8;
 
@@ -47,15 +47,17 @@ export async function judgePinned(database: Database, { pinned }: JoinedRange): 
   const areLive = await database.hasMany(leaves.map((leaf) => leafKey(KEY_SPACE.leaf, leaf)));
   if (areLive.includes(true)) return { type: "false" };
   const stored = await pinnedAmong(database, leaves);
+  const packets = new Set<LeafIndex>();
   const ranges = new Set<number>();
   for (const { leaf, core } of pinned) {
     if (!stored.has(leaf)) continue;
     // The core names the proof.
     const before = await database.get(leafKey(KEY_SPACE.core, leaf));
     if (equalBytes(plainBytes(before!), encodeOutputCore(core))) continue;
+    packets.add(leaf);
     for (const coin of await coinsOfPacket(database, leaf)) ranges.add(Math.floor(coin / RANGE_LEAVES));
   }
-  return ranges.size === 0 ? { type: "fits" } : { type: "disputed", ranges: [...ranges] };
+  return packets.size === 0 ? { type: "fits" } : { type: "disputed", ranges: [...ranges], packets };
 }
 
 /** Stores a range of which nothing is stored. */

@@ -252,6 +252,17 @@ describe("[BL-12] packets that nobody certifies", { timeout: 120_000 }, () => {
     await expectJoined();
   });
 
+  it("are the same in every range: where nobody else can be asked what came first stays, and the join goes on", async () => {
+    await serve("a", without(1));
+    await serve(
+      "liar",
+      bending(1, (packets) => packets.map(withOtherGreeting)),
+    );
+    expect(await joinIt()).toBe(boundary.height);
+    expect([blamed, left()]).toEqual([[], []]);
+    await expectJoined();
+  });
+
   it("are the same in every range: what an earlier start has stored is fetched anew, and nobody is left", async () => {
     const greeting = (packets: readonly PinnedPacket[]) => packets.map(withOtherGreeting);
     await serve("liar", without(1, bending(0, greeting)));
