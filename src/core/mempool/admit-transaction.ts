@@ -5,6 +5,7 @@ import { encodeTransaction, inputsOf, outputsOf, placesOf, type Transaction } fr
 import { validateForm, validateOutputs, type ValidTransaction } from "../chain/validate-transaction.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import { BlockStakes } from "../state/block-stakes.ts";
+import { fitsBlock } from "../state/block-transactions.ts";
 import { factorOf } from "../state/fees.ts";
 import type { ProvenOutput } from "../chain/output.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
@@ -68,10 +69,13 @@ export function judgeTransaction(
   const form = validateForm(tip.chain.chainId, transaction);
   if (!form.ok) return { verdict: "reject", rule: form.rule };
   const { txid, weight } = form;
+  const size = encodeTransaction(transaction).length;
+  // No block could ever take it, so nothing would ever take it out of a pool.
+  if (!fitsBlock(tip.chain.params, { weight, inputs: inputsOf(transaction).length, bytes: size }))
+    return { verdict: "reject", rule: "EN-3" };
   const standing = judgeStanding(mempool, tip, reader, { txid, transaction, weight });
   if (standing.verdict !== "accept") return standing;
   const { factor, inputs, spentStake, claimFee } = standing;
-  const size = encodeTransaction(transaction).length;
   const entry = { txid, transaction, size, weight, factor, spentStake, claimFee, arrivedAt: now };
   if (evictedFor(mempool, reader, entry) === undefined) return { verdict: "ignore", reason: "pool_full" };
   const claimed = transaction.kind === "claim" ? claimsOf(tip, reader, transaction) : undefined;

@@ -1,9 +1,9 @@
-import { encodeCertificate, type Certificate } from "../chain/certificate.ts";
+import { EMPTY_CERTIFICATE, encodeCertificate, type Certificate } from "../chain/certificate.ts";
 import { encodeEvidence, type Evidence } from "../chain/evidence.ts";
 import { encodeTransaction, inputsOf, outputsOf, type Transaction } from "../chain/transaction.ts";
 import { isProvenOutput } from "../chain/output.ts";
 import { validateForm, validateOutputForms, type ValidTransaction } from "../chain/validate-transaction.ts";
-import { BLOCK_INPUTS_MAX, BLOCK_TRANSACTIONS_MAX, HEADER_SIZE } from "../params/limits.ts";
+import { BLOCK_INPUTS_MAX, BLOCK_TRANSACTIONS_MAX, HEADER_SIZE, VALIDATORS_MAX } from "../params/limits.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { Hash } from "../values/hash.ts";
@@ -63,6 +63,17 @@ export function takeRoom(room: BlockRoom, share: BlockShare): BlockRoom | undefi
     bytes: room.bytes - share.bytes - LENGTH_SIZE,
   };
   return Math.min(rest.transactions, rest.weight, rest.inputs, rest.bytes) < 0 ? undefined : rest;
+}
+
+/** The certificate of the largest set: what every block may have to hold beside its transactions. */
+const LARGEST_CERTIFICATE: Certificate = {
+  ...EMPTY_CERTIFICATE,
+  signers: new Array<boolean>(VALIDATORS_MAX).fill(true),
+};
+
+/** Does a block that holds nothing else have room for it (0.5)? It is the same for every node of a chain, at any height. */
+export function fitsBlock(params: NetworkParams, share: BlockShare): boolean {
+  return takeRoom(fullRoom(params, blockOverhead(LARGEST_CERTIFICATE, [])), share) !== undefined;
 }
 
 /** The transactions of a block being executed or built, one after another (TX-10). */

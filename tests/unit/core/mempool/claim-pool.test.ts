@@ -11,6 +11,7 @@ import {
 import { claimEvictionsFor, PACKET_CLAIMS_SPARE, POOL_CLAIMS_MAX } from "../../../../src/core/mempool/pool-claims.ts";
 import { u32 } from "../../../../src/core/bytes/writer.ts";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
+import type { NetworkParams } from "../../../../src/core/params/network-params.ts";
 import { buildBlock } from "../../../../src/core/state/build-block.ts";
 import type { BlockOutcome } from "../../../../src/core/state/block-outcome.ts";
 import { leafIndex, timeMs } from "../../../../src/core/values/height.ts";
@@ -19,8 +20,8 @@ import { PACKET_LIFE_MS, PacketBuilder, type TestPacket } from "../../../support
 
 const NOW = timeMs(1_700_000_005_000);
 
-function start(label: string) {
-  const ledger = new LedgerBuilder({ label });
+function start(label: string, params: Partial<NetworkParams> = {}) {
+  const ledger = new LedgerBuilder({ label, params });
   const packets = new PacketBuilder(ledger);
   const judge = (mempool: Mempool, transaction: Transaction) => {
     const judged = judgeTransaction(ledger.deps, mempool, ledger.tip, ledger.ledger, transaction, NOW);
@@ -42,6 +43,21 @@ function start(label: string) {
 }
 
 const made = (transactions: readonly Transaction[]) => transactions.map((transaction) => ({ transaction, makes: [] }));
+
+describe("packets in a pool", () => {
+  it("[EN-3] come in transfers for which an empty block has room, and no others: those would stay for ever", () => {
+    const { ledger, packets, judge } = start("too heavy", { maxBlockOutputs: 10 });
+    const shares = (count: number) => Array.from({ length: count }, (_, index) => BigInt(index + 1));
+    const notes = ledger.notes.slice(0, 1);
+    // Besides the change: 1 for the packet, 1 for each share.
+    const fitting = packets.transfer([packets.make(shares(8))], notes).transaction;
+    expect("entry" in judge(EMPTY_MEMPOOL, fitting)).toBe(true);
+    expect(ledger.ruleOf([fitting])).toBe("kept");
+    const larger = packets.transfer([packets.make(shares(9))], notes).transaction;
+    expect(judge(EMPTY_MEMPOOL, larger)).toEqual({ verdict: "reject", rule: "EN-3" });
+    expect(ledger.ruleOf([larger])).toBe("EN-3");
+  });
+});
 
 describe("claims in a pool", () => {
   it("[RP-12] are held up to 16 beyond what is left of a packet, pending ones not counted as left", () => {
