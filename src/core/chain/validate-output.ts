@@ -54,7 +54,11 @@ function isPacketForm({ ephemeralKey, shares }: PacketCore): boolean {
   return isCanonicalCoordinate(ephemeralKey) && commitments.size === shares.length;
 }
 
-/** OU-2: how many outputs may share a D, and that a public output, whose secret everybody knows, shares its D with none. */
+/**
+ * OU-2: how many outputs may share a D, and that a public output, whose secret everybody knows, shares its D with none.
+ * OU-12: one packet under each D. Two would have the same blindings, so the differences of their C_i would tell everybody
+ * which shares are equal.
+ */
 export function validateEphemeralKeys(outputs: readonly Output[]): RuleResult {
   const groups = new Map<string, OutputCore[]>();
   for (const { core } of outputs) {
@@ -64,6 +68,7 @@ export function validateEphemeralKeys(outputs: readonly Output[]): RuleResult {
   for (const group of groups.values()) {
     if (group.length > OUTPUTS_PER_EPHEMERAL_KEY_MAX) return broken("OU-2");
     if (group.length > 1 && group.some((core) => core.type === "public")) return broken("OU-2");
+    if (group.filter((core) => core.type === "packet").length > 1) return broken("OU-12");
   }
   return RULE_KEPT;
 }

@@ -18,7 +18,7 @@ export interface ValidTransaction<T extends Transaction = Transaction> {
 
 /**
  * The part of the rules that needs neither ledger nor curve: chain, order, distinct keys (TX-9, TX-1, TX-6, TX-7,
- * OU-2). The version is the decoder's part of TX-9.
+ * OU-2, OU-12). The version is the decoder's part of TX-9.
  */
 export function validateForm<T extends Transaction>(
   chainId: number,

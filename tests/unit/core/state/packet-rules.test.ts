@@ -91,6 +91,22 @@ describe("packets in transfers", () => {
     expect(ruleOf({ change: { shares: [none, ...packets.make(AMOUNTS).core.shares.slice(1)] } })).toBe("RP-1");
   });
 
+  it("[OU-12] are alone under their D, which coins may share", () => {
+    const { ledger, packets } = start("one D");
+    const notes = ledger.notes.slice(0, 1);
+    const made = packets.make(AMOUNTS);
+    const { ephemeralKey } = made.core;
+    // Another vtag, as of n = 1, makes no difference.
+    const second = packets.make(AMOUNTS, { change: { ephemeralKey } });
+    expect(ledger.ruleOf([packets.transfer([made, second], notes).transaction])).toBe("OU-12");
+    expect(ledger.ruleOf([packets.transfer([made, packets.make(AMOUNTS)], notes).transaction])).toBe("kept");
+    const coin = ledger.coin(5n, ephemeralKey);
+    const rest = notes[0]!.amount - made.coin.amount - coin.amount;
+    const fee = ledger.fee([made.coin.output, coin.output, coin.output], 1);
+    const change = ledger.coin(rest - fee);
+    expect(ledger.ruleOf([ledger.transferInto(notes, [made.coin, coin, change]).transaction])).toBe("kept");
+  });
+
   it("[TX-3] carry an aggregate proof that is checked like that of a coin", () => {
     const ledger = new LedgerBuilder({
       label: "proven packets",
