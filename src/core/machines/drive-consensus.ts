@@ -147,7 +147,7 @@ function build(step: FullNodeStep, round: number, at: TimeMs): ConsensusEvent | 
     lastCertificate,
     evidence,
     // Whatever the mempool holds was verified when it came in, however long ago.
-    transactions: chooseTransactions(mempool, tip, blockOverhead(lastCertificate, evidence)),
+    transactions: chooseTransactions(mempool, tip, step.deps.reader, blockOverhead(lastCertificate, evidence)),
   });
   if (!built.ok) throw new Error(`cannot build a block: ${built.rule}`);
   const { block, outcome } = built;

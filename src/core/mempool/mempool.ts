@@ -5,7 +5,6 @@ import { fullRoom, takeRoom } from "../state/block-transactions.ts";
 import type { LeafReader } from "../ports/ledger-reader.ts";
 import { BlockPackets } from "../state/block-packets.ts";
 import { BlockStakes } from "../state/block-stakes.ts";
-import { ClaimRoom } from "../state/claim-room.ts";
 import { factorOf } from "../state/fees.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import { validateWindow } from "../state/validate-spend.ts";
@@ -170,23 +169,30 @@ export function removeAfterBlock(
   };
 }
 
-/** What fits the next block: highest fee factor first, then arrival, within every limit of a block (0.5). */
-export function chooseTransactions(mempool: Mempool, tip: LedgerTip, overheadBytes: number): readonly Transaction[] {
+/**
+ * What fits the next block: highest fee factor first, then arrival, within every limit of a block (0.5). A claim is
+ * chosen only while a share is left for it, and none behind a take-back: what the block would refuse takes no seat from
+ * what it would not (RP-12). The reader must hold the state of the tip.
+ */
+export function chooseTransactions(
+  mempool: Mempool,
+  tip: LedgerTip,
+  reader: LeafReader,
+  overheadBytes: number,
+): readonly Transaction[] {
   const { time } = tip.header;
   const ready = [...mempool.entries.values()]
     .filter(({ transaction }) => validateWindow(transaction, time).ok)
     .sort((left, right) => right.factor - left.factor || left.arrival - right.arrival);
   const chosen: Transaction[] = [];
-  const claims = new ClaimRoom();
+  const packets = new BlockPackets(tip, reader);
   let room = fullRoom(tip.chain.params, overheadBytes);
-  for (const entry of ready) {
-    const { weight, size: bytes, transaction } = entry;
-    if (!claims.isFor(transaction)) continue;
+  for (const { weight, size: bytes, transaction } of ready) {
     const rest = takeRoom(room, { weight, inputs: inputsOf(transaction).length, bytes });
     // A large one that does not fit is no reason to leave out the small ones behind it.
-    if (rest === undefined) continue;
+    if (rest === undefined || !packets.validate(transaction).ok) continue;
     room = rest;
-    claims.take(transaction);
+    packets.take(transaction);
     chosen.push(transaction);
   }
   return chosen;

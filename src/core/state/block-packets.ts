@@ -22,6 +22,8 @@ export class BlockPackets {
   readonly #reader: LeafReader;
   readonly #states: Map<LeafIndex, PacketState | undefined>;
   readonly #room = new ClaimRoom();
+  /** Packets that were read: many claims name one. */
+  readonly #read = new Map<LeafIndex, ReturnType<typeof readPacket>>();
   #made = 0;
 
   constructor(tip: LedgerTip, reader: LeafReader, draws: Pick<PacketDraws, "states"> = NO_PACKET_DRAWS) {
@@ -65,7 +67,8 @@ export class BlockPackets {
 
   /** A live packet with its state behind what was taken so far. */
   #packet(leaf: LeafIndex): { readonly core: PacketCore; readonly state: PacketState } | undefined {
-    const found = readPacket(this.#reader, leaf);
+    const found = this.#read.has(leaf) ? this.#read.get(leaf) : readPacket(this.#reader, leaf);
+    this.#read.set(leaf, found);
     if (found === undefined) return undefined;
     const state = this.#states.has(leaf) ? this.#states.get(leaf) : found.state;
     return state && { core: found.core, state };

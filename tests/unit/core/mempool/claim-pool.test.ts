@@ -158,10 +158,29 @@ describe("claims in a pool", () => {
     const payment = ledger.transfer(ledger.notes.slice(0, 1), [0n, 1n], { factor: 8 }).transaction;
     const waiting = live.flatMap((packet) => claims(packet, 20));
     const mempool = [payment, ...waiting, packets.takeBack(live[0]!)].reduce(admit, EMPTY_MEMPOOL);
-    const chosen = chooseTransactions(mempool, ledger.tip, 0);
+    const chosen = chooseTransactions(mempool, ledger.tip, ledger.ledger, 0);
     expect(chosen).toHaveLength(65);
     expect(chosen.at(-1)).toBe(payment);
     const built = buildBlock(ledger.deps, ledger.tip, ledger.ledger, ledger.draft(chosen));
     expect(built.ok && built.refused).toEqual([]);
+  });
+
+  it("[RP-12] that no share is left for, or that stand behind a take-back, take no seat from the others", () => {
+    const { ledger, packets, admit, claims } = start("seats");
+    const many = Array.from({ length: 20 }, (_, index) => BigInt(index + 1));
+    const poor = packets.pack(...[0, 1, 2, 3].map(() => packets.make([1n])));
+    const [rich, closing] = packets.pack(packets.make(many), packets.make(many));
+    const early = poor.flatMap((packet) => claims(packet, 1 + PACKET_CLAIMS_SPARE));
+    const late = [packets.takeBack(closing!), ...claims(closing!, 16), ...claims(rich!, 16)];
+    const mempool = [...early, ...late].reduce(admit, EMPTY_MEMPOOL);
+    const chosen = chooseTransactions(mempool, ledger.tip, ledger.ledger, 0);
+    const built = buildBlock(ledger.deps, ledger.tip, ledger.ledger, ledger.draft(chosen));
+    expect(built.ok && built.refused).toEqual([]);
+    // One of each poor packet, the take-back, and all that a block takes of the rich one.
+    expect(chosen).toHaveLength(4 + 1 + 16);
+    ledger.extend(made(chosen));
+    const next = claims(rich!, 5).reduce(admit, EMPTY_MEMPOOL);
+    // 16 of 20 wait for their draw.
+    expect(chooseTransactions(next, ledger.tip, ledger.ledger, 0)).toHaveLength(4);
   });
 });

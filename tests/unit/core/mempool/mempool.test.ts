@@ -149,7 +149,7 @@ describe("choosing for a block", () => {
     const transfers = factors.map((factor) => builder.transfer(builder.take(1), [1n, 2n], { factor }));
     const mempool = transfers.reduce((pool, transfer) => admit(builder, pool, transfer), EMPTY_MEMPOOL);
     const overhead = blockOverhead(builder.lastCertificate, []);
-    const chosen = chooseTransactions(mempool, builder.tip, overhead);
+    const chosen = chooseTransactions(mempool, builder.tip, builder.ledger, overhead);
     expect(chosen).toEqual([3, 1, 4, 0].map((index) => transfers[index]!.transaction));
     const built = buildBlock(builder.deps, builder.tip, builder.ledger, builder.draft(chosen));
     if (!built.ok) throw new Error(built.rule);
@@ -159,8 +159,8 @@ describe("choosing for a block", () => {
     // One byte less room, and the last one does not fit.
     const params = { ...builder.tip.chain.params, maxBlockBytes: size };
     const tip = { ...builder.tip, chain: { ...builder.tip.chain, params } };
-    expect(chooseTransactions(mempool, tip, overhead).length).toBe(4);
-    expect(chooseTransactions(mempool, tip, overhead + 1).length).toBe(3);
+    expect(chooseTransactions(mempool, tip, builder.ledger, overhead).length).toBe(4);
+    expect(chooseTransactions(mempool, tip, builder.ledger, overhead + 1).length).toBe(3);
   });
 
   it("[TX-2] leaves for later what is not valid yet", () => {
@@ -168,8 +168,8 @@ describe("choosing for a block", () => {
     const transfer = builder.transfer(builder.take(1));
     const mempool = admit(builder, EMPTY_MEMPOOL, transfer);
     const header = { ...builder.tip.header, time: timeMs(transfer.transaction.notAfter + 1) };
-    expect(chooseTransactions(mempool, { ...builder.tip, header }, 0)).toEqual([]);
-    expect(chooseTransactions(mempool, builder.tip, 0)).toEqual([transfer.transaction]);
+    expect(chooseTransactions(mempool, { ...builder.tip, header }, builder.ledger, 0)).toEqual([]);
+    expect(chooseTransactions(mempool, builder.tip, builder.ledger, 0)).toEqual([transfer.transaction]);
   });
 });
 

@@ -57,7 +57,7 @@ describe("a pool that holds transactions of stakes", () => {
   it("[ST-5] takes one unbond of a stake, refuses what is wrong everywhere, and ignores what is wrong here", () => {
     const unbond = builder.unbond(stake!);
     const mempool = admit(builder, EMPTY_MEMPOOL, unbond);
-    expect(chooseTransactions(mempool, builder.tip, 0)).toEqual([unbond]);
+    expect(chooseTransactions(mempool, builder.tip, builder.ledger, 0)).toEqual([unbond]);
     const again = builder.unbond(stake!, { fee: amount(20_000n) });
     expect(judge(builder, mempool, again)).toEqual({ verdict: "ignore", reason: "conflicting" });
     const forged = { ...unbond, signature: again.signature };
@@ -89,7 +89,7 @@ describe("a pool that holds transactions of stakes", () => {
     const unjail = jailed.unjail(SEED);
     const dear = builder.transfer([builder.notes[0]!], [0n, 1n], { factor: 8 }).transaction;
     const mempool = admit(jailed, admit(jailed, EMPTY_MEMPOOL, dear), unjail);
-    expect(chooseTransactions(mempool, jailed.tip, 0)).toEqual([unjail, dear]);
+    expect(chooseTransactions(mempool, jailed.tip, jailed.ledger, 0)).toEqual([unjail, dear]);
     expect(judge(jailed, mempool, jailed.unjail(SEED))).toEqual({ verdict: "ignore", reason: "already_known" });
     const forged = { ...unjail, signature: new Uint8Array(96) };
     expect(judge(jailed, EMPTY_MEMPOOL, forged)).toEqual({ verdict: "reject", rule: "TX-5" });
