@@ -39,7 +39,7 @@ export async function openLedger(
     await store.commit(blockCommit(made, made.block, EMPTY_CERTIFICATE));
     return { tip: made.tip, certificate: undefined, boundary: await findBoundary(store, made.tip) };
   }
-  const tip = decodeLedgerTip(stored);
+  const tip = await withRecentIds(store, decodeLedgerTip(stored));
   if (!equalBytes(tip.chain.genesisHash, genesisHash(genesis.value))) {
     throw new Refusal("other_genesis", "the database belongs to another genesis");
   }
@@ -54,6 +54,25 @@ function genesisRefusal({ params }: Genesis, rule: RuleNumber): Refusal {
   const faulty = faultyParam(params);
   if (faulty === undefined) return new Refusal("bad_genesis", `the genesis breaks ${rule}`);
   return new Refusal("bad_parameter", `the genesis breaks ${rule}: no chain can run with ${faulty} ${params[faulty]}`);
+}
+
+/**
+ * RP-5: a tip from before red packets has no ids of recent blocks. They are those of the stored headers, of all that work
+ * may name: a node that knew fewer than others would refuse blocks that they accept.
+ */
+async function withRecentIds(store: FullNodeStore, tip: LedgerTip): Promise<LedgerTip> {
+  const { chain, header: newest, blockId: newestId } = tip;
+  const count = Math.min(chain.params.claimRefWindow, newest.height + 1);
+  if (tip.recentIds.length === count) return tip;
+  const ids = [newestId];
+  for (let header = newest; ids.length < count;) {
+    ids.unshift(header.prev);
+    if (ids.length === count) break;
+    const bytes = await store.header(height(header.height - 1));
+    if (bytes === undefined) throw new Refusal("database_damaged", "the database lacks its last headers");
+    header = decodeHeader(bytes);
+  }
+  return { ...tip, recentIds: ids };
 }
 
 /** Walks down from the tip: an epoch is short enough, and its end may lie before the last restart. */

@@ -94,7 +94,7 @@ export function historyEntry(header: Header, id: Hash): Uint8Array {
 }
 
 const TIP_VERSION = 2;
-/** Before there were packets. */
+/** Before there were packets: without any, and without ids. */
 const TIP_VERSION_WITHOUT_PACKETS = 1;
 
 /** Bytes from which a restart goes on. A storage format of ours, canonical like every other. */
@@ -111,7 +111,9 @@ export function encodeLedgerTip(tip: LedgerTip): Uint8Array {
   return writer.bytes(encodeFrontier(tip.history)).finish();
 }
 
-/** The inverse. What the header commits to is compared with it, so a torn or foreign file is refused, not followed. */
+/**
+ * The inverse, but that a tip from before red packets has no `recentIds`: they follow from the headers before it, and
+ * every node must know the same ones. What the header commits to is compared with it, so a torn or foreign file is refused, not followed. */
 export function decodeLedgerTip(bytes: Uint8Array): LedgerTip {
   const tip = decodeWhole(bytes, readLedgerTip);
   const { header } = tip;
@@ -150,7 +152,7 @@ function readLedgerTip(reader: Reader): LedgerTip {
     blockId: id,
     ...small,
     packets: hasPackets ? readLivePackets(reader) : [],
-    recentIds: hasPackets ? readIds(reader) : [id],
+    recentIds: hasPackets ? readIds(reader) : [],
     history: decodeFrontier(header.height, reader.bytes(frontierSize(header.height))),
   };
 }
