@@ -1,15 +1,25 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
-import { placesOf, signaturesOf, transactionId, type Transaction } from "../chain/transaction.ts";
+import {
+  outputsOf,
+  placesOf,
+  signaturesOf,
+  transactionId,
+  transactionWeight,
+  type Transaction,
+} from "../chain/transaction.ts";
 import { judgeTransaction } from "../mempool/admit-transaction.ts";
 import { isConflicting } from "../mempool/mempool.ts";
+import { TX_OUTPUTS_MAX } from "../params/limits.ts";
 import type { FullNodeEvent, TransactionSource, TransactionVerdict } from "./full-node-events.ts";
-import { proofKey, withEntry, type FullNodeStep, type Intake } from "./full-node-state.ts";
+import { proofKey, withEntry, type FullNodeState, type FullNodeStep, type Intake } from "./full-node-state.ts";
 import { admit, enterStem, takeStemAgain, verdictOf } from "./stem-transactions.ts";
 import { takeWork } from "./work-pace.ts";
 
 /** Transactions whose proofs may be waiting at once; more is somebody flooding us. */
 export const INTAKE_COUNT_MAX = 256;
+/** Their weight in all (TX-8): a proof costs the more the more values it is over, and a packet has up to 64. */
+export const INTAKE_WEIGHT_MAX = INTAKE_COUNT_MAX * TX_OUTPUTS_MAX;
 
 /** First half of admission: every rule but TX-3 and the work of RP-5; both go to a thread of their own. */
 export function receiveTransaction(
@@ -36,7 +46,7 @@ export function receiveTransaction(
     step.update({ intake: withEntry(intake, key, joined) });
     return;
   }
-  if (intake.size >= INTAKE_COUNT_MAX) {
+  if (!hasIntakeRoom(intake, transactionWeight({ outputs: outputsOf(transaction) }))) {
     answer({ ok: false, txid, policy: "busy" });
     return;
   }
@@ -67,6 +77,11 @@ export function receiveTransaction(
   const proofs = [...coins.map(proofKey), ...(work === undefined ? [] : [`work:${key}`])];
   if (proofs.length === 0) finishIntake(step, key, true);
   else step.emit({ type: "verify-proofs", job: { id: key, proofs }, coins, work });
+}
+
+function hasIntakeRoom(intake: FullNodeState["intake"], weight: number): boolean {
+  const waiting = [...intake.values()].reduce((sum, { candidate }) => sum + candidate.entry.weight, 0);
+  return intake.size < INTAKE_COUNT_MAX && waiting + weight <= INTAKE_WEIGHT_MAX;
 }
 
 function hasSameSignatures(left: Transaction, right: Transaction): boolean {

@@ -5,10 +5,11 @@ import type { KernelsForThread } from "./compiled-kernels.ts";
 import type { ProofAnswer, ProofJob } from "./proof-worker.ts";
 
 /**
- * Claims of transactions that the thread takes at once, of several where several wait: together they cost a third of what
- * they cost one by one, and about half a second if all are wrong.
+ * Values under the proofs of transactions that the thread takes at once, of several where several wait: together they cost
+ * a third of what they cost one by one, and about half a second if all are wrong. A packet of more values than these goes
+ * alone: a block waits for no second one.
  */
-const TRANSACTION_CLAIMS_MAX = 24;
+const TRANSACTION_VALUES_MAX = 24;
 
 /** For each of some claims the first rule that it breaks, undefined where it breaks none. */
 export type Verdicts = readonly (RuleNumber | undefined)[];
@@ -167,15 +168,32 @@ function nextOf(blocks: readonly WaitingBlock[]): WaitingBlock | undefined {
   return next;
 }
 
-/** The oldest first, as many as fit; the last of them may have more claims than there is room for. */
+/**
+ * The oldest first, as many as fit, one at least; the last transaction may have more claims than there is room for. What
+ * does not fit waits, and so does all behind it: nobody is overtaken for ever.
+ */
 function nextBatch(transactions: readonly WaitingTransaction[]): Batch {
   const parts: { readonly waiting: WaitingTransaction; readonly count: number }[] = [];
-  let room = TRANSACTION_CLAIMS_MAX;
+  let values = 0;
   for (const waiting of transactions) {
-    if (room === 0) break;
-    const count = Math.min(room, waiting.claims.length - waiting.verdicts.length);
-    parts.push({ waiting, count });
-    room -= count;
+    const left = waiting.claims.slice(waiting.verdicts.length);
+    let count = 0;
+    while (count < left.length) {
+      const more = valuesOf(left[count]!);
+      if (values > 0 && values + more > TRANSACTION_VALUES_MAX) break;
+      values += more;
+      count++;
+    }
+    if (count > 0 || left.length === 0) parts.push({ waiting, count });
+    if (count < left.length || values >= TRANSACTION_VALUES_MAX) break;
   }
   return { parts };
+}
+
+/** What verifying a claim costs, in values of 64 bits: a packet has up to 64, and all that is no range counts as one. */
+function valuesOf({ rangeProofs }: SpendClaims): number {
+  return Math.max(
+    1,
+    rangeProofs.reduce((sum, { commitments }) => sum + commitments.length, 0),
+  );
 }

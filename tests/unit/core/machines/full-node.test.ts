@@ -6,10 +6,10 @@ import { transactionId } from "../../../../src/core/chain/transaction.ts";
 import { blockBody } from "../../../../src/core/machines/block-assembly.ts";
 import { PEER_BLAME_MAX } from "../../../../src/core/machines/drive-consensus.ts";
 import type { FullNodeEffect } from "../../../../src/core/machines/full-node-events.ts";
-import { createFullNodeState } from "../../../../src/core/machines/full-node-state.ts";
+import { createFullNodeState, type Intake } from "../../../../src/core/machines/full-node-state.ts";
 import { ASSEMBLIES_MAX } from "../../../../src/core/machines/handle-blocks.ts";
 import { VERIFIED_PROOFS_MAX } from "../../../../src/core/machines/judge-blocks.ts";
-import { INTAKE_COUNT_MAX } from "../../../../src/core/machines/intake-transactions.ts";
+import { INTAKE_COUNT_MAX, INTAKE_WEIGHT_MAX } from "../../../../src/core/machines/intake-transactions.ts";
 import { nextHeight } from "../../../../src/core/state/ledger-tip.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { ofType, WatchedNode } from "../../../support/watched-node.ts";
@@ -74,6 +74,21 @@ describe("a full node takes transactions in two halves", () => {
     const effects = node.hand(node.builder.transfer(node.builder.take(1)).transaction);
     expect(ofType(effects, "reply-transaction")[0]?.verdict).toMatchObject({ ok: false, policy: "busy" });
     expect(ofType(effects, "verify-proofs")).toEqual([]);
+  });
+
+  it.each([
+    [2, []],
+    [1, [{ ok: false, policy: "busy" }]],
+  ])("INTAKE_WEIGHT_MAX: of transactions that weigh much fewer wait, and with room for %i more", (left, verdicts) => {
+    const node = new WatchedNode();
+    node.hand(node.builder.transfer(node.builder.take(1)).transaction);
+    const [[key, intake]] = [...node.state.intake] as [[string, Intake]];
+    const entry = { ...intake.candidate.entry, weight: INTAKE_WEIGHT_MAX - left };
+    const heavy = { ...intake, candidate: { ...intake.candidate, entry } };
+    node.state = { ...node.state, intake: new Map([[key, heavy]]) };
+    const effects = node.hand(node.builder.transfer(node.builder.take(1), [0n, 1n]).transaction);
+    expect(ofType(effects, "reply-transaction").map(({ verdict }) => verdict)).toMatchObject(verdicts);
+    expect(ofType(effects, "verify-proofs")).toHaveLength(1 - verdicts.length);
   });
 
   it("VERIFIED_PROOFS_MAX: the older half of the remembered proofs makes room", () => {

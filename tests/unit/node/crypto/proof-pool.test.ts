@@ -95,6 +95,32 @@ describe("transactions that wait for the proof thread together", () => {
   });
 });
 
+describe("packets that wait for the proof thread", () => {
+  it("[RG-6] take room for each of their values: one of 64 goes alone, so that a block waits for no second", async () => {
+    const code = `
+      const { parentPort } = require("node:worker_threads");
+      let asked = 0;
+      parentPort.on("message", ({ claims }) => {
+        asked++;
+        parentPort.postMessage({ verdicts: claims.map((_, index) => asked + "/" + index) });
+      });`;
+    const watched = openProofPool([], () => new Worker(code, { eval: true }));
+    const over = (count: number): SpendClaims => {
+      const commitments = Array.from({ length: count }, () => range!.commitments[0]!);
+      return { ...good, rangeProofs: [{ ...range!, commitments }] };
+    };
+    const asked = [[good], [over(16), over(8), over(1)], [over(64), over(64)], [good, over(32)], [good]];
+    expect(await Promise.all(asked.map((each) => watched.verify(each)))).toEqual([
+      ["1/0"],
+      ["2/0", "2/1", "3/0"],
+      ["4/0", "5/0"],
+      ["6/0", "7/0"],
+      ["8/0"],
+    ]);
+    await watched.close();
+  });
+});
+
 describe("the order of blocks on the proof thread", () => {
   /** A thread that finds nothing wrong, how often it was asked, and the answers in the order in which they came. */
   function openWatched() {
