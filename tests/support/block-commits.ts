@@ -8,7 +8,7 @@ import { u32 } from "../../src/core/bytes/writer.ts";
 import { RANGE_LEAVES } from "../../src/core/state/range-answer.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
-import { height, leafIndex, type LeafIndex } from "../../src/core/values/height.ts";
+import { height, leafIndex, timeMs, type LeafIndex } from "../../src/core/values/height.ts";
 
 /** Outputs every made-up block creates. It also spends the first one of the block before and changes the last one. */
 export const COMMIT_OUTPUT_COUNT = 3;
@@ -125,6 +125,7 @@ export function commitOf(at: number): BlockCommit {
   return {
     height: height(at),
     blockId: blockIdOf(at),
+    time: timeMs(1_000 * at),
     tip: bytesOf("tip", at, 300),
     header: headerOf(at),
     certificate: bytesOf("certificate", at, 102),

@@ -106,6 +106,7 @@ async function commitBlock(
   await store.commit({
     height: header.height,
     blockId: blockId(header),
+    time: header.time,
     tip: new Uint8Array(),
     header: encodeHeader(header),
     certificate: encodeCertificate(at === 0 ? EMPTY_CERTIFICATE : certificate),

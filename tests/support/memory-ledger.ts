@@ -1,6 +1,7 @@
 import type { LeafRecord, LedgerChanges, LedgerReader } from "../../src/core/ports/ledger-reader.ts";
 import type { Hash } from "../../src/core/values/hash.ts";
-import type { LeafIndex } from "../../src/core/values/height.ts";
+import { decodeOutputCore, OUTPUT_TYPE } from "../../src/core/chain/output.ts";
+import type { LeafIndex, TimeMs } from "../../src/core/values/height.ts";
 
 /** A committed ledger as maps. */
 export class MemoryLedger implements LedgerReader {
@@ -20,6 +21,10 @@ export class MemoryLedger implements LedgerReader {
     return this.tiles.get(index);
   }
 
+  expiredPackets(at: TimeMs, countMax: number): readonly LeafIndex[] {
+    return expiredAmong(this.leaves, at, countMax);
+  }
+
   apply(changes: LedgerChanges): void {
     change(this.leaves, changes.leaves);
     change(this.nodes, changes.nodes);
@@ -32,4 +37,19 @@ function change<Key, Value>(target: Map<Key, Value>, changes: ReadonlyMap<Key, V
     if (value === undefined) target.delete(key);
     else target.set(key, value);
   }
+}
+
+/** By the definition of RP-7. */
+export function expiredAmong(
+  leaves: ReadonlyMap<LeafIndex, LeafRecord>,
+  at: TimeMs,
+  countMax: number,
+): readonly LeafIndex[] {
+  const expired = [...leaves].flatMap(([leaf, { core }]) => {
+    if (core[0] !== OUTPUT_TYPE.packet) return [];
+    const packet = decodeOutputCore(core);
+    return packet.type === "packet" && packet.expiry <= at ? [{ leaf, expiry: packet.expiry }] : [];
+  });
+  expired.sort((left, right) => left.expiry - right.expiry || left.leaf - right.leaf);
+  return expired.slice(0, countMax).map(({ leaf }) => leaf);
 }

@@ -15,7 +15,8 @@ import type { AddressKeys } from "../../src/core/values/address.ts";
 import type { RecordedTile } from "../../src/core/state/tile-record.ts";
 import { RANGE_LEAVES, RANGE_LEVEL } from "../../src/core/state/range-answer.ts";
 import { ZERO_HASH, type Hash } from "../../src/core/values/hash.ts";
-import { height, leafIndex, type Height, type LeafIndex } from "../../src/core/values/height.ts";
+import { height, leafIndex, type Height, type LeafIndex, type TimeMs } from "../../src/core/values/height.ts";
+import { expiredAmong } from "./memory-ledger.ts";
 
 /** The whole state as a boundary left it: a copy, where the real store keeps a journal. */
 interface StateCopy {
@@ -65,6 +66,10 @@ export class MemoryStore implements FullNodeStore {
 
   tile(index: number): Uint8Array | undefined {
     return this.#tiles.get(index);
+  }
+
+  expiredPackets(at: TimeMs, countMax: number): readonly LeafIndex[] {
+    return expiredAmong(this.#leaves, at, countMax);
   }
 
   commit(commit: BlockCommit): Promise<void> {

@@ -84,6 +84,7 @@ export class RandomLedger {
       await store.commit({
         height: at,
         blockId: hashOf("random block", at),
+        time: timeMs(at),
         tip: Uint8Array.of(1),
         header: none,
         certificate: none,

@@ -55,7 +55,7 @@ export function startHeight(step: FullNodeStep, log: readonly ConsensusLogEntry[
     parentCommit:
       tipCertificate === undefined ? undefined : { certificate: tipCertificate, validators: tip.validators },
     transactionsSince,
-    hasUndrawnClaims: tip.packets.some(({ hasPending }) => hasPending),
+    hasUndrawnClaims: tip.packets.unsettled.some(({ hasPending }) => hasPending),
     log,
   });
   forgetBlocks(step);

@@ -14,6 +14,14 @@ export const BLOCK_PACKET_CLAIMS_MAX = 16;
 export const BLOCK_WORK_CLAIMS_MAX = 16;
 /** Packets that one block gives back (RP-7); the others wait for the next. */
 export const BLOCK_REFUNDS_MAX = 64;
+/**
+ * Packets of one tip that wait for a draw or are closing. Claims and take-backs are BLOCK_CLAIMS_MAX a block; claims wait
+ * for two blocks, and closing packets are given back before all others, as many a block, once nothing waits. So they are
+ * never more than four blocks' worth; a tip of more than twice that is refused.
+ */
+export const UNSETTLED_PACKETS_MAX = 8 * BLOCK_CLAIMS_MAX;
+/** Packets whose expiry has come that a block may have to look at: those that it gives back, behind those that wait. */
+export const EXPIRED_PACKETS_MAX = BLOCK_REFUNDS_MAX + UNSETTLED_PACKETS_MAX;
 /** Blocks that the work of a claim may be behind (parameter 25): every node keeps the ids of as many. */
 export const CLAIM_REF_WINDOW_MAX = 256;
 /** Leaves that end with one block: its inputs, packets of which all is drawn, and those that are given back. */

@@ -1,13 +1,15 @@
 import type { RecordedTile } from "../state/tile-record.ts";
 import type { AddressKeys } from "../values/address.ts";
 import type { Hash } from "../values/hash.ts";
-import type { Height, LeafIndex } from "../values/height.ts";
+import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { LeafRecord, LedgerChanges, LedgerReader } from "./ledger-reader.ts";
 
 /** Everything one final block changes. It is written in one synced batch or not at all. */
 export interface BlockCommit {
   readonly height: Height;
   readonly blockId: Hash;
+  /** Of its header. */
+  readonly time: TimeMs;
   /** Encoded ledger tip (`state/ledger-tip.ts`): where a restart goes on. */
   readonly tip: Uint8Array;
   /** Header, certificate for this block, whole block, compact form: canonical bytes each. */

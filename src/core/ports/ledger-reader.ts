@@ -1,5 +1,5 @@
 import type { Hash } from "../values/hash.ts";
-import type { Height, LeafIndex } from "../values/height.ts";
+import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 
 /** What a node keeps of one live output: preimages of its leaf (5.1, BL-6). */
 export interface LeafRecord {
@@ -33,6 +33,11 @@ export interface LedgerReader extends LeafReader {
    * where nothing is live, or where an older program kept nothing.
    */
   tile(index: number): Uint8Array | undefined;
+  /**
+   * Live packets whose expiry has come at a time that is the committed tip's or earlier: the first ones, by expiry and
+   * then by leaf (RP-7). `countMax` is at most EXPIRED_PACKETS_MAX.
+   */
+  expiredPackets(at: TimeMs, countMax: number): readonly LeafIndex[];
 }
 
 /** Changes of one block to what a LedgerReader reads; undefined deletes. */

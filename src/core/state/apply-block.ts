@@ -117,7 +117,7 @@ export function applyBlock(
     ...after.implicit.map(outputHash),
   ];
   const created = assignLeaves(parent.nextLeaf, blockHeight, outputs, hashes);
-  const packets = applyPackets(tip, reader, content, parent.nextLeaf + drawn.length);
+  const packets = applyPackets(tip, reader, content);
   const stakes = rewrittenStakes(reader, tip.stakes, after.stakes);
   const rewritten = new Map([...stakes, ...packets.rewritten].sort(([left], [right]) => left - right));
   const spent = new Set([...content.spent, ...packets.gone]);

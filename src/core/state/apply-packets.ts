@@ -1,52 +1,44 @@
-import { outputsOf, type Transaction } from "../chain/transaction.ts";
+import type { Output } from "../chain/output.ts";
+import { outputsOf } from "../chain/transaction.ts";
 import type { LeafRecord, LedgerReader } from "../ports/ledger-reader.ts";
-import { leafIndex, type LeafIndex } from "../values/height.ts";
+import type { LeafIndex } from "../values/height.ts";
 import type { BlockContent } from "./block-content.ts";
 import { encodePacketState } from "./leaf-state.ts";
 import type { LedgerTip } from "./ledger-tip.ts";
-import { livePacket, type LivePacket } from "./live-packets.ts";
+import { unsettledPacket, type LivePackets } from "./live-packets.ts";
 
 /** What a block does to the leaves of packets. */
 export interface PacketEffects {
-  /** Live packets after the block, ascending by leaf; the same object where nothing changes. */
-  readonly packets: readonly LivePacket[];
+  /** What the next tip holds of them; the same object where nothing changes. */
+  readonly packets: LivePackets;
   /** Those of which nothing is left (RP-6, RP-7). */
   readonly gone: readonly LeafIndex[];
   /** Those in another state (BL-3). */
   readonly rewritten: ReadonlyMap<LeafIndex, LeafRecord>;
 }
 
-/** What draws, refunds and valid transactions leave of packets. `firstLeaf` is that of the first transaction's output. */
+/** What draws, refunds and valid transactions leave of packets. */
 export function applyPackets(
-  tip: LedgerTip,
+  { packets }: Pick<LedgerTip, "packets">,
   reader: LedgerReader,
   content: Pick<BlockContent, "transactions" | "packets">,
-  firstLeaf: number,
 ): PacketEffects {
   const { states } = content.packets;
-  const made = newPackets(
-    content.transactions.map(({ transaction }) => transaction),
-    firstLeaf,
-  );
-  if (states.size === 0 && made.length === 0) return { packets: tip.packets, gone: [], rewritten: new Map() };
+  const made = content.transactions.flatMap(({ transaction }) => outputsOf(transaction)).filter(isPacket).length;
+  if (states.size === 0 && made === 0) return { packets, gone: [], rewritten: new Map() };
   const gone: LeafIndex[] = [];
   const rewritten = new Map<LeafIndex, LeafRecord>();
-  for (const [leaf, state] of states) {
-    if (state === undefined) gone.push(leaf);
-    else rewritten.set(leaf, { ...reader.leaf(leaf)!, stateFields: encodePacketState(state) });
-  }
-  const kept = tip.packets.flatMap((packet) => {
-    const { leaf } = packet;
-    if (!states.has(leaf)) return [packet];
-    const state = states.get(leaf);
-    return state === undefined ? [] : [livePacket(leaf, packet, state)];
+  const changed = [...states].flatMap(([leaf, state]) => {
+    if (state === undefined) {
+      gone.push(leaf);
+      return [];
+    }
+    rewritten.set(leaf, { ...reader.leaf(leaf)!, stateFields: encodePacketState(state) });
+    return unsettledPacket(leaf, state) ?? [];
   });
-  return { packets: [...kept, ...made], gone, rewritten };
+  const unsettled = [...packets.unsettled.filter(({ leaf }) => !states.has(leaf)), ...changed];
+  unsettled.sort((left, right) => left.leaf - right.leaf);
+  return { packets: { count: packets.count + made - gone.length, unsettled }, gone, rewritten };
 }
 
-function newPackets(transactions: readonly Transaction[], firstLeaf: number): readonly LivePacket[] {
-  return transactions.flatMap(outputsOf).flatMap(({ core }, index) => {
-    if (core.type !== "packet") return [];
-    return [livePacket(leafIndex(firstLeaf + index), core, { isClosing: false, pending: [] })];
-  });
-}
+const isPacket = ({ core }: Output): boolean => core.type === "packet";

@@ -35,6 +35,7 @@ export function blockCommit(outcome: BlockOutcome, block: Block, certificate: Ce
   return {
     height: tip.header.height,
     blockId: tip.blockId,
+    time: tip.header.time,
     tip: encodeLedgerTip(tip),
     header: encodeHeader(block.header),
     certificate: encodeCertificate(certificate),

@@ -14,7 +14,7 @@ import { NO_PACKET_DRAWS, type PacketDraws } from "./draw-packets.ts";
 import { claimFeeMin } from "./fees.ts";
 import { compareUsed, type PacketState } from "./leaf-state.ts";
 import { nextHeight, recentBlockId, type LedgerTip } from "./ledger-tip.ts";
-import { PACKETS_MAX, readPacket } from "./live-packets.ts";
+import { PACKETS_MAX, readPacket, type FoundPacket } from "./live-packets.ts";
 
 /** Packets as the transactions of a block see them, one after another, behind its draws; for a pool those of the tip. */
 export class BlockPackets {
@@ -23,7 +23,7 @@ export class BlockPackets {
   readonly #states: Map<LeafIndex, PacketState | undefined>;
   readonly #room = new ClaimRoom();
   /** Packets that were read: many claims name one. */
-  readonly #read = new Map<LeafIndex, ReturnType<typeof readPacket>>();
+  readonly #read = new Map<LeafIndex, FoundPacket | undefined>();
   #made = 0;
 
   constructor(tip: LedgerTip, reader: LeafReader, draws: Pick<PacketDraws, "states"> = NO_PACKET_DRAWS) {
@@ -66,7 +66,7 @@ export class BlockPackets {
   }
 
   /** A live packet with its state behind what was taken so far. */
-  #packet(leaf: LeafIndex): { readonly core: PacketCore; readonly state: PacketState } | undefined {
+  #packet(leaf: LeafIndex): FoundPacket | undefined {
     const found = this.#read.has(leaf) ? this.#read.get(leaf) : readPacket(this.#reader, leaf);
     this.#read.set(leaf, found);
     if (found === undefined) return undefined;
@@ -85,7 +85,7 @@ export class BlockPackets {
       const lifeMs = expiry - header.time;
       return claimFee >= feeMin && lifeMs >= packetMinMs && lifeMs <= packetMaxMs;
     });
-    const isRoom = packets.length + this.#made + made.length <= PACKETS_MAX;
+    const isRoom = packets.count + this.#made + made.length <= PACKETS_MAX;
     return areGood && isRoom ? RULE_KEPT : broken("RP-1");
   }
 

@@ -10,7 +10,7 @@ import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex } from "../values/height.ts";
 import type { PacketState } from "./leaf-state.ts";
 import { nextHeight, type LedgerTip } from "./ledger-tip.ts";
-import { readPacket } from "./live-packets.ts";
+import { readPacket, type FoundPacket } from "./live-packets.ts";
 
 /** What packets give in a block before its transactions (BL-2). */
 export interface PacketDraws {
@@ -28,40 +28,42 @@ export const NO_PACKET_DRAWS: PacketDraws = { outputs: [], states: new Map(), fe
 /** Blocks between a claim and the beacon that draws it (RP-6): whoever chooses the claims of a block does not know it. */
 export const DRAW_DELAY_BLOCKS = 2;
 
-/** RP-6 and RP-7 in the block behind the tip, whose beacon is given. The reader must hold the state of the tip. */
+/**
+ * RP-6 and RP-7 in the block behind the tip, whose beacon is given. The reader must hold the state of the tip. What it
+ * costs hangs on what is to be drawn and given back, not on how many packets live.
+ */
 export function drawPackets(curve: CurveBackend, tip: LedgerTip, reader: LedgerReader, beacon: Hash): PacketDraws {
-  const blockHeight = nextHeight(tip);
-  const touched = tip.packets.filter((packet) => packet.hasPending || isDue(tip, packet));
-  const outputs: DrawnCore[] = [];
-  const refunds: DrawnCore[] = [];
+  const { unsettled } = tip.packets;
+  const drawn = new Map(unsettled.map(({ leaf }) => [leaf, drawPacket(reader, leaf, nextHeight(tip), beacon)]));
   const states = new Map<LeafIndex, PacketState | undefined>();
-  let fees = 0n;
-  for (const packet of touched) {
-    const { leaf } = packet;
-    // The oldest go first; the others wait, and nobody reads them meanwhile.
-    if (refunds.length === BLOCK_REFUNDS_MAX && !packet.hasPending) continue;
-    const found = readPacket(reader, leaf);
-    if (found === undefined) throw new Error("a live packet whose leaf is none");
-    const drawn = drawPacket({ leaf, ...found }, blockHeight, beacon);
-    const { state } = drawn;
-    outputs.push(...drawn.coins);
-    fees += found.core.claimFee * BigInt(drawn.coins.length);
-    const isOver = isEmptied(found.core, state);
-    const isRefunded =
-      !isOver && isDue(tip, packet) && state.pending.length === 0 && refunds.length < BLOCK_REFUNDS_MAX;
-    if (isRefunded) refunds.push(refundCoin(curve, found.core, leaf, state.paidBitmap));
-    if (isOver || isRefunded) states.set(leaf, undefined);
-    else if (drawn.coins.length > 0) states.set(leaf, state);
+  for (const [leaf, { core, state, coins }] of drawn) {
+    if (isEmptied(core, state)) states.set(leaf, undefined);
+    else if (coins.length > 0) states.set(leaf, state);
   }
-  return { outputs: [...outputs, ...refunds], states, fees };
+  const closing = unsettled.filter(({ leaf }) => drawn.get(leaf)!.state.isClosing).map(({ leaf }) => leaf);
+  // Some of those that have expired may still wait for a draw, or have just been emptied.
+  const expired = reader.expiredPackets(tip.header.time, BLOCK_REFUNDS_MAX + unsettled.length);
+  const refunds: { readonly leaf: LeafIndex; readonly coin: DrawnCore }[] = [];
+  for (const leaf of new Set([...closing, ...expired])) {
+    if (refunds.length === BLOCK_REFUNDS_MAX) break;
+    const { core, state } = drawn.get(leaf) ?? findPacket(reader, leaf);
+    if (isEmptied(core, state) || state.pending.length > 0) continue;
+    refunds.push({ leaf, coin: refundCoin(curve, core, leaf, state.paidBitmap) });
+    states.set(leaf, undefined);
+  }
+  refunds.sort((left, right) => left.leaf - right.leaf);
+  const all = [...drawn.values()];
+  return {
+    outputs: [...all.flatMap(({ coins }) => coins), ...refunds.map(({ coin }) => coin)],
+    states,
+    fees: all.reduce((sum, { core, coins }) => sum + core.claimFee * BigInt(coins.length), 0n),
+  };
 }
 
-/** RP-7: its time is over, or its creator has taken it back. */
-function isDue(
-  tip: LedgerTip,
-  { expiry, isClosing }: { readonly expiry: number; readonly isClosing: boolean },
-): boolean {
-  return isClosing || tip.header.time >= expiry;
+function findPacket(reader: LedgerReader, leaf: LeafIndex): FoundPacket {
+  const found = readPacket(reader, leaf);
+  if (found === undefined) throw new Error("a live packet whose leaf is none");
+  return found;
 }
 
 /** Has every share been paid (RP-6)? */
@@ -69,18 +71,21 @@ function isEmptied(packet: PacketCore, { paidBitmap }: PacketState): boolean {
   return unpaidSlots(packet, paidBitmap)!.length === 0;
 }
 
-/** RP-6: the claims of one packet that were taken two blocks ago. */
+/** RP-6: the claims of one packet that were taken two blocks ago, and the packet behind them. */
 function drawPacket(
-  { leaf, core, state }: { readonly leaf: LeafIndex; readonly core: PacketCore; readonly state: PacketState },
+  reader: LedgerReader,
+  leaf: LeafIndex,
   blockHeight: Height,
   beacon: Hash,
-): { readonly state: PacketState; readonly coins: readonly DrawnCore[] } {
+): FoundPacket & { readonly coins: readonly DrawnCore[] } {
+  const { core, state } = findPacket(reader, leaf);
   const isReady = (each: PacketState["pending"][number]): boolean => each.height + DRAW_DELAY_BLOCKS <= blockHeight;
   const claims = state.pending.filter(isReady).map(({ claim }) => claim);
-  if (claims.length === 0) return { state, coins: [] };
+  if (claims.length === 0) return { core, state, coins: [] };
   const slots = drawSlots(beacon, claims.map(claimHash), unpaidSlots(core, state.paidBitmap)!);
   const paidBitmap = slots.reduce((bits, { slot }) => bits | (1n << BigInt(slot)), state.paidBitmap);
   return {
+    core,
     state: { ...state, paidBitmap, pending: state.pending.filter((each) => !isReady(each)) },
     coins: slots.map(({ place, slot }) => drawnCoin(core, leaf, claims[place]!, slot)),
   };

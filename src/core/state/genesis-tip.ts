@@ -23,6 +23,7 @@ import { auxRoot, freshAccount, type AuxRecords } from "./aux-records.ts";
 import type { BlockOutcome } from "./block-outcome.ts";
 import { MULTIPLIER_MIN } from "./fee-multiplier.ts";
 import { decodeStakeState } from "./leaf-state.ts";
+import { NO_LIVE_PACKETS } from "./live-packets.ts";
 import { targetValidatorSet } from "./next-validator-set.ts";
 import type { Stake } from "./stakes.ts";
 import { validateGenesis, type GenesisDeps } from "./validate-genesis.ts";
@@ -31,7 +32,12 @@ import { validateGenesis, type GenesisDeps } from "./validate-genesis.ts";
 export type GenesisResult =
   ({ readonly ok: true; readonly block: Block } & BlockOutcome) | { readonly ok: false; readonly rule: RuleNumber };
 
-const EMPTY_LEDGER: LedgerReader = { leaf: () => undefined, node: () => undefined, tile: () => undefined };
+const EMPTY_LEDGER: LedgerReader = {
+  leaf: () => undefined,
+  node: () => undefined,
+  tile: () => undefined,
+  expiredPackets: () => [],
+};
 
 /** GE-1 to GE-5: checks a genesis and makes header 0 and the state behind it. */
 export function genesisTip(deps: GenesisDeps, genesis: Genesis): GenesisResult {
@@ -98,7 +104,7 @@ export function genesisTip(deps: GenesisDeps, genesis: Genesis): GenesisResult {
     epochSeed: beacon,
     aux,
     stakes,
-    packets: [],
+    packets: NO_LIVE_PACKETS,
     recentIds: [id],
     history: EMPTY_FRONTIER,
   };

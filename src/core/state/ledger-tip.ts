@@ -19,7 +19,7 @@ import { hash, HASH_SIZE, type Hash } from "../values/hash.ts";
 import { epoch, height, timeMs, type Epoch, type Height, type TimeMs } from "../values/height.ts";
 import { auxRoot, readAuxRecords, writeAuxRecords, type AuxRecords } from "./aux-records.ts";
 import { CLAIM_REF_WINDOW_MAX } from "../params/limits.ts";
-import { readLivePackets, writeLivePackets, type LivePacket } from "./live-packets.ts";
+import { NO_LIVE_PACKETS, readLivePackets, writeLivePackets, type LivePackets } from "./live-packets.ts";
 import { readStakes, writeStakes, type Stake } from "./stakes.ts";
 
 /** What never changes on one chain. */
@@ -49,8 +49,8 @@ export interface LedgerTip {
   readonly aux: AuxRecords;
   /** Live stakes, ascending by leaf: the state of the leaves of type 2, kept at hand for ST-2. */
   readonly stakes: readonly Stake[];
-  /** Live packets, ascending by leaf: what every block asks of the leaves of type 3 (RP-6, RP-7). */
-  readonly packets: readonly LivePacket[];
+  /** How many packets live, and which of them the next block looks at (RP-6, RP-7). */
+  readonly packets: LivePackets;
   /** Ids of the last claim_ref_window blocks, the newest of all last, or of as many as there are (RP-5). */
   readonly recentIds: readonly Hash[];
   /** Behind `header.histRoot`: entries of heights below this one (BL-13). */
@@ -93,7 +93,8 @@ export function historyEntry(header: Header, id: Hash): Uint8Array {
   return concatBytes(u64(header.height), id, header.compactRoot, header.beacon);
 }
 
-const TIP_VERSION = 2;
+/** 2 was never released. */
+const TIP_VERSION = 3;
 /** Before there were packets: without any, and without ids. */
 const TIP_VERSION_WITHOUT_PACKETS = 1;
 
@@ -151,7 +152,7 @@ function readLedgerTip(reader: Reader): LedgerTip {
     header,
     blockId: id,
     ...small,
-    packets: hasPackets ? readLivePackets(reader) : [],
+    packets: hasPackets ? readLivePackets(reader) : NO_LIVE_PACKETS,
     recentIds: hasPackets ? readIds(reader) : [],
     history: decodeFrontier(header.height, reader.bytes(frontierSize(header.height))),
   };

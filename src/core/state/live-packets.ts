@@ -1,65 +1,76 @@
 import { DecodeError } from "../bytes/decode-error.ts";
 import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
-import { decodeOutputCore, type OutputCore } from "../chain/output.ts";
+import { decodeOutputCore, OUTPUT_TYPE, type OutputCore } from "../chain/output.ts";
 import type { PacketCore } from "../chain/packet-output.ts";
+import { UNSETTLED_PACKETS_MAX } from "../params/limits.ts";
 import type { LeafReader, LeafRecord } from "../ports/ledger-reader.ts";
-import { leafIndex, timeMs, type LeafIndex, type TimeMs } from "../values/height.ts";
+import { leafIndex, type LeafIndex } from "../values/height.ts";
 import { decodePacketState, type PacketState } from "./leaf-state.ts";
 
-/** What every block asks of a live packet: is something to be drawn of it, or is it due? */
-export interface LivePacket {
+/** A live packet that the next block looks at, whatever the time is. */
+export interface UnsettledPacket {
   readonly leaf: LeafIndex;
-  readonly expiry: TimeMs;
-  /** Its creator has taken it back (RP-7). */
-  readonly isClosing: boolean;
-  /** Claims wait for their draw (RP-6). */
+  /** Claims wait for their draw (RP-6); else it is closing (RP-7). */
   readonly hasPending: boolean;
 }
 
-/** Live packets of one chain: more would be refused when a node reads its own tip again, as with stakes (ST-9). */
-export const PACKETS_MAX = 1_000_000;
-
-const FLAG = { closing: 1, pending: 2 } as const;
-
-export function writeLivePackets(writer: Writer, packets: readonly LivePacket[]): void {
-  writer.u32(packets.length).list(packets, (out, { leaf, expiry, isClosing, hasPending }) => {
-    out.u40(leaf).u64(expiry);
-    out.u8((isClosing ? FLAG.closing : 0) | (hasPending ? FLAG.pending : 0));
-  });
+/** What a tip holds of live packets. All else is in their leaves, and found by expiry (`LedgerReader.expiredPackets`). */
+export interface LivePackets {
+  readonly count: number;
+  /** Those whose claims wait or that are closing, ascending by leaf: a few hundred, however many live. */
+  readonly unsettled: readonly UnsettledPacket[];
 }
 
-export function readLivePackets(reader: Reader): readonly LivePacket[] {
-  const packets = reader.list(reader.u32(), PACKETS_MAX, (from): LivePacket => {
-    const [leaf, expiry, flags] = [leafIndex(from.u40()), timeMs(from.u53()), from.u8()];
-    if (flags > (FLAG.closing | FLAG.pending)) throw new DecodeError(`packet flags ${flags}`);
-    return { leaf, expiry, isClosing: (flags & FLAG.closing) !== 0, hasPending: (flags & FLAG.pending) !== 0 };
+export const NO_LIVE_PACKETS: LivePackets = { count: 0, unsettled: [] };
+
+/** Live packets of one chain (RP-1): what has expired at one time is given back within two days of blocks of a second. */
+export const PACKETS_MAX = 10_000_000;
+
+/** `count u32 ‖ n u16 {leaf u40 pending u8}`. */
+export function writeLivePackets(writer: Writer, { count, unsettled }: LivePackets): void {
+  writer.u32(count).u16(unsettled.length);
+  writer.list(unsettled, (out, { leaf, hasPending }) => out.u40(leaf).u8(hasPending ? 1 : 0));
+}
+
+export function readLivePackets(reader: Reader): LivePackets {
+  const count = reader.u32();
+  const unsettled = reader.list(reader.u16(), UNSETTLED_PACKETS_MAX, (from): UnsettledPacket => {
+    const [leaf, pending] = [leafIndex(from.u40()), from.u8()];
+    if (pending > 1) throw new DecodeError(`pending flag ${pending}`);
+    return { leaf, hasPending: pending === 1 };
   });
-  for (let index = 1; index < packets.length; index++) {
-    if (packets[index - 1]!.leaf >= packets[index]!.leaf) throw new DecodeError("packets not ascending");
+  if (count > PACKETS_MAX || unsettled.length > count) throw new DecodeError(`${count} packets`);
+  for (let index = 1; index < unsettled.length; index++) {
+    if (unsettled[index - 1]!.leaf >= unsettled[index]!.leaf) throw new DecodeError("packets not ascending");
   }
-  return packets;
+  return { count, unsettled };
 }
 
-/** The packet behind a live leaf; undefined for other types. */
-export function packetOf(leaf: LeafIndex, record: LeafRecord): LivePacket | undefined {
-  const core = decodeOutputCore(record.core);
-  return core.type === "packet" ? livePacket(leaf, core, decodePacketState(record.stateFields)) : undefined;
+/** With one more of the live leaves, which come in ascending order. */
+export function withLiveLeaf(packets: LivePackets, leaf: LeafIndex, record: LeafRecord): LivePackets {
+  if (record.core[0] !== OUTPUT_TYPE.packet) return packets;
+  const added = unsettledPacket(leaf, decodePacketState(record.stateFields));
+  const unsettled = added === undefined ? packets.unsettled : [...packets.unsettled, added];
+  return { count: packets.count + 1, unsettled };
 }
 
-export function livePacket(
+/** What a tip holds of a packet in this state; undefined where nothing but time can end it. */
+export function unsettledPacket(
   leaf: LeafIndex,
-  { expiry }: Pick<PacketCore, "expiry">,
   { isClosing, pending }: Pick<PacketState, "isClosing" | "pending">,
-): LivePacket {
-  return { leaf, expiry, isClosing, hasPending: pending.length > 0 };
+): UnsettledPacket | undefined {
+  return isClosing || pending.length > 0 ? { leaf, hasPending: pending.length > 0 } : undefined;
+}
+
+/** A live packet with its state. */
+export interface FoundPacket {
+  readonly core: PacketCore;
+  readonly state: PacketState;
 }
 
 /** A packet as the ledger has it; undefined if nothing, or something else, lives at this leaf. */
-export function readPacket(
-  reader: LeafReader,
-  leaf: LeafIndex,
-): { readonly core: PacketCore; readonly state: PacketState } | undefined {
+export function readPacket(reader: LeafReader, leaf: LeafIndex): FoundPacket | undefined {
   const record = reader.leaf(leaf);
   if (record === undefined) return undefined;
   const core: OutputCore = decodeOutputCore(record.core);

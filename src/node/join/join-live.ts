@@ -4,7 +4,7 @@ import { isDrawnFrom } from "../../core/chain/packet-coins.ts";
 import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { LeafRecord } from "../../core/ports/ledger-reader.ts";
 import type { LedgerTip } from "../../core/state/ledger-tip.ts";
-import { packetOf, type LivePacket } from "../../core/state/live-packets.ts";
+import { NO_LIVE_PACKETS, withLiveLeaf } from "../../core/state/live-packets.ts";
 import { RANGE_LEAVES } from "../../core/state/range-answer.ts";
 import { stakeOf } from "../../core/state/snapshot.ts";
 import type { Stake } from "../../core/state/stakes.ts";
@@ -50,14 +50,13 @@ async function checkSupply(
 ): Promise<LiveRecords & { readonly orphanRanges: ReadonlySet<number> }> {
   const sum = new SupplySum(curve);
   const stakes: Stake[] = [];
-  const packets: LivePacket[] = [];
+  let packets = NO_LIVE_PACKETS;
   const orphanRanges = new Set<number>();
   for await (const [leaf, record] of store.liveLeaves()) {
     sum.add(record);
     const stake = stakeOf(leaf, record);
     if (stake !== undefined) stakes.push(stake);
-    const packet = packetOf(leaf, record);
-    if (packet !== undefined) packets.push(packet);
+    packets = withLiveLeaf(packets, leaf, record);
     if (!(await hasProof(store, curve, record))) orphanRanges.add(Math.floor(leaf / RANGE_LEAVES));
   }
   if (!sum.fits(header)) throw new Refusal("bad_snapshot", "the live outputs do not sum to the supply (SU-3)");

@@ -17,6 +17,7 @@ import {
   type StoreOperation,
 } from "./key-spaces.ts";
 import { encodeLeafRecord } from "./leaf-record-bytes.ts";
+import { packetExpiryOperations } from "./packet-expiries.ts";
 import { drawnCoinOperations } from "./pinned-packets.ts";
 
 /** The single records: format, tip, evidence that waits for a block, and up to where what is deleted by age has been deleted. */
@@ -69,7 +70,11 @@ export function commitOperations(commit: BlockCommit): StoreOperation[] {
     else put(key, record);
   }
   for (const [leaf, core] of commit.cores) {
-    operations.push(...publicPaymentOperations(leaf, core, commit.height), ...drawnCoinOperations(leaf, core));
+    operations.push(
+      ...publicPaymentOperations(leaf, core, commit.height),
+      ...drawnCoinOperations(leaf, core),
+      ...packetExpiryOperations("put", leaf, core),
+    );
   }
   for (const [leaf, payload] of commit.payloads) put(leafKey(KEY_SPACE.payload, leaf), payload);
   for (const [leaf, proof] of commit.rangeProofs) put(leafKey(KEY_SPACE.rangeProof, leaf), proof);

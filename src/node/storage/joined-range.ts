@@ -10,6 +10,7 @@ import type { PinnedPacket } from "../../wire/requests/snap.ts";
 import { parseNodeName, publicPaymentKeyOf, publicPaymentOperations } from "./commit-operations.ts";
 import { KEY_SPACE, leafKey, leafOfKey, nodeKey, type KeySpace, type StoreOperation } from "./key-spaces.ts";
 import { decodeLeafRecord, encodeLeafRecord } from "./leaf-record-bytes.ts";
+import { packetExpiryOperations } from "./packet-expiries.ts";
 import {
   coinsOfPacket,
   drawnCoinOperations,
@@ -68,6 +69,7 @@ export function rangeOperations({ range, live, rangeProofs, pinned, tree }: Join
       put(leafKey(KEY_SPACE.leaf, leaf), encodeLeafRecord(record)),
       ...publicPaymentOperations(leaf, record.core, record.height),
       ...drawnCoinOperations(leaf, record.core),
+      ...packetExpiryOperations("put", leaf, record.core),
       ...(record.core[0] === OUTPUT_TYPE.packet ? unpinOperations(leaf) : []),
     ]),
     ...[...rangeProofs].map(([leaf, proof]) => put(leafKey(KEY_SPACE.rangeProof, leaf), proof)),
@@ -95,9 +97,9 @@ export async function clearingOperations(database: Database, range: number): Pro
   });
   const live = await database.iterator(within(KEY_SPACE.leaf, from, to)).all();
   const leaves = live.map(([key]) => leafIndex(leafOfKey(key)));
-  const payments = live.flatMap(([, record], index) => {
-    return publicPaymentKeyOf(leaves[index]!, decodeLeafRecord(plainBytes(record)).core) ?? [];
-  });
+  const cores = live.map(([, record]) => decodeLeafRecord(plainBytes(record)).core);
+  const payments = leaves.flatMap((leaf, index) => publicPaymentKeyOf(leaf, cores[index]!) ?? []);
+  const expiries = leaves.flatMap((leaf, index) => packetExpiryOperations("del", leaf, cores[index]!));
   const proofs = await database.keys(within(KEY_SPACE.rangeProof, from, to)).all();
   const pinned = await pinnedAmong(
     database,
@@ -114,7 +116,7 @@ export async function clearingOperations(database: Database, range: number): Pro
     ...nodeKeysOf(range),
     leafKey(KEY_SPACE.joinedRange, range),
   ];
-  return [...operations, ...gone.map((key) => deletion(plainBytes(key)))];
+  return [...operations, ...expiries, ...gone.map((key) => deletion(plainBytes(key)))];
 }
 
 function nodeKeysOf(range: number): readonly Uint8Array[] {

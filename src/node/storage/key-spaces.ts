@@ -1,5 +1,6 @@
 import { concatBytes } from "../../core/bytes/concat-bytes.ts";
 import type { AddressKeys } from "../../core/values/address.ts";
+import { leafIndex, type LeafIndex } from "../../core/values/height.ts";
 
 /** First byte of every key: one key space per kind of record. Numbers behind it are big-endian, so that keys sort. */
 export const KEY_SPACE = {
@@ -42,6 +43,8 @@ export const KEY_SPACE = {
   coinPacket: 0x19,
   /** Packets that have ended while such a coin is known. */
   pinnedPacket: 0x1a,
+  /** Live packets by their expiry. */
+  packetExpiry: 0x1b,
 } as const;
 
 export type KeySpace = (typeof KEY_SPACE)[keyof typeof KEY_SPACE];
@@ -84,6 +87,16 @@ export function leafKey(space: KeySpace, leaf: number): Uint8Array {
 /** Key of a coin drawn from a packet: leaf number of the packet, then of the coin. */
 export function packetCoinKey(packet: number, coin: number): Uint8Array {
   return concatBytes(leafKey(KEY_SPACE.packetCoin, packet), leafKey(KEY_SPACE.packetCoin, coin).subarray(1));
+}
+
+/** Key of a live packet by its expiry: expiry, then leaf number. */
+export function packetExpiryKey(expiry: number, leaf: number): Uint8Array {
+  return concatBytes(heightKey(KEY_SPACE.packetExpiry, expiry), leafKey(KEY_SPACE.leaf, leaf).subarray(1));
+}
+
+/** Expiry and leaf number of such a key. */
+export function expiryOfKey(key: Uint8Array): { readonly expiry: number; readonly leaf: LeafIndex } {
+  return { expiry: heightOfKey(key), leaf: leafIndex(leafOfKey(key.subarray(8))) };
 }
 
 /** Key of a tree node: its level, then its position like a leaf number. */

@@ -13,7 +13,7 @@ import { AWARD_WEEKS_KEPT } from "../../core/params/limits.ts";
 import type { RecordedTile } from "../../core/state/tile-record.ts";
 import type { AddressKeys } from "../../core/values/address.ts";
 import { hash, type Hash } from "../../core/values/hash.ts";
-import { leafIndex, LEAF_INDEX_LIMIT, type Height, type LeafIndex } from "../../core/values/height.ts";
+import { leafIndex, LEAF_INDEX_LIMIT, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
 import { Refusal } from "../refusal.ts";
 import { decodeBlockRecord, wholeBlock } from "./block-record.ts";
 import { BoundaryStates } from "./boundary-states.ts";
@@ -40,8 +40,9 @@ import {
   type KeySpace,
 } from "./key-spaces.ts";
 import { decodeLeafRecord } from "./leaf-record-bytes.ts";
-import { FORMAT_VERSION, migrateDatabase } from "./migrate-database.ts";
+import { bringUpToDate } from "./migrate-database.ts";
 import { NodeCache } from "./node-cache.ts";
+import { PacketExpiries } from "./packet-expiries.ts";
 import { plainBytes } from "./plain-bytes.ts";
 import { PrunedRecords } from "./pruned-records.ts";
 import { SnapshotImport } from "./snapshot-import.ts";
@@ -67,7 +68,8 @@ const LEAVES_AT_ONCE = 500;
 
 /**
  * Opens the database in a folder, making it if missing and migrating an older one. Refuses with `database_in_use` while
- * another process has it, with `database_newer` if a later version of the program wrote it.
+ * another process has it, with `database_newer` if a later version of the program wrote it, with `database_unreleased` if
+ * one did that was never released.
  */
 export async function openLevelStore(directory: string): Promise<DiskStore> {
   await mkdir(directory, { recursive: true });
@@ -79,19 +81,15 @@ export async function openLevelStore(directory: string): Promise<DiskStore> {
   }
   try {
     await bringUpToDate(database);
-    return new LevelStore(database, await BoundaryStates.open(database), await PrunedRecords.open(database));
+    return new LevelStore(database, {
+      boundaries: await BoundaryStates.open(database),
+      pruned: await PrunedRecords.open(database),
+      expiries: await PacketExpiries.open(database),
+    });
   } catch (error) {
     await database.close();
     throw error;
   }
-}
-
-async function bringUpToDate(database: Database): Promise<void> {
-  const version = database.getSync(metaKey(META.version))?.[0];
-  if (version === FORMAT_VERSION) return;
-  if (version !== undefined && version > FORMAT_VERSION)
-    throw new Refusal("database_newer", "the database was written by a newer version of this program");
-  await migrateDatabase(database, version);
 }
 
 function refusalOfOpen(error: unknown): unknown {
@@ -100,10 +98,18 @@ function refusalOfOpen(error: unknown): unknown {
   return error;
 }
 
+/** What reads something of the database ahead. */
+interface StoreParts {
+  readonly boundaries: BoundaryStates;
+  readonly pruned: PrunedRecords;
+  readonly expiries: PacketExpiries;
+}
+
 class LevelStore implements DiskStore {
   readonly #database: Database;
   readonly #boundaries: BoundaryStates;
   readonly #pruned: PrunedRecords;
+  readonly #expiries: PacketExpiries;
   readonly #log: ConsensusLog;
   readonly #nodes = new NodeCache();
   /** The batch shows on the database's own thread before it is known here: nodes held here may be older than leaves. */
@@ -113,10 +119,11 @@ class LevelStore implements DiskStore {
   /** Writes go one after another: a log entry's number and a commit's deletions depend on what was written before. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database, boundaries: BoundaryStates, pruned: PrunedRecords) {
+  constructor(database: Database, { boundaries, pruned, expiries }: StoreParts) {
     this.#database = database;
     this.#boundaries = boundaries;
     this.#pruned = pruned;
+    this.#expiries = expiries;
     this.#log = new ConsensusLog(database);
     const stored = this.#getSync(metaKey(META.tip));
     if (stored === undefined) return;
@@ -146,6 +153,10 @@ class LevelStore implements DiskStore {
     return this.#getSync(leafKey(KEY_SPACE.tile, index));
   }
 
+  expiredPackets(at: TimeMs, countMax: number): readonly LeafIndex[] {
+    return this.#expiries.expired(at, countMax);
+  }
+
   commit(commit: BlockCommit): Promise<void> {
     return this.#write(async () => {
       const expected = this.#height === undefined ? commit.height : this.#height + 1;
@@ -170,6 +181,7 @@ class LevelStore implements DiskStore {
       } finally {
         this.#isCommitting = false;
       }
+      await this.#expiries.committed(commit.time);
     });
   }
 

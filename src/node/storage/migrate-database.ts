@@ -3,13 +3,27 @@ import { Writer } from "../../core/bytes/writer.ts";
 import { decodeCompactBlock } from "../../core/chain/compact-block.ts";
 import { decodeHeader, isBoundary } from "../../core/chain/header.ts";
 import { leafIndex } from "../../core/values/height.ts";
+import { Refusal } from "../refusal.ts";
 import { META, publicPaymentOperations } from "./commit-operations.ts";
 import { heightKey, KEY_SPACE, leafKey, metaKey, type StoreOperation } from "./key-spaces.ts";
 import { decodeLeafRecord } from "./leaf-record-bytes.ts";
 import { plainBytes } from "./plain-bytes.ts";
 
 /** Version of the keys and records of a database. A later version migrates; an older program refuses. */
-export const FORMAT_VERSION = 9;
+export const FORMAT_VERSION = 10;
+/** Listed every live packet in its tip; only programs that were never released wrote it. */
+const UNRELEASED_VERSION = 9;
+
+/** Migrates an older database; refuses one that this program cannot read, by name. */
+export async function bringUpToDate(database: ClassicLevel<Uint8Array, Uint8Array>): Promise<void> {
+  const version = database.getSync(metaKey(META.version))?.[0];
+  if (version === FORMAT_VERSION) return;
+  if (version !== undefined && version > FORMAT_VERSION)
+    throw new Refusal("database_newer", "the database was written by a newer version of this program");
+  if (version === UNRELEASED_VERSION)
+    throw new Refusal("database_unreleased", "the database was written between two versions of this program");
+  await migrateDatabase(database, version);
+}
 
 /**
  * 1 → 2: the list of boundaries, and from the next one on their states. An older program would go on without a
@@ -17,10 +31,10 @@ export const FORMAT_VERSION = 9;
  * written with the tiles as they change. 4 → 5: a record of each tile, written likewise. 5 → 6: cores of spent outputs
  * alone, and with each new block the ids of its transactions; places of older ones are not found when their blocks go.
  * 6 → 7: payloads of live outputs outlive the window; an older program would never find those behind it. 7 → 8: blocks
- * without what is stored beside them, which it could not read; older ones stay whole until they go. 8 → 9: red packets, which it does not know. One batch: a
- * kill leaves the old version, and the next start begins again.
+ * without what is stored beside them, which it could not read; older ones stay whole until they go. 8 → 10: red packets,
+ * which it does not know. One batch: a kill leaves the old version, and the next start begins again.
  */
-export async function migrateDatabase(
+async function migrateDatabase(
   database: ClassicLevel<Uint8Array, Uint8Array>,
   version: number | undefined,
 ): Promise<void> {

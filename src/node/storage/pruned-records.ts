@@ -18,6 +18,7 @@ import {
   type StoreOperation,
 } from "./key-spaces.ts";
 import { decodeLeafRecord } from "./leaf-record-bytes.ts";
+import { packetExpiryOperations } from "./packet-expiries.ts";
 import { endedPacketOperations, pinnedAmong, releasePackets } from "./pinned-packets.ts";
 import { plainBytes } from "./plain-bytes.ts";
 import { placeOperations, readPlaces, type Places } from "./pruned-places.ts";
@@ -74,7 +75,7 @@ export class PrunedRecords {
     return [...before].flatMap(([leaf, record]): readonly StoreOperation[] => {
       const { core } = decodeLeafRecord(record);
       const pins = endedPacketOperations(leaf, core);
-      if (pins.length > 0) return pins;
+      if (pins.length > 0) return [...pins, ...packetExpiryOperations("del", leaf, core)];
       if (leaf >= this.#places.windowLeaf) return [{ type: "put", key: leafKey(KEY_SPACE.core, leaf), value: core }];
       const key = publicPaymentKeyOf(leaf, core);
       return key === undefined ? [] : [{ type: "del", key }];

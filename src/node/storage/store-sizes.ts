@@ -34,6 +34,7 @@ const CLASSES = {
     KEY_SPACE.packetCoin,
     KEY_SPACE.coinPacket,
     KEY_SPACE.pinnedPacket,
+    KEY_SPACE.packetExpiry,
   ],
   awards: [KEY_SPACE.award],
   /** Where a restart goes on. */

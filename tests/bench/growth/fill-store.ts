@@ -130,6 +130,7 @@ export async function fillStore(store: DiskStore, fill: StoreFill): Promise<Fill
     await store.commit({
       height: height(at),
       blockId: parent,
+      time: header.time,
       tip,
       header: headerBytes,
       certificate: encodeCertificate(certificate),

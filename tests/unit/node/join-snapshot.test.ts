@@ -14,7 +14,7 @@ import { examineBlock } from "../../../src/core/state/examine-block.ts";
 import { executeBlock } from "../../../src/core/state/execute-block.ts";
 import { decodeLedgerTip } from "../../../src/core/state/ledger-tip.ts";
 import { ZERO_HASH, type Hash } from "../../../src/core/values/hash.ts";
-import { height, leafIndex } from "../../../src/core/values/height.ts";
+import { height, leafIndex, timeMs } from "../../../src/core/values/height.ts";
 import type { RuleNumber } from "../../../src/core/values/rule-number.ts";
 import { joinSnapshot, type JoinParts } from "../../../src/node/join/join-snapshot.ts";
 import { openLedger } from "../../../src/node/open-ledger.ts";
@@ -76,13 +76,13 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
     // What is claimed now is drawn behind the boundary.
     do await act([{ transaction: packets.claim(openPacket), makes: [] }]);
     while (!builder.tip.header.isEpochEnd || builder.ledger.leaf(endedPacket.leaf) !== undefined);
-    expect(builder.tip.packets).toMatchObject([{ hasPending: true }]);
+    expect(builder.tip.packets).toMatchObject({ count: 1, unsettled: [{ hasPending: true }] });
     expect(builder.tip.header.nextLeaf).toBeGreaterThan(1_100);
     // The chain goes on behind the boundary, and spends what lives there.
     await extend(3);
     await extend(0);
     await extend(0);
-    expect(builder.tip.packets).toMatchObject([{ hasPending: false }]);
+    expect(builder.tip.packets).toEqual({ count: 1, unsettled: [] });
     fork = await LedgerNode.open(
       new LedgerBuilder({ label: "joining", curve, params, noteCount: 14 }),
       new MemoryStore(),
@@ -169,6 +169,8 @@ describe("[BL-12] a node that joins by a snapshot", { timeout: 120_000 }, () => 
       live++;
     }
     expect(live).toBe(state.live.size);
+    expect(store.expiredPackets(openPacket.core.expiry, 10)).toEqual([openPacket.leaf]);
+    expect(store.expiredPackets(timeMs(openPacket.core.expiry - 1), 10)).toEqual([]);
     // Nothing else proves what the coin drawn from it is worth.
     expect(await store.core(endedPacket.leaf)).toEqual(await node.store.core(endedPacket.leaf));
     expect(await store.rangeProof(endedPacket.leaf)).toEqual(endedPacket.coin.output.rangeProof);

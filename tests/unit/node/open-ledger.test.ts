@@ -36,7 +36,7 @@ describe("a node opens its ledger", () => {
   });
 });
 
-const TIP_VERSION = 2;
+const TIP_VERSION = 3;
 
 /** A store whose tip was written before there were red packets, by a program that knew no more of it. */
 class OldStore extends MemoryStore {
@@ -51,7 +51,7 @@ class OldStore extends MemoryStore {
     expect(at).toBe(TIP_VERSION);
     // Version, then all as it was up to the list of packets, which is empty, and the ids.
     const frontier = frontierSize(this.readHeight);
-    const added = 4 + 2 + 32 * Math.min(this.readHeight + 1, 60);
+    const added = 4 + 2 + 2 + 32 * Math.min(this.readHeight + 1, 60);
     return concatBytes(
       Uint8Array.of(1),
       bytes.subarray(1, length - frontier - added),

@@ -13,6 +13,7 @@ import { schnorrPublicKey } from "../../../../src/core/crypto/schnorr.ts";
 import type { BlockOutcome } from "../../../../src/core/state/block-outcome.ts";
 import { decodePacketState } from "../../../../src/core/state/leaf-state.ts";
 import { decodeLedgerTip, encodeLedgerTip } from "../../../../src/core/state/ledger-tip.ts";
+import { NO_LIVE_PACKETS, PACKETS_MAX } from "../../../../src/core/state/live-packets.ts";
 import { rangeClaim } from "../../../../src/core/state/spend-claims.ts";
 import { holdsSupplyInvariant } from "../../../../src/core/state/supply-invariant.ts";
 import type { LeafIndex } from "../../../../src/core/values/height.ts";
@@ -52,9 +53,7 @@ describe("packets in transfers", () => {
     expect(transaction.fee).toBe(BigInt(5 * 10_000 + 1_000));
     const [packet] = packets.pack(made);
     expect(stateOf(ledger, packet!.leaf)).toEqual({ paidBitmap: 0n, isClosing: false, used: [], pending: [] });
-    expect(ledger.tip.packets).toEqual([
-      { leaf: packet!.leaf, expiry: made.core.expiry, isClosing: false, hasPending: false },
-    ]);
+    expect(ledger.tip.packets).toEqual({ count: 1, unsettled: [] });
     expect(extend(ledger).compact.changed).toEqual([]);
   });
 
@@ -140,7 +139,7 @@ describe("claims", () => {
     const taken = extend(ledger, claims);
     const at = taken.tip.header.height;
     expect(stateOf(ledger, packet!.leaf).pending).toEqual(claims.map((claim) => ({ height: at, claim })));
-    expect(taken.tip.packets[0]).toMatchObject({ hasPending: true });
+    expect(taken.tip.packets).toEqual({ count: 1, unsettled: [{ leaf: packet!.leaf, hasPending: true }] });
     expect(taken.compact.changed.map(({ leaf }) => leaf)).toEqual([packet!.leaf]);
     expect(drawnIn(extend(ledger))).toEqual([]);
     const before = ledger.tip.header;
@@ -159,7 +158,7 @@ describe("claims", () => {
     const state = stateOf(ledger, packet!.leaf);
     expect(state).toMatchObject({ pending: [], used: { length: 2 } });
     expect(state.paidBitmap).toBe(coins.reduce((bits, { slot }) => bits | (1n << BigInt(slot)), 0n));
-    expect(drawn.tip.packets[0]).toMatchObject({ hasPending: false });
+    expect(drawn.tip.packets).toEqual({ count: 1, unsettled: [] });
     // f_claim of both went to those who made the block.
     const owed = ({ accrued, pot }: typeof before): bigint => accrued + pot;
     const minted = drawn.tip.header.minted - before.minted;
@@ -179,7 +178,7 @@ describe("claims", () => {
     expect(drawnIn(last)).toHaveLength(2);
     expect(last.compact.spent).toEqual([packet!.leaf]);
     expect(ledger.ledger.leaf(packet!.leaf)).toBeUndefined();
-    expect(last.tip.packets).toEqual([]);
+    expect(last.tip.packets).toEqual({ count: 0, unsettled: [] });
     expect(drawnIn(extend(ledger, [], PACKET_LIFE_MS))).toEqual([]);
   });
 
@@ -249,7 +248,7 @@ describe("claims", () => {
     extend(ledger, [first]);
     expect(ledger.ruleOf([packets.claim(packet!)])).toBe("RP-5");
     extend(ledger, [packets.claim(packet!, { ticket: 1 })]);
-    expect(extend(ledger).tip.packets[0]).toMatchObject({ hasPending: true });
+    expect(extend(ledger).tip.packets.unsettled).toMatchObject([{ hasPending: true }]);
     expect(
       stateOf(ledger, packet!.leaf)
         .used.map(({ ticketKey }) => formatHex(ticketKey))
@@ -316,8 +315,41 @@ describe("refunds", () => {
     expect(refund).toMatchObject({ slot: REFUND_SLOT, packetLeaf: packet!.leaf, oneTimeKey: packet!.core.refundKey });
     expect(refund!.amountEnc).toEqual(u64(0n));
     expect(outcome.compact.spent).toEqual([packet!.leaf]);
-    expect(outcome.tip.packets).toEqual([]);
+    expect(outcome.tip.packets).toEqual({ count: 0, unsettled: [] });
     expect(outcome.tip.header.accrued + outcome.tip.header.pot).toBeGreaterThan(0n);
+  });
+
+  it("[RP-7] of one block are 64: closing packets first, then those that expired first; they stand by leaf", () => {
+    const { ledger, packets } = start("many refunds");
+    const made = Array.from({ length: 70 }, (_, index) => packets.make([1n], { lifeMs: 90_000 - 500 * (index % 35) }));
+    const live = packets.pack(...made);
+    const [late] = packets.pack(packets.make(AMOUNTS, { lifeMs: 600_000 }));
+    expect(ledger.tip.packets).toEqual({ count: 71, unsettled: [] });
+    // However many live, a tip is as large as without one.
+    expect(encodeLedgerTip(ledger.tip)).toHaveLength(
+      encodeLedgerTip({ ...ledger.tip, packets: NO_LIVE_PACKETS }).length,
+    );
+    extend(ledger, [packets.takeBack(late!)], 90_000);
+    const inOrder = live.toSorted((left, right) => left.core.expiry - right.core.expiry || left.leaf - right.leaf);
+    const leavesOf = (some: readonly { readonly leaf: LeafIndex }[]) =>
+      some.map(({ leaf }) => leaf).toSorted((left, right) => left - right);
+    const given = () => drawnIn(extend(ledger)).map(({ packetLeaf }) => packetLeaf);
+    expect(given()).toEqual(leavesOf([late!, ...inOrder.slice(0, 63)]));
+    expect(given()).toEqual(leavesOf(inOrder.slice(63)));
+    expect(given()).toEqual([]);
+    expect(ledger.tip.packets).toEqual(NO_LIVE_PACKETS);
+  });
+
+  it("[RP-1] a chain at its limit of live packets makes no more before one has ended", () => {
+    const { ledger, packets } = start("limit");
+    const ended = packets.pack(packets.make(AMOUNTS))[0]!;
+    const { transaction } = packets.transfer([packets.make(AMOUNTS)], ledger.notes.slice(0, 1));
+    ledger.tip = { ...ledger.tip, packets: { ...ledger.tip.packets, count: PACKETS_MAX } };
+    expect(ledger.ruleOf([transaction])).toBe("RP-1");
+    extend(ledger, [packets.takeBack(ended)]);
+    extend(ledger);
+    expect(ledger.tip.packets.count).toBe(PACKETS_MAX - 1);
+    expect(ledger.ruleOf([transaction])).toBe("kept");
   });
 
   it("[RP-7] waits for claims that are not drawn: in the second block after the last one at the latest", () => {
@@ -341,7 +373,7 @@ describe("refunds", () => {
     expect(ledger.ruleOf([takeBack, packets.claim(packet!)])).toBe("RP-5");
     const taken = extend(ledger, [takeBack]);
     expect(stateOf(ledger, packet!.leaf)).toMatchObject({ isClosing: true });
-    expect(taken.tip.packets[0]).toMatchObject({ isClosing: true });
+    expect(taken.tip.packets.unsettled).toEqual([{ leaf: packet!.leaf, hasPending: false }]);
     expect(ledger.ruleOf([packets.claim(packet!)])).toBe("RP-5");
     expect(ledger.ruleOf([takeBack])).toBe("RP-7");
     expect(drawnIn(extend(ledger)).map(({ slot }) => slot)).toEqual([REFUND_SLOT]);

@@ -41,11 +41,11 @@ describe("what a packet pays in all", () => {
         const coins: DrawnCore[] = [];
         let left = claimCount;
         let isEnding = false;
-        while (ledger.tip.packets.length > 0) {
+        while (ledger.tip.packets.count > 0) {
           const now = Math.min(left, numbers.between(0, 2));
           left -= now;
           const claims = Array.from({ length: now }, () => packets.claim(packet!));
-          const isTakenBack = left === 0 && end === "taken back" && !isEnding && ledger.tip.packets.length > 0;
+          const isTakenBack = left === 0 && end === "taken back" && !isEnding && ledger.tip.packets.count > 0;
           const last = isTakenBack ? [packets.takeBack(packet!)] : [];
           isEnding ||= left === 0;
           const afterMs = left === 0 && end === "expires" ? 20_000 : 1_000;

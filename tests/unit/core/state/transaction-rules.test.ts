@@ -68,6 +68,7 @@ describe("the transaction of the vectors", () => {
     },
     node: () => undefined,
     tile: () => undefined,
+    expiredPackets: () => [],
   };
 
   function coinCore() {

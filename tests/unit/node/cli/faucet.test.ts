@@ -92,6 +92,7 @@ class Chain {
     await this.store.commit({
       height: at,
       blockId: hashOf("block", at),
+      time: header.time,
       // Its header does not fit its history any more; the one before is as good for the fee.
       tip: this.store.tip() ?? encodeLedgerTip(this.#tip),
       header: encodeHeader(header),
