@@ -1,8 +1,10 @@
-import { isAscending } from "../bytes/compare-bytes.ts";
+import { isAscending, isZeroBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
+import { isCanonicalCoordinate } from "../crypto/key-agreement.ts";
 import type { Hash } from "../values/hash.ts";
 import { broken, RULE_KEPT, type RuleFailure, type RuleResult } from "../values/rule-number.ts";
+import type { Claim } from "./claim.ts";
 import { oneTimeKeyOf, outputHash } from "./output.ts";
 import { outputsOf, transactionId, transactionWeight, type Transaction, type Transfer } from "./transaction.ts";
 import { validateEphemeralKeys, validateOutput, validateOutputForm } from "./validate-output.ts";
@@ -18,7 +20,7 @@ export interface ValidTransaction<T extends Transaction = Transaction> {
 
 /**
  * The part of the rules that needs neither ledger nor curve: chain, order, distinct keys (TX-9, TX-1, TX-6, TX-7,
- * OU-2, OU-12). The version is the decoder's part of TX-9.
+ * OU-2, OU-12; of claims OU-1). The version is the decoder's part of TX-9.
  */
 export function validateForm<T extends Transaction>(
   chainId: number,
@@ -32,8 +34,14 @@ export function validateForm<T extends Transaction>(
     const form = validateTransferForm(transaction, outputHashes);
     if (!form.ok) return form;
   }
+  if (transaction.kind === "claim" && !isClaimForm(transaction)) return broken("OU-1");
   const txid = transactionId(transaction);
   return { ok: true, transaction, txid, outputHashes, weight: transactionWeight({ outputs }) };
+}
+
+/** OU-1 for the coin of a claim (RP-5), but that its P is an element. */
+function isClaimForm({ oneTimeKey, ephemeralKey }: Claim): boolean {
+  return isCanonicalCoordinate(ephemeralKey) && !isZeroBytes(oneTimeKey);
 }
 
 function validateTransferForm(transfer: Transfer, outputHashes: readonly Hash[]): RuleResult {

@@ -21,6 +21,14 @@ export const INTAKE_COUNT_MAX = 256;
 /** Their weight in all (TX-8): a proof costs the more the more values it is over, and a packet has up to 64. */
 export const INTAKE_WEIGHT_MAX = INTAKE_COUNT_MAX * TX_OUTPUTS_MAX;
 
+/** In front of the txid of a claim whose work is looked at; no name of a proof begins so. */
+const WORK_PREFIX = "work:";
+
+/** Does a key name work? That is asked for once; proofs are asked for again, by the block that holds them. */
+export function isWorkKey(key: string): boolean {
+  return key.startsWith(WORK_PREFIX);
+}
+
 /** First half of admission: every rule but TX-3 and the work of RP-5; both go to a thread of their own. */
 export function receiveTransaction(
   step: FullNodeStep,
@@ -74,7 +82,7 @@ export function receiveTransaction(
   }
   step.update({ intake: withEntry(intake, key, { candidate: judged.candidate, replies: [reply], source }) });
   const coins = judged.candidate.coins.filter((coin) => !step.state.verifiedProofs.has(proofKey(coin)));
-  const proofs = [...coins.map(proofKey), ...(work === undefined ? [] : [`work:${key}`])];
+  const proofs = [...coins.map(proofKey), ...(work === undefined ? [] : [`${WORK_PREFIX}${key}`])];
   if (proofs.length === 0) finishIntake(step, key, true);
   else step.emit({ type: "verify-proofs", job: { id: key, proofs }, coins, work });
 }

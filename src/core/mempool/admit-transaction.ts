@@ -10,7 +10,6 @@ import { factorOf } from "../state/fees.ts";
 import type { ProvenOutput } from "../chain/output.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import { BlockPackets } from "../state/block-packets.ts";
-import { readPacket } from "../state/live-packets.ts";
 import { areAccepted, packetClaims, stakeClaims, type ClaimDeps, type WorkClaim } from "../state/spend-claims.ts";
 import {
   resolveInputs,
@@ -73,12 +72,13 @@ export function judgeTransaction(
   // No block could ever take it, so nothing would ever take it out of a pool.
   if (!fitsBlock(tip.chain.params, { weight, inputs: inputsOf(transaction).length, bytes: size }))
     return { verdict: "reject", rule: "EN-3" };
-  const standing = judgeStanding(mempool, tip, reader, { txid, transaction, weight });
+  const packets = new BlockPackets(tip, reader);
+  const standing = judgeStanding(mempool, tip, reader, packets, { txid, transaction, weight });
   if (standing.verdict !== "accept") return standing;
   const { factor, inputs, spentStake, claimFee } = standing;
   const entry = { txid, transaction, size, weight, factor, spentStake, claimFee, arrivedAt: now };
-  if (evictedFor(mempool, reader, entry) === undefined) return { verdict: "ignore", reason: "pool_full" };
-  const claimed = transaction.kind === "claim" ? claimsOf(tip, reader, transaction) : undefined;
+  if (evictedFor(mempool, packets, entry) === undefined) return { verdict: "ignore", reason: "pool_full" };
+  const claimed = transaction.kind === "claim" ? claimsOf(tip, packets, transaction) : undefined;
   for (const check of checksOf(deps, reader, form, inputs, claimed)) {
     const result = check();
     if (!result.ok) return { verdict: "reject", rule: result.rule };
@@ -87,20 +87,20 @@ export function judgeTransaction(
   return { verdict: "accept", candidate: { entry, coins, work: claimed?.work } };
 }
 
-function claimsOf(tip: LedgerTip, reader: LedgerReader, claim: Claim): ReturnType<typeof packetClaims> {
-  return packetClaims(tip, readPacket(reader, claim.packetLeaf)!.core, claim);
+function claimsOf(tip: LedgerTip, packets: BlockPackets, claim: Claim): ReturnType<typeof packetClaims> {
+  return packetClaims(tip, packets.packet(claim.packetLeaf)!.core, claim);
 }
 
 /** Who has to go for it; undefined if nobody does, and there is no room. */
 function evictedFor(
   mempool: Mempool,
-  reader: LedgerReader,
+  packets: BlockPackets,
   entry: Omit<MempoolEntry, "arrival">,
 ): readonly MempoolEntry[] | undefined {
   const { transaction, claimFee } = entry;
   const others = evictionsFor(mempool, entry);
   if (others === undefined || transaction.kind !== "claim") return others;
-  const claims = claimEvictionsFor(mempool, reader, transaction, claimFee);
+  const claims = claimEvictionsFor(mempool, packets.packet(transaction.packetLeaf), transaction, claimFee);
   return claims && [...new Set([...others, ...claims])];
 }
 
@@ -128,6 +128,7 @@ function judgeStanding(
   mempool: Mempool,
   tip: LedgerTip,
   reader: LedgerReader,
+  packets: BlockPackets,
   { txid, transaction, weight }: Pick<MempoolEntry, "txid" | "transaction" | "weight">,
 ):
   | {
@@ -149,14 +150,14 @@ function judgeStanding(
   if (!inputs.ok) return notNow(inputs.rule);
   const held = stakes.validate(transaction);
   if (!held.ok) return notNow(held.rule);
-  const packets = new BlockPackets(tip, reader).validate(transaction);
-  if (!packets.ok) return notNow(packets.rule);
+  const packed = packets.validate(transaction);
+  if (!packed.ok) return notNow(packed.rule);
   const factor = factorOf(tip.chain.params, tip.aux.epoch, { transaction, weight });
   // The multiplier moves at boundaries, and nodes pass them at different moments.
   if (factor === undefined) return notNow("TX-8");
   const { cores } = inputs;
   const spentStake = cores.reduce((sum, core) => (core.type === "stake" ? sum + core.amount : sum), 0n);
-  const claimFee = transaction.kind === "claim" ? readPacket(reader, transaction.packetLeaf)!.core.claimFee : 0n;
+  const claimFee = transaction.kind === "claim" ? packets.packet(transaction.packetLeaf)!.core.claimFee : 0n;
   return { verdict: "accept", factor, inputs: cores, spentStake, claimFee };
 }
 
@@ -174,11 +175,12 @@ export function admitCandidate(
       readonly removed: readonly Removal[];
     }
   | AdmitRefusal {
-  const standing = judgeStanding(mempool, tip, reader, candidate.entry);
+  const packets = new BlockPackets(tip, reader);
+  const standing = judgeStanding(mempool, tip, reader, packets, candidate.entry);
   if (standing.verdict !== "accept") return standing;
   if (standing.spentStake !== candidate.entry.spentStake) return notNow("TX-4");
   const entry = { ...candidate.entry, factor: standing.factor };
-  const evicted = evictedFor(mempool, reader, entry);
+  const evicted = evictedFor(mempool, packets, entry);
   if (evicted === undefined) return { verdict: "ignore", reason: "pool_full" };
   const removed = evicted.map((each) => ({ entry: each, reason: "evicted" as const }));
   const next = insertEntry(removeEntries(mempool, evicted), entry);

@@ -1,7 +1,6 @@
 import type { Claim } from "../chain/claim.ts";
 import { unpaidSlots } from "../chain/packet-coins.ts";
-import type { LeafReader } from "../ports/ledger-reader.ts";
-import { readPacket } from "../state/live-packets.ts";
+import type { FoundPacket } from "../state/live-packets.ts";
 import type { Mempool, MempoolEntry } from "./mempool.ts";
 
 /** Claims one pool holds (RP-12). */
@@ -10,16 +9,15 @@ export const POOL_CLAIMS_MAX = 512;
 export const PACKET_CLAIMS_SPARE = 16;
 
 /**
- * RP-12: which held claims go for one more that pays `claimFee`; undefined if it finds no room. Of all claims the one of
+ * RP-12: which held claims go for one more, on this packet, that pays `claimFee`; undefined if it finds no room. Of all claims the one of
  * the lowest f_claim goes, of these the one that came last; only for one that pays more.
  */
 export function claimEvictionsFor(
   { claims }: Pick<Mempool, "claims">,
-  reader: LeafReader,
+  packet: FoundPacket | undefined,
   claim: Claim,
   claimFee: bigint,
 ): readonly MempoolEntry[] | undefined {
-  const packet = readPacket(reader, claim.packetLeaf);
   if (packet === undefined) return undefined;
   const left = unpaidSlots(packet.core, packet.state.paidBitmap)!.length - packet.state.pending.length;
   const held = [...claims.values()];

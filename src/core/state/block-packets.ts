@@ -1,10 +1,9 @@
-import { equalBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
+import { equalBytes } from "../bytes/compare-bytes.ts";
 import { ticketRootOf, type Claim } from "../chain/claim.ts";
 import { unpaidSlots } from "../chain/packet-coins.ts";
 import type { PacketCore } from "../chain/packet-output.ts";
 import type { TakeBack } from "../chain/take-back.ts";
 import { outputsOf, type Transaction, type Transfer } from "../chain/transaction.ts";
-import { isCanonicalCoordinate } from "../crypto/key-agreement.ts";
 import type { LeafReader } from "../ports/ledger-reader.ts";
 import { ZERO_HASH } from "../values/hash.ts";
 import type { LeafIndex } from "../values/height.ts";
@@ -59,14 +58,14 @@ export class BlockPackets {
     if (transaction.kind === "transfer") this.#made += packetsOf(transaction).length;
     if (transaction.kind !== "claim" && transaction.kind !== "take-back") return;
     const { packetLeaf } = transaction;
-    const { state } = this.#packet(packetLeaf)!;
+    const { state } = this.packet(packetLeaf)!;
     const next = transaction.kind === "claim" ? this.#withClaim(state, transaction) : { ...state, isClosing: true };
     this.#states.set(packetLeaf, next);
     this.#room.take(transaction);
   }
 
-  /** A live packet with its state behind what was taken so far. */
-  #packet(leaf: LeafIndex): FoundPacket | undefined {
+  /** A live packet with its state behind what was taken so far; it is read and decoded once. */
+  packet(leaf: LeafIndex): FoundPacket | undefined {
     const found = this.#read.has(leaf) ? this.#read.get(leaf) : readPacket(this.#reader, leaf);
     this.#read.set(leaf, found);
     if (found === undefined) return undefined;
@@ -92,12 +91,11 @@ export class BlockPackets {
   /** RP-5, cheap checks first. */
   #validateClaim(claim: Claim): boolean {
     if (!this.#room.isFor(claim)) return false;
-    const packet = this.#packet(claim.packetLeaf);
+    const packet = this.packet(claim.packetLeaf);
     if (packet === undefined) return false;
     const { core, state } = packet;
     if (state.isClosing || this.#tip.header.time >= core.expiry) return false;
     if (unpaidSlots(core, state.paidBitmap)!.length <= state.pending.length) return false;
-    if (!isCanonicalCoordinate(claim.ephemeralKey) || isZeroBytes(claim.oneTimeKey)) return false;
     if (state.used.some(({ oneTimeKey }) => equalBytes(oneTimeKey, claim.oneTimeKey))) return false;
     return this.#passesGate(claim, core, state);
   }
@@ -114,7 +112,7 @@ export class BlockPackets {
 
   /** RP-7: once, and while there is something to take. */
   #validateTakeBack(takeBack: TakeBack): boolean {
-    const packet = this.#packet(takeBack.packetLeaf);
+    const packet = this.packet(takeBack.packetLeaf);
     return this.#room.isFor(takeBack) && packet !== undefined && !packet.state.isClosing;
   }
 

@@ -48,7 +48,7 @@ export function drawPackets(curve: CurveBackend, tip: LedgerTip, reader: LedgerR
     if (refunds.length === BLOCK_REFUNDS_MAX) break;
     const { core, state } = drawn.get(leaf) ?? findPacket(reader, leaf);
     if (isEmptied(core, state) || state.pending.length > 0) continue;
-    refunds.push({ leaf, coin: refundCoin(curve, core, leaf, state.paidBitmap) });
+    refunds.push({ leaf, coin: knownRefund(curve, tip, core, leaf, state.paidBitmap) });
     states.set(leaf, undefined);
   }
   refunds.sort((left, right) => left.leaf - right.leaf);
@@ -58,6 +58,28 @@ export function drawPackets(curve: CurveBackend, tip: LedgerTip, reader: LedgerR
     states,
     fees: all.reduce((sum, { core, coins }) => sum + core.claimFee * BigInt(coins.length), 0n),
   };
+}
+
+/** Refunds of the block behind a tip, by leaf and paid slots. */
+const refundsBehind = new WeakMap<LedgerTip, Map<string, DrawnCore>>();
+
+/**
+ * A refund sums up to 64 points, a block has 64 of them, and each block that is built or judged at one height needs the
+ * same ones: they are made once.
+ */
+function knownRefund(
+  curve: CurveBackend,
+  tip: LedgerTip,
+  core: PacketCore,
+  leaf: LeafIndex,
+  paidBitmap: bigint,
+): DrawnCore {
+  const known = refundsBehind.get(tip) ?? new Map<string, DrawnCore>();
+  refundsBehind.set(tip, known);
+  const name = `${leaf}:${paidBitmap}`;
+  const coin = known.get(name) ?? refundCoin(curve, core, leaf, paidBitmap);
+  known.set(name, coin);
+  return coin;
 }
 
 function findPacket(reader: LedgerReader, leaf: LeafIndex): FoundPacket {

@@ -10,7 +10,10 @@ import type { LeafRecord } from "../ports/ledger-reader.ts";
 import { decodePacketState, decodeStakeState } from "./leaf-state.ts";
 
 const ONE = scalarOf(1n);
-/** Outputs summed at a time: a few milliseconds, and never more than these in memory as points. */
+/**
+ * Points, and outputs without one, summed at a time: a few milliseconds. A packet has up to 64 points, so no more than
+ * twice as many are ever in memory.
+ */
 export const SUPPLY_SLICE_COUNT = 64;
 
 /** supply_out of SU-1. */
@@ -37,6 +40,7 @@ export class SupplySum {
   #clear = 0n;
   #hidden: Point;
   #slice: Uint8Array[] = [];
+  /** Outputs since the last sum. */
   #count = 0;
   #isBroken = false;
 
@@ -58,7 +62,7 @@ export class SupplySum {
       this.#slice.push(...(slots ?? []).map((slot) => core.shares[slot]!.commitment));
     } else this.#slice.push(core.commitment);
     this.#count++;
-    if (this.#count % SUPPLY_SLICE_COUNT !== 0) return false;
+    if (Math.max(this.#count, this.#slice.length) < SUPPLY_SLICE_COUNT) return false;
     this.#sum();
     return true;
   }
@@ -77,6 +81,7 @@ export class SupplySum {
   #sum(): void {
     const points = this.#curve.ristrettoDecode(concatBytes(...this.#slice));
     this.#slice = [];
+    this.#count = 0;
     if (points === undefined) {
       this.#isBroken = true;
       return;

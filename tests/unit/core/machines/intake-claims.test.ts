@@ -43,6 +43,8 @@ describe("a full node takes claims", () => {
     const [again] = ofType(node.hand(claim), "verify-proofs");
     const good = node.post({ type: "proofs-verified", now: node.now, job: again!.job, good: [true] });
     expect(ofType(good, "reply-transaction")[0]?.verdict).toMatchObject({ ok: true });
+    // No block asks for it again, so it takes no room from proofs that blocks do ask for.
+    expect(node.state.verifiedProofs.size).toBe(0);
     expect(node.state.mempool.claims.size).toBe(1);
   });
 

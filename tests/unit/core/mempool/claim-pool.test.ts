@@ -11,9 +11,11 @@ import {
 import { claimEvictionsFor, PACKET_CLAIMS_SPARE, POOL_CLAIMS_MAX } from "../../../../src/core/mempool/pool-claims.ts";
 import { u32 } from "../../../../src/core/bytes/writer.ts";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
+import type { LedgerReader } from "../../../../src/core/ports/ledger-reader.ts";
 import type { NetworkParams } from "../../../../src/core/params/network-params.ts";
 import { buildBlock } from "../../../../src/core/state/build-block.ts";
 import type { BlockOutcome } from "../../../../src/core/state/block-outcome.ts";
+import { readPacket } from "../../../../src/core/state/live-packets.ts";
 import { leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { PACKET_LIFE_MS, PacketBuilder, type TestPacket } from "../../../support/packet-builder.ts";
@@ -82,6 +84,7 @@ describe("claims in a pool", () => {
     const live = packets.pack(packets.make([1n]), packets.make([1n], { claimFee: 30_000n }));
     const [cheap, dear] = live;
     const claim = packets.claim(dear!);
+    const found = readPacket(ledger.ledger, dear!.leaf);
     let mempool = EMPTY_MEMPOOL;
     for (let index = 0; index < POOL_CLAIMS_MAX; index++) {
       const [entry] = [packets.claim(cheap!)].map((transaction) => ({
@@ -99,10 +102,10 @@ describe("claims in a pool", () => {
         arrivedAt: NOW,
       });
     }
-    const evictions = (fee: bigint) => claimEvictionsFor(mempool, ledger.ledger, claim, fee);
+    const evictions = (fee: bigint) => claimEvictionsFor(mempool, found, claim, fee);
     expect(evictions(10_000n)).toBeUndefined();
     expect(evictions(10_001n)!.map(({ arrival }) => arrival)).toEqual([7]);
-    expect(claimEvictionsFor(EMPTY_MEMPOOL, ledger.ledger, claim, 0n)).toEqual([]);
+    expect(claimEvictionsFor(EMPTY_MEMPOOL, found, claim, 0n)).toEqual([]);
   });
 
   it("[RP-5] are refused for wrong signatures once and for all, and for what may change with time here and now", () => {
@@ -133,6 +136,34 @@ describe("claims in a pool", () => {
     expect(candidate).toMatchObject({ work: { powBits: 1, packetKey: packet!.core.packetKey } });
     const [open] = packets.pack(packets.make([1n]));
     expect(judge(EMPTY_MEMPOOL, packets.claim(open!))).toMatchObject({ coins: [], work: undefined });
+  });
+
+  it("[RP-5] [RP-12] read their packet once, however often it is asked, and cost no curve where no seat is left", () => {
+    const { ledger, packets, admit, claims } = start("read once");
+    const [packet] = packets.pack(packets.make([1n, 2n]));
+    const mempool = claims(packet!, 1 + PACKET_CLAIMS_SPARE).reduce(admit, EMPTY_MEMPOOL);
+    let reads = 0;
+    const reader: LedgerReader = {
+      leaf: (index) => {
+        reads++;
+        return ledger.ledger.leaf(index);
+      },
+      node: () => undefined,
+      tile: () => undefined,
+      expiredPackets: () => [],
+    };
+    const judge = (transaction: Transaction) =>
+      judgeTransaction(ledger.deps, mempool, ledger.tip, reader, transaction, NOW);
+    expect(judge(packets.claim(packet!)).verdict).toBe("accept");
+    expect(reads).toBe(1);
+    expect(judge({ ...packets.claim(packet!), ownerSignature: new Uint8Array(64) })).toMatchObject({ rule: "TX-5" });
+    expect(reads).toBe(2);
+    const full = admit(mempool, packets.claim(packet!));
+    const unsigned = { ...packets.claim(packet!), ownerSignature: new Uint8Array(64) };
+    expect(judgeTransaction(ledger.deps, full, ledger.tip, reader, unsigned, NOW)).toMatchObject({
+      reason: "pool_full",
+    });
+    expect(reads).toBe(3);
   });
 
   it.each(["empty", "taken back", "expired"])("[RP-12] go once their packet is %s", (end) => {

@@ -6,11 +6,13 @@ import { decodeOutputCore, encodeOutputCore, type DrawnCore } from "../../../../
 import { REFUND_SLOT } from "../../../../src/core/chain/packet-coins.ts";
 import { drawSlots } from "../../../../src/core/chain/packet-draw.ts";
 import { feeOf, type Transaction } from "../../../../src/core/chain/transaction.ts";
+import type { CurveBackend } from "../../../../src/core/crypto/backend/curve-backend.ts";
 import { u64 } from "../../../../src/core/bytes/writer.ts";
 import { verifyRange } from "../../../../src/core/crypto/range-proof-verifier.ts";
 import { sha256Hash } from "../../../../src/core/crypto/tagged-hash.ts";
 import { schnorrPublicKey } from "../../../../src/core/crypto/schnorr.ts";
 import type { BlockOutcome } from "../../../../src/core/state/block-outcome.ts";
+import { drawPackets } from "../../../../src/core/state/draw-packets.ts";
 import { decodePacketState } from "../../../../src/core/state/leaf-state.ts";
 import { decodeLedgerTip, encodeLedgerTip } from "../../../../src/core/state/ledger-tip.ts";
 import { NO_LIVE_PACKETS, PACKETS_MAX } from "../../../../src/core/state/live-packets.ts";
@@ -206,8 +208,8 @@ describe("claims", () => {
     expect(ruleOf(packets.claim(packet!, { gate: { mode: "chance", refHeight: height(1), powNonce: 0n } }))).toBe(
       "RP-5",
     );
-    expect(ruleOf(packets.claim(packet!, { change: { ephemeralKey: new Uint8Array(32).fill(0xff) } }))).toBe("RP-5");
-    expect(ruleOf(packets.claim(packet!, { change: { oneTimeKey: new Uint8Array(32) } }))).toBe("RP-5");
+    expect(ruleOf(packets.claim(packet!, { change: { ephemeralKey: new Uint8Array(32).fill(0xff) } }))).toBe("OU-1");
+    expect(ruleOf(packets.claim(packet!, { change: { oneTimeKey: new Uint8Array(32) } }))).toBe("OU-1");
     expect(ruleOf(packets.claim(packet!, { change: { oneTimeKey: new Uint8Array(32).fill(0xff) } }))).toBe("OU-1");
     expect(ruleOf(packets.claim(packet!, { change: { chainId: 1 } }))).toBe("TX-9");
     const made = packets.make(AMOUNTS);
@@ -338,6 +340,27 @@ describe("refunds", () => {
     expect(given()).toEqual(leavesOf(inOrder.slice(63)));
     expect(given()).toEqual([]);
     expect(ledger.tip.packets).toEqual(NO_LIVE_PACKETS);
+  });
+
+  it("[RP-7] are summed once for a height, whatever block is built or judged at it", () => {
+    const { ledger, packets } = start("summed once");
+    const [packet] = packets.pack(packets.make(AMOUNTS));
+    extend(ledger, [packets.takeBack(packet!)]);
+    let decoded = 0;
+    const counted: CurveBackend = Object.create(curve, {
+      ristrettoDecode: {
+        value: (bytes: Uint8Array) => {
+          decoded++;
+          return curve.ristrettoDecode(bytes);
+        },
+      },
+    }) as CurveBackend;
+    const drawn = [1, 2, 3].map((byte) =>
+      drawPackets(counted, ledger.tip, ledger.ledger, sha256Hash(Uint8Array.of(byte))),
+    );
+    expect(drawn.map(({ outputs }) => outputs.length)).toEqual([1, 1, 1]);
+    expect(decoded).toBe(1);
+    expect(drawnIn(extend(ledger))).toEqual(drawn[0]!.outputs);
   });
 
   it("[RP-1] a chain at its limit of live packets makes no more before one has ended", () => {

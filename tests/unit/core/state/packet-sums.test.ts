@@ -7,7 +7,7 @@ import { Reader } from "../../../../src/core/bytes/reader.ts";
 import { deriveRefundOpening } from "../../../../src/core/wallet/packet-coin-secrets.ts";
 import { openShare } from "../../../../src/core/red-packet/packet-secrets.ts";
 import type { BlockOutcome } from "../../../../src/core/state/block-outcome.ts";
-import { holdsSupplyInvariant } from "../../../../src/core/state/supply-invariant.ts";
+import { holdsSupplyInvariant, SUPPLY_SLICE_COUNT, SupplySum } from "../../../../src/core/state/supply-invariant.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { CLAIM_FEE, PacketBuilder, type TestPacket } from "../../../support/packet-builder.ts";
 import { SeededNumbers } from "../../../support/seeded-numbers.ts";
@@ -62,5 +62,19 @@ describe("what a packet pays in all", () => {
         expect(paid + BigInt(claimCount) * CLAIM_FEE).toBe(packet!.coin.amount);
       }
     }
+  });
+});
+
+describe("the sum of the supply", () => {
+  it("[SU-3] is made in slices of so many points, not of so many packets", () => {
+    const ledger = new LedgerBuilder({ label: "slices" });
+    const packets = new PacketBuilder(ledger);
+    const half = Array.from({ length: SUPPLY_SLICE_COUNT / 2 }, (_, index) => BigInt(index + 1));
+    const live = packets.pack(...[0, 1, 2].map(() => packets.make(half)));
+    const sum = new SupplySum(curve);
+    const records = live.map(({ leaf }) => ledger.ledger.leaf(leaf)!);
+    expect(records.map((record) => sum.add(record))).toEqual([false, true, false]);
+    for (const [leaf, record] of ledger.ledger.leaves) if (!live.some((each) => each.leaf === leaf)) sum.add(record);
+    expect(sum.fits(ledger.tip.header)).toBe(true);
   });
 });
