@@ -1,8 +1,13 @@
+import type { PacketCore } from "../../src/core/chain/packet-output.ts";
+import { leafIndex, timeMs } from "../../src/core/values/height.ts";
+import type { ClaimTarget } from "../../src/core/wallet/build-claim.ts";
+import { CHAIN_ID } from "../support/consensus-chain.ts";
+import { linkSecret, packet } from "../support/packet-vectors.ts";
 import type { ClientStory } from "./client-story.ts";
 
 /** One thing a wallet does. `prepare` is not cut, `act` is at every place. */
 export interface StoryKind {
-  readonly name: "send" | "receive" | "scan" | "restore";
+  readonly name: "send" | "receive" | "scan" | "restore" | "claim";
   readonly knows: (seed: number) => "everything" | "what-is-left";
   prepare(story: ClientStory, seed: number): Promise<void>;
   act(story: ClientStory, seed: number): Promise<void>;
@@ -108,4 +113,26 @@ const restore: StoryKind = {
   },
 };
 
-export const STORY_KINDS: readonly StoryKind[] = [send, receive, scan, restore];
+/** The packet of the vectors, for everybody, at another place each time. */
+function packetAt(leaf: number): ClaimTarget {
+  const core: PacketCore = { ...packet.core, gate: { mode: "open" }, expiry: timeMs(9_000_000_000_000) };
+  return { chainId: CHAIN_ID, packetLeaf: leafIndex(leaf), core, linkSecret, guardedSecret: undefined };
+}
+
+/** Links to red packets are opened, by a wallet without coins, over nodes that come, go and swallow what they get. */
+const claim: StoryKind = {
+  name: "claim",
+  knows: () => "everything",
+  prepare: (story) => begin(story, []),
+  async act(story, seed) {
+    const { numbers, world } = story;
+    for (let link = 0; link < 3; link++) {
+      const node = numbers.pick(world.nodes);
+      Object.assign(node, { isReachable: numbers.chance(0.7), takesPayments: numbers.chance(0.6) });
+      await story.claim(packetAt(7 + link + seed));
+      await story.pass(numbers.between(100, 3_000));
+    }
+  },
+};
+
+export const STORY_KINDS: readonly StoryKind[] = [send, receive, scan, restore, claim];

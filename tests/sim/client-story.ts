@@ -1,11 +1,15 @@
 import { formatHex } from "../../src/core/bytes/hex.ts";
 import { viewBalance, viewHistory, viewSync } from "../../src/core/machines/light-client-views.ts";
+import { buildClaim, makeClaimSeat, type ClaimTarget } from "../../src/core/wallet/build-claim.ts";
 import type { KeptNote } from "../../src/core/wallet/note.ts";
+import type { PacketClaim } from "../../src/core/wallet/packet-claim.ts";
 import type { Payment } from "../../src/core/wallet/payment.ts";
 import type { CutPlan } from "../support/cut-storage.ts";
 import { LightClientWorld } from "../support/light-client-world.ts";
 import { SeededNumbers } from "../support/seeded-numbers.ts";
+import { seededRandom } from "../support/test-random.ts";
 import { type EndOfLife, StoredDevice } from "../support/stored-device.ts";
+import { curve, payee } from "../support/wallet-vectors.ts";
 
 /** What a person wants paid: once, whatever happens to the device meanwhile. */
 interface Wish {
@@ -28,6 +32,8 @@ export class ClientStory {
   readonly device: StoredDevice;
   readonly numbers: SeededNumbers;
   readonly #wishes: Wish[] = [];
+  readonly #targets: ClaimTarget[] = [];
+  readonly #random = seededRandom("claims of a story");
   #taps = 0;
 
   constructor(seed: number, plan: CutPlan, end: EndOfLife) {
@@ -63,6 +69,21 @@ export class ClientStory {
     return false;
   }
 
+  /** Opens a red packet, as a person does: who does not find a share, or a claim that is on its way, taps again. */
+  async claim(target: ClaimTarget): Promise<void> {
+    this.#targets.push(target);
+    for (let tap = 0; tap < TAPS_MAX; tap++) {
+      await this.#wake();
+      if (this.#claims().some(({ packetLeaf }) => packetLeaf === target.packetLeaf)) return;
+      // Signed anew for each tap: what was not stored has never left.
+      const seat = makeClaimSeat(curve, this.#random, payee, target);
+      const made = buildClaim(curve, this.#random, payee, target, seat, { mode: "open" });
+      if (!made.ok) throw new Error(made.code);
+      await this.device.send({ type: "claim-built", target, built: made.claim });
+      await this.world.runAround(this.device.hear, 50);
+    }
+  }
+
   /** Lets everything come to an end: all nodes are there, nothing is cut any more. */
   async rest(): Promise<void> {
     this.device.endTrouble();
@@ -80,6 +101,7 @@ export class ClientStory {
     const sync = viewSync(state, this.world.deviceMs);
     if (sync.state !== "live") wrongs.push(`not live: ${sync.state} ${sync.problem ?? ""}`);
     wrongs.push(...this.#auditCoins("in memory"), ...this.#auditPayments(), ...this.#auditHistory(knows));
+    wrongs.push(...this.#auditClaims());
     const before = printWallet(this.device);
     await this.device.close();
     await this.device.open();
@@ -129,6 +151,25 @@ export class ClientStory {
     return [...(this.device.state.durable.wallet?.payments.values() ?? [])];
   }
 
+  #claims(): readonly PacketClaim[] {
+    return [...(this.device.state.durable.wallet?.claims.values() ?? [])];
+  }
+
+  /** One claim on the chain for each packet that was opened, and its share. */
+  #auditClaims(): readonly string[] {
+    const wrongs: string[] = [];
+    const claims = this.#claims();
+    if (claims.length !== this.#targets.length)
+      wrongs.push(`${claims.length} claims of ${this.#targets.length} packets`);
+    for (const { packetLeaf, state, share } of claims) {
+      if (state !== "drawn" || share === undefined) wrongs.push(`claim of ${packetLeaf} is ${state}`);
+    }
+    const known = claims.map(({ txid }) => formatHex(txid)).sort();
+    if (known.join() !== [...this.world.minedClaims].sort().join())
+      wrongs.push(`${this.world.minedClaims.length} claims on the chain, ${known.length} known`);
+    return wrongs;
+  }
+
   /** Each coin that the chain says is ours, exactly once, and no other. */
   #auditCoins(where: string): readonly string[] {
     const wrongs: string[] = [];
@@ -167,11 +208,11 @@ export class ClientStory {
       wrongs.push(`${mined.length} payments on the chain, ${final.length} called final`);
     const inputs = made.flatMap((payment) => payment.inputs);
     if (new Set(inputs).size !== inputs.length) wrongs.push("two payments take one coin");
-    const known = payments.map(({ txid }) => formatHex(txid));
+    const known = [...payments, ...this.#claims()].map(({ txid }) => formatHex(txid));
     const bytesOf = new Map<string, string>();
     for (const { txid, bytes } of this.world.submissions) {
-      if (!known.includes(txid)) wrongs.push("a payment went out that is not stored");
-      if ((bytesOf.get(txid) ?? bytes) !== bytes) wrongs.push("a payment went out with other bytes");
+      if (!known.includes(txid)) wrongs.push("something went out that is not stored");
+      if ((bytesOf.get(txid) ?? bytes) !== bytes) wrongs.push("something went out with other bytes");
       bytesOf.set(txid, bytes);
     }
     return wrongs;

@@ -1,6 +1,8 @@
-import { formatHex } from "../../src/core/bytes/hex.ts";
+import { formatHex, parseHex } from "../../src/core/bytes/hex.ts";
+import { decodeClaim, type Claim } from "../../src/core/chain/claim.ts";
 import { blockId } from "../../src/core/chain/header.ts";
 import { outputHash } from "../../src/core/chain/output.ts";
+import { transactionId } from "../../src/core/chain/transaction.ts";
 import { hash32 } from "../../src/core/crypto/tagged-hash.ts";
 import { u32 } from "../../src/core/bytes/writer.ts";
 import { stepLightClient } from "../../src/core/machines/light-client.ts";
@@ -148,6 +150,9 @@ export class LightClientWorld {
   /** Whether nodes still have the cores of those packets. */
   keepsPackets = true;
 
+  /** Claims that a block has taken, each by its txid. */
+  readonly minedClaims: string[] = [];
+
   /** What a scan of tags takes longer. */
   scanMs = 0;
 
@@ -156,6 +161,8 @@ export class LightClientWorld {
   readonly #ourKeys = new Set<string>();
   readonly #payments = new Map<string, SubmittedPayment>();
   readonly #mempool = new Set<string>();
+  /** Claims in blocks, and the height that draws their share. */
+  #drawnAt: { readonly claim: Claim; readonly height: number }[] = [];
   #queue: { readonly atMs: number; readonly order: number; readonly event: WorldEvent; readonly life: number }[] = [];
   #order = 0;
   #life = 0;
@@ -307,8 +314,12 @@ export class LightClientWorld {
     }
     const spent: number[] = [...(options.spent ?? [])];
     for (const id of this.#mempool) {
-      const payment = this.#payments.get(id)!;
       this.#mempool.delete(id);
+      const payment = this.#payments.get(id);
+      if (payment === undefined) {
+        this.#takeClaim(id);
+        continue;
+      }
       if (this.chain.tip.time > payment.notAfter || payment.isMined) continue;
       // Somebody was faster.
       if (payment.inputs.some((leaf) => spent.includes(leaf) || this.#isSpent(leaf))) continue;
@@ -316,6 +327,7 @@ export class LightClientWorld {
       spent.push(...payment.inputs);
       outputs.push(...payment.outputs);
     }
+    outputs.push(...this.#drawShares());
     if (this.numbers.chance(0.3)) outputs.push(this.#output());
     const isEpochEnd = options.isEpochEnd ?? this.numbers.chance(0.1);
     const afterMs = options.afterMs ?? 1_000;
@@ -323,6 +335,28 @@ export class LightClientWorld {
     for (const other of new Set(this.nodes.map(({ chain }) => chain))) other?.add({ isEpochEnd, afterMs });
     for (const peer of this.#streams.keys()) this.#pump(peer);
     return item;
+  }
+
+  /** RP-5: each P once. */
+  #takeClaim(id: string): void {
+    const claim = decodeClaim(parseHex(id));
+    const txid = formatHex(transactionId(claim));
+    if (this.minedClaims.includes(txid)) return;
+    this.minedClaims.push(txid);
+    this.#drawnAt.push({ claim, height: this.chain.tip.height + 3 });
+  }
+
+  /** RP-6: shares of claims two blocks after them. */
+  #drawShares(): readonly StreamedOutput[] {
+    const next = this.chain.tip.height + 1;
+    const due = this.#drawnAt.filter(({ height }) => height === next);
+    return due.map(({ claim: { packetLeaf, ephemeralKey } }, slot) => {
+      const drawn = this.#output();
+      const output = { ...drawn, core: { ...drawn.core, ephemeralKey } };
+      const mark = { type: "share", packetLeaf, slot, linkSecret: new Uint8Array(16) } as const;
+      this.#own(output, { amount: amount(77n), isInternal: true, packet: mark });
+      return output;
+    });
   }
 
   /** Mines a spend that the client did not make: another device with the same words. */
@@ -380,7 +414,7 @@ export class LightClientWorld {
     return this.chain.items.flatMap(({ compact }) =>
       compact.entries.flatMap((entry, index) => {
         const note = this.#ours.get(formatHex(entry.outputHash));
-        if (note === undefined || note.isInternal === true) return [];
+        if (note === undefined || (note.isInternal === true && note.packet === undefined)) return [];
         return [{ leaf: compact.firstLeaf + index, amount: note.amount, memo: note.memo }];
       }),
     );

@@ -4,6 +4,7 @@ import type { BuildPaymentJob } from "../wallet/built-payment.ts";
 import type { TagJob } from "../wallet/scan-tags.ts";
 import type { BucketJob } from "../wallet/bucket-job.ts";
 import type { ScanJob } from "../wallet/scan-outputs.ts";
+import type { ClaimRejection } from "../wallet/step-claims.ts";
 import type { StoredRecord } from "../wallet/stored-record.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
@@ -129,6 +130,12 @@ export type LightClientJobEffect =
 /** What a node did wrong. */
 export type NodeFault = "wrong_network" | "bad_certificate" | "wrong_range" | "wrong_bucket" | "false_witness";
 
+/** Why a claim is not stored, and so never sent. */
+export type ClaimRefused =
+  | ClaimRejection
+  | "not_ready" // no wallet, or the chain was not seen yet: the share could stand in a block that is never scanned
+  | "wrong_network";
+
 /** Why a checkpoint that a person has entered is not taken (LC-4). */
 export type CheckpointCode =
   | "not_ready" // the network is not known yet, or the client has stopped
@@ -150,6 +157,9 @@ export type LightClientNotice =
       readonly proposalId: string;
       readonly code: "proposal_expired" | "funds_changed" | "build_failed";
     }
+  /** Answers to the command `claim-built`. */
+  | { readonly type: "claim-stored"; readonly packetLeaf: LeafIndex; readonly txid: Hash }
+  | { readonly type: "claim-rejected"; readonly packetLeaf: LeafIndex; readonly code: ClaimRefused }
   /** Answer to `checkpoint-entered`; undefined: it was found, and is trusted from now on. */
   | { readonly type: "checkpoint-judged"; readonly entryId: string; readonly code: CheckpointCode | undefined }
   /** A node was left because of what it sent. For the log; `node` is its number in the configuration. */

@@ -8,10 +8,12 @@ import type { ServedBucket } from "../sync/served-bucket.ts";
 import type { BucketFrame, BucketResult } from "../wallet/bucket-job.ts";
 import type { TagResult } from "../wallet/scan-tags.ts";
 import type { RestoreAnswerEnd } from "./light-client-restore-answers.ts";
+import type { BuiltClaim, ClaimTarget } from "../wallet/build-claim.ts";
 import type { BuildPaymentResult } from "../wallet/built-payment.ts";
 import type { Note } from "../wallet/note.ts";
 import type { RequestTerms } from "../wallet/own-request.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
+import type { SeenPacket } from "../wallet/step-claims.ts";
 import type { ScanResult } from "../wallet/scan-outputs.ts";
 import type { StoredRecord } from "../wallet/stored-record.ts";
 import type { Hash } from "../values/hash.ts";
@@ -116,6 +118,10 @@ export type LightClientPeerEvent =
 export type LightClientCommand =
   /** A tap on *Pay*. Answered by `payment-stored` or `payment-refused`. */
   | { readonly type: "payment-confirmed"; readonly proposalId: string; readonly proposal: PaymentProposal }
+  /** A claim that a worker has signed. Answered by `claim-stored` or `claim-rejected`. */
+  | { readonly type: "claim-built"; readonly target: ClaimTarget; readonly built: BuiltClaim }
+  /** A packet that this wallet claims from, as a certified state has it. */
+  | { readonly type: "packet-seen"; readonly seen: SeenPacket }
   /** A link has led to a gift that is live at this height; then the state has a note of it, or is newer than that. */
   | { readonly type: "gift-opened"; readonly note: Note; readonly height: Height }
   /** A person has named a block to begin at (LC-4). Answered by `checkpoint-judged`. */

@@ -5,7 +5,7 @@ import type { BuildPaymentResult } from "../wallet/built-payment.ts";
 import { PACKET_PAYMENT_LIFE_MS } from "../wallet/payment-end.ts";
 import type { PaymentProposal } from "../wallet/propose-payment.ts";
 import { stepWallet, type WalletEffect, type WalletEvent } from "../wallet/step-wallet.ts";
-import { pendingPayments } from "../wallet/wallet-state.ts";
+import { pendingPayments, claimsToSend } from "../wallet/wallet-state.ts";
 import { isTried } from "./light-client-learnt.ts";
 import { isUnconfirmed, update, type Draft, type LightClientState, type SendingState } from "./light-client-state.ts";
 
@@ -87,11 +87,12 @@ export function paymentBuilt(draft: Draft, proposalId: string, result: BuildPaym
   }
 }
 
-/** Sends what is due, to a node other than the source of our blocks where there is one (NW-3). Same bytes every time. */
+/** Sends what is due, payments and claims, to a node other than the source of our blocks where there is one (NW-3). Same bytes every time. */
 export function sendPayments(draft: Draft): void {
   const { config, wallet, sending } = draft.state;
   if (config === undefined || wallet === undefined || config.nodes.length === 0) return;
-  const pending = pendingPayments(wallet);
+  // A claim is a transaction like any: a block takes it once, however often it is sent.
+  const pending = [...claimsToSend(wallet), ...pendingPayments(wallet)];
   const next = new Map<string, SendingState>();
   for (const { txid, transaction, createdMs } of pending) {
     const key = formatHex(txid);
@@ -141,8 +142,10 @@ export function submissionOrder(state: LightClientState): readonly number[] {
 
 /** A node's word for it changes what we show, never what we believe: only a block makes a payment final. */
 export function transactionAnswered(draft: Draft, txid: Hash, rule: string | undefined): void {
-  if (rule === undefined) applyToWallet(draft, { type: "payment-sent", txid });
-  else sendSooner(draft, txid, REFUSED_RETRY_MS);
+  if (rule === undefined) {
+    applyToWallet(draft, { type: "payment-sent", txid });
+    applyToWallet(draft, { type: "claim-sent", txid });
+  } else sendSooner(draft, txid, REFUSED_RETRY_MS);
 }
 
 /** The next node is tried soon, and ever more slowly while none can be reached. */

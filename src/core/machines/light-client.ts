@@ -5,6 +5,7 @@ import { followClock } from "./light-client-clock-back.ts";
 import { headersReceived, itemReceived, LINKED_WAIT_MS, proveLinked } from "./light-client-chain.ts";
 import type { ClientViewName, LightClientEffect } from "./light-client-effect.ts";
 import type { LightClientEvent } from "./light-client-event.ts";
+import { claimBuilt, packetSeen } from "./light-client-claims.ts";
 import { checkpointEntered, driveEntry } from "./light-client-entered.ts";
 import { askPeers, nodeMet, peersReceived } from "./light-client-learnt.ts";
 import {
@@ -93,6 +94,9 @@ function handleHalted(draft: Draft, event: LightClientEvent): void {
     case "payment-confirmed":
       draft.effects.push({ type: "payment-refused", proposalId: event.proposalId, code: "proposal_expired" });
       return;
+    case "claim-built":
+      claimBuilt(draft, event.target, event.built);
+      return;
     case "checkpoint-entered":
       draft.effects.push({ type: "checkpoint-judged", entryId: event.entryId, code: "not_ready" });
       return;
@@ -135,6 +139,12 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "checkpoint-entered":
       proveStored(draft);
       checkpointEntered(draft, event.entryId, event.name);
+      return;
+    case "claim-built":
+      claimBuilt(draft, event.target, event.built);
+      return;
+    case "packet-seen":
+      packetSeen(draft, event.seen);
       return;
     case "payment-built":
       paymentBuilt(draft, event.proposalId, event.result);

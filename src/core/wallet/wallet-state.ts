@@ -75,6 +75,12 @@ export function pendingPayments(wallet: WalletState): readonly Payment[] {
   return [...wallet.payments.values()].filter(isPending).sort((left, right) => left.sequence - right.sequence);
 }
 
+/** Claims that no block has taken yet, as far as anybody knows, oldest first. */
+export function claimsToSend({ claims }: WalletState): readonly PacketClaim[] {
+  const open = [...claims.values()].filter(({ state }) => state === "made" || state === "sent");
+  return open.sort((left, right) => left.sequence - right.sequence);
+}
+
 /** Leaves that a payment of ours already spends, or is about to. */
 export function lockedLeaves(wallet: WalletState): ReadonlySet<LeafIndex> {
   const locked = new Set<LeafIndex>();

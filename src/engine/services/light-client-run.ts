@@ -241,6 +241,8 @@ export class LightClientRun {
       case "checkpoint-judged":
       case "payment-stored":
       case "payment-refused":
+      case "claim-stored":
+      case "claim-rejected":
       case "storage-unreadable":
       case "node-dropped":
         this.#listener.notice(effect);

@@ -262,8 +262,8 @@ export class LightClient {
   #begin(restore: RestoreWanted | undefined): void {
     const run: LightClientRun = new LightClientRun(this.#ports, () => this.#accounts.keys(), {
       notice: (notice) => {
-        // A stop finishes the step in progress: a payment stored by it will be sent, so it must not be called lost.
-        if (this.#run === run || notice.type === "payment-stored") this.#hear(notice);
+        // A stop finishes the step in progress: what it has stored will be sent, so it must not be called lost.
+        if (this.#run === run || notice.type.endsWith("-stored")) this.#hear(notice);
       },
       admit: (config) => this.#run === run && this.#admit(run, config),
       failed: (error) => {
