@@ -7,7 +7,8 @@ import { EMPTY_CERTIFICATE } from "../../../../src/core/chain/certificate.ts";
 import type { Transaction } from "../../../../src/core/chain/transaction.ts";
 import { EXPIRED_PACKETS_MAX } from "../../../../src/core/params/limits.ts";
 import { blockCommit } from "../../../../src/core/state/block-outcome.ts";
-import { leafIndex, timeMs } from "../../../../src/core/values/height.ts";
+import { rangeTreeOf } from "../../../../src/core/state/snapshot.ts";
+import { leafIndex, timeMs, type LeafIndex } from "../../../../src/core/values/height.ts";
 import { META } from "../../../../src/node/storage/commit-operations.ts";
 import { KEY_SPACE, metaKey } from "../../../../src/node/storage/key-spaces.ts";
 import { openLevelStore, type DiskStore } from "../../../../src/node/storage/level-store.ts";
@@ -84,9 +85,9 @@ describe("packets by their expiry, in a database", () => {
     expect(expiredNow()).toEqual([leaf, inOrder[1]!.leaf]);
     expect(expiredNow(1)).toEqual([leaf]);
     expect(store.expiredPackets(timeMs(expiry - 1), 10)).toEqual([]);
-    await reopen();
-    expect(expiredNow()).toEqual([leaf, inOrder[1]!.leaf]);
     await extend();
+    expect(expiredNow()).toEqual([leaf]);
+    await reopen();
     expect(expiredNow()).toEqual([leaf]);
     await extend();
     expect(expiredNow()).toEqual([]);
@@ -101,6 +102,28 @@ describe("packets by their expiry, in a database", () => {
     await extend();
     expect(await keysLeft()).toBe(1);
     expect(ledger.tip.packets).toEqual({ count: 1, unsettled: [] });
+  });
+
+  it("[BL-12] [RP-7] lists those of ranges that a node joins by, and forgets them with their range", async () => {
+    const [packet] = packets.pack(packets.make([1n], { lifeMs: 30_000 }));
+    const { leaf, core } = packet!;
+    const live = new Map([[leaf, ledger.ledger.leaf(leaf)!]]);
+    const joined = { range: 0, live, rangeProofs: new Map(), pinned: [], tree: rangeTreeOf(0, live) };
+    const place = join(directory, "joining");
+    const expired = async (): Promise<readonly LeafIndex[]> => {
+      const opened = await openLevelStore(place);
+      const found = opened.expiredPackets(core.expiry, 10);
+      await opened.close();
+      return found;
+    };
+    const first = await openLevelStore(place);
+    await first.joining().putRange(joined);
+    await first.close();
+    expect(await expired()).toEqual([leaf]);
+    const second = await openLevelStore(place);
+    await second.joining().dropRange(0);
+    await second.close();
+    expect(await expired()).toEqual([]);
   });
 
   it("cannot answer for a time that no block has reached, and does not guess", async () => {
