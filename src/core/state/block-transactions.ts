@@ -65,15 +65,15 @@ export function takeRoom(room: BlockRoom, share: BlockShare): BlockRoom | undefi
   return Math.min(rest.transactions, rest.weight, rest.inputs, rest.bytes) < 0 ? undefined : rest;
 }
 
-/** The certificate of the largest set: what every block may have to hold beside its transactions. */
-const LARGEST_CERTIFICATE: Certificate = {
-  ...EMPTY_CERTIFICATE,
-  signers: new Array<boolean>(VALIDATORS_MAX).fill(true),
-};
+/** What a block has beside its transactions where the largest set has certified the one before. */
+const LARGEST_OVERHEAD = blockOverhead(
+  { ...EMPTY_CERTIFICATE, signers: new Array<boolean>(VALIDATORS_MAX).fill(true) },
+  [],
+);
 
 /** Does a block that holds nothing else have room for it (0.5)? It is the same for every node of a chain, at any height. */
 export function fitsBlock(params: NetworkParams, share: BlockShare): boolean {
-  return takeRoom(fullRoom(params, blockOverhead(LARGEST_CERTIFICATE, [])), share) !== undefined;
+  return takeRoom(fullRoom(params, LARGEST_OVERHEAD), share) !== undefined;
 }
 
 /** The transactions of a block being executed or built, one after another (TX-10). */
