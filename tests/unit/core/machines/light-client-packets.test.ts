@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { viewBalance } from "../../../../src/core/machines/light-client-views.ts";
+import { amount } from "../../../../src/core/values/amount.ts";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
+import type { NewPacket } from "../../../../src/core/wallet/packet-order.ts";
+import { PACKET_PAYMENT_LIFE_MS } from "../../../../src/core/wallet/payment-end.ts";
+import type { PaymentProposal } from "../../../../src/core/wallet/propose-payment.ts";
 import { PACKET_ASKS_MAX } from "../../../../src/core/wallet/restore-packets.ts";
 import { killsOver } from "../../../support/kill-count.ts";
 import { LightClientWorld } from "../../../support/light-client-world.ts";
@@ -112,6 +116,37 @@ describe("a coin of ours that only its packet opens", () => {
     world.run(20_000, 1_000_000);
     expectTruth(world);
     tellKills(world.kills);
+  });
+});
+
+describe("a packet that was looked at for long", () => {
+  it("[RP-1] is proposed anew where too little time is left for a block to take it", () => {
+    const world = begun(7);
+    mineNow(world, { coins: [500n] });
+    world.run(1_500, 1_000_000);
+    const plain = world.propose(world.state, 20n)!;
+    const latestIn = (ms: number): PaymentProposal => {
+      const latest = timeMs(world.deviceMs + ms);
+      const order: NewPacket = {
+        act: "packet",
+        ephemeralKey: new Uint8Array(32),
+        plan: { split: "equal", total: amount(20n), count: 1 },
+        gate: { mode: "open" },
+        claimFee: amount(0n),
+        expiry: timeMs(latest + 20_000),
+        latest,
+        text: "",
+        adBlobId: undefined,
+        password: undefined,
+      };
+      return { ...plain, packet: order };
+    };
+    const typesOf = (proposal: PaymentProposal): readonly string[] =>
+      world
+        .send({ type: "payment-confirmed", proposalId: `${proposal.packet?.act}`, proposal })
+        .flatMap((effect) => (effect.type === "payment-refused" ? [effect.code] : [effect.type]));
+    expect(typesOf(latestIn(PACKET_PAYMENT_LIFE_MS - 1))).toContain("proposal_expired");
+    expect(typesOf(latestIn(PACKET_PAYMENT_LIFE_MS))).toContain("build-payment");
   });
 });
 
