@@ -4,6 +4,7 @@ import type { TimeMs } from "../core/values/height.ts";
 import type { RequestParseCode } from "../core/values/payment-request.ts";
 import type { BackupFault, BackupRequest, CheckKitResult, KitRequest } from "./backup.ts";
 import type { ClientEvent } from "./events.ts";
+import type { ClaimView, LookLinkResult, OpeningView, OpenLinkResult } from "./packets.ts";
 import type { BlockResult, LookupProgress, RecentView, SearchResult } from "./explorer.ts";
 import type { AddPasskeyResult, ChangeLockResult, LockView, NewPasskey, SetPinResult, Unlock } from "./lock.ts";
 import type {
@@ -296,6 +297,19 @@ export interface ClientApi {
      * known at once. For a wallet that knows of no stake, withdrawn ones among them, nobody is asked.
      */
     validators(): Promise<ValidatorsResult>;
+  };
+  readonly packets: {
+    /** What a link leads to, also amid a message. A node is asked, which takes a moment; without a wallet too. */
+    look(link: string): Promise<LookLinkResult>;
+    /**
+     * A person's tap: opens a packet or takes a gift for this wallet. What is asked of the chain is stored before it leaves,
+     * and goes on by itself, over restarts as well. `password`: empty where there is none.
+     */
+    open(link: string, password: string): Promise<OpenLinkResult>;
+    /** Changes often and is told by no event. undefined while nothing is being opened. */
+    opening(): Promise<OpeningView | undefined>;
+    /** Packets that were opened, newest first. */
+    claims(): Promise<readonly ClaimView[]>;
   };
   readonly proofs: {
     /** A receipt for a final payment of this device, by its txid, as one line of text: whoever has it can check it. */

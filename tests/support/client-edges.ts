@@ -7,6 +7,8 @@ import type { Timers } from "../../src/engine/services/network-edges.ts";
 import { openBuckets } from "../../src/engine/services/open-buckets.ts";
 import { streamRequests } from "../../src/net/requests/stream-requests.ts";
 import { buildPayment } from "../../src/core/wallet/build-payment.ts";
+import { stepTry } from "../../src/core/red-packet/packet-try.ts";
+import { makeClaim, prepareClaim } from "../../src/core/wallet/make-claim.ts";
 import { scanTags } from "../../src/core/wallet/scan-tags.ts";
 import { scanBlocks } from "../../src/core/wallet/scan-outputs.ts";
 import { fakeBls } from "./fake-bls.ts";
@@ -52,6 +54,13 @@ export function testEdges(options: TestEdgesOptions): LightClientEdges {
       scanTags: (keys, job) => Promise.resolve(scanTags(curve, structuredClone(keys), structuredClone(job))),
       openBuckets: (keys, job) => Promise.resolve(openBuckets(curve, structuredClone(keys), structuredClone(job))),
       findBlobWork: (job) => Promise.resolve(findBlobWork(curve, structuredClone(job))),
+      prepareClaim: (keys, job) =>
+        Promise.resolve(prepareClaim(curve, random, structuredClone(keys), structuredClone(job))),
+      tryPacket: (step) => {
+        const { job, state, evaluations } = structuredClone(step);
+        return Promise.resolve(stepTry(job, state, evaluations));
+      },
+      makeClaim: (keys, job) => Promise.resolve(makeClaim(curve, random, structuredClone(keys), structuredClone(job))),
       buildPayment: (keys, job) => {
         const paying = options.payingCurve?.() ?? curve;
         return Promise.resolve(buildPayment(paying, random, structuredClone(keys), structuredClone(job)));

@@ -537,6 +537,13 @@ export class FakeClient implements ClientApi {
     },
   };
 
+  readonly packets: ClientApi["packets"] = {
+    look: () => Promise.resolve({ ok: false, code: "offline" }),
+    open: () => Promise.resolve({ ok: false, code: "offline" }),
+    opening: () => Promise.resolve(undefined),
+    claims: () => Promise.resolve([]),
+  };
+
   readonly stakes: ClientApi["stakes"] = {
     offer: async (validatorKey) => {
       await this.#called("offer", validatorKey);

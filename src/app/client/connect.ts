@@ -46,6 +46,7 @@ export function connect(onFailed: () => void): Connection {
       requests: client.requests,
       stakes: client.stakes,
       explorer: client.explorer,
+      packets: client.packets,
       proofs: client.proofs,
       network: client.network,
       views: client.views,

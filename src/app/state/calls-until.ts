@@ -24,6 +24,7 @@ export function callsUntil(client: ClientApi, closed: Promise<never>): ClientApi
     requests: area(client.requests),
     stakes: area(client.stakes),
     explorer: area(client.explorer),
+    packets: area(client.packets),
     proofs: area(client.proofs),
     network: area(client.network),
     views: area(client.views),

@@ -67,6 +67,9 @@ export function cryptoJobs(pool: CryptoPool): ClientJobs {
     openBuckets: (keys, job) => run("buckets", (service) => service.openBuckets(keys, job)),
     // Nobody has to wait for a picture before a scan.
     findBlobWork: (job) => run("blob work", (service) => service.findBlobWork(job), false),
+    prepareClaim: (keys, job) => run("claim keys", (service) => service.prepareClaim(keys, job)),
+    tryPacket: (step) => run("try", (service) => service.tryPacket(step)),
+    makeClaim: (keys, job) => run("claim", (service) => service.makeClaim(keys, job)),
     buildPayment: (keys, job) => run("payment", (service) => service.buildPayment(keys, job)),
     cancel: () => pool.cancel(...open),
   };

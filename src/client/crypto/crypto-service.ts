@@ -3,6 +3,15 @@ import type { CurveBackend } from "../../core/crypto/backend/curve-backend.ts";
 import type { Random } from "../../core/ports/random.ts";
 import type { BucketJob, BucketResult } from "../../core/wallet/bucket-job.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
+import { stepTry, type PacketTryState, type PacketTryStep } from "../../core/red-packet/packet-try.ts";
+import type { BuildClaimResult } from "../../core/wallet/build-claim.ts";
+import {
+  makeClaim,
+  prepareClaim,
+  type MakeClaimJob,
+  type PrepareClaimJob,
+  type PrepareClaimResult,
+} from "../../core/wallet/make-claim.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import { makePayment } from "../../core/wallet/make-payment.ts";
 import { scanTags, type TagJob, type TagResult } from "../../core/wallet/scan-tags.ts";
@@ -24,6 +33,9 @@ export interface CryptoService {
   scanTags(keys: ScanKeys, jobs: readonly TagJob[]): Promise<readonly TagResult[]>;
   openBuckets(keys: ScanKeys, job: BucketJob): Promise<BucketResult>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult>;
+  prepareClaim(keys: AccountKeys, job: PrepareClaimJob): Promise<PrepareClaimResult>;
+  tryPacket(step: PacketTryStep): Promise<PacketTryState>;
+  makeClaim(keys: AccountKeys, job: MakeClaimJob): Promise<BuildClaimResult>;
   findBlobWork(job: BlobWorkJob): Promise<BlobWorkResult>;
 }
 
@@ -50,6 +62,9 @@ export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>,
       return jobs.map((job) => scanTags(opened, keys, job));
     },
     openBuckets: async (keys, job) => openBuckets(await curve, keys, job, addresses),
+    prepareClaim: async (keys, job) => prepareClaim(await curve, random, keys, job),
+    tryPacket: ({ job, state, evaluations }) => Promise.resolve(stepTry(job, state, evaluations)),
+    makeClaim: async (keys, job) => makeClaim(await curve, random, keys, job),
     findBlobWork: async (job) => findBlobWork(await curve, job),
     buildPayment: async (keys, job) => makePayment(await curve, random, keys, job),
   };

@@ -94,6 +94,12 @@ export function startClient(options: StartClientOptions): ClientApi {
       search: async (text, further) => client.explore((explorer) => explorer.search(text, further)),
       progress: async () => (await client.opened()).explorer.progress(),
     },
+    packets: {
+      look: async (link) => (await client.opened()).packets.look(link),
+      open: async (link, password) => (await client.opened()).packets.open(link, password),
+      opening: async () => (await client.opened()).packets.opening(),
+      claims: async () => (await client.opened()).packets.claims(),
+    },
     proofs: {
       make: async (txid) => (await client.opened()).proofs.make(txid),
       check: async (text) => (await client.opened()).proofs.check(text),

@@ -28,6 +28,13 @@ export type PacketTryState =
   /** Nothing of it ever leaves the device (RP-11). */
   | { readonly status: "lost"; readonly evaluated: number };
 
+/** Some of a try, as it crosses the port of a worker. */
+export interface PacketTryStep {
+  readonly job: PacketTryJob;
+  readonly state: PacketTryState;
+  readonly evaluations: number;
+}
+
 export const NEW_TRY: PacketTryState = { status: "running", evaluated: 0 };
 
 /**

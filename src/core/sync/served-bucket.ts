@@ -3,7 +3,13 @@ import { tryDecode } from "../bytes/decode-error.ts";
 import { outputHash } from "../chain/output.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
 import { BUCKET_LEAVES, verifyBucketProof, type BucketProof } from "../state/bucket-proof.ts";
-import { decodeStakeState, stateHashOf, type StakeState } from "../state/leaf-state.ts";
+import {
+  decodePacketState,
+  decodeStakeState,
+  stateHashOf,
+  type PacketState,
+  type StakeState,
+} from "../state/leaf-state.ts";
 import { leafHash } from "../state/tree.ts";
 import { ZERO_HASH, type Hash } from "../values/hash.ts";
 import { leafIndex, type Height, type LeafIndex } from "../values/height.ts";
@@ -33,6 +39,8 @@ export interface LiveOutput extends StreamedOutput {
   readonly height: Height;
   /** Of a stake. */
   readonly stakeState?: StakeState | undefined;
+  /** Of a packet. */
+  readonly packetState?: PacketState | undefined;
 }
 
 /**
@@ -55,7 +63,8 @@ export function checkBucket(root: Hash, bucket: number, served: ServedBucket): r
 
 function liveOutput(leaf: LeafIndex, { height, core, payload, stateFields }: ServedSlot): LiveOutput {
   const output = { leaf, height, core, payload };
-  return core.type === "stake" ? { ...output, stakeState: decodeStakeState(stateFields) } : output;
+  if (core.type === "stake") return { ...output, stakeState: decodeStakeState(stateFields) };
+  return core.type === "packet" ? { ...output, packetState: decodePacketState(stateFields) } : output;
 }
 
 /** undefined if the state fields are none of their type. */

@@ -19,6 +19,9 @@ import type { Hash } from "../../core/values/hash.ts";
 import { timeMs, type TimeMs } from "../../core/values/height.ts";
 import type { BucketJob, BucketResult } from "../../core/wallet/bucket-job.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
+import type { BuildClaimResult } from "../../core/wallet/build-claim.ts";
+import type { MakeClaimJob, PrepareClaimJob, PrepareClaimResult } from "../../core/wallet/make-claim.ts";
+import type { PacketTryState, PacketTryStep } from "../../core/red-packet/packet-try.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
 import { mergeChanges } from "../../core/wallet/stored-record.ts";
@@ -36,6 +39,10 @@ export interface ClientJobs {
   scanTags(keys: ScanKeys, job: TagJob): Promise<TagResult | undefined>;
   openBuckets(keys: ScanKeys, job: BucketJob): Promise<BucketResult | undefined>;
   buildPayment(keys: AccountKeys, job: BuildPaymentJob): Promise<BuildPaymentResult | undefined>;
+  prepareClaim(keys: AccountKeys, job: PrepareClaimJob): Promise<PrepareClaimResult | undefined>;
+  /** So many more evaluations of a try. */
+  tryPacket(job: PacketTryStep): Promise<PacketTryState | undefined>;
+  makeClaim(keys: AccountKeys, job: MakeClaimJob): Promise<BuildClaimResult | undefined>;
   findBlobWork(job: BlobWorkJob): Promise<BlobWorkResult | undefined>;
   /** Ends all that are open: nobody waits for them any more, and their keys should be nowhere. Later ones are done as ever. */
   cancel(): void;

@@ -18,6 +18,7 @@ import { NetworkMeter } from "./network-meter.ts";
 import { BlobsService } from "./blobs.ts";
 import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
+import { PacketsService } from "./packets.ts";
 import { ProofsService } from "./proofs.ts";
 import { DATA_USED_KEY } from "./data-used.ts";
 import { openBackup, SafetyService, type WalletSafety } from "./safety.ts";
@@ -61,6 +62,7 @@ export class LightClient {
   readonly #payments: PaymentsService;
   readonly #requests: RequestsService;
   readonly #stakes: StakesService;
+  readonly #packets: PacketsService;
   readonly #proofs: ProofsService;
   readonly #checkpoints: CheckpointsService;
   readonly #safety: SafetyService;
@@ -88,6 +90,12 @@ export class LightClient {
     );
     this.#stakes = new StakesService(
       ports,
+      () => this.#run,
+      () => this.#accounts.keys(),
+      this.#payments,
+    );
+    this.#packets = new PacketsService(
+      this.#ports,
       () => this.#run,
       () => this.#accounts.keys(),
       this.#payments,
@@ -121,7 +129,7 @@ export class LightClient {
   async stop(): Promise<void> {
     const run = this.#run;
     this.#run = undefined;
-    const services = [this.#proofs, this.#stakes, this.#explorer, this.#blobs];
+    const services = [this.#packets, this.#proofs, this.#stakes, this.#explorer, this.#blobs];
     await Promise.all([run?.stop(), ...services.map((service) => service.stopped())]);
     this.#payments.stopped();
     this.#checkpoints.stopped();
@@ -200,6 +208,10 @@ export class LightClient {
     return this.#stakes.api;
   }
 
+  get packets(): ClientApi["packets"] {
+    return this.#packets.api;
+  }
+
   get proofs(): ClientApi["proofs"] {
     return this.#proofs.api;
   }
@@ -273,10 +285,12 @@ export class LightClient {
     this.#run = run;
     run.start(restore, this.#accounts.exists);
     this.#blobs.begun();
+    this.#packets.begun();
     if (!this.#isForeground) run.post({ type: "foreground-changed", isForeground: false });
   }
 
   #fail(error: unknown): void {
+    void this.#packets.stopped();
     void this.#proofs.stopped();
     void this.#stakes.stopped();
     void this.#explorer.stopped();
@@ -292,6 +306,7 @@ export class LightClient {
     else if (notice.type === "node-dropped") this.#reportNode(notice.node, notice.fault);
     else if (notice.type === "storage-unreadable")
       this.#unreadable = notice.isNewer ? "storage_newer" : "storage_broken";
+    else if (notice.type === "claim-stored" || notice.type === "claim-rejected") this.#packets.notice(notice);
     else this.#payments.notice(notice);
   }
 

@@ -4,20 +4,16 @@ import { compactRoot } from "../../core/chain/compact-block.ts";
 import { outputHash } from "../../core/chain/output.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
-import { BUCKET_LEAVES, BUCKET_LIMIT } from "../../core/state/bucket-proof.ts";
 import type { CompactItem } from "../../core/sync/compact-item.ts";
-import { decoyTriple } from "../../core/sync/decoy.ts";
 import type { NetworkConfig, NodeConfig } from "../../core/sync/network-config.ts";
-import { checkBucket, type ServedBucket } from "../../core/sync/served-bucket.ts";
-import type { TrustedHeader } from "../../core/sync/skip-header.ts";
 import type { Hash } from "../../core/values/hash.ts";
-import { height, timeMs, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
+import { timeMs, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
-import { decodeBucketAnswer, encodeBucketRequest } from "../../wire/requests/bucket.ts";
 import { decodeCompactItem, encodeCompactRequest } from "../../wire/requests/compact.ts";
 import { BriefHosts } from "./brief-hosts.ts";
 import { CertifiedHeaders } from "./certified-headers.ts";
 import { REQUEST_MS } from "./header-requests.ts";
+import { readLiveLeaf, type LookupLine } from "./live-leaf.ts";
 import { rootHeader, type LookupGround } from "./lookup-ground.ts";
 import { askingOrder, dialNode, shuffled } from "./lookup-nodes.ts";
 import type { NetworkEdges } from "./network-edges.ts";
@@ -33,20 +29,9 @@ export interface SoughtOutput {
 /** `too_old`: spent, and its block lies too far below what we trust. */
 export type LookupResult = "found" | "not_there" | "too_old" | "offline";
 
-/** A node that was reached, and what ties its answers to the chain. */
-interface Line {
-  readonly host: NetworkPort;
-  readonly peer: PeerId;
-  readonly config: NetworkConfig;
-  readonly headers: CertifiedHeaders;
-  readonly trusted: TrustedHeader;
-}
-
 /** The time of one node: a slow one brings in it what an honest one has to bring. */
 const NODE_MS = 60_000;
 const TIME_MS = 5_000;
-/** NW-14: whatever the server's newest height is. */
-const NEWEST = height(0);
 /** Headers that are followed down to the block of a spent output: about three megabytes. */
 const HEADERS_BELOW_MAX = 4_096;
 /** The same for nothing but a time. */
@@ -132,22 +117,15 @@ export class OutputLookup {
   ): Promise<Exclude<LookupResult, "offline">> {
     const headers = this.#headers(host, peer, config, this.#belowMax);
     const trusted = await rootHeader(headers, config, root);
-    const line = { host, peer, config, headers, trusted };
+    const line = { host, peer, headers, trusted };
     return (await this.#live(line, sought, decoys)) ?? (await this.#spent(line, sought));
   }
 
   /** undefined if the output is not live now: whether it ever was its block must tell. */
-  async #live(line: Line, sought: SoughtOutput, decoys: Hash): Promise<"found" | "not_there" | undefined> {
-    const bucket = Math.floor(sought.leaf / BUCKET_LEAVES);
-    const triple = decoyTriple(decoys, bucket);
-    // The last numbers there are make no whole window of decoys, and no chain gets near them.
-    if (triple.some((id) => id >= BUCKET_LIMIT)) return "not_there";
-    const served = (await this.#newestBuckets(line, triple))[triple.indexOf(bucket)]!;
-    const item = await line.headers.first(served.at);
-    if ((await line.headers.isFinal(line.trusted, item)) !== true) throw new DecodeError("a header that is not final");
-    const { header } = item;
-    const outputs = checkBucket(header.utxoRoot, bucket, served);
-    if (outputs === undefined) throw new DecodeError("a bucket that is not that of its root");
+  async #live(line: LookupLine, sought: SoughtOutput, decoys: Hash): Promise<"found" | "not_there" | undefined> {
+    const seen = await readLiveLeaf(this.#edges.requests, line, sought.leaf, decoys);
+    if (seen === undefined) return "not_there";
+    const { header, output } = seen;
     if (header.height < sought.height) {
       // A node that lags behind, or wants to seem so, cannot know it.
       const isFresh = this.#edges.timers.now() - header.time <= FRESH_MS;
@@ -155,32 +133,12 @@ export class OutputLookup {
       throw new DecodeError("a state from before");
     }
     if (sought.leaf >= header.nextLeaf) return "not_there";
-    const found = outputs.find(({ leaf }) => leaf === sought.leaf);
-    if (found === undefined) return undefined;
-    const isSame = found.height === sought.height && equalBytes(outputHash(found.core), sought.outputHash);
+    if (output === undefined) return undefined;
+    const isSame = output.height === sought.height && equalBytes(outputHash(output.core), sought.outputHash);
     return isSame ? "found" : "not_there";
   }
 
-  /** Three buckets of the newest state, all of one height. */
-  async #newestBuckets({ host, peer }: Line, triple: readonly number[]): Promise<readonly ServedBucket[]> {
-    const frame = encodeBucketRequest({ at: NEWEST, withPayloads: false, buckets: triple });
-    const wait = { firstMs: REQUEST_MS, idleMs: REQUEST_MS };
-    const answer = this.#edges.requests.many(host, peer, PROTOCOL.bucket, frame, wait);
-    const served: ServedBucket[] = [];
-    try {
-      for await (const item of answer.frames) {
-        if (served.length === triple.length) throw new DecodeError("longer answer than asked for");
-        served.push(decodeBucketAnswer(item));
-      }
-    } finally {
-      answer.cancel();
-    }
-    const isWhole = served.length === triple.length && served.every(({ at }) => at === served[0]!.at);
-    if (!isWhole) throw new DecodeError("another answer");
-    return served;
-  }
-
-  async #spent(line: Line, sought: SoughtOutput): Promise<"found" | "not_there" | "too_old"> {
+  async #spent(line: LookupLine, sought: SoughtOutput): Promise<"found" | "not_there" | "too_old"> {
     const item = await this.#block(line, sought.height);
     const { header, compact } = item;
     const isWhole =
@@ -196,7 +154,7 @@ export class OutputLookup {
   }
 
   /** The first item of a stream from there on: what a client that begins there would ask for. */
-  async #block({ host, peer }: Line, from: Height): Promise<CompactItem> {
+  async #block({ host, peer }: LookupLine, from: Height): Promise<CompactItem> {
     const frame = encodeCompactRequest({ from, isFull: false });
     const answer = this.#edges.requests.many(host, peer, PROTOCOL.compact, frame, { firstMs: REQUEST_MS });
     try {

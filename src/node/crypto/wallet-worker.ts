@@ -3,6 +3,8 @@ import { findBlobWork, type BlobWorkJob } from "../../core/blob/blob-work.ts";
 import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import type { BucketJob } from "../../core/wallet/bucket-job.ts";
 import type { BuildPaymentJob } from "../../core/wallet/built-payment.ts";
+import { stepTry, type PacketTryStep } from "../../core/red-packet/packet-try.ts";
+import { makeClaim, prepareClaim, type MakeClaimJob, type PrepareClaimJob } from "../../core/wallet/make-claim.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import { makePayment } from "../../core/wallet/make-payment.ts";
 import { scanBlocks, type ScanJob } from "../../core/wallet/scan-outputs.ts";
@@ -18,6 +20,9 @@ export type WalletJob =
   | { readonly type: "scan-tags"; readonly keys: ScanKeys; readonly job: TagJob }
   | { readonly type: "open-buckets"; readonly keys: ScanKeys; readonly job: BucketJob }
   | { readonly type: "find-blob-work"; readonly job: BlobWorkJob }
+  | { readonly type: "prepare-claim"; readonly keys: AccountKeys; readonly job: PrepareClaimJob }
+  | { readonly type: "try-packet"; readonly step: PacketTryStep }
+  | { readonly type: "make-claim"; readonly keys: AccountKeys; readonly job: MakeClaimJob }
   | { readonly type: "build-payment"; readonly keys: AccountKeys; readonly job: BuildPaymentJob };
 
 /** `id` returns with the answer. */
@@ -45,6 +50,12 @@ async function perform(work: WalletJob): Promise<unknown> {
       return openBuckets(curve, work.keys, work.job, addresses);
     case "find-blob-work":
       return findBlobWork(curve, work.job);
+    case "prepare-claim":
+      return prepareClaim(curve, systemRandom, work.keys, work.job);
+    case "try-packet":
+      return stepTry(work.step.job, work.step.state, work.step.evaluations);
+    case "make-claim":
+      return makeClaim(curve, systemRandom, work.keys, work.job);
     case "build-payment":
       return makePayment(curve, systemRandom, work.keys, work.job);
     default:

@@ -1,0 +1,71 @@
+import type { Amount } from "../core/values/amount.ts";
+import type { TimeMs } from "../core/values/height.ts";
+import type { PacketLinkCode } from "../core/values/packet-link.ts";
+
+/** What a link to a red packet leads to, as the chain has it. Looking takes nothing. */
+export interface LinkView {
+  /** gift: one coin, for whoever takes it first. */
+  readonly kind: "gift" | "packet";
+  /** gone: all opened, taken back or refunded, or never there. */
+  readonly state: "open" | "expired" | "gone";
+  readonly hasPassword: boolean;
+  /** Who may open it; a gift and a packet that is gone say "open". */
+  readonly gate: "open" | "chance" | "ticket";
+  /** Of one try, 0 to 1; 1 where nothing is left to chance. */
+  readonly odds: number;
+  /** In all, and not yet opened; undefined for a gift, and for what is gone. */
+  readonly shares: { readonly count: number; readonly left: number } | undefined;
+  readonly expiryMs: TimeMs | undefined;
+  /** From the sender; undefined where nothing was written, or nothing that can be read. */
+  readonly greeting: string | undefined;
+  /** This wallet has opened it. */
+  readonly isOpened: boolean;
+}
+
+/** Why nothing can be said of a link; of a packet's state nobody is believed without proof. */
+export type LookLinkCode =
+  | PacketLinkCode
+  | "not_ready" // the network is not known yet
+  | "offline"
+  | "checkpoint_too_old" // this device knows of no block to compare answers with
+  | "fork";
+
+export type LookLinkResult =
+  { readonly ok: true; readonly link: LinkView } | { readonly ok: false; readonly code: LookLinkCode };
+
+export type OpenLinkCode =
+  | LookLinkCode
+  | "no_wallet" // or one that only sees
+  | "wrong_password"
+  | "gone"
+  | "expired"
+  | "not_for_you" // for the members of a group
+  | "not_this_time" // the try was lost: another may be made
+  | "already_opened"
+  | "restoring" // nobody knows yet whether this wallet has its share
+  | "gift_below_fee"
+  | "failed"; // came out wrong by our own check, or its worker died: nothing has left
+
+/** ok: stored here, and on its way; `claims` follows it. */
+export type OpenLinkResult =
+  { readonly ok: true; readonly id: string } | { readonly ok: false; readonly code: OpenLinkCode };
+
+/** How far an opening has come that no claim stands for yet. */
+export interface OpeningView {
+  readonly step: "looking" | "trying" | "signing";
+  /** Of the try, 0 to 1. */
+  readonly done: number;
+}
+
+/** A red packet that this wallet has opened. */
+export interface ClaimView {
+  /** Stands for the packet on this device. */
+  readonly id: string;
+  readonly state: "sending" | "drawing" | "won" | "empty" | "expired" | "refused";
+  readonly amount: Amount | undefined;
+  /** 1 is the luckiest of `count`; equal shares have one rank. undefined until it is won, and where all are equal. */
+  readonly rank: number | undefined;
+  readonly count: number;
+  readonly greeting: string | undefined;
+  readonly timeMs: TimeMs;
+}

@@ -1,0 +1,102 @@
+import type { PacketCore } from "../../core/chain/packet-output.ts";
+import type { OutputCore } from "../../core/chain/output.ts";
+import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
+import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import type { PacketState } from "../../core/state/leaf-state.ts";
+import type { Hash } from "../../core/values/hash.ts";
+import { timeMs, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
+import { BriefHosts } from "./brief-hosts.ts";
+import { CertifiedHeaders } from "./certified-headers.ts";
+import { readLiveLeaf, type SeenLeaf } from "./live-leaf.ts";
+import { rootHeader, type LookupGround } from "./lookup-ground.ts";
+import { askingOrder, dialNode } from "./lookup-nodes.ts";
+import type { NetworkEdges } from "./network-edges.ts";
+
+/** What a link leads to. */
+export type LinkedOutput =
+  | {
+      readonly type: "packet";
+      readonly core: PacketCore;
+      readonly state: PacketState;
+      /** Block that made it. */
+      readonly madeAt: Height;
+    }
+  /** Perhaps a gift: its link will tell. */
+  | { readonly type: "coin"; readonly core: OutputCore; readonly madeAt: Height }
+  /** Nothing lives there, or nothing that a link could be about: all drawn, refunded, taken, or never made. */
+  | { readonly type: "nothing" };
+
+/** `height` and `timeMs`: of the block behind which it was seen. */
+export type LinkLookup =
+  | { readonly ok: true; readonly height: Height; readonly timeMs: TimeMs; readonly linked: LinkedOutput }
+  /** behind: nobody who was reached has seen the block that the device has seen. */
+  | { readonly ok: false; readonly code: "offline" | "behind" };
+
+/** The time of one node. Whoever waits has tapped on a packet. */
+const NODE_MS = 20_000;
+/** Headers between what we trust and the newest state: a wallet of a moment ago has its checkpoint far below. */
+const BELOW_MAX = 4_096;
+
+/**
+ * Looks at the place that a link names, in the newest state of a node, by its bucket among decoys: nobody learns which packet
+ * is meant, nor which wallet asks. Each node is asked over a connection of its own and believed in nothing.
+ */
+export class PacketLookup {
+  readonly #edges: NetworkEdges & { readonly bls: BlsBackend };
+  readonly #hosts: BriefHosts;
+
+  constructor(edges: NetworkEdges & { readonly bls: BlsBackend }) {
+    this.#edges = edges;
+    this.#hosts = new BriefHosts(edges);
+  }
+
+  /** `decoys` is the secret of NW-7; `notBefore`: an older state would say nothing new. */
+  async find(ground: LookupGround, leaf: LeafIndex, decoys: Hash, notBefore?: Height): Promise<LinkLookup> {
+    const { config, nodes, isWanted } = ground;
+    let isBehind = false;
+    for (const node of askingOrder(this.#edges.random, nodes)) {
+      if (!isWanted()) break;
+      try {
+        const seen = await this.#hosts.lend(config.chainId, NODE_MS, async (host) => {
+          return this.#ask(host, await dialNode(host, node), ground, leaf, decoys);
+        });
+        isBehind = notBefore !== undefined && seen.header.height < notBefore;
+        if (!isBehind) {
+          const { height, time } = seen.header;
+          return { ok: true, height, timeMs: timeMs(time), linked: linkedOf(seen) };
+        }
+      } catch {
+        // Not reached, silent, slow, or not in order: the next node may do.
+      }
+    }
+    return { ok: false, code: isBehind ? "behind" : "offline" };
+  }
+
+  /** Ends what is being asked; resolves once no host is left. */
+  endAll(): Promise<void> {
+    return this.#hosts.endAll();
+  }
+
+  async #ask(
+    host: NetworkPort,
+    peer: PeerId,
+    { config, root }: LookupGround,
+    leaf: LeafIndex,
+    decoys: Hash,
+  ): Promise<SeenLeaf> {
+    const { requests, bls, timers } = this.#edges;
+    const { params } = config;
+    const nowMs = timeMs(timers.now());
+    const headers = new CertifiedHeaders({ requests, host, peer, bls, params, nowMs, belowMax: BELOW_MAX });
+    const trusted = await rootHeader(headers, config, root);
+    const seen = await readLiveLeaf(requests, { host, peer, headers, trusted }, leaf, decoys);
+    return seen ?? { header: trusted.header, output: undefined };
+  }
+}
+
+function linkedOf({ output }: SeenLeaf): LinkedOutput {
+  if (output === undefined) return { type: "nothing" };
+  const { core, packetState, height: madeAt } = output;
+  if (core.type === "packet" && packetState !== undefined) return { type: "packet", core, state: packetState, madeAt };
+  return core.type === "coin" ? { type: "coin", core, madeAt } : { type: "nothing" };
+}

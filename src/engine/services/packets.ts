@@ -1,0 +1,231 @@
+import type { ClientApi } from "../../api/client-api.ts";
+import type { ClaimView, LookLinkResult, OpenLinkResult, OpeningView } from "../../api/packets.ts";
+import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
+import { paymentTerms } from "../../core/machines/light-client-views.ts";
+import { packetPasswordBytes } from "../../core/crypto/packet-password.ts";
+import { NEW_TRY, TRY_EVALUATIONS, type PacketTryState } from "../../core/red-packet/packet-try.ts";
+import type { LeafIndex } from "../../core/values/height.ts";
+import type { BuiltClaim, ClaimPass, ClaimSeat, ClaimTarget } from "../../core/wallet/build-claim.ts";
+import { openLinkedGift } from "../../core/wallet/gift-note.ts";
+import type { AccountKeys } from "../../core/wallet/keys.ts";
+import { isOpenClaim } from "../../core/wallet/packet-claim.ts";
+import { proposeSweep } from "../../core/wallet/propose-packet.ts";
+import { rejectClaim } from "../../core/wallet/step-claims.ts";
+import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
+import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
+import { isOver, PacketLinks, shareCountLeft, viewLink, type FollowedLink } from "./packet-links.ts";
+import { claimId, viewClaim } from "./packet-views.ts";
+import type { PaymentsService } from "./payments.ts";
+
+/** Of a try, between two looks at whether somebody still waits: some tenths of a second on a phone. */
+const EVALUATIONS_AT_ONCE = 8;
+/** While claims are open their packets are looked at so often: blocks tell of shares, and the packet of their absence. */
+const LOOK_MS = 5_000;
+const LOOK_MS_MAX = 60_000;
+
+type Refused = Extract<OpenLinkResult, { readonly ok: false }>;
+const refuse = (code: Refused["code"]): Refused => ({ ok: false, code });
+
+/** The packets area of the client's API: links are looked at and opened. What was opened lives in the machine. */
+export class PacketsService {
+  readonly #edges: LightClientEdges;
+  readonly #run: () => LightClientRun | undefined;
+  readonly #keys: () => WalletKeys | undefined;
+  readonly #payments: PaymentsService;
+  readonly #links: PacketLinks;
+  /** Answers of the machine that somebody waits for, by the leaf of the packet. */
+  readonly #waiting = new Map<LeafIndex, (result: OpenLinkResult) => void>();
+  #opening: OpeningView | undefined;
+  #lastOpen: Promise<unknown> = Promise.resolve();
+  #callOffLook: () => void = () => undefined;
+  #lookMs = LOOK_MS;
+
+  constructor(
+    edges: LightClientEdges,
+    run: () => LightClientRun | undefined,
+    keys: () => WalletKeys | undefined,
+    payments: PaymentsService,
+  ) {
+    this.#edges = edges;
+    this.#run = run;
+    this.#keys = keys;
+    this.#payments = payments;
+    this.#links = new PacketLinks(edges, run);
+  }
+
+  readonly api: ClientApi["packets"] = {
+    look: (text) => this.#look(text),
+    open: (text, password) => {
+      // One after the other: a second tap finds what the first has made.
+      const turn = this.#lastOpen.then(() => this.#open(text, password));
+      this.#lastOpen = turn.catch(() => undefined);
+      return turn.finally(() => (this.#opening = undefined));
+    },
+    opening: () => Promise.resolve(this.#opening),
+    claims: () => Promise.resolve(this.#claims()),
+  };
+
+  notice(notice: LightClientNotice): void {
+    if (notice.type === "claim-stored") this.#settle(notice.packetLeaf, { ok: true, id: claimId(notice.packetLeaf) });
+    if (notice.type === "claim-rejected") this.#settle(notice.packetLeaf, refuse(REJECTED[notice.code]));
+  }
+
+  /** A run has begun: claims of before are followed. */
+  begun(): void {
+    this.#lookMs = LOOK_MS;
+    this.#lookLater();
+  }
+
+  /** The run is over: nobody is asked any more, and nobody waits. */
+  async stopped(): Promise<void> {
+    this.#callOffLook();
+    for (const leaf of [...this.#waiting.keys()]) this.#settle(leaf, refuse("failed"));
+    await this.#links.stopped();
+  }
+
+  async #look(text: string): Promise<LookLinkResult> {
+    const result = await this.#links.follow(text);
+    if (!result.ok) return result;
+    return { ok: true, link: viewLink(result.followed, this.#run()?.state.durable.wallet) };
+  }
+
+  #claims(): readonly ClaimView[] {
+    const claims = [...(this.#run()?.state.durable.wallet?.claims.values() ?? [])];
+    return claims.sort((left, right) => right.sequence - left.sequence).map(viewClaim);
+  }
+
+  async #open(text: string, password: string): Promise<OpenLinkResult> {
+    const keys = this.#keys()?.spend;
+    if (keys === undefined) return refuse("no_wallet");
+    this.#opening = { step: "looking", done: 0 };
+    const result = await this.#links.follow(text);
+    if (!result.ok) return result;
+    const { followed } = result;
+    return followed.link.kind === "gift" ? this.#take(keys, followed) : this.#claim(keys, followed, password);
+  }
+
+  async #claim(keys: AccountKeys, { link, linked, timeMs }: FollowedLink, password: string): Promise<OpenLinkResult> {
+    const wallet = this.#run()?.state.durable.wallet;
+    if (wallet === undefined) return refuse("not_ready");
+    const rejected = rejectClaim(wallet, link.leaf);
+    if (rejected !== undefined) return refuse(REJECTED[rejected]);
+    if (linked.type !== "packet") return refuse("gone");
+    const { core, state } = linked;
+    if (isOver(core, state, timeMs)) return refuse("expired");
+    if (shareCountLeft(core, state) === 0) return refuse("gone");
+    if (core.gate.mode === "ticket") return refuse("not_for_you");
+    const typed = link.hasPassword ? packetPasswordBytes(password) : undefined;
+    if (link.hasPassword && typed === undefined) return refuse("wrong_password");
+    const target = { chainId: link.chainId, packetLeaf: link.leaf, core, linkSecret: link.linkSecret };
+    const prepared = await this.#edges.jobs.prepareClaim(keys, { target, password: typed });
+    if (prepared === undefined) return refuse("failed");
+    // A link without password that does not open its packet is the link of another.
+    if (!prepared.ok) return refuse(link.hasPassword ? "wrong_password" : "malformed");
+    const pass = await this.#pass(prepared.target, prepared.seat);
+    if ("code" in pass) return pass;
+    this.#opening = { step: "signing", done: 1 };
+    const made = await this.#edges.jobs.makeClaim(keys, { target: prepared.target, seat: prepared.seat, pass });
+    return made?.ok === true ? this.#store(prepared.target, made.claim) : refuse("failed");
+  }
+
+  /** What the packet asks of whoever opens it. */
+  async #pass({ core, packetLeaf }: ClaimTarget, { oneTimeKey }: ClaimSeat): Promise<ClaimPass | Refused> {
+    if (core.gate.mode !== "chance") return { mode: "open" };
+    const chain = this.#run()?.state.durable.chain;
+    if (chain === undefined) return refuse("not_ready");
+    const { header, blockId } = chain;
+    const { packetKey, gate } = core;
+    const { height: refHeight } = header;
+    const job = { packetLeaf, packetKey, powBits: gate.powBits, refHeight, blockId, oneTimeKey, firstNonce: 0n };
+    let state: PacketTryState = NEW_TRY;
+    while (state.status === "running") {
+      this.#opening = { step: "trying", done: state.evaluated / TRY_EVALUATIONS };
+      const next: PacketTryState | undefined = await this.#edges.jobs.tryPacket({
+        job,
+        state,
+        evaluations: EVALUATIONS_AT_ONCE,
+      });
+      if (next === undefined) return refuse("failed");
+      state = next;
+    }
+    return state.status === "lost"
+      ? refuse("not_this_time")
+      : { mode: "chance", refHeight, blockId, powNonce: state.nonce };
+  }
+
+  /** Resolves once it is stored; from there on it goes out by itself. */
+  #store(target: ClaimTarget, built: BuiltClaim): Promise<OpenLinkResult> {
+    const run = this.#run();
+    if (run === undefined) return Promise.resolve(refuse("failed"));
+    return new Promise((resolve) => {
+      this.#waiting.set(target.packetLeaf, resolve);
+      run.post({ type: "claim-built", target, built });
+    });
+  }
+
+  #settle(leaf: LeafIndex, result: OpenLinkResult): void {
+    const settle = this.#waiting.get(leaf);
+    this.#waiting.delete(leaf);
+    settle?.(result);
+    this.#lookMs = LOOK_MS;
+    this.#lookLater();
+  }
+
+  /** A gift is a coin under keys of its link: known first, then swept into coins of our own. */
+  async #take(keys: AccountKeys, { link, linked, height, timeMs }: FollowedLink): Promise<OpenLinkResult> {
+    const run = this.#run();
+    if (run === undefined) return refuse("not_ready");
+    if (linked.type !== "coin") return refuse("gone");
+    const opened = openLinkedGift(this.#edges.curve, keys, link.linkSecret, linked.core);
+    if (opened === undefined) return refuse("malformed");
+    const note = { ...opened, leaf: link.leaf, height: linked.madeAt, timeMs, isTimeBound: true };
+    run.post({ type: "gift-opened", note, height });
+    const state = await run.until(({ durable }) => {
+      return durable.wallet?.notes.has(link.leaf) === true || (durable.wallet?.scanned?.height ?? 0) > height;
+    });
+    const terms = paymentTerms(state, run.now());
+    const { wallet } = state.durable;
+    if (wallet === undefined || terms === undefined) return refuse("not_ready");
+    const proposed = proposeSweep(wallet, { ...terms, curve: this.#edges.curve, view: keys.view }, link.leaf);
+    if (!proposed.ok) return refuse(SWEEP_CODES[proposed.code] ?? "failed");
+    const { proposalId } = this.#payments.hold(run, proposed.proposal);
+    const confirmed = await this.#payments.api.confirm(proposalId);
+    return confirmed.ok ? { ok: true, id: confirmed.txid } : refuse("failed");
+  }
+
+  #lookLater(): void {
+    this.#callOffLook();
+    this.#callOffLook = this.#edges.timers.after(this.#lookMs, () => void this.#lookAtClaims());
+  }
+
+  /** Blocks bring shares; that others were faster only the packet itself can say. */
+  async #lookAtClaims(): Promise<void> {
+    const run = this.#run();
+    const open = [...(run?.state.durable.wallet?.claims.values() ?? [])].filter(isOpenClaim);
+    if (run === undefined || open.length === 0) return;
+    this.#lookMs = Math.min(LOOK_MS_MAX, 2 * this.#lookMs);
+    for (const { packetLeaf, linkSecret } of open) {
+      const found = await this.#links.find(packetLeaf, linkSecret);
+      if (this.#run() !== run) return;
+      if (found === undefined) continue;
+      const { height, timeMs, linked } = found;
+      const state = linked.type === "packet" ? linked.state : undefined;
+      run.post({ type: "packet-seen", seen: { packetLeaf, height, timeMs, state } });
+    }
+    this.#lookLater();
+  }
+}
+
+const REJECTED = {
+  already_claimed: "already_opened",
+  restoring: "restoring",
+  not_ready: "not_ready",
+  wrong_network: "wrong_network",
+} as const;
+
+const SWEEP_CODES: Readonly<Record<string, Refused["code"] | undefined>> = {
+  unknown_gift: "gone",
+  packet_busy: "already_opened",
+  gift_below_fee: "gift_below_fee",
+  not_ready: "not_ready",
+};
