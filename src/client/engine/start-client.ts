@@ -33,6 +33,7 @@ import {
 import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
 import { FirstPicture } from "./first-picture.ts";
 import { LockService } from "./lock-service.ts";
+import { packetCalls } from "./packet-calls.ts";
 import { reportFailure } from "./report-failure.ts";
 import { safetyCalls } from "./safety-calls.ts";
 import { openCode, STOP_OF_CLOSED, stopCode } from "./stop-codes.ts";
@@ -94,12 +95,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       search: async (text, further) => client.explore((explorer) => explorer.search(text, further)),
       progress: async () => (await client.opened()).explorer.progress(),
     },
-    packets: {
-      look: async (link) => (await client.opened()).packets.look(link),
-      open: async (link, password) => (await client.opened()).packets.open(link, password),
-      opening: async () => (await client.opened()).packets.opening(),
-      claims: async () => (await client.opened()).packets.claims(),
-    },
+    packets: packetCalls(client),
     proofs: {
       make: async (txid) => (await client.opened()).proofs.make(txid),
       check: async (text) => (await client.opened()).proofs.check(text),

@@ -16,6 +16,7 @@ import { ExplorerService } from "./explorer.ts";
 import { LightClientRun, type LightClientEdges } from "./light-client-run.ts";
 import { NetworkMeter } from "./network-meter.ts";
 import { BlobsService } from "./blobs.ts";
+import { clientEvents, EVERYTHING, type Changed } from "./client-events.ts";
 import { CheckpointsService } from "./checkpoints.ts";
 import { PaymentsService } from "./payments.ts";
 import { PacketsService } from "./packets.ts";
@@ -26,10 +27,6 @@ import { readSafetyRecord, SAFETY_KEY } from "./safety-record.ts";
 import { RequestsService, requestsView } from "./requests.ts";
 import { StakesService, stakesView, stakingView } from "./stakes.ts";
 import { balanceView, CONNECTING, historyView, networkOf, restoreView, syncView } from "./views.ts";
-
-type Changed = Extract<LightClientNotice, { readonly type: "notify" }>["changed"];
-/** What a page that has just been opened waits for comes first: it paints after each of them. */
-const EVERYTHING: Changed = ["balance", "sync", "wallet", "history", "restore"];
 
 /**
  * Keys without a wallet are what a kill has left between the two. Nobody knows any more whether the keys were new: to look
@@ -322,24 +319,7 @@ export class LightClient {
   }
 
   #events(changed: Changed): readonly ClientEvent[] {
-    const run = this.#run;
-    if (run === undefined) return [];
-    return changed.map((view): ClientEvent => {
-      switch (view) {
-        case "sync":
-          return { type: "sync-changed", sync: syncView(run.state, run.now()) };
-        case "wallet":
-          return { type: "wallet-changed", wallet: this.walletView() };
-        case "balance":
-          return { type: "balance-changed", balance: balanceView(run.state) };
-        case "history":
-          return { type: "history-changed", history: historyView(run.state) };
-        case "restore":
-          return { type: "restore-changed", restore: restoreView(run.state) };
-        default:
-          return view satisfies never;
-      }
-    });
+    return this.#run === undefined ? [] : clientEvents(this.#run, changed, () => this.walletView());
   }
 
   async #create(): Promise<OpenResult> {

@@ -1,0 +1,12 @@
+import type { ClientApi } from "../../api/client-api.ts";
+import type { LightClient } from "../../engine/services/light-client.ts";
+
+/** The calls about red packets, each once the client is open. */
+export function packetCalls(client: { opened(): Promise<Pick<LightClient, "packets">> }): ClientApi["packets"] {
+  return {
+    look: async (link) => (await client.opened()).packets.look(link),
+    open: async (link, password) => (await client.opened()).packets.open(link, password),
+    opening: async () => (await client.opened()).packets.opening(),
+    claims: async () => (await client.opened()).packets.claims(),
+  };
+}
