@@ -4,7 +4,16 @@ import type { TimeMs } from "../core/values/height.ts";
 import type { RequestParseCode } from "../core/values/payment-request.ts";
 import type { BackupFault, BackupRequest, CheckKitResult, KitRequest } from "./backup.ts";
 import type { ClientEvent } from "./events.ts";
-import type { ClaimView, LookLinkResult, OpeningView, OpenLinkResult } from "./packets.ts";
+import type {
+  ClaimView,
+  LookLinkResult,
+  MadePacketView,
+  OpeningView,
+  OpenLinkResult,
+  PacketDraft,
+  ProposePacketResult,
+} from "./packets.ts";
+import type { ProposeResult } from "./propose-result.ts";
 import type { BlockResult, LookupProgress, RecentView, SearchResult } from "./explorer.ts";
 import type { AddPasskeyResult, ChangeLockResult, LockView, NewPasskey, SetPinResult, Unlock } from "./lock.ts";
 import type {
@@ -15,7 +24,6 @@ import type {
   HistoryRow,
   NetworkView,
   ProofView,
-  ProposalView,
   RequestView,
   RestoreView,
   SafetyView,
@@ -59,21 +67,6 @@ export interface OpenOptions {
   readonly discardLocked?: boolean;
   readonly backend?: "noble" | "scalar" | "simd" | "fma";
 }
-
-export type ProposeResult =
-  | { readonly ok: true; readonly proposal: ProposalView }
-  | {
-      readonly ok: false;
-      readonly code:
-        | "insufficient_funds" // even with everything that is on its way
-        | "funds_busy" // enough in total, but change of an earlier payment is not final yet
-        | "not_ready" // the client has not reached the chain yet
-        | "address_invalid"
-        | "amount_zero"
-        | "memo_too_long";
-      /** µSTG missing, for insufficient_funds and funds_busy. */
-      readonly missing?: Amount;
-    };
 
 export type OfferResult =
   | { readonly ok: true; readonly offer: string }
@@ -310,6 +303,16 @@ export interface ClientApi {
     opening(): Promise<OpeningView | undefined>;
     /** Packets that were opened, newest first. */
     claims(): Promise<readonly ClaimView[]>;
+    /** What giving this away would cost. Confirmed by `payments.confirm`, as the two below. */
+    propose(draft: PacketDraft): Promise<ProposePacketResult>;
+    /** One coin for whoever opens its link first: no different from a payment, to whoever has not the link. */
+    proposeGift(amount: Amount): Promise<ProposePacketResult>;
+    /** Brings back what nobody has opened yet; others may still be faster. */
+    proposeBack(id: string): Promise<ProposePacketResult>;
+    /** Packets and gifts of this wallet's, newest first. */
+    made(): Promise<readonly MadePacketView[]>;
+    /** What stands behind `/r#` in the link of one: a secret, for those it is meant for. undefined before it is final. */
+    fragment(id: string): Promise<string | undefined>;
   };
   readonly proofs: {
     /** A receipt for a final payment of this device, by its txid, as one line of text: whoever has it can check it. */

@@ -1,6 +1,7 @@
 import type { Amount } from "../core/values/amount.ts";
 import type { TimeMs } from "../core/values/height.ts";
 import type { PacketLinkCode } from "../core/values/packet-link.ts";
+import type { ProposeResult } from "./propose-result.ts";
 
 /** What a link to a red packet leads to, as the chain has it. Looking takes nothing. */
 export interface LinkView {
@@ -67,5 +68,61 @@ export interface ClaimView {
   readonly rank: number | undefined;
   readonly count: number;
   readonly greeting: string | undefined;
+  readonly timeMs: TimeMs;
+}
+
+/** What somebody wants to give away. */
+export interface PacketDraft {
+  /** lucky: by chance · equal: the same for everybody. */
+  readonly kind: "lucky" | "equal";
+  /** Of all shares together, µSTG. */
+  readonly total: Amount;
+  /** Shares, 64 at most. */
+  readonly count: number;
+  /** How long it can be opened, in milliseconds. */
+  readonly lifeMs: number;
+  /** Whoever has the link reads it: 102 bytes at most. */
+  readonly greeting: string;
+  /** Empty: the link is enough. */
+  readonly password: string;
+  /** Bits of work (RP-1) that opening takes, for packets in public places; undefined: everybody with the link opens it. */
+  readonly workBits: number | undefined;
+}
+
+export type ProposePacketCode =
+  | "share_count"
+  | "share_empty" // less than the smallest unit for each
+  | "total_too_small"
+  | "total_too_large"
+  | "gate_unfit" // more work than a packet may ask for
+  | "expiry_too_soon"
+  | "expiry_too_late"
+  | "greeting_too_long"
+  | "password_too_long"
+  | "unknown_packet" // gone, or none of this wallet's
+  | "packet_busy" // it is being taken back already
+  | "gift_below_fee"; // whoever opens it pays the fee out of it
+
+export type ProposePacketResult = ProposeResult | { readonly ok: false; readonly code: ProposePacketCode };
+
+/** A packet or a gift of this wallet's. */
+export interface MadePacketView {
+  /** Stands for it on this device. */
+  readonly id: string;
+  readonly kind: "packet" | "gift";
+  /**
+   * paying: stored here, not final yet, so it has no link · live: can be opened · closing: its rest is on its way back ·
+   * over: all opened, or ended with what came back · failed: it never came to be.
+   */
+  readonly state: "paying" | "live" | "closing" | "over" | "failed";
+  /** What was given away, without fees. */
+  readonly amount: Amount;
+  /** Shares; undefined for a gift, and before it is final. */
+  readonly count: number | undefined;
+  readonly expiryMs: TimeMs | undefined;
+  readonly greeting: string | undefined;
+  readonly hasPassword: boolean;
+  /** What came back; 0 while it is live. */
+  readonly back: Amount;
   readonly timeMs: TimeMs;
 }

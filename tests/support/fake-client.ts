@@ -11,13 +11,13 @@ import type {
   OpenOptions,
   OpenResult,
   ProofCheck,
-  ProposeResult,
   ProposeStakeResult,
   ReadRequestResult,
   RestoreBackupResult,
   RestoreResult,
   ValidatorsResult,
 } from "../../src/api/client-api.ts";
+import type { ProposeResult } from "../../src/api/propose-result.ts";
 import type { ClientEvent } from "../../src/api/events.ts";
 import type {
   BlockResult,
@@ -542,6 +542,11 @@ export class FakeClient implements ClientApi {
     open: () => Promise.resolve({ ok: false, code: "offline" }),
     opening: () => Promise.resolve(undefined),
     claims: () => Promise.resolve([]),
+    propose: () => Promise.resolve({ ok: false, code: "not_ready" }),
+    proposeGift: () => Promise.resolve({ ok: false, code: "not_ready" }),
+    proposeBack: () => Promise.resolve({ ok: false, code: "not_ready" }),
+    made: () => Promise.resolve([]),
+    fragment: () => Promise.resolve(undefined),
   };
 
   readonly stakes: ClientApi["stakes"] = {

@@ -30,6 +30,7 @@ export const UNTOLD: readonly string[] = [
   // No screen makes or opens red packets yet.
   "LookLinkResult.code",
   "OpenLinkResult.code",
+  "ProposePacketResult.code",
   "PictureResult.code",
   "MotionResult.code",
 ];

@@ -1,4 +1,5 @@
-import type { ConfirmResult, ProposeResult } from "../../api/client-api.ts";
+import type { ConfirmResult } from "../../api/client-api.ts";
+import type { ProposeResult } from "../../api/propose-result.ts";
 import { MEMO_BYTES_MAX } from "../../api/limits.ts";
 import type { AskedView, ProposalView } from "../../api/views.ts";
 import { type Amount, formatAmount, parseAmount } from "../../core/values/amount.ts";

@@ -8,5 +8,10 @@ export function packetCalls(client: { opened(): Promise<Pick<LightClient, "packe
     open: async (link, password) => (await client.opened()).packets.open(link, password),
     opening: async () => (await client.opened()).packets.opening(),
     claims: async () => (await client.opened()).packets.claims(),
+    propose: async (draft) => (await client.opened()).packets.propose(draft),
+    proposeGift: async (amount) => (await client.opened()).packets.proposeGift(amount),
+    proposeBack: async (id) => (await client.opened()).packets.proposeBack(id),
+    made: async () => (await client.opened()).packets.made(),
+    fragment: async (id) => (await client.opened()).packets.fragment(id),
   };
 }

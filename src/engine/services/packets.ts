@@ -14,6 +14,7 @@ import { rejectClaim } from "../../core/wallet/step-claims.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { isOver, PacketLinks, shareCountLeft, viewLink, type FollowedLink } from "./packet-links.ts";
+import { PacketDrafts } from "./packet-drafts.ts";
 import { claimId, viewClaim } from "./packet-views.ts";
 import type { PaymentsService } from "./payments.ts";
 
@@ -33,6 +34,7 @@ export class PacketsService {
   readonly #keys: () => WalletKeys | undefined;
   readonly #payments: PaymentsService;
   readonly #links: PacketLinks;
+  readonly api: ClientApi["packets"];
   /** Answers of the machine that somebody waits for, by the leaf of the packet. */
   readonly #waiting = new Map<LeafIndex, (result: OpenLinkResult) => void>();
   #opening: OpeningView | undefined;
@@ -51,19 +53,14 @@ export class PacketsService {
     this.#keys = keys;
     this.#payments = payments;
     this.#links = new PacketLinks(edges, run);
+    this.api = {
+      look: (text) => this.#look(text),
+      open: (text, password) => this.#openInTurn(text, password),
+      opening: () => Promise.resolve(this.#opening),
+      claims: () => Promise.resolve(this.#claims()),
+      ...new PacketDrafts(edges, run, keys, payments).api,
+    };
   }
-
-  readonly api: ClientApi["packets"] = {
-    look: (text) => this.#look(text),
-    open: (text, password) => {
-      // One after the other: a second tap finds what the first has made.
-      const turn = this.#lastOpen.then(() => this.#open(text, password));
-      this.#lastOpen = turn.catch(() => undefined);
-      return turn.finally(() => (this.#opening = undefined));
-    },
-    opening: () => Promise.resolve(this.#opening),
-    claims: () => Promise.resolve(this.#claims()),
-  };
 
   notice(notice: LightClientNotice): void {
     if (notice.type === "claim-stored") this.#settle(notice.packetLeaf, { ok: true, id: claimId(notice.packetLeaf) });
@@ -78,8 +75,8 @@ export class PacketsService {
 
   /** The run is over: nobody is asked any more, and nobody waits. */
   async stopped(): Promise<void> {
-    this.#callOffLook();
     for (const leaf of [...this.#waiting.keys()]) this.#settle(leaf, refuse("failed"));
+    this.#callOffLook();
     await this.#links.stopped();
   }
 
@@ -92,6 +89,13 @@ export class PacketsService {
   #claims(): readonly ClaimView[] {
     const claims = [...(this.#run()?.state.durable.wallet?.claims.values() ?? [])];
     return claims.sort((left, right) => right.sequence - left.sequence).map(viewClaim);
+  }
+
+  /** One after the other: a second tap finds what the first has made. */
+  #openInTurn(text: string, password: string): Promise<OpenLinkResult> {
+    const turn = this.#lastOpen.then(() => this.#open(text, password));
+    this.#lastOpen = turn.catch(() => undefined);
+    return turn.finally(() => (this.#opening = undefined));
   }
 
   async #open(text: string, password: string): Promise<OpenLinkResult> {

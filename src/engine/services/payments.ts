@@ -1,4 +1,5 @@
-import type { AddressCheck, ClientApi, ConfirmResult, ProposeResult } from "../../api/client-api.ts";
+import type { AddressCheck, ClientApi, ConfirmResult } from "../../api/client-api.ts";
+import type { ProposeResult } from "../../api/propose-result.ts";
 import type { ProposalView } from "../../api/views.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
 import { checkAddress } from "../../core/crypto/address-check.ts";

@@ -1,4 +1,4 @@
-import type { ProposeResult } from "../../../api/client-api.ts";
+import type { ProposeResult } from "../../../api/propose-result.ts";
 import { formatAmount, parseAmount, type Amount } from "../../../core/values/amount.ts";
 import { isRequestLink } from "../../../core/values/payment-request.ts";
 import { Refusal } from "../../refusal.ts";

@@ -1,10 +1,11 @@
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it } from "vitest";
-import type { ClaimView } from "../../../../src/api/packets.ts";
+import type { ClaimView, PacketDraft, ProposePacketResult } from "../../../../src/api/packets.ts";
 import type { PacketGate } from "../../../../src/core/chain/packet-output.ts";
 import { outputHash } from "../../../../src/core/chain/output.ts";
 import { guardedLinkSecret, packetPasswordBytes } from "../../../../src/core/crypto/packet-password.ts";
 import { derivePacketKey } from "../../../../src/core/red-packet/packet-secrets.ts";
+import { amount, MICRO_PER_STG } from "../../../../src/core/values/amount.ts";
 import { leafIndex } from "../../../../src/core/values/height.ts";
 import { formatPacketLink, type PacketLink } from "../../../../src/core/values/packet-link.ts";
 import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
@@ -57,10 +58,11 @@ function pack(world: ServedLedger, options: PacketOptions = {}, change: Partial<
   return formatPacketLink("https://wallet.example", link);
 }
 
-/** Blocks until the claim has come to its end. */
-async function settled(world: ServedLedger, client: LightClient): Promise<ClaimView> {
-  const seen = world.server.submitted.length;
-  await expect.poll(() => world.server.submitted.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(Math.max(1, seen));
+/** A tap on the seal, and blocks until the claim has come to its end. */
+async function opened(world: ServedLedger, client: LightClient, link: string): Promise<ClaimView> {
+  const before = world.server.submitted.length;
+  expect(await client.packets.open(link, "")).toMatchObject({ ok: true });
+  await expect.poll(() => world.server.submitted.length, { timeout: 10_000 }).toBeGreaterThan(before);
   for (let block = 0; block < 4; block++) world.mine();
   await expect
     .poll(async () => (await client.packets.claims())[0]?.state, { timeout: 20_000 })
@@ -88,9 +90,7 @@ describe("a link to a red packet", () => {
     const world = await ServedLedger.open(HONEST);
     const link = pack(world);
     const client = await person(world, "opens");
-    const opened = await client.packets.open(link, "");
-    expect(opened).toMatchObject({ ok: true });
-    const claim = await settled(world, client);
+    const claim = await opened(world, client, link);
     expect(claim.state).toBe("won");
     expect(SHARES).toContain(claim.amount);
     expect(claim.rank).toBe(3 - SHARES.indexOf(claim.amount!));
@@ -108,8 +108,7 @@ describe("a link to a red packet", () => {
     expect(await client.packets.open(hard, "")).toEqual({ ok: false, code: "not_this_time" });
     expect(await client.packets.claims()).toEqual([]);
     expect(world.server.submitted).toEqual([]);
-    expect(await client.packets.open(easy, "")).toMatchObject({ ok: true });
-    expect((await settled(world, client)).state).toBe("won");
+    expect((await opened(world, client, easy)).state).toBe("won");
   });
 
   it("[RP-4] behind a password opens by that password alone", async () => {
@@ -156,5 +155,105 @@ describe("a link to a red packet", () => {
     await client.start();
     expect(await client.packets.look(link)).toMatchObject({ ok: true, link: { state: "open" } });
     expect(await client.packets.open(link, "")).toEqual({ ok: false, code: "no_wallet" });
+  });
+});
+
+describe("a red packet of one's own", () => {
+  const STG = MICRO_PER_STG;
+  const DRAFT: PacketDraft = {
+    kind: "lucky",
+    total: amount(9n * STG),
+    count: 3,
+    lifeMs: 600_000,
+    greeting: "Good luck",
+    password: "",
+    workBits: undefined,
+  };
+
+  /** Somebody with 50 STG. */
+  async function giver(world: ServedLedger, label: string): Promise<LightClient> {
+    const client = await person(world, label);
+    world.pay(await client.accounts.address({ fresh: false }), 50n * STG);
+    await expect.poll(async () => (await client.views.balance())?.usable, { timeout: 20_000 }).toBe(50n * STG);
+    return client;
+  }
+
+  /** Confirms it, and has it in a block. */
+  async function confirm(world: ServedLedger, client: LightClient, proposed: ProposePacketResult): Promise<void> {
+    if (!proposed.ok) throw new Error(proposed.code);
+    const before = world.server.submitted.length;
+    expect(await client.payments.confirm(proposed.proposal.proposalId)).toMatchObject({ ok: true });
+    await expect.poll(() => world.server.submitted.length, { timeout: 10_000 }).toBeGreaterThan(before);
+    world.mine();
+  }
+
+  const first = async (client: LightClient) => (await client.packets.made())[0];
+  const linkOf = async (client: LightClient): Promise<string> =>
+    `https://wallet.example/r#${await client.packets.fragment((await first(client))!.id)}`;
+
+  it("is paid for, opened by whoever has the link, and what is left comes back", async () => {
+    const world = await ServedLedger.open(HONEST);
+    const creator = await giver(world, "creator");
+    const stranger = await person(world, "stranger");
+    await confirm(world, creator, await creator.packets.propose(DRAFT));
+    await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("live");
+    expect(await first(creator)).toMatchObject({
+      kind: "packet",
+      amount: DRAFT.total,
+      count: 3,
+      greeting: "Good luck",
+      back: 0n,
+    });
+    const link = await linkOf(creator);
+    expect(await stranger.packets.look(link)).toMatchObject({ ok: true, link: { greeting: "Good luck" } });
+    const claim = await opened(world, stranger, link);
+    expect(claim).toMatchObject({ state: "won", greeting: "Good luck", count: 3 });
+    await confirm(world, creator, await creator.packets.proposeBack((await first(creator))!.id));
+    for (let block = 0; block < 4; block++) world.mine();
+    await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("over");
+    // What nobody has opened, with the fees for opening it.
+    const { back } = (await first(creator))!;
+    expect(back - (DRAFT.total - claim.amount!)).toBe(2n * 10_000n);
+    expect(await creator.packets.fragment((await first(creator))!.id)).toBeUndefined();
+  });
+
+  it("may be a gift for one person, who takes all of it but the fee", async () => {
+    const world = await ServedLedger.open(HONEST);
+    const creator = await giver(world, "gift creator");
+    const friend = await person(world, "friend");
+    await confirm(world, creator, await creator.packets.proposeGift(amount(2n * STG)));
+    await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("live");
+    const link = await linkOf(creator);
+    expect(await friend.packets.look(link)).toMatchObject({ ok: true, link: { kind: "gift", state: "open" } });
+    const before = world.server.submitted.length;
+    expect(await friend.packets.open(link, "")).toMatchObject({ ok: true });
+    await expect.poll(() => world.server.submitted.length, { timeout: 10_000 }).toBeGreaterThan(before);
+    world.mine();
+    await expect.poll(async () => (await friend.views.balance())?.total, { timeout: 20_000 }).toBeGreaterThan(STG);
+    expect((await friend.views.balance())!.total).toBeLessThan(2n * STG);
+    await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("over");
+    expect(await friend.packets.look(link)).toMatchObject({ ok: true, link: { state: "gone" } });
+  });
+
+  it("that cannot be is refused before anything is built, by a name for each reason", async () => {
+    const world = await ServedLedger.open(HONEST);
+    const creator = await giver(world, "refused drafts");
+    const code = async (change: Partial<PacketDraft>): Promise<string> => {
+      const proposed = await creator.packets.propose({ ...DRAFT, ...change });
+      return proposed.ok ? "ok" : proposed.code;
+    };
+    expect(await code({})).toBe("ok");
+    expect(await code({ count: 0 })).toBe("share_count");
+    expect(await code({ count: 65 })).toBe("share_count");
+    expect(await code({ count: 1.5 })).toBe("share_count");
+    expect(await code({ total: amount(2n) })).toBe("total_too_small");
+    expect(await code({ total: amount(60n * STG) })).toBe("insufficient_funds");
+    expect(await code({ workBits: 25 })).toBe("gate_unfit");
+    expect(await code({ lifeMs: 1_000 })).toBe("expiry_too_soon");
+    expect(await code({ lifeMs: 400 * 24 * 3_600_000 })).toBe("expiry_too_late");
+    expect(await code({ greeting: "x".repeat(103) })).toBe("greeting_too_long");
+    expect(await code({ password: "x".repeat(129) })).toBe("password_too_long");
+    for (const id of ["made:0", "made:", "made:99999999999999", "payment:00", ""])
+      expect(await creator.packets.proposeBack(id)).toEqual({ ok: false, code: "unknown_packet" });
   });
 });

@@ -1,0 +1,118 @@
+import type { ClientApi } from "../../api/client-api.ts";
+import type { MadePacketView, PacketDraft, ProposePacketResult } from "../../api/packets.ts";
+import { paymentTerms } from "../../core/machines/light-client-views.ts";
+import type { SplitPlan } from "../../core/red-packet/split-packet.ts";
+import { amount, type Amount } from "../../core/values/amount.ts";
+import { makeEphemeralKey } from "../../core/wallet/build-packet.ts";
+import {
+  proposeGift,
+  proposePacket,
+  proposeSweep,
+  proposeTakeBack,
+  type PacketFailureCode,
+  type PacketTerms,
+  type ProposePacketResult as Proposed,
+} from "../../core/wallet/propose-packet.ts";
+import type { WalletState } from "../../core/wallet/wallet-state.ts";
+import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
+import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
+import { liveLeaf, madeFragment, madePackets } from "./made-packets.ts";
+import type { PaymentsService } from "./payments.ts";
+import { untilConfigured } from "./until-configured.ts";
+
+/** No share of a lucky packet is less than this part of the average: luck, and no joke. */
+const LEAST_PART = 100n;
+
+type DraftCalls = Pick<ClientApi["packets"], "propose" | "proposeGift" | "proposeBack" | "made" | "fragment">;
+
+/** Red packets that somebody is about to make, or has made. What is proposed is confirmed, stored and sent as payments are. */
+export class PacketDrafts {
+  readonly #edges: LightClientEdges;
+  readonly #run: () => LightClientRun | undefined;
+  readonly #keys: () => WalletKeys | undefined;
+  readonly #payments: PaymentsService;
+
+  constructor(
+    edges: LightClientEdges,
+    run: () => LightClientRun | undefined,
+    keys: () => WalletKeys | undefined,
+    payments: PaymentsService,
+  ) {
+    this.#edges = edges;
+    this.#run = run;
+    this.#keys = keys;
+    this.#payments = payments;
+  }
+
+  readonly api: DraftCalls = {
+    propose: (draft) => this.#propose((wallet, terms) => this.#proposeDraft(wallet, terms, draft)),
+    proposeGift: (value) => this.#propose((wallet, terms) => proposeGift(wallet, terms, value)),
+    proposeBack: (id) => this.#propose((wallet, terms) => proposeBack(wallet, terms, id)),
+    made: () => Promise.resolve(this.#made()),
+    fragment: (id) => Promise.resolve(this.#fragment(id)),
+  };
+
+  #proposeDraft(wallet: WalletState, terms: PacketTerms, draft: PacketDraft): Proposed {
+    const { workBits, lifeMs, greeting, password } = draft;
+    return proposePacket(wallet, terms, {
+      ephemeralKey: makeEphemeralKey(this.#edges.curve, this.#edges.random),
+      plan: planOf(draft),
+      gate: workBits === undefined ? { mode: "open" } : { mode: "chance", powBits: workBits },
+      expiry: { afterMs: lifeMs },
+      text: greeting,
+      adBlobId: undefined,
+      password,
+    });
+  }
+
+  async #propose(propose: (wallet: WalletState, terms: PacketTerms) => Proposed): Promise<ProposePacketResult> {
+    const run = this.#run();
+    if (run !== undefined) await untilConfigured(run, this.#edges.timers);
+    const terms = run && paymentTerms(run.state, run.now());
+    const wallet = run?.state.durable.wallet;
+    const keys = this.#keys()?.spend;
+    if (run === undefined || run !== this.#run() || terms === undefined || wallet === undefined || keys === undefined)
+      return { ok: false, code: "not_ready" };
+    const proposed = propose(wallet, { ...terms, curve: this.#edges.curve, view: keys.view });
+    if (proposed.ok) return { ok: true, proposal: this.#payments.hold(run, proposed.proposal) };
+    return "missing" in proposed ? proposed : { ok: false, code: told(proposed.code) };
+  }
+
+  #made(): readonly MadePacketView[] {
+    const wallet = this.#run()?.state.durable.wallet;
+    const view = this.#keys()?.view;
+    return wallet === undefined || view === undefined ? [] : madePackets(wallet, view);
+  }
+
+  #fragment(id: string): string | undefined {
+    const { wallet, anchor } = this.#run()?.state.durable ?? {};
+    const view = this.#keys()?.view;
+    if (wallet === undefined || anchor === undefined || view === undefined) return undefined;
+    return madeFragment(wallet, view, anchor.chainId, id);
+  }
+}
+
+function planOf({ kind, total, count }: PacketDraft): SplitPlan {
+  if (kind === "equal") return { split: "equal", total, count };
+  return { split: "lucky", total, count, minimum: leastShare(total, count) };
+}
+
+function leastShare(total: Amount, count: number): Amount {
+  const part = count >= 1 ? total / (LEAST_PART * BigInt(Math.floor(count))) : 0n;
+  return amount(part > 1n ? part : 1n);
+}
+
+function proposeBack(wallet: WalletState, terms: PacketTerms, id: string): Proposed {
+  const leaf = liveLeaf(wallet, id);
+  if (leaf === undefined) return { ok: false, code: "unknown_packet" };
+  const { packet } = wallet.notes.get(leaf)!.note;
+  return packet?.type === "gift" ? proposeSweep(wallet, terms, leaf) : proposeTakeBack(wallet, terms, leaf);
+}
+
+type ToldCode = Extract<ProposePacketResult, { readonly ok: false }>["code"];
+
+/** A fresh D for each proposal is never a used one, and whoever asks for a gift means a packet of his. */
+function told(code: PacketFailureCode | ToldCode): ToldCode {
+  if (code === "key_used") throw new Error("a fresh key was used before");
+  return code === "unknown_gift" ? "unknown_packet" : code;
+}
