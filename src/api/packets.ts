@@ -79,8 +79,8 @@ export interface PacketDraft {
   readonly total: Amount;
   /** Shares, 64 at most. */
   readonly count: number;
-  /** How long it can be opened, in milliseconds. */
-  readonly lifeMs: number;
+  /** How long it can be opened, in milliseconds; undefined: a day, or as long as this network lets packets live. */
+  readonly lifeMs: number | undefined;
   /** Whoever has the link reads it: 102 bytes at most. */
   readonly greeting: string;
   /** Empty: the link is enough. */

@@ -51,8 +51,8 @@ export class CommandLineWallets {
   }
 
   /** Why it was refused, from its notes; it must be, and print nothing else. */
-  async refusal(name: string | undefined, words: readonly string[]): Promise<string> {
-    const ran = await this.run(name, words);
+  async refusal(name: string | undefined, words: readonly string[], input = ""): Promise<string> {
+    const ran = await this.run(name, words, input);
     expect(ran).toMatchObject({ code: 1, out: "" });
     return ran.notes;
   }

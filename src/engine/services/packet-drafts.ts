@@ -22,6 +22,7 @@ import { untilConfigured } from "./until-configured.ts";
 
 /** No share of a lucky packet is less than this part of the average: luck, and no joke. */
 const LEAST_PART = 100n;
+const DAY_MS = 24 * 60 * 60_000;
 
 type DraftCalls = Pick<ClientApi["packets"], "propose" | "proposeGift" | "proposeBack" | "made" | "fragment">;
 
@@ -58,7 +59,7 @@ export class PacketDrafts {
       ephemeralKey: makeEphemeralKey(this.#edges.curve, this.#edges.random),
       plan: planOf(draft),
       gate: workBits === undefined ? { mode: "open" } : { mode: "chance", powBits: workBits },
-      expiry: { afterMs: lifeMs },
+      expiry: { afterMs: lifeMs ?? Math.min(DAY_MS, terms.params.packetMaxMs) },
       text: greeting,
       adBlobId: undefined,
       password,

@@ -104,6 +104,55 @@ export function walletGroup(openPlatform: () => Promise<WalletPlatform>): Comman
       ),
       leaf(
         {
+          name: "packet",
+          summary: "Makes a red packet, waits until it is final, and prints its link.",
+          options: [
+            DATA,
+            NETWORK,
+            TIMEOUT,
+            { name: "amount", value: "STG", help: "of all shares together" },
+            { name: "shares", value: "N", help: "how many can open it, by chance; 64 at most" },
+            { name: "equal", help: "the same share for everybody" },
+            { name: "gift", help: "instead: all of it for whoever opens it first" },
+            {
+              name: "hours",
+              value: "N",
+              help: "what is left comes back after so long (24, or as long as packets live)",
+            },
+            { name: "greeting", value: "TEXT", help: "whoever has the link reads it; 102 bytes" },
+            { name: "password", value: "TEXT", help: "asked for as well; other users of this machine may see it" },
+            { name: "work", value: "BITS", help: "opening takes tries, for packets in public places" },
+          ],
+        },
+        async () => (await import("./packet-commands.ts")).packet,
+      ),
+      leaf(
+        {
+          name: "packets",
+          summary: "Prints the red packets that this wallet has made and opened, newest first.",
+          options: [DATA, NETWORK, TIMEOUT],
+        },
+        async () => (await import("./packet-commands.ts")).packets,
+      ),
+      leaf(
+        {
+          name: "open",
+          summary: "Opens a red packet by its link, read from the standard input, and waits for its share.",
+          options: [DATA, NETWORK, TIMEOUT, { name: "password", value: "TEXT", help: "where it asks for one" }],
+        },
+        async () => (await import("./packet-commands.ts")).open,
+      ),
+      leaf(
+        {
+          name: "take-back",
+          summary: "Takes back what nobody has opened yet of a packet, or a gift.",
+          words: ["ID"],
+          options: [DATA, NETWORK, TIMEOUT],
+        },
+        async () => (await import("./packet-commands.ts")).takeBack,
+      ),
+      leaf(
+        {
           name: "stake",
           summary: "Locks coins for a validator, and waits until that is final; its key has to accept them.",
           options: [

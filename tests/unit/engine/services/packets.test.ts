@@ -243,6 +243,8 @@ describe("a red packet of one's own", () => {
       return proposed.ok ? "ok" : proposed.code;
     };
     expect(await code({})).toBe("ok");
+    // A dev network's packets live an hour at most, and so long where nobody says otherwise.
+    expect(await code({ lifeMs: undefined })).toBe("ok");
     expect(await code({ count: 0 })).toBe("share_count");
     expect(await code({ count: 65 })).toBe("share_count");
     expect(await code({ count: 1.5 })).toBe("share_count");
