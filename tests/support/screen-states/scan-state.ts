@@ -17,16 +17,29 @@ export interface Scan {
   readonly violations: readonly Violation[];
 }
 
-/** Changes language, theme and window of an open page, which keeps its state. */
+/** Changes language, theme and window of an open page, which keeps its state, and waits until all of it is drawn. */
 export async function lookAt(page: Page, { lang, colorScheme, viewport }: Way): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize(viewport);
-  await page.evaluate(async (code) => {
-    await harness.app.language.use(code);
+  await page.evaluate((code) => harness.app.language.use(code), lang);
+  await frames(page);
+  // A second pane comes with the wider window, and its screen a moment after it.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".pane:not(.nothing)")].every((pane) => pane.querySelector("h1") !== null),
+  );
+  await frames(page);
+  await page.evaluate(() => {
     // Colours that fade from one theme to the other are nobody's colours.
     for (const animation of document.getAnimations())
       if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
-  }, lang);
+  });
+}
+
+/** The page has been drawn once more, with what became known meanwhile. */
+async function frames(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
 }
 
 /** Opens a state, then those that follow it, and scans each in every way, all in one page load. */
