@@ -2,6 +2,7 @@ import { mount } from "svelte";
 import type { ClientEvent } from "../../src/api/events.ts";
 import App from "../../src/app/App.svelte";
 import { installSourceOf } from "../../src/app/client/install-source.ts";
+import { Preferences } from "../../src/app/state/preferences.svelte.ts";
 import { installWorkerUrlPolicy, trustedTypesOf } from "../../src/app/client/worker-url-policy.ts";
 import type { BrowserKind } from "../../src/app/state/browser-kind.ts";
 import type { InstallSource } from "../../src/app/state/install.svelte.ts";
@@ -72,7 +73,7 @@ async function start(target: Element): Promise<void> {
   const app = new AppState({
     connect: () => ({ client: fake, close: () => undefined }),
     window,
-    preferences: undefined,
+    preferences: new Preferences(undefined),
     storage: undefined,
     updates: {
       watch: (onReady) => void (offerUpdate = onReady),

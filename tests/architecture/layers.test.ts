@@ -48,11 +48,28 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
 };
 
-// The page owns the RTCPeerConnections of the client worker, so one file of the app reaches into net, and that file of
-// net is compiled for pages, apart from the rest of its layer.
-const BRIDGE_PAGE = "src/net/rtc-bridge-page.ts";
-const BRIDGE_USER = "src/app/client/connect.ts";
-const BRIDGE_PROJECT = "src/net/tsconfig.page.json";
+/** A file of a layer that works in the page: compiled for pages, apart from the rest, and reached by one file of the app. */
+interface PagePart {
+  readonly file: string;
+  readonly user: string;
+  readonly project: string;
+}
+
+const PAGE_PARTS: Readonly<Record<string, PagePart>> = {
+  // The page owns the RTCPeerConnections of the client worker.
+  "src/net": {
+    file: "src/net/rtc-bridge-page.ts",
+    user: "src/app/client/connect.ts",
+    project: "src/net/tsconfig.page.json",
+  },
+  // What was last shown is shown again before there is a worker to ask.
+  "src/client": {
+    file: "src/client/storage/read-shown.ts",
+    user: "src/app/start-app.ts",
+    project: "src/client/tsconfig.page.json",
+  },
+};
+const PAGE_PROJECTS = Object.values(PAGE_PARTS).map(({ project }) => project);
 
 // A folder may import those of lower rank. Folders that share a rank know nothing of each other.
 const CORE_RANKS: Readonly<Record<string, number>> = {
@@ -129,7 +146,7 @@ function brokenImports(
 
 describe("the compiler's picture", () => {
   it.each(Object.entries(LAYERS))("%s refers to what the table says", (folder, layer) => {
-    const expected = folder === "src/app" ? [...referenced(layer), BRIDGE_PROJECT] : referenced(layer);
+    const expected = folder === "src/app" ? [...referenced(layer), ...PAGE_PROJECTS] : referenced(layer);
     expect(referencesOf(`${folder}/tsconfig.json`)).toEqual([...expected].sort());
   });
 
@@ -139,16 +156,16 @@ describe("the compiler's picture", () => {
     expect(types).toEqual(layer.types);
   });
 
-  it("the page's half of the bridge is the one file of net that sees the page", () => {
-    const project = JSON.parse(readText(BRIDGE_PROJECT)) as { include: string[] };
-    const rest = JSON.parse(readText("src/net/tsconfig.json")) as { exclude: string[] };
-    expect(project.include).toEqual([posix.basename(BRIDGE_PAGE)]);
-    expect(rest.exclude).toEqual([posix.basename(BRIDGE_PAGE)]);
+  it.each(Object.entries(PAGE_PARTS))("one file of %s sees the page", (layer, { file, project }) => {
+    const { include } = JSON.parse(readText(project)) as { include: string[] };
+    const { exclude } = JSON.parse(readText(`${layer}/tsconfig.json`)) as { exclude: string[] };
+    expect(include).toEqual([posix.relative(layer, file)]);
+    expect(exclude).toEqual(include);
   });
 
   it("the list of layers is complete", () => {
     const listed = referencesOf("tsconfig.json");
-    expect(listed).toEqual([...Object.keys(LAYERS), BRIDGE_PROJECT, "tests", "tools"].sort());
+    expect(listed).toEqual([...Object.keys(LAYERS), ...PAGE_PROJECTS, "tests", "tools"].sort());
     const folders = new Set(listFiles("src/*/**/*.{ts,svelte}").map((path) => path.split("/").slice(0, 2).join("/")));
     expect([...folders].filter((folder) => !(folder in LAYERS))).toEqual([]);
   });
@@ -158,7 +175,8 @@ describe("imports", () => {
   it.each(Object.entries(LAYERS))("%s imports only from the layers below it", (folder, layer) => {
     const broken = brokenImports(filesOf(folder), (target, file) => {
       if (!isOurs(target)) return true;
-      if (target === BRIDGE_PAGE) return file === BRIDGE_USER || file === BRIDGE_PAGE;
+      const part = Object.values(PAGE_PARTS).find((each) => each.file === target);
+      if (part !== undefined) return file === part.user || file === part.file;
       return within(folder, target) || layer.imports.some((allowed) => within(allowed, target));
     });
     expect(broken).toEqual([]);

@@ -82,6 +82,24 @@ describe("two people on a network of four validators", () => {
     await waitForBalance(bob, 12_500_000n);
   });
 
+  it("shows the last balance before its client has said a word", async () => {
+    const page = await alice.page.context().newPage();
+    await page.addInitScript(() => {
+      const silent = { addEventListener() {}, postMessage() {}, terminate() {} };
+      Object.assign(globalThis, {
+        Worker: function () {
+          return silent;
+        },
+      });
+    });
+    await page.goto(`${people.devnet.url}/?lang=en`);
+    const total = (FAUCET_MICRO - 12_500_000n - fee).toString();
+    await page.locator(`[data-testid="home-balance"][data-total="${total}"]`).waitFor();
+    expect(await page.getByTestId("sync-state").getAttribute("data-state")).toBe("connecting");
+    expect(await page.getByTestId("history-row").count()).toBe(0);
+    await page.close();
+  });
+
   it("[AW-1] [SU-3] shows how the chain stands, and what is in the pot", async () => {
     await alice.page.getByRole("link", { name: "Explore" }).click();
     await alice.see("explore-supply", "data-ok", "true");

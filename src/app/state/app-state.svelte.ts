@@ -11,7 +11,7 @@ import { FaucetState } from "./faucet.svelte.ts";
 import { type InstallSource, InstallState } from "./install.svelte.ts";
 import { Language } from "./language.svelte.ts";
 import { SearchState } from "./look.svelte.ts";
-import { Preferences, type PreferenceStore } from "./preferences.svelte.ts";
+import type { Preferences } from "./preferences.svelte.ts";
 import { ReceiveState } from "./receive.svelte.ts";
 import { Router, type RouterWindow } from "./router.svelte.ts";
 import { type PersistentStorage, SafetyState } from "./safety.svelte.ts";
@@ -23,7 +23,7 @@ import { type Draft, type UpdateSource, UpdateState } from "./update.svelte.ts";
 export interface Platform {
   readonly connect: Connect;
   readonly window: RouterWindow;
-  readonly preferences: PreferenceStore;
+  readonly preferences: Preferences;
   readonly storage: PersistentStorage;
   readonly updates: UpdateSource;
   readonly passkeys: Passkeys;
@@ -63,7 +63,7 @@ export class AppState {
     this.now = platform.now;
     this.passkeys = platform.passkeys;
     this.router = new Router(platform.window);
-    this.preferences = new Preferences(platform.preferences);
+    this.preferences = platform.preferences;
     this.session = new Session(platform.connect, this.preferences);
     this.send = new SendState(this.session, platform.now);
     this.receive = new ReceiveState(this.session);

@@ -2,7 +2,7 @@ import type { BackupFault, BackupRequest } from "../../api/backup.ts";
 import type { ClientApi, OpenCode, OpenOptions } from "../../api/client-api.ts";
 import type { ClientEvent } from "../../api/events.ts";
 import type { LockView, Unlock } from "../../api/lock.ts";
-import type { BalanceView, HistoryRow, RestoreView, SyncView, WalletView } from "../../api/views.ts";
+import type { BalanceView, HistoryRow, RestoreView, ShownView, SyncView, WalletView } from "../../api/views.ts";
 import { callsUntil } from "./calls-until.ts";
 import type { Problem } from "./problem.ts";
 import { findSuccessors } from "./successors.ts";
@@ -54,6 +54,8 @@ export class Session {
   /** How the restore ended that this page has seen. */
   restored = $state.raw<RestoreView>();
   isCreating = $state.raw(false);
+  /** While it is being opened: what was last verified shows already, and calls are answered once it is open. */
+  isFamiliar = $state.raw(false);
   readonly network = $derived(this.sync?.network);
   readonly #connect: Connect;
   readonly #memory: WalletMemory | undefined;
@@ -85,6 +87,14 @@ export class Session {
     });
     this.#connection = connection;
     await this.#enter(connection, options);
+  }
+
+  /** What this device last showed, unless the client has said more by now. */
+  showLast({ wallet, balance }: ShownView): void {
+    if (this.phase !== "opening" || this.#connection === undefined || this.wallet !== undefined) return;
+    this.wallet = wallet;
+    this.balance = balance;
+    this.isFamiliar = true;
   }
 
   /** Opens a locked wallet. What comes of it is `phase`, and `lock.refused`. */
@@ -218,6 +228,7 @@ export class Session {
   }
 
   #forgetViews(): void {
+    this.isFamiliar = false;
     this.sync = undefined;
     this.balance = undefined;
     this.history = undefined;
@@ -228,6 +239,7 @@ export class Session {
   }
 
   #showLock(lock: LockView): void {
+    this.#forgetViews();
     this.lock = lock;
     this.phase = "locked";
   }

@@ -1,12 +1,10 @@
 import { openDB, unwrap, type IDBPDatabase } from "idb";
+import { DATABASE_NAME } from "./database-name.ts";
 import { MIGRATIONS, type Migration } from "./migrations/migration.ts";
 import type { ClientSchema } from "./schema.ts";
 import { StorageError, storageError } from "./storage-error.ts";
 
 export type ClientDatabase = IDBPDatabase<ClientSchema>;
-
-/** One database per origin; which network its records belong to is written inside. */
-export const DATABASE_NAME = "stegos";
 
 /** A tab of an older version that does not let go in this time keeps us out. */
 const BLOCKED_TIMEOUT_MS = 3_000;

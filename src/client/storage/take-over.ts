@@ -4,15 +4,11 @@ import { importAtRestKey, unseal } from "./at-rest-key.ts";
 import { decodeSlots, findSlot, type LockSlot, openSlot } from "./lock-slots.ts";
 import type { ClientDatabase, OpenDatabaseOptions } from "./open-database.ts";
 import { PackedRecords } from "./packed-records.ts";
+import { LOCK_PLACE, placeOf, SECRETS_PLACE } from "./places.ts";
 import { countAttempt, lookAtAttempts, NO_ATTEMPTS, type PinAttempts } from "./pin-attempts.ts";
 import type { SealedRow } from "./schema.ts";
 import { StorageError } from "./storage-error.ts";
 import { transact } from "./transact.ts";
-
-/** What a sealed row is bound to, so that it opens nowhere else. */
-export const SECRETS_PLACE = "secrets";
-export const LOCK_PLACE = "lock";
-export const placeOf = (kind: string, row: number): string => `records/${kind}/${row}`;
 
 export interface OpenStoreOptions extends OpenDatabaseOptions {
   /** How a locked wallet is to be opened. */

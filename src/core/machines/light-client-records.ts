@@ -8,6 +8,7 @@ import { decodeTrustedHeader, encodeTrustedHeader } from "../sync/trusted-header
 import { decodeTrustedChain, encodeTrustedChain, TRUSTED_CHAIN_VERSION } from "../sync/trusted-chain.ts";
 import { hash } from "../values/hash.ts";
 import { readHeight, readTime } from "../wallet/note.ts";
+import { diffShown } from "../wallet/shown-wallet.ts";
 import { diffWallet, isNewerRecord, isWalletRecord, restoreWallet } from "../wallet/wallet-records.ts";
 import type { StoredRecord } from "../wallet/stored-record.ts";
 import type { WriteEffect } from "./light-client-effect.ts";
@@ -64,7 +65,8 @@ export function diffDurable(before: DurableState, after: DurableState): WriteEff
   if (before === after) return undefined;
   const puts: StoredRecord[] = [];
   const wallet = after.wallet && diffWallet(before.wallet, after.wallet);
-  if (wallet !== undefined) puts.push(...wallet.puts);
+  const shown = after.wallet && diffShown(before.wallet, after.wallet);
+  puts.push(...(wallet?.puts ?? []), ...(shown?.puts ?? []));
   if (after.chain !== undefined && after.chain !== before.chain) {
     puts.push({ key: CHAIN_KEY, bytes: encodeTrustedChain(after.chain) });
   }
@@ -75,7 +77,7 @@ export function diffDurable(before: DurableState, after: DurableState): WriteEff
   if (after.known !== undefined && after.known !== before.known) {
     puts.push({ key: NODES_KEY, bytes: encodeKnownNodes(after.known) });
   }
-  const deletes = wallet?.deletes ?? [];
+  const deletes = [...(wallet?.deletes ?? []), ...(shown?.deletes ?? [])];
   return puts.length + deletes.length === 0 ? undefined : { type: "write", puts, deletes };
 }
 

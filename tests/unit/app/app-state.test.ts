@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { AppState } from "../../../src/app/state/app-state.svelte.ts";
 import { OwnRequestsState } from "../../../src/app/state/own-requests.svelte.ts";
+import { Preferences } from "../../../src/app/state/preferences.svelte.ts";
 import type { RouterWindow } from "../../../src/app/state/router.svelte.ts";
 import type { Draft } from "../../../src/app/state/update.svelte.ts";
 import { fakePasskeys } from "../../support/fake-passkeys.ts";
@@ -19,7 +20,7 @@ function twoClients(held?: Draft) {
   const app = new AppState({
     connect: () => ({ client: waiting.shift()!, close: () => undefined }),
     window,
-    preferences: undefined,
+    preferences: new Preferences(undefined),
     storage: undefined,
     updates: {
       watch: () => undefined,

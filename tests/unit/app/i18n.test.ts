@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { parse } from "svelte/compiler";
 import { describe, expect, it } from "vitest";
 import { landingTexts as enLanding } from "../../../src/app/i18n/en/landing.ts";
@@ -6,7 +7,7 @@ import { Formats } from "../../../src/app/i18n/formats.ts";
 import { chooseLanguage, forcedLanguage, loadTexts } from "../../../src/app/i18n/languages.ts";
 import { landingTexts as zhLanding } from "../../../src/app/i18n/zh/landing.ts";
 import { zh } from "../../../src/app/i18n/zh.ts";
-import { amount } from "../../../src/core/values/amount.ts";
+import { amount, AMOUNT_LIMIT, formatAmount } from "../../../src/core/values/amount.ts";
 import { listFiles, readText } from "../../architecture/source-files.ts";
 
 type Leaf = string | ((...parameters: string[]) => string);
@@ -98,6 +99,24 @@ describe("the language", () => {
 });
 
 describe("formats", () => {
+  it.each(["en", "zh"] as const)("write amounts in %s as Intl does", (code) => {
+    const locale = { en: "en", zh: "zh-CN" }[code];
+    const reference = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
+    const formats = new Formats(code);
+    const anyAmount = fc.bigInt({ min: 0n, max: AMOUNT_LIMIT - 1n }).map(amount);
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          anyAmount,
+          fc.nat().map((micro) => amount(BigInt(micro))),
+        ),
+        (value) => {
+          expect(formats.amount(value)).toBe(reference.format(formatAmount(value) as `${number}`));
+        },
+      ),
+    );
+  });
+
   it("write amounts exactly, however large", () => {
     const formats = new Formats("en");
     expect(formats.amount(amount(0n))).toBe("0");

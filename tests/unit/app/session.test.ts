@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { OpenCode } from "../../../src/api/client-api.ts";
+import type { LockedResult, OpenCode, OpenResult } from "../../../src/api/client-api.ts";
 import type { StopCode } from "../../../src/api/events.ts";
+import type { ShownView } from "../../../src/api/views.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
 import { findSuccessors } from "../../../src/app/state/successors.ts";
 import { amount } from "../../../src/core/values/amount.ts";
@@ -34,6 +35,11 @@ function started(fake = new FakeClient()) {
   return { fake, session, closed, fail: (index: number) => failures[index]?.(), forget: () => (failures = []) };
 }
 
+const LAST: ShownView = {
+  wallet: { exists: true, wordsSeen: true },
+  balance: { total: amount(7n), usable: amount(7n) },
+};
+
 describe("a session", () => {
   it("knows no balance until the client says one, and then shows exactly that", async () => {
     const { fake, session } = started();
@@ -45,6 +51,38 @@ describe("a session", () => {
     expect(session.balance).toEqual({ total: 5n, usable: 3n });
     fake.emit({ type: "balance-changed", balance: undefined });
     expect(session.balance).toBeUndefined();
+  });
+
+  it("shows what was last shown while it is being opened, and from then on what the client says", async () => {
+    const { fake, session } = started();
+    session.showLast(LAST);
+    // Nobody has been asked to open anything yet.
+    expect([session.isFamiliar, session.wallet]).toEqual([false, undefined]);
+    const starting = session.start();
+    session.showLast(LAST);
+    expect([session.isFamiliar, session.wallet?.exists, session.balance?.total]).toEqual([true, true, 7n]);
+    await starting;
+    fake.emit({ type: "balance-changed", balance: { total: amount(5n), usable: amount(3n) } });
+    session.showLast(LAST);
+    expect(session.balance?.total).toBe(5n);
+  });
+
+  it("shows no more of it once the wallet is locked, stopped or started over", async () => {
+    const ended = async (answer: OpenResult | LockedResult, end?: (session: Session) => void) => {
+      const { fake, session } = started();
+      fake.answers.open = answer;
+      const starting = session.start();
+      session.showLast(LAST);
+      end?.(session);
+      await starting;
+      return [session.isFamiliar, session.balance?.total];
+    };
+    const NOTHING = [false, undefined];
+    const lock = { hasPin: true, passkeys: [], waitMs: 0, refused: undefined };
+    expect(await ended({ ok: false, code: "locked", lock })).toEqual(NOTHING);
+    expect(await ended({ ok: false, code: "storage_broken" })).toEqual(NOTHING);
+    const opened: OpenResult = { ok: true, wallet: LAST.wallet };
+    expect(await ended(opened, (session) => void session.start())).toEqual(NOTHING);
   });
 
   it("keeps the newest view of each kind", async () => {
