@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CommandLineWallets } from "../support/command-line-wallets.ts";
+import { CommandLineWallets, jsonOf } from "../support/command-line-wallets.ts";
 
 const TOTAL = 9_000_000n;
 const SHARES = 3;
@@ -58,6 +58,14 @@ describe("stegos wallet packet on a real network", () => {
     expect(await rows("creator")).toMatchObject([
       { id: packet.id, state: "over", amount: TOTAL.toString(), back: "0" },
     ]);
+  });
+
+  it("[RP-13] anybody rechecks how it was shared out", { timeout: 120_000 }, async () => {
+    const leaf = packet.id.replace("made:", "");
+    const words = ["explorer", "packet", leaf, "--verify", "--rpc", `${wallets.devnet.url}/rpc`];
+    const shown = await jsonOf<{ opened: unknown[]; checks: { check: string; held: boolean }[] }>(words);
+    expect(shown.opened).toHaveLength(SHARES);
+    expect(shown.checks.filter(({ held }) => !held)).toEqual([]);
   });
 
   it("[RP-7] what nobody has opened comes back when its creator asks for it", { timeout: 300_000 }, async () => {

@@ -1,7 +1,7 @@
 import { beaconMessage, nextBeacon } from "../../src/core/chain/beacon.ts";
 import { claimHash, type Claim, type UnsignedClaim } from "../../src/core/chain/claim.ts";
 import { encodeHeader, type Header } from "../../src/core/chain/header.ts";
-import { encodeOutputCore, outputHash } from "../../src/core/chain/output.ts";
+import { outputHash } from "../../src/core/chain/output.ts";
 import { drawnCoin, unpaidSlots } from "../../src/core/chain/packet-coins.ts";
 import { drawSlots } from "../../src/core/chain/packet-draw.ts";
 import { encodePacketOutput, packetProofSize, type PacketCore } from "../../src/core/chain/packet-output.ts";
@@ -112,7 +112,8 @@ export class DrawWorld {
       transactionIds,
       before: { state: before, proof: first.proof },
       after: { state: after, proof: second.proof },
-      drawn: coins,
+      compact: undefined,
+      drawn: coins.map(outputHash),
       link: { linkSecret: this.linkSecret, guardedSecret: undefined },
     };
   }
@@ -199,8 +200,8 @@ export function drawBytes(evidence: DrawEvidence): DrawBytes {
     packetHeight,
     headers: headers.map(encodeHeader),
     before: encodePacketState(before.state!),
-    beforeProof: encodeLeafProof(before.proof),
-    drawn: drawn.map(encodeOutputCore),
+    beforeProof: encodeLeafProof(before.proof!),
+    drawn,
     linkSecret: link?.linkSecret,
   };
 }

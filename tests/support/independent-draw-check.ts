@@ -15,7 +15,7 @@ export interface DrawBytes {
   /** State fields of the packet after h + 1 and its proof there. */
   readonly before: Uint8Array;
   readonly beforeProof: Uint8Array;
-  /** Cores of the coins that h + 2 has made of it, 145 bytes each. */
+  /** out_hash of the coins that h + 2 has made of it. */
   readonly drawn: readonly Uint8Array[];
   readonly linkSecret: Uint8Array | undefined;
 }
@@ -188,7 +188,9 @@ export function independentFaults(bytes: DrawBytes): readonly string[] {
     const keys = join(claim.slice(12, 44), commitment(slot), claim.slice(44, 76), masked(slot), claim.slice(94, 110));
     return join(Uint8Array.of(5), keys, claim.slice(76, 94), number(bytes.packetLeaf, 5), Uint8Array.of(slot));
   });
-  const isDrawn = coins.length === bytes.drawn.length && coins.every((coin, index) => same(coin, bytes.drawn[index]!));
+  const isDrawn =
+    coins.length === bytes.drawn.length &&
+    coins.every((coin, index) => same(short("stg/out", coin), bytes.drawn[index]!));
   check("slots_as_drawn", isDrawn);
   return faults;
 }

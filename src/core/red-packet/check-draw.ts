@@ -3,7 +3,7 @@ import { formatHex } from "../bytes/hex.ts";
 import { beaconMessage, nextBeacon } from "../chain/beacon.ts";
 import { claimHash, claimSignatures, ticketRootOf, type Claim } from "../chain/claim.ts";
 import type { Header } from "../chain/header.ts";
-import { outputHash, type DrawnCore } from "../chain/output.ts";
+import { outputHash } from "../chain/output.ts";
 import { drawnCoin, unpaidSlots } from "../chain/packet-coins.ts";
 import { drawSlots } from "../chain/packet-draw.ts";
 import { packetRangeStatement, type PacketCore, type PacketOutput } from "../chain/packet-output.ts";
@@ -14,19 +14,11 @@ import { merkleRoot } from "../crypto/merkle.ts";
 import { verifyRange } from "../crypto/range-proof-verifier.ts";
 import { schnorrVerify } from "../crypto/schnorr.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
-import { packetStateHash, type PacketState } from "../state/leaf-state.ts";
-import { leafHash } from "../state/tree.ts";
-import { verifyLeafProof, type LeafProof } from "../state/tree-proof.ts";
+import type { PacketState } from "../state/leaf-state.ts";
 import { ZERO_HASH, type Hash } from "../values/hash.ts";
 import type { Height, LeafIndex } from "../values/height.ts";
 import { checkShares, type ShareCheck } from "./check-shares.ts";
-
-/** A packet's state after a block, under the utxo_root of its header (5.3). */
-export interface ShownPacketState {
-  /** undefined: the packet is gone. */
-  readonly state: PacketState | undefined;
-  readonly proof: LeafProof;
-}
+import { isShownAfter, isShownBefore, type CompactShown, type ShownPacketState } from "./shown-packet.ts";
 
 /** What a draw is checked from. Whoever asks has certified the headers (LC-1) and knows whose turn h + 2 was (CO-1). */
 export interface DrawEvidence {
@@ -36,27 +28,29 @@ export interface DrawEvidence {
   readonly packetHeight: Height;
   /** Of h, which took the claims, h + 1 and h + 2, which drew them. */
   readonly headers: readonly [Header, Header, Header];
-  /** BLS key of the proposer of h + 2. */
-  readonly proposerKey: Uint8Array;
+  /** BLS key of the proposer of h + 2; undefined: nobody has shown the set. */
+  readonly proposerKey: Uint8Array | undefined;
   /** txids of all transactions of h, in order; undefined: no node has the block any more. */
   readonly transactionIds: readonly Hash[] | undefined;
   /** After h + 1: everything that the draw begins with. */
   readonly before: ShownPacketState;
   /** After h + 2. */
   readonly after: ShownPacketState;
-  /** The coins that h + 2 has made out of the packet, in order. */
-  readonly drawn: readonly DrawnCore[];
+  /** What shows both where they have no proofs of their own. */
+  readonly compact: CompactShown | undefined;
+  /** out_hash of the coins that h + 2 has made out of the packet, in order. */
+  readonly drawn: readonly Hash[];
   /** L, where the asker has the link, and L' where a password guards the packet and he has that as well. */
   readonly link: { readonly linkSecret: Uint8Array; readonly guardedSecret: Uint8Array | undefined } | undefined;
 }
 
-/** One thing that must hold, in the order of 9.5. */
+/** One thing that must hold, in the order of 9.6. */
 export type DrawCheck =
-  | "packet_included" // with this state, under the root of h + 1
-  | "claims_included" // each of them among the transactions of h
-  | "claims_authorised" // signed under Q and P, and with a ticket under T (RP-5)
   | "shares_in_range" // the aggregate proof: no share is negative (RP-1)
   | ShareCheck
+  | "packet_included" // before h, with this state, under a root of h + 1
+  | "claims_included" // each of them among the transactions of h
+  | "claims_authorised" // signed under Q and P, and with a ticket under T (RP-5)
   | "beacon_follows" // from that of h + 1 by the proposer's signature (6.3)
   | "beacon_signed"
   | "slots_as_drawn" // RP-6: these coins, in this order, and no others
@@ -70,33 +64,47 @@ export interface DrawReport {
 }
 
 /**
- * Rechecks one draw (9.5): that the shares were fixed before the first claim, that they add up, and that the beacon of the
+ * Rechecks one draw (9.6): that the shares were fixed before the first claim, that they add up, and that the beacon of the
  * second block after the claims has assigned them. Every check is made, whatever the others say.
  */
-export function checkDraw(curve: CurveBackend, bls: BlsBackend, evidence: DrawEvidence): DrawReport {
-  const { packet, packetLeaf, headers, before, transactionIds } = evidence;
+export function checkDraw(curve: CurveBackend, bls: Pick<BlsBackend, "verify">, evidence: DrawEvidence): DrawReport {
+  const shares = checkPacket(curve, evidence.headers[0].chainId, evidence.packet, evidence.link);
+  return { total: shares.total, checks: [...shares.checks, ...checkAssignment(curve, bls, evidence)] };
+}
+
+/** What hangs on the packet alone: the same for all its draws. */
+export function checkPacket(
+  curve: CurveBackend,
+  chainId: number,
+  packet: PacketOutput,
+  link: DrawEvidence["link"],
+): DrawReport {
+  const shares = checkShares(curve, packet.core, link);
+  const range = { check: "shares_in_range", held: isInRange(curve, chainId, packet) } as const;
+  return { total: shares.total, checks: [range, ...shares.checks] };
+}
+
+/** Who got which share, and whether it had to be so. Without `bls` nothing is said of the beacon's signature. */
+export function checkAssignment(
+  curve: CurveBackend,
+  bls: Pick<BlsBackend, "verify"> | undefined,
+  evidence: Omit<DrawEvidence, "link">,
+): DrawReport["checks"] {
+  const { packet, packetLeaf, packetHeight, headers, before, transactionIds, proposerKey } = evidence;
   const [taking, middle, drawing] = headers;
   const claims = claimsOf(before.state, taking.height);
   const expected = expectedDraw(packet.core, before.state, claims, drawing.beacon);
-  const shares = checkShares(curve, packet.core, evidence.link);
-  const coins = expected?.map(({ claim, slot }) => drawnCoin(packet.core, packetLeaf, claim, slot));
-  return {
-    total: shares.total,
-    checks: [
-      { check: "packet_included", held: areConsecutive(headers) && isShown(evidence, before, middle) },
-      { check: "claims_included", held: transactionIds && areIncluded(transactionIds, taking, claims) },
-      { check: "claims_authorised", held: claims.every((claim) => isAuthorised(curve, evidence, claim)) },
-      { check: "shares_in_range", held: isInRange(curve, taking.chainId, packet) },
-      ...shares.checks,
-      {
-        check: "beacon_follows",
-        held: equalBytes(nextBeacon(middle.beacon, drawing.beaconSignature), drawing.beacon),
-      },
-      { check: "beacon_signed", held: isBeaconSigned(bls, evidence) },
-      { check: "slots_as_drawn", held: coins !== undefined && areSame(coins, evidence.drawn) },
-      { check: "state_after", held: isShown(evidence, evidence.after, drawing) && follows(evidence, expected) },
-    ],
-  };
+  const coins = expected?.map(({ claim, slot }) => outputHash(drawnCoin(packet.core, packetLeaf, claim, slot)));
+  const isFirst = areConsecutive(headers) && packetHeight < taking.height;
+  return [
+    { check: "packet_included", held: isFirst && isShownBefore(evidence) },
+    { check: "claims_included", held: transactionIds && areIncluded(transactionIds, taking, claims) },
+    { check: "claims_authorised", held: claims.every((claim) => isAuthorised(curve, evidence, claim)) },
+    { check: "beacon_follows", held: equalBytes(nextBeacon(middle.beacon, drawing.beaconSignature), drawing.beacon) },
+    { check: "beacon_signed", held: bls && proposerKey && isBeaconSigned(bls, evidence, proposerKey) },
+    { check: "slots_as_drawn", held: coins !== undefined && areSame(coins, evidence.drawn) },
+    { check: "state_after", held: isShownAfter(evidence) && follows(evidence, expected) },
+  ];
 }
 
 /** Claims of one block; the state names all of them, so none can be left out. */
@@ -109,19 +117,16 @@ function areConsecutive([taking, middle, drawing]: DrawEvidence["headers"]): boo
   return isNext && middle.chainId === taking.chainId && drawing.chainId === taking.chainId;
 }
 
-/** 5.3: the leaf with this state, or none, under the root of this header. */
-function isShown({ packet, packetLeaf, packetHeight }: DrawEvidence, shown: ShownPacketState, header: Header): boolean {
-  const { state, proof } = shown;
-  const leaf = state && leafHash(packetLeaf, packetHeight, outputHash(packet.core), packetStateHash(state));
-  return proof.leaf === packetLeaf && verifyLeafProof(header.utxoRoot, proof, leaf ?? ZERO_HASH);
-}
-
 function areIncluded(txids: readonly Hash[], { txsRoot }: Header, claims: readonly Claim[]): boolean {
   const isTaken = (claim: Claim): boolean => txids.some((txid) => equalBytes(txid, transactionId(claim)));
   return equalBytes(merkleRoot(txids), txsRoot) && claims.every(isTaken);
 }
 
-function isAuthorised(curve: CurveBackend, { packet, packetLeaf, headers }: DrawEvidence, claim: Claim): boolean {
+function isAuthorised(
+  curve: CurveBackend,
+  { packet, packetLeaf, headers }: Pick<DrawEvidence, "packet" | "packetLeaf" | "headers">,
+  claim: Claim,
+): boolean {
   const { gate, packetKey } = packet.core;
   if (claim.packetLeaf !== packetLeaf || claim.chainId !== headers[0].chainId) return false;
   if (claim.gate.mode !== gate.mode) return false;
@@ -139,7 +144,11 @@ function isInRange(curve: CurveBackend, chainId: number, { core, rangeProof }: P
 }
 
 /** 6.3: the signature is unique, so that its maker had no choice but to give it or not. */
-function isBeaconSigned(bls: BlsBackend, { headers: [, middle, drawing], proposerKey }: DrawEvidence): boolean {
+export function isBeaconSigned(
+  bls: Pick<BlsBackend, "verify">,
+  { headers: [, middle, drawing] }: Pick<DrawEvidence, "headers">,
+  proposerKey: Uint8Array,
+): boolean {
   const message = beaconMessage(drawing.chainId, drawing.height, middle.beacon);
   return bls.verify(proposerKey, message, drawing.beaconSignature);
 }
@@ -163,16 +172,13 @@ function expectedDraw(
   return drawn.map(({ place, slot }) => ({ claim: claims[place]!, slot }));
 }
 
-function areSame(expected: readonly DrawnCore[], drawn: readonly DrawnCore[]): boolean {
-  return (
-    expected.length === drawn.length &&
-    expected.every((coin, index) => equalBytes(outputHash(coin), outputHash(drawn[index]!)))
-  );
+function areSame(expected: readonly Hash[], drawn: readonly Hash[]): boolean {
+  return expected.length === drawn.length && expected.every((coin, index) => equalBytes(coin, drawn[index]!));
 }
 
 /** BL-1 and RP-6, RP-7: paid slots, claims that still wait, and those that h + 2 itself has taken. */
 function follows(
-  { packet, headers, before, after }: DrawEvidence,
+  { packet, headers, before, after }: Omit<DrawEvidence, "link">,
   expected: readonly DrawnClaim[] | undefined,
 ): boolean {
   if (before.state === undefined || expected === undefined) return false;

@@ -2,6 +2,7 @@ import { UsageError } from "./arguments.ts";
 import { askNode, RPC_OPTION } from "./ask-node.ts";
 import type { CommandGroup, CommandLeaf } from "./command.ts";
 import { explorerAward } from "./explorer-award.ts";
+import { explorerPacket } from "./explorer-packet.ts";
 import { printableJson } from "./printable.ts";
 
 /** One look at the chain through a node's JSON-RPC. */
@@ -44,6 +45,7 @@ export const explorer: CommandGroup = {
     look("validators", "The current validators.", [], () => ["validators", {}]),
     look("validator", "Where the key of a validator stands.", ["KEY"], ([key]) => ["validator", { key }]),
     explorerAward,
+    explorerPacket,
     look("search", "A height, hash, txid or address.", ["TEXT"], ([text]) => ["search", { text }]),
   ],
 };

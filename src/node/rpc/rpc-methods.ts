@@ -6,6 +6,7 @@ import { getOutput } from "./methods/get-output.ts";
 import { getTransaction } from "./methods/get-transaction.ts";
 import { holdings } from "./methods/holdings.ts";
 import { mempool } from "./methods/mempool.ts";
+import { packet } from "./methods/packet.ts";
 import { search } from "./methods/search.ts";
 import { status } from "./methods/status.ts";
 import { submitTransaction } from "./methods/submit-transaction.ts";
@@ -27,6 +28,7 @@ const METHODS: Readonly<Record<string, ViewMethod>> = {
   validators,
   validator,
   award,
+  packet,
   mempool,
   submit_transaction: submitTransaction,
   search,

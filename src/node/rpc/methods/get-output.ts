@@ -1,13 +1,11 @@
 import { formatHex } from "../../../core/bytes/hex.ts";
 import { Reader } from "../../../core/bytes/reader.ts";
-import { decodeCompactBlock } from "../../../core/chain/compact-block.ts";
-import { decodeHeader } from "../../../core/chain/header.ts";
 import { decodeOutputCore } from "../../../core/chain/output.ts";
 import { transactionId } from "../../../core/chain/transaction.ts";
 import { PACKET_SLOTS_MAX } from "../../../core/params/limits.ts";
 import type { LeafRecord } from "../../../core/ports/ledger-reader.ts";
 import { decodePacketState, type PacketState } from "../../../core/state/leaf-state.ts";
-import { height, type Height, type LeafIndex } from "../../../core/values/height.ts";
+import { heightOfLeaf } from "../height-of-leaf.ts";
 import type { JsonValue } from "../json-rpc.ts";
 import type { NodeView } from "../node-view.ts";
 import { outputJson } from "../output-json.ts";
@@ -49,7 +47,7 @@ function stateJson(record: LeafRecord): Record<string, JsonValue> {
 }
 
 /** `paid`: the slots that have been drawn, ascending. */
-function packetStateJson({ paidBitmap, isClosing, used, pending }: PacketState): Record<string, JsonValue> {
+export function packetStateJson({ paidBitmap, isClosing, used, pending }: PacketState): Record<string, JsonValue> {
   const slots = Array.from({ length: PACKET_SLOTS_MAX }, (_, slot) => slot);
   return {
     paid: slots.filter((slot) => ((paidBitmap >> BigInt(slot)) & 1n) === 1n),
@@ -57,20 +55,4 @@ function packetStateJson({ paidBitmap, isClosing, used, pending }: PacketState):
     claimed: used.length,
     pending: pending.map((each) => ({ height: each.height, txid: formatHex(transactionId(each.claim)) })),
   };
-}
-
-/** The block that made a leaf: the first whose header counts beyond it. undefined once headers that old are dropped. */
-async function heightOfLeaf(view: NodeView, index: LeafIndex): Promise<Height | undefined> {
-  const { window } = view.store.keptFrom();
-  const oldest = await view.store.compact(window);
-  if (oldest === undefined || decodeCompactBlock(oldest).firstLeaf > index) return undefined;
-  let [low, high] = [window as number, view.status().height as number];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const header = await view.store.header(height(middle));
-    if (header === undefined) return undefined;
-    if (decodeHeader(header).nextLeaf > index) high = middle;
-    else low = middle + 1;
-  }
-  return height(low);
 }

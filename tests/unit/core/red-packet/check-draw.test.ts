@@ -29,7 +29,8 @@ function unknown(evidence: DrawEvidence): readonly DrawCheck[] {
 /** Both checkers on one draw: the faults, where they agree. */
 function agreed(evidence: DrawEvidence): readonly DrawCheck[] {
   const found = faults(evidence);
-  expect(independentFaults(drawBytes(evidence))).toEqual(found.filter((check) => !LEFT_OUT.includes(check)));
+  const comparable = found.filter((check) => !LEFT_OUT.includes(check));
+  expect([...independentFaults(drawBytes(evidence))].sort()).toEqual(comparable.sort());
   return found;
 }
 
@@ -54,7 +55,7 @@ function worldOf(index: number): DrawWorld {
   return world(`draw ${index}`, { plan: plans[index % 3]!, paidBitmap, claims: [taken, Math.min(1, left - taken)] });
 }
 
-describe("the check of a draw (9.5)", () => {
+describe("the check of a draw (9.6)", () => {
   it("[RP-3] [RP-6] finds nothing wrong with an honest one, proof and all", () => {
     const evidence = world("honest", { isProven: true }).evidence();
     expect(agreed(evidence)).toEqual([]);
@@ -82,7 +83,7 @@ describe("the check of a draw (9.5)", () => {
   it.each<[string, DrawEvidence, readonly DrawCheck[]]>([
     [
       "a coin in another slot",
-      { ...base, drawn: [{ ...base.drawn[0]!, slot: 7 }, base.drawn[1]!] },
+      { ...base, drawn: [hash(new Uint8Array(32).fill(7)), base.drawn[1]!] },
       ["slots_as_drawn"],
     ],
     ["coins in another order", { ...base, drawn: [...base.drawn].reverse() }, ["slots_as_drawn"]],

@@ -2,17 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { blockId, decodeHeader, encodeHeader } from "../../../../src/core/chain/header.ts";
 import { height } from "../../../../src/core/values/height.ts";
-import { explorer } from "../../../../src/node/cli/explorer.ts";
-import { runCommand } from "../../../../src/node/cli/run-command.ts";
 import { createBlstBls } from "../../../../src/node/crypto/blst-bls.ts";
-import { startHttpServer } from "../../../../src/node/rpc/http-server.ts";
-import { answerJsonRpc, type JsonValue, type RpcMethod } from "../../../../src/node/rpc/json-rpc.ts";
+import type { JsonValue, RpcMethod } from "../../../../src/node/rpc/json-rpc.ts";
 import { rpcMethodsOf } from "../../../../src/node/rpc/rpc-methods.ts";
 import { extendToDraw, pastDrawsOf } from "../../../support/award-ledger.ts";
 import { fakeNodeView } from "../../../support/fake-node-view.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { LedgerNode } from "../../../support/ledger-node.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
+import { RpcServer } from "../../../support/rpc-server.ts";
 
 interface Shown {
   readonly past: readonly { readonly week: number; readonly winner: string; readonly recheck: unknown }[];
@@ -33,44 +31,16 @@ const draws = await pastDrawsOf(store);
 const CHECKPOINT = (await fakeNodeView()).checkpoint();
 
 describe("stegos explorer award", () => {
-  const methods = new Map<string, RpcMethod>();
-  let server: Awaited<ReturnType<typeof startHttpServer>>;
+  let server: RpcServer;
   beforeAll(async () => {
-    server = await startHttpServer({
-      host: "127.0.0.1",
-      port: 0,
-      routes: new Map([
-        [
-          "/rpc",
-          {
-            method: "POST",
-            handle: (request, response) => {
-              void (async () => {
-                const parts: Buffer[] = [];
-                for await (const part of request) parts.push(part as Buffer);
-                response.end(await answerJsonRpc(methods, Buffer.concat(parts).toString(), () => undefined));
-              })();
-            },
-          },
-        ],
-      ]),
-      fallback: (_request, response) => void response.end(),
-      log: () => undefined,
-    });
+    server = await RpcServer.start();
   });
   afterAll(() => server.stop());
 
   /** What the command prints with a node that says this of past draws, or of a boundary. */
   async function show(change: Readonly<Record<string, RpcMethod>>, ...options: string[]) {
     const view = await fakeNodeView({ store, checkpoint: () => ({ ...CHECKPOINT, height: newest }) });
-    for (const [name, method] of rpcMethodsOf(view)) methods.set(name, change[name] ?? method);
-    const out: string[] = [];
-    const notes: string[] = [];
-    const rpc = ["--rpc", `http://127.0.0.1:${server.port}/rpc`];
-    const code = await runCommand(explorer, ["award", "--json", ...rpc, ...options], {
-      out: (line) => out.push(line),
-      note: (line) => notes.push(line),
-    });
+    const { code, out, notes } = await server.explore(view, change, ["award", "--json", ...options]);
     return { code, shown: out.map((line) => JSON.parse(line) as Shown)[0], notes };
   }
   const saying = (past: readonly unknown[]): Readonly<Record<string, RpcMethod>> => ({
