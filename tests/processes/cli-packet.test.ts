@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CommandLineWallets, jsonOf } from "../support/command-line-wallets.ts";
+import { callRpc } from "../support/devnet.ts";
+import { eventually } from "../support/eventually.ts";
 
 const TOTAL = 9_000_000n;
 const SHARES = 3;
@@ -76,6 +78,24 @@ describe("stegos wallet packet on a real network", () => {
     expect(BigInt(back.back)).toBeGreaterThanOrEqual(3_000_000n);
     expect(await wallets.refusal("first", ["open"], made.link)).toContain("[gone]");
   });
+
+  it(
+    "[RP-7] what nobody has opened comes back by itself at its end, its maker's app closed",
+    { timeout: 300_000 },
+    async () => {
+      const making = ["packet", "--amount", "8", "--shares", "2", "--equal", "--minutes", "1"];
+      const made = await wallets.json<Made>("creator", making);
+      expect(await open("third", made.link)).toMatchObject({ state: "won", amount: "4000000" });
+      const before = BigInt((await wallets.json<{ total: string }>("creator", ["balance"])).total);
+      const index = Number(made.id.replace("made:", ""));
+      // Nobody of these looks at the wallet, and no command of its maker's runs.
+      await eventually(async () =>
+        expect(await callRpc(wallets.devnet.url, "get_output", { index })).toMatchObject({ live: false }),
+      );
+      await wallets.balance("creator", before + 4_000_000n);
+      expect(await wallets.refusal("first", ["open"], made.link)).toContain("[gone]");
+    },
+  );
 
   it("[RP-9] a gift is for whoever opens its link first", { timeout: 300_000 }, async () => {
     const gift = await wallets.json<Made>("creator", ["packet", "--amount", "2", "--gift"]);

@@ -10,8 +10,8 @@ import { networkFileUrl } from "./wallet-options.ts";
 import type { WalletContext, WalletSession } from "./wallet-session.ts";
 
 const NO_SPENDING = "a wallet that only sees makes and opens no packets";
-const HOUR_MS = 3_600_000;
-const HOURS_MAX = 24 * 366;
+const MINUTE_MS = 60_000;
+const MINUTES_MAX = 366 * 24 * 60;
 const SHARES_MAX = 64;
 const MADE_ID = /^made:\d{1,13}$/;
 /** A message with the link in it. */
@@ -23,7 +23,7 @@ export function packet(context: WalletContext): Promise<void> {
   const { args, output } = context;
   const total = amountOf(args);
   const count = args.whole("shares", 1, SHARES_MAX);
-  const hours = args.whole("hours", 1, HOURS_MAX);
+  const minutes = args.whole("minutes", 1, MINUTES_MAX);
   if (args.has("gift") === (count !== undefined)) throw new UsageError("one of --shares and --gift is needed");
   return withWallet(context, async (session) => {
     requireSeed(session, NO_SPENDING);
@@ -37,7 +37,7 @@ export function packet(context: WalletContext): Promise<void> {
             kind: args.has("equal") ? "equal" : "lucky",
             total,
             count,
-            lifeMs: hours && hours * HOUR_MS,
+            lifeMs: minutes && minutes * MINUTE_MS,
             greeting: args.text("greeting") ?? "",
             password: args.text("password") ?? "",
             workBits: args.whole("work", 1, 24),

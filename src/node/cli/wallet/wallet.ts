@@ -115,9 +115,9 @@ export function walletGroup(openPlatform: () => Promise<WalletPlatform>): Comman
             { name: "equal", help: "the same share for everybody" },
             { name: "gift", help: "instead: all of it for whoever opens it first" },
             {
-              name: "hours",
+              name: "minutes",
               value: "N",
-              help: "what is left comes back after so long (24, or as long as packets live)",
+              help: "what is left comes back after so long (a day, or as long as packets live)",
             },
             { name: "greeting", value: "TEXT", help: "whoever has the link reads it; 102 bytes" },
             { name: "password", value: "TEXT", help: "asked for as well; other users of this machine may see it" },
