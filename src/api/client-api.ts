@@ -11,6 +11,7 @@ import type {
   OpeningView,
   OpenLinkResult,
   PacketDraft,
+  PacketTermsView,
   ProposePacketResult,
 } from "./packets.ts";
 import type { ProposeResult } from "./propose-result.ts";
@@ -303,6 +304,8 @@ export interface ClientApi {
     opening(): Promise<OpeningView | undefined>;
     /** Packets that were opened, newest first. */
     claims(): Promise<readonly ClaimView[]>;
+    /** undefined before the network is known. */
+    terms(): Promise<PacketTermsView | undefined>;
     /** What giving this away would cost. Confirmed by `payments.confirm`, as the two below. */
     propose(draft: PacketDraft): Promise<ProposePacketResult>;
     /** One coin for whoever opens its link first: no different from a payment, to whoever has not the link. */

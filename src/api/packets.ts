@@ -2,6 +2,7 @@ import type { Amount } from "../core/values/amount.ts";
 import type { TimeMs } from "../core/values/height.ts";
 import type { PacketLinkCode } from "../core/values/packet-link.ts";
 import type { ProposeResult } from "./propose-result.ts";
+import type { ProposalView } from "./views.ts";
 
 /** What a link to a red packet leads to, as the chain has it. Looking takes nothing. */
 export interface LinkView {
@@ -89,6 +90,26 @@ export interface PacketDraft {
   readonly workBits: number | undefined;
 }
 
+/** What packets may be on this network. */
+export interface PacketTermsView {
+  /** Shares of one packet. */
+  readonly countMax: number;
+  /** UTF-8 bytes. */
+  readonly greetingBytesMax: number;
+  /** UTF-8 bytes. */
+  readonly passwordBytesMax: number;
+  /** How long a packet can be opened, in milliseconds. */
+  readonly lifeMaxMs: number;
+  /** What a packet for a public place may ask for, and the odds of one try, 0 to 1; the easiest first. */
+  readonly chances: readonly { readonly workBits: number; readonly odds: number }[];
+}
+
+/** Of a packet: until when it could be opened, and what is set aside for the fees of those who open it, µSTG. */
+export interface PacketProposalView extends ProposalView {
+  readonly expiryMs?: TimeMs;
+  readonly claimFees?: Amount;
+}
+
 export type ProposePacketCode =
   | "share_count"
   | "share_empty" // less than the smallest unit for each
@@ -103,18 +124,25 @@ export type ProposePacketCode =
   | "packet_busy" // it is being taken back already
   | "gift_below_fee"; // whoever opens it pays the fee out of it
 
-export type ProposePacketResult = ProposeResult | { readonly ok: false; readonly code: ProposePacketCode };
+export type ProposePacketResult =
+  | Extract<ProposeResult, { readonly ok: false }>
+  | { readonly ok: true; readonly proposal: PacketProposalView }
+  | { readonly ok: false; readonly code: ProposePacketCode };
 
 /** A packet or a gift of this wallet's. */
 export interface MadePacketView {
-  /** Stands for it on this device. */
+  /** 32 hex digits that stand for it on this device, the same from its payment on, and mean nothing elsewhere. */
   readonly id: string;
+  /** Of the payment that made it; undefined where another device did. */
+  readonly txid: string | undefined;
   readonly kind: "packet" | "gift";
   /**
    * paying: stored here, not final yet, so it has no link · live: can be opened · closing: its rest is on its way back ·
    * over: all opened, or ended with what came back · failed: it never came to be.
    */
   readonly state: "paying" | "live" | "closing" | "over" | "failed";
+  /** How it ended, while it is over. opened: all of it. */
+  readonly end: "opened" | "expired" | "taken-back" | undefined;
   /** What was given away, without fees. */
   readonly amount: Amount;
   /** Shares; undefined for a gift, and before it is final. */

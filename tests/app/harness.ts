@@ -53,6 +53,8 @@ function scene(name: string): FakeClient {
   if (name === "paid") first.push(balance, { type: "history-changed", history: [fakeRow({ id: "f0".repeat(32) })] });
   if (name !== "full") {
     fake.answers.stakes = [];
+    fake.answers.made = [];
+    fake.answers.claims = [];
     fake.answers.validators = { ok: true, validators: [], accrued: undefined };
   }
   fake.begin(...first);

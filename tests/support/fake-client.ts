@@ -28,6 +28,14 @@ import type {
   TransactionView,
 } from "../../src/api/explorer.ts";
 import type { CheckKitResult } from "../../src/api/backup.ts";
+import type {
+  ClaimView,
+  LookLinkResult,
+  MadePacketView,
+  PacketProposalView,
+  PacketTermsView,
+  ProposePacketResult,
+} from "../../src/api/packets.ts";
 import type { AddPasskeyResult, ChangeLockResult, SetPinResult } from "../../src/api/lock.ts";
 import type {
   AccruedView,
@@ -47,9 +55,11 @@ import type {
 import { type Address, formatAddress } from "../../src/core/values/address.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { timeMs } from "../../src/core/values/height.ts";
+import { CLAIMS, fakeLink, fakePacket, fakePacketFragment, PACKET_TERMS, PACKETS } from "./fake-packets.ts";
 import { fakeAsked, fakeFragment, REQUESTS } from "./fake-requests.ts";
 
 const FEE = amount(22_000n);
+const NO_GREETING = { count: undefined, expiryMs: undefined, greeting: undefined } as const;
 const WORDS =
   `abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve
 acid acoustic acquire across act action actor actress actual`.replace(/\s+/g, " ");
@@ -315,6 +325,12 @@ export interface FakeAnswers {
   requestFragment: string | undefined;
   readRequest: ReadRequestResult;
   requests: readonly RequestView[];
+  lookLink: LookLinkResult;
+  packetTerms: PacketTermsView | undefined;
+  proposePacket: Extract<ProposePacketResult, { ok: false }> | "ok";
+  made: readonly MadePacketView[];
+  claims: readonly ClaimView[];
+  packetFragment: string | undefined;
   checkProof: ProofCheck;
   network: NetworkView;
   backend: string | undefined;
@@ -348,6 +364,8 @@ export class FakeClient implements ClientApi {
   #listener: ((event: ClientEvent) => void) | undefined;
   #first: readonly ClientEvent[] = [];
   #addressIndex = 1;
+  /** What a yes to a proposal does, beside being answered. */
+  readonly #acts = new Map<string, (txid: string) => void>();
 
   constructor(wallet: WalletView = { exists: true, wordsSeen: true }) {
     this.#wallet = wallet;
@@ -368,6 +386,12 @@ export class FakeClient implements ClientApi {
       requestFragment: fakeFragment(),
       readRequest: { ok: true, request: fakeAsked() },
       requests: REQUESTS,
+      lookLink: { ok: true, link: fakeLink() },
+      packetTerms: PACKET_TERMS,
+      proposePacket: "ok",
+      made: PACKETS,
+      claims: CLAIMS,
+      packetFragment: fakePacketFragment(),
       checkProof: { ok: false, code: "not_a_proof" },
       network: NETWORK,
       backend: "wasm fma",
@@ -508,7 +532,11 @@ export class FakeClient implements ClientApi {
     },
     confirm: async (proposalId) => {
       await this.#called("confirm", proposalId);
-      return this.answers.confirm;
+      const { confirm } = this.answers;
+      // What it does is done once, however often it is asked for.
+      if (confirm.ok) this.#acts.get(proposalId)?.(confirm.txid);
+      this.#acts.delete(proposalId);
+      return confirm;
     },
     retry: async (txid) => {
       await this.#called("retry", txid);
@@ -538,15 +566,45 @@ export class FakeClient implements ClientApi {
   };
 
   readonly packets: ClientApi["packets"] = {
-    look: () => Promise.resolve({ ok: false, code: "offline" }),
+    look: async (link) => {
+      await this.#called("lookLink", link);
+      return this.answers.lookLink;
+    },
     open: () => Promise.resolve({ ok: false, code: "offline" }),
     opening: () => Promise.resolve(undefined),
-    claims: () => Promise.resolve([]),
-    propose: () => Promise.resolve({ ok: false, code: "not_ready" }),
-    proposeGift: () => Promise.resolve({ ok: false, code: "not_ready" }),
-    proposeBack: () => Promise.resolve({ ok: false, code: "not_ready" }),
-    made: () => Promise.resolve([]),
-    fragment: () => Promise.resolve(undefined),
+    claims: async () => {
+      await this.#called("claims");
+      return this.answers.claims;
+    },
+    terms: async () => {
+      await this.#called("packetTerms");
+      return this.answers.packetTerms;
+    },
+    propose: async (draft) => {
+      await this.#called("proposePacket", draft);
+      const { total, greeting, count, password } = draft;
+      const view = { amount: total, greeting, count, hasPassword: password !== "" };
+      const made = { expiryMs: timeMs(Date.UTC(2099, 0, 1)), claimFees: amount(10_000n * BigInt(count)) };
+      return this.#proposePacket(total, (txid) => this.#make(txid, view), made);
+    },
+    proposeGift: async (sum) => {
+      await this.#called("proposeGift", sum);
+      return this.#proposePacket(sum, (txid) => this.#make(txid, { amount: sum, kind: "gift", ...NO_GREETING }));
+    },
+    proposeBack: async (id) => {
+      await this.#called("proposeBack", id);
+      return this.#proposePacket(0n, () => {
+        this.answers.made = this.answers.made.map((view) => (view.id === id ? { ...view, state: "closing" } : view));
+      });
+    },
+    made: async () => {
+      await this.#called("made");
+      return this.answers.made;
+    },
+    fragment: async (id) => {
+      await this.#called("packetFragment", id);
+      return this.answers.packetFragment;
+    },
   };
 
   readonly stakes: ClientApi["stakes"] = {
@@ -648,6 +706,22 @@ export class FakeClient implements ClientApi {
       return this.answers.faucet;
     },
   };
+
+  #make(txid: string, view: Partial<MadePacketView>): void {
+    const made = fakePacket({ id: "ab".repeat(16), txid, state: "paying", ...view });
+    this.answers.made = [made, ...this.answers.made];
+  }
+
+  #proposePacket(
+    sum: bigint,
+    act: (txid: string) => void,
+    more: Partial<PacketProposalView> = {},
+  ): ProposePacketResult {
+    if (this.answers.proposePacket !== "ok") return this.answers.proposePacket;
+    const proposal = this.#proposal(fakeAddress(1), sum, "");
+    this.#acts.set(proposal.proposalId, act);
+    return { ok: true, proposal: { ...proposal, ...more } };
+  }
 
   #proposeStake(sum: bigint): ProposeStakeResult {
     if (this.answers.proposeStake !== "ok") return this.answers.proposeStake;

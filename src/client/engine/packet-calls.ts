@@ -8,6 +8,7 @@ export function packetCalls(client: { opened(): Promise<Pick<LightClient, "packe
     open: async (link, password) => (await client.opened()).packets.open(link, password),
     opening: async () => (await client.opened()).packets.opening(),
     claims: async () => (await client.opened()).packets.claims(),
+    terms: async () => (await client.opened()).packets.terms(),
     propose: async (draft) => (await client.opened()).packets.propose(draft),
     proposeGift: async (amount) => (await client.opened()).packets.proposeGift(amount),
     proposeBack: async (id) => (await client.opened()).packets.proposeBack(id),

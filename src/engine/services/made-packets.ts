@@ -1,44 +1,52 @@
 import type { MadePacketView } from "../../api/packets.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
+import { hash32 } from "../../core/crypto/tagged-hash.ts";
 import { deriveLinkSecret } from "../../core/red-packet/packet-secrets.ts";
 import { amount, type Amount } from "../../core/values/amount.ts";
-import { leafIndex, LEAF_INDEX_LIMIT, type LeafIndex } from "../../core/values/height.ts";
+import type { LeafIndex } from "../../core/values/height.ts";
 import { formatPacketFragment } from "../../core/values/packet-link.ts";
 import type { ScanKeys } from "../../core/wallet/keys.ts";
-import type { KeptNote, Note, PacketMark } from "../../core/wallet/note.ts";
+import type { KeptNote, Note, NoteSpent, PacketMark } from "../../core/wallet/note.ts";
 import { isPending, type Payment } from "../../core/wallet/payment.ts";
 import { lockedLeaves, type WalletState } from "../../core/wallet/wallet-state.ts";
 import { greetingOf } from "./packet-links.ts";
 
 const NOTHING = amount(0n);
-const LEAF_ID = /^made:([0-9]{1,13})$/;
+/** Of a name on this device. */
+const NAME_SIZE = 16;
 
 type OwnMark = Extract<PacketMark, { readonly type: "packet" | "gift" }>;
 
 /** Packets and gifts of a wallet, newest first. */
 export function madePackets(wallet: WalletState, view: ScanKeys): readonly MadePacketView[] {
+  const making = [...wallet.payments.values()].filter(({ act }) => act === "packet" || act === "gift");
+  const txids = new Map(making.map((payment) => [nameOf(view, payment.anchorSource), formatHex(payment.txid)]));
   const made = [...wallet.notes.values()].flatMap((kept): MadePacketView[] => {
     const mark = ownMark(kept.note);
-    return mark === undefined ? [] : [viewNote(wallet, view, kept, mark)];
+    return mark === undefined ? [] : [viewNote(wallet, view, kept, mark, txids)];
   });
-  const paying = [...wallet.payments.values()].flatMap(viewPayment);
+  const paying = making.filter(({ state }) => state !== "final").map((payment) => viewPayment(view, payment));
   return [...made, ...paying].sort((left, right) => right.timeMs - left.timeMs);
 }
 
 /** The leaf of a packet or a gift of ours that is still there. */
-export function liveLeaf({ notes }: WalletState, id: string): LeafIndex | undefined {
-  const digits = LEAF_ID.exec(id)?.[1];
-  const leaf = digits === undefined ? NaN : Number(digits);
-  if (!(leaf < LEAF_INDEX_LIMIT)) return undefined;
-  const kept = notes.get(leafIndex(leaf));
-  return kept === undefined || kept.spent !== undefined || ownMark(kept.note) === undefined
-    ? undefined
-    : kept.note.leaf;
+export function liveLeaf({ notes }: WalletState, view: ScanKeys, id: string): LeafIndex | undefined {
+  return [...notes.values()].find(({ note, spent }) => {
+    return spent === undefined && ownMark(note) !== undefined && nameOf(view, note.ephemeralKey) === id;
+  })?.note.leaf;
+}
+
+/**
+ * What a packet is called on this device, from its payment on, by its D: names stand in the address bar and so in
+ * histories and pictures of screens, where a leaf or a transaction would lead to it on the chain.
+ */
+function nameOf({ viewSecret }: ScanKeys, ephemeralKey: Uint8Array): string {
+  return formatHex(hash32("stg/made-packet", viewSecret, ephemeralKey).slice(0, NAME_SIZE));
 }
 
 /** The secret behind `#`; undefined for what has no link. */
 export function madeFragment(wallet: WalletState, view: ScanKeys, chainId: number, id: string): string | undefined {
-  const leaf = liveLeaf(wallet, id);
+  const leaf = liveLeaf(wallet, view, id);
   const note = leaf === undefined ? undefined : wallet.notes.get(leaf)!.note;
   const mark = note && ownMark(note);
   if (note === undefined || mark === undefined || leaf === undefined) return undefined;
@@ -59,26 +67,45 @@ function linkSecretOf(note: Note, mark: OwnMark, { viewAllSecret }: ScanKeys): U
   return viewAllSecret && deriveLinkSecret(viewAllSecret, note.ephemeralKey);
 }
 
-function viewNote(wallet: WalletState, view: ScanKeys, { note, spent }: KeptNote, mark: OwnMark): MadePacketView {
+function viewNote(
+  wallet: WalletState,
+  view: ScanKeys,
+  { note, spent }: KeptNote,
+  mark: OwnMark,
+  txids: ReadonlyMap<string, string>,
+): MadePacketView {
   const secret = linkSecretOf(note, mark, view);
-  const base = { id: `made:${note.leaf}`, timeMs: note.timeMs, back: backOf(wallet, note) };
+  const [id, back] = [nameOf(view, note.ephemeralKey), backOf(wallet, note)];
+  const end = spent === undefined ? undefined : endOf(wallet, mark, spent, back);
   const state = spent !== undefined ? "over" : lockedLeaves(wallet).has(note.leaf) ? "closing" : "live";
+  const base = { id, txid: txids.get(id), state, end, timeMs: note.timeMs, back } as const;
   if (mark.type === "gift") {
     const none = { count: undefined, expiryMs: undefined, greeting: undefined, hasPassword: false };
-    return { ...base, ...none, kind: "gift", state, amount: note.amount };
+    return { ...base, ...none, kind: "gift", amount: note.amount };
   }
   const { core, hasPassword } = mark;
   const count = core.shares.length;
   return {
     ...base,
     kind: "packet",
-    state,
     amount: amount(note.amount - core.claimFee * BigInt(count)),
     count,
     expiryMs: core.expiry,
     greeting: secret && greetingOf(core, secret),
     hasPassword,
   };
+}
+
+/** Another device with the same words may have taken it back: then the time of its end tells. */
+function endOf(
+  { payments }: WalletState,
+  mark: OwnMark,
+  { timeMs, txid }: NoteSpent,
+  back: Amount,
+): NonNullable<MadePacketView["end"]> {
+  if (back === 0n) return "opened";
+  const isOurs = txid !== undefined && payments.get(formatHex(txid))?.act === "packet_back";
+  return mark.type === "packet" && !isOurs && timeMs >= mark.core.expiry ? "expired" : "taken-back";
 }
 
 /** Of a packet its refund; of a gift itself, if a payment of ours took it. */
@@ -96,21 +123,20 @@ function backOf({ notes, payments }: WalletState, { leaf, amount: whole, packet 
 }
 
 /** What is not on the chain yet, or never came there. */
-function viewPayment(payment: Payment): MadePacketView[] {
-  const { act, state, txid, amount: value, createdMs } = payment;
-  if ((act !== "packet" && act !== "gift") || state === "final") return [];
-  return [
-    {
-      id: `payment:${formatHex(txid)}`,
-      kind: act,
-      state: isPending(payment) ? "paying" : "failed",
-      amount: value,
-      count: undefined,
-      expiryMs: undefined,
-      greeting: undefined,
-      hasPassword: false,
-      back: NOTHING,
-      timeMs: createdMs,
-    },
-  ];
+function viewPayment(view: ScanKeys, payment: Payment): MadePacketView {
+  const { act, txid, amount: value, createdMs, anchorSource } = payment;
+  return {
+    id: nameOf(view, anchorSource),
+    txid: formatHex(txid),
+    kind: act === "gift" ? "gift" : "packet",
+    state: isPending(payment) ? "paying" : "failed",
+    end: undefined,
+    amount: value,
+    count: undefined,
+    expiryMs: undefined,
+    greeting: undefined,
+    hasPassword: false,
+    back: NOTHING,
+    timeMs: createdMs,
+  };
 }

@@ -1,9 +1,14 @@
 import type { ClientApi } from "../../api/client-api.ts";
-import type { MadePacketView, PacketDraft, ProposePacketResult } from "../../api/packets.ts";
-import { paymentTerms } from "../../core/machines/light-client-views.ts";
+import type { MadePacketView, PacketDraft, PacketTermsView, ProposePacketResult } from "../../api/packets.ts";
+import { PACKET_PASSWORD_BYTES_MAX } from "../../core/crypto/packet-password.ts";
+import { knownParams, paymentTerms } from "../../core/machines/light-client-views.ts";
+import { PACKET_SLOTS_MAX } from "../../core/params/limits.ts";
+import { GREETING_TEXT_SIZE_MAX } from "../../core/red-packet/packet-greeting.ts";
+import { tryOdds } from "../../core/red-packet/packet-try.ts";
 import type { SplitPlan } from "../../core/red-packet/split-packet.ts";
 import { amount, type Amount } from "../../core/values/amount.ts";
 import { makeEphemeralKey } from "../../core/wallet/build-packet.ts";
+import { splitCount, type NewPacket } from "../../core/wallet/packet-order.ts";
 import {
   proposeGift,
   proposePacket,
@@ -23,8 +28,10 @@ import { untilConfigured } from "./until-configured.ts";
 /** No share of a lucky packet is less than this part of the average: luck, and no joke. */
 const LEAST_PART = 100n;
 const DAY_MS = 24 * 60 * 60_000;
+/** Bits of work (RP-1) that are offered to creators: of each step about a third of the tries of the one before are won. */
+const CHANCE_BITS = [6, 8, 10, 12] as const;
 
-type DraftCalls = Pick<ClientApi["packets"], "propose" | "proposeGift" | "proposeBack" | "made" | "fragment">;
+type DraftCalls = Pick<ClientApi["packets"], "terms" | "propose" | "proposeGift" | "proposeBack" | "made" | "fragment">;
 
 /** Red packets that somebody is about to make, or has made. What is proposed is confirmed, stored and sent as payments are. */
 export class PacketDrafts {
@@ -46,6 +53,7 @@ export class PacketDrafts {
   }
 
   readonly api: DraftCalls = {
+    terms: () => Promise.resolve(this.#terms()),
     propose: (draft) => this.#propose((wallet, terms) => this.#proposeDraft(wallet, terms, draft)),
     proposeGift: (value) => this.#propose((wallet, terms) => proposeGift(wallet, terms, value)),
     proposeBack: (id) => this.#propose((wallet, terms) => proposeBack(wallet, terms, id)),
@@ -75,8 +83,25 @@ export class PacketDrafts {
     if (run === undefined || run !== this.#run() || terms === undefined || wallet === undefined || keys === undefined)
       return { ok: false, code: "not_ready" };
     const proposed = propose(wallet, { ...terms, curve: this.#edges.curve, view: keys.view });
-    if (proposed.ok) return { ok: true, proposal: this.#payments.hold(run, proposed.proposal) };
+    if (proposed.ok) {
+      const { packet } = proposed.proposal;
+      const made = packet?.act === "packet" ? { expiryMs: packet.expiry, claimFees: claimFeesOf(packet) } : {};
+      return { ok: true, proposal: { ...this.#payments.hold(run, proposed.proposal), ...made } };
+    }
     return "missing" in proposed ? proposed : { ok: false, code: told(proposed.code) };
+  }
+
+  #terms(): PacketTermsView | undefined {
+    const run = this.#run();
+    const params = run && knownParams(run.state);
+    if (params === undefined) return undefined;
+    return {
+      countMax: PACKET_SLOTS_MAX,
+      greetingBytesMax: GREETING_TEXT_SIZE_MAX,
+      passwordBytesMax: PACKET_PASSWORD_BYTES_MAX,
+      lifeMaxMs: params.packetMaxMs,
+      chances: CHANCE_BITS.map((workBits) => ({ workBits, odds: tryOdds(workBits) })),
+    };
   }
 
   #made(): readonly MadePacketView[] {
@@ -93,6 +118,8 @@ export class PacketDrafts {
   }
 }
 
+const claimFeesOf = ({ claimFee, plan }: NewPacket): Amount => amount(claimFee * BigInt(splitCount(plan)));
+
 function planOf({ kind, total, count }: PacketDraft): SplitPlan {
   if (kind === "equal") return { split: "equal", total, count };
   return { split: "lucky", total, count, minimum: leastShare(total, count) };
@@ -104,7 +131,7 @@ function leastShare(total: Amount, count: number): Amount {
 }
 
 function proposeBack(wallet: WalletState, terms: PacketTerms, id: string): Proposed {
-  const leaf = liveLeaf(wallet, id);
+  const leaf = liveLeaf(wallet, terms.view, id);
   if (leaf === undefined) return { ok: false, code: "unknown_packet" };
   const { packet } = wallet.notes.get(leaf)!.note;
   return packet?.type === "gift" ? proposeSweep(wallet, terms, leaf) : proposeTakeBack(wallet, terms, leaf);

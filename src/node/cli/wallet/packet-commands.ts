@@ -13,7 +13,7 @@ const NO_SPENDING = "a wallet that only sees makes and opens no packets";
 const MINUTE_MS = 60_000;
 const MINUTES_MAX = 366 * 24 * 60;
 const SHARES_MAX = 64;
-const MADE_ID = /^made:\d{1,13}$/;
+const MADE_ID = /^[0-9a-f]{32}$/;
 /** A message with the link in it. */
 const INPUT_MAX = 4 * PACKET_LINK_LENGTH_MAX;
 const ON_ITS_WAY: readonly ClaimView["state"][] = ["sending", "drawing"];

@@ -195,9 +195,22 @@ describe("a red packet of one's own", () => {
     const world = await ServedLedger.open(HONEST);
     const creator = await giver(world, "creator");
     const stranger = await person(world, "stranger");
-    await confirm(world, creator, await creator.packets.propose(DRAFT));
+    const proposed = await creator.packets.propose(DRAFT);
+    // What those who open it would pay is told apart from the fee, and until when they may.
+    expect(proposed).toMatchObject({ ok: true, proposal: { claimFees: 3n * 10_000n } });
+    const confirmed = confirm(world, creator, proposed);
+    await expect.poll(async () => (await first(creator))?.state).toBe("paying");
+    const paying = (await first(creator))!;
+    expect(await creator.packets.fragment(paying.id)).toBeUndefined();
+    await confirmed;
     await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("live");
+    // One name from its payment on, in which nothing of the chain stands.
+    expect(paying.id).toMatch(/^[0-9a-f]{32}$/);
+    expect(paying.txid).toMatch(/^[0-9a-f]{64}$/);
     expect(await first(creator)).toMatchObject({
+      id: paying.id,
+      txid: paying.txid,
+      end: undefined,
       kind: "packet",
       amount: DRAFT.total,
       count: 3,
@@ -212,7 +225,8 @@ describe("a red packet of one's own", () => {
     for (let block = 0; block < 4; block++) world.mine();
     await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("over");
     // What nobody has opened, with the fees for opening it.
-    const { back } = (await first(creator))!;
+    const { back, end } = (await first(creator))!;
+    expect(end).toBe("taken-back");
     expect(back - (DRAFT.total - claim.amount!)).toBe(2n * 10_000n);
     expect(await creator.packets.fragment((await first(creator))!.id)).toBeUndefined();
   });
@@ -221,8 +235,12 @@ describe("a red packet of one's own", () => {
     const world = await ServedLedger.open(HONEST);
     const creator = await giver(world, "gift creator");
     const friend = await person(world, "friend");
-    await confirm(world, creator, await creator.packets.proposeGift(amount(2n * STG)));
+    const confirmed = confirm(world, creator, await creator.packets.proposeGift(amount(2n * STG)));
+    await expect.poll(async () => (await first(creator))?.state).toBe("paying");
+    const { id } = (await first(creator))!;
+    await confirmed;
     await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("live");
+    expect((await first(creator))?.id).toBe(id);
     const link = await linkOf(creator);
     expect(await friend.packets.look(link)).toMatchObject({ ok: true, link: { kind: "gift", state: "open" } });
     const before = world.server.submitted.length;
@@ -232,7 +250,17 @@ describe("a red packet of one's own", () => {
     await expect.poll(async () => (await friend.views.balance())?.total, { timeout: 20_000 }).toBeGreaterThan(STG);
     expect((await friend.views.balance())!.total).toBeLessThan(2n * STG);
     await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("over");
+    expect((await first(creator))?.end).toBe("opened");
     expect(await friend.packets.look(link)).toMatchObject({ ok: true, link: { state: "gone" } });
+  });
+
+  it("may be what this network lets it be, with the odds of a try", async () => {
+    const creator = await person(await ServedLedger.open(HONEST), "asks");
+    const terms = (await creator.packets.terms())!;
+    expect(terms).toMatchObject({ countMax: 64, greetingBytesMax: 102, passwordBytesMax: 128, lifeMaxMs: 3_600_000 });
+    const odds = terms.chances.map((chance) => chance.odds);
+    expect(odds).toEqual(odds.toSorted((left, right) => right - left));
+    expect([odds[0]! > 0.5, odds.at(-1)! > 0.01, odds.at(-1)! < 0.02]).toEqual([true, true, true]);
   });
 
   it("that cannot be is refused before anything is built, by a name for each reason", async () => {
@@ -255,7 +283,7 @@ describe("a red packet of one's own", () => {
     expect(await code({ lifeMs: 400 * 24 * 3_600_000 })).toBe("expiry_too_late");
     expect(await code({ greeting: "x".repeat(103) })).toBe("greeting_too_long");
     expect(await code({ password: "x".repeat(129) })).toBe("password_too_long");
-    for (const id of ["made:0", "made:", "made:99999999999999", "payment:00", ""])
+    for (const id of ["made:0", "0".repeat(32), "00", ""])
       expect(await creator.packets.proposeBack(id)).toEqual({ ok: false, code: "unknown_packet" });
   });
 });
