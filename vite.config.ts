@@ -36,7 +36,7 @@ const JOINED_CHUNKS = [
   // Of two screens or more.
   { name: "parts", test: /\/src\/app\/components\//, minShareCount: 2, priority: 2 },
   // One tap away from the first: `NEAR` of src/app/screens/screens.ts.
-  { name: "near", test: /\/src\/app\/screens\/(Send|Receive|History|Explore|Me)Screen\.svelte$/, priority: 1 },
+  { name: "near", test: /\/src\/app\/screens\/(Send|Receive|History|Packets|Explore|Me)Screen\.svelte$/, priority: 1 },
 ];
 
 const progressiveWebApp = VitePWA({

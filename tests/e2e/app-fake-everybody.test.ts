@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ROUTES } from "../../src/app/state/routes.ts";
+import { routeOf, ROUTES } from "../../src/app/state/routes.ts";
 import { type AppVisitor, withVisitor } from "../support/app-visitor.ts";
 import { SCREEN_STATES } from "../support/screen-states/all-states.ts";
 import { scanState, type Scan } from "../support/screen-states/scan-state.ts";
@@ -20,8 +20,8 @@ describe("for everybody", () => {
   });
 
   it("has states for every route", () => {
-    const paths = SCREEN_STATES.map(({ path }) => path.split("#")[0]);
-    expect(ROUTES.filter((route) => !paths.includes(route))).toEqual([]);
+    const routes = SCREEN_STATES.map(({ path }) => routeOf(path.replace(/#.*$/, "")));
+    expect(ROUTES.filter((route) => !routes.includes(route))).toEqual([]);
   });
 
   it("has been scanned in both languages and both themes, often enough", () => {

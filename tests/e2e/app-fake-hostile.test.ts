@@ -7,6 +7,7 @@ import { NETWORK_OPERATOR_LENGTH_MAX } from "../../src/engine/services/network-f
 import type { Harness } from "../app/harness.ts";
 import { answer, type AppVisitor, hook, PHONE, showHistory, withVisitor } from "../support/app-visitor.ts";
 import { fakeRow, NETWORK } from "../support/fake-client.ts";
+import { fakeClaim, PACKET_TERMS } from "../support/fake-packets.ts";
 import { fakeAsked, fakeFragment, fakeRequest } from "../support/fake-requests.ts";
 import { fitted, HOSTILE_REPLAY, HOSTILE_TEXTS, hostileTexts, wellFormed } from "../support/hostile-texts.ts";
 import { type FindHarm, HostileWatch } from "../support/hostile-watch.ts";
@@ -128,6 +129,18 @@ describe(`${HOSTILE_TEXTS} hostile texts, ${HOSTILE_REPLAY}`, () => {
     expect(await harm()).toEqual([]);
   });
 
+  it("as greetings of packets that were opened", async () => {
+    const page = await open("/pay");
+    const greetings = every(10).map((text) => fitted(text, PACKET_TERMS.greetingBytesMax));
+    const claims = greetings.map((greeting, index) => fakeClaim({ id: `packet:${index}`, greeting }));
+    await answer(page, { claims });
+    await page.evaluate(() => harness.app.router.go("/packets"));
+    await hook(page, "claim-row")
+      .nth(claims.length - 1)
+      .waitFor();
+    expect(await harm()).toEqual([]);
+  });
+
   it("as names and addresses of nodes", async () => {
     const page = await open("/me");
     const nodes = every(10).map((text, index) => ({
@@ -192,6 +205,7 @@ describe(`${HOSTILE_TEXTS} hostile texts, ${HOSTILE_REPLAY}`, () => {
     for (const field of ["pay-amount", "pay-note", "pay-to"]) await typeAll(send, field, some);
     for (const [path, before, fields] of [
       ["/pay/receive", "request-new", ["request-amount", "request-note", "request-reference"]],
+      ["/packets/new", undefined, ["packet-total", "packet-count", "packet-greeting", "packet-password"]],
       ["/explore", undefined, ["search-text"]],
       ["/explore/stake", "stake-open", ["stake-key", "stake-acceptance", "stake-amount"]],
       ["/c", undefined, ["check-text"]],

@@ -4,12 +4,15 @@ import { en } from "../../src/app/i18n/en.ts";
 import { zh } from "../../src/app/i18n/zh.ts";
 import type { SearchHit } from "../../src/api/explorer.ts";
 import { amount } from "../../src/core/values/amount.ts";
+import type { Harness } from "../app/harness.ts";
 import { answer, type AppVisitor, hook, PHONE, showHistory, withVisitor } from "../support/app-visitor.ts";
 import { BLOCK, fakeAddress, fakeRow } from "../support/fake-client.ts";
 import { fakeFragment, fakeRequest, REQUESTS } from "../support/fake-requests.ts";
 import { KeyboardWalker } from "../support/keyboard-walker.ts";
 import { ScreenReaderWalker } from "../support/screen-reader-walker.ts";
 import type { Walker } from "../support/walker.ts";
+
+declare const harness: Harness;
 
 const WALKERS = [
   { how: "by keyboard alone", lang: "en", t: en, walk: (page: Page) => new KeyboardWalker(page) },
@@ -50,6 +53,26 @@ describe.each(WALKERS)("$how, in $lang", ({ lang, t, walk }) => {
     await walker.sees(fakeAddress(4).slice(-8));
     await walker.escape();
     await walker.standsOn("button", t.send.review);
+  });
+
+  it("makes a packet, hears how it stands, and takes it back", async () => {
+    const page = await open("/packets");
+    await walker.press("button", t.packets.new);
+    await walker.standsOn("heading", t.newPacket.title);
+    await walker.fill(t.newPacket.total, "88");
+    await walker.fill(t.newPacket.count, "5");
+    await hook(page, "packet-fee").waitFor();
+    await walker.press("button", t.newPacket.create);
+    await walker.standsOn("heading", t.packet.title);
+    await walker.hears(t.packets.statuses.paying);
+    const made = await page.evaluate(() => harness.fake.answers.made);
+    await answer(page, { made: made.map((view, index) => (index === 0 ? { ...view, state: "live" } : view)) });
+    await showHistory(page);
+    await walker.hears(t.packet.openedOf("2", "5"));
+    await walker.press("button", t.packet.takeBack);
+    await walker.standsOn("button", t.app.close);
+    await walker.press("button", t.packet.backSheet.confirm);
+    await walker.hears(t.packets.statuses.closing);
   });
 
   it("[AD-9] asks for an amount, hears that it came and ends another request", async () => {

@@ -27,6 +27,7 @@ describe.each(WIDTHS)("at %i px", (width) => {
     ["/pay/send", "pay", en.send.title],
     ["/pay/receive", "pay", en.receive.title],
     ["/pay/history", "pay", en.history.title],
+    ["/packets/new", "packets", en.newPacket.title],
     ["/explore/stake", "explore", en.stake.title],
     ["/me/settings", "me", en.settings.title],
     ["/c", "me", en.check.title],

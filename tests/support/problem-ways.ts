@@ -292,6 +292,22 @@ export const PROBLEM_WAYS: Readonly<Record<string, ProblemWay>> = {
       await hook(page, "unstake").first().click();
     },
   },
+  "ProposePacketResult.code": {
+    path: "/packets/new",
+    scene: "full",
+    reach: async (page, code) => {
+      await answer(page, refuse("proposePacket", { code, missing: amount(7n) }));
+      await hook(page, "packet-total").fill("88");
+      await hook(page, "packet-count").fill("5");
+      // A draft that was asked about is not asked about again.
+      await hook(page, "packet-greeting").fill(code);
+    },
+    control: (page) => hook(page, "packet-create"),
+    goOn: async (page) => {
+      await answer(page, { proposePacket: "ok" });
+      await hook(page, "packet-create").click();
+    },
+  },
   "FaucetResult.code": {
     path: "/pay",
     scene: "empty",

@@ -27,10 +27,9 @@ const proposed = from((t) => ({
 export const UNTOLD: readonly string[] = [
   // Without an answer the row of a stake says what the newest validators say of its seat.
   "ValidatorsResult.code",
-  // No screen makes or opens red packets yet.
+  // No screen opens red packets yet; of one's own, what could not be looked at is looked at again.
   "LookLinkResult.code",
   "OpenLinkResult.code",
-  "ProposePacketResult.code",
   "PictureResult.code",
   "MotionResult.code",
 ];
@@ -46,6 +45,13 @@ export const PROBLEM_WORDS: Readonly<Record<string, WordsOf>> = {
   "ProposeResult.code": proposed,
   "OfferResult.code": from((t) => t.stake.offerProblems),
   "ProposeStakeResult.code": from((t) => t.stake.problems),
+  // What is refused of a packet stands beside its fields as well.
+  "ProposePacketResult.code": from((t) => ({
+    ...t.packets.problems,
+    insufficient_funds: t.send.insufficient("0.000007 STG"),
+    funds_busy: t.newPacket.busy("734.56 STG"),
+    amount_zero: t.send.amountProblems.amount_zero,
+  })),
   "ConfirmResult.code": from((t) => t.review.problems),
   // Whether anybody can hold an address is asked again with the payment, which says that the app is not ready.
   "AddressCheck.code": (t, code) =>

@@ -3,6 +3,7 @@ import { exploreTexts } from "./en/explore.ts";
 import { installTexts } from "./en/install.ts";
 import { lookTexts } from "./en/look.ts";
 import { meTexts } from "./en/me.ts";
+import { packetTexts } from "./en/packets.ts";
 import { payTexts } from "./en/pay.ts";
 import { proofTexts } from "./en/proof.ts";
 import { requestTexts } from "./en/request.ts";
@@ -18,6 +19,7 @@ import { stoppedTexts } from "./en/stopped.ts";
 /** Every text of the app, a file for each group of screens. Other languages have the same keys, checked by the compiler. Parameters are formatted already. */
 export const en = {
   ...startTexts,
+  ...packetTexts,
   ...payTexts,
   ...scanTexts,
   ...sendTexts,

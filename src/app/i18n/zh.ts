@@ -4,6 +4,7 @@ import { exploreTexts } from "./zh/explore.ts";
 import { installTexts } from "./zh/install.ts";
 import { lookTexts } from "./zh/look.ts";
 import { meTexts } from "./zh/me.ts";
+import { packetTexts } from "./zh/packets.ts";
 import { payTexts } from "./zh/pay.ts";
 import { proofTexts } from "./zh/proof.ts";
 import { requestTexts } from "./zh/request.ts";
@@ -18,6 +19,7 @@ import { stoppedTexts } from "./zh/stopped.ts";
 
 export const zh: Texts = {
   ...startTexts,
+  ...packetTexts,
   ...payTexts,
   ...scanTexts,
   ...sendTexts,

@@ -13,6 +13,9 @@ export const SCREENS: Readonly<Record<Route | "start", PartLoader>> = {
   "/pay/receive": () => import("./ReceiveScreen.svelte"),
   "/scan": () => import("./ScanScreen.svelte"),
   "/pay/history": () => import("./HistoryScreen.svelte"),
+  "/packets": () => import("./PacketsScreen.svelte"),
+  "/packets/new": () => import("./NewPacketScreen.svelte"),
+  "/packets/:local": () => import("./PacketScreen.svelte"),
   "/explore": () => import("./ExploreScreen.svelte"),
   "/x": () => import("./LookScreen.svelte"),
   "/explore/stake": () => import("./StakeScreen.svelte"),
@@ -30,7 +33,7 @@ export type ScreenName = keyof typeof SCREENS;
 export type ReadyScreens = Readonly<Partial<Record<ScreenName, Component>>>;
 
 /** One tap away from Pay: fetched as soon as there is time, so that the tap finds them also when the network is gone. */
-const NEAR: readonly ScreenName[] = ["/pay/send", "/pay/receive", "/pay/history", "/explore", "/me"];
+const NEAR: readonly ScreenName[] = ["/pay/send", "/pay/receive", "/pay/history", "/packets", "/explore", "/me"];
 
 /** How long a page that has just been drawn is left alone. */
 const QUIET_MS = 500;

@@ -11,6 +11,8 @@ export class Drafts {
   readonly stake = $state({ validatorKey: "", acceptance: "", amount: "" });
   /** `expiry`: empty where nobody has chosen another than the usual one. */
   readonly request = $state({ amount: "", note: "", reference: "", expiry: "" });
+  /** Empty where nobody has chosen another than what is usual. A password is in no draft. */
+  readonly packet = $state({ kind: "", total: "", count: "", expiry: "", greeting: "", chance: "" });
   readonly checkpoint = $state({ text: "" });
   /** `kind`: empty where everything is to be shown. */
   readonly history = $state({ text: "", kind: "" });
@@ -18,6 +20,7 @@ export class Drafts {
   readonly #forms: Readonly<Record<string, Texts>> = {
     stake: this.stake,
     request: this.request,
+    packet: this.packet,
     checkpoint: this.checkpoint,
     history: this.history,
   };

@@ -1,4 +1,4 @@
-import { placeOf, type Route, routeOf, type Tab } from "./routes.ts";
+import { localOf, type Path, pathOf, placeOf, type Route, routeOf, type Tab } from "./routes.ts";
 
 const SKIP_LINK = "#content";
 /** More entries than any person makes; what an entry of a stranger says beyond it is not believed. */
@@ -25,7 +25,7 @@ interface Entry {
 
 /** Where a tab was left. */
 interface LeftTab {
-  readonly route: Route;
+  readonly path: Path;
   readonly top: number;
   readonly payment: string | undefined;
   /** What was on view there, where the address says it. */
@@ -62,6 +62,8 @@ function readCount(told: unknown, max: number): number {
 
 /** Paths, Back, sheets as history entries, tabs as they were left, and the scroll place of each entry. */
 export class Router {
+  /** As the app writes it; undefined where the address leads nowhere. */
+  path = $state.raw<Path | undefined>();
   route = $state.raw<Route | undefined>();
   entry = $state.raw<Entry>({ depth: 0, inner: 0 });
   /** Where the page is to stand once the screen is drawn. */
@@ -71,6 +73,8 @@ export class Router {
    * address until {@link dropFragment}, since people take an address from one browser to another.
    */
   fragment = $state.raw("");
+  /** What the address names on this device, on a route that has such a part. */
+  readonly local = $derived(this.path === undefined ? undefined : localOf(this.path));
   readonly tab = $derived(this.route === undefined ? undefined : placeOf(this.route).tab);
   /** True once the person has gone anywhere, begun or unlocked; before that the browser itself places the focus. */
   isMoved = false;
@@ -109,20 +113,22 @@ export class Router {
   }
 
   /** `fragment`: what is to be on view, for a route that keeps it. */
-  go(route: Route, fragment = ""): void {
+  go(path: Path, fragment = ""): void {
     const { sheet, payment } = this.entry;
+    const route = routeOf(path);
     this.isMoved = true;
-    const isThere = route === this.route && (placeOf(route).keepsFragment !== true || fragment === this.fragment);
+    const isKept = route !== undefined && placeOf(route).keepsFragment === true;
+    const isThere = path === this.path && (!isKept || fragment === this.fragment);
     // Beside a list the screen that is asked for may be there already.
     if (isThere && sheet === undefined && payment === undefined) return;
-    this.#push(route, { inner: this.entry.inner + 1 }, 0, fragment);
+    this.#push(path, { inner: this.entry.inner + 1 }, 0, fragment);
   }
 
-  replace(route: Route, payment?: string): void {
+  replace(path: Path, payment?: string): void {
     const { depth, inner } = this.entry;
     this.isMoved = true;
     this.fragment = "";
-    this.#write("replaceState", route, { depth, inner, ...this.#about(payment) });
+    this.#write("replaceState", path, { depth, inner, ...this.#about(payment) });
     this.scroll = { top: 0 };
   }
 
@@ -132,7 +138,7 @@ export class Router {
     this.isMoved = true;
     if (this.tab !== tab && left !== undefined) {
       const about = left.payment === undefined ? {} : { payment: left.payment };
-      this.#push(left.route, { inner: 0, ...about }, left.top, left.shown);
+      this.#push(left.path, { inner: 0, ...about }, left.top, left.shown);
     } else if (this.tab !== tab || (this.route && placeOf(this.route).above) !== undefined) {
       this.#push(`/${tab}`, { inner: 0 }, 0);
     } else {
@@ -194,23 +200,23 @@ export class Router {
     this.#routes = [];
   }
 
-  #push(route: Route, entry: Omit<Entry, "depth">, top: number, fragment = ""): void {
+  #push(path: Path, entry: Omit<Entry, "depth">, top: number, fragment = ""): void {
     this.#leave();
     this.fragment = fragment;
-    this.#write("pushState", route, { depth: this.entry.depth + 1, ...entry });
+    this.#write("pushState", path, { depth: this.entry.depth + 1, ...entry });
     this.scroll = { top };
   }
 
   #leave(): void {
-    const { route, tab, entry } = this;
+    const { path, route, tab, entry } = this;
     const top = this.#window.scrollY;
     this.#scrolls[entry.depth] = top;
     this.#routes[entry.depth] = route;
     // What a sheet was about is not what its screen is about.
     const payment = entry.sheet === undefined ? entry.payment : undefined;
-    if (route === undefined || tab === undefined || placeOf(route).isErrand === true) return;
+    if (path === undefined || route === undefined || tab === undefined || placeOf(route).isErrand === true) return;
     const shown = placeOf(route).keepsFragment === true ? this.fragment : "";
-    this.#left[tab] = { route, top, payment, shown };
+    this.#left[tab] = { path, top, payment, shown };
   }
 
   #about(payment: string | undefined): Pick<Entry, "payment"> {
@@ -233,6 +239,7 @@ export class Router {
   }
 
   #read(path: string, entry: Entry): void {
+    this.path = pathOf(path);
     this.route = routeOf(path);
     this.entry = entry;
   }
@@ -240,7 +247,7 @@ export class Router {
   /** The path as the app writes it: where an old one has moved, the new one. */
   #path(): string {
     const { pathname } = this.#window.location;
-    return routeOf(pathname) ?? pathname;
+    return pathOf(pathname) ?? pathname;
   }
 
   #readFragment(): string {

@@ -1,5 +1,5 @@
 /** The sections between which the bar and the rail change. */
-export type Tab = "pay" | "explore" | "me";
+export type Tab = "pay" | "packets" | "explore" | "me";
 
 interface Place {
   /** None where it belongs to no section. */
@@ -25,6 +25,9 @@ const PLACES = {
   "/pay/receive": { tab: "pay", above: "/pay", isTask: true },
   "/scan": { tab: "pay", above: "/pay", isTask: true, isErrand: true },
   "/pay/history": { tab: "pay", above: "/pay" },
+  "/packets": { tab: "packets" },
+  "/packets/new": { tab: "packets", above: "/packets", isTask: true },
+  "/packets/:local": { tab: "packets", above: "/packets", isTask: true },
   "/explore": { tab: "explore" },
   "/x": { tab: "explore", above: "/explore", needs: "client", hasFragment: true, keepsFragment: true },
   "/explore/stake": { tab: "explore", above: "/explore" },
@@ -36,11 +39,24 @@ const PLACES = {
   "/c": { tab: "me", above: "/me", isTask: true, needs: "nothing", hasFragment: true },
 } as const satisfies Readonly<Record<string, Place>>;
 
-/** Every path that leads somewhere. */
+/** Every kind of path that leads somewhere. */
 export type Route = keyof typeof PLACES;
 
+/** Routes with a part that stands for something on this device, and means nothing elsewhere. */
+type LocalRoute = Extract<Route, `${string}:local`>;
+export type PlainRoute = Exclude<Route, LocalRoute>;
+
+/** A packet of this wallet's, by its id. */
+type PacketPath = `/packets/${string}`;
+
+/** A path as the app writes it. */
+export type Path = PlainRoute | PacketPath;
+
+const LOCAL_ROUTE = "/packets/:local" satisfies LocalRoute;
+const LOCAL_PATH = /^\/packets\/([0-9a-f]{32})$/;
+
 /** Paths of earlier versions, in bookmarks and in shortcuts of installed apps. */
-const MOVED: ReadonlyMap<string, Route> = new Map([
+const MOVED: ReadonlyMap<string, PlainRoute> = new Map([
   ["/send", "/pay/send"],
   ["/receive", "/pay/receive"],
   ["/history", "/pay/history"],
@@ -48,13 +64,32 @@ const MOVED: ReadonlyMap<string, Route> = new Map([
 
 export const ROUTES = Object.keys(PLACES) as readonly Route[];
 
-/** The route of a path as browsers give it, whoever wrote it; undefined when it leads nowhere. */
-export function routeOf(path: string): Route | undefined {
+const isPlain = (path: string): path is PlainRoute => path !== LOCAL_ROUTE && Object.hasOwn(PLACES, path);
+
+/** The path as the app writes it, of one as browsers give it, whoever wrote that; undefined when it leads nowhere. */
+export function pathOf(path: string): Path | undefined {
   const plain = path.replace(/(?<=[^/])\/$/, "");
-  return MOVED.get(plain) ?? ROUTES.find((route) => route === plain);
+  const moved = MOVED.get(plain);
+  if (moved !== undefined) return moved;
+  return isPlain(plain) || LOCAL_PATH.test(plain) ? (plain as Path) : undefined;
+}
+
+/** The route of such a path. */
+export function routeOf(path: string): Route | undefined {
+  const known = pathOf(path);
+  return known === undefined || isPlain(known) ? known : LOCAL_ROUTE;
+}
+
+/** What the path names on this device. */
+export function localOf(path: string): string | undefined {
+  return LOCAL_PATH.exec(path)?.[1];
+}
+
+export function packetPath(id: string): PacketPath {
+  return `/packets/${id}`;
 }
 
 /** What is known of a route. */
-export function placeOf(route: Route): Place & { readonly above?: Route } {
+export function placeOf(route: Route): Place & { readonly above?: PlainRoute } {
   return PLACES[route];
 }

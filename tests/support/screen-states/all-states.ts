@@ -1,4 +1,5 @@
 import { EXPLORE_STATES } from "./explore-states.ts";
+import { PACKET_STATES } from "./packet-states.ts";
 import { PAY_STATES } from "./pay-states.ts";
 import { REQUEST_STATES } from "./request-states.ts";
 import { RESTORE_STATES } from "./restore-states.ts";
@@ -12,6 +13,7 @@ export const SCREEN_STATES: readonly ScreenState[] = [
   ...PAY_STATES,
   ...SEND_STATES,
   ...REQUEST_STATES,
+  ...PACKET_STATES,
   ...EXPLORE_STATES,
   ...WALLET_STATES,
   ...RESTORE_STATES,

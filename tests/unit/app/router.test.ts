@@ -5,6 +5,7 @@ import {
   Router,
   type RouterWindow,
 } from "../../../src/app/state/router.svelte.ts";
+import { packetPath } from "../../../src/app/state/routes.ts";
 
 /** A history as browsers keep it: entries, a place among them, and answers that come later. */
 function fakeWindow(path: string, state: unknown = null) {
@@ -89,6 +90,46 @@ it.each([
   const router = new Router(fakeWindow(path).window);
   router.back();
   expect(router.route).toBe(above);
+});
+
+describe("a path that names something on this device", () => {
+  const [FIRST, SECOND] = ["0a".repeat(16), "0b".repeat(16)] as const;
+
+  it("is one screen for each name, and Back leads from one to the other", async () => {
+    const { window, entries } = fakeWindow("/packets");
+    const router = new Router(window);
+    router.go(packetPath(FIRST));
+    router.go(packetPath(SECOND));
+    // It is there already.
+    router.go(packetPath(SECOND));
+    expect([router.route, router.local, router.tab, entries.length]).toEqual(["/packets/:local", SECOND, "packets", 3]);
+    router.back();
+    await settle();
+    expect([router.route, router.local]).toEqual(["/packets/:local", FIRST]);
+    router.back();
+    await settle();
+    expect([router.route, router.local]).toEqual(["/packets", undefined]);
+  });
+
+  it("is found again with its tab, and after a reload", () => {
+    const { window } = fakeWindow(`/packets/${FIRST}/`);
+    const router = new Router(window);
+    expect([router.route, router.local, router.path]).toEqual(["/packets/:local", FIRST, `/packets/${FIRST}`]);
+    router.openTab("me");
+    router.openTab("packets");
+    expect(router.local).toBe(FIRST);
+    router.openTab("packets");
+    expect(router.path).toBe("/packets");
+  });
+
+  it("leads to the list when the app was opened there, and nowhere with another name", () => {
+    const router = new Router(fakeWindow(`/packets/${FIRST}`).window);
+    router.back();
+    expect(router.path).toBe("/packets");
+    for (const name of [":local", "0A".repeat(16), "0a".repeat(15), `${FIRST}/x`, "made:4", ".."])
+      expect([name, new Router(fakeWindow(`/packets/${name}`).window).route]).toEqual([name, undefined]);
+    expect(new Router(fakeWindow("/packets/new").window).local).toBeUndefined();
+  });
 });
 
 describe("an errand", () => {

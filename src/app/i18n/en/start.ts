@@ -14,7 +14,7 @@ export const startTexts = {
     opening: "Opening your wallet",
     partMissing: "This part of the app could not be loaded. Your coins are safe. Check the connection, then try again.",
   },
-  tabs: { pay: "Pay", explore: "Explore", me: "Me" },
+  tabs: { pay: "Pay", packets: "Packets", explore: "Explore", me: "Me" },
   start: {
     title: "Money that is nobody else’s business",
     points: {

@@ -16,7 +16,7 @@ export const startTexts: Pick<Texts, "app" | "tabs" | "start" | "update" | "notF
     opening: "正在打开钱包",
     partMissing: "应用的这一部分没能加载。你的币是安全的，请检查网络后再试。",
   },
-  tabs: { pay: "收付款", explore: "探索", me: "我" },
+  tabs: { pay: "收付款", packets: "红包", explore: "探索", me: "我" },
   start: {
     title: "你的钱，与旁人无关",
     points: {
