@@ -1,18 +1,25 @@
 import { equalBytes } from "../core/bytes/compare-bytes.ts";
 import { proposalMessage, VOTE_TYPE, voteMessage } from "../core/chain/vote.ts";
 import { decodeLogEntry } from "../core/consensus/consensus-log.ts";
-import type { FullNodeWrite } from "../core/machines/full-node-events.ts";
+import type { FullNodeEffect, FullNodeWrite } from "../core/machines/full-node-events.ts";
 import type { ConsensusLogEntry, FullNodeStore } from "../core/ports/full-node-store.ts";
-import type { ProvenOutput } from "../core/chain/output.ts";
-import { rangeClaim, type SpendClaims, type WorkClaim } from "../core/state/spend-claims.ts";
+import { rangeClaim, type SpendClaims } from "../core/state/spend-claims.ts";
 import { height, type Height } from "../core/values/height.ts";
 import { Refusal } from "./refusal.ts";
 import { placeOf, type SignerFile, type SignerRecord } from "./storage/signer-file.ts";
 
-/** What the proof thread needs of each output with a proof, and of the work of a claim. */
-export function proofClaims(chainId: number, coins: readonly ProvenOutput[], work?: WorkClaim): readonly SpendClaims[] {
+/** What the proof thread needs of each output with a proof, or of a claim whose signatures or work are looked at. */
+export function proofClaims(
+  chainId: number,
+  {
+    coins,
+    signed,
+    work,
+  }: Pick<Extract<FullNodeEffect, { readonly type: "verify-proofs" }>, "coins" | "signed" | "work">,
+): readonly SpendClaims[] {
   const proofs = coins.map((coin) => ({ transfer: undefined, rangeProofs: [rangeClaim(chainId, coin)] }));
-  return work === undefined ? proofs : [...proofs, { transfer: undefined, rangeProofs: [], work }];
+  const claims = [signed, work === undefined ? undefined : { work }].filter((each) => each !== undefined);
+  return [...proofs, ...claims.map((each) => ({ transfer: undefined, rangeProofs: [], ...each }))];
 }
 
 /**

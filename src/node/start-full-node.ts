@@ -110,7 +110,7 @@ export async function startFullNode(options: FullNodeOptions): Promise<RunningNo
         network.sendFrame(effect.to, effect.frame);
         return;
       case "verify-proofs":
-        proofs.verify(proofClaims(chainId, effect.coins, effect.work)).then(
+        proofs.verify(proofClaims(chainId, effect)).then(
           (rules) => {
             const good = rules.map((rule) => rule === undefined);
             post({ type: "proofs-verified", now: now(), job: effect.job, good });

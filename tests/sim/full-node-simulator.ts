@@ -283,6 +283,13 @@ export class FullNodeSimulation {
     });
   }
 
+  #isSigned({ signed }: Extract<FullNodeEffect, { readonly type: "verify-proofs" }>): boolean {
+    if (signed === undefined) return true;
+    const claims = [{ transfer: undefined, rangeProofs: [], ...signed }];
+    const [rule] = verifyClaims({ curve: this.#options.curve, bls: fakeBls }, claims, this.#weights);
+    return rule === undefined;
+  }
+
   #perform(node: SimulatedNode, running: Running, effect: FullNodeEffect): void {
     switch (effect.type) {
       case "continue":
@@ -292,12 +299,12 @@ export class FullNodeSimulation {
         this.#send(node, effect.to, effect.frame);
         return;
       case "verify-proofs":
-        // Proofs are tested elsewhere; here only their verdict's way back matters.
+        // Proofs are tested elsewhere; here only their verdict's way back matters, and who has signed a claim.
         this.#answer(node, () => ({
           type: "proofs-verified",
           now: this.now,
           job: effect.job,
-          good: effect.job.proofs.map(() => true),
+          good: effect.job.proofs.map(() => this.#isSigned(effect)),
         }));
         return;
       case "verify-claims": {

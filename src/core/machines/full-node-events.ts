@@ -9,7 +9,7 @@ import type { BlockCommit, ConsensusLogEntry } from "../ports/full-node-store.ts
 import type { PeerId, Verdict } from "../ports/network-port.ts";
 import type { ProvenOutput } from "../chain/output.ts";
 import type { KeyStanding } from "../state/key-standing.ts";
-import type { SpendClaims, WorkClaim } from "../state/spend-claims.ts";
+import type { ClaimSignatures, SpendClaims, WorkClaim } from "../state/spend-claims.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Epoch, Height, TimeMs } from "../values/height.ts";
 import type { RuleNumber } from "../values/rule-number.ts";
@@ -158,12 +158,13 @@ export type FullNodeEffect =
   /** Post `block-committed` before any other event. */
   | { readonly type: "continue" }
   | { readonly type: "send-frame"; readonly to: FrameReceiver; readonly frame: ConsensusFrame }
-  /** `job.proofs` names the coins and, behind them, the work of a claim, if there is some. */
+  /** `job.proofs` names the coins; or there are none, and it names the signatures of a claim, or its work. */
   | {
       readonly type: "verify-proofs";
       readonly job: ProofJob;
       readonly coins: readonly ProvenOutput[];
-      readonly work: WorkClaim | undefined;
+      readonly signed?: ClaimSignatures;
+      readonly work?: WorkClaim;
     }
   | VerifyClaims
   /** A job of `verify-claims` has become urgent. */

@@ -39,12 +39,14 @@ export interface FullNodeDeps {
   readonly unjails: boolean;
 }
 
-/** A transaction whose range proofs or work are being verified, with everybody who waits for its verdict. */
+/** A transaction whose range proofs, or of a claim its signatures or work, are being verified, with everybody who waits for its verdict. */
 export interface Intake {
   readonly candidate: Candidate;
   readonly replies: readonly ReplyId[];
   /** What its sources come to; "loop": it came over the stem a second time, so that it is made public at once. */
   readonly source: TransactionSource | "loop";
+  /** Who brought it first, where that is a peer. */
+  readonly from: PeerId | undefined;
 }
 
 /** A block found valid at the next height, ready to be committed once it is final. */

@@ -26,7 +26,7 @@ import type { FullNodeEffect, FullNodeEvent, FullNodeTimer, ProofJob, ReplyId } 
 import { FullNodeStep, proofKey, withEntry, type FullNodeDeps, type FullNodeState } from "./full-node-state.ts";
 import { evidenceVerified, receiveEvidence, restoreEvidence } from "./gather-evidence.ts";
 import { commitExecuted, holdBody, isCertified, tryExecute, tryOthers } from "./handle-blocks.ts";
-import { finishIntake, isWorkKey, receiveTransaction } from "./intake-transactions.ts";
+import { finishIntake, isAskedOnce, receiveTransaction } from "./intake-transactions.ts";
 import { claimsVerified, coinsOf, hurryDecisive, rememberProofs, withdrawClaims } from "./judge-blocks.ts";
 import { countSteady, noteStanding, returnFromJail } from "./return-from-jail.ts";
 import { embargoOver, stemPeerFound, stemPeerLost, stemUnsent } from "./stem-transactions.ts";
@@ -160,10 +160,10 @@ function restoreBlocks(step: FullNodeStep, log: readonly ConsensusLogEntry[]): v
 function takeProofs(step: FullNodeStep, job: ProofJob, good: readonly boolean[]): void {
   rememberProofs(
     step,
-    job.proofs.filter((key, index) => good[index] === true && !isWorkKey(key)),
+    job.proofs.filter((key, index) => good[index] === true && !isAskedOnce(key)),
   );
   const areGood = job.proofs.every((_, index) => good[index] === true);
-  finishIntake(step, job.id, areGood);
+  finishIntake(step, job, areGood);
   tellWaiting(step);
 }
 

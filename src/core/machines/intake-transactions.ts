@@ -1,4 +1,5 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import {
   outputsOf,
@@ -10,8 +11,10 @@ import {
 } from "../chain/transaction.ts";
 import { judgeTransaction } from "../mempool/admit-transaction.ts";
 import { isConflicting } from "../mempool/mempool.ts";
+import { sha256Hash } from "../crypto/tagged-hash.ts";
 import { TX_OUTPUTS_MAX } from "../params/limits.ts";
-import type { FullNodeEvent, TransactionSource, TransactionVerdict } from "./full-node-events.ts";
+import type { WorkClaim } from "../state/spend-claims.ts";
+import type { FullNodeEvent, ProofJob, TransactionSource, TransactionVerdict } from "./full-node-events.ts";
 import { proofKey, withEntry, type FullNodeState, type FullNodeStep, type Intake } from "./full-node-state.ts";
 import { admit, enterStem, takeStemAgain, verdictOf } from "./stem-transactions.ts";
 import { takeWork } from "./work-pace.ts";
@@ -21,24 +24,29 @@ export const INTAKE_COUNT_MAX = 256;
 /** Their weight in all (TX-8): a proof costs the more the more values it is over, and a packet has up to 64. */
 export const INTAKE_WEIGHT_MAX = INTAKE_COUNT_MAX * TX_OUTPUTS_MAX;
 
-/** In front of the txid of a claim whose work is looked at; no name of a proof begins so. */
+/** In front of the key of a claim whose signatures, or work, are looked at; no name of a proof begins so. */
+const SIGNED_PREFIX = "signed:";
 const WORK_PREFIX = "work:";
 
-/** Does a key name work? That is asked for once; proofs are asked for again, by the block that holds them. */
-export function isWorkKey(key: string): boolean {
-  return key.startsWith(WORK_PREFIX);
+/** Does a key name what is asked for once? Proofs are asked for again, by the block that holds them. */
+export function isAskedOnce(key: string): boolean {
+  return key.startsWith(SIGNED_PREFIX) || key.startsWith(WORK_PREFIX);
 }
 
-/** First half of admission: every rule but TX-3 and the work of RP-5; both go to a thread of their own. */
+/**
+ * First half of admission: every rule but TX-3, and of claims all but their signatures and work (RP-5): these go to a
+ * thread of their own, since claims cost their sender nothing and there may be thousands of wrong ones.
+ */
 export function receiveTransaction(
   step: FullNodeStep,
   { transaction, reply, source, from }: Extract<FullNodeEvent, { readonly type: "transaction-received" }>,
 ): void {
   const txid = transactionId(transaction);
-  const key = formatHex(txid);
+  const name = formatHex(txid);
+  const key = intakeKey(transaction, name);
   const answer = (verdict: TransactionVerdict): void => step.emit({ type: "reply-transaction", reply, verdict });
   const { intake, stemPool, mempool, tip } = step.state;
-  const stemmed = stemPool.held.entries.get(key);
+  const stemmed = stemPool.held.entries.get(name);
   if (stemmed !== undefined && hasSameSignatures(stemmed.transaction, transaction)) {
     answer(takeStemAgain(step, stemmed, source));
     return;
@@ -70,21 +78,26 @@ export function receiveTransaction(
     answer({ ok: false, txid, policy: "conflicting" });
     return;
   }
-  const { work } = judged.candidate;
-  if (work !== undefined) {
-    const workPace = takeWork(step.state.workPace, from, step.now);
-    // No strike: whoever passes claims on cannot know how many others do.
-    if (workPace === undefined) {
-      answer({ ok: false, txid, policy: "busy" });
-      return;
-    }
-    step.update({ workPace });
+  const { candidate } = judged;
+  step.update({ intake: withEntry(intake, key, { candidate, replies: [reply], source, from }) });
+  if (candidate.claim !== undefined) {
+    const { work: _work, ...signed } = candidate.claim;
+    step.emit({ type: "verify-proofs", job: { id: key, proofs: [`${SIGNED_PREFIX}${key}`] }, coins: [], signed });
+    return;
   }
-  step.update({ intake: withEntry(intake, key, { candidate: judged.candidate, replies: [reply], source }) });
-  const coins = judged.candidate.coins.filter((coin) => !step.state.verifiedProofs.has(proofKey(coin)));
-  const proofs = [...coins.map(proofKey), ...(work === undefined ? [] : [`${WORK_PREFIX}${key}`])];
-  if (proofs.length === 0) finishIntake(step, key, true);
-  else step.emit({ type: "verify-proofs", job: { id: key, proofs }, coins, work });
+  const coins = candidate.coins.filter((coin) => !step.state.verifiedProofs.has(proofKey(coin)));
+  const job = { id: key, proofs: coins.map(proofKey) };
+  if (coins.length === 0) finishIntake(step, job, true);
+  else step.emit({ type: "verify-proofs", job, coins });
+}
+
+/**
+ * A txid does not cover the signatures. Of a claim every version is looked at by itself, as long as none is known to be
+ * right: else whoever has seen one could send it with other signatures, and keep the true one away meanwhile.
+ */
+function intakeKey(transaction: Transaction, txid: string): string {
+  if (transaction.kind !== "claim") return txid;
+  return `${txid}:${formatHex(sha256Hash(concatBytes(...signaturesOf(transaction))))}`;
 }
 
 function hasIntakeRoom(intake: FullNodeState["intake"], weight: number): boolean {
@@ -103,21 +116,44 @@ function joinSources(before: Intake["source"], again: TransactionSource): Intake
   return again === "client" ? before : "loop";
 }
 
-/** Does a transaction whose proofs are being verified take one of these places too? */
+/** Does another transaction whose proofs are being verified take one of these places too? */
 function isSpentInIntake(step: FullNodeStep, transaction: Transaction): boolean {
-  const taken = new Set([...step.state.intake.values()].flatMap((each) => placesOf(each.candidate.entry.transaction)));
+  const txid = transactionId(transaction);
+  const waiting = [...step.state.intake.values()].map(({ candidate }) => candidate.entry);
+  const others = waiting.filter((each) => !equalBytes(each.txid, txid));
+  const taken = new Set(others.flatMap((each) => placesOf(each.transaction)));
   return placesOf(transaction).some((place) => taken.has(place));
 }
 
-/** Second half: the proofs' verdict is in. */
-export function finishIntake(step: FullNodeStep, key: string, areProofsGood: boolean): void {
+/** Second half: the proofs' verdict is in. Of a claim with work that is its signatures' first. */
+export function finishIntake(step: FullNodeStep, { id: key, proofs }: ProofJob, areProofsGood: boolean): void {
   const intake = step.state.intake.get(key);
   if (intake === undefined) return;
+  const work = intake.candidate.claim?.work;
+  if (areProofsGood && work !== undefined && proofs[0]?.startsWith(SIGNED_PREFIX) === true) {
+    lookAtWork(step, key, intake, work);
+    return;
+  }
   step.update({ intake: withEntry(step.state.intake, key, undefined) });
   const { txid, transaction } = intake.candidate.entry;
   const rule = transaction.kind === "claim" ? "RP-5" : "TX-3";
   const verdict = areProofsGood ? place(step, intake) : ({ ok: false, txid, rule } as const);
   for (const reply of intake.replies) step.emit({ type: "reply-transaction", reply, verdict });
+}
+
+/** RP-12: only what holders of the link have signed costs work, at the pace of those who brought it. */
+function lookAtWork(step: FullNodeStep, key: string, { candidate, replies, from }: Intake, work: WorkClaim): void {
+  const workPace = takeWork(step.state.workPace, from, step.now);
+  if (workPace !== undefined) {
+    step.update({ workPace });
+    step.emit({ type: "verify-proofs", job: { id: key, proofs: [`${WORK_PREFIX}${key}`] }, coins: [], work });
+    return;
+  }
+  step.update({ intake: withEntry(step.state.intake, key, undefined) });
+  const { txid } = candidate.entry;
+  // No strike: whoever passes claims on cannot know how many others do.
+  const verdict: TransactionVerdict = { ok: false, txid, policy: "busy" };
+  for (const reply of replies) step.emit({ type: "reply-transaction", reply, verdict });
 }
 
 function place(step: FullNodeStep, { candidate, source }: Intake): TransactionVerdict {

@@ -10,11 +10,10 @@ import { factorOf } from "../state/fees.ts";
 import type { ProvenOutput } from "../chain/output.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
 import { BlockPackets } from "../state/block-packets.ts";
-import { areAccepted, packetClaims, stakeClaims, type ClaimDeps, type WorkClaim } from "../state/spend-claims.ts";
+import { areAccepted, packetClaims, stakeClaims, type ClaimDeps } from "../state/spend-claims.ts";
 import {
   resolveInputs,
   validateBalance,
-  validateClaimSignatures,
   validateSignatures,
   validateOwnerSignature,
   validateWindow,
@@ -33,13 +32,13 @@ import {
 } from "./mempool.ts";
 import { claimEvictionsFor } from "./pool-claims.ts";
 
-/** Everything of a transaction checked except range proofs and work. */
+/** Everything of a transaction checked except range proofs, and of a claim its signatures and work. */
 export interface Candidate {
   readonly entry: Omit<MempoolEntry, "arrival">;
   /** Whose proofs the caller must verify before {@link admitCandidate}. */
   readonly coins: readonly ProvenOutput[];
-  /** What a claim has done, to be verified likewise (RP-5); undefined for whatever asks for none. */
-  readonly work: WorkClaim | undefined;
+  /** What a claim has to show, to be verified likewise, its work last (RP-5, RP-12); undefined for all else. */
+  readonly claim: ReturnType<typeof packetClaims> | undefined;
 }
 
 /**
@@ -56,7 +55,7 @@ export type AdmitRefusal =
 
 const notNow = (rule: RuleNumber): AdmitRefusal => ({ verdict: "ignore", reason: "not_now", rule });
 
-/** First step: every rule but TX-3 and the work of RP-5, cheap ones first. */
+/** First step: every rule but TX-3, and of claims all but signatures and work (RP-5), cheap ones first. */
 export function judgeTransaction(
   deps: ClaimDeps,
   mempool: Mempool,
@@ -78,13 +77,13 @@ export function judgeTransaction(
   const { factor, inputs, spentStake, claimFee } = standing;
   const entry = { txid, transaction, size, weight, factor, spentStake, claimFee, arrivedAt: now };
   if (evictedFor(mempool, packets, entry) === undefined) return { verdict: "ignore", reason: "pool_full" };
-  const claimed = transaction.kind === "claim" ? claimsOf(tip, packets, transaction) : undefined;
-  for (const check of checksOf(deps, reader, form, inputs, claimed)) {
+  for (const check of checksOf(deps, reader, form, inputs)) {
     const result = check();
     if (!result.ok) return { verdict: "reject", rule: result.rule };
   }
   const coins = outputsOf(transaction).filter(isProvenOutput);
-  return { verdict: "accept", candidate: { entry, coins, work: claimed?.work } };
+  const claim = transaction.kind === "claim" ? claimsOf(tip, packets, transaction) : undefined;
+  return { verdict: "accept", candidate: { entry, coins, claim } };
 }
 
 function claimsOf(tip: LedgerTip, packets: BlockPackets, claim: Claim): ReturnType<typeof packetClaims> {
@@ -104,16 +103,15 @@ function evictedFor(
   return claims && [...new Set([...others, ...claims])];
 }
 
-/** What of a transaction takes work on a curve, but its range proofs. */
+/** What of a transaction takes work on a curve, but its range proofs and whatever claims have to show. */
 function checksOf(
   deps: ClaimDeps,
   reader: LedgerReader,
   valid: ValidTransaction,
   inputs: readonly OutputCore[],
-  claimed: ReturnType<typeof packetClaims> | undefined,
 ): readonly (() => RuleResult)[] {
   const { transaction, txid } = valid;
-  if (transaction.kind === "claim") return [() => validateClaimSignatures(deps.curve, claimed!)];
+  if (transaction.kind === "claim") return [];
   if (transaction.kind !== "transfer") return [() => validateOwnerSignature(deps, reader, { transaction, txid })];
   return [
     () => validateOutputs(deps.curve, transaction),

@@ -76,6 +76,9 @@ export interface StakeClaim extends KeyClaim {
   readonly reward: AddressKeys;
 }
 
+/** What of a claim its link and its owner have signed (RP-5). */
+export type ClaimSignatures = Pick<SpendClaims, "signatures" | "claimKey">;
+
 /** What claims are verified with. */
 export interface ClaimDeps {
   readonly curve: CurveBackend;

@@ -7,7 +7,6 @@ import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import { holdsBalance, type BalanceClaim } from "../crypto/balance.ts";
-import { decodeNonIdentity } from "../crypto/point.ts";
 import { schnorrVerify, type SchnorrClaim } from "../crypto/schnorr.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { LeafIndex, TimeMs } from "../values/height.ts";
@@ -100,18 +99,6 @@ export function signatureClaims(
 /** TX-4 */
 export function validateBalance(curve: CurveBackend, transaction: Transfer, inputs: readonly OutputCore[]): RuleResult {
   return holdsBalance(curve, balanceClaim(transaction, inputs)) ? RULE_KEPT : broken("TX-4");
-}
-
-/** OU-1 for P, q_sig, p_sig and τ_sig of a claim (RP-5). */
-export function validateClaimSignatures(
-  curve: CurveBackend,
-  { signatures = [], claimKey }: { readonly signatures?: readonly SchnorrClaim[]; readonly claimKey?: Uint8Array },
-): RuleResult {
-  if (claimKey !== undefined && decodeNonIdentity(curve, claimKey) === undefined) return broken("OU-1");
-  const areGood = signatures.every(({ publicKey, message, signature }) =>
-    schnorrVerify(curve, publicKey, message, signature),
-  );
-  return areGood ? RULE_KEPT : broken("TX-5");
 }
 
 /**

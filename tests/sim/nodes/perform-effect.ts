@@ -45,9 +45,11 @@ export function performEffect(
       simulation.sendFrame(node, running, effect.to, effect.frame);
       return;
     case "verify-proofs": {
-      // Proofs are tested elsewhere; here only their verdict's way back matters.
-      const { job } = effect;
-      answer((at) => ({ type: "proofs-verified", now: at, job, good: job.proofs.map(() => true) }));
+      // Proofs are tested elsewhere; here only their verdict's way back matters, and who has signed a claim.
+      const { job, signed } = effect;
+      const claims = signed === undefined ? [] : [{ transfer: undefined, rangeProofs: [], ...signed }];
+      const isGood = verifyClaims(running.deps.ledger, claims, weights).every((rule) => rule === undefined);
+      answer((at) => ({ type: "proofs-verified", now: at, job, good: job.proofs.map(() => isGood) }));
       return;
     }
     case "verify-claims":

@@ -43,7 +43,7 @@ it("payments made for a benchmark are such as every validator of its network tak
     for (const payment of payments) {
       const judged = judgeTransaction(deps, EMPTY_MEMPOOL, tip, store, payment, timeMs(Date.now()));
       if (judged.verdict !== "accept") throw new Error(JSON.stringify(judged));
-      const claims = proofClaims(tip.chain.chainId, judged.candidate.coins);
+      const claims = proofClaims(tip.chain.chainId, judged.candidate);
       expect(verifyClaims(deps, claims, seededRandom("payments"))).toEqual([undefined, undefined]);
       expect(outputsOf(payment).length).toBe(2);
     }

@@ -8,10 +8,9 @@ import { proofClaims } from "../../../../src/node/perform-effects.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 
 const builder = new LedgerBuilder({ label: "proof pool", proofs: true });
-const claims = proofClaims(
-  builder.tip.chain.chainId,
-  [builder.coin(1n), builder.coin(2n)].map(({ output }) => output).filter(isCoinOutput),
-);
+const claims = proofClaims(builder.tip.chain.chainId, {
+  coins: [builder.coin(1n), builder.coin(2n)].map(({ output }) => output).filter(isCoinOutput),
+});
 const [good, other] = claims as readonly [SpendClaims, SpendClaims];
 const [range, otherRange] = [...good.rangeProofs, ...other.rangeProofs];
 const wrong: SpendClaims = { ...good, rangeProofs: [{ ...range!, proof: otherRange!.proof }] };
