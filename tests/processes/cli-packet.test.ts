@@ -8,6 +8,7 @@ const SHARES = 3;
 
 interface Made {
   readonly id: string;
+  readonly leaf: number;
   readonly link: string;
   readonly fee: string;
 }
@@ -63,8 +64,7 @@ describe("stegos wallet packet on a real network", () => {
   });
 
   it("[RP-13] anybody rechecks how it was shared out", { timeout: 120_000 }, async () => {
-    const leaf = packet.id.replace("made:", "");
-    const words = ["explorer", "packet", leaf, "--verify", "--rpc", `${wallets.devnet.url}/rpc`];
+    const words = ["explorer", "packet", `${packet.leaf}`, "--verify", "--rpc", `${wallets.devnet.url}/rpc`];
     const shown = await jsonOf<{ opened: unknown[]; checks: { check: string; held: boolean }[] }>(words);
     expect(shown.opened).toHaveLength(SHARES);
     expect(shown.checks.filter(({ held }) => !held)).toEqual([]);
@@ -87,12 +87,16 @@ describe("stegos wallet packet on a real network", () => {
       const made = await wallets.json<Made>("creator", making);
       expect(await open("third", made.link)).toMatchObject({ state: "won", amount: "4000000" });
       const before = BigInt((await wallets.json<{ total: string }>("creator", ["balance"])).total);
-      const index = Number(made.id.replace("made:", ""));
       // Nobody of these looks at the wallet, and no command of its maker's runs.
       await eventually(async () =>
-        expect(await callRpc(wallets.devnet.url, "get_output", { index })).toMatchObject({ live: false }),
+        expect(await callRpc(wallets.devnet.url, "get_output", { index: made.leaf })).toMatchObject({ live: false }),
       );
-      await wallets.balance("creator", before + 4_000_000n);
+      const row = (await rows("creator")).find(({ id }) => id === made.id);
+      expect(row).toMatchObject({ state: "over" });
+      // With what its opening would have cost.
+      const back = BigInt(row!.back!);
+      expect(back).toBeGreaterThanOrEqual(4_000_000n);
+      await wallets.balance("creator", before + back);
       expect(await wallets.refusal("first", ["open"], made.link)).toContain("[gone]");
     },
   );

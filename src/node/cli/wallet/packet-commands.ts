@@ -1,6 +1,7 @@
 import type { ClaimView, MadePacketView, OpenLinkCode, ProposePacketResult } from "../../../api/packets.ts";
 import { amount, formatAmount, type Amount } from "../../../core/values/amount.ts";
-import { PACKET_LINK_LENGTH_MAX, PACKET_PATH } from "../../../core/values/packet-link.ts";
+import type { LeafIndex } from "../../../core/values/height.ts";
+import { PACKET_LINK_LENGTH_MAX, PACKET_PATH, parsePacketFragment } from "../../../core/values/packet-link.ts";
 import { Refusal } from "../../refusal.ts";
 import { UsageError, type Arguments } from "../arguments.ts";
 import { printable, printableJson } from "../printable.ts";
@@ -48,8 +49,10 @@ export function packet(context: WalletContext): Promise<void> {
       () => Promise.resolve(new Refusal("pending", `payment ${txid} is stored; see: stegos wallet packets`)),
     );
     const link = (await linkTo(session, args, made.id))!;
-    output.note(`packed ${formatAmount(total)} STG, fee ${formatAmount(fee)} STG; whoever has this link can open it:`);
-    output.out(args.has("json") ? JSON.stringify({ id: made.id, txid, link, fee: fee.toString() }) : link);
+    const leaf = leafOf(link);
+    output.note(`packed ${formatAmount(total)} STG, fee ${formatAmount(fee)} STG; its number on the ledger is ${leaf}`);
+    output.note("whoever has this link can open it:");
+    output.out(args.has("json") ? JSON.stringify({ id: made.id, leaf, txid, link, fee: fee.toString() }) : link);
   });
 }
 
@@ -114,6 +117,13 @@ async function readLink({ platform: { terminal } }: WalletContext): Promise<stri
 async function linkTo({ client }: WalletSession, args: Arguments, id: string): Promise<string | undefined> {
   const fragment = await client.packets.fragment(id);
   return fragment === undefined ? undefined : networkFileUrl(args).origin + PACKET_PATH + fragment;
+}
+
+/** By which `stegos explorer packet` knows it. */
+function leafOf(link: string): LeafIndex {
+  const parsed = parsePacketFragment(link.slice(link.indexOf("#") + 1));
+  if (!parsed.ok) throw new Error(`a link of our own: ${parsed.code}`);
+  return parsed.link.leaf;
 }
 
 async function done(
