@@ -15,11 +15,19 @@ import type { PacketCore } from "./packet-output.ts";
 export const REFUND_SLOT = 255;
 
 const ONE = scalarOf(1n);
+const HALF = 0xffff_ffffn;
 
 /** The slots whose bit in the paid bitmap is not set, ascending; undefined if a bit past the last share is set. */
 export function unpaidSlots(packet: PacketCore, paidBitmap: bigint): readonly number[] | undefined {
-  if (paidBitmap >> BigInt(packet.shares.length) !== 0n) return undefined;
-  return [...packet.shares.keys()].filter((slot) => ((paidBitmap >> BigInt(slot)) & 1n) === 0n);
+  const { length } = packet.shares;
+  if (paidBitmap >> BigInt(length) !== 0n) return undefined;
+  // In halves: every claim that comes in asks, and a shift of a bigint is a number made for each slot.
+  const [low, high] = [Number(paidBitmap & HALF), Number(paidBitmap >> 32n)];
+  const unpaid: number[] = [];
+  for (let slot = 0; slot < length; slot++) {
+    if ((((slot < 32 ? low : high) >>> (slot & 31)) & 1) === 0) unpaid.push(slot);
+  }
+  return unpaid;
 }
 
 /**

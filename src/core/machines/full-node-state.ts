@@ -9,6 +9,7 @@ import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import { AppendMap } from "../values/append-map.ts";
 import { EMPTY_MEMPOOL, type Mempool } from "../mempool/mempool.ts";
+import type { Place } from "../chain/transaction.ts";
 import type { Candidate } from "../mempool/admit-transaction.ts";
 import { EMPTY_STEM_POOL, type StemPool } from "../mempool/stem-pool.ts";
 import { EMPTY_ROUTE, type StemRoute } from "../mempool/stem-route.ts";
@@ -42,6 +43,8 @@ export interface FullNodeDeps {
 /** A transaction whose range proofs, or of a claim its signatures or work, are being verified, with everybody who waits for its verdict. */
 export interface Intake {
   readonly candidate: Candidate;
+  /** What it takes that no other may take beside it. */
+  readonly places: readonly Place[];
   readonly replies: readonly ReplyId[];
   /** What its sources come to; "loop": it came over the stem a second time, so that it is made public at once. */
   readonly source: TransactionSource | "loop";

@@ -1,5 +1,4 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import { concatBytes } from "../bytes/concat-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import {
   outputsOf,
@@ -11,7 +10,6 @@ import {
 } from "../chain/transaction.ts";
 import { judgeTransaction } from "../mempool/admit-transaction.ts";
 import { isConflicting } from "../mempool/mempool.ts";
-import { sha256Hash } from "../crypto/tagged-hash.ts";
 import { TX_OUTPUTS_MAX } from "../params/limits.ts";
 import type { WorkClaim } from "../state/spend-claims.ts";
 import type { FullNodeEvent, ProofJob, TransactionSource, TransactionVerdict } from "./full-node-events.ts";
@@ -21,6 +19,8 @@ import { takeWork } from "./work-pace.ts";
 
 /** Transactions whose proofs may be waiting at once; more is somebody flooding us. */
 export const INTAKE_COUNT_MAX = 256;
+/** With so many waiting no claim is taken: claims cost nothing, and their signatures are looked at within milliseconds. */
+export const INTAKE_CLAIMS_MAX = 64;
 /** Their weight in all (TX-8): a proof costs the more the more values it is over, and a packet has up to 64. */
 export const INTAKE_WEIGHT_MAX = INTAKE_COUNT_MAX * TX_OUTPUTS_MAX;
 
@@ -62,7 +62,7 @@ export function receiveTransaction(
     step.update({ intake: withEntry(intake, key, joined) });
     return;
   }
-  if (!hasIntakeRoom(intake, transactionWeight({ outputs: outputsOf(transaction) }))) {
+  if (!hasIntakeRoom(intake, transaction)) {
     answer({ ok: false, txid, policy: "busy" });
     return;
   }
@@ -79,7 +79,9 @@ export function receiveTransaction(
     return;
   }
   const { candidate } = judged;
-  step.update({ intake: withEntry(intake, key, { candidate, replies: [reply], source, from }) });
+  step.update({
+    intake: withEntry(intake, key, { candidate, places: placesOf(transaction), replies: [reply], source, from }),
+  });
   if (candidate.claim !== undefined) {
     const { work: _work, ...signed } = candidate.claim;
     step.emit({ type: "verify-proofs", job: { id: key, proofs: [`${SIGNED_PREFIX}${key}`] }, coins: [], signed });
@@ -97,12 +99,16 @@ export function receiveTransaction(
  */
 function intakeKey(transaction: Transaction, txid: string): string {
   if (transaction.kind !== "claim") return txid;
-  return `${txid}:${formatHex(sha256Hash(concatBytes(...signaturesOf(transaction))))}`;
+  return `${txid}:${signaturesOf(transaction).map(formatHex).join(":")}`;
 }
 
-function hasIntakeRoom(intake: FullNodeState["intake"], weight: number): boolean {
-  const waiting = [...intake.values()].reduce((sum, { candidate }) => sum + candidate.entry.weight, 0);
-  return intake.size < INTAKE_COUNT_MAX && waiting + weight <= INTAKE_WEIGHT_MAX;
+function hasIntakeRoom(intake: FullNodeState["intake"], transaction: Transaction): boolean {
+  // Cheap first, for whoever is flooded.
+  if (intake.size >= (transaction.kind === "claim" ? INTAKE_CLAIMS_MAX : INTAKE_COUNT_MAX)) return false;
+  const weight = transactionWeight({ outputs: outputsOf(transaction) });
+  let waiting = 0;
+  for (const { candidate } of intake.values()) waiting += candidate.entry.weight;
+  return waiting + weight <= INTAKE_WEIGHT_MAX;
 }
 
 function hasSameSignatures(left: Transaction, right: Transaction): boolean {
@@ -119,10 +125,12 @@ function joinSources(before: Intake["source"], again: TransactionSource): Intake
 /** Does another transaction whose proofs are being verified take one of these places too? */
 function isSpentInIntake(step: FullNodeStep, transaction: Transaction): boolean {
   const txid = transactionId(transaction);
-  const waiting = [...step.state.intake.values()].map(({ candidate }) => candidate.entry);
-  const others = waiting.filter((each) => !equalBytes(each.txid, txid));
-  const taken = new Set(others.flatMap((each) => placesOf(each.transaction)));
-  return placesOf(transaction).some((place) => taken.has(place));
+  const wanted = placesOf(transaction);
+  for (const { candidate, places } of step.state.intake.values()) {
+    const isTaken = wanted.some((place) => places.includes(place));
+    if (isTaken && !equalBytes(candidate.entry.txid, txid)) return true;
+  }
+  return false;
 }
 
 /** Second half: the proofs' verdict is in. Of a claim with work that is its signatures' first. */

@@ -9,7 +9,7 @@ import { fitsBlock } from "../state/block-transactions.ts";
 import { factorOf } from "../state/fees.ts";
 import type { ProvenOutput } from "../chain/output.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
-import { BlockPackets } from "../state/block-packets.ts";
+import { packetsBehind, type BlockPackets } from "../state/block-packets.ts";
 import { areAccepted, packetClaims, stakeClaims, type ClaimDeps } from "../state/spend-claims.ts";
 import {
   resolveInputs,
@@ -71,7 +71,7 @@ export function judgeTransaction(
   // No block could ever take it, so nothing would ever take it out of a pool.
   if (!fitsBlock(tip.chain.params, { weight, inputs: inputsOf(transaction).length, bytes: size }))
     return { verdict: "reject", rule: "EN-3" };
-  const packets = new BlockPackets(tip, reader);
+  const packets = packetsBehind(tip, reader);
   const standing = judgeStanding(mempool, tip, reader, packets, { txid, transaction, weight });
   if (standing.verdict !== "accept") return standing;
   const { factor, inputs, spentStake, claimFee } = standing;
@@ -141,12 +141,14 @@ function judgeStanding(
   if (isConflicting(mempool, placesOf(transaction))) return { verdict: "ignore", reason: "conflicting" };
   const window = validateWindow(transaction, tip.header.time);
   if (!window.ok) return notNow(window.rule);
-  const stakes = new BlockStakes(tip);
-  const gate = { parentTime: tip.header.time, statusOf: (key: Uint8Array) => stakes.statusOf(key) };
+  // Claims have to do with none.
+  let made: BlockStakes | undefined;
+  const stakes = (): BlockStakes => (made ??= new BlockStakes(tip));
+  const gate = { parentTime: tip.header.time, statusOf: (key: Uint8Array) => stakes().statusOf(key) };
   const inputs = resolveInputs(reader, inputsOf(transaction), () => false, gate);
   // Spent a moment ago, or made in a block we have not seen: no fault of who forwards it.
   if (!inputs.ok) return notNow(inputs.rule);
-  const held = stakes.validate(transaction);
+  const held = transaction.kind === "claim" ? RULE_KEPT : stakes().validate(transaction);
   if (!held.ok) return notNow(held.rule);
   const packed = packets.validate(transaction);
   if (!packed.ok) return notNow(packed.rule);
@@ -173,7 +175,7 @@ export function admitCandidate(
       readonly removed: readonly Removal[];
     }
   | AdmitRefusal {
-  const packets = new BlockPackets(tip, reader);
+  const packets = packetsBehind(tip, reader);
   const standing = judgeStanding(mempool, tip, reader, packets, candidate.entry);
   if (standing.verdict !== "accept") return standing;
   if (standing.spentStake !== candidate.entry.spentStake) return notNow("TX-4");

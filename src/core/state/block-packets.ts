@@ -15,6 +15,27 @@ import { compareUsed, type PacketState } from "./leaf-state.ts";
 import { nextHeight, recentBlockId, type LedgerTip } from "./ledger-tip.ts";
 import { PACKETS_MAX, readPacket, type FoundPacket } from "./live-packets.ts";
 
+interface ReadBehind {
+  readonly tip: LedgerTip;
+  readonly read: Map<LeafIndex, FoundPacket | undefined>;
+}
+
+/** Packets behind the tip that a reader shows, by its reader; of more than these none is remembered. */
+const readBehind = new WeakMap<LeafReader, ReadBehind>();
+const READ_PACKETS_MAX = 1_024;
+
+/**
+ * Packets as a pool sees them, which judges claims one by one, thousands behind one tip: each packet is read and decoded
+ * once. The reader must show the tip, and nothing may be taken.
+ */
+export function packetsBehind(tip: LedgerTip, reader: LeafReader): BlockPackets {
+  const known = readBehind.get(reader);
+  const isCurrent = known?.tip === tip && known.read.size < READ_PACKETS_MAX;
+  const { read } = isCurrent ? known : { read: new Map<LeafIndex, FoundPacket | undefined>() };
+  if (!isCurrent) readBehind.set(reader, { tip, read });
+  return new BlockPackets(tip, reader, NO_PACKET_DRAWS, read);
+}
+
 /** Packets as the transactions of a block see them, one after another, behind its draws; for a pool those of the tip. */
 export class BlockPackets {
   readonly #tip: LedgerTip;
@@ -22,10 +43,16 @@ export class BlockPackets {
   readonly #states: Map<LeafIndex, PacketState | undefined>;
   readonly #room = new ClaimRoom();
   /** Packets that were read: many claims name one. */
-  readonly #read = new Map<LeafIndex, FoundPacket | undefined>();
+  readonly #read: Map<LeafIndex, FoundPacket | undefined>;
   #made = 0;
 
-  constructor(tip: LedgerTip, reader: LeafReader, draws: Pick<PacketDraws, "states"> = NO_PACKET_DRAWS) {
+  constructor(
+    tip: LedgerTip,
+    reader: LeafReader,
+    draws: Pick<PacketDraws, "states"> = NO_PACKET_DRAWS,
+    read = new Map<LeafIndex, FoundPacket | undefined>(),
+  ) {
+    this.#read = read;
     this.#tip = tip;
     this.#reader = reader;
     this.#states = new Map(draws.states);

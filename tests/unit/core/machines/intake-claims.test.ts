@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import type { Claim } from "../../../../src/core/chain/claim.ts";
 import type { PacketGate } from "../../../../src/core/chain/packet-output.ts";
-import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import { signaturesOf, transactionId } from "../../../../src/core/chain/transaction.ts";
-import { sha256Hash } from "../../../../src/core/crypto/tagged-hash.ts";
 import type { FullNodeEffect } from "../../../../src/core/machines/full-node-events.ts";
+import type { Intake } from "../../../../src/core/machines/full-node-state.ts";
+import { INTAKE_CLAIMS_MAX } from "../../../../src/core/machines/intake-transactions.ts";
 import { PEER_WORK_PER_S_MAX } from "../../../../src/core/machines/work-pace.ts";
 import { timeMs } from "../../../../src/core/values/height.ts";
 import { PacketBuilder, type TestPacket } from "../../../support/packet-builder.ts";
@@ -26,7 +26,7 @@ const from = (node: WatchedNode, transaction: Claim, peer: string) =>
 
 /** The names under which a claim is looked at, behind their kind. */
 const nameOf = (claim: Claim): string =>
-  `${formatHex(transactionId(claim))}:${formatHex(sha256Hash(concatBytes(...signaturesOf(claim))))}`;
+  [transactionId(claim), ...signaturesOf(claim)].map(formatHex).join(":");
 
 type Effects = readonly FullNodeEffect[];
 
@@ -106,5 +106,18 @@ describe("a full node takes claims", () => {
     expect(ofType(worked(packets.claim(packet), "other peer"), "verify-proofs")).toHaveLength(1);
     node.now = timeMs(node.now + 1_000);
     expect(ofType(worked(late, "busy peer"), "verify-proofs")).toHaveLength(1);
+  });
+
+  it("INTAKE_CLAIMS_MAX: one more waiting claim is told that we are busy, and a payment is not", () => {
+    const { node, packet, packets } = start({ mode: "open" });
+    node.hand(packets.claim(packet));
+    const [[, waiting]] = [...node.state.intake] as [[string, Intake]];
+    const many = Array.from({ length: INTAKE_CLAIMS_MAX - 1 }, (_, index) => [`waiting ${index}`, waiting] as const);
+    node.state = { ...node.state, intake: new Map([...node.state.intake, ...many.slice(1)]) };
+    expect(ofType(node.hand(packets.claim(packet)), "verify-proofs")).toHaveLength(1);
+    expect(node.state.intake.size).toBe(INTAKE_CLAIMS_MAX);
+    expect(verdictOf(node.hand(packets.claim(packet)))).toMatchObject({ ok: false, policy: "busy" });
+    const payment = node.builder.transfer(node.builder.take(1)).transaction;
+    expect(ofType(node.hand(payment), "verify-proofs")).toHaveLength(1);
   });
 });
