@@ -14,6 +14,7 @@ import type {
   PacketTermsView,
   ProposePacketResult,
 } from "./packets.ts";
+import type { PacketCheckProgress, PacketCheckResult } from "./packet-check.ts";
 import type { ProposeResult } from "./propose-result.ts";
 import type { BlockResult, LookupProgress, RecentView, SearchResult } from "./explorer.ts";
 import type { AddPasskeyResult, ChangeLockResult, LockView, NewPasskey, SetPinResult, Unlock } from "./lock.ts";
@@ -296,6 +297,11 @@ export interface ClientApi {
     /** What a link leads to, also amid a message. A node is asked, which takes a moment; without a wallet too. */
     look(link: string): Promise<LookLinkResult>;
     /**
+     * A person may tap soon: nodes are dialled over identities nobody has seen, for a minute. Tells nobody which packet is
+     * meant, or that there is one.
+     */
+    prepare(): Promise<void>;
+    /**
      * A person's tap: opens a packet or takes a gift for this wallet. What is asked of the chain is stored before it leaves,
      * and goes on by itself, over restarts as well. `password`: empty where there is none.
      */
@@ -316,6 +322,13 @@ export interface ClientApi {
     made(): Promise<readonly MadePacketView[]>;
     /** What stands behind `/r#` in the link of one: a secret, for those it is meant for. undefined before it is final. */
     fragment(id: string): Promise<string | undefined>;
+    /**
+     * Rechecks how a packet was shared out that this wallet has opened or made, from the blocks of its life (9.6). They are
+     * read as Explore reads them (NW-20), so it takes a while, and no node learns which packet is meant.
+     */
+    check(id: string): Promise<PacketCheckResult>;
+    /** How far the check has come. */
+    checking(): Promise<PacketCheckProgress>;
   };
   readonly proofs: {
     /** A receipt for a final payment of this device, by its txid, as one line of text: whoever has it can check it. */

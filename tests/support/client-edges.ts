@@ -7,6 +7,7 @@ import type { Timers } from "../../src/engine/services/network-edges.ts";
 import { openBuckets } from "../../src/engine/services/open-buckets.ts";
 import { streamRequests } from "../../src/net/requests/stream-requests.ts";
 import { buildPayment } from "../../src/core/wallet/build-payment.ts";
+import { replayPacket } from "../../src/core/red-packet/replay-packet.ts";
 import { stepTry } from "../../src/core/red-packet/packet-try.ts";
 import { makeClaim, prepareClaim } from "../../src/core/wallet/make-claim.ts";
 import { scanTags } from "../../src/core/wallet/scan-tags.ts";
@@ -61,6 +62,7 @@ export function testEdges(options: TestEdgesOptions): LightClientEdges {
         return Promise.resolve(stepTry(job, state, evaluations));
       },
       makeClaim: (keys, job) => Promise.resolve(makeClaim(curve, random, structuredClone(keys), structuredClone(job))),
+      replayPacket: (history) => Promise.resolve(replayPacket(curve, undefined, structuredClone(history))),
       buildPayment: (keys, job) => {
         const paying = options.payingCurve?.() ?? curve;
         return Promise.resolve(buildPayment(paying, random, structuredClone(keys), structuredClone(job)));

@@ -17,6 +17,7 @@ import type {
   RestoreResult,
   ValidatorsResult,
 } from "../../src/api/client-api.ts";
+import type { PacketCheckResult, PacketCheckView } from "../../src/api/packet-check.ts";
 import type { ProposeResult } from "../../src/api/propose-result.ts";
 import type { ClientEvent } from "../../src/api/events.ts";
 import type {
@@ -307,6 +308,20 @@ export function fakeRow(change: Partial<HistoryRow> & { readonly id: string }): 
   };
 }
 
+/** A share of a packet that was drawn as it should be. */
+export const CHECKED_PACKET: PacketCheckView = {
+  total: { held: true, amount: amount(9_000_000n), shares: 5 },
+  fixed: { held: true, madeAt: 9_120, firstClaimAt: 9_131 },
+  placed: {
+    held: true,
+    draws: 3,
+    own: { slot: 3, amount: amount(2_345_678n), claimedAt: 9_140, drawnAt: 9_142, beacon: "5c".repeat(32) },
+  },
+  items: ["packet_made", "shares_in_range", "slots_as_drawn", "history_whole"].map((check) => ({ check, held: true })),
+  leaf: 4_711,
+  madeIn: "8f".repeat(32),
+};
+
 /** What the fake answers next; tests overwrite single answers. A rejecting answer stands for a dead worker. */
 export interface FakeAnswers {
   open: OpenResult | LockedResult;
@@ -332,6 +347,7 @@ export interface FakeAnswers {
   claims: readonly ClaimView[];
   packetFragment: string | undefined;
   checkProof: ProofCheck;
+  checkPacket: PacketCheckResult;
   network: NetworkView;
   backend: string | undefined;
   chain: ChainView | undefined;
@@ -393,6 +409,7 @@ export class FakeClient implements ClientApi {
       claims: CLAIMS,
       packetFragment: fakePacketFragment(),
       checkProof: { ok: false, code: "not_a_proof" },
+      checkPacket: { ok: true, view: CHECKED_PACKET },
       network: NETWORK,
       backend: "wasm fma",
       chain: CHAIN,
@@ -570,6 +587,7 @@ export class FakeClient implements ClientApi {
       await this.#called("lookLink", link);
       return this.answers.lookLink;
     },
+    prepare: () => Promise.resolve(),
     open: () => Promise.resolve({ ok: false, code: "offline" }),
     opening: () => Promise.resolve(undefined),
     claims: async () => {
@@ -605,6 +623,11 @@ export class FakeClient implements ClientApi {
       await this.#called("packetFragment", id);
       return this.answers.packetFragment;
     },
+    check: async (id) => {
+      await this.#called("checkPacket", id);
+      return this.answers.checkPacket;
+    },
+    checking: () => Promise.resolve(this.answers.progress),
   };
 
   readonly stakes: ClientApi["stakes"] = {

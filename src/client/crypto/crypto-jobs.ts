@@ -70,6 +70,7 @@ export function cryptoJobs(pool: CryptoPool): ClientJobs {
     prepareClaim: (keys, job) => run("claim keys", (service) => service.prepareClaim(keys, job)),
     tryPacket: (step) => run("try", (service) => service.tryPacket(step)),
     makeClaim: (keys, job) => run("claim", (service) => service.makeClaim(keys, job)),
+    replayPacket: (history) => run("replay", (service) => service.replayPacket(history), false),
     buildPayment: (keys, job) => run("payment", (service) => service.buildPayment(keys, job)),
     cancel: () => pool.cancel(...open),
   };

@@ -4,6 +4,7 @@ import type { Random } from "../../core/ports/random.ts";
 import type { BucketJob, BucketResult } from "../../core/wallet/bucket-job.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
 import { stepTry, type PacketTryState, type PacketTryStep } from "../../core/red-packet/packet-try.ts";
+import { replayPacket, type PacketHistory, type PacketReplay } from "../../core/red-packet/replay-packet.ts";
 import type { BuildClaimResult } from "../../core/wallet/build-claim.ts";
 import {
   makeClaim,
@@ -36,6 +37,8 @@ export interface CryptoService {
   prepareClaim(keys: AccountKeys, job: PrepareClaimJob): Promise<PrepareClaimResult>;
   tryPacket(step: PacketTryStep): Promise<PacketTryState>;
   makeClaim(keys: AccountKeys, job: MakeClaimJob): Promise<BuildClaimResult>;
+  /** Says nothing of the signatures of beacons. */
+  replayPacket(history: PacketHistory): Promise<PacketReplay>;
   findBlobWork(job: BlobWorkJob): Promise<BlobWorkResult>;
 }
 
@@ -65,6 +68,7 @@ export function createCryptoService(curve: CurveBackend | Promise<CurveBackend>,
     prepareClaim: async (keys, job) => prepareClaim(await curve, random, keys, job),
     tryPacket: ({ job, state, evaluations }) => Promise.resolve(stepTry(job, state, evaluations)),
     makeClaim: async (keys, job) => makeClaim(await curve, random, keys, job),
+    replayPacket: async (history) => replayPacket(await curve, undefined, history),
     findBlobWork: async (job) => findBlobWork(await curve, job),
     buildPayment: async (keys, job) => makePayment(await curve, random, keys, job),
   };

@@ -15,6 +15,7 @@ export function openCryptoWorker(worker: Worker): CryptoWorker {
       prepareClaim: (keys, job) => remote.prepareClaim(keys, job),
       tryPacket: (step) => remote.tryPacket(step),
       makeClaim: (keys, job) => remote.makeClaim(keys, job),
+      replayPacket: (history) => remote.replayPacket(history),
       findBlobWork: (job) => remote.findBlobWork(job),
       buildPayment: (keys, job) => remote.buildPayment(keys, job),
     },

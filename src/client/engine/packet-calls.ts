@@ -5,6 +5,7 @@ import type { LightClient } from "../../engine/services/light-client.ts";
 export function packetCalls(client: { opened(): Promise<Pick<LightClient, "packets">> }): ClientApi["packets"] {
   return {
     look: async (link) => (await client.opened()).packets.look(link),
+    prepare: async () => (await client.opened()).packets.prepare(),
     open: async (link, password) => (await client.opened()).packets.open(link, password),
     opening: async () => (await client.opened()).packets.opening(),
     claims: async () => (await client.opened()).packets.claims(),
@@ -14,5 +15,7 @@ export function packetCalls(client: { opened(): Promise<Pick<LightClient, "packe
     proposeBack: async (id) => (await client.opened()).packets.proposeBack(id),
     made: async () => (await client.opened()).packets.made(),
     fragment: async (id) => (await client.opened()).packets.fragment(id),
+    check: async (id) => (await client.opened()).packets.check(id),
+    checking: async () => (await client.opened()).packets.checking(),
   };
 }

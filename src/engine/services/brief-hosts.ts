@@ -15,18 +15,22 @@ export class BriefHosts {
     this.#edges = edges;
   }
 
-  /** Rejects when the errand fails, does not end in time, or is called off by {@link endAll}. */
+  /**
+   * Rejects when the errand fails, does not end in time, or is called off by {@link endAll}. `opened`: a host that was
+   * opened for this errand beforehand.
+   */
   async lend<Result>(
     chainId: number,
     limitMs: number,
     errand: (host: NetworkPort) => Promise<Result>,
+    opened?: Promise<NetworkPort>,
   ): Promise<Result> {
     let takeBack = (): void => undefined;
     const over = new Promise<never>((_resolve, reject) => {
       takeBack = () => reject(new Error("the host was taken back"));
     });
     const callOff = this.#edges.timers.after(limitMs, takeBack);
-    const work = this.#work(chainId, over, errand);
+    const work = this.#work(opened ?? this.#edges.openHost(chainId), over, errand);
     const loan = { takeBack, ended: work.catch(() => undefined) };
     this.#loans.add(loan);
     try {
@@ -45,11 +49,10 @@ export class BriefHosts {
   }
 
   async #work<Result>(
-    chainId: number,
+    opening: Promise<NetworkPort>,
     over: Promise<never>,
     errand: (host: NetworkPort) => Promise<Result>,
   ): Promise<Result> {
-    const opening = this.#edges.openHost(chainId);
     let host: NetworkPort;
     try {
       host = await Promise.race([opening, over]);

@@ -91,10 +91,10 @@ export class ClientNetwork {
     }
   }
 
-  /** Dials nodes in advance for what a person is about to send (NW-3), in the order in which they would be used. */
-  prepareSubmissions(nodes: readonly NodeConfig["addresses"][]): void {
+  /** Dials nodes in advance for what a person is about to send (NW-3), in the order in which they would be used; resolves once they have answered, or not. */
+  async prepareSubmissions(nodes: readonly NodeConfig["addresses"][]): Promise<void> {
     const { config, isStopped } = this.#host;
-    if (config !== undefined && !isStopped) this.#submissions.prepare(config.chainId, nodes);
+    if (config !== undefined && !isStopped) await this.#submissions.prepare(config.chainId, nodes);
   }
 
   async stop(): Promise<void> {

@@ -21,6 +21,7 @@ import type { BucketJob, BucketResult } from "../../core/wallet/bucket-job.ts";
 import type { BuildPaymentJob, BuildPaymentResult } from "../../core/wallet/built-payment.ts";
 import type { BuildClaimResult } from "../../core/wallet/build-claim.ts";
 import type { MakeClaimJob, PrepareClaimJob, PrepareClaimResult } from "../../core/wallet/make-claim.ts";
+import type { PacketHistory, PacketReplay } from "../../core/red-packet/replay-packet.ts";
 import type { PacketTryState, PacketTryStep } from "../../core/red-packet/packet-try.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
@@ -43,6 +44,8 @@ export interface ClientJobs {
   /** So many more evaluations of a try. */
   tryPacket(job: PacketTryStep): Promise<PacketTryState | undefined>;
   makeClaim(keys: AccountKeys, job: MakeClaimJob): Promise<BuildClaimResult | undefined>;
+  /** Without the signatures of beacons, which `bls` checks elsewhere. */
+  replayPacket(history: PacketHistory): Promise<PacketReplay | undefined>;
   findBlobWork(job: BlobWorkJob): Promise<BlobWorkResult | undefined>;
   /** Ends all that are open: nobody waits for them any more, and their keys should be nowhere. Later ones are done as ever. */
   cancel(): void;

@@ -30,10 +30,14 @@ export function madePackets(wallet: WalletState, view: ScanKeys): readonly MadeP
 }
 
 /** The leaf of a packet or a gift of ours that is still there. */
-export function liveLeaf({ notes }: WalletState, view: ScanKeys, id: string): LeafIndex | undefined {
-  return [...notes.values()].find(({ note, spent }) => {
-    return spent === undefined && ownMark(note) !== undefined && nameOf(view, note.ephemeralKey) === id;
-  })?.note.leaf;
+export function liveLeaf(wallet: WalletState, view: ScanKeys, id: string): LeafIndex | undefined {
+  const kept = madeNote(wallet, view, id);
+  return kept?.spent === undefined ? kept?.note.leaf : undefined;
+}
+
+/** A packet or a gift of ours by its name, live or over; undefined before it is final. */
+export function madeNote({ notes }: WalletState, view: ScanKeys, id: string): KeptNote | undefined {
+  return [...notes.values()].find(({ note }) => ownMark(note) !== undefined && nameOf(view, note.ephemeralKey) === id);
 }
 
 /**

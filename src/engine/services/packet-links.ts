@@ -64,6 +64,12 @@ export class PacketLinks {
     return found.ok ? found : undefined;
   }
 
+  /** Somebody may follow a link soon: a node is dialled, and told nothing. */
+  async prepare(): Promise<void> {
+    const ground = await findGround(this.#run, this.#edges.timers, this.#forks);
+    if (typeof ground !== "string") await this.#lookup.prepare(ground);
+  }
+
   /** Those of the wallet; without one those of the link, which no node knows. */
   #decoys(linkSecret: Uint8Array): Hash {
     return this.#run()?.decoySecret() ?? decoySecret(linkSecret);

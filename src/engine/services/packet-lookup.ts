@@ -11,6 +11,7 @@ import { readLiveLeaf, type SeenLeaf } from "./live-leaf.ts";
 import { rootHeader, type LookupGround } from "./lookup-ground.ts";
 import { askingOrder, dialNode } from "./lookup-nodes.ts";
 import type { NetworkEdges } from "./network-edges.ts";
+import { SpareLine } from "./spare-line.ts";
 
 /** What a link leads to. */
 export type LinkedOutput =
@@ -44,22 +45,32 @@ const BELOW_MAX = 4_096;
 export class PacketLookup {
   readonly #edges: NetworkEdges & { readonly bls: BlsBackend };
   readonly #hosts: BriefHosts;
+  readonly #spare: SpareLine;
 
   constructor(edges: NetworkEdges & { readonly bls: BlsBackend }) {
     this.#edges = edges;
     this.#hosts = new BriefHosts(edges);
+    this.#spare = new SpareLine(edges);
   }
 
   /** `decoys` is the secret of NW-7; `notBefore`: an older state would say nothing new. */
   async find(ground: LookupGround, leaf: LeafIndex, decoys: Hash, notBefore?: Height): Promise<LinkLookup> {
     const { config, nodes, isWanted } = ground;
     let isBehind = false;
-    for (const node of askingOrder(this.#edges.random, nodes)) {
-      if (!isWanted()) break;
+    const spare = await this.#spare.take();
+    for (const node of [spare, ...askingOrder(this.#edges.random, nodes)]) {
+      if (node === undefined) continue;
+      if (!isWanted()) {
+        if ("host" in node) await node.host.stop().catch(() => undefined);
+        break;
+      }
+      const opened = "host" in node ? Promise.resolve(node.host) : undefined;
+      const errand = async (host: NetworkPort): Promise<SeenLeaf> => {
+        const peer = "host" in node ? node.peer : await dialNode(host, node);
+        return this.#ask(host, peer, ground, leaf, decoys);
+      };
       try {
-        const seen = await this.#hosts.lend(config.chainId, NODE_MS, async (host) => {
-          return this.#ask(host, await dialNode(host, node), ground, leaf, decoys);
-        });
+        const seen = await this.#hosts.lend(config.chainId, NODE_MS, errand, opened);
         isBehind = notBefore !== undefined && seen.header.height < notBefore;
         if (!isBehind) {
           const { height, time } = seen.header;
@@ -72,9 +83,15 @@ export class PacketLookup {
     return { ok: false, code: isBehind ? "behind" : "offline" };
   }
 
+  /** Somebody is about to look: dials a node, of which the next look makes use. */
+  async prepare({ config, nodes }: Pick<LookupGround, "config" | "nodes">): Promise<void> {
+    const [node] = askingOrder(this.#edges.random, nodes);
+    if (node !== undefined) await this.#spare.prepare(config.chainId, node);
+  }
+
   /** Ends what is being asked; resolves once no host is left. */
-  endAll(): Promise<void> {
-    return this.#hosts.endAll();
+  async endAll(): Promise<void> {
+    await Promise.all([this.#hosts.endAll(), this.#spare.end()]);
   }
 
   async #ask(

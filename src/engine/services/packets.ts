@@ -1,4 +1,5 @@
 import type { ClientApi } from "../../api/client-api.ts";
+import type { PacketCheckResult } from "../../api/packet-check.ts";
 import type { ClaimView, LookLinkResult, OpenLinkResult, OpeningView } from "../../api/packets.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import { paymentTerms } from "../../core/machines/light-client-views.ts";
@@ -15,13 +16,14 @@ import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { isOver, PacketLinks, shareCountLeft, viewLink, type FollowedLink } from "./packet-links.ts";
 import { PacketDrafts } from "./packet-drafts.ts";
+import type { PacketChecks } from "./packet-checks.ts";
 import { claimId, viewClaim } from "./packet-views.ts";
 import type { PaymentsService } from "./payments.ts";
 
 /** Of a try, between two looks at whether somebody still waits: some tenths of a second on a phone. */
 const EVALUATIONS_AT_ONCE = 8;
 /** While claims are open their packets are looked at so often: blocks tell of shares, and the packet of their absence. */
-const LOOK_MS = 5_000;
+const LOOK_MS = 10_000;
 const LOOK_MS_MAX = 60_000;
 
 type Refused = Extract<OpenLinkResult, { readonly ok: false }>;
@@ -34,6 +36,8 @@ export class PacketsService {
   readonly #keys: () => WalletKeys | undefined;
   readonly #payments: PaymentsService;
   readonly #links: PacketLinks;
+  /** Read when somebody first asks: few do, and everybody waits for the rest. */
+  #checks: PacketChecks | undefined;
   readonly api: ClientApi["packets"];
   /** Answers of the machine that somebody waits for, by the leaf of the packet. */
   readonly #waiting = new Map<LeafIndex, (result: OpenLinkResult) => void>();
@@ -55,10 +59,13 @@ export class PacketsService {
     this.#links = new PacketLinks(edges, run);
     this.api = {
       look: (text) => this.#look(text),
+      prepare: () => this.#prepare(),
       open: (text, password) => this.#openInTurn(text, password),
       opening: () => Promise.resolve(this.#opening),
       claims: () => Promise.resolve(this.#claims()),
       ...new PacketDrafts(edges, run, keys, payments).api,
+      check: (id) => this.#check(id),
+      checking: () => Promise.resolve(this.#checks?.progress),
     };
   }
 
@@ -77,7 +84,7 @@ export class PacketsService {
   async stopped(): Promise<void> {
     for (const leaf of [...this.#waiting.keys()]) this.#settle(leaf, refuse("failed"));
     this.#callOffLook();
-    await this.#links.stopped();
+    await Promise.all([this.#links.stopped(), this.#checks?.stopped()]);
   }
 
   async #look(text: string): Promise<LookLinkResult> {
@@ -86,9 +93,28 @@ export class PacketsService {
     return { ok: true, link: viewLink(result.followed, this.#run()?.state.durable.wallet) };
   }
 
+  async #check(id: string): Promise<PacketCheckResult> {
+    const wallet = this.#run()?.state.durable.wallet;
+    const view = this.#keys()?.view;
+    if (wallet === undefined || view === undefined) return { ok: false, code: "not_ready" };
+    const [{ PacketChecks }, { soughtPacket }] = await Promise.all([
+      import("./packet-checks.ts"),
+      import("./packet-check-view.ts"),
+    ]);
+    const sought = soughtPacket(wallet, view, id);
+    if (typeof sought === "string") return { ok: false, code: sought };
+    this.#checks ??= new PacketChecks(this.#edges, this.#run);
+    return this.#checks.check(sought);
+  }
+
   #claims(): readonly ClaimView[] {
     const claims = [...(this.#run()?.state.durable.wallet?.claims.values() ?? [])];
     return claims.sort((left, right) => right.sequence - left.sequence).map(viewClaim);
+  }
+
+  async #prepare(): Promise<void> {
+    const run = this.#run();
+    await Promise.all([this.#links.prepare(), run === undefined ? undefined : this.#payments.prepare(run)]);
   }
 
   /** One after the other: a second tap finds what the first has made. */
@@ -102,6 +128,9 @@ export class PacketsService {
     const keys = this.#keys()?.spend;
     if (keys === undefined) return refuse("no_wallet");
     this.#opening = { step: "looking", done: 0 };
+    const run = this.#run();
+    // Dialled while the packet is looked at: what is sent then goes out at once.
+    if (run !== undefined) void this.#payments.prepare(run);
     const result = await this.#links.follow(text);
     if (!result.ok) return result;
     const { followed } = result;

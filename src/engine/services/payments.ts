@@ -79,13 +79,18 @@ export class PaymentsService {
     return proposed.ok ? { ok: true, proposal: this.hold(run, proposed.proposal) } : proposed;
   }
 
+  /** Dials the node that the next one transaction would go to, over an identity of its own (NW-3). */
+  prepare(run: LightClientRun): Promise<void> {
+    return run.network.prepareSubmissions(nextNodes(run.state).slice(0, 1));
+  }
+
   /** Keeps a proposal of this run until it is confirmed, and prepares to send it. */
   hold(run: LightClientRun, proposal: PaymentProposal): ProposalView {
     const proposalId = formatHex(this.#edges.random.bytes(PROPOSAL_ID_SIZE));
     this.#proposals.set(proposalId, { proposal, result: undefined, settle: undefined });
     const oldest = [...this.#proposals].find(([, { settle }]) => settle === undefined)?.[0];
     if (this.#proposals.size > PROPOSALS_MAX && oldest !== undefined) this.#proposals.delete(oldest);
-    run.network.prepareSubmissions(nextNodes(run.state));
+    void run.network.prepareSubmissions(nextNodes(run.state));
     return viewProposal(proposalId, proposal);
   }
 

@@ -41,18 +41,43 @@ export type StretchAnswer =
 
 class TooLarge extends Error {}
 
+/** The same with whole blocks, and what they were tied to. */
+export type WholeStretchAnswer =
+  | {
+      readonly outcome: "read";
+      /** Ascending. */
+      readonly blocks: readonly Block[];
+      /** Of the chain that this device trusts; else a node's word. */
+      readonly isVerified: boolean;
+      readonly trusted: TrustedHeader;
+    }
+  | { readonly outcome: "gone" | "not_made" | "too_large" };
+
+/** [NW-20] All blocks of a stretch, as they are kept to be looked at. */
+export async function readStretch(
+  edges: NetworkEdges & { readonly bls: BlsBackend },
+  line: Line,
+  ground: Pick<LookupGround, "config" | "root">,
+  stretch: number,
+  onBlocks: OnBlocks,
+): Promise<StretchAnswer> {
+  const whole = await readWholeStretch(edges, line, ground, stretch, onBlocks);
+  if (whole.outcome !== "read") return whole;
+  return { outcome: "read", blocks: await explore(edges, line, whole.blocks, whole.isVerified) };
+}
+
 /**
  * [NW-20] All blocks of a stretch, asked for from its first to its last whatever is sought in it, and tied to what this
  * device trusts. What a node shows is thrown away where it does not fit together; where it fits and nobody knows who
  * signed, it is marked as the node's word.
  */
-export async function readStretch(
+export async function readWholeStretch(
   edges: NetworkEdges & { readonly bls: BlsBackend },
   line: Line,
   { config, root }: Pick<LookupGround, "config" | "root">,
   stretch: number,
   onBlocks: OnBlocks,
-): Promise<StretchAnswer> {
+): Promise<WholeStretchAnswer> {
   const found = await readAll(edges, line, stretch, onBlocks).catch((error: unknown) => {
     if (error instanceof TooLarge) return "too_large" as const;
     throw error;
@@ -71,7 +96,7 @@ export async function readStretch(
   const trusted = await rootHeader(headers, config, root);
   const isFinal = isSignedByKnown(bls, config, trusted, item) || (await headers.isFinal(trusted, item));
   if (isFinal === false) throw new DecodeError("blocks that are not final");
-  return { outcome: "read", blocks: await explore(edges, line, found, isFinal === true) };
+  return { outcome: "read", blocks: found, isVerified: isFinal === true, trusted };
 }
 
 /** Certified by the very validators that sign today: then no header between has to be followed. */

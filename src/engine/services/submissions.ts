@@ -41,13 +41,14 @@ export class Submissions {
   }
 
   /** Dials the first nodes of a list in advance; lines that nobody used end after a minute. */
-  prepare(chainId: number, nodes: readonly NodeConfig["addresses"][]): void {
+  async prepare(chainId: number, nodes: readonly NodeConfig["addresses"][]): Promise<void> {
     for (const addresses of nodes.slice(0, SUBMISSION_LINES_MAX)) {
       if (this.#prepared.length >= SUBMISSION_LINES_MAX || this.#placeOf(addresses) >= 0) continue;
       const line = this.#dial(chainId, addresses);
       const callOff = this.#ports.timers.after(LINE_LIFE_MS, () => void this.#expire(addresses));
       this.#prepared.push({ addresses, line, callOff });
     }
+    await Promise.all(this.#prepared.map(({ line }) => line));
   }
 
   /** Waits its random time, sends once and tells what came of it. */

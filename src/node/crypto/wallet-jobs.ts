@@ -126,6 +126,7 @@ export function openWalletJobs({
       prepareClaim: (keys, job) => run({ type: "prepare-claim", keys, job }),
       tryPacket: (step) => run({ type: "try-packet", step }),
       makeClaim: (keys, job) => run({ type: "make-claim", keys, job }),
+      replayPacket: (history) => run({ type: "replay-packet", history }),
       buildPayment: (keys, job) => run({ type: "build-payment", keys, job }),
       cancel,
     },

@@ -3,6 +3,7 @@ import { findBlobWork, type BlobWorkJob } from "../../core/blob/blob-work.ts";
 import { openBackend } from "../../core/crypto/backend/open-backend.ts";
 import type { BucketJob } from "../../core/wallet/bucket-job.ts";
 import type { BuildPaymentJob } from "../../core/wallet/built-payment.ts";
+import { replayPacket, type PacketHistory } from "../../core/red-packet/replay-packet.ts";
 import { stepTry, type PacketTryStep } from "../../core/red-packet/packet-try.ts";
 import { makeClaim, prepareClaim, type MakeClaimJob, type PrepareClaimJob } from "../../core/wallet/make-claim.ts";
 import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
@@ -23,6 +24,7 @@ export type WalletJob =
   | { readonly type: "prepare-claim"; readonly keys: AccountKeys; readonly job: PrepareClaimJob }
   | { readonly type: "try-packet"; readonly step: PacketTryStep }
   | { readonly type: "make-claim"; readonly keys: AccountKeys; readonly job: MakeClaimJob }
+  | { readonly type: "replay-packet"; readonly history: PacketHistory }
   | { readonly type: "build-payment"; readonly keys: AccountKeys; readonly job: BuildPaymentJob };
 
 /** `id` returns with the answer. */
@@ -56,6 +58,8 @@ async function perform(work: WalletJob): Promise<unknown> {
       return stepTry(work.step.job, work.step.state, work.step.evaluations);
     case "make-claim":
       return makeClaim(curve, systemRandom, work.keys, work.job);
+    case "replay-packet":
+      return replayPacket(curve, undefined, work.history);
     case "build-payment":
       return makePayment(curve, systemRandom, work.keys, work.job);
     default:

@@ -86,6 +86,22 @@ describe("a link to a red packet", () => {
     expect(await client.packets.look("https://wallet.example/r#AAAA")).toEqual({ ok: false, code: "malformed" });
   });
 
+  it("[NW-11] is looked at over what was dialled beforehand, and each line is good for one look", async () => {
+    const world = await ServedLedger.open(HONEST);
+    const link = pack(world);
+    const client = await person(world, "prepares");
+    const before = world.identities.length;
+    const dialled = (): number => world.identities.length - before;
+    await client.packets.prepare();
+    await client.packets.prepare();
+    // One to look, one to send.
+    expect(dialled()).toBe(2);
+    expect(await client.packets.look(link)).toMatchObject({ ok: true });
+    expect(dialled()).toBe(2);
+    expect(await client.packets.look(link)).toMatchObject({ ok: true });
+    expect(dialled()).toBe(3);
+  });
+
   it("[RP-6] opens into a share, which is in the balance once it is drawn", async () => {
     const world = await ServedLedger.open(HONEST);
     const link = pack(world);
@@ -229,6 +245,38 @@ describe("a red packet of one's own", () => {
     expect(end).toBe("taken-back");
     expect(back - (DRAFT.total - claim.amount!)).toBe(2n * 10_000n);
     expect(await creator.packets.fragment((await first(creator))!.id)).toBeUndefined();
+  });
+
+  it("[RP-13] [RP-14] is rechecked by whoever has opened it and by who made it, from blocks that anybody might ask for", async () => {
+    const world = await ServedLedger.open(HONEST);
+    const creator = await giver(world, "checked creator");
+    const stranger = await person(world, "checker");
+    await confirm(world, creator, await creator.packets.propose(DRAFT));
+    await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("live");
+    const link = await linkOf(creator);
+    const id = (await first(creator))!.id;
+    expect(await stranger.packets.check("packet:1")).toEqual({ ok: false, code: "unknown_packet" });
+    expect(await creator.packets.check("payment:00")).toEqual({ ok: false, code: "unknown_packet" });
+    const fresh = await creator.packets.check(id);
+    expect(fresh).toMatchObject({ ok: true, view: { fixed: { held: true, firstClaimAt: undefined } } });
+    const claim = await opened(world, stranger, link);
+    const checked = await stranger.packets.check(claim.id);
+    if (!checked.ok) throw new Error(checked.code);
+    const { total, fixed, placed, items } = checked.view;
+    expect(items.filter(({ held }) => held !== true)).toEqual([]);
+    expect(total).toEqual({ held: true, amount: DRAFT.total, shares: 3 });
+    expect(placed).toMatchObject({ held: true, draws: 1, own: { amount: claim.amount } });
+    expect(fixed).toMatchObject({ held: true, firstClaimAt: placed.own!.claimedAt });
+    expect(placed.own!.drawnAt).toBe(placed.own!.claimedAt + 2);
+    expect(await stranger.packets.checking()).toBeUndefined();
+    await confirm(world, creator, await creator.packets.proposeBack(id));
+    for (let block = 0; block < 4; block++) world.mine();
+    await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("over");
+    const over = await creator.packets.check(id);
+    if (!over.ok) throw new Error(over.code);
+    expect(over.view.items.at(-1)).toEqual({ check: "rest_returned", held: true });
+    expect(over.view.items.filter(({ held }) => held !== true)).toEqual([]);
+    expect(over.view.placed).toEqual({ held: true, own: undefined, draws: 1 });
   });
 
   it("may be a gift for one person, who takes all of it but the fee", async () => {
