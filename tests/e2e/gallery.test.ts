@@ -37,6 +37,9 @@ async function open({ lang, ...options }: (typeof WAYS)[number]): Promise<Page> 
   page.on("pageerror", (error) => trouble.push(String(error)));
   await page.goto(`${site.url}/_/gallery?lang=${lang}`);
   await page.locator("svg[role=img]").nth(1).waitFor();
+  // What a check of a draw has found is on view once it was asked for; the last one goes on.
+  for (const button of await page.getByTestId("packet-verify").all()) await button.click();
+  await page.getByTestId("packet-check").locator("progress").waitFor();
   return page;
 }
 
@@ -50,6 +53,7 @@ describe.each(WAYS)("the gallery, $name", (way) => {
       }
       await page.setViewportSize({ width: 360, height: 6_000 });
       await page.screenshot({ path: join(PICTURES, `${way.name}.png`), fullPage: true });
+      await page.getByTestId("gallery-checks").screenshot({ path: join(PICTURES, `${way.name}-checks.png`) });
       await page.getByTestId("gallery-avatars").screenshot({ path: join(PICTURES, `${way.name}-avatars.png`) });
       if (way.forcedColors === undefined) {
         expect(await faintControlsOf(page)).toEqual([]);

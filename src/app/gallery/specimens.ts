@@ -1,5 +1,7 @@
 import type { HistoryRow, SyncView } from "../../api/views.ts";
+import type { PacketCheckResult, PacketCheckView } from "../../api/packet-check.ts";
 import type { PacketShape } from "../components/packet-shape.ts";
+import type { PacketCheckCalls } from "../state/packet-check.svelte.ts";
 import { amount } from "../../core/values/amount.ts";
 
 /** Headings of a page that only its makers see, so in one language. */
@@ -15,6 +17,7 @@ export const LABELS = {
   amounts: "Amounts",
   avatars: "Avatars",
   packets: "Red packets",
+  checks: "Checks of draws",
   codes: "Codes and words",
   waiting: "Waiting",
   sheet: "Sheet",
@@ -60,6 +63,35 @@ const ROW: HistoryRow = {
   to: undefined,
   canRetry: false,
 };
+
+const CHECKED: PacketCheckView = {
+  total: { held: true, amount: amount(9_000_000n), shares: 5 },
+  fixed: { held: true, madeAt: 9_120, firstClaimAt: 9_131 },
+  placed: {
+    held: true,
+    draws: 3,
+    own: { slot: 3, amount: amount(2_345_678n), claimedAt: 9_140, drawnAt: 9_142, beacon: "5c".repeat(32) },
+  },
+  items: ["packet_made", "shares_in_range", "slots_as_drawn", "history_whole"].map((check) => ({ check, held: true })),
+  leaf: 4_711,
+  madeIn: "8f".repeat(32),
+};
+
+const RESULTS: readonly PacketCheckResult[] = [
+  { ok: true, view: CHECKED },
+  { ok: true, view: { ...CHECKED, placed: { held: false, draws: 3, own: undefined } } },
+  { ok: true, view: { ...CHECKED, total: { held: undefined, amount: undefined, shares: 64 } } },
+  { ok: false, code: "gone" },
+];
+
+/** What checks of draws come to, and one that goes on. */
+export const CHECKS: readonly PacketCheckCalls[] = [
+  ...RESULTS.map((result) => ({ check: () => Promise.resolve(result), checking: () => Promise.resolve(undefined) })),
+  {
+    check: () => new Promise<PacketCheckResult>(() => undefined),
+    checking: () => Promise.resolve({ read: 180, total: 512 }),
+  },
+];
 
 /** A payment in every state, and notes of every kind. */
 export const ROWS: readonly HistoryRow[] = [

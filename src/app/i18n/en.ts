@@ -1,4 +1,5 @@
 import { aboutTexts } from "./en/about.ts";
+import { drawCheckTexts } from "./en/draw-check.ts";
 import { exploreTexts } from "./en/explore.ts";
 import { installTexts } from "./en/install.ts";
 import { lookTexts } from "./en/look.ts";
@@ -28,6 +29,7 @@ export const en = {
   ...restoreTexts,
   ...exploreTexts,
   ...lookTexts,
+  ...drawCheckTexts,
   ...stakeTexts,
   ...meTexts,
   ...installTexts,

@@ -1,5 +1,6 @@
 import type { Texts } from "./en.ts";
 import { aboutTexts } from "./zh/about.ts";
+import { drawCheckTexts } from "./zh/draw-check.ts";
 import { exploreTexts } from "./zh/explore.ts";
 import { installTexts } from "./zh/install.ts";
 import { lookTexts } from "./zh/look.ts";
@@ -28,6 +29,7 @@ export const zh: Texts = {
   ...restoreTexts,
   ...exploreTexts,
   ...lookTexts,
+  ...drawCheckTexts,
   ...stakeTexts,
   ...meTexts,
   ...installTexts,
