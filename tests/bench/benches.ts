@@ -38,6 +38,7 @@ export const OTHER_BENCHES = {
   growth: () => import("./growth.ts"),
   restore: () => import("./restore.ts"),
   chain: () => import("./chain.ts"),
+  packets: () => import("./packets.ts"),
   product: () => import("./product.ts"),
   report: () => import("./report.ts"),
 } as const satisfies Readonly<Record<string, () => Promise<{ readonly runBench: Run<object> }>>>;

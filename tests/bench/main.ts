@@ -5,11 +5,13 @@ import { recordFigures } from "./support/record-figures.ts";
 
 /** `npm run bench -- NAME`: a report on this machine, never a test. The last line is one JSON object. */
 const NAMES = [...Object.keys(RECORDED_BENCHES), ...Object.keys(OTHER_BENCHES)];
-const USAGE = `usage: npm run bench -- NAME [--json] [--seconds N] [--outputs N] [--record], NAME one of: ${NAMES.join(", ")}
+const USAGE = `usage: npm run bench -- NAME [--json] [--seconds N] [--outputs N] [--phones N] [--shares N] [--record], NAME one of: ${NAMES.join(", ")}
   --seconds N  length of a round of each candidate, or of the load of chain; a short one makes a quick run
   --outputs N  growth: fill the database with so many
-  --record     write the figures into docs/performance.md (${Object.keys(RECORDED_BENCHES).join(", ")}; growth: its plot);
-               report does it for all but growth`;
+  --phones N   packets: so many tap at once
+  --shares N   packets: on so many shares
+  --record     write the figures into docs/performance.md (${Object.keys(RECORDED_BENCHES).join(", ")}, packets; growth: its plot);
+               report does it for all but growth and packets`;
 
 /** Of those that only print: the others have rounds of their own length. */
 const WITH_SECONDS: readonly string[] = ["report", "chain"];
@@ -24,11 +26,17 @@ const say = (line: string): void => {
 
 async function run(): Promise<object | undefined> {
   if (asked === undefined) return undefined;
-  const { name, seconds, outputs, isRecorded: isKept } = asked;
+  const { name, seconds, outputs, phones, shares, isRecorded: isKept } = asked;
+  if ((phones !== undefined || shares !== undefined) && name !== "packets") return undefined;
   if ((outputs !== undefined && name !== "growth") || (name === "growth" && seconds !== undefined)) return undefined;
   if (name === "growth") {
     const { runBench } = await OTHER_BENCHES.growth();
     return runBench(say, { outputs, isRecorded: isKept });
+  }
+  if (name === "packets") {
+    if (seconds !== undefined) return undefined;
+    const { runBench } = await OTHER_BENCHES.packets();
+    return runBench(say, { phones, shares, isRecorded: isKept });
   }
   if (isRecorded(name)) {
     say(`${cpus().length} cores of ${cpus()[0]?.model ?? "unknown kind"}, Node.js ${process.version}`);

@@ -11,12 +11,18 @@ import { joinMessages } from "./join-messages.ts";
 import { updateWindowsLazily } from "./lazy-windows.ts";
 
 const DIAL_MS = 10_000;
+/** Of one host: many peers of one household or test share an address. */
+export const INBOUND_PER_SECOND = 100;
 
 /** What Noise encrypts with where a platform has better than its default. */
 export type NoiseCrypto = NonNullable<NoiseInit["crypto"]>;
 
 /** What every host shares: encryption, streams and the limits of a connection. */
-export function connectionStack(connectionsMax: number, crypto?: NoiseCrypto): Libp2pOptions {
+export function connectionStack(
+  connectionsMax: number,
+  crypto?: NoiseCrypto,
+  inboundPerSecond = INBOUND_PER_SECOND,
+): Libp2pOptions {
   return {
     nodeInfo: { name: "stg", version: "1", userAgent: "stg/1" },
     connectionEncrypters: [joinMessages(noise(crypto === undefined ? {} : { crypto }))],
@@ -36,8 +42,7 @@ export function connectionStack(connectionsMax: number, crypto?: NoiseCrypto): L
     ],
     connectionManager: {
       maxConnections: connectionsMax,
-      // Per second and host: many peers of one household or test share an address.
-      inboundConnectionThreshold: 100,
+      inboundConnectionThreshold: inboundPerSecond,
       maxIncomingPendingConnections: CONNECTIONS_HALF_OPEN_MAX,
       inboundUpgradeTimeout: HANDSHAKE_MS_MAX,
       dialTimeout: DIAL_MS,

@@ -4,9 +4,10 @@ import { tcp } from "@libp2p/tcp";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 import type { NodeNetworkPort } from "../../core/ports/network-port.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
+import { CONNECTIONS_OF_STRANGERS_MAX, WEBSOCKET_SOCKETS_MAX } from "../../wire/limits.ts";
 import { gossipMesh } from "../gossip/gossip-mesh.ts";
 import type { ConnectionGate } from "../peers/connection-gate.ts";
-import { connectionStack, type NoiseCrypto } from "./connection-stack.ts";
+import { connectionStack, INBOUND_PER_SECOND, type NoiseCrypto } from "./connection-stack.ts";
 import { openIdentity } from "./identity.ts";
 import { topicId } from "./libp2p-network.ts";
 import { Libp2pNodeNetwork } from "./libp2p-node-network.ts";
@@ -25,7 +26,8 @@ export interface NodeHostOptions {
   readonly webRtcMissing?: () => void;
   /** Addresses to tell others instead of those listened on, for a node behind a proxy. */
   readonly announce?: readonly string[];
-  readonly connectionsMax?: number;
+  /** Inbound connections of strangers that its gate lets in, where that is not the usual number (NW-16). */
+  readonly strangersMax?: number;
   /** Decides who may come in (NW-16). Undefined: everybody. */
   readonly gate?: ConnectionGate;
   readonly gossipHeartbeatMs?: number;
@@ -39,7 +41,8 @@ export interface HostCertificate {
   readonly certhash: string;
 }
 
-const CONNECTIONS_MAX = 300;
+/** Of peers that are no strangers. */
+const OWN_CONNECTIONS_MAX = 100;
 const GOSSIP_HEARTBEAT_MS = 1_000;
 
 /** A full node's network: listens on TCP, WebSocket and WebRTC-direct, and is in the gossip mesh. Started when it returns. */
@@ -47,9 +50,14 @@ export async function createNodeHost(options: NodeHostOptions): Promise<NodeNetw
   const topics = Object.values(TOPIC).map((topic) => topicId(options.chainId, topic.name));
   const { listen } = options;
   const webRtc = listen.some(isWebRtcAddress) ? await openWebRtc(options) : [];
-  const transports = [tcp(), nodeWebSockets(), ...webRtc];
+  const strangersMax = options.strangersMax ?? CONNECTIONS_OF_STRANGERS_MAX;
+  // More strangers are more of all that a door limits, in the same proportion.
+  const more = strangersMax / CONNECTIONS_OF_STRANGERS_MAX;
+  const socketsMax = Math.max(WEBSOCKET_SOCKETS_MAX, Math.ceil(more * WEBSOCKET_SOCKETS_MAX));
+  const inboundPerSecond = Math.max(INBOUND_PER_SECOND, Math.ceil(more * INBOUND_PER_SECOND));
+  const transports = [tcp(), nodeWebSockets(socketsMax), ...webRtc];
   const node = await createLibp2p({
-    ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX, options.noiseCrypto),
+    ...connectionStack(OWN_CONNECTIONS_MAX + strangersMax, options.noiseCrypto, inboundPerSecond),
     privateKey: openIdentity(options.identity),
     addresses: {
       listen: listen.filter((address) => webRtc.length > 0 || !isWebRtcAddress(address)),

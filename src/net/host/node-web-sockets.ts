@@ -29,7 +29,7 @@ interface ListenerInside {
  * anything would stay for ever. It has no setting for any of it, so its servers are reached into; a version without them
  * fails at the start.
  */
-export function nodeWebSockets(): ReturnType<typeof webSockets> {
+export function nodeWebSockets(socketsMax = WEBSOCKET_SOCKETS_MAX): ReturnType<typeof webSockets> {
   const open = webSockets();
   return (components) => {
     const transport = open(components);
@@ -38,7 +38,7 @@ export function nodeWebSockets(): ReturnType<typeof webSockets> {
       const listener = createListener(options);
       const { server, wsServer } = listener as unknown as ListenerInside;
       const waiting = new WeakMap<RawSocket, ReturnType<typeof setTimeout>>();
-      server.maxConnections = WEBSOCKET_SOCKETS_MAX;
+      server.maxConnections = socketsMax;
       server.prependListener("connection", (socket) => {
         const timer = setTimeout(() => socket.destroy(), HANDSHAKE_MS_MAX);
         waiting.set(socket, timer);

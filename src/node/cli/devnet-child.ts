@@ -38,13 +38,18 @@ export class DevnetChild {
     });
   }
 
-  static async start(directory: DevnetDirectory, index: number, ports: readonly NodePorts[]): Promise<DevnetChild> {
+  static async start(
+    directory: DevnetDirectory,
+    index: number,
+    ports: readonly NodePorts[],
+    clients?: string,
+  ): Promise<DevnetChild> {
     const log = directory.log(index);
     const logged = await stat(log).catch(() => undefined);
     if (logged !== undefined && logged.size > LOG_BYTES_MAX) await truncate(log, 0);
     const file = await open(log, "a", 0o600);
     try {
-      const child = spawn(process.execPath, [MAIN, ...nodeArguments(directory, index, ports)], {
+      const child = spawn(process.execPath, [MAIN, ...nodeArguments(directory, index, ports, clients)], {
         // A group of its own: Ctrl-C in a terminal reaches the parent, which stops the children in order.
         detached: true,
         // When the parent is gone, however it went, the channel closes and the child stops.
@@ -94,7 +99,12 @@ export class DevnetChild {
   }
 }
 
-function nodeArguments(directory: DevnetDirectory, index: number, ports: readonly NodePorts[]): string[] {
+function nodeArguments(
+  directory: DevnetDirectory,
+  index: number,
+  ports: readonly NodePorts[],
+  clients: string | undefined,
+): string[] {
   const { tcp, ws, rtc, rpc } = ports[index]!;
   const others = ports.filter((_, other) => other !== index);
   return [
@@ -109,6 +119,7 @@ function nodeArguments(directory: DevnetDirectory, index: number, ports: readonl
     ...others.map((other) => `--dial=/ip4/127.0.0.1/tcp/${other.tcp}`),
     `--rpc=${rpc}`,
     "--archive",
+    ...(clients === undefined ? [] : [`--clients=${clients}`]),
     // One wallet, one process: two faucets would spend the same notes.
     ...(index === 0 ? ["--faucet"] : []),
   ];

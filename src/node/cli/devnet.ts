@@ -12,6 +12,7 @@ import { DevnetDirectory, openDevnetDirectory } from "./devnet-directory.ts";
 import { devnetRoutes, devnetUpgrades } from "./devnet-http.ts";
 import { LanDoor, lanAddresses, openLanCertificate } from "./devnet-lan.ts";
 import { DEV_GENESIS_OPTIONS } from "./genesis.ts";
+import { CLIENTS_OPTION } from "./node.ts";
 import { untilStopped } from "./process-life.ts";
 import { replaceFile } from "./write-file.ts";
 
@@ -40,6 +41,7 @@ export const devnet: CommandLeaf = {
     { name: "http", value: "PORT", help: `where the app is (${HTTP_PORT_DEFAULT}); 0 for any free port` },
     { name: "lan", help: "serve the app to phones on the local network too, over https; prints a code to scan" },
     { name: "https", value: "PORT", help: `where, with --lan (${HTTPS_PORT_DEFAULT}); 0 for any free port` },
+    CLIENTS_OPTION,
     { name: "reset", help: "begin a new chain" },
     { name: "build", help: "build the app if it is older than its sources, not only if it is missing" },
   ],
@@ -96,7 +98,7 @@ class Devnet {
     this.#output.note(`starting ${settings.ports.length} validators in ${this.#directory.path}`);
     for (const index of settings.ports.keys()) {
       if (this.#isStopping) return;
-      this.#watch(await DevnetChild.start(this.#directory, index, settings.ports));
+      this.#watch(await DevnetChild.start(this.#directory, index, settings.ports, args.text("clients")));
     }
     await Promise.all(this.#children.map((child) => child.listening()));
     this.#output.note(`all listen, curve ${[...new Set(this.#children.map(({ backend }) => backend))].join(" and ")}`);

@@ -1,7 +1,8 @@
 import { networkOfChainId, type NetworkName } from "../../core/values/network.ts";
+import { CONNECTIONS_OF_STRANGERS_MAX } from "../../wire/limits.ts";
 import { Refusal } from "../refusal.ts";
 import { parseCheckpoint } from "./checkpoint-option.ts";
-import { UsageError, type Arguments } from "./arguments.ts";
+import { UsageError, type Arguments, type OptionSpec } from "./arguments.ts";
 import type { CommandLeaf } from "./command.ts";
 import { readGenesisFile } from "./genesis-file.ts";
 import { readKeyFile } from "./key-file.ts";
@@ -12,6 +13,16 @@ const PORT_MAX = 65_535;
 const MEBIBYTE = 1024 * 1024;
 /** A tebibyte: a number typed wrongly is refused. */
 const BLOBS_MIB_MAX = 1024 * 1024;
+
+const CLIENTS_MIN = 16;
+const CLIENTS_MAX = 10_000;
+
+/** Also of a local network, for all its nodes. */
+export const CLIENTS_OPTION: OptionSpec = {
+  name: "clients",
+  value: "COUNT",
+  help: `connections of strangers, most of them wallets, that a node holds (${CONNECTIONS_OF_STRANGERS_MAX})`,
+};
 
 /** `stegos node`: one full node, until it is told to stop. */
 export const node: CommandLeaf = {
@@ -47,6 +58,7 @@ export const node: CommandLeaf = {
       value: "HEIGHT:BLOCK",
       help: "with an empty database: fetch the newest state instead of all blocks, from peers whose chain has this block at the end of an epoch",
     },
+    CLIENTS_OPTION,
     { name: "blobs", value: "MIB", help: "room for pictures and files of others, sealed; 0 keeps none (2048)" },
     { name: "archive", help: "keep everything" },
     { name: "faucet", help: "dev network: give coins at /faucet" },
@@ -65,6 +77,7 @@ export const node: CommandLeaf = {
     const log = (line: string): void => output.note(`${new Date().toISOString()} ${line}`);
     const listen = args.list("listen");
     const blobs = args.whole("blobs", 0, BLOBS_MIB_MAX);
+    const strangersMax = args.whole("clients", CLIENTS_MIN, CLIENTS_MAX);
     // libp2p and the database take a second to load: only now, or every --help would wait for them.
     const { runNode } = await import("./run-node.ts");
     const options = {
@@ -76,6 +89,7 @@ export const node: CommandLeaf = {
       validatorSeed,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       unjails: !args.has("no-unjail"),
+      ...(strangersMax === undefined ? {} : { strangersMax }),
       ...(blobs === undefined ? {} : { blobQuotaBytes: blobs * MEBIBYTE }),
       isArchive: args.has("archive"),
       log,

@@ -19,7 +19,7 @@ export interface KnownPeersOptions {
   /** Unix time that is never set back. */
   readonly now: () => TimeMs;
   readonly log: (line: string) => void;
-  /** For tests. */
+  /** Connections that strangers may have open here (NW-16). */
   readonly strangersMax?: number;
 }
 

@@ -17,14 +17,15 @@ import { nodeNoiseCrypto } from "./noise-crypto.ts";
  */
 export async function openHost(
   chainId: number,
-  options: Pick<FullNodeOptions, "directory" | "listen" | "announce" | "dial" | "log">,
+  options: Pick<FullNodeOptions, "directory" | "listen" | "announce" | "dial" | "strangersMax" | "log">,
 ): Promise<{ readonly host: NodeNetworkPort; readonly peers: KnownPeers }> {
   const { directory, listen, dial, log } = options;
   const certificate = listen.some(isWebRtcAddress) ? await openCertificate(directory, log) : undefined;
   const identity = await openIdentityFile(join(directory, "identity"));
   const self = peerIdOfIdentity(identity);
   const file = join(directory, "peers");
-  const peers = await KnownPeers.open({ file, chainId, self, dial, now: steadyNow, log });
+  const limits = options.strangersMax === undefined ? {} : { strangersMax: options.strangersMax };
+  const peers = await KnownPeers.open({ file, chainId, self, dial, now: steadyNow, log, ...limits });
   const { allowsPrivate } = peers;
   const announce = announcedAddresses(options.announce ?? [], { self, certhash: certificate?.certhash, allowsPrivate });
   const host = await createNodeHost({
@@ -34,6 +35,7 @@ export async function openHost(
     announce,
     gate: peers.gate,
     noiseCrypto: nodeNoiseCrypto(),
+    ...limits,
     ...(certificate === undefined ? {} : { certificate }),
     webRtcMissing: () => log("no WebRTC: native_module_missing"),
   });

@@ -132,6 +132,8 @@ export interface FullNodeOptions {
   readonly checkpoint?: { readonly height: Height; readonly blockId: Hash };
   /** A validator that is jailed says by itself that it is back (ST-3); by default it does. */
   readonly unjails?: boolean;
+  /** Connections that strangers may have open here, where that is not the usual number (NW-16). */
+  readonly strangersMax?: number;
   /** Room on the disk for blobs of others (MS-13); 2 GiB by default. */
   readonly blobQuotaBytes?: number;
   /** Keeps everything (5.5). */

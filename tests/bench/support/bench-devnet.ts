@@ -6,9 +6,10 @@ import type { CleanUp } from "./clean-up.ts";
 export async function startBenchDevnet(
   directory: string,
   cleanUp: CleanUp,
+  more: readonly string[] = [],
 ): Promise<{ readonly devnet: Devnet; readonly stopped: () => Promise<void> }> {
   let child: ChildProcess | undefined;
   const stopped = cleanUp.add(() => child && stopDevnet(child));
-  const devnet = await startDevnet({ directory, onSpawn: (spawned) => (child = spawned) });
+  const devnet = await startDevnet({ directory, more, onSpawn: (spawned) => (child = spawned) });
   return { devnet, stopped };
 }

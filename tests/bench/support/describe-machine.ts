@@ -3,15 +3,15 @@ import { cpus, loadavg } from "node:os";
 import { promisify } from "node:util";
 import { CHROMIUM } from "../../support/chromium.ts";
 
-/** Where, when and in how long rounds figures were measured, as a sentence without its full stop. */
-export async function describeMachine(now: Date, roundSeconds: number): Promise<string> {
+/** Where, when and in how long rounds, if there are any, figures were measured, as a sentence without its full stop. */
+export async function describeMachine(now: Date, roundSeconds: number | undefined): Promise<string> {
   const [chromium, openssl] = [
     await versionOf(CHROMIUM.executablePath, "--version"),
     await versionOf("openssl", "version"),
   ];
   return [
     now.toISOString().slice(0, 10),
-    `rounds of ${roundSeconds} s`,
+    ...(roundSeconds === undefined ? [] : [`rounds of ${roundSeconds} s`]),
     `${cpus().length} cores of ${cpus()[0]?.model ?? "an unknown kind"}`,
     `Node.js ${process.version.slice(1)}`,
     chromium ?? "no Chromium",

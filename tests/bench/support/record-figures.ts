@@ -15,7 +15,7 @@ export async function recordFigures(
   name: string,
   tables: readonly FigureTable[],
   figures: Figures,
-  roundSeconds: number,
+  roundSeconds: number | undefined,
   path: string = DOCUMENT,
 ): Promise<void> {
   const where = `${await describeMachine(new Date(), roundSeconds)}.`;

@@ -2,7 +2,15 @@ import { expect, it } from "vitest";
 import { parseBenchArguments } from "../../bench/support/bench-arguments.ts";
 
 it("a name alone takes the benchmark as it is", () => {
-  const plain = { name: "scan", isQuiet: false, isRecorded: false, seconds: undefined, outputs: undefined };
+  const plain = {
+    name: "scan",
+    isQuiet: false,
+    isRecorded: false,
+    seconds: undefined,
+    outputs: undefined,
+    phones: undefined,
+    shares: undefined,
+  };
   expect(parseBenchArguments(["scan"])).toEqual(plain);
 });
 

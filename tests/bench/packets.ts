@@ -1,0 +1,181 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { openBackend } from "../../src/core/crypto/backend/open-backend.ts";
+import { CompiledKernels } from "../../src/node/crypto/compiled-kernels.ts";
+import { measureBadClaims } from "./packets/bad-claims.ts";
+import { makePackets, type BenchPacket } from "./packets/make-packets.ts";
+import { sharedBls } from "./packets/phone-edges.ts";
+import { Phone, type TapResult } from "./packets/phone.ts";
+import type { PhonesData, PhonesMessage, PhonesOrder } from "./packets/phones.worker.ts";
+import { percentile } from "./product/percentile.ts";
+import type { BenchOptions } from "./support/bench-arguments.ts";
+import { startBenchDevnet } from "./support/bench-devnet.ts";
+import { CleanUp } from "./support/clean-up.ts";
+import { recordFigures } from "./support/record-figures.ts";
+import type { FigureTable } from "./support/figure-tables.ts";
+import type { Figures } from "./support/rates.ts";
+
+const PHONES = 1_000;
+const SHARES = 500;
+/** Threads that the phones live in. */
+const THREADS = 2;
+/** Nodes that a phone knows: one for blocks, one that bears witness and takes what it sends. */
+const NODES_OF_PHONE = 2;
+const WORKER = new URL("./packets/phones.worker.ts", import.meta.url);
+
+const TABLES: readonly FigureTable[] = [
+  {
+    head: ["", "measured"],
+    rows: [
+      ["phones", { key: "phones" }],
+      ["shares", { key: "shares" }],
+      ["winners", { key: "winners" }],
+      ["phones whose answer is wrong or missing", { key: "wrong" }],
+      ["µSTG that the winners hold less than the packets held", { key: "missing_micro" }],
+      ["last final answer behind the tap", { key: "answered_s_max", unit: "s" }],
+      ["half of them by", { key: "answered_s_p50", unit: "s" }],
+      ["claims stored, which is before they leave, by", { key: "stored_s_max", unit: "s" }],
+      ["time to build a block under 10,000 bad claims a second / alone", { key: "bad_claims_block_ratio" }],
+      ["time of the thread that builds, for each bad claim", { key: "bad_claim_us", unit: "µs" }],
+    ],
+  },
+];
+
+/**
+ * The figures of `npm run bench -- packets`: phones without a coin, connected beforehand, tap at once on fewer shares than
+ * there are phones, over a local network of four real validators that shares this machine with all of them.
+ */
+export async function runBench(say: (line: string) => void, options: BenchOptions = {}): Promise<Figures> {
+  const { phones = PHONES, shares = SHARES } = options;
+  say(`${cpus().length} cores of ${cpus()[0]?.model ?? "unknown kind"}, Node.js ${process.version}`);
+  const cleanUp = new CleanUp();
+  try {
+    const badClaims = await measureBadClaims(say);
+    const directory = await mkdtemp(join(tmpdir(), "stegos-packets-"));
+    cleanUp.add(() => rm(directory, { recursive: true, force: true }));
+    const { devnet } = await startBenchDevnet(directory, cleanUp, ["--clients", `${2 * phones + 100}`]);
+    const networkFile = await (await fetch(`${devnet.url}/network.json`)).text();
+    const swarm = startSwarm(networkFile, phones, cleanUp, say);
+    const creator = new Phone(await openBackend(new CompiledKernels().source), sharedBls(), networkFile);
+    cleanUp.add(() => creator.client.stop());
+    await creator.begin();
+    await swarm.begun;
+    const packets = await makePackets(creator, devnet.url, shares, say);
+    await swarm.prepare();
+    say("all have dialled what a tap needs");
+    const results = await swarm.tap(
+      Array.from({ length: phones }, (_, phone) => packets[phone % packets.length]!.link),
+    );
+    const figures = { ...figuresOf(results, packets, shares), ...badClaims };
+    say(describe(results));
+    if (options.isRecorded === true) await recordFigures("packets", TABLES, figures, undefined);
+    return { ...figures, load: Math.round(10 * loadavg()[0]!) / 10 };
+  } finally {
+    await cleanUp.run();
+  }
+}
+
+interface Swarm {
+  readonly begun: Promise<void>;
+  /** A tap is near. */
+  prepare(): Promise<void>;
+  /** Everybody at once, each on his link. */
+  tap(links: readonly string[]): Promise<readonly TapResult[]>;
+}
+
+function startSwarm(networkFile: string, phones: number, cleanUp: CleanUp, say: (line: string) => void): Swarm {
+  const files = Array.from({ length: phones }, (_, phone) => fileOf(networkFile, phone));
+  const parts = Array.from({ length: THREADS }, (_, thread) =>
+    files.filter((_file, phone) => phone % THREADS === thread),
+  );
+  let connected = 0;
+  const workers = parts.map((networkFiles) => {
+    const worker = new Worker(WORKER, { workerData: { networkFiles } satisfies PhonesData });
+    cleanUp.add(() => worker.terminate());
+    return worker;
+  });
+  const begun = new Promise<void>((resolve, reject) => {
+    for (const worker of workers) {
+      worker.on("error", reject);
+      worker.on("message", (message: PhonesMessage) => {
+        if (message.type !== "begun") return;
+        connected += message.count;
+        if (connected % 100 === 0 || connected === phones) say(`${connected} phones connected`);
+        if (connected === phones) resolve();
+      });
+    }
+  });
+  return {
+    begun,
+    async prepare() {
+      await Promise.all(workers.map((worker) => told(worker, { type: "prepare" }, "prepared")));
+    },
+    async tap(links) {
+      const all = workers.map((worker, thread) => {
+        const own = links.filter((_, phone) => phone % THREADS === thread);
+        return told(worker, { type: "tap", links: own }, "tapped");
+      });
+      return (await Promise.all(all)).flatMap(({ results }) => results);
+    },
+  };
+}
+
+type Told<Type extends PhonesMessage["type"]> = Extract<PhonesMessage, { readonly type: Type }>;
+
+/** Resolves with the message of this type. */
+function told<Type extends PhonesMessage["type"]>(worker: Worker, order: PhonesOrder, type: Type): Promise<Told<Type>> {
+  return new Promise((resolve, reject) => {
+    worker.on("error", reject);
+    worker.on("message", (message: PhonesMessage) => {
+      if (message.type === type) resolve(message as Told<Type>);
+    });
+    worker.postMessage(order);
+  });
+}
+
+/** Each phone knows other nodes than its neighbour, as it would of a larger network. */
+function fileOf(networkFile: string, phone: number): string {
+  const file = JSON.parse(networkFile) as { readonly nodes: readonly unknown[] };
+  const { length } = file.nodes;
+  const nodes = Array.from(
+    { length: Math.min(length, NODES_OF_PHONE) },
+    (_, place) => file.nodes[(phone + place) % length],
+  );
+  return JSON.stringify({ ...file, nodes });
+}
+
+function figuresOf(results: readonly TapResult[], packets: readonly BenchPacket[], shares: number): Figures {
+  const won = results.filter(({ end }) => end === "won");
+  const total = packets.reduce((sum, each) => sum + each.total, 0n);
+  const held = won.reduce((sum, { amount }) => sum + (amount ?? 0n), 0n);
+  const begun = Math.min(...results.map(({ tappedMs }) => tappedMs));
+  const seconds = (ms: number): number => Math.round((ms - begun) / 10) / 100;
+  const answered = results.map(({ answeredMs }) => answeredMs);
+  const isRight = ({ end }: TapResult): boolean => ["won", "empty", "gone"].includes(end);
+  return {
+    phones: results.length,
+    shares,
+    winners: won.length,
+    sum_exact: won.length === shares && held === total ? 1 : 0,
+    missing_micro: Number(total - held),
+    wrong: results.filter((each) => !isRight(each)).length,
+    answered_s_max: seconds(Math.max(...answered)),
+    answered_s_p50: seconds(percentile(answered, 50)),
+    stored_s_max: seconds(Math.max(...results.map(({ storedMs }) => storedMs))),
+    // Of the page in a browser.
+    open_to_painted_ms_p95: null,
+    tap_to_final_ms_p95: null,
+    total_ms_p95: null,
+    claim_js_kb_br: null,
+    bytes_to_coins_kb: null,
+  };
+}
+
+/** How many ended how. */
+function describe(results: readonly TapResult[]): string {
+  const ends = new Map<string, number>();
+  for (const { end } of results) ends.set(end, (ends.get(end) ?? 0) + 1);
+  return [...ends].map(([end, count]) => `${count} ${end}`).join(", ");
+}
