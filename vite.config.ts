@@ -27,10 +27,26 @@ const PRECACHE_FILE_BYTES_MAX = 4 * 1024 * 1024;
 const APP_FOLDER = "dist/app";
 
 /**
+ * What the claim page and the app both begin with. All that they share is here, or whoever opens a red packet would wait for
+ * the rest of the app.
+ */
+const BASE = [
+  /^\0(rolldown\/runtime|vite\/preload-helper)/,
+  /\/node_modules\/svelte\//,
+  /\/src\/app\/styles\/app\.css$/,
+  /\/src\/app\/client\/(connect|register-service-worker|worker-url-policy)\.ts$/,
+  /\/src\/app\/components\/(Field|Icon|Notice|RedPacket|Theirs)\.svelte$/,
+  /\/src\/app\/i18n\/(formats|language-codes)\.ts$/,
+  /\/src\/app\/state\/(browser-kind|preferences\.svelte|session\.svelte)\.ts$/,
+  /\/src\/core\/values\/packet-link\.ts$/,
+];
+
+/**
  * What is always loaded together is one file with one sheet of styles: over HTTP/1.1 six requests run at a time, and on a
  * slow network each costs as much as 30 kB. Each with everything it imports that is in none before it.
  */
 const JOINED_CHUNKS = [
+  { name: "base", test: (id: string) => BASE.some((part) => part.test(id)), priority: 5 },
   { name: "shell", test: /\/src\/app\/start-app\.ts$/, priority: 4 },
   { name: "first", test: /\/src\/app\/screens\/(Pay|Start)Screen\.svelte$/, priority: 3 },
   // Of two screens or more.

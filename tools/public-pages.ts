@@ -2,7 +2,10 @@ import { join } from "node:path";
 import type { HtmlTagDescriptor, Plugin } from "vite";
 import { landingTexts as en } from "../src/app/i18n/en/landing.ts";
 import { landingTexts as zh } from "../src/app/i18n/zh/landing.ts";
+import { PACKET_BODY, PACKET_FLAP, PACKET_RIM } from "../src/app/components/packet-shape.ts";
 import { ROOT } from "./run-command.ts";
+
+const SEAL_GLYPH = "開";
 
 type PageText = Exclude<keyof typeof en, "name" | "card">;
 
@@ -11,6 +14,7 @@ const PAGES: Readonly<Record<string, { readonly text: PageText; readonly script:
   p: { text: "request", script: "/src/app/landing/request.ts" },
   c: { text: "check", script: "/src/app/landing/check.ts" },
   x: { text: "look", script: "/src/app/landing/look.ts" },
+  r: { text: "claim", script: "/src/app/landing/claim.ts" },
 };
 
 /** Where bundlers look for the pages: no such files lie there, this plugin makes them. */
@@ -20,19 +24,45 @@ const PLACEHOLDER = "<!-- landing -->";
 
 /** What a page is, in both languages, for the moment before its script runs and for browsers that run none. */
 function landing(text: PageText): string {
-  const paragraphs = (words: readonly string[], lang: string): string =>
-    words.map((each) => `<p lang="${lang}">${each}</p>`).join("\n          ");
+  if (text === "claim") return sealedPacket();
+  return `<main class="landing">
+        <img src="/icons/icon.svg" alt="" width="64" height="64" />
+        ${words(text)}
+      </main>`;
+}
+
+function words(text: PageText): string {
+  const paragraphs = (texts: readonly string[], lang: string): string =>
+    texts.map((each) => `<p lang="${lang}">${each}</p>`).join("\n          ");
   const titles =
     en[text].title === zh[text].title
       ? en[text].title
       : `${en[text].title} <span lang="zh-Hans">${zh[text].title}</span>`;
-  return `<main class="landing">
-        <img src="/icons/icon.svg" alt="" width="64" height="64" />
-        <h1>${titles}</h1>
+  return `<h1>${titles}</h1>
         <noscript>
           ${paragraphs(en[text].words, "en")}
           ${paragraphs(zh[text].words, "zh-Hans")}
-        </noscript>
+        </noscript>`;
+}
+
+/** A red packet as src/app/landing/ClaimPage.svelte draws it, but for what only a script can read. */
+function sealedPacket(): string {
+  return `<main class="claim">
+        <header class="claim-head"><span class="claim-name">${en.name}</span></header>
+        <div class="claim-packet">
+          <div class="red-packet sealed">
+            <svg class="body" viewBox="0 0 100 160" aria-hidden="true">
+              <defs><clipPath id="edge"><rect width="100" height="160" rx="9" /></clipPath></defs>
+              <g clip-path="url(#edge)">
+                <path class="lacquer" d="${PACKET_BODY}" />
+                <path class="flap" d="${PACKET_FLAP}" />
+                <path class="rim" d="${PACKET_RIM}" />
+              </g>
+            </svg>
+            <span class="disc" aria-hidden="true"><span class="glyph waits" lang="zh-Hant">${SEAL_GLYPH}</span></span>
+          </div>
+        </div>
+        ${words("claim")}
       </main>`;
 }
 

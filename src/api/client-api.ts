@@ -308,7 +308,7 @@ export interface ClientApi {
     open(link: string, password: string): Promise<OpenLinkResult>;
     /** Changes often and is told by no event. undefined while nothing is being opened. */
     opening(): Promise<OpeningView | undefined>;
-    /** Packets that were opened, newest first. */
+    /** Packets that were opened, newest first. Told with `history`. */
     claims(): Promise<readonly ClaimView[]>;
     /** undefined before the network is known. */
     terms(): Promise<PacketTermsView | undefined>;

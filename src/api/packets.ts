@@ -48,15 +48,21 @@ export type OpenLinkCode =
   | "gift_below_fee"
   | "failed"; // came out wrong by our own check, or its worker died: nothing has left
 
-/** ok: stored here, and on its way; `claims` follows it. */
+/**
+ * ok: stored here, and on its way; `claims` follows it, and `views.history` what was a gift. `id` of a refusal: of the
+ * claim that this wallet has made before, where it has.
+ */
 export type OpenLinkResult =
-  { readonly ok: true; readonly id: string } | { readonly ok: false; readonly code: OpenLinkCode };
+  | { readonly ok: true; readonly id: string }
+  | { readonly ok: false; readonly code: OpenLinkCode; readonly id?: string | undefined };
 
 /** How far an opening has come that no claim stands for yet. */
 export interface OpeningView {
   readonly step: "looking" | "trying" | "signing";
   /** Of the try, 0 to 1. */
   readonly done: number;
+  /** What is being opened, as soon as that is known. */
+  readonly link: LinkView | undefined;
 }
 
 /** A red packet that this wallet has opened. */

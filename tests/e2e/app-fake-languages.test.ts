@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import type { ShownLanguage } from "../../src/app/i18n/languages.ts";
+import type { ShownLanguage } from "../../src/app/i18n/language-codes.ts";
 import type { Harness } from "../app/harness.ts";
 import { type AppVisitor, PHONE, withVisitor } from "../support/app-visitor.ts";
 import { SCREEN_STATES } from "../support/screen-states/all-states.ts";

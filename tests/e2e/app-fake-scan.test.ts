@@ -8,6 +8,7 @@ import type { Harness } from "../app/harness.ts";
 import { AppHarness } from "../support/app-harness.ts";
 import { hook } from "../support/app-visitor.ts";
 import { CHROMIUM } from "../support/chromium.ts";
+import { fakePacketFragment } from "../support/fake-packets.ts";
 import { fakeAddress } from "../support/fake-client.ts";
 import { filmCode } from "../support/fake-camera.ts";
 import { fakeFragment } from "../support/fake-requests.ts";
@@ -212,5 +213,14 @@ describe("a picture, and what is pasted", () => {
     await hook(page, "scan-paste").click();
     await hook(page, "check-text").waitFor();
     expect(await page.evaluate(() => harness.app.check.text)).toBe("https://x.example/c#dstgproof1qqqq");
+  });
+
+  it("[RP-9] brings a red packet to the page that opens it, on this host and no other", async () => {
+    const page = await scan(undefined, `Object.defineProperty(navigator, "mediaDevices", { value: undefined });`);
+    const fragment = fakePacketFragment();
+    await page.evaluate((text) => navigator.clipboard.writeText(text), `https://x.example/r#${fragment}`);
+    await hook(page, "scan-paste").click();
+    await hook(page, "packet-open").waitFor();
+    expect(page.url()).toBe(`${site.url}/r#${fragment}`);
   });
 });

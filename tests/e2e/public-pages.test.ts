@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { landingTexts as en } from "../../src/app/i18n/en/landing.ts";
 import { landingTexts as zh } from "../../src/app/i18n/zh/landing.ts";
@@ -8,13 +8,19 @@ import { staticFiles } from "../../src/node/rpc/static-files.ts";
 import { ROOT } from "../architecture/source-files.ts";
 import { violationsOn } from "../support/axe-scan.ts";
 import { CHROMIUM } from "../support/chromium.ts";
+import { fakePacketFragment } from "../support/fake-packets.ts";
+import { runs } from "../support/run-counts.ts";
 
 const PAGES = [
   { path: "/", text: "app" },
   { path: "/p", text: "request" },
   { path: "/c", text: "check" },
   { path: "/x", text: "look" },
+  { path: "/r", text: "claim" },
 ] as const;
+const PACKET = `/r#${fakePacketFragment()}`;
+/** Loads of a link by whoever looks at it before a person does. */
+const LOADS = runs(25, 10_000);
 const CARD = 'meta[property^="og:"], meta[name="twitter:card"], meta[name="description"], meta[name="referrer"]';
 
 let server: HttpServer;
@@ -92,6 +98,7 @@ it.each([
   ["/c", "check-text"],
   ["/p", "asked"],
   ["/x#b-1", "look-problem"],
+  [PACKET, "packet-open"],
 ])("%s is replaced by the screen, which loads nothing of Pay and passes axe", async (path, id) => {
   const page = await (await browser.newContext()).newPage();
   const files: string[] = [];
@@ -102,4 +109,48 @@ it.each([
   expect(files.filter((file) => /(Pay|Start|Send|Receive)Screen/.test(file))).toEqual([]);
   expect(await violationsOn(page)).toEqual([]);
   await page.context().close();
+});
+
+describe("the page of a red packet", () => {
+  const boxes = async (page: Page) => {
+    const boxOf = async (place: string) => page.locator(place).first().boundingBox();
+    return {
+      packet: await boxOf(".red-packet"),
+      seal: await boxOf(".red-packet .disc"),
+      heading: (await boxOf("h1"))?.y,
+    };
+  };
+
+  it("paints it before any script runs, and nothing moves when one has run", async () => {
+    const page = await context.newPage();
+    await page.goto(urlOf(PACKET));
+    const withScripts = await browser.newPage({ viewport: { width: 320, height: 640 } });
+    await withScripts.goto(urlOf(PACKET));
+    await withScripts.getByTestId("packet-open").waitFor();
+    const painted = await boxes(page);
+    expect(painted.packet?.width).toBeGreaterThan(200);
+    expect(await boxes(withScripts)).toEqual(painted);
+    await Promise.all([page.close(), withScripts.close()]);
+  });
+
+  it(`loaded ${LOADS} times without a tap asks for its own files and for nothing else`, async () => {
+    const page = await (await browser.newContext()).newPage();
+    const seen = new Set<string>();
+    page.on("request", (request) => seen.add(new URL(request.url()).pathname));
+    await page.goto(urlOf(PACKET));
+    for (let load = 0; load < LOADS; load++) {
+      await page.reload({ waitUntil: "commit" });
+      await page.getByTestId("packet-open").waitFor();
+    }
+    const asked = [...seen];
+    const others = asked.filter(
+      (path) => !/^\/(r|icons\/.*|manifest\.webmanifest|assets\/[\w.-]+\.(css|js))$/.test(path),
+    );
+    expect(others).toEqual([]);
+    expect(asked.filter((path) => /worker|kernel|host|shell/.test(path))).toEqual([]);
+    expect(page.workers()).toEqual([]);
+    expect(requests.join()).not.toContain(PACKET.split("#")[1]);
+    expect(new URL(page.url()).hash).toBe(`#${PACKET.split("#")[1]}`);
+    await page.context().close();
+  });
 });

@@ -48,12 +48,18 @@ export class AppHarness {
       plugins: [svelte({ configFile: false, compilerOptions: { runes: true, fragments: "tree" } })],
       worker: { format: "es" },
       define: { "import.meta.env.APP_VERSION": JSON.stringify("1.2.3") },
-      build: { outDir: folder, emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
+      build: {
+        outDir: folder,
+        emptyOutDir: true,
+        target: "es2023",
+        modulePreload: { polyfill: false },
+        rolldownOptions: { input: ["index.html", "claim.html"].map((file) => join(ROOT, "tests/app", file)) },
+      },
     });
     const server = createServer((request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://localhost");
-      // Every path without an ending is a screen.
-      const file = extname(pathname) === "" ? "/index.html" : pathname;
+      // Every path without an ending is a screen, or the page of its own that red packets have.
+      const file = extname(pathname) !== "" ? pathname : pathname === "/r" ? "/claim.html" : "/index.html";
       readFile(join(folder, file)).then(
         (bytes) => {
           const type = CONTENT_TYPES[extname(file)] ?? "application/octet-stream";

@@ -1,7 +1,7 @@
 import type { ClaimView, LinkView, MadePacketView, PacketTermsView } from "../../src/api/packets.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { leafIndex, timeMs } from "../../src/core/values/height.ts";
-import { formatPacketFragment } from "../../src/core/values/packet-link.ts";
+import { formatPacketFragment, type PacketLink } from "../../src/core/values/packet-link.ts";
 
 const HOUR_MS = 3_600_000;
 const FAR_MS = timeMs(Date.UTC(2099, 0, 1));
@@ -91,15 +91,19 @@ export const CLAIMS: readonly ClaimView[] = [
   fakeClaim({ id: "packet:8", state: "refused", ...NOT_WON }),
 ];
 
+/** Of the packet that fake links lead to. */
+export const FAKE_PACKET_LEAF = leafIndex(1_204);
+
 /** What stands behind `/r#`; nobody holds it. */
-export function fakePacketFragment(): string {
+export function fakePacketFragment(change: Partial<PacketLink> = {}): string {
   const linkSecret = new Uint8Array(16).fill(7);
   return formatPacketFragment({
     kind: "packet",
     hasPassword: false,
     chainId: 1000,
-    leaf: leafIndex(1_204),
+    leaf: FAKE_PACKET_LEAF,
     linkSecret,
+    ...change,
   });
 }
 

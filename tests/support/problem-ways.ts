@@ -1,12 +1,16 @@
 import type { Locator, Page } from "playwright-core";
 import type { StopCode } from "../../src/api/events.ts";
+import type { OpenLinkCode } from "../../src/api/packets.ts";
 import type { NodeView, RestoreView, SyncView } from "../../src/api/views.ts";
+import { CLAIM_WAYS, type ClaimWay } from "../../src/app/state/claim-ways.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { formatBech32 } from "../../src/core/values/bech32-text.ts";
 import type { Harness } from "../app/harness.ts";
 import { answer, hook, RESTORING, showRestore, showSync } from "./app-visitor.ts";
+import { fakePacketFragment } from "./fake-packets.ts";
 import { BLOCK, fakeAddress, type FakeAnswers, NETWORK } from "./fake-client.ts";
 import { fakeAsked, fakeFragment } from "./fake-requests.ts";
+import { endOpening } from "./screen-states/claim-states.ts";
 
 declare const harness: Harness;
 
@@ -40,6 +44,16 @@ const ADDRESSES: Readonly<Record<string, string>> = {
   bad_version: formatBech32("dstg", new Uint8Array(65).fill(2)),
   bad_length: formatBech32("dstg", new Uint8Array(40).fill(1)),
   bad_points: fakeAddress(3),
+};
+
+/** What leads on from the claim page, where a wallet is here by now. */
+const CLAIM_CONTROLS: Readonly<Record<ClaimWay, string>> = {
+  again: "claim-again",
+  here: "claim-again",
+  reload: "claim-reload",
+  copy: "claim-copy",
+  wallet: "claim-wallet",
+  own: "claim-wallet",
 };
 
 /** An answer that says no, whatever the method. */
@@ -556,5 +570,16 @@ export const PROBLEM_WAYS: Readonly<Record<string, ProblemWay>> = {
       await answer(page, { readRequest: { ok: true, request: fakeAsked() } });
       await hook(page, code === "not_ready" ? "asked-again" : "asked-leave").click();
     },
+  },
+  "OpenLinkResult.code": {
+    path: `/r#${fakePacketFragment()}`,
+    scene: "new",
+    reach: async (page, code) => {
+      await page.reload();
+      await hook(page, "packet-open").click();
+      await endOpening(page, { ok: false, code: code as OpenLinkCode });
+    },
+    control: (page, code) => hook(page, CLAIM_CONTROLS[CLAIM_WAYS[code as OpenLinkCode]]),
+    leaves: Object.entries(CLAIM_WAYS).flatMap(([code, way]) => (way === "again" ? [] : [code])),
   },
 };

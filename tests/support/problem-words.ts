@@ -1,4 +1,7 @@
 import type { Texts } from "../../src/app/i18n/en.ts";
+import { claimTexts as enClaim } from "../../src/app/i18n/en/claim.ts";
+import { zh } from "../../src/app/i18n/zh.ts";
+import { claimTexts as zhClaim } from "../../src/app/i18n/zh/claim.ts";
 
 /** The words that a screen has for a code; undefined where it has none. */
 type WordsOf = (texts: Texts, code: string) => string | undefined;
@@ -12,6 +15,12 @@ const from =
 
 const stopped: WordsOf = (t, code) =>
   (t.stopped.problems as Readonly<Record<string, { readonly title: string; readonly text: string }>>)[code]?.text;
+
+/** The claim page has texts of its own. */
+const claimed: WordsOf = (texts, code) => {
+  const { problems } = (texts.app.tryAgain === zh.app.tryAgain ? zhClaim : enClaim).claim;
+  return (problems as Readonly<Record<string, { readonly text: string }>>)[code]?.text;
+};
 
 /** What is refused of a payment stands beside the field that it is about. */
 const proposed = from((t) => ({
@@ -27,9 +36,8 @@ const proposed = from((t) => ({
 export const UNTOLD: readonly string[] = [
   // Without an answer the row of a stake says what the newest validators say of its seat.
   "ValidatorsResult.code",
-  // No screen opens red packets yet; of one's own, what could not be looked at is looked at again.
+  // The claim page opens a packet without looking at it before; of one's own, what could not be looked at is looked at again.
   "LookLinkResult.code",
-  "OpenLinkResult.code",
   "PictureResult.code",
   "MotionResult.code",
 ];
@@ -83,5 +91,6 @@ export const PROBLEM_WORDS: Readonly<Record<string, WordsOf>> = {
   "SearchResult.problem": (t, code) =>
     code === "not_made" ? t.search.nothingHeight : from((each) => each.look.problems)(t, code),
   "SearchResult.code": (t) => t.search.notAQuery,
+  "OpenLinkResult.code": claimed,
   "NodeView.fault": from((t) => t.settings.nodes.faults),
 };

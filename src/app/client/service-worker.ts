@@ -1,7 +1,7 @@
 import type { Draft, UpdateFinding, UpdateSource } from "../state/update.svelte.ts";
 import { HeldDrafts } from "./held-drafts.ts";
+import { registerServiceWorker } from "./register-service-worker.ts";
 
-const SERVICE_WORKER_URL = "/service.worker.js";
 /** What the page tells a waiting version when the person said yes; workers/service.worker.ts listens for it. */
 const TAKE_OVER = { type: "take-over" };
 /** A browser looks for a newer version when a page is loaded. An installed app may be open for weeks. */
@@ -34,12 +34,8 @@ export function watchServiceWorker({ container, page, session, reload, now }: Up
       if (hasPredecessor && !isTakingOver) onReady();
       hasPredecessor = true;
     });
-    try {
-      registration = await container.register(SERVICE_WORKER_URL);
-    } catch {
-      // Private windows and plain http refuse it; the app works all the same while online.
-      return;
-    }
+    registration = await registerServiceWorker(container);
+    if (registration === undefined) return;
     const found = registration;
     const offer = (): void => {
       if (found.waiting !== null && container.controller !== null) onReady();

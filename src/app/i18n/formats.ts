@@ -1,5 +1,5 @@
 import { formatAmount, type Amount } from "../../core/values/amount.ts";
-import type { ShownLanguage } from "./languages.ts";
+import type { ShownLanguage } from "./language-codes.ts";
 
 const LOCALES: Readonly<Record<ShownLanguage, string>> = { en: "en", zh: "zh-CN", long: "en", rtl: "en" };
 const SECOND_MS = 1_000;

@@ -1,5 +1,5 @@
-import { en, type Texts } from "./en.ts";
-import type { PseudoLanguage } from "./languages.ts";
+import { en, type Texts, type Widen } from "./en.ts";
+import type { PseudoLanguage } from "./language-codes.ts";
 
 /** How much longer than English other languages get, German above all. */
 const GROWTH = 0.4;
@@ -50,7 +50,12 @@ function makeBranch(branch: Branch, make: (text: string) => string): Branch {
   );
 }
 
-/** The English texts made over, with the same keys and parameters. */
+/** English texts made over, with the same keys and parameters. */
+export function madeOver<T extends object>(texts: T, language: PseudoLanguage): Widen<T> {
+  return makeBranch(texts as Branch, MAKE[language]) as unknown as Widen<T>;
+}
+
+/** Those of the app. */
 export function pseudoTexts(language: PseudoLanguage): Texts {
-  return makeBranch(en as unknown as Branch, MAKE[language]) as unknown as Texts;
+  return madeOver(en, language);
 }

@@ -1,6 +1,6 @@
 import { createContext } from "svelte";
 import type { Passkeys } from "../client/passkeys.ts";
-import { chooseLanguage, forcedLanguage, type LanguageCode } from "../i18n/languages.ts";
+import { chooseLanguage, forcedLanguage, type LanguageCode } from "../i18n/language-codes.ts";
 import { Announcer } from "./announcer.svelte.ts";
 import { ArrivalBadge, type ShowBadge } from "./arrival-badge.ts";
 import { AskedState } from "./asked.svelte.ts";

@@ -1,6 +1,7 @@
 import { en, type Texts } from "../i18n/en.ts";
 import { Formats } from "../i18n/formats.ts";
-import { loadTexts, type ShownLanguage } from "../i18n/languages.ts";
+import type { ShownLanguage } from "../i18n/language-codes.ts";
+import { loadTexts } from "../i18n/languages.ts";
 
 /** The language shown now. */
 export class Language {

@@ -71,7 +71,7 @@ export class PacketsService {
 
   notice(notice: LightClientNotice): void {
     if (notice.type === "claim-stored") this.#settle(notice.packetLeaf, { ok: true, id: claimId(notice.packetLeaf) });
-    if (notice.type === "claim-rejected") this.#settle(notice.packetLeaf, refuse(REJECTED[notice.code]));
+    if (notice.type === "claim-rejected") this.#settle(notice.packetLeaf, refuseClaim(notice.packetLeaf, notice.code));
   }
 
   /** A run has begun: claims of before are followed. */
@@ -127,13 +127,14 @@ export class PacketsService {
   async #open(text: string, password: string): Promise<OpenLinkResult> {
     const keys = this.#keys()?.spend;
     if (keys === undefined) return refuse("no_wallet");
-    this.#opening = { step: "looking", done: 0 };
+    this.#opening = { step: "looking", done: 0, link: undefined };
     const run = this.#run();
     // Dialled while the packet is looked at: what is sent then goes out at once.
     if (run !== undefined) void this.#payments.prepare(run);
     const result = await this.#links.follow(text);
     if (!result.ok) return result;
     const { followed } = result;
+    this.#opening = { step: "looking", done: 0, link: viewLink(followed, this.#run()?.state.durable.wallet) };
     return followed.link.kind === "gift" ? this.#take(keys, followed) : this.#claim(keys, followed, password);
   }
 
@@ -141,7 +142,7 @@ export class PacketsService {
     const wallet = this.#run()?.state.durable.wallet;
     if (wallet === undefined) return refuse("not_ready");
     const rejected = rejectClaim(wallet, link.leaf);
-    if (rejected !== undefined) return refuse(REJECTED[rejected]);
+    if (rejected !== undefined) return refuseClaim(link.leaf, rejected);
     if (linked.type !== "packet") return refuse("gone");
     const { core, state } = linked;
     if (isOver(core, state, timeMs)) return refuse("expired");
@@ -156,7 +157,7 @@ export class PacketsService {
     if (!prepared.ok) return refuse(link.hasPassword ? "wrong_password" : "malformed");
     const pass = await this.#pass(prepared.target, prepared.seat);
     if ("code" in pass) return pass;
-    this.#opening = { step: "signing", done: 1 };
+    this.#atStep("signing", 1);
     const made = await this.#edges.jobs.makeClaim(keys, { target: prepared.target, seat: prepared.seat, pass });
     return made?.ok === true ? this.#store(prepared.target, made.claim) : refuse("failed");
   }
@@ -172,7 +173,7 @@ export class PacketsService {
     const job = { packetLeaf, packetKey, powBits: gate.powBits, refHeight, blockId, oneTimeKey, firstNonce: 0n };
     let state: PacketTryState = NEW_TRY;
     while (state.status === "running") {
-      this.#opening = { step: "trying", done: state.evaluated / TRY_EVALUATIONS };
+      this.#atStep("trying", state.evaluated / TRY_EVALUATIONS);
       const next: PacketTryState | undefined = await this.#edges.jobs.tryPacket({
         job,
         state,
@@ -186,10 +187,16 @@ export class PacketsService {
       : { mode: "chance", refHeight, blockId, powNonce: state.nonce };
   }
 
+  #atStep(step: OpeningView["step"], done: number): void {
+    this.#opening = { step, done, link: this.#opening?.link };
+  }
+
   /** Resolves once it is stored; from there on it goes out by itself. */
-  #store(target: ClaimTarget, built: BuiltClaim): Promise<OpenLinkResult> {
+  async #store(target: ClaimTarget, built: BuiltClaim): Promise<OpenLinkResult> {
     const run = this.#run();
-    if (run === undefined) return Promise.resolve(refuse("failed"));
+    if (run === undefined) return refuse("failed");
+    // A wallet that was made for this very packet has not seen its first block yet.
+    await run.until(({ durable }) => durable.wallet?.scanned !== undefined);
     return new Promise((resolve) => {
       this.#waiting.set(target.packetLeaf, resolve);
       run.post({ type: "claim-built", target, built });
@@ -255,6 +262,11 @@ const REJECTED = {
   not_ready: "not_ready",
   wrong_network: "wrong_network",
 } as const;
+
+/** What was opened before is named, so that it can be shown again. */
+function refuseClaim(leaf: LeafIndex, code: keyof typeof REJECTED): Refused {
+  return code === "already_claimed" ? { ...refuse("already_opened"), id: claimId(leaf) } : refuse(REJECTED[code]);
+}
 
 const SWEEP_CODES: Readonly<Record<string, Refused["code"] | undefined>> = {
   unknown_gift: "gone",

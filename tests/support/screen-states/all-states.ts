@@ -1,3 +1,4 @@
+import { CLAIM_STATES } from "./claim-states.ts";
 import { EXPLORE_STATES } from "./explore-states.ts";
 import { PACKET_STATES } from "./packet-states.ts";
 import { PAY_STATES } from "./pay-states.ts";
@@ -18,4 +19,5 @@ export const SCREEN_STATES: readonly ScreenState[] = [
   ...WALLET_STATES,
   ...RESTORE_STATES,
   ...SAFETY_STATES,
+  ...CLAIM_STATES,
 ];

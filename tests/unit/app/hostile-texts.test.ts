@@ -3,7 +3,7 @@ import { historyJson } from "../../../src/api/history-export.ts";
 import { SEARCH_TEXT_SIZE_MAX } from "../../../src/api/limits.ts";
 import { isWorkerUrl } from "../../../src/app/client/worker-url-policy.ts";
 import { en } from "../../../src/app/i18n/en.ts";
-import { chooseLanguage } from "../../../src/app/i18n/languages.ts";
+import { chooseLanguage } from "../../../src/app/i18n/language-codes.ts";
 import { zh } from "../../../src/app/i18n/zh.ts";
 import { addressProblem, cleanAddress } from "../../../src/app/state/address-problem.ts";
 import { amountProblem } from "../../../src/app/state/amount-problem.ts";

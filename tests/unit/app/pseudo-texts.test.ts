@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { en } from "../../../src/app/i18n/en.ts";
-import { chooseLanguage, directionOf, loadTexts } from "../../../src/app/i18n/languages.ts";
+import { chooseLanguage, directionOf } from "../../../src/app/i18n/language-codes.ts";
+import { loadTexts } from "../../../src/app/i18n/languages.ts";
 import { pseudoTexts } from "../../../src/app/i18n/pseudo-texts.ts";
 
 type Leaf = string | ((...parameters: string[]) => string);

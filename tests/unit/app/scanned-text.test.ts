@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readScanned } from "../../../src/app/state/scanned-text.ts";
 import { formatAddress } from "../../../src/core/values/address.ts";
+import { fakePacketFragment } from "../../support/fake-packets.ts";
 import { fakeAddress } from "../../support/fake-client.ts";
 import { fakeFragment } from "../../support/fake-requests.ts";
 
@@ -18,6 +19,15 @@ describe("a scanned text", () => {
     expect(readScanned(link, "dev")).toEqual({ kind: "request", link });
     for (const text of ["https://x.example/c#dstgproof1qqqq", "dstgproof1qqqq"])
       expect(readScanned(text, "dev")).toMatchObject({ kind: "receipt" });
+  });
+
+  it("[RP-9] is a red packet by its link, whoever's page it names, and no other packet's", () => {
+    const fragment = fakePacketFragment();
+    for (const text of [`https://x.example/r#${fragment}`, `Look: https://x.example/r#${fragment} !`])
+      expect(readScanned(text, "dev")).toEqual({ kind: "packet", fragment });
+    expect(readScanned(`https://x.example/r#${fragment}`, undefined)).toMatchObject({ kind: "packet" });
+    expect(readScanned(`https://x.example/r#${fragment}`, "main")).toEqual({ kind: "other_network" });
+    expect(readScanned("https://x.example/r#AAAA", "dev")).toMatchObject({ kind: "unknown" });
   });
 
   it("is otherwise unknown: bounded, and never a link to follow", () => {

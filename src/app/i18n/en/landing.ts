@@ -23,6 +23,13 @@ export const landingTexts = {
       "So only this page can check it, on your device, and that needs JavaScript. Allow it for this site, or open the link in another browser. You need no wallet.",
     ],
   },
+  claim: {
+    title: "A red packet for you",
+    words: [
+      "Somebody put coins into this link. What opens them stands behind the # of the address, and your browser sends it to nobody.",
+      "So only this page can open the packet, on your device, and that needs JavaScript. Allow it for this site, or open the link in another browser. Nothing is taken before you tap the seal.",
+    ],
+  },
   look: {
     title: "Explore",
     words: [

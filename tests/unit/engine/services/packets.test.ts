@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, it } from "vitest";
-import type { ClaimView, PacketDraft, ProposePacketResult } from "../../../../src/api/packets.ts";
+import type { ClientEvent } from "../../../../src/api/events.ts";
+import type { ClaimView, OpeningView, PacketDraft, ProposePacketResult } from "../../../../src/api/packets.ts";
 import type { PacketGate } from "../../../../src/core/chain/packet-output.ts";
 import { outputHash } from "../../../../src/core/chain/output.ts";
 import { guardedLinkSecret, packetPasswordBytes } from "../../../../src/core/crypto/packet-password.ts";
@@ -28,7 +29,22 @@ afterEach(async () => {
 });
 
 /** Somebody with a browser, over these nodes; with a wallet that was made on the spot. */
-async function person(world: ServedLedger, label: string): Promise<LightClient> {
+async function person(
+  world: ServedLedger,
+  label: string,
+  emit: (event: ClientEvent) => void = () => undefined,
+): Promise<LightClient> {
+  const client = await newcomer(world, label, emit);
+  await expect.poll(async () => (await client.views.sync()).state, { timeout: 20_000 }).toBe("live");
+  return client;
+}
+
+/** The same in the moment in which the wallet is made: it has not seen a block yet. */
+async function newcomer(
+  world: ServedLedger,
+  label: string,
+  emit: (event: ClientEvent) => void = () => undefined,
+): Promise<LightClient> {
   const store = await openWalletStore({ name: `${label} ${devices++}` });
   const edges = testEdges({
     store,
@@ -37,12 +53,11 @@ async function person(world: ServedLedger, label: string): Promise<LightClient> 
     fetchNetworkFile: () => Promise.resolve(world.networkFile),
     openHost: () => world.openHost(),
   });
-  const ports = { ...edges, emit: () => undefined, failed: () => undefined, openCode: () => "storage_broken" as const };
+  const ports = { ...edges, emit, failed: () => undefined, openCode: () => "storage_broken" as const };
   const client = new LightClient(ports);
   clients.push(client);
   await client.start();
   await client.accounts.create();
-  await expect.poll(async () => (await client.views.sync()).state, { timeout: 20_000 }).toBe("live");
   return client;
 }
 
@@ -112,8 +127,31 @@ describe("a link to a red packet", () => {
     expect(claim.rank).toBe(3 - SHARES.indexOf(claim.amount!));
     expect((await client.views.balance())?.total).toBe(claim.amount);
     // One link gives one share.
-    expect(await client.packets.open(link, "")).toEqual({ ok: false, code: "already_opened" });
+    expect(await client.packets.open(link, "")).toEqual({ ok: false, code: "already_opened", id: claim.id });
     expect(await client.packets.look(link)).toMatchObject({ ok: true, link: { isOpened: true, shares: { left: 2 } } });
+  });
+
+  it("opens for a wallet that has not seen a block yet: it was made for this packet", async () => {
+    const world = await ServedLedger.open(HONEST);
+    const link = pack(world);
+    expect((await opened(world, await newcomer(world, "made for it"), link)).state).toBe("won");
+  });
+
+  it("is told of while it is opened, and the claim with the history", async () => {
+    const world = await ServedLedger.open(HONEST);
+    const link = pack(world);
+    const heard: string[] = [];
+    const client = await person(world, "hears", ({ type }) => heard.push(type));
+    heard.length = 0;
+    const openings: (OpeningView | undefined)[] = [];
+    const opening = client.packets.open(link, "");
+    const next = () => new Promise<"next">((resolve) => setImmediate(resolve, "next"));
+    while ((await Promise.race([opening, next()])) === "next") openings.push(await client.packets.opening());
+    expect(openings.some((view) => view?.link?.shares?.count === SHARES.length)).toBe(true);
+    expect(await client.packets.opening()).toBeUndefined();
+    // No coin has moved yet.
+    expect(heard).toContain("history-changed");
+    expect(heard).not.toContain("balance-changed");
   });
 
   it("[RP-11] of a chance packet is tried until a try is won; a lost one leaves no trace", async () => {

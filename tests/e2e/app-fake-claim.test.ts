@@ -1,0 +1,152 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { claimTexts as en } from "../../src/app/i18n/en/claim.ts";
+import { claimTexts as zh } from "../../src/app/i18n/zh/claim.ts";
+import type { ClaimHarness } from "../app/claim-harness.ts";
+import { type AppVisitor, hook, PHONE, withVisitor } from "../support/app-visitor.ts";
+import { fakeOpened } from "../support/fake-claims.ts";
+import { fakePacketFragment } from "../support/fake-packets.ts";
+import { endOpening, seeResult, showOpening, storeClaim } from "../support/screen-states/claim-states.ts";
+
+declare const harness: ClaimHarness;
+
+/** Of fake packets. */
+const GREETING = "恭喜发财，大吉大利";
+const t = en.claim;
+const LINK = `/r#${fakePacketFragment()}`;
+const WON = "8.88 STG";
+
+let visitor: AppVisitor;
+withVisitor((arrived) => (visitor = arrived));
+
+const tap = (page: Page) => hook(page, "packet-open").click();
+const connections = (page: Page) => page.evaluate(() => harness.connections);
+const hashOf = (page: Page) => new URL(page.url()).hash;
+
+describe("a red packet", () => {
+  it("is opened by a person's finger or key, and by no script", async () => {
+    const page = await visitor.open(LINK, "new");
+    await page.evaluate(() => {
+      const seal = document.querySelector<HTMLElement>('[data-testid="packet-open"]');
+      seal?.click();
+      seal?.dispatchEvent(new PointerEvent("click", { bubbles: true }));
+    });
+    expect(await connections(page)).toBe(0);
+    expect(await hook(page, "packet-result").count()).toBe(0);
+    await hook(page, "packet-open").focus();
+    await page.keyboard.press("Enter");
+    await seeResult(page, "opening");
+    expect(await connections(page)).toBe(1);
+  });
+
+  it("shows the sender's words while it is opened, and what was won once it is certain", async () => {
+    const page = await visitor.open(LINK, "new");
+    await tap(page);
+    await storeClaim(page, fakeOpened({ state: "drawing", amount: undefined, rank: undefined }));
+    expect(await hook(page, "packet-greeting").locator("bdi").textContent()).toBe(GREETING);
+    await page.getByText(t.greeting, { exact: true }).waitFor();
+    expect(hashOf(page)).toBe("");
+    expect(await page.evaluate(() => harness.wins)).toBe(0);
+    await page.evaluate((claim) => {
+      harness.claims.claims = [claim];
+      harness.fake.emit({ type: "history-changed", history: [] });
+    }, fakeOpened());
+    await seeResult(page, "won");
+    expect(await hook(page, "packet-result").getAttribute("data-amount")).toBe("8880000");
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(t.won(WON));
+    // Said once, politely; the figure that counts is for the eyes.
+    expect(await page.locator('main > [aria-live="polite"]').textContent()).toBe(t.won(WON));
+    await page.getByText(t.rank("3", "20")).waitFor();
+    for (const [id, path] of [
+      ["claim-safe", "/me/safety"],
+      ["claim-send", "/packets/new"],
+      ["claim-wallet", "/pay"],
+    ] as const)
+      expect(await hook(page, id).getAttribute("href")).toBe(path);
+    expect(await page.evaluate(() => harness.wins)).toBe(1);
+  });
+
+  it("goes on after a reload in the middle without a tap, and the link is nowhere by then", async () => {
+    const page = await visitor.open(LINK, "full");
+    await tap(page);
+    await storeClaim(page, fakeOpened({ state: "sending", amount: undefined, rank: undefined }));
+    await page.locator('[data-testid="claim-steps"][data-step="settling"]').waitFor();
+    const kept = await page.evaluate(() => JSON.stringify([history.state, location.href]));
+    expect(kept).not.toContain(fakePacketFragment());
+    await page.reload();
+    await page.locator('[data-testid="claim-steps"][data-step="settling"]').waitFor();
+    expect(await page.evaluate(() => harness.claims.opened)).toEqual([]);
+  });
+
+  it("asks for its password before anything is started, and takes Enter for a tap", async () => {
+    const page = await visitor.open(`/r#${fakePacketFragment({ hasPassword: true })}`, "new");
+    await tap(page);
+    await page.getByText(t.passwordMissing).waitFor();
+    expect(await hook(page, "packet-password").evaluate((input) => input === document.activeElement)).toBe(true);
+    expect(await connections(page)).toBe(0);
+    await hook(page, "packet-password").fill("plum");
+    await page.keyboard.press("Enter");
+    await endOpening(page, { ok: false, code: "wrong_password" });
+    await seeResult(page, "refused");
+    await page.getByText(t.problems.wrong_password.text).waitFor();
+    await hook(page, "packet-password").fill("plumb");
+    await hook(page, "claim-again").click();
+    await page.waitForFunction(() => harness.claims.opened.length === 2);
+    expect(await page.evaluate(() => harness.claims.opened.map(({ password }) => password))).toEqual(["plum", "plumb"]);
+  });
+
+  it("waits for the PIN of a locked wallet, and is then opened by itself", async () => {
+    const page = await visitor.open(LINK, "full");
+    const lock = { hasPin: true, passkeys: [], waitMs: 0, refused: undefined };
+    await page.evaluate((view) => void (harness.fake.answers.open = { ok: false, code: "locked", lock: view }), lock);
+    await tap(page);
+    await hook(page, "unlock-pin").fill("111111");
+    const wrong = { ...lock, refused: "wrong_pin" } as const;
+    await page.evaluate((view) => void (harness.fake.answers.open = { ok: false, code: "locked", lock: view }), wrong);
+    await hook(page, "unlock-submit").click();
+    await page.locator('#unlock-pin[aria-invalid="true"]').waitFor();
+    const opened = { ok: true, wallet: { exists: true, wordsSeen: true } } as const;
+    await page.evaluate((result) => void (harness.fake.answers.open = result), opened);
+    await hook(page, "unlock-pin").fill("123456");
+    await hook(page, "unlock-submit").click();
+    await storeClaim(page, fakeOpened());
+    await seeResult(page, "won");
+  });
+
+  it("says the odds while a try is made, and offers the next one where it was lost", async () => {
+    const page = await visitor.open(LINK, "new");
+    await tap(page);
+    const link = { kind: "packet", state: "open", hasPassword: false, gate: "chance", odds: 0.25 } as const;
+    const rest = { shares: undefined, expiryMs: undefined, greeting: undefined, isOpened: false };
+    await showOpening(page, { step: "trying", done: 0.5, link: { ...link, ...rest } });
+    await page.getByText(t.steps.trying("50%")).waitFor();
+    await page.getByText(t.odds("25%")).waitFor();
+    await endOpening(page, { ok: false, code: "not_this_time" });
+    await seeResult(page, "not-this-time");
+    expect(hashOf(page)).not.toBe("");
+    await tap(page);
+    await seeResult(page, "opening");
+  });
+
+  it("can be read in the other language, and copied from a window inside another app", async () => {
+    const page = await visitor.open(`/r?browser=in-app#${fakePacketFragment()}`, "new", PHONE);
+    await hook(page, "claim-language").click();
+    await page.getByRole("heading", { name: zh.claim.title }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-Hans");
+    await hook(page, "claim-copy").click();
+    await page.getByText(zh.claim.next.copied).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
+  });
+
+  it("that another tab takes over comes back to this one", async () => {
+    const page = await visitor.open(LINK, "full");
+    await tap(page);
+    await storeClaim(page, fakeOpened({ state: "drawing", amount: undefined, rank: undefined }));
+    await page.evaluate(() => harness.fake.emit({ type: "engine-stopped", code: "moved_to_other_tab" }));
+    await page.getByRole("heading", { name: t.problems.moved_to_other_tab.title }).waitFor();
+    await page.evaluate((claim) => void (harness.claims.claims = [claim]), fakeOpened());
+    await hook(page, "claim-again").click();
+    await seeResult(page, "won");
+    expect(await page.evaluate(() => harness.claims.opened.length)).toBe(1);
+  });
+});

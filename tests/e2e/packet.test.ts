@@ -1,0 +1,144 @@
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parsePacketLink } from "../../src/core/values/packet-link.ts";
+import { CHROMIUM } from "../support/chromium.ts";
+import { CommandLineWallets } from "../support/command-line-wallets.ts";
+
+const FINAL_MS = 60_000;
+/** Of files, as they are sent, until the coins are there. */
+const BYTES_MAX = 600_000;
+const GREETING = "恭喜发财 Good luck";
+
+let wallets: CommandLineWallets;
+let browser: Browser;
+let link = "";
+
+beforeAll(async () => {
+  [wallets, browser] = await Promise.all([CommandLineWallets.start(), chromium.launch(CHROMIUM)]);
+  const { address } = await wallets.json<{ address: string }>("creator", ["create"]);
+  await wallets.payByFaucet("creator", address);
+  const making = ["packet", "--amount", "8.88", "--shares", "1", "--greeting", GREETING];
+  ({ link } = await wallets.json<{ link: string }>("creator", making));
+}, 180_000);
+
+afterAll(async () => {
+  await browser.close();
+  await wallets.end();
+}, 60_000);
+
+interface Stranger {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly said: readonly string[];
+  readonly logged: readonly string[];
+  /** Bytes of each answer. */
+  readonly sizes: readonly number[];
+}
+
+/** Somebody with a browser that has nothing, and everything that it says to anybody. */
+async function stranger(): Promise<Stranger> {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
+  const [said, logged]: [string[], string[]] = [[], []];
+  context.on("request", (request) => {
+    said.push(request.url(), JSON.stringify(request.headers()), request.postData() ?? "");
+  });
+  const sizes: number[] = [];
+  context.on("response", (response) => sizes.push(Number(response.headers()["content-length"] ?? 0)));
+  const page = await context.newPage();
+  page.on("websocket", (socket) => {
+    said.push(socket.url());
+    socket.on("framesent", ({ payload }) => said.push(payload.toString("latin1")));
+  });
+  page.on("console", (message) => logged.push(message.text()));
+  return { context, page, said, logged, sizes };
+}
+
+const seeResult = (page: Page, state: string) =>
+  page.locator(`[data-testid="packet-result"][data-state="${state}"]`).waitFor({ timeout: FINAL_MS });
+
+/** Every shape in which the secret of the link could be written down. */
+function shapesOfSecret(): readonly string[] {
+  const parsed = parsePacketLink(link);
+  if (!parsed.ok) throw new Error(parsed.code);
+  const secret = Buffer.from(parsed.link.linkSecret);
+  const texts = (["hex", "base64url", "base64", "latin1"] as const).map((form) => secret.toString(form));
+  // The last letters of base64 depend on what follows.
+  return [link.split("#")[1]!, ...texts.map((text, index) => (index === 1 || index === 2 ? text.slice(0, 20) : text))];
+}
+
+/** What this browser keeps of the origin outside its encrypted wallet's rows, and those rows, as they are on disk. */
+function keptBy(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const kept: string[] = [localStorage, sessionStorage].map((store) => JSON.stringify(Object.entries(store)));
+    kept.push(location.href, JSON.stringify(history.state));
+    for (const name of await caches.keys())
+      for (const { url } of await (await caches.open(name)).keys()) kept.push(url);
+    const write = (value: unknown): string => {
+      if (value instanceof ArrayBuffer) return write(new Uint8Array(value));
+      if (value instanceof Uint8Array) return Array.from(value, (byte) => String.fromCharCode(byte)).join("");
+      if (typeof value === "object" && value !== null) return Object.values(value).map(write).join("|");
+      return String(value);
+    };
+    for (const { name } of await indexedDB.databases()) {
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const opening = indexedDB.open(name!);
+        opening.onsuccess = () => resolve(opening.result);
+      });
+      for (const store of database.objectStoreNames) {
+        const rows = await new Promise<unknown[]>((resolve) => {
+          const reading = database.transaction(store).objectStore(store).getAll();
+          reading.onsuccess = () => resolve(reading.result);
+        });
+        kept.push(...rows.map(write));
+      }
+      database.close();
+    }
+    return kept.join("\n");
+  });
+}
+
+describe("a link to a red packet on a real network", () => {
+  it("[RP-9] brings coins to a stranger with one tap, and tells nobody its secret", async () => {
+    const { context, page, said, logged, sizes } = await stranger();
+    await page.goto(link);
+    await page.getByTestId("packet-open").waitFor();
+    // Before the tap: the page's own files, and nothing heavy among them.
+    const before = said.join("\n");
+    expect(before).not.toMatch(/worker|network\.json|kernel|create-browser-host|manifest\.json/);
+    const forms = shapesOfSecret();
+    await page.getByTestId("packet-open").click();
+    await seeResult(page, "won");
+    const received = sizes.reduce((sum, size) => sum + size, 0);
+    expect(received).toBeGreaterThan(BYTES_MAX / 4);
+    expect(received).toBeLessThanOrEqual(BYTES_MAX);
+    const amount = await page.getByTestId("packet-result").getAttribute("data-amount");
+    expect(amount).toBe("8880000");
+    expect(await page.getByTestId("packet-greeting").textContent()).toContain(GREETING);
+    expect(new URL(page.url()).hash).toBe("");
+
+    // Loaded again it shows the same, and the coins are in the wallet that the app opens.
+    await page.reload();
+    await seeResult(page, "won");
+    await page.getByTestId("claim-wallet").click();
+    await page.locator('[data-testid="home-balance"][data-total="8880000"]').waitFor({ timeout: FINAL_MS });
+    await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated", null, {
+      timeout: FINAL_MS,
+    });
+
+    // The link once more: opened before, and shown again.
+    await page.goto(link);
+    await page.getByTestId("packet-open").click();
+    await seeResult(page, "won");
+    const everything = [...said, ...logged, await keptBy(page)].join("\n");
+    for (const form of forms) expect(everything.includes(form), form).toBe(false);
+    await context.close();
+  });
+
+  it("says to whoever comes too late that all is opened", async () => {
+    const { context, page } = await stranger();
+    await page.goto(link);
+    await page.getByTestId("packet-open").click();
+    await seeResult(page, "empty");
+    await context.close();
+  });
+});
