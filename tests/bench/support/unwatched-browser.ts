@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Command } from "./cpu-limit.ts";
 import { CHROMIUM } from "../../support/chromium.ts";
 
 const START_MS = 20_000;
@@ -34,6 +35,13 @@ export interface AttachedTarget {
   readonly url: string;
 }
 
+export interface BrowserOptions {
+  /** Further arguments of Chromium's. */
+  readonly told?: readonly string[];
+  /** How it is run: see {@link CpuLimit.limited}. */
+  readonly limited?: (command: Command) => Command;
+}
+
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
@@ -43,6 +51,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  */
 export class UnwatchedBrowser {
   readonly #profile: string;
+  readonly #options: BrowserOptions;
   #process: ChildProcess | undefined;
   #port = 0;
   #socket: WebSocket | undefined;
@@ -50,13 +59,14 @@ export class UnwatchedBrowser {
   readonly #waiting = new Map<number, Asked>();
   readonly #onAttached: ((target: AttachedTarget) => void)[] = [];
 
-  private constructor(profile: string) {
+  private constructor(profile: string, options: BrowserOptions) {
     this.#profile = profile;
+    this.#options = options;
   }
 
   /** A browser with a profile of its own on disk: closing and opening it again is a real restart. */
-  static async arrive(): Promise<UnwatchedBrowser> {
-    const browser = new UnwatchedBrowser(await mkdtemp(join(tmpdir(), "stegos-unwatched-")));
+  static async arrive(options: BrowserOptions = {}): Promise<UnwatchedBrowser> {
+    const browser = new UnwatchedBrowser(await mkdtemp(join(tmpdir(), "stegos-unwatched-")), options);
     await browser.open();
     return browser;
   }
@@ -71,11 +81,10 @@ export class UnwatchedBrowser {
     const portFile = join(this.#profile, "DevToolsActivePort");
     await rm(portFile, { force: true });
     const args = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${this.#profile}`];
-    this.#process = spawn(
-      CHROMIUM.executablePath,
-      [...CHROMIUM.args, ...args, `--window-size=${WINDOW}`, "about:blank"],
-      { stdio: "ignore" },
-    );
+    const { told = [], limited = (command: Command): Command => command } = this.#options;
+    const all = [...CHROMIUM.args, ...args, ...told, `--window-size=${WINDOW}`, "about:blank"];
+    const [program, ...rest] = limited([CHROMIUM.executablePath, ...all]);
+    this.#process = spawn(program, rest, { stdio: "ignore" });
     const deadline = performance.now() + START_MS;
     const port = await untilDefined(
       deadline,
