@@ -78,8 +78,7 @@ export async function runBench(say: (line: string) => void, options: BenchOption
     const creator = new Phone(await openBackend(new CompiledKernels().source), sharedBls(), networkFile);
     cleanUp.add(() => creator.client.stop());
     await creator.begin();
-    await swarm.begun;
-    const packets = await makePackets(creator, devnet.url, shares, say);
+    const [packets] = await Promise.all([makePackets(creator, devnet.url, shares, say), swarm.begun]);
     await swarm.prepare();
     say("all have dialled what a tap needs");
     const results = await swarm.tap(

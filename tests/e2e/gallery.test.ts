@@ -38,7 +38,10 @@ async function open({ lang, ...options }: (typeof WAYS)[number]): Promise<Page> 
   await page.goto(`${site.url}/_/gallery?lang=${lang}`);
   await page.locator("svg[role=img]").nth(1).waitFor();
   // What a check of a draw has found is on view once it was asked for; the last one goes on.
-  for (const button of await page.getByTestId("packet-verify").all()) await button.click();
+  const checks = page.getByTestId("packet-verify");
+  await checks.evaluateAll((buttons) => {
+    for (const button of buttons) (button as HTMLButtonElement).click();
+  });
   await page.getByTestId("packet-check").locator("progress").waitFor();
   return page;
 }

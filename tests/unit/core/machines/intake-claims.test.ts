@@ -25,8 +25,7 @@ const from = (node: WatchedNode, transaction: Claim, peer: string) =>
   node.post({ type: "transaction-received", now: node.now, transaction, reply: 1, source: "gossip", from: peer });
 
 /** The names under which a claim is looked at, behind their kind. */
-const nameOf = (claim: Claim): string =>
-  [transactionId(claim), ...signaturesOf(claim)].map(formatHex).join(":");
+const nameOf = (claim: Claim): string => [transactionId(claim), ...signaturesOf(claim)].map(formatHex).join(":");
 
 type Effects = readonly FullNodeEffect[];
 
