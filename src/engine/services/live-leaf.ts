@@ -33,7 +33,8 @@ export interface SeenLeaf {
 const NEWEST = height(0);
 
 /**
- * Reads one leaf by its bucket among decoys (BL-15, NW-7), `decoys` being the secret of NW-7. undefined for a number so high
+ * Reads one leaf by its bucket among decoys (BL-15, NW-7), `decoys` being the secret of NW-7, and `permutation` what
+ * it makes of the window, where that is known. undefined for a number so high
  * that no chain gets near it. Throws for an answer that is not in order: the next node may do.
  */
 export async function readLiveLeaf(
@@ -41,9 +42,10 @@ export async function readLiveLeaf(
   line: LookupLine,
   leaf: LeafIndex,
   decoys: Hash,
+  permutation?: readonly number[],
 ): Promise<SeenLeaf | undefined> {
   const bucket = Math.floor(leaf / BUCKET_LEAVES);
-  const triple = decoyTriple(decoys, bucket);
+  const triple = decoyTriple(decoys, bucket, permutation);
   // The last numbers there are make no whole window of decoys.
   if (triple.some((id) => id >= BUCKET_LIMIT)) return undefined;
   const served = (await newestBuckets(requests, line, triple))[triple.indexOf(bucket)]!;

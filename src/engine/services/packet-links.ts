@@ -5,7 +5,7 @@ import type { PacketCore } from "../../core/chain/packet-output.ts";
 import type { PacketState } from "../../core/state/leaf-state.ts";
 import { decoySecret } from "../../core/sync/decoy.ts";
 import type { Hash } from "../../core/values/hash.ts";
-import type { Height, LeafIndex, TimeMs } from "../../core/values/height.ts";
+import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
 import { parsePacketFragment, parsePacketLink, type PacketLink } from "../../core/values/packet-link.ts";
 import { rejectClaim } from "../../core/wallet/step-claims.ts";
 import type { WalletState } from "../../core/wallet/wallet-state.ts";
@@ -67,7 +67,11 @@ export class PacketLinks {
   /** Somebody may follow a link soon: a node is dialled, and told nothing. */
   async prepare(): Promise<void> {
     const ground = await findGround(this.#run, this.#edges.timers, this.#forks);
-    if (typeof ground !== "string") await this.#lookup.prepare(ground);
+    if (typeof ground === "string") return;
+    const run = this.#run();
+    const [decoys, header] = [run?.decoySecret(), run?.state.durable.chain?.header];
+    const isKnown = decoys !== undefined && header !== undefined;
+    await this.#lookup.prepare(ground, isKnown ? { decoys, leaf: leafIndex(header.nextLeaf) } : undefined);
   }
 
   /** Those of the wallet; without one those of the link, which no node knows. */

@@ -1,8 +1,11 @@
+import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import type { PacketCore } from "../../core/chain/packet-output.ts";
 import type { OutputCore } from "../../core/chain/output.ts";
 import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import { BUCKET_LEAVES } from "../../core/state/bucket-proof.ts";
 import type { PacketState } from "../../core/state/leaf-state.ts";
+import { decoyPermutation, windowOf } from "../../core/sync/decoy.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { timeMs, type Height, type LeafIndex, type TimeMs } from "../../core/values/height.ts";
 import { BriefHosts } from "./brief-hosts.ts";
@@ -46,6 +49,8 @@ export class PacketLookup {
   readonly #edges: NetworkEdges & { readonly bls: BlsBackend };
   readonly #hosts: BriefHosts;
   readonly #spare: SpareLine;
+  /** What the last secret makes of the last window: a thousand hashes, and whoever looks again asks for the same. */
+  #decoys: { readonly secret: Hash; readonly window: number; readonly permutation: readonly number[] } | undefined;
 
   constructor(edges: NetworkEdges & { readonly bls: BlsBackend }) {
     this.#edges = edges;
@@ -83,10 +88,23 @@ export class PacketLookup {
     return { ok: false, code: isBehind ? "behind" : "offline" };
   }
 
-  /** Somebody is about to look: dials a node, of which the next look makes use. */
-  async prepare({ config, nodes }: Pick<LookupGround, "config" | "nodes">): Promise<void> {
+  /** Somebody is about to look, at a packet that may be among the newest outputs: what the next look makes use of. */
+  async prepare(
+    { config, nodes }: Pick<LookupGround, "config" | "nodes">,
+    newest: { readonly decoys: Hash; readonly leaf: LeafIndex } | undefined,
+  ): Promise<void> {
+    if (newest !== undefined) this.#permutationOf(newest.decoys, newest.leaf);
     const [node] = askingOrder(this.#edges.random, nodes);
     if (node !== undefined) await this.#spare.prepare(config.chainId, node);
+  }
+
+  #permutationOf(secret: Hash, leaf: LeafIndex): readonly number[] {
+    const window = windowOf(Math.floor(leaf / BUCKET_LEAVES));
+    const known = this.#decoys;
+    if (known?.window === window && equalBytes(known.secret, secret)) return known.permutation;
+    const permutation = decoyPermutation(secret, window);
+    this.#decoys = { secret, window, permutation };
+    return permutation;
   }
 
   /** Ends what is being asked; resolves once no host is left. */
@@ -106,7 +124,8 @@ export class PacketLookup {
     const nowMs = timeMs(timers.now());
     const headers = new CertifiedHeaders({ requests, host, peer, bls, params, nowMs, belowMax: BELOW_MAX });
     const trusted = await rootHeader(headers, config, root);
-    const seen = await readLiveLeaf(requests, { host, peer, headers, trusted }, leaf, decoys);
+    const permutation = this.#permutationOf(decoys, leaf);
+    const seen = await readLiveLeaf(requests, { host, peer, headers, trusted }, leaf, decoys, permutation);
     return seen ?? { header: trusted.header, output: undefined };
   }
 }

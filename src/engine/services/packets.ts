@@ -22,8 +22,11 @@ import type { PaymentsService } from "./payments.ts";
 
 /** Of a try, between two looks at whether somebody still waits: some tenths of a second on a phone. */
 const EVALUATIONS_AT_ONCE = 8;
-/** While claims are open their packets are looked at so often: blocks tell of shares, and the packet of their absence. */
-const LOOK_MS = 10_000;
+/**
+ * While claims are open their packets are looked at so often. Blocks tell of shares, and of packets that have ended, within
+ * seconds; what else keeps a claim from a block only the packet tells.
+ */
+const LOOK_MS = 15_000;
 const LOOK_MS_MAX = 60_000;
 
 type Refused = Extract<OpenLinkResult, { readonly ok: false }>;

@@ -13,7 +13,7 @@ const FRAME_OVERHEAD_BYTES = 64;
 
 type Asker = Pick<FrameStream, "closed" | "abort">;
 
-/** Tells readers of protocol `pool` what waits in the mempool and what changes there (NW-13). */
+/** Tells readers of protocol `pool` what of the mempool makes coins, and what changes there (NW-13). */
 export class PoolServer {
   readonly #readers = new Set<PoolReader>();
   readonly #mempool: () => Mempool;
@@ -34,7 +34,9 @@ export class PoolServer {
   changed(added: readonly MempoolEntry[], removed: readonly Removal[]): void {
     // Written once, whoever reads it.
     if (this.#readers.size === 0) return;
-    const frames = [...removed.map(encodeRemoval), ...added.map(encodeEntry)];
+    const gone = removed.filter(({ entry }) => makesCoins(entry));
+    const frames = [...gone.map(encodeRemoval), ...added.filter(makesCoins).map(encodeEntry)];
+    if (frames.length === 0) return;
     for (const reader of this.#readers) reader.push(frames);
   }
 
@@ -53,7 +55,7 @@ export class PoolServer {
     try {
       for (const name of names) {
         const entry = this.#mempool().entries.get(name);
-        if (entry !== undefined) yield encodeEntry(entry);
+        if (entry !== undefined && makesCoins(entry)) yield encodeEntry(entry);
       }
       for (let frame = await reader.next(); frame !== undefined; frame = await reader.next()) yield frame;
     } finally {
@@ -101,6 +103,11 @@ class PoolReader {
     this.#waitingBytes = 0;
     this.#wake();
   }
+}
+
+/** A thousand claims of a packet would else be told to the thousand who wait for its shares, and pay none of them. */
+function makesCoins({ transaction }: MempoolEntry): boolean {
+  return outputsOf(transaction).some(isCoinOutput);
 }
 
 function encodeEntry({ txid, transaction }: MempoolEntry): Uint8Array {

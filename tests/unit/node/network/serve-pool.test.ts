@@ -20,6 +20,7 @@ import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { decodePoolItem, encodePoolRequest } from "../../../../src/wire/requests/pool.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+import { PacketBuilder } from "../../../support/packet-builder.ts";
 
 const builder = new LedgerBuilder({ label: "serve pool" });
 builder.extend();
@@ -90,6 +91,20 @@ describe("the pool stream of a node", () => {
           .map(({ core, payload }) => ({ core, payload })),
       });
     }
+  });
+
+  it("[NW-13] leaves out what makes no coin: a claim pays nobody before a block", async () => {
+    const packets = new PacketBuilder(builder);
+    const [packet] = packets.pack(packets.make([1n]));
+    const transaction = packets.claim(packet!);
+    const claim = { ...entries[0]!, transaction, txid: transactionId(transaction) };
+    mempool = insertEntry(mempool, claim);
+    const held = mempool.entries.get(formatHex(claim.txid))!;
+    const stream = await open();
+    server.changed([held], []);
+    server.changed([], [{ entry: held, reason: "included" }]);
+    add(1);
+    expect(brief(await read(stream, 1))).toEqual(["new 1"]);
   });
 
   it.each(["conflicting", "expired", "fee-outdated", "evicted"] as const)(
