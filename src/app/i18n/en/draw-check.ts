@@ -27,6 +27,7 @@ export const drawCheckTexts = {
       `Yours is share ${place} with ${amount}. The random number of block ${block} chose it, after you had asked.`,
     placedAll: (count: string) =>
       `Opened so far: ${count}. Each share was chosen by the random number of a block that came after the person had asked.`,
+    wrong: "The blocks say something else. The raw data below name what does not hold.",
     how: {
       title: "How this works",
       words: [

@@ -26,6 +26,7 @@ export const drawCheckTexts: Pick<Texts, "drawCheck"> = {
     placed: (place: string, amount: string, block: string) =>
       `你的是第 ${place} 份，${amount}。它由区块 ${block} 的随机数选出，那时你已经点过拆开。`,
     placedAll: (count: string) => `已拆 ${count} 份。每一份都由后来区块的随机数选出，那时拆的人已经点过拆开。`,
+    wrong: "区块里写的不是这样。下面的原始数据列出哪里对不上。",
     how: {
       title: "这是怎么做到的",
       words: [
