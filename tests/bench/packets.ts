@@ -13,9 +13,11 @@ import { Phone, type TapResult } from "./packets/phone.ts";
 import type { PhonesData, PhonesMessage, PhonesOrder } from "./packets/phones.worker.ts";
 import { percentile } from "./product/percentile.ts";
 import type { BenchOptions } from "./support/bench-arguments.ts";
-import { buildApp } from "./support/build-app.ts";
 import { startBenchDevnet } from "./support/bench-devnet.ts";
+import { buildApp } from "./support/build-app.ts";
 import { CleanUp } from "./support/clean-up.ts";
+import { cpuSeconds } from "./support/cpu-seconds.ts";
+import { processSeconds } from "./support/process-time.ts";
 import { recordFigures } from "./support/record-figures.ts";
 import type { FigureTable } from "./support/figure-tables.ts";
 import type { Figures } from "./support/rates.ts";
@@ -52,6 +54,8 @@ const TABLES: readonly FigureTable[] = [
       ["last final answer behind the tap", { key: "answered_s_max", unit: "s" }],
       ["half of them by", { key: "answered_s_p50", unit: "s" }],
       ["claims stored, which is before they leave, by", { key: "stored_s_max", unit: "s" }],
+      ["processor time of all phones meanwhile", { key: "phones_cpu_s", unit: "s" }],
+      ["processor time of the four nodes", { key: "nodes_cpu_s", unit: "s" }],
       ["time to build a block under 10,000 bad claims a second / alone", { key: "bad_claims_block_ratio" }],
       ["time of the thread that builds, for each bad claim", { key: "bad_claim_us", unit: "µs" }],
     ],
@@ -81,13 +85,17 @@ export async function runBench(say: (line: string) => void, options: BenchOption
     const [packets] = await Promise.all([makePackets(creator, devnet.url, shares, say), swarm.begun]);
     await swarm.prepare();
     say("all have dialled what a tap needs");
+    const pids = devnet.file.validators.map(({ pid }) => pid);
+    const before = await cpuOf(pids);
     const results = await swarm.tap(
       Array.from({ length: phones }, (_, phone) => packets[phone % packets.length]!.link),
     );
-    const figures = { ...figuresOf(results, packets, shares), ...page, ...badClaims };
+    const after = await cpuOf(pids);
+    const cpu = { phones_cpu_s: tenths(after.own - before.own), nodes_cpu_s: tenths(after.nodes - before.nodes) };
+    const figures = { ...figuresOf(results, packets, shares), ...cpu, ...page, ...badClaims };
     say(describe(results));
     if (options.isRecorded === true) await recordFigures("packets", TABLES, figures, undefined);
-    return { ...figures, load: Math.round(10 * loadavg()[0]!) / 10 };
+    return { ...figures, load: tenths(loadavg()[0]!) };
   } finally {
     await cleanUp.run();
   }
@@ -200,6 +208,14 @@ function figuresOf(results: readonly TapResult[], packets: readonly BenchPacket[
     stored_s_max: seconds(Math.max(...results.map(({ storedMs }) => storedMs))),
   };
 }
+
+/** Processor time so far of the phones, which this process is, and of the nodes. */
+async function cpuOf(pids: readonly number[]): Promise<{ readonly own: number; readonly nodes: number }> {
+  const nodes = await Promise.all(pids.map(processSeconds));
+  return { own: cpuSeconds(), nodes: nodes.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0) };
+}
+
+const tenths = (value: number): number => Math.round(10 * value) / 10;
 
 /** How many ended how. */
 function describe(results: readonly TapResult[]): string {
