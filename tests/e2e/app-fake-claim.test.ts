@@ -64,6 +64,8 @@ describe("a red packet", () => {
     ] as const)
       expect(await hook(page, id).getAttribute("href")).toBe(path);
     expect(await page.evaluate(() => harness.wins)).toBe(1);
+    await hook(page, "packet-verify").click();
+    await page.waitForFunction((id) => harness.fake.calls.some(({ argument }) => argument === id), fakeOpened().id);
   });
 
   it("goes on after a reload in the middle without a tap, and the link is nowhere by then", async () => {

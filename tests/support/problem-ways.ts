@@ -7,10 +7,11 @@ import { amount } from "../../src/core/values/amount.ts";
 import { formatBech32 } from "../../src/core/values/bech32-text.ts";
 import type { Harness } from "../app/harness.ts";
 import { answer, hook, RESTORING, showRestore, showSync } from "./app-visitor.ts";
+import { fakeOpened } from "./fake-claims.ts";
 import { fakePacketFragment } from "./fake-packets.ts";
-import { BLOCK, fakeAddress, type FakeAnswers, NETWORK } from "./fake-client.ts";
+import { BLOCK, CHECKED_PACKET, fakeAddress, type FakeAnswers, NETWORK } from "./fake-client.ts";
 import { fakeAsked, fakeFragment } from "./fake-requests.ts";
-import { endOpening } from "./screen-states/claim-states.ts";
+import { endOpening, storeClaim } from "./screen-states/claim-states.ts";
 
 declare const harness: Harness;
 
@@ -581,5 +582,24 @@ export const PROBLEM_WAYS: Readonly<Record<string, ProblemWay>> = {
     },
     control: (page, code) => hook(page, CLAIM_CONTROLS[CLAIM_WAYS[code as OpenLinkCode]]),
     leaves: Object.entries(CLAIM_WAYS).flatMap(([code, way]) => (way === "again" ? [] : [code])),
+  },
+  "PacketCheckResult.code": {
+    path: `/r#${fakePacketFragment()}`,
+    scene: "new",
+    reach: async (page, code) => {
+      // The page loads itself again for another link than the one in its address.
+      const { origin, pathname, search } = new URL(page.url());
+      await page.goto(`${origin}${pathname}${search}#${fakePacketFragment()}`);
+      await hook(page, "packet-open").click();
+      await storeClaim(page, fakeOpened());
+      await answer(page, refuse("checkPacket", { code }));
+      await hook(page, "packet-verify").click();
+    },
+    control: (page) => hook(page, "packet-verify"),
+    goOn: async (page) => {
+      await answer(page, { checkPacket: { ok: true, view: CHECKED_PACKET } });
+      await hook(page, "packet-verify").click();
+      await hook(page, "packet-raw").waitFor();
+    },
   },
 };

@@ -92,5 +92,6 @@ export const PROBLEM_WORDS: Readonly<Record<string, WordsOf>> = {
     code === "not_made" ? t.search.nothingHeight : from((each) => each.look.problems)(t, code),
   "SearchResult.code": (t) => t.search.notAQuery,
   "OpenLinkResult.code": claimed,
+  "PacketCheckResult.code": from((t) => t.drawCheck.problems),
   "NodeView.fault": from((t) => t.settings.nodes.faults),
 };

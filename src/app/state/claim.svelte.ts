@@ -1,3 +1,4 @@
+import type { ClientApi } from "../../api/client-api.ts";
 import type { ClaimView, LinkView, OpenLinkCode, OpeningView } from "../../api/packets.ts";
 import type { HistoryRow } from "../../api/views.ts";
 import type { Amount } from "../../core/values/amount.ts";
@@ -149,6 +150,8 @@ export class ClaimState {
     const isReady = (): boolean => session.phase === "ready";
     this.#isLocked = session.phase === "locked";
     if (!isReady()) return;
+    // While a wallet is made, which nobody is told.
+    if (this.#id === undefined) void session.client.packets.prepare().catch(() => undefined);
     if (session.wallet?.exists !== true) {
       if (this.#id !== undefined) {
         this.#fail("no_link");
@@ -165,7 +168,7 @@ export class ClaimState {
   async #openLink(): Promise<void> {
     const { packets } = this.session.client;
     let isOver = false;
-    void this.#watch(() => isOver);
+    void this.#watch(packets, () => isOver);
     try {
       const result = await packets.open(this.#fragment, this.password);
       this.isAgain = !result.ok && result.id !== undefined;
@@ -180,9 +183,9 @@ export class ClaimState {
     if (this.#id !== undefined) await this.#look();
   }
 
-  async #watch(isOver: () => boolean): Promise<void> {
+  async #watch(packets: Pick<ClientApi["packets"], "opening">, isOver: () => boolean): Promise<void> {
     while (!isOver()) {
-      const opening = await this.session.client.packets.opening().catch(() => undefined);
+      const opening = await packets.opening().catch(() => undefined);
       if (isOver()) return;
       this.opening = opening;
       this.seen = opening?.link ?? this.seen;

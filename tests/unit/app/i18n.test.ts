@@ -46,6 +46,7 @@ describe("texts", () => {
   it("are Chinese where they should be, with full-width punctuation", () => {
     const SAME = new Set(["app.name", "app.unit", "app.amount", "landing.name", "landing.app.title"]);
     for (const key of ["app", "unit", "amount", "otherLanguage"]) SAME.add(`claim.${key}`);
+    SAME.add("drawCheck.amount");
     const isName = (key: string): boolean => SAME.has(key) || key.startsWith("settings.nodes.transports.");
     for (const [key, leaf] of chinese) {
       if (isName(key)) continue;
