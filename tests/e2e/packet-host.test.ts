@@ -21,8 +21,7 @@ afterAll(async () => {
   expect(await people.leave()).toBe(0);
 });
 
-const seeStatus = (status: string): Promise<void> =>
-  host.see("packet-status", "data-state", status, FINAL_TIMEOUT_MS);
+const seeStatus = (status: string): Promise<void> => host.see("packet-status", "data-state", status, FINAL_TIMEOUT_MS);
 
 async function balance(): Promise<bigint> {
   await host.page.goto(`${people.devnet.url}/pay?lang=en`);
