@@ -352,10 +352,10 @@ describe("a client's network effects against peers of every kind", () => {
   it("[NW-3] lines dialled in advance are at most two, end by themselves, and serve one submission", async () => {
     await connect();
     const other = fake.join("other");
-    network.prepareSubmissions([OTHER, NODE, OTHER]);
+    void network.prepareSubmissions([OTHER, NODE, OTHER]);
     await eventually(() => expect(other.peers()).toEqual(["client-1"]));
     expect(hosts.length).toBe(3);
-    network.prepareSubmissions([OTHER, NODE]);
+    void network.prepareSubmissions([OTHER, NODE]);
     expect(hosts.length).toBe(3);
     const submit = { type: "submit-transaction", txid: TXID, bytes: JUNK, node: 1, delayMaxMs: 0 } as const;
     network.perform({ ...submit, addresses: ["/fake/other"] });
@@ -372,7 +372,7 @@ describe("a client's network effects against peers of every kind", () => {
     const other = fake.join("other");
     const asked: string[] = [];
     await serving(node, "tx", (stream) => Promise.resolve(void asked.push(stream.peer)));
-    network.prepareSubmissions([OTHER]);
+    void network.prepareSubmissions([OTHER]);
     await eventually(() => expect(other.peers()).toEqual(["client-1"]));
     network.perform({ type: "submit-transaction", txid: TXID, bytes: JUNK, node: 1, delayMaxMs: 0, addresses: NODE });
     timers.find(({ delayMs }) => delayMs === 0)!.callback();
@@ -384,7 +384,7 @@ describe("a client's network effects against peers of every kind", () => {
     await connect();
     await serving(node, "compact", (stream) => stream.closed);
     network.perform({ type: "open-compact-stream", peer: "node", from: 1, isFull: true });
-    network.prepareSubmissions([NODE]);
+    void network.prepareSubmissions([NODE]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     await network.stop();
     network.perform({ type: "connect", node: 0, list: 1, addresses: ["/fake/node"] });
