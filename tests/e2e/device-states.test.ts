@@ -82,6 +82,8 @@ describe("a device that is not as it should be", () => {
     await expectBalance(page, FAUCET_MICRO);
     const words = await readWords(page);
     await expectBalance(page, FAUCET_MICRO);
+    // The last balance shows before there is a client that could find no room.
+    await expectLive(page);
 
     await device.fall({ isStorageFull: true });
     await expectStop(page, "storage_full");
@@ -91,6 +93,7 @@ describe("a device that is not as it should be", () => {
     await device.fall({});
     page = await device.visit();
     await expectBalance(page, FAUCET_MICRO);
+    await expectLive(page);
 
     await device.besideTheApp(() => new Promise((done) => (indexedDB.deleteDatabase("stegos").onsuccess = done)));
     await expectStop(page, "storage_lost");
