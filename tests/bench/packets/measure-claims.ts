@@ -96,10 +96,12 @@ interface Recorded {
 function recordResult(final: string): void {
   const recorded = { paintedMs: 0, tappedMs: 0, finalMs: 0 };
   (globalThis as unknown as Recorded).recorded = recorded;
-  recorded.paintedMs = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity;
   addEventListener("pointerdown", ({ timeStamp }) => (recorded.tappedMs = timeStamp), true);
   const look = (): void => {
-    if (recorded.finalMs === 0 && document.querySelector(final) !== null) recorded.finalMs = performance.now();
+    if (recorded.finalMs !== 0 || document.querySelector(final) === null) return;
+    recorded.finalMs = performance.now();
+    // The seal can be there before it was painted, so this is read last.
+    recorded.paintedMs = performance.getEntriesByName("first-contentful-paint")[0]!.startTime;
   };
   new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
 }

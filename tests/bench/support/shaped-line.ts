@@ -23,6 +23,8 @@ const WAITING_BYTES_MAX = 256 * 1024;
 const SOCKS_VERSION = 5;
 const CONNECT = 1;
 const IPV4 = 1;
+/** What a browser writes even of an address in numbers. */
+const NAME = 3;
 const GRANTED = Uint8Array.of(SOCKS_VERSION, 0, 0, IPV4, 0, 0, 0, 0, 0, 0);
 const NO_AUTHENTICATION = Uint8Array.of(SOCKS_VERSION, 0);
 
@@ -123,8 +125,8 @@ export class ShapedLine {
     await readBytes(client, methods!);
     client.write(NO_AUTHENTICATION);
     const [, command, , kind] = await readBytes(client, 4);
-    if (command !== CONNECT || kind !== IPV4) throw new Error("a connection to an IPv4 address was expected");
-    const address = (await readBytes(client, 4)).join(".");
+    if (command !== CONNECT) throw new Error("a connection was expected");
+    const address = await readAddress(client, kind);
     const port = (await readBytes(client, 2)).readUInt16BE();
     if (address !== "127.0.0.1") throw new Error(`nobody is reached but this machine: ${address}`);
     const server = connect({ port, host: address, allowHalfOpen: true });
@@ -136,6 +138,13 @@ export class ShapedLine {
     carryAll(client, server, this.#up);
     carryAll(server, client, this.#down);
   }
+}
+
+async function readAddress(socket: Socket, kind: number | undefined): Promise<string> {
+  if (kind === IPV4) return (await readBytes(socket, 4)).join(".");
+  if (kind !== NAME) throw new Error("an IPv4 address or a name was expected");
+  const [length] = await readBytes(socket, 1);
+  return (await readBytes(socket, length!)).toString("latin1");
 }
 
 /** Exactly so many bytes; rejects where the other side ends before. */

@@ -23,14 +23,16 @@ async function openLine(shape = PHONE_LINE): Promise<ShapedLine> {
   return line;
 }
 
-function dial(line: ShapedLine, address: readonly number[], port: number): Socket {
+/** An address of four bytes, or the same as a browser writes it. */
+function dial(line: ShapedLine, address: readonly number[] | string, port: number): Socket {
+  const told = typeof address === "string" ? [3, address.length, ...Buffer.from(address)] : [1, ...address];
   const linePort = Number(/:(\d+)$/.exec(line.browserArguments[0]!)![1]);
   const socket = connect(linePort, "127.0.0.1");
   closers.push(() => socket.destroy());
   // In pieces, as a network may deliver it.
   socket.write(Uint8Array.of(5, 1));
   socket.write(Uint8Array.of(0));
-  socket.write(Uint8Array.of(5, 1, 0, 1, ...address, port >> 8));
+  socket.write(Uint8Array.of(5, 1, 0, ...told, port >> 8));
   socket.write(Uint8Array.of(port & 0xff));
   return socket;
 }
@@ -66,9 +68,16 @@ describe("a line as phones have it", () => {
     expect(performance.now() - beforeMs).toBeGreaterThan(40 + 20 + 100 + 20 - 5);
   });
 
-  it("leads to this machine and nowhere else", async () => {
+  it("takes an address in letters, as browsers write all of them", async () => {
     const line = await openLine();
-    const socket = dial(line, [192, 0, 2, 1], 80);
+    const socket = dial(line, "127.0.0.1", await echo());
+    socket.end("whole");
+    expect((await read(socket, Infinity)).subarray(12).toString()).toBe("whole");
+  });
+
+  it.each([[[192, 0, 2, 1]], ["192.0.2.1"], ["name.example"]])("leads to this machine, not to %s", async (address) => {
+    const line = await openLine();
+    const socket = dial(line, address, 80);
     expect([...(await read(socket, Infinity))]).toEqual([5, 0]);
   });
 });
