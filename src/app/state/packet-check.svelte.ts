@@ -1,10 +1,19 @@
 import type { ClientApi } from "../../api/client-api.ts";
 import type { PacketCheckCode, PacketCheckProgress, PacketCheckView } from "../../api/packet-check.ts";
+import type { Session } from "./session.svelte.ts";
 
 /** The calls that it makes. */
 export type PacketCheckCalls = Pick<ClientApi["packets"], "check" | "checking">;
 
 const PROGRESS_MS = 300;
+
+/** Those of the client that the session has when they are made. */
+export function checkCallsOf(session: Pick<Session, "client">): PacketCheckCalls {
+  return {
+    check: async (id) => session.client.packets.check(id),
+    checking: async () => session.client.packets.checking(),
+  };
+}
 
 /** A recheck of how one packet was shared out, for whoever shows that packet: it asks nothing before it is started. */
 export class PacketCheckState {

@@ -1,9 +1,11 @@
+import { untrack } from "svelte";
 import type { ClaimView, MadePacketView } from "../../api/packets.ts";
 import type { PacketShape } from "../components/packet-shape.ts";
 import type { Session } from "./session.svelte.ts";
 
 /** Time alone ends packets, and what others open is told by blocks. */
 const LOOK_AGAIN_MS = 4_000;
+const SECOND_MS = 1_000;
 
 /** How a packet stands, in one word. ended: its time is over, and its rest not back yet. */
 export type PacketStatus = "paying" | "live" | "ended" | "closing" | "opened" | "expired" | "taken-back" | "failed";
@@ -45,18 +47,32 @@ export class PacketsState {
   made = $state.raw<readonly MadePacketView[]>();
   claims = $state.raw<readonly ClaimView[]>([]);
   isLookFailed = $state.raw(false);
+  /** By this device's clock, to the second while somebody looks: what is left of a packet's time. */
+  nowMs = $state.raw(0);
   readonly #session: Session;
+  readonly #now: () => number;
   #isLooking = false;
 
-  constructor(session: Session) {
+  constructor(session: Session, now: () => number) {
     this.#session = session;
+    this.#now = now;
+    this.nowMs = now();
   }
 
   /** Reads them again and again while somebody looks. Returns how to stop. */
   watch(): () => void {
     void this.look();
-    const timer = setInterval(() => void this.look(), LOOK_AGAIN_MS);
-    return () => clearInterval(timer);
+    const looking = setInterval(() => void this.look(), LOOK_AGAIN_MS);
+    const ticking = setInterval(() => (this.nowMs = this.#now()), SECOND_MS);
+    return () => {
+      clearInterval(looking);
+      clearInterval(ticking);
+    };
+  }
+
+  /** What blocks and payments do to packets is told with them: reads them again where either has changed. */
+  heed(): void {
+    if (this.#session.balance !== undefined && this.#session.history !== undefined) untrack(() => void this.look());
   }
 
   async look(): Promise<void> {

@@ -49,6 +49,20 @@ export const PACKET_STATES: readonly ScreenState[] = [
             hook(page, "packets-offline").waitFor(),
           ),
       },
+      {
+        name: "packets, one that was opened",
+        then: async (page) => {
+          await page.locator('[data-testid="claim-row"][data-state="won"]').first().click();
+          await hook(page, "packet-verify").waitFor();
+        },
+      },
+      {
+        name: "packets, how one was shared out",
+        then: async (page) => {
+          await hook(page, "packet-verify").click();
+          await hook(page, "packet-tick").first().waitFor();
+        },
+      },
     ],
   },
   { name: "packets, none", path: "/packets", scene: "empty", then: (page) => hook(page, "packets-none").waitFor() },
@@ -122,6 +136,13 @@ export const PACKET_STATES: readonly ScreenState[] = [
     then: (page) => page.locator('[data-testid="packet-status"][data-opened="2"]').waitFor(),
     isPictured: true,
     next: [
+      {
+        name: "packet, how it was shared out",
+        then: async (page) => {
+          await hook(page, "packet-verify").click();
+          await hook(page, "packet-tick").first().waitFor();
+        },
+      },
       {
         name: "packet, before it is taken back",
         then: async (page) => {

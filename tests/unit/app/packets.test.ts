@@ -31,20 +31,31 @@ describe("own packets", () => {
   it("are read while somebody looks, and not after: time alone ends one", async () => {
     vi.useFakeTimers();
     try {
-      const packets = new PacketsState(session);
+      const packets = new PacketsState(session, Date.now);
       const stop = packets.watch();
+      const begunMs = packets.nowMs;
       await vi.advanceTimersByTimeAsync(9_000);
       expect([packets.made, packets.claims, called("made").length]).toEqual([PACKETS, CLAIMS, 3]);
+      expect(packets.nowMs - begunMs).toBe(9_000);
       stop();
       await vi.advanceTimersByTimeAsync(20_000);
-      expect(called("made").length).toBe(3);
+      expect([called("made").length, packets.nowMs - begunMs]).toEqual([3, 9_000]);
     } finally {
       vi.useRealTimers();
     }
   });
 
+  it("are read once more with what is told of blocks and payments, and not before anything is", () => {
+    const packets = new PacketsState(session, Date.now);
+    packets.heed();
+    expect(called("made").length).toBe(0);
+    fake.emit({ type: "history-changed", history: [] });
+    packets.heed();
+    expect(called("made").length).toBe(1);
+  });
+
   it("stay on show where they cannot be read any more", async () => {
-    const packets = new PacketsState(session);
+    const packets = new PacketsState(session, Date.now);
     await packets.look();
     fake.broken.add("made");
     await packets.look();
