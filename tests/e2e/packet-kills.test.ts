@@ -1,8 +1,8 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parsePacketLink } from "../../src/core/values/packet-link.ts";
 import { CHROMIUM } from "../support/chromium.ts";
 import { CommandLineWallets } from "../support/command-line-wallets.ts";
+import { packetOnLedger } from "../support/packet-on-ledger.ts";
 import { runs } from "../support/run-counts.ts";
 import { SeededNumbers } from "../support/seeded-numbers.ts";
 
@@ -67,16 +67,6 @@ async function openDespite(lifetimesMs: readonly number[]): Promise<bigint> {
   return BigInt(share!);
 }
 
-/** What any node says of the packet. */
-async function packetOnLedger(): Promise<unknown> {
-  const parsed = parsePacketLink(link);
-  if (!parsed.ok) throw new Error(parsed.code);
-  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "packet", params: { leaf: parsed.link.leaf } });
-  const headers = { "content-type": "application/json" };
-  const answer = await fetch(`${wallets.devnet.url}/rpc`, { method: "POST", headers, body });
-  return ((await answer.json()) as { readonly result: unknown }).result;
-}
-
 describe(`a tab closed at any moment of a claim, replay with SEED=${SEED}`, () => {
   it(`[RP-5] ${STRANGERS} strangers lose nothing, and nobody gets two shares`, async () => {
     const numbers = new SeededNumbers(SEED);
@@ -92,6 +82,6 @@ describe(`a tab closed at any moment of a claim, replay with SEED=${SEED}`, () =
     expect(shares).toHaveLength(STRANGERS);
     expect(shares.reduce((sum, share) => sum + share, 0n)).toBe(TOTAL);
     // Each share has its owner, so nothing is left of it.
-    expect(await packetOnLedger()).toMatchObject({ live: false });
+    expect(await packetOnLedger(wallets.devnet, link)).toMatchObject({ live: false });
   });
 });

@@ -3,10 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parsePacketLink } from "../../src/core/values/packet-link.ts";
 import { CHROMIUM } from "../support/chromium.ts";
 import { CommandLineWallets } from "../support/command-line-wallets.ts";
+import { packetOnLedger } from "../support/packet-on-ledger.ts";
+import { runs } from "../support/run-counts.ts";
 
 const FINAL_MS = 60_000;
 /** Of files, as they are sent, until the coins are there. */
 const BYTES_MAX = 600_000;
+/** By whoever looks at a link before a person does: previews, scanners, the browser that fetches ahead. */
+const LOADS = runs(200, 10_000);
+const TABS = 4;
 const GREETING = "恭喜发财 Good luck";
 
 let wallets: CommandLineWallets;
@@ -112,7 +117,29 @@ function keptBy(page: Page): Promise<string> {
   });
 }
 
+/** Opens the link and presses what is there, as a script can. */
+async function loadAndPress(page: Page): Promise<void> {
+  // Elsewhere first: a link that differs from the address by nothing is not loaded again.
+  await page.goto("about:blank");
+  await page.goto(link);
+  await page.getByTestId("packet-open").evaluate((seal: HTMLElement) => seal.click());
+}
+
 describe("a link to a red packet on a real network", () => {
+  it(`[RP-9] loses nothing to ${LOADS} loads without a tap, whatever scripts press`, async () => {
+    const { context, page, said } = await stranger();
+    const others = await Promise.all(Array.from({ length: TABS - 1 }, () => context.newPage()));
+    let left = LOADS;
+    const load = async (tab: Page): Promise<void> => {
+      while (left-- > 0) await loadAndPress(tab);
+      expect(await tab.getByTestId("packet-result").count()).toBe(0);
+    };
+    await Promise.all([page, ...others].map(load));
+    expect(said.join("\n")).not.toMatch(/worker|network\.json/);
+    expect(await packetOnLedger(wallets.devnet, link)).toMatchObject({ live: true, claimed: 0 });
+    await context.close();
+  });
+
   it("[RP-9] brings coins to a stranger with one tap, and tells nobody its secret", async () => {
     const { context, page, said, logged, files } = await stranger();
     await page.goto(link);
