@@ -48,6 +48,9 @@ describe.each(WIDTHS)("at %i px", (width) => {
     await hook(page, "history-row").nth(1).getByRole("button").click();
     await page.getByText(en.payment.words.sent).waitFor();
     expect(await page.getByRole("dialog").count()).toBe(isSplit ? 0 : 1);
+    // It takes the place of the history, so the newest stand beside it.
+    const beside = page.getByRole("region", { name: en.tabs.pay, exact: true });
+    expect((await beside.getByTestId("history-row").count()) > 0).toBe(isSplit);
     expect(await violationsOn(page)).toEqual([]);
     await hasNoDoubleIds(page);
     await page.goBack();
