@@ -3,8 +3,18 @@ import { decodeWhole } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
 import { hash, isZeroHash, ZERO_HASH, type Hash } from "../values/hash.ts";
-import { foldRoot, nodeHash, scanHash, tileAt, tileHash, tileLeafHashes, type Tile, type TreeSource } from "./tree.ts";
-import type { RecordedTile } from "./tile-record.ts";
+import {
+  foldRoot,
+  HALF_LEVEL,
+  nodeHash,
+  scanHash,
+  tileAt,
+  tileHash,
+  tileLeafHashes,
+  type Tile,
+  type TreeSource,
+} from "./tree.ts";
+import { recordedTile, type RecordedTile } from "./tile-record.ts";
 import { foldPath, readUpperSiblings, upperSiblings, writeUpperSiblings } from "./tree-proof.ts";
 
 /** Leaves of one bucket, half a tile (BL-15). */
@@ -33,9 +43,14 @@ export function decodeBucketProof(bytes: Uint8Array): BucketProof {
   });
 }
 
+/** Out of what is kept of the tile, where anything is: its 128 leaves need not be hashed for one look at a packet. */
 export function buildBucketProof(source: TreeSource, bucket: number): BucketProof {
   const tile = Math.floor(bucket / 2);
-  return bucketProofOf(tileAt(source, tile), bucket, upperSiblings(source, tile));
+  const siblings = upperSiblings(source, tile);
+  const record = source.record(tile);
+  if (record === undefined) return bucketProofOf(tileAt(source, tile), bucket, siblings);
+  const halves = [source.node(HALF_LEVEL, 2 * tile), source.node(HALF_LEVEL, 2 * tile + 1)] as const;
+  return recordedBucketProof(recordedTile(record, halves), bucket, siblings);
 }
 
 /** The proof of one half of a tile whose path is known. */

@@ -27,6 +27,7 @@ describe("[NW-14] buckets", () => {
     const store = {
       leaf: (leaf: Parameters<FullNodeStore["leaf"]>[0]) => builder.ledger.leaf(leaf),
       node: (level: number, position: number) => builder.ledger.node(level, position),
+      tile: (index: number) => builder.ledger.tile(index),
       core: (leaf: number) => Promise.resolve(leaf === spent!.leaf ? encodeOutputCore(spent!.output.core) : undefined),
       payloads: (leaves: readonly unknown[]) => Promise.resolve(leaves.map(() => undefined)),
       // A young chain: 0 stands for the newest height all the same.
