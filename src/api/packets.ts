@@ -156,6 +156,8 @@ export interface MadePacketView {
   readonly expiryMs: TimeMs | undefined;
   readonly greeting: string | undefined;
   readonly hasPassword: boolean;
+  /** Of one try, 0 to 1; 1 where nothing is left to chance. */
+  readonly odds: number;
   /** What came back; 0 while it is live. */
   readonly back: Amount;
   readonly timeMs: TimeMs;

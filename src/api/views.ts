@@ -159,6 +159,8 @@ export interface HistoryRow {
   readonly amount: Amount;
   readonly fee: Amount;
   readonly state: PaymentState;
+  /** Why it failed: its time ran out and nothing has moved, or something else took one of its coins. */
+  readonly failure?: "expired" | "conflict" | undefined;
   /** Unix milliseconds: the block's time once final, the device's before. */
   readonly timeMs: number;
   readonly height: number | undefined;

@@ -4,13 +4,13 @@ import { connect, inFront } from "./client/connect.ts";
 import { readShown } from "../client/storage/read-shown.ts";
 import { installSourceOf } from "./client/install-source.ts";
 import { nextTask } from "./client/next-task.ts";
+import { openPreferences } from "./client/open-preferences.ts";
 import { openPasskeys } from "./client/passkeys.ts";
 import { watchServiceWorker } from "./client/service-worker.ts";
 import { originStoresOf, wipeOrigin } from "./client/wipe-origin.ts";
 import { installWorkerUrlPolicy, trustedTypesOf } from "./client/worker-url-policy.ts";
 import { AppState } from "./state/app-state.svelte.ts";
 import { fetchScreen, type ReadyScreens } from "./screens/screens.ts";
-import { Preferences, type PreferenceStore } from "./state/preferences.svelte.ts";
 import "./styles/app.css";
 
 /** For those who make the components and for tests; no link leads there. */
@@ -22,15 +22,6 @@ const FAMILIAR_MS = 150;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Reading the property alone throws where the browser forbids storage. */
-function openPreferences(): PreferenceStore {
-  try {
-    return window.localStorage;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Likewise. */
 function openSession(): Storage | undefined {
   try {
     return window.sessionStorage;
@@ -41,7 +32,7 @@ function openSession(): Storage | undefined {
 
 /** In several tasks: a slow phone that does all of it in one answers no tap meanwhile. */
 async function start(target: Element, ready: ReadyScreens): Promise<void> {
-  const preferences = new Preferences(openPreferences());
+  const preferences = openPreferences();
   // Of storage, which takes its time: asked first, and waited for before anything is drawn.
   const shown = preferences.hadWallet ? readShown() : undefined;
   await nextTask();

@@ -86,6 +86,49 @@ describe("a new packet", () => {
     expect(await hook(page, "packet-create").count()).toBe(0);
     await page.getByRole("button", { name: en.review.openHistory }).click();
     expect(pathOf(page)).toBe("/pay/history");
+    await page.evaluate(() => harness.app.router.go("/packets/new"));
+    expect(await hook(page, "packet-total").inputValue()).toBe("");
+  });
+
+  it("that is changed while its cost is being asked is asked about as it stands then", async () => {
+    const page = await visitor.open("/packets/new");
+    await page.evaluate((ms) => {
+      const packets = harness.fake.packets as { propose: (typeof harness.fake.packets)["propose"] };
+      const { propose } = packets;
+      packets.propose = async (draft) => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        return propose(draft);
+      };
+    }, 1_500);
+    await hook(page, "packet-total").fill("88");
+    await hook(page, "packet-count").fill("5");
+    // The first question is under way by then, and takes longer than whoever types.
+    await page.waitForTimeout(700);
+    await hook(page, "packet-greeting").fill("Good luck");
+    await hook(page, "packet-fee").waitFor();
+    await hook(page, "packet-create").click();
+    await standing(page, "paying").waitFor();
+  });
+
+  it("is the same one for whoever leaves while it is being made and comes back", async () => {
+    const page = await visitor.open("/packets/new");
+    await fill(page);
+    await page.evaluate((ms) => {
+      const payments = harness.fake.payments as { confirm: (typeof harness.fake.payments)["confirm"] };
+      const { confirm } = payments;
+      payments.confirm = async (id) => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        return confirm(id);
+      };
+    }, 1_500);
+    await hook(page, "packet-create").click();
+    await page.evaluate(() => harness.app.router.openTab("me"));
+    await page.getByRole("heading", { level: 1, name: en.me.title }).waitFor();
+    await page.evaluate(() => harness.app.router.openTab("packets"));
+    // It says that it is busy, which keeps no finger away.
+    await hook(page, "packet-create").click({ force: true });
+    await standing(page, "paying").waitFor();
+    expect(await countCalls(page, "confirm")).toBe(1);
   });
 
   it("that lacks something says so at its first field", async () => {

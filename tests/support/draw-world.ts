@@ -53,7 +53,7 @@ export interface DrawWorldOptions {
   readonly changeAfter?: (state: PacketState, core: PacketCore) => PacketState;
 }
 
-/** A packet, claims on it and their draw, with the headers and proofs around them: no ledger, but all that 9.5 asks for. */
+/** A packet, claims on it and their draw, with the headers and proofs around them: no ledger, but all that 9.6 asks for. */
 export class DrawWorld {
   readonly linkSecret: Uint8Array;
   readonly packetLeaf = leafIndex(300);

@@ -32,6 +32,7 @@ export function fakePacket(change: Partial<MadePacketView> & { readonly id: stri
     expiryMs: FAR_MS,
     greeting: "恭喜发财，大吉大利",
     hasPassword: false,
+    odds: 1,
     back: amount(0n),
     timeMs: timeMs(Date.UTC(2026, 4, 4, 9, 0)),
     ...change,

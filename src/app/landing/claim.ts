@@ -1,30 +1,21 @@
 import { mount } from "svelte";
-import { connect } from "../client/connect.ts";
+import { connect, inFront } from "../client/connect.ts";
+import { openPreferences } from "../client/open-preferences.ts";
 import { registerServiceWorker } from "../client/register-service-worker.ts";
 import { installWorkerUrlPolicy, trustedTypesOf } from "../client/worker-url-policy.ts";
 import { chooseLanguage, forcedLanguage } from "../i18n/language-codes.ts";
 import { browserKindOf } from "../state/browser-kind.ts";
 import { ClaimLanguage } from "../state/claim-language.svelte.ts";
 import { ClaimState } from "../state/claim.svelte.ts";
-import { Preferences, type PreferenceStore } from "../state/preferences.svelte.ts";
 import { Session } from "../state/session.svelte.ts";
 import ClaimPage from "./ClaimPage.svelte";
 import "../styles/app.css";
 import "./claim.css";
 
-/** Reading the property alone throws where the browser forbids storage. */
-function openPreferences(): PreferenceStore {
-  try {
-    return window.localStorage;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The whole of `/r`: until somebody taps, no client is started, and nothing is asked of anybody. */
 async function start(target: Element): Promise<void> {
   installWorkerUrlPolicy(location.origin, trustedTypesOf(window));
-  const preferences = new Preferences(openPreferences());
+  const preferences = openPreferences();
   const language = new ClaimLanguage();
   const claim = new ClaimState(window, new Session(connect, preferences));
   await language.use(chooseLanguage(forcedLanguage(location.search), preferences.readLanguage(), navigator.languages));
@@ -37,6 +28,8 @@ async function start(target: Element): Promise<void> {
   // The page has said in plain HTML what it is.
   target.replaceChildren();
   mount(ClaimPage, { target, props: { claim, language, preferences, kind, onwon } });
+  // A tab in the background takes the client from nobody.
+  await inFront(document);
   await claim.resume();
 }
 

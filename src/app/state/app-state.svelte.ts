@@ -11,6 +11,7 @@ import { FaucetState } from "./faucet.svelte.ts";
 import { type InstallSource, InstallState } from "./install.svelte.ts";
 import { Language } from "./language.svelte.ts";
 import { SearchState } from "./look.svelte.ts";
+import type { PacketDraftState } from "./packet-draft.svelte.ts";
 import type { Preferences } from "./preferences.svelte.ts";
 import { ReceiveState } from "./receive.svelte.ts";
 import { Router, type RouterWindow } from "./router.svelte.ts";
@@ -49,6 +50,8 @@ export class AppState {
   readonly autoLock: AutoLock;
   readonly check: CheckState;
   readonly drafts = new Drafts();
+  /** From the first look at its screen on: one packet is made at a time, however often somebody leaves and comes back. */
+  packet: PacketDraftState | undefined;
   readonly search: SearchState;
   readonly update: UpdateState;
   readonly install: InstallState;
@@ -145,6 +148,7 @@ export class AppState {
     this.receive.clear();
     this.send.forget();
     this.drafts.clear();
+    this.packet?.clear();
     this.search.clear();
     this.badge.forget();
   }

@@ -38,3 +38,8 @@ export const CLAIM_WAYS: Readonly<Record<ClaimProblem, ClaimWay>> = {
   no_crypto: "copy",
   start_failed: "again",
 };
+
+/** One more tap, on the seal as well. */
+export function isRetry(way: ClaimWay): boolean {
+  return way === "again" || way === "here";
+}

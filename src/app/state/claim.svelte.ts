@@ -90,7 +90,12 @@ export class ClaimState {
 
   /** Whether one more tap may do. What has lapsed is opened anew by its link, which a reload does not have any more. */
   get canRetry(): boolean {
-    return this.#fragment !== "" || this.#id !== undefined;
+    return this.#fragment !== "" || (this.#id !== undefined && !this.#isLapsed);
+  }
+
+  /** The whole link, for another browser; undefined where this page has it no more. */
+  get address(): string | undefined {
+    return this.#fragment === "" ? undefined : `${this.#place()}#${this.#fragment}`;
   }
 
   /** A page that was loaded again in the middle goes on: what it had asked for is stored. */
@@ -104,7 +109,7 @@ export class ClaimState {
     if (!event.isTrusted || this.sight.type === "opening" || !this.canRetry) return Promise.resolve();
     this.isPasswordMissing = this.link?.hasPassword === true && this.#id === undefined && this.password === "";
     if (this.isPasswordMissing) return Promise.resolve();
-    if (this.claim?.state === "refused") this.#id = this.claim = undefined;
+    if (this.#isLapsed) this.#id = this.claim = this.#gift = undefined;
     return this.#start();
   }
 
@@ -119,6 +124,11 @@ export class ClaimState {
     }
   }
 
+  get #isLapsed(): boolean {
+    const end = this.#end();
+    return end?.type === "problem" && end.problem === "refused";
+  }
+
   get #step(): ClaimStep {
     if (this.#id !== undefined) return "settling";
     const { opening } = this;
@@ -131,8 +141,9 @@ export class ClaimState {
     if (this.claim !== undefined) return endOf(this.claim);
     const gift = this.#gift;
     if (gift?.state === "final") return { type: "won", amount: gift.amount, rank: undefined, count: 1 };
-    // Its coin was taken by somebody else: nothing of ours can make it fail.
-    return gift?.state === "failed" ? { type: "problem", problem: "gone" } : undefined;
+    if (gift?.state !== "failed") return undefined;
+    // In time, and its coin was taken by somebody else; or too late, and it may lie there still.
+    return { type: "problem", problem: gift.failure === "expired" ? "refused" : "gone" };
   }
 
   async #start(): Promise<void> {
@@ -195,11 +206,15 @@ export class ClaimState {
 
   /** The claim is stored: from here on the address names nothing any more. */
   #keep(id: string): void {
-    const { origin, pathname, search } = this.#window.location;
     this.#id = id;
     this.password = "";
-    // Whole: a path that begins with two slashes would name another host.
-    this.#window.history.replaceState({ packet: id }, "", origin + pathname + search);
+    this.#window.history.replaceState({ packet: id }, "", this.#place());
+  }
+
+  /** Whole: a path that begins with two slashes would name another host. */
+  #place(): string {
+    const { origin, pathname, search } = this.#window.location;
+    return origin + pathname + search;
   }
 
   async #look(): Promise<void> {

@@ -45,17 +45,20 @@ const isOneOf = <T extends string>(names: readonly T[], text: string): text is T
  */
 export class PacketDraftState {
   readonly draft: Drafts["packet"];
-  /** It opens something, so it lies in no draft that outlives this screen. */
+  /** It opens something, so it lies in no draft that outlives the screen. */
   password = $state("");
   /** undefined before the network is known. */
   terms = $state.raw<PacketTermsView>();
   isFinished = $state.raw(false);
+  /** From the yes until {@link clear}, so that no second tap finds the same wish once more. */
   isConfirming = $state.raw(false);
   confirmProblem = $state.raw<ConfirmCode | "failed">();
   /** What is said where nobody writes a greeting. */
   usualGreeting = $state("");
   #costed = $state.raw<{ readonly draft: string; readonly proposal: PacketProposalView }>();
   #refusal = $state.raw<{ readonly draft: string; readonly code: PacketCode; readonly missing: Amount | undefined }>();
+  /** What is being asked about. */
+  #underway: { readonly draft: string; readonly done: Promise<void> } | undefined;
   readonly #session: Session;
 
   constructor(session: Session, draft: Drafts["packet"]) {
@@ -132,7 +135,7 @@ export class PacketDraftState {
     const isCounted = this.isGift || (this.count !== undefined && this.count > 0);
     return parsed.ok && parsed.amount > 0n && isCounted && !this.#isAtField;
   });
-  /** What it costs is being asked. */
+  /** What it costs is to be asked, or is being asked. */
   readonly isAsking = $derived(this.isWhole && this.proposal === undefined && this.refusal === undefined);
 
   /** Called when the screen opens, and until the network is known. */
@@ -145,32 +148,41 @@ export class PacketDraftState {
    * Returns how to call that off.
    */
   follow(): (() => void) | undefined {
-    if (!this.isAsking && this.proposal === undefined) return undefined;
-    const timer = setTimeout(() => void this.ask(), this.isAsking ? ASK_AFTER_MS : ASK_ANEW_MS);
+    // Read here: with every change the wait begins anew, also while what stood there before is being answered.
+    const draft = this.#asked;
+    if (this.isConfirming || (!this.isAsking && this.proposal === undefined)) return undefined;
+    const timer = setTimeout(() => void this.#askFor(draft), this.isAsking ? ASK_AFTER_MS : ASK_ANEW_MS);
     return () => clearTimeout(timer);
   }
 
-  /** What passes by itself may have passed: the draft is asked about once more. */
-  askAnew(): void {
-    if (this.#refusal !== undefined && PASSING.has(this.#refusal.code)) this.#refusal = undefined;
+  /** What passes by itself may have passed: the draft is asked about once more. What was refused stands there until then. */
+  async askAnew(): Promise<void> {
+    if (this.refusal !== undefined && PASSING.has(this.refusal.code)) await this.ask();
   }
 
-  /** Asks what the draft costs, whatever was answered before. */
-  async ask(): Promise<void> {
-    const draft = this.#asked;
-    this.#refusal = undefined;
+  /** Asks what the draft costs, whatever was answered before; once at a time. */
+  ask(): Promise<void> {
+    return this.#askFor(this.#asked);
+  }
+
+  #askFor(draft: string): Promise<void> {
+    if (this.#underway?.draft === draft) return this.#underway.done;
+    const done = this.#ask(draft).finally(() => {
+      if (this.#underway?.done === done) this.#underway = undefined;
+    });
+    this.#underway = { draft, done };
+    return done;
+  }
+
+  async #ask(draft: string): Promise<void> {
     const propose = this.#request();
     if (propose === undefined) return;
-    try {
-      const proposed = await propose();
-      // It may have taken seconds, and whoever has typed on meanwhile wants another packet than this one.
-      if (draft !== this.#asked) return;
-      if (proposed.ok) this.#costed = { draft, proposal: proposed.proposal };
-      else
-        this.#refusal = { draft, code: proposed.code, missing: "missing" in proposed ? proposed.missing : undefined };
-    } catch {
-      if (draft === this.#asked) this.#refusal = { draft, code: "failed", missing: undefined };
-    }
+    const proposed = await propose().catch(() => ({ ok: false, code: "failed" }) as const);
+    // It may have taken seconds, and whoever has typed on meanwhile wants another packet than this one.
+    if (draft !== this.#asked || this.isConfirming) return;
+    this.#costed = proposed.ok ? { draft, proposal: proposed.proposal } : undefined;
+    const missing = "missing" in proposed ? proposed.missing : undefined;
+    this.#refusal = proposed.ok ? undefined : { draft, code: proposed.code, missing };
   }
 
   /**
@@ -183,7 +195,9 @@ export class PacketDraftState {
     const { proposal } = this;
     if (proposal === undefined) {
       // What was refused a moment ago may be fine by now.
-      if (this.isWhole || this.refusal !== undefined) await this.ask();
+      const wasRefused = this.refusal !== undefined;
+      this.#refusal = undefined;
+      if (this.isWhole || wasRefused) await this.ask();
       return undefined;
     }
     this.isConfirming = true;
@@ -196,9 +210,8 @@ export class PacketDraftState {
       this.#costed = undefined;
     } catch {
       this.confirmProblem = "failed";
-    } finally {
-      this.isConfirming = false;
     }
+    this.isConfirming = false;
     return undefined;
   }
 
@@ -209,9 +222,21 @@ export class PacketDraftState {
   }
 
   clear(): void {
-    Object.assign(this.draft, { kind: "", total: "", count: "", expiry: "", greeting: "", chance: "" });
+    this.leave();
+    this.#empty();
+    this.isConfirming = false;
+  }
+
+  /** The screen closes. What may have been made although nobody heard so is no draft any more. */
+  leave(): void {
+    if (this.confirmProblem === "failed") this.#empty();
     this.password = "";
     this.isFinished = false;
+    this.confirmProblem = undefined;
+  }
+
+  #empty(): void {
+    Object.assign(this.draft, { kind: "", total: "", count: "", expiry: "", greeting: "", chance: "" });
     this.#costed = undefined;
     this.#refusal = undefined;
   }

@@ -3,7 +3,7 @@ import type { Address } from "../values/address.ts";
 import { amount, type Amount } from "../values/amount.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { KeptNote } from "./note.ts";
-import { isTaking, type Payment, type PaymentAct, type PaymentState } from "./payment.ts";
+import { isTaking, type Payment, type PaymentAct, type PaymentFailure, type PaymentState } from "./payment.ts";
 import type { Reward } from "./stake-rewards.ts";
 import type { WalletState } from "./wallet-state.ts";
 
@@ -17,6 +17,8 @@ export interface HistoryEntry {
   readonly amount: Amount;
   readonly fee: Amount;
   readonly state: PaymentState;
+  /** Of a failed payment of ours. */
+  readonly failure?: PaymentFailure;
   /** The block's time once final, the device's before. */
   readonly timeMs: TimeMs;
   readonly height: Height | undefined;
@@ -49,6 +51,7 @@ function listPayments(wallet: WalletState): HistoryEntry[] {
     amount: payment.amount,
     fee: payment.fee,
     state: payment.state,
+    ...(payment.failure === undefined ? {} : { failure: payment.failure }),
     timeMs: payment.state === "final" && payment.settled !== undefined ? payment.settled.timeMs : payment.createdMs,
     height: payment.state === "final" ? payment.settled?.height : undefined,
     memo: payment.memo,

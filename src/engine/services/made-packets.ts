@@ -1,6 +1,5 @@
 import type { MadePacketView } from "../../api/packets.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
-import { hash32 } from "../../core/crypto/tagged-hash.ts";
 import { deriveLinkSecret } from "../../core/red-packet/packet-secrets.ts";
 import { amount, type Amount } from "../../core/values/amount.ts";
 import type { LeafIndex } from "../../core/values/height.ts";
@@ -9,18 +8,17 @@ import type { ScanKeys } from "../../core/wallet/keys.ts";
 import type { KeptNote, Note, NoteSpent, PacketMark } from "../../core/wallet/note.ts";
 import { isPending, type Payment } from "../../core/wallet/payment.ts";
 import { lockedLeaves, type WalletState } from "../../core/wallet/wallet-state.ts";
-import { greetingOf } from "./packet-links.ts";
+import { greetingOf, oddsOf } from "./packet-links.ts";
+import { madeName } from "./packet-names.ts";
 
 const NOTHING = amount(0n);
-/** Of a name on this device. */
-const NAME_SIZE = 16;
 
 type OwnMark = Extract<PacketMark, { readonly type: "packet" | "gift" }>;
 
 /** Packets and gifts of a wallet, newest first. */
 export function madePackets(wallet: WalletState, view: ScanKeys): readonly MadePacketView[] {
   const making = [...wallet.payments.values()].filter(({ act }) => act === "packet" || act === "gift");
-  const txids = new Map(making.map((payment) => [nameOf(view, payment.anchorSource), formatHex(payment.txid)]));
+  const txids = new Map(making.map((payment) => [madeName(view, payment.anchorSource), formatHex(payment.txid)]));
   const made = [...wallet.notes.values()].flatMap((kept): MadePacketView[] => {
     const mark = ownMark(kept.note);
     return mark === undefined ? [] : [viewNote(wallet, view, kept, mark, txids)];
@@ -37,15 +35,9 @@ export function liveLeaf(wallet: WalletState, view: ScanKeys, id: string): LeafI
 
 /** A packet or a gift of ours by its name, live or over; undefined before it is final. */
 export function madeNote({ notes }: WalletState, view: ScanKeys, id: string): KeptNote | undefined {
-  return [...notes.values()].find(({ note }) => ownMark(note) !== undefined && nameOf(view, note.ephemeralKey) === id);
-}
-
-/**
- * What a packet is called on this device, from its payment on, by its D: names stand in the address bar and so in
- * histories and pictures of screens, where a leaf or a transaction would lead to it on the chain.
- */
-function nameOf({ viewSecret }: ScanKeys, ephemeralKey: Uint8Array): string {
-  return formatHex(hash32("stg/made-packet", viewSecret, ephemeralKey).slice(0, NAME_SIZE));
+  return [...notes.values()].find(
+    ({ note }) => ownMark(note) !== undefined && madeName(view, note.ephemeralKey) === id,
+  );
 }
 
 /** The secret behind `#`; undefined for what has no link. */
@@ -79,12 +71,12 @@ function viewNote(
   txids: ReadonlyMap<string, string>,
 ): MadePacketView {
   const secret = linkSecretOf(note, mark, view);
-  const [id, back] = [nameOf(view, note.ephemeralKey), backOf(wallet, note)];
+  const [id, back] = [madeName(view, note.ephemeralKey), backOf(wallet, note)];
   const end = spent === undefined ? undefined : endOf(wallet, mark, spent, back);
   const state = spent !== undefined ? "over" : lockedLeaves(wallet).has(note.leaf) ? "closing" : "live";
   const base = { id, txid: txids.get(id), state, end, timeMs: note.timeMs, back } as const;
   if (mark.type === "gift") {
-    const none = { count: undefined, expiryMs: undefined, greeting: undefined, hasPassword: false };
+    const none = { count: undefined, expiryMs: undefined, greeting: undefined, hasPassword: false, odds: 1 };
     return { ...base, ...none, kind: "gift", amount: note.amount };
   }
   const { core, hasPassword } = mark;
@@ -97,6 +89,7 @@ function viewNote(
     expiryMs: core.expiry,
     greeting: secret && greetingOf(core, secret),
     hasPassword,
+    odds: oddsOf(core),
   };
 }
 
@@ -130,7 +123,7 @@ function backOf({ notes, payments }: WalletState, { leaf, amount: whole, packet 
 function viewPayment(view: ScanKeys, payment: Payment): MadePacketView {
   const { act, txid, amount: value, createdMs, anchorSource } = payment;
   return {
-    id: nameOf(view, anchorSource),
+    id: madeName(view, anchorSource),
     txid: formatHex(txid),
     kind: act === "gift" ? "gift" : "packet",
     state: isPending(payment) ? "paying" : "failed",
@@ -140,6 +133,7 @@ function viewPayment(view: ScanKeys, payment: Payment): MadePacketView {
     expiryMs: undefined,
     greeting: undefined,
     hasPassword: false,
+    odds: 1,
     back: NOTHING,
     timeMs: createdMs,
   };

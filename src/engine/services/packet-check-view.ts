@@ -11,7 +11,7 @@ import type { LeafIndex } from "../../core/values/height.ts";
 import type { ScanKeys } from "../../core/wallet/keys.ts";
 import type { WalletState } from "../../core/wallet/wallet-state.ts";
 import { madeNote } from "./made-packets.ts";
-import { claimId } from "./packet-views.ts";
+import { claimName } from "./packet-names.ts";
 
 /** A packet of which this wallet knows enough to recheck it. */
 export interface SoughtPacket {
@@ -33,7 +33,7 @@ export function soughtPacket(
   view: ScanKeys,
   id: string,
 ): SoughtPacket | "unknown_packet" | "not_drawn" {
-  const claim = [...wallet.claims.values()].find(({ packetLeaf }) => claimId(packetLeaf) === id);
+  const claim = [...wallet.claims.values()].find(({ packetLeaf }) => claimName(view, packetLeaf) === id);
   if (claim !== undefined) {
     const { packetLeaf: leaf, core, linkSecret, share, settled, oneTimeKey } = claim;
     if (share === undefined || settled === undefined) return "not_drawn";

@@ -110,7 +110,7 @@ export function viewLink({ link, linked, timeMs }: FollowedLink, wallet: WalletS
     ...base,
     state: left === 0 ? "gone" : isOver(core, state, timeMs) ? "expired" : "open",
     gate: core.gate.mode,
-    odds: core.gate.mode === "chance" ? tryOdds(core.gate.powBits) : 1,
+    odds: oddsOf(core),
     shares: { count: core.shares.length, left },
     expiryMs: core.expiry,
     greeting: greetingOf(core, link.linkSecret),
@@ -125,6 +125,11 @@ export function shareCountLeft(core: PacketCore, { used }: PacketState): number 
 /** No block takes a claim any more (RP-5). */
 export function isOver(core: PacketCore, { isClosing }: PacketState, timeMs: TimeMs): boolean {
   return isClosing || timeMs >= core.expiry;
+}
+
+/** Of one try, 0 to 1. */
+export function oddsOf({ gate }: PacketCore): number {
+  return gate.mode === "chance" ? tryOdds(gate.powBits) : 1;
 }
 
 /** From its creator: text that a stranger wrote. */

@@ -1,7 +1,9 @@
 import type { ClaimView } from "../../api/packets.ts";
 import { readShareAmount } from "../../core/red-packet/packet-secrets.ts";
 import type { ClaimState, PacketClaim } from "../../core/wallet/packet-claim.ts";
+import type { ScanKeys } from "../../core/wallet/keys.ts";
 import { greetingOf } from "./packet-links.ts";
+import { claimName } from "./packet-names.ts";
 
 const STATES: Readonly<Record<ClaimState, ClaimView["state"]>> = {
   made: "sending",
@@ -13,10 +15,10 @@ const STATES: Readonly<Record<ClaimState, ClaimView["state"]>> = {
   refused: "refused",
 };
 
-export function viewClaim(claim: PacketClaim): ClaimView {
+export function viewClaim(view: ScanKeys, claim: PacketClaim): ClaimView {
   const { core, linkSecret, packetLeaf, share, state } = claim;
   return {
-    id: claimId(packetLeaf),
+    id: claimName(view, packetLeaf),
     state: STATES[state],
     amount: share?.amount,
     rank: share === undefined ? undefined : rankOf(claim),
@@ -25,8 +27,6 @@ export function viewClaim(claim: PacketClaim): ClaimView {
     timeMs: claim.settled?.timeMs ?? claim.createdMs,
   };
 }
-
-export const claimId = (packetLeaf: number): string => `packet:${packetLeaf}`;
 
 /** Whoever has the link can read all amounts, as the packet states them. */
 function rankOf({ core, linkSecret, share }: PacketClaim): number | undefined {

@@ -17,7 +17,8 @@ import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { isOver, PacketLinks, shareCountLeft, viewLink, type FollowedLink } from "./packet-links.ts";
 import { PacketDrafts } from "./packet-drafts.ts";
 import type { PacketChecks } from "./packet-checks.ts";
-import { claimId, viewClaim } from "./packet-views.ts";
+import { claimName } from "./packet-names.ts";
+import { viewClaim } from "./packet-views.ts";
 import type { PaymentsService } from "./payments.ts";
 
 /** Of a try, between two looks at whether somebody still waits: some tenths of a second on a phone. */
@@ -73,8 +74,13 @@ export class PacketsService {
   }
 
   notice(notice: LightClientNotice): void {
-    if (notice.type === "claim-stored") this.#settle(notice.packetLeaf, { ok: true, id: claimId(notice.packetLeaf) });
-    if (notice.type === "claim-rejected") this.#settle(notice.packetLeaf, refuseClaim(notice.packetLeaf, notice.code));
+    if (notice.type === "claim-stored") {
+      const id = this.#nameOf(notice.packetLeaf);
+      this.#settle(notice.packetLeaf, id === undefined ? refuse("failed") : { ok: true, id });
+    }
+    if (notice.type === "claim-rejected") {
+      this.#settle(notice.packetLeaf, this.#refuseClaim(notice.packetLeaf, notice.code));
+    }
   }
 
   /** A run has begun: claims of before are followed. */
@@ -111,8 +117,23 @@ export class PacketsService {
   }
 
   #claims(): readonly ClaimView[] {
+    const view = this.#keys()?.view;
+    if (view === undefined) return [];
     const claims = [...(this.#run()?.state.durable.wallet?.claims.values() ?? [])];
-    return claims.sort((left, right) => right.sequence - left.sequence).map(viewClaim);
+    return claims.sort((left, right) => right.sequence - left.sequence).map((claim) => viewClaim(view, claim));
+  }
+
+  /** undefined: the wallet was locked meanwhile. */
+  #nameOf(packetLeaf: LeafIndex): string | undefined {
+    const view = this.#keys()?.view;
+    return view && claimName(view, packetLeaf);
+  }
+
+  /** What was opened before is named, so that it can be shown again. */
+  #refuseClaim(leaf: LeafIndex, code: keyof typeof REJECTED): Refused {
+    return code === "already_claimed"
+      ? { ...refuse("already_opened"), id: this.#nameOf(leaf) }
+      : refuse(REJECTED[code]);
   }
 
   async #prepare(): Promise<void> {
@@ -145,7 +166,7 @@ export class PacketsService {
     const wallet = this.#run()?.state.durable.wallet;
     if (wallet === undefined) return refuse("not_ready");
     const rejected = rejectClaim(wallet, link.leaf);
-    if (rejected !== undefined) return refuseClaim(link.leaf, rejected);
+    if (rejected !== undefined) return this.#refuseClaim(link.leaf, rejected);
     if (linked.type !== "packet") return refuse("gone");
     const { core, state } = linked;
     if (isOver(core, state, timeMs)) return refuse("expired");
@@ -265,11 +286,6 @@ const REJECTED = {
   not_ready: "not_ready",
   wrong_network: "wrong_network",
 } as const;
-
-/** What was opened before is named, so that it can be shown again. */
-function refuseClaim(leaf: LeafIndex, code: keyof typeof REJECTED): Refused {
-  return code === "already_claimed" ? { ...refuse("already_opened"), id: claimId(leaf) } : refuse(REJECTED[code]);
-}
 
 const SWEEP_CODES: Readonly<Record<string, Refused["code"] | undefined>> = {
   unknown_gift: "gone",

@@ -11,9 +11,9 @@ import { fakeLink, fakePacketFragment } from "../../support/fake-packets.ts";
 import { runs } from "../../support/run-counts.ts";
 import { FakeClient, fakeRow } from "../../support/fake-client.ts";
 
-/** Of a link, by whoever looks at it before a person does. A browser does it less often, in tests/e2e/public-pages.test.ts. */
 /** Of fake packets. */
 const GREETING = "恭喜发财，大吉大利";
+/** Of a link, by whoever looks at it before a person does; in a real browser in tests/e2e/packet.test.ts. */
 const LOADS = runs(200, 10_000);
 const FRAGMENT = fakePacketFragment();
 const TAP = { isTrusted: true };
@@ -172,6 +172,38 @@ describe("the claim page", () => {
     expect(claim.sight.type).toBe("opening");
     await tells("final");
     await vi.waitFor(() => expect(claim.sight).toEqual({ type: "won", amount: 5n, rank: undefined, count: 1 }));
+  });
+
+  it("calls a gift gone where somebody else has taken it, and lapsed where its time ran out: it may lie there still", async () => {
+    const { claim, claims, fake, done } = await tapped(fakePacketFragment({ kind: "gift" }));
+    const id = "ab".repeat(32);
+    claims.answer({ ok: true, id });
+    await done;
+    const row = fakeRow({ id, direction: "in", state: "failed" });
+    for (const [failure, problem] of [
+      ["conflict", "gone"],
+      ["expired", "refused"],
+    ] as const) {
+      fake.emit({ type: "history-changed", history: [{ ...row, failure }] });
+      claim.heed();
+      await vi.waitFor(() => expect(claim.sight).toEqual({ type: "problem", problem }));
+    }
+    const again = claim.open(TAP);
+    await vi.waitFor(() => expect(claims.opened.length).toBe(2));
+    claims.answer({ ok: true, id: "cd".repeat(32) });
+    await again;
+    expect(claim.sight.type).toBe("opening");
+  });
+
+  it("offers no second try, and no copy of the link, where the link is gone with a reload", async () => {
+    const { claim, claims } = arrived("", { packet: FAKE_CLAIM_ID }, { exists: true, wordsSeen: true });
+    claims.claims = [fakeOpened({ ...OPEN, state: "refused" })];
+    await claim.resume();
+    expect([claim.sight, claim.canRetry]).toEqual([{ type: "problem", problem: "refused" }, false]);
+    expect(claim.address).toBeUndefined();
+    await claim.open(TAP);
+    expect(claims.opened).toEqual([]);
+    expect(arrived().claim.address).toBe(`https://wallet.example/r?lang=zh#${FRAGMENT}`);
   });
 
   it("goes on after a reload with the claim that the history names, without a tap and without the link", async () => {

@@ -181,12 +181,14 @@ describe("a new packet", () => {
     fake.answers.proposePacket = { ok: false, code: "not_ready" };
     await packet.ask();
     expect([packet.draftProblem, packet.isAsking]).toEqual(["not_ready", false]);
-    fake.answers.proposePacket = "ok";
-    packet.askAnew();
-    expect(packet.isAsking).toBe(true);
     fake.answers.proposePacket = { ok: false, code: "gate_unfit" };
-    await packet.ask();
-    packet.askAnew();
+    // It stands there until there is another answer: nothing blinks.
+    const asked = packet.askAnew();
+    expect([packet.draftProblem, packet.isAsking]).toEqual(["not_ready", false]);
+    await asked;
+    expect(packet.draftProblem).toBe("gate_unfit");
+    fake.answers.proposePacket = "ok";
+    await packet.askAnew();
     expect([packet.draftProblem, packet.isAsking]).toEqual(["gate_unfit", false]);
     fill({ count: "6" });
     expect([packet.draftProblem, packet.isAsking]).toEqual([undefined, true]);
@@ -208,6 +210,27 @@ describe("a new packet", () => {
     const taps = await Promise.all([packet.confirm(), packet.confirm(), packet.confirm()]);
     expect([taps.filter((txid) => txid !== undefined).length, called("confirm").length]).toEqual([1, 1]);
     expect(await packet.nameOf(taps[0]!)).toBe("ab".repeat(16));
+    // Until the form is cleared, whatever was asked meanwhile.
+    await packet.ask();
+    expect([await packet.confirm(), packet.follow(), called("confirm").length]).toEqual([undefined, undefined, 1]);
+    packet.clear();
+    expect([packet.isConfirming, packet.proposal, packet.draft.total]).toEqual([false, undefined, ""]);
+  });
+
+  it("costs nothing any more once that is refused", async () => {
+    fill();
+    await packet.ask();
+    fake.answers.proposePacket = { ok: false, code: "funds_busy" };
+    await packet.ask();
+    expect([packet.proposal, packet.totalProblem]).toEqual([undefined, "funds_busy"]);
+    expect(await packet.confirm()).toBeUndefined();
+    expect(called("confirm")).toEqual([]);
+  });
+
+  it("is asked about once at a time", async () => {
+    fill();
+    await Promise.all([packet.ask(), packet.ask()]);
+    expect(called("proposePacket").length).toBe(1);
   });
 
   it("that could not be paid is asked about anew before it can be tapped again", async () => {

@@ -123,6 +123,8 @@ describe("a link to a red packet", () => {
     const client = await person(world, "opens");
     const claim = await opened(world, client, link);
     expect(claim.state).toBe("won");
+    // It stands in the browser's history: a name that leads nowhere on the chain.
+    expect(claim.id).toMatch(/^[0-9a-f]{32}$/);
     expect(SHARES).toContain(claim.amount);
     expect(claim.rank).toBe(3 - SHARES.indexOf(claim.amount!));
     expect((await client.views.balance())?.total).toBe(claim.amount);
