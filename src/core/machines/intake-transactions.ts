@@ -122,8 +122,12 @@ function joinSources(before: Intake["source"], again: TransactionSource): Intake
   return again === "client" ? before : "loop";
 }
 
-/** Does another transaction whose proofs are being verified take one of these places too? */
+/**
+ * Does another transaction whose proofs are being verified take one of these places too? Of claims that is asked once
+ * their signatures hold: else whoever has seen one could send another for the same coin, and keep the true one away.
+ */
 function isSpentInIntake(step: FullNodeStep, transaction: Transaction): boolean {
+  if (transaction.kind === "claim") return false;
   const txid = transactionId(transaction);
   const wanted = placesOf(transaction);
   for (const { candidate, places } of step.state.intake.values()) {

@@ -30,7 +30,7 @@ import {
   type MempoolEntry,
   type Removal,
 } from "./mempool.ts";
-import { claimEvictionsFor } from "./pool-claims.ts";
+import { claimEvictionsFor, POOL_TAKE_BACKS_MAX } from "./pool-claims.ts";
 
 /** Everything of a transaction checked except range proofs, and of a claim its signatures and work. */
 export interface Candidate {
@@ -97,6 +97,7 @@ function evictedFor(
   entry: Omit<MempoolEntry, "arrival">,
 ): readonly MempoolEntry[] | undefined {
   const { transaction, claimFee } = entry;
+  if (transaction.kind === "take-back" && mempool.takeBacks >= POOL_TAKE_BACKS_MAX) return undefined;
   const others = evictionsFor(mempool, entry);
   if (others === undefined || transaction.kind !== "claim") return others;
   const claims = claimEvictionsFor(mempool, packets.packet(transaction.packetLeaf), transaction, claimFee);

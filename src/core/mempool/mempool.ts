@@ -49,6 +49,8 @@ export interface Mempool {
   readonly spenders: AppendMap<Place, string>;
   /** Those of the entries that are claims. */
   readonly claims: AppendMap<string, HeldClaim>;
+  /** How many of the entries are take-backs. */
+  readonly takeBacks: number;
   readonly bytes: number;
   readonly arrivals: number;
 }
@@ -57,6 +59,7 @@ export const EMPTY_MEMPOOL: Mempool = {
   entries: AppendMap.of(),
   spenders: AppendMap.of(),
   claims: AppendMap.of(),
+  takeBacks: 0,
   bytes: 0,
   arrivals: 0,
 };
@@ -77,9 +80,21 @@ export interface Removal {
   readonly reason: RemovalReason;
 }
 
-/** Least worth keeping first: lowest factor, among those the oldest, whose sender has had the most time to react. */
-const compareWorth = (left: MempoolEntry, right: MempoolEntry): number =>
-  left.factor - right.factor || left.arrival - right.arrival;
+/**
+ * b, and claims above all that pays: they pay nothing, so no price may keep them out, and are few, in blocks and here
+ * (RP-12).
+ */
+const worthOf = ({ transaction, factor }: Pick<MempoolEntry, "transaction" | "factor">): number =>
+  transaction.kind === "claim" ? Infinity : factor;
+
+const compareWorth = (left: MempoolEntry, right: MempoolEntry): number => {
+  const [least, most] = [worthOf(left), worthOf(right)];
+  return least === most ? 0 : least < most ? -1 : 1;
+};
+
+/** Least worth keeping first, among those the oldest, whose sender has had the most time to react. */
+const compareToKeep = (left: MempoolEntry, right: MempoolEntry): number =>
+  compareWorth(left, right) || left.arrival - right.arrival;
 
 /**
  * Which held transactions would have to go for this one; undefined if it is not worth more than they are. Only a
@@ -87,15 +102,15 @@ const compareWorth = (left: MempoolEntry, right: MempoolEntry): number =>
  */
 export function evictionsFor(
   mempool: Mempool,
-  entry: Pick<MempoolEntry, "size" | "factor">,
+  entry: Pick<MempoolEntry, "transaction" | "size" | "factor">,
 ): readonly MempoolEntry[] | undefined {
   let count = mempool.entries.size + 1 - MEMPOOL_TRANSACTIONS_MAX;
   let bytes = mempool.bytes + entry.size - MEMPOOL_BYTES_MAX;
   if (count <= 0 && bytes <= 0) return [];
   const evicted: MempoolEntry[] = [];
-  for (const held of [...mempool.entries.values()].sort(compareWorth)) {
+  for (const held of [...mempool.entries.values()].sort(compareToKeep)) {
     if (count <= 0 && bytes <= 0) break;
-    if (held.factor >= entry.factor) return undefined;
+    if (worthOf(held) >= worthOf(entry)) return undefined;
     evicted.push(held);
     count -= 1;
     bytes -= held.size;
@@ -112,7 +127,9 @@ export function insertEntry(mempool: Mempool, added: Omit<MempoolEntry, "arrival
   const spenders = placesOf(transaction).reduce((map, place) => map.with(place, name), mempool.spenders);
   const claims =
     transaction.kind === "claim" ? mempool.claims.with(name, { entry, claim: transaction }) : mempool.claims;
-  return { entries, spenders, claims, bytes: mempool.bytes + added.size, arrivals: mempool.arrivals + 1 };
+  const takeBacks = mempool.takeBacks + countTakeBacks([entry]);
+  const bytes = mempool.bytes + added.size;
+  return { entries, spenders, claims, takeBacks, bytes, arrivals: mempool.arrivals + 1 };
 }
 
 export function removeEntries(mempool: Mempool, removed: readonly MempoolEntry[]): Mempool {
@@ -122,7 +139,12 @@ export function removeEntries(mempool: Mempool, removed: readonly MempoolEntry[]
   const claims = mempool.claims.without(names.filter((name) => mempool.claims.has(name)));
   const spenders = mempool.spenders.without(removed.flatMap(({ transaction }) => placesOf(transaction)));
   const bytes = removed.reduce((left, { size }) => left - size, mempool.bytes);
-  return { entries, spenders, claims, bytes, arrivals: mempool.arrivals };
+  const takeBacks = mempool.takeBacks - countTakeBacks(removed);
+  return { entries, spenders, claims, takeBacks, bytes, arrivals: mempool.arrivals };
+}
+
+function countTakeBacks(entries: readonly MempoolEntry[]): number {
+  return entries.filter(({ transaction }) => transaction.kind === "take-back").length;
 }
 
 /** What a block did, as far as a pool asks. */
@@ -170,9 +192,9 @@ export function removeAfterBlock(
 }
 
 /**
- * What fits the next block: highest fee factor first, then arrival, within every limit of a block (0.5). A claim is
- * chosen only while a share is left for it, and none behind a take-back: what the block would refuse takes no seat from
- * what it would not (RP-12). The reader must hold the state of the tip.
+ * What fits the next block: claims first, then the highest fee factor, then arrival, within every limit of a block (0.5).
+ * A claim is chosen only while a share is left for it: what the block would refuse takes no seat from what it would not,
+ * and take-backs get those that are left (RP-12). The reader must hold the state of the tip.
  */
 export function chooseTransactions(
   mempool: Mempool,
@@ -183,7 +205,7 @@ export function chooseTransactions(
   const { time } = tip.header;
   const ready = [...mempool.entries.values()]
     .filter(({ transaction }) => validateWindow(transaction, time).ok)
-    .sort((left, right) => right.factor - left.factor || left.arrival - right.arrival);
+    .sort((left, right) => compareWorth(right, left) || left.arrival - right.arrival);
   const chosen: Transaction[] = [];
   const packets = new BlockPackets(tip, reader);
   let room = fullRoom(tip.chain.params, overheadBytes);

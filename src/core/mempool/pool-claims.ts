@@ -5,6 +5,8 @@ import type { Mempool, MempoolEntry } from "./mempool.ts";
 
 /** Claims one pool holds (RP-12). */
 export const POOL_CLAIMS_MAX = 512;
+/** Take-backs one pool holds (RP-12): they pay nothing, and as many are in four blocks at most. */
+export const POOL_TAKE_BACKS_MAX = 256;
 /** Claims of one packet beyond the shares that are left of it (RP-12): some of those before them may not be valid in time. */
 export const PACKET_CLAIMS_SPARE = 16;
 

@@ -68,11 +68,16 @@ describe("a full node takes claims", () => {
     expect(verdictOf(answer(node, handed, true))).toMatchObject({ ok: true });
     expect(verdictOf(answer(node, forged, false))).toMatchObject({ ok: false, rule: "RP-5" });
     expect(node.state.mempool.claims.size).toBe(1);
-    // Of one P there is one claim, though: two of them would be two shares for one coin.
+  });
+
+  it("[RP-5] [RP-12] one of each P: two of them would be two shares for one coin, and a forged one keeps no true one away", () => {
+    const { node, packet, packets } = start({ mode: "open" });
     const ownerSecret = packets.secret();
-    node.hand(packets.claim(packet, { ownerSecret }));
-    const other = node.hand(packets.claim(packet, { ownerSecret }));
-    expect(verdictOf(other)).toMatchObject({ ok: false, policy: "conflicting" });
+    const [forged, first, second] = [0, 1, 2].map(() => node.hand(packets.claim(packet, { ownerSecret })));
+    expect(verdictOf(answer(node, forged!, false))).toMatchObject({ ok: false, rule: "RP-5" });
+    expect(verdictOf(answer(node, first!, true))).toMatchObject({ ok: true });
+    expect(verdictOf(answer(node, second!, true))).toMatchObject({ ok: false, policy: "conflicting" });
+    expect(node.state.mempool.claims.size).toBe(1);
   });
 
   it("[RP-12] with work once their signatures hold, and refuses wrong work", () => {

@@ -6,10 +6,19 @@ import {
   chooseTransactions,
   EMPTY_MEMPOOL,
   insertEntry,
+  MEMPOOL_TRANSACTIONS_MAX,
   removeAfterBlock,
+  removeEntries,
   type Mempool,
+  type MempoolEntry,
 } from "../../../../src/core/mempool/mempool.ts";
-import { claimEvictionsFor, PACKET_CLAIMS_SPARE, POOL_CLAIMS_MAX } from "../../../../src/core/mempool/pool-claims.ts";
+import {
+  claimEvictionsFor,
+  PACKET_CLAIMS_SPARE,
+  POOL_CLAIMS_MAX,
+  POOL_TAKE_BACKS_MAX,
+} from "../../../../src/core/mempool/pool-claims.ts";
+import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { u32 } from "../../../../src/core/bytes/writer.ts";
 import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
 import type { LedgerReader } from "../../../../src/core/ports/ledger-reader.ts";
@@ -18,6 +27,7 @@ import { buildBlock } from "../../../../src/core/state/build-block.ts";
 import type { BlockOutcome } from "../../../../src/core/state/block-outcome.ts";
 import { readPacket } from "../../../../src/core/state/live-packets.ts";
 import { verifyClaims } from "../../../../src/core/state/spend-claims.ts";
+import { AppendMap } from "../../../../src/core/values/append-map.ts";
 import { leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { PACKET_LIFE_MS, PacketBuilder, type TestPacket } from "../../../support/packet-builder.ts";
@@ -44,6 +54,15 @@ function start(label: string, params: Partial<NetworkParams> = {}) {
     return removeAfterBlock(mempool, ledger.tip, ledger.ledger, { txids, spent: compact.spent, rewritten });
   };
   return { ledger, packets, judge, admit, claims, after };
+}
+
+/** A pool full of such entries, which share no place with anything else. */
+function fillPool(entry: MempoolEntry): Mempool {
+  const all = Array.from({ length: MEMPOOL_TRANSACTIONS_MAX }, (_, index) => {
+    const txid = hash32("test", u32(index));
+    return [formatHex(txid), { ...entry, txid }] as const;
+  });
+  return { ...EMPTY_MEMPOOL, entries: AppendMap.of(all) };
 }
 
 const made = (transactions: readonly Transaction[]) => transactions.map((transaction) => ({ transaction, makes: [] }));
@@ -194,9 +213,9 @@ describe("claims in a pool", () => {
     const { ledger, packets, admit, claims } = start("chosen");
     const many = Array.from({ length: 20 }, (_, index) => BigInt(index + 1));
     const live = packets.pack(...[0, 1, 2, 3, 4].map(() => packets.make(many)));
-    const payment = ledger.transfer(ledger.notes.slice(0, 1), [0n, 1n], { factor: 8 }).transaction;
+    const payment = ledger.transfer(ledger.notes.slice(0, 1), [0n, 1n], { factor: 16 }).transaction;
     const waiting = live.flatMap((packet) => claims(packet, 20));
-    const mempool = [payment, ...waiting, packets.takeBack(live[0]!)].reduce(admit, EMPTY_MEMPOOL);
+    const mempool = [packets.takeBack(live[0]!), payment, ...waiting].reduce(admit, EMPTY_MEMPOOL);
     const chosen = chooseTransactions(mempool, ledger.tip, ledger.ledger, 0);
     expect(chosen).toHaveLength(65);
     expect(chosen.at(-1)).toBe(payment);
@@ -204,7 +223,7 @@ describe("claims in a pool", () => {
     expect(built.ok && built.refused).toEqual([]);
   });
 
-  it("[RP-12] that no share is left for, or that stand behind a take-back, take no seat from the others", () => {
+  it("[RP-12] that no share is left for take no seat from the others, and take-backs get what is left", () => {
     const { ledger, packets, admit, claims } = start("seats");
     const many = Array.from({ length: 20 }, (_, index) => BigInt(index + 1));
     const poor = packets.pack(...[0, 1, 2, 3].map(() => packets.make([1n])));
@@ -215,11 +234,44 @@ describe("claims in a pool", () => {
     const chosen = chooseTransactions(mempool, ledger.tip, ledger.ledger, 0);
     const built = buildBlock(ledger.deps, ledger.tip, ledger.ledger, ledger.draft(chosen));
     expect(built.ok && built.refused).toEqual([]);
-    // One of each poor packet, the take-back, and all that a block takes of the rich one.
-    expect(chosen).toHaveLength(4 + 1 + 16);
+    // One of each poor packet, and all that a block takes of the two others.
+    expect(chosen).toHaveLength(4 + 16 + 16);
     ledger.extend(made(chosen));
     const next = claims(rich!, 5).reduce(admit, EMPTY_MEMPOOL);
     // 16 of 20 wait for their draw.
     expect(chooseTransactions(next, ledger.tip, ledger.ledger, 0)).toHaveLength(4);
+    // Of the other one as well, so there is a seat.
+    const back = packets.takeBack(closing!);
+    const last = [...claims(closing!, 5), back].reduce(admit, EMPTY_MEMPOOL);
+    expect(chooseTransactions(last, ledger.tip, ledger.ledger, 0)).toHaveLength(5);
+    expect(chooseTransactions(last, ledger.tip, ledger.ledger, 0).at(-1)).toBe(back);
+  });
+
+  it("[RP-12] push what pays the most out of a full pool, and are pushed out by nothing that pays", () => {
+    const { ledger, packets, admit, judge, claims } = start("full");
+    const [packet] = packets.pack(packets.make([1n, 2n]));
+    const payment = ledger.transfer(ledger.notes.slice(0, 1), [0n, 1n], { factor: 16 }).transaction;
+    const [claim] = claims(packet!, 1);
+    const paying = admit(EMPTY_MEMPOOL, payment);
+    const full = fillPool([...paying.entries.values()][0]!);
+    const candidate = judge(full, claim!);
+    if (!("entry" in candidate)) throw new Error("refused");
+    const admitted = admitCandidate(full, ledger.tip, ledger.ledger, candidate);
+    expect(admitted).toMatchObject({ verdict: "accept", removed: [{ reason: "evicted" }] });
+    const claiming = fillPool([...admit(EMPTY_MEMPOOL, claim!).entries.values()][0]!);
+    expect(judge(claiming, payment)).toEqual({ verdict: "ignore", reason: "pool_full" });
+  });
+});
+
+describe("take-backs in a pool", () => {
+  it(`[RP-12] are ${POOL_TAKE_BACKS_MAX} at most: they pay nothing`, () => {
+    const { packets, admit, judge } = start("take-backs");
+    const [packet] = packets.pack(packets.make([1n, 2n]));
+    const takeBack = packets.takeBack(packet!);
+    const pool = (takeBacks: number): Mempool => ({ ...EMPTY_MEMPOOL, takeBacks });
+    expect(judge(pool(POOL_TAKE_BACKS_MAX), takeBack)).toEqual({ verdict: "ignore", reason: "pool_full" });
+    const held = admit(pool(POOL_TAKE_BACKS_MAX - 1), takeBack);
+    expect(held.takeBacks).toBe(POOL_TAKE_BACKS_MAX);
+    expect(removeEntries(held, [...held.entries.values()]).takeBacks).toBe(POOL_TAKE_BACKS_MAX - 1);
   });
 });
