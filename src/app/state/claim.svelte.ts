@@ -58,6 +58,7 @@ export class ClaimState {
   /** Of the claim that is followed. */
   #id = $state.raw<string>();
   #isLocked = false;
+  #slowTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #fragment: string;
   readonly #window: ClaimWindow;
 
@@ -118,6 +119,7 @@ export class ClaimState {
     if (this.#phase !== "opening" || this.session.phase !== "ready") return;
     if (this.#isLocked) {
       this.#isLocked = false;
+      this.#waitFromNow();
       void this.#goOn();
     } else if (this.#id !== undefined) {
       void this.#look();
@@ -149,11 +151,15 @@ export class ClaimState {
   async #start(): Promise<void> {
     this.#phase = "opening";
     this.#problem = undefined;
-    this.isSlow = false;
-    const timer = setTimeout(() => (this.isSlow = true), SLOW_MS);
+    this.#waitFromNow();
     if (this.session.phase !== "ready") await this.session.start();
     await this.#goOn();
-    if (this.sight.type !== "opening") clearTimeout(timer);
+  }
+
+  #waitFromNow(): void {
+    this.isSlow = false;
+    clearTimeout(this.#slowTimer);
+    this.#slowTimer = setTimeout(() => (this.isSlow = true), SLOW_MS);
   }
 
   async #goOn(): Promise<void> {
