@@ -21,6 +21,7 @@ async function start(target: Element): Promise<void> {
   await language.use(chooseLanguage(forcedLanguage(location.search), preferences.readLanguage(), navigator.languages));
   // A link pasted over this one changes the fragment alone.
   window.addEventListener("hashchange", () => location.reload());
+  window.addEventListener("online", () => claim.goOnline());
   // Browsers without secure context have none, whatever the types say.
   const { serviceWorker } = navigator as Partial<Navigator>;
   const onwon = (): void => void registerServiceWorker(import.meta.env.PROD ? serviceWorker : undefined);

@@ -58,6 +58,7 @@ export class ClaimState {
   /** Of the claim that is followed. */
   #id = $state.raw<string>();
   #isLocked = false;
+  #wasLive = false;
   #slowTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #fragment: string;
   readonly #window: ClaimWindow;
@@ -114,8 +115,17 @@ export class ClaimState {
     return this.#start();
   }
 
+  /** There may be a connection now. Whoever has tapped without one need not tap again. */
+  goOnline(): void {
+    if (this.#phase === "problem" && this.#problem === "offline" && this.canRetry) void this.#start();
+  }
+
   /** The session has changed. */
   heed(): void {
+    const isLive = this.session.sync?.state === "live";
+    const wasLive = this.#wasLive;
+    this.#wasLive = isLive;
+    if (isLive && !wasLive) this.goOnline();
     if (this.#phase !== "opening" || this.session.phase !== "ready") return;
     if (this.#isLocked) {
       this.#isLocked = false;

@@ -9,7 +9,7 @@ import { amount } from "../../../src/core/values/amount.ts";
 import { FAKE_CLAIM_ID, FakeClaims, fakeOpened } from "../../support/fake-claims.ts";
 import { fakeLink, fakePacketFragment } from "../../support/fake-packets.ts";
 import { runs } from "../../support/run-counts.ts";
-import { FakeClient, fakeRow } from "../../support/fake-client.ts";
+import { FakeClient, fakeRow, LIVE } from "../../support/fake-client.ts";
 
 /** Of fake packets. */
 const GREETING = "恭喜发财，大吉大利";
@@ -267,6 +267,28 @@ describe("the claim page", () => {
       expect(claim.sight.type).toBe("won");
     },
   );
+
+  it("without a connection goes on by itself once there is one, and asks nobody again and again", async () => {
+    const { claim, claims, fake, done } = await tapped();
+    claims.answer({ ok: false, code: "offline" });
+    await done;
+    const tells = (state: "offline" | "live") => {
+      fake.emit({ type: "sync-changed", sync: { ...LIVE, state } });
+      claim.heed();
+    };
+    tells("offline");
+    expect([claim.sight, claims.opened.length]).toEqual([{ type: "problem", problem: "offline" }, 1]);
+    tells("live");
+    await vi.waitFor(() => expect(claims.opened.length).toBe(2));
+    claims.answer({ ok: false, code: "offline" });
+    await vi.waitFor(() => expect(claim.sight.type).toBe("problem"));
+    tells("live");
+    expect(claims.opened.length).toBe(2);
+    claim.goOnline();
+    await vi.waitFor(() => expect(claims.opened.length).toBe(3));
+    claims.store(fakeOpened());
+    await vi.waitFor(() => expect(claim.sight.type).toBe("won"));
+  });
 
   it("opens a packet anew whose claim has lapsed, as long as the page knows the link", async () => {
     const { claim, claims, done } = await tapped();

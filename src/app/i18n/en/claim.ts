@@ -120,7 +120,7 @@ export const claimTexts = {
       // Of the network. Nothing has left.
       offline: {
         title: "No connection",
-        text: "The network could not be reached. Nothing was taken and nothing is lost. The link stays in this page’s address: open it again when you are online.",
+        text: "Nothing was taken and nothing is lost. Keep this page open: the packet is opened as soon as there is a connection. Or open the link again later.",
       },
       not_ready: {
         title: "Not ready yet",

@@ -82,7 +82,7 @@ export const claimTexts: ClaimTexts = {
       no_link: { title: "没有可拆的红包", text: "本页网址里没有红包。请打开对方发来的完整链接。" },
       offline: {
         title: "连不上网络",
-        text: "什么都没有被领走，也不会丢。链接还在本页网址里，联网后再打开一次。",
+        text: "什么都没有被领走，也不会丢。留着这个页面，一联网就会拆开；也可以以后再打开链接。",
       },
       not_ready: { title: "还没准备好", text: "网络还没有回应，什么都没有被领走。请稍后再试。" },
       checkpoint_too_old: {
