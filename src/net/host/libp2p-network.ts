@@ -36,6 +36,9 @@ export class Libp2pNetwork implements NetworkPort {
   readonly #streams = new Set<Libp2pFrameStream>();
   /** Longest message of each joined topic. */
   readonly #topicBytesMax = new Map<string, number>();
+  /** Who is connected, by name: libp2p would go through all connections and write each name anew whenever it is asked. */
+  readonly #connected = new Set<PeerId>();
+  #peers: readonly PeerId[] | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(node: Libp2p, chainId: number, gossip: GossipSub | undefined) {
@@ -43,7 +46,10 @@ export class Libp2pNetwork implements NetworkPort {
     this.#chainId = chainId;
     this.#gossip = gossip;
     this.self = node.peerId.toString();
+    for (const peer of node.getPeers()) this.#note(peer.toString(), true);
+    node.addEventListener("peer:connect", ({ detail: peer }) => this.#note(peer.toString(), true));
     node.addEventListener("peer:disconnect", ({ detail: peer }) => {
+      this.#note(peer.toString(), false);
       // Clients come under a new name each time (NW-3): libp2p would remember every one of them.
       void Promise.resolve(node.peerStore.delete(peer)).catch(() => undefined);
     });
@@ -63,7 +69,13 @@ export class Libp2pNetwork implements NetworkPort {
   }
 
   peers(): readonly PeerId[] {
-    return this.#node.getPeers().map((peer) => peer.toString());
+    return (this.#peers ??= [...this.#connected]);
+  }
+
+  #note(peer: PeerId, isConnected: boolean): void {
+    if (isConnected) this.#connected.add(peer);
+    else this.#connected.delete(peer);
+    this.#peers = undefined;
   }
 
   onPeer(listener: (event: { readonly peer: PeerId; readonly connected: boolean }) => void): () => void {
