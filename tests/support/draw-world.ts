@@ -206,7 +206,8 @@ export function drawBytes(evidence: DrawEvidence): DrawBytes {
   };
 }
 
-function headerOf(at: number, fields: Partial<Header>): Header {
+/** A header that says nothing but its height, its time and what is given. */
+export function headerOf(at: number, fields: Partial<Header>): Header {
   const empty: Hash = ZERO_HASH;
   return {
     chainId: CHAIN_ID,

@@ -1,7 +1,7 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { claimHash, type Claim } from "../chain/claim.ts";
 import type { CompactBlock } from "../chain/compact-block.ts";
-import type { Header } from "../chain/header.ts";
+import { blockId, type Header } from "../chain/header.ts";
 import { outputHash } from "../chain/output.ts";
 import { drawnCoin, refundCoin, unpaidSlots } from "../chain/packet-coins.ts";
 import { drawSlots } from "../chain/packet-draw.ts";
@@ -19,6 +19,8 @@ import { isMadeIn, isOf, stateAfter } from "./shown-packet.ts";
 export interface PacketBlock {
   readonly header: Header;
   readonly compact: CompactBlock;
+  /** The one whose id the header names; undefined: nobody has shown it. Whether a packet has expired is its time's to say. */
+  readonly parent: Header | undefined;
   /** BLS key of its proposer; undefined: nobody has shown the set. */
   readonly proposerKey: Uint8Array | undefined;
   /** Of all its transactions, in order; undefined where nobody has the block any more. */
@@ -73,7 +75,7 @@ interface Life {
   readonly state: PacketState | undefined;
   readonly opened: readonly OpenedSlot[];
   readonly returned: number | undefined;
-  readonly isWhole: boolean;
+  readonly isWhole: boolean | undefined;
   readonly isRestReturned: boolean | undefined;
   readonly draws: readonly DrawReport["checks"][];
 }
@@ -134,7 +136,7 @@ function pass(
   const isOwn = isOf(compact, header);
   if (life.state === undefined) {
     const isQuiet = !isGone && stateAfter(compact, packetLeaf) === undefined;
-    return { ...life, isWhole: life.isWhole && isOwn && isQuiet && block.claims.length === 0 };
+    return { ...life, isWhole: allHeld([life.isWhole, isOwn && isQuiet && block.claims.length === 0]) };
   }
   const { state: before } = life;
   const due = before.pending.filter(({ height }) => height + DRAW_DELAY_BLOCKS <= header.height);
@@ -148,17 +150,31 @@ function pass(
   const isNamed = after !== undefined && packetStateHash(after);
   const isTouched = due.length > 0 || block.claims.length > 0 || block.hasTakeBack;
   const follows = isNamed === false ? named === undefined : isTouched ? isSame(named, isNamed) : named === undefined;
-  const mayReturn = drawn.state.pending.length === 0 && (before.isClosing || header.time >= packet.core.expiry);
+  const isSound = isOwn && follows && (!isEmpty || isGone);
   return {
     state: after,
     opened: [...life.opened, ...drawn.opened],
     returned: isReturned ? unpaidSlots(packet.core, drawn.state.paidBitmap)!.length : life.returned,
-    isWhole: life.isWhole && isOwn && follows && (!isEmpty || isGone) && (!isReturned || mayReturn),
+    isWhole: allHeld([life.isWhole, isSound && (isReturned ? mayReturn(packet, before, drawn.state, block) : true)]),
     isRestReturned: isReturned
       ? hasEntry(compact, outputHash(refundCoin(curve, packet.core, packetLeaf, drawn.state.paidBitmap)))
       : life.isRestReturned,
     draws: draw === undefined ? life.draws : [...life.draws, checkAssignment(curve, bls, draw)],
   };
+}
+
+/** RP-7: closed by an earlier block, or expired by the parent's time; undefined where nobody has shown the parent. */
+function mayReturn(
+  { core }: PacketOutput,
+  before: PacketState,
+  drawn: PacketState,
+  { header, parent }: PacketBlock,
+): boolean | undefined {
+  if (drawn.pending.length > 0) return false;
+  if (before.isClosing) return true;
+  // A block is later than its parent.
+  if (header.time < core.expiry) return false;
+  return parent && equalBytes(blockId(parent), header.prev) && parent.time >= core.expiry;
 }
 
 interface DueDraw {
@@ -237,9 +253,12 @@ function evidenceOf(
   };
 }
 
-/** False where one draw says so, undefined where one cannot tell. */
 function heldInAll(draws: readonly DrawReport["checks"][], check: DrawCheck): boolean | undefined {
-  const all = draws.map((each) => each.find((one) => one.check === check)?.held);
+  return allHeld(draws.map((each) => each.find((one) => one.check === check)?.held));
+}
+
+/** False where one says so, undefined where one cannot tell. */
+function allHeld(all: readonly (boolean | undefined)[]): boolean | undefined {
   if (all.includes(false)) return false;
   return all.includes(undefined) ? undefined : true;
 }

@@ -1,6 +1,7 @@
 import type { LookupProgress } from "../../api/explorer.ts";
 import type { PacketCheckCode, PacketCheckResult } from "../../api/packet-check.ts";
 import { DecodeError } from "../../core/bytes/decode-error.ts";
+import type { Header } from "../../core/chain/header.ts";
 import { isBeaconSigned } from "../../core/red-packet/check-draw.ts";
 import type { PacketBlock, PacketHistory, PacketReplay } from "../../core/red-packet/replay-packet.ts";
 import { DRAW_DELAY_BLOCKS } from "../../core/state/draw-packets.ts";
@@ -105,7 +106,7 @@ export class PacketChecks {
     const madeAt = made.block.header.height;
     const blocks = [...read]
       .sort(([left], [right]) => left - right)
-      .flatMap(([, part]) => part.blocks)
+      .flatMap(([stretch, part]) => withParent(part.blocks, read.get(stretch - 1)?.last))
       .filter(({ header }) => header.height > madeAt);
     return { made, blocks };
   }
@@ -179,6 +180,11 @@ export class PacketChecks {
     }
     return known;
   }
+}
+
+/** The parent of a stretch's lowest block is the highest of the one below. */
+function withParent(blocks: readonly PacketBlock[], below: Header | undefined): readonly PacketBlock[] {
+  return blocks.map((block) => ({ ...block, parent: block.parent ?? below }));
 }
 
 function withBeacons(replay: PacketReplay, held: boolean | undefined): PacketReplay {

@@ -2,7 +2,7 @@ import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { Block } from "../../core/chain/block.ts";
 import type { CompactBlock } from "../../core/chain/compact-block.ts";
-import { blockId } from "../../core/chain/header.ts";
+import { blockId, type Header } from "../../core/chain/header.ts";
 import { outputHash } from "../../core/chain/output.ts";
 import type { PacketCore, PacketOutput } from "../../core/chain/packet-output.ts";
 import { outputsOf, transactionId } from "../../core/chain/transaction.ts";
@@ -30,6 +30,8 @@ export interface PacketStretch {
   readonly firstLeaf: number;
   /** Blocks that touch the packet and the two behind each, as far as they are here, and the lowest two. */
   readonly blocks: readonly PacketBlock[];
+  /** Of its highest block: the parent of the lowest one above. */
+  readonly last: Header;
   /** It has ended here. */
   readonly hasEnd: boolean;
 }
@@ -109,6 +111,7 @@ function whatCame(
     const block: PacketBlock = {
       header,
       compact,
+      parent: blocks[index - 1]?.header,
       proposerKey: equalBytes(header.valHash, nextValHash) ? nextValidators[header.proposer]?.blsKey : undefined,
       transactionIds: transactions.map(transactionId),
       claims: ofPacket.filter((each) => each.kind === "claim"),
@@ -124,6 +127,7 @@ function whatCame(
     made,
     firstLeaf: compacts[0]!.firstLeaf,
     blocks: needed,
+    last: blocks.at(-1)!.header,
     hasEnd: compacts.some(({ spent }) => spent.includes(leaf)),
   };
 }

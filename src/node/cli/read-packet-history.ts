@@ -61,11 +61,12 @@ function read(pages: readonly Fields[]): ShownHistory {
 
 function readBlock(fields: Fields, sets: readonly ValidatorSet[]): ShownBlock {
   const header = decodeHeader(bytesOf(fields["header"]));
-  const { txids } = fields;
+  const { txids, parent = null } = fields;
   return {
     header,
     certificate: decodeCertificate(bytesOf(fields["cert"])),
     compact: decodeCompactBlock(bytesOf(fields["compact"])),
+    parent: parent === null ? undefined : decodeHeader(bytesOf(parent)),
     proposerKey: signersOf(header, sets)?.[header.proposer]?.blsKey,
     transactionIds: txids === null ? undefined : listOf(txids).map((txid) => hash(sized(bytesOf(txid)))),
     claims: listOf(fields["claims"]).map((claim) => {

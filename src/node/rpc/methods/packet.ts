@@ -107,8 +107,11 @@ async function blockJson(
   compact: CompactBlock,
   isNeeded: boolean,
 ): Promise<ShownBlock> {
-  const [header, certificate, bytes, compactBytes] = await Promise.all([
+  // The parent's time says whether a packet had expired (RP-7).
+  const isEnd = compact.spent.includes(leaf);
+  const [header, parent, certificate, bytes, compactBytes] = await Promise.all([
     store.header(at),
+    isEnd ? store.header(height(at - 1)) : undefined,
     store.certificate(at),
     store.block(at),
     store.compact(at),
@@ -124,14 +127,16 @@ async function blockJson(
   const json: JsonObject = {
     height: at,
     header: formatHex(header),
+    parent: parent === undefined ? null : formatHex(parent),
     cert: formatHex(certificate),
     compact: formatHex(compactBytes),
     txids: transactions?.map((each) => formatHex(transactionId(each))) ?? null,
     claims: claims.map((each) => formatHex(encodeTransaction(each))),
     take_back: transactions?.some((each) => each.kind === "take-back" && each.packetLeaf === leaf) ?? false,
-    ended: compact.spent.includes(leaf),
+    ended: isEnd,
   };
-  const size = header.length + certificate.length + compactBytes.length + 32 * (transactions?.length ?? 0);
+  const headers = header.length + (parent?.length ?? 0);
+  const size = headers + certificate.length + compactBytes.length + 32 * (transactions?.length ?? 0);
   return {
     json,
     size: size + claims.reduce((sum, each) => sum + encodeTransaction(each).length, 0),

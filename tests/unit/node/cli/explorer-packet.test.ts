@@ -10,7 +10,7 @@ import { fakeNodeView } from "../../../support/fake-node-view.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { LedgerNode } from "../../../support/ledger-node.ts";
 import { MemoryStore } from "../../../support/memory-store.ts";
-import { PacketBuilder } from "../../../support/packet-builder.ts";
+import { PACKET_LIFE_MS, PacketBuilder } from "../../../support/packet-builder.ts";
 import { RpcServer } from "../../../support/rpc-server.ts";
 
 type Fields = Record<string, JsonValue>;
@@ -41,6 +41,11 @@ await extend();
 await extend([packets.claim(first!), packets.claim(second!), packets.claim(first!)]);
 await extend([packets.claim(first!), packets.takeBack(second!)]);
 for (let more = 0; more < 4; more++) await extend();
+const lapsing = packets.make([2_000_000n, 11n]);
+await node.extend([packets.transfer([lapsing])]);
+const [lapsed] = packets.live([lapsing]);
+await node.extend([], PACKET_LIFE_MS);
+for (let more = 0; more < 2; more++) await extend();
 
 const view = await fakeNodeView({
   store: node.store,
@@ -109,6 +114,18 @@ describe("stegos explorer packet", () => {
     expect(shown).toMatchObject({ live: false, shares: 2, returned: 1 });
     expect(shown!.opened).toHaveLength(1);
     expect(shown!.checks.at(-1)).toEqual({ check: "rest_returned", held: true });
+  });
+
+  it("[RP-7] and what goes back once it has expired, by the time of the block before", async () => {
+    const { code, shown } = await verify(lapsed!.leaf);
+    expect(code).toBe(0);
+    expect(shown).toMatchObject({ live: false, shares: 2, returned: 2 });
+    expect(shown!.checks.at(-2)).toEqual({ check: "history_whole", held: true });
+    const silent = await verify(
+      lapsed!.leaf,
+      bent(({ parent: _parent, ...block }) => block),
+    );
+    expect(silent.shown!.checks.at(-2)).toEqual({ check: "history_whole", held: null });
   });
 
   it("says it in one line each, and without --verify what the node tells", async () => {
