@@ -30,3 +30,8 @@ export function drawSlots(
     return { place, slot: slot! };
   });
 }
+
+/** The paid bitmap once these slots are drawn as well (RP-6). */
+export function paidAfter(paidBitmap: bigint, slots: readonly Pick<DrawnSlot, "slot">[]): bigint {
+  return slots.reduce((bits, { slot }) => bits | (1n << BigInt(slot)), paidBitmap);
+}

@@ -5,7 +5,7 @@ import { claimHash, claimSignatures, ticketRootOf, type Claim } from "../chain/c
 import type { Header } from "../chain/header.ts";
 import { outputHash } from "../chain/output.ts";
 import { drawnCoin, unpaidSlots } from "../chain/packet-coins.ts";
-import { drawSlots } from "../chain/packet-draw.ts";
+import { drawSlots, paidAfter } from "../chain/packet-draw.ts";
 import { packetRangeStatement, type PacketCore, type PacketOutput } from "../chain/packet-output.ts";
 import { transactionId } from "../chain/transaction.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
@@ -14,8 +14,8 @@ import { merkleRoot } from "../crypto/merkle.ts";
 import { verifyRange } from "../crypto/range-proof-verifier.ts";
 import { schnorrVerify } from "../crypto/schnorr.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
-import type { PacketState } from "../state/leaf-state.ts";
-import { ZERO_HASH, type Hash } from "../values/hash.ts";
+import { usedBy, type PacketState } from "../state/leaf-state.ts";
+import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex } from "../values/height.ts";
 import { checkShares, type ShareCheck } from "./check-shares.ts";
 import { isShownAfter, isShownBefore, type CompactShown, type ShownPacketState } from "./shown-packet.ts";
@@ -182,7 +182,7 @@ function follows(
   expected: readonly DrawnClaim[] | undefined,
 ): boolean {
   if (before.state === undefined || expected === undefined) return false;
-  const paidBitmap = expected.reduce((bits, { slot }) => bits | (1n << BigInt(slot)), before.state.paidBitmap);
+  const paidBitmap = paidAfter(before.state.paidBitmap, expected);
   const [, middle, drawing] = headers;
   const waiting = before.state.pending.filter(({ height }) => height !== headers[0].height);
   if (after.state === undefined) {
@@ -209,11 +209,8 @@ function follows(
 
 /** RP-5: P of the claims that the block has taken, with T of each, beside those that were used before. */
 function isUsedBy(before: PacketState["used"], after: PacketState["used"], taken: PacketState["pending"]): boolean {
-  const added = taken.map(({ claim: { gate, oneTimeKey } }) => {
-    return { oneTimeKey, ticketKey: gate.mode === "ticket" ? gate.ticket.ticketKey : ZERO_HASH };
-  });
   const keys = new Set(after.map(({ oneTimeKey, ticketKey }) => formatHex(oneTimeKey) + formatHex(ticketKey)));
-  const expected = [...before, ...added];
+  const expected = [...before, ...taken.map(({ claim }) => usedBy(claim))];
   return (
     keys.size === expected.length &&
     after.length === expected.length &&

@@ -4,13 +4,13 @@ import type { CompactBlock } from "../chain/compact-block.ts";
 import { blockId, type Header } from "../chain/header.ts";
 import { outputHash } from "../chain/output.ts";
 import { drawnCoin, refundCoin, unpaidSlots } from "../chain/packet-coins.ts";
-import { drawSlots } from "../chain/packet-draw.ts";
+import { drawSlots, paidAfter } from "../chain/packet-draw.ts";
 import type { PacketOutput } from "../chain/packet-output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import { DRAW_DELAY_BLOCKS } from "../state/draw-packets.ts";
-import { compareUsed, packetStateHash, type PacketState } from "../state/leaf-state.ts";
-import { ZERO_HASH, type Hash } from "../values/hash.ts";
+import { compareUsed, packetStateHash, usedBy, type PacketState } from "../state/leaf-state.ts";
+import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex } from "../values/height.ts";
 import { checkAssignment, checkPacket, type DrawCheck, type DrawEvidence, type DrawReport } from "./check-draw.ts";
 import { isMadeIn, isOf, stateAfter } from "./shown-packet.ts";
@@ -206,7 +206,7 @@ function drawDue(
     coins: opened.map(({ claim, slot }) => outputHash(drawnCoin(packet.core, packetLeaf, claim, slot))),
     state: {
       ...state,
-      paidBitmap: slots.reduce((bits, { slot }) => bits | (1n << BigInt(slot)), state.paidBitmap),
+      paidBitmap: paidAfter(state.paidBitmap, slots),
       pending: state.pending.filter((each) => !due.includes(each)),
     },
   };
@@ -214,13 +214,10 @@ function drawDue(
 
 /** RP-5, RP-7: what the transactions of a block leave. */
 function withTransactions(state: PacketState, { header, claims, hasTakeBack }: PacketBlock): PacketState {
-  const used = claims.map(({ gate, oneTimeKey }) => {
-    return { oneTimeKey, ticketKey: gate.mode === "ticket" ? gate.ticket.ticketKey : ZERO_HASH };
-  });
   return {
     paidBitmap: state.paidBitmap,
     isClosing: state.isClosing || hasTakeBack,
-    used: [...state.used, ...used].sort(compareUsed),
+    used: [...state.used, ...claims.map(usedBy)].sort(compareUsed),
     pending: [...state.pending, ...claims.map((claim) => ({ height: header.height, claim }))],
   };
 }

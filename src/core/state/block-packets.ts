@@ -5,13 +5,12 @@ import type { PacketCore } from "../chain/packet-output.ts";
 import type { TakeBack } from "../chain/take-back.ts";
 import { outputsOf, type Transaction, type Transfer } from "../chain/transaction.ts";
 import type { LeafReader } from "../ports/ledger-reader.ts";
-import { ZERO_HASH } from "../values/hash.ts";
 import type { LeafIndex } from "../values/height.ts";
 import { broken, RULE_KEPT, type RuleResult } from "../values/rule-number.ts";
 import { ClaimRoom } from "./claim-room.ts";
 import { NO_PACKET_DRAWS, type PacketDraws } from "./draw-packets.ts";
 import { claimFeeMin } from "./fees.ts";
-import { compareUsed, type PacketState } from "./leaf-state.ts";
+import { compareUsed, usedBy, type PacketState } from "./leaf-state.ts";
 import { nextHeight, recentBlockId, type LedgerTip } from "./ledger-tip.ts";
 import { PACKETS_MAX, readPacket, type FoundPacket } from "./live-packets.ts";
 
@@ -144,8 +143,7 @@ export class BlockPackets {
   }
 
   #withClaim(state: PacketState, claim: Claim): PacketState {
-    const ticketKey = claim.gate.mode === "ticket" ? claim.gate.ticket.ticketKey : ZERO_HASH;
-    const used = [...state.used, { oneTimeKey: claim.oneTimeKey, ticketKey }].sort(compareUsed);
+    const used = [...state.used, usedBy(claim)].sort(compareUsed);
     return { ...state, used, pending: [...state.pending, { height: nextHeight(this.#tip), claim }] };
   }
 }

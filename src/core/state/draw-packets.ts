@@ -1,7 +1,7 @@
 import { claimHash } from "../chain/claim.ts";
 import type { DrawnCore } from "../chain/output.ts";
 import { drawnCoin, refundCoin, unpaidSlots } from "../chain/packet-coins.ts";
-import { drawSlots } from "../chain/packet-draw.ts";
+import { drawSlots, paidAfter } from "../chain/packet-draw.ts";
 import type { PacketCore } from "../chain/packet-output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { BLOCK_REFUNDS_MAX } from "../params/limits.ts";
@@ -105,7 +105,7 @@ function drawPacket(
   const claims = state.pending.filter(isReady).map(({ claim }) => claim);
   if (claims.length === 0) return { core, state, coins: [] };
   const slots = drawSlots(beacon, claims.map(claimHash), unpaidSlots(core, state.paidBitmap)!);
-  const paidBitmap = slots.reduce((bits, { slot }) => bits | (1n << BigInt(slot)), state.paidBitmap);
+  const paidBitmap = paidAfter(state.paidBitmap, slots);
   return {
     core,
     state: { ...state, paidBitmap, pending: state.pending.filter((each) => !isReady(each)) },

@@ -27,6 +27,11 @@ export interface UsedClaim {
   readonly ticketKey: Uint8Array;
 }
 
+/** What a claim uses up of its packet (RP-5). */
+export function usedBy({ gate, oneTimeKey }: Claim): UsedClaim {
+  return { oneTimeKey, ticketKey: gate.mode === "ticket" ? gate.ticket.ticketKey : ZERO_HASH };
+}
+
 /** A claim that waits for its draw (RP-6). */
 export interface PendingClaim {
   /** Of the block that took it. */
