@@ -15,6 +15,7 @@ import { EMPTY_STEM_POOL, type StemPool } from "../mempool/stem-pool.ts";
 import { EMPTY_ROUTE, type StemRoute } from "../mempool/stem-route.ts";
 import type { LedgerReader } from "../ports/ledger-reader.ts";
 import type { PeerId } from "../ports/network-port.ts";
+import { PacketReads } from "../state/block-packets.ts";
 import type { BlockOutcome } from "../state/block-outcome.ts";
 import type { ExaminedBlock } from "../state/examine-block.ts";
 import type { KeyStanding } from "../state/key-standing.ts";
@@ -91,6 +92,8 @@ export interface FullNodeState {
   readonly boundary: BoundaryBlock;
   readonly consensus: ConsensusState;
   readonly mempool: Mempool;
+  /** What the pool has read of packets; it changes with the tip, and nothing but time hangs on it. */
+  readonly packetReads: PacketReads;
   readonly stemPool: StemPool;
   readonly stemRoute: StemRoute;
   /** How long the held transactions of the block being committed have waited, in ms. */
@@ -155,6 +158,7 @@ export function createFullNodeState(
     boundary,
     consensus: createConsensusState(),
     mempool: EMPTY_MEMPOOL,
+    packetReads: new PacketReads(),
     stemPool: EMPTY_STEM_POOL,
     stemRoute: EMPTY_ROUTE,
     waitedMs: [],

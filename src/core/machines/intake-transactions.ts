@@ -45,7 +45,7 @@ export function receiveTransaction(
   const name = formatHex(txid);
   const key = intakeKey(transaction, name);
   const answer = (verdict: TransactionVerdict): void => step.emit({ type: "reply-transaction", reply, verdict });
-  const { intake, stemPool, mempool, tip } = step.state;
+  const { intake, stemPool, mempool, packetReads, tip } = step.state;
   const stemmed = stemPool.held.entries.get(name);
   if (stemmed !== undefined && hasSameSignatures(stemmed.transaction, transaction)) {
     answer(takeStemAgain(step, stemmed, source));
@@ -66,7 +66,8 @@ export function receiveTransaction(
     answer({ ok: false, txid, policy: "busy" });
     return;
   }
-  const judged = judgeTransaction(step.deps.ledger, mempool, tip, step.deps.reader, transaction, step.now);
+  const { ledger, reader } = step.deps;
+  const judged = judgeTransaction(ledger, mempool, tip, reader, transaction, step.now, packetReads);
   if (judged.verdict !== "accept") {
     answer(verdictOf(txid, judged));
     return;

@@ -44,7 +44,7 @@ function isOnTime({ tip }: FullNodeState, now: TimeMs): boolean {
  */
 export function returnFromJail(step: FullNodeStep): boolean {
   const { signer } = step.deps.consensus;
-  const { tip, standing, steadyBlocks, mempool, stemPool } = step.state;
+  const { tip, standing, steadyBlocks, mempool, packetReads, stemPool } = step.state;
   if (!step.deps.unjails || signer === undefined || standing !== "jailed") return false;
   if (steadyBlocks < STEADY_BLOCKS) return false;
   // With a seat it would be as silent as before (CO-14).
@@ -53,7 +53,8 @@ export function returnFromJail(step: FullNodeStep): boolean {
   const places = [formatHex(signer.publicKey)];
   if (isConflicting(mempool, places) || isConflicting(stemPool.held, places)) return false;
   const transaction = signUnjail(signer, tip.chain.chainId, epoch);
-  const judged = judgeTransaction(step.deps.ledger, mempool, tip, step.deps.reader, transaction, step.now);
+  const { ledger, reader } = step.deps;
+  const judged = judgeTransaction(ledger, mempool, tip, reader, transaction, step.now, packetReads);
   // It may have come back in this very epoch; or a pool has no room, and has it after one of the next blocks.
   if (judged.verdict !== "accept" || !enterStem(step, judged.candidate.entry, undefined).ok) return false;
   step.emit({ type: "unjail-sent", epoch });

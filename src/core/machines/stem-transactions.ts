@@ -30,8 +30,8 @@ export function admit(
   entry: Verified,
   { isPublic }: { readonly isPublic: boolean },
 ): TransactionVerdict {
-  const { mempool, stemPool, tip, transactionsSince } = step.state;
-  const admitted = admitCandidate(mempool, tip, step.deps.reader, { entry });
+  const { mempool, packetReads, stemPool, tip, transactionsSince } = step.state;
+  const admitted = admitCandidate(mempool, tip, step.deps.reader, { entry }, packetReads);
   if (admitted.verdict !== "accept") return verdictOf(entry.txid, admitted);
   step.update({
     mempool: admitted.mempool,
@@ -52,12 +52,12 @@ export function enterStem(step: FullNodeStep, entry: Verified, from: StemEdge): 
   const { stemSecret: secret, reader } = step.deps;
   const { txid, transaction } = entry;
   step.update({ stemRoute: currentRoute(secret, step.state.stemRoute, step.now) });
-  const { mempool, stemPool, stemRoute, tip } = step.state;
+  const { mempool, packetReads, stemPool, stemRoute, tip } = step.state;
   const isOver = from !== undefined && isFluffHere(secret, txid);
   const to = isOver ? undefined : nextHop(secret, stemRoute, from, (peer) => isBehind(step, peer));
   if (to === undefined) return admit(step, entry, { isPublic: false });
   // As if it went into the mempool: what could not be published later goes no further now.
-  const admitted = admitCandidate(mempool, tip, reader, { entry });
+  const admitted = admitCandidate(mempool, tip, reader, { entry }, packetReads);
   if (admitted.verdict !== "accept") return verdictOf(txid, admitted);
   // Publishing instead would let a flood lift the veil from everybody else; another node may have room.
   if (!hasStemRoom(stemPool, entry.size)) return { ok: false, txid, policy: "busy" };

@@ -9,7 +9,7 @@ import { fitsBlock } from "../state/block-transactions.ts";
 import { factorOf } from "../state/fees.ts";
 import type { ProvenOutput } from "../chain/output.ts";
 import type { LedgerTip } from "../state/ledger-tip.ts";
-import { packetsBehind, type BlockPackets } from "../state/block-packets.ts";
+import { PacketReads, type PacketsBehind } from "../state/block-packets.ts";
 import { areAccepted, packetClaims, stakeClaims, type ClaimDeps } from "../state/spend-claims.ts";
 import {
   resolveInputs,
@@ -55,7 +55,7 @@ export type AdmitRefusal =
 
 const notNow = (rule: RuleNumber): AdmitRefusal => ({ verdict: "ignore", reason: "not_now", rule });
 
-/** First step: every rule but TX-3, and of claims all but signatures and work (RP-5), cheap ones first. */
+/** First step: every rule but TX-3, and of claims all but signatures and work (RP-5), cheap ones first. `reads` is the pool's. */
 export function judgeTransaction(
   deps: ClaimDeps,
   mempool: Mempool,
@@ -63,6 +63,7 @@ export function judgeTransaction(
   reader: LedgerReader,
   transaction: Transaction,
   now: TimeMs,
+  reads = new PacketReads(),
 ): { readonly verdict: "accept"; readonly candidate: Candidate } | AdmitRefusal {
   const form = validateForm(tip.chain.chainId, transaction);
   if (!form.ok) return { verdict: "reject", rule: form.rule };
@@ -71,7 +72,7 @@ export function judgeTransaction(
   // No block could ever take it, so nothing would ever take it out of a pool.
   if (!fitsBlock(tip.chain.params, { weight, inputs: inputsOf(transaction).length, bytes: size }))
     return { verdict: "reject", rule: "EN-3" };
-  const packets = packetsBehind(tip, reader);
+  const packets = reads.behind(tip, reader);
   const standing = judgeStanding(mempool, tip, reader, packets, { txid, transaction, weight });
   if (standing.verdict !== "accept") return standing;
   const { factor, inputs, spentStake, claimFee } = standing;
@@ -86,14 +87,14 @@ export function judgeTransaction(
   return { verdict: "accept", candidate: { entry, coins, claim } };
 }
 
-function claimsOf(tip: LedgerTip, packets: BlockPackets, claim: Claim): ReturnType<typeof packetClaims> {
+function claimsOf(tip: LedgerTip, packets: PacketsBehind, claim: Claim): ReturnType<typeof packetClaims> {
   return packetClaims(tip, packets.packet(claim.packetLeaf)!.core, claim);
 }
 
 /** Who has to go for it; undefined if nobody does, and there is no room. */
 function evictedFor(
   mempool: Mempool,
-  packets: BlockPackets,
+  packets: PacketsBehind,
   entry: Omit<MempoolEntry, "arrival">,
 ): readonly MempoolEntry[] | undefined {
   const { transaction, claimFee } = entry;
@@ -127,7 +128,7 @@ function judgeStanding(
   mempool: Mempool,
   tip: LedgerTip,
   reader: LedgerReader,
-  packets: BlockPackets,
+  packets: PacketsBehind,
   { txid, transaction, weight }: Pick<MempoolEntry, "txid" | "transaction" | "weight">,
 ):
   | {
@@ -168,6 +169,7 @@ export function admitCandidate(
   tip: LedgerTip,
   reader: LedgerReader,
   candidate: Pick<Candidate, "entry">,
+  reads = new PacketReads(),
 ):
   | {
       readonly verdict: "accept";
@@ -176,7 +178,7 @@ export function admitCandidate(
       readonly removed: readonly Removal[];
     }
   | AdmitRefusal {
-  const packets = packetsBehind(tip, reader);
+  const packets = reads.behind(tip, reader);
   const standing = judgeStanding(mempool, tip, reader, packets, candidate.entry);
   if (standing.verdict !== "accept") return standing;
   if (standing.spentStake !== candidate.entry.spentStake) return notNow("TX-4");

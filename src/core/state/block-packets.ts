@@ -14,25 +14,28 @@ import { compareUsed, usedBy, type PacketState } from "./leaf-state.ts";
 import { nextHeight, recentBlockId, type LedgerTip } from "./ledger-tip.ts";
 import { PACKETS_MAX, readPacket, type FoundPacket } from "./live-packets.ts";
 
-interface ReadBehind {
-  readonly tip: LedgerTip;
-  readonly read: Map<LeafIndex, FoundPacket | undefined>;
-}
+/** Packets as a transaction is judged by them, and nothing taken. */
+export type PacketsBehind = Pick<BlockPackets, "validate" | "packet">;
 
-/** Packets behind the tip that a reader shows, by its reader; of more than these none is remembered. */
-const readBehind = new WeakMap<LeafReader, ReadBehind>();
+/** Of more packets than these none is remembered. */
 const READ_PACKETS_MAX = 1_024;
 
 /**
- * Packets as a pool sees them, which judges claims one by one, thousands behind one tip: each packet is read and decoded
- * once. The reader must show the tip, and nothing may be taken.
+ * What was read of packets behind the newest tip. A pool judges claims one by one, thousands behind one tip: whoever
+ * judges for it keeps one of these, so that each packet is read and decoded once.
  */
-export function packetsBehind(tip: LedgerTip, reader: LeafReader): BlockPackets {
-  const known = readBehind.get(reader);
-  const isCurrent = known?.tip === tip && known.read.size < READ_PACKETS_MAX;
-  const { read } = isCurrent ? known : { read: new Map<LeafIndex, FoundPacket | undefined>() };
-  if (!isCurrent) readBehind.set(reader, { tip, read });
-  return new BlockPackets(tip, reader, NO_PACKET_DRAWS, read);
+export class PacketReads {
+  #tip: LedgerTip | undefined;
+  #read = new Map<LeafIndex, FoundPacket | undefined>();
+
+  /** Packets as this tip has them, which the reader must show. */
+  behind(tip: LedgerTip, reader: LeafReader): PacketsBehind {
+    if (this.#tip !== tip || this.#read.size >= READ_PACKETS_MAX) {
+      this.#tip = tip;
+      this.#read = new Map();
+    }
+    return new BlockPackets(tip, reader, NO_PACKET_DRAWS, this.#read);
+  }
 }
 
 /** Packets as the transactions of a block see them, one after another, behind its draws; for a pool those of the tip. */

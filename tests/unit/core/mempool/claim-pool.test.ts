@@ -24,6 +24,7 @@ import { hash32 } from "../../../../src/core/crypto/tagged-hash.ts";
 import type { LedgerReader } from "../../../../src/core/ports/ledger-reader.ts";
 import type { NetworkParams } from "../../../../src/core/params/network-params.ts";
 import { buildBlock } from "../../../../src/core/state/build-block.ts";
+import { PacketReads } from "../../../../src/core/state/block-packets.ts";
 import type { BlockOutcome } from "../../../../src/core/state/block-outcome.ts";
 import { readPacket } from "../../../../src/core/state/live-packets.ts";
 import { verifyClaims } from "../../../../src/core/state/spend-claims.ts";
@@ -179,18 +180,23 @@ describe("claims in a pool", () => {
       tile: () => undefined,
       expiredPackets: () => [],
     };
-    const judge = (transaction: Transaction) =>
-      judgeTransaction(ledger.deps, mempool, ledger.tip, reader, transaction, NOW);
+    const kept = new PacketReads();
+    const judge = (transaction: Transaction, pool = mempool, known = kept) =>
+      judgeTransaction(ledger.deps, pool, ledger.tip, reader, transaction, NOW, known);
     expect(judge(packets.claim(packet!)).verdict).toBe("accept");
     expect(reads).toBe(1);
     expect(judge({ ...packets.claim(packet!), ownerSignature: new Uint8Array(64) }).verdict).toBe("accept");
     expect(reads).toBe(1);
     const full = admit(mempool, packets.claim(packet!));
     const unsigned = { ...packets.claim(packet!), ownerSignature: new Uint8Array(64) };
-    expect(judgeTransaction(ledger.deps, full, ledger.tip, reader, unsigned, NOW)).toMatchObject({
-      reason: "pool_full",
-    });
+    expect(judge(unsigned, full)).toMatchObject({ reason: "pool_full" });
     expect(reads).toBe(1);
+    // Nobody else's, and of no other tip.
+    expect(judge(unsigned, mempool, new PacketReads()).verdict).toBe("accept");
+    expect(reads).toBe(2);
+    ledger.extend([]);
+    expect(judge(packets.claim(packet!)).verdict).toBe("accept");
+    expect(reads).toBe(3);
   });
 
   it.each(["empty", "taken back", "expired"])("[RP-12] go once their packet is %s", (end) => {
