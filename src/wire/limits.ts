@@ -88,7 +88,7 @@ export const BLOB_FRAME_BYTES_MAX = 1024 * 1024 + 256;
 export const BLOB_STREAMS_PER_PEER_MAX = 2;
 /** Blobs of one peer, put and read together, after as many at once (MS-13); more gets error 3. */
 export const BLOB_BYTES_PER_MINUTE_MAX = 8 * 1024 * 1024;
-/** Blobs put by all peers together: a quota of 2 GiB is not overrun in less than half an hour. */
+/** Blobs put by all peers together, also such as are kept already: a quota of 2 GiB is not overrun in less than half an hour. */
 export const BLOB_PUT_BYTES_PER_MINUTE_MAX = 64 * 1024 * 1024;
 /** What all peers together have sent of blobs that nobody has looked at yet. */
 export const BLOB_WAITING_BYTES_MAX = 64 * 1024 * 1024;

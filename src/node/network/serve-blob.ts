@@ -87,8 +87,8 @@ class BlobDesk {
   }
 
   /**
-   * Cheap before costly: an hour, a hash of 69 bytes, two looks into memory, and only then a hash of all of it, also of what
-   * is kept: whoever has a blob live on brings it.
+   * Cheap before costly: an hour, a hash of 69 bytes, looks into memory, and only then a hash of all of it, at the pace of
+   * all peers together. Also of what is kept: whoever has a blob live on brings it.
    */
   async #put({ blobId, work, bytes }: PutRequest, peer: PeerId): Promise<BlobPutResult> {
     const { store } = this.#source;
@@ -100,11 +100,11 @@ class BlobDesk {
     if (!isBlobWork(blobId, size, work)) return this.#blame(peer, "too_little_work");
     if (!store.hasRoomFor(bytes.length)) return "no_room";
     if (this.#running >= BLOB_PUTS_RUNNING_MAX) throw new Busy("too many blobs at once");
+    if (!this.#putPace.take(ALL, size)) throw new Busy("too many blobs");
     this.#running++;
     try {
       if (!isBlob(blobId, bytes)) return this.#blame(peer, "wrong_hash");
       if (await this.#stored(store.renew(blobId, now))) return "kept";
-      if (!this.#putPace.take(ALL, size)) throw new Busy("too many blobs");
       return (await this.#stored(store.keep(blobId, bytes, now))) ? "kept" : "no_room";
     } finally {
       this.#running--;
