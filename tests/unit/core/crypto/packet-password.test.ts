@@ -1,7 +1,6 @@
 import { scryptSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import {
-  deriveGuardedLinkSecret,
   guardedLinkSecret,
   PACKET_PASSWORD_BYTES_MAX,
   packetPasswordBytes,
@@ -17,22 +16,9 @@ function expected(password: string): Uint8Array {
 }
 
 describe("a packet's password (RP-4)", () => {
-  it("[RP-4] becomes L' as scrypt says, at once or in slices", async () => {
+  it("[RP-4] becomes L' as scrypt says", () => {
     const password = packetPasswordBytes("红包 8888")!;
-    const shown: number[] = [];
-    const sliced = await deriveGuardedLinkSecret(password, linkSecret, (done) => shown.push(done) > 0);
-    expect(sliced).toEqual(expected("红包 8888"));
-    expect(guardedLinkSecret(password, linkSecret)).toEqual(sliced);
-    expect(shown.length).toBeGreaterThan(10);
-    expect(shown).toEqual([...shown].sort((left, right) => left - right));
-    expect(shown.at(-1)).toBe(1);
-  });
-
-  it("[RP-4] is stopped when nobody waits any more", async () => {
-    let calls = 0;
-    const stopped = await deriveGuardedLinkSecret(packetPasswordBytes("x")!, linkSecret, () => ++calls < 3);
-    expect(stopped).toBeUndefined();
-    expect(calls).toBe(3);
+    expect(guardedLinkSecret(password, linkSecret)).toEqual(expected("红包 8888"));
   });
 
   it("[RP-4] is the same however its letters were composed", () => {
