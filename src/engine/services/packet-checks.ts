@@ -1,6 +1,5 @@
 import type { LookupProgress } from "../../api/explorer.ts";
 import type { PacketCheckCode, PacketCheckResult } from "../../api/packet-check.ts";
-import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { Header } from "../../core/chain/header.ts";
 import { isBeaconSigned } from "../../core/red-packet/check-draw.ts";
 import type { PacketBlock, PacketHistory, PacketReplay } from "../../core/red-packet/replay-packet.ts";
@@ -21,6 +20,10 @@ import { readPacketStretch, type MadeHere, type PacketStretch, type PacketStretc
 export const LIFE_STRETCHES_MAX = 12;
 /** The time of one node for one stretch. */
 const NODE_MS = 60_000;
+
+/** What the nodes asked have come to. */
+type NodesAnswer = PacketStretchAnswer | { readonly outcome: "failed" } | "offline";
+const FAILED = { outcome: "failed" } as const;
 
 type Refusal = Extract<PacketCheckResult, { readonly ok: false }>;
 const refuse = (code: PacketCheckCode): Refusal => ({ ok: false, code });
@@ -46,10 +49,10 @@ export class PacketChecks {
     return this.#progress;
   }
 
-  /** One after the other: each opens connections. */
+  /** One after the other: each opens connections. A mistake of ours is no fault of the packet, and ends this check alone. */
   check(sought: SoughtPacket): Promise<PacketCheckResult> {
-    const turn = this.#last.then(() => this.#check(sought));
-    this.#last = turn.catch(() => undefined);
+    const turn = this.#last.then(() => this.#check(sought)).catch(() => refuse("failed"));
+    this.#last = turn;
     return turn.finally(() => (this.#progress = undefined));
   }
 
@@ -118,7 +121,7 @@ export class PacketChecks {
     sought: SoughtPacket,
   ): Promise<PacketStretch | PacketCheckCode> {
     const newest = this.#run()?.state.durable.chain?.header.height;
-    let found: PacketStretchAnswer | "offline" = "offline";
+    let found: NodesAnswer = "offline";
     const pair = stretchesFor(this.#secret(sought), stretch, newest);
     const before = this.#progress?.read ?? 0;
     this.#progress = { read: before, total: before + pair.length * STRETCH_BLOCKS };
@@ -131,25 +134,21 @@ export class PacketChecks {
     return found.outcome === "not_made" ? "gone" : found.outcome;
   }
 
-  async #readOne(
-    ground: LookupGround,
-    stretch: number,
-    sought: SoughtPacket,
-  ): Promise<PacketStretchAnswer | "offline"> {
-    let worst: PacketStretchAnswer | "offline" = "offline";
+  async #readOne(ground: LookupGround, stretch: number, sought: SoughtPacket): Promise<NodesAnswer> {
+    let worst: NodesAnswer = "offline";
     for (const node of askingOrder(this.#edges.random, ground.nodes)) {
       if (!ground.isWanted()) return "offline";
       try {
         const answer = await this.#hosts.lend(ground.config.chainId, NODE_MS, async (host) => {
           const line = { host, peer: await dialNode(host, node) };
-          return readPacketStretch(this.#edges, line, ground, stretch, sought, (count) => this.#count(count));
+          const count = (blocks: number): void => this.#count(blocks);
+          return readPacketStretch(this.#edges, line, ground, stretch, sought, count).catch(failedByUs);
         });
-        if (answer.outcome === "read" || answer.outcome === "too_large") return answer;
+        if (answer.outcome === "read" || answer.outcome === "too_large" || answer.outcome === "failed") return answer;
         // Another may keep it longer, or be further.
         worst = answer;
-      } catch (error) {
-        // Not reached, silent, slow, or not in order: the next node may do. Anything else is a mistake of ours.
-        if (!(error instanceof DecodeError) && error instanceof TypeError) throw error;
+      } catch {
+        // Not reached, silent, slow, or not in order: the next node may do.
       }
     }
     return worst;
@@ -180,6 +179,12 @@ export class PacketChecks {
     }
     return known;
   }
+}
+
+/** Of an answer that a node gave: what only a mistake of ours throws, which no other node makes good. */
+function failedByUs(error: unknown): { readonly outcome: "failed" } {
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) return FAILED;
+  throw error;
 }
 
 /** The parent of a stretch's lowest block is the highest of the one below. */
