@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { outputHash } from "../../../../src/core/chain/output.ts";
 import { INITIAL_LIGHT_CLIENT } from "../../../../src/core/machines/light-client-state.ts";
+import { STRETCH_BLOCKS } from "../../../../src/core/sync/block-stretch.ts";
 import { leafIndex } from "../../../../src/core/values/height.ts";
 import type { LightClientEdges } from "../../../../src/engine/services/light-client-run.ts";
 import { NetworkMeter } from "../../../../src/engine/services/network-meter.ts";
@@ -13,13 +14,17 @@ import { testEdges } from "../../../support/client-edges.ts";
 import { PacketBuilder } from "../../../support/packet-builder.ts";
 import { ServedLedger } from "../../../support/served-ledger.ts";
 
-/** A packet on the chain, and the check of somebody who knows it, over edges of which some are bent. */
-async function open(bend: (edges: LightClientEdges) => Partial<LightClientEdges> = () => ({})) {
+/** Between two blocks of the test ledger. */
+const BLOCK_MS = 1_000;
+
+/** A packet on the chain, which has lived for so many blocks, and the check of somebody who knows it, over edges of which some are bent. */
+async function open(bend: (edges: LightClientEdges) => Partial<LightClientEdges> = () => ({}), life?: number) {
   const world = await ServedLedger.open({ "node-a": undefined, "node-b": undefined });
   const packets = new PacketBuilder(world.server.ledger);
-  const made = packets.make([1_000_000n, 2_000_000n]);
+  const made = packets.make([1_000_000n, 2_000_000n], life === undefined ? {} : { lifeMs: life * BLOCK_MS });
   const item = world.mine([packets.transfer([made]).transaction]);
   const place = item.compact.entries.findIndex((entry) => String(entry.outputHash) === String(outputHash(made.core)));
+  for (let block = 0; block < (life ?? 0); block++) world.mine();
   const parsed = parseNetworkFile(world.networkFile);
   if (!parsed.ok) throw new Error(parsed.reason);
   const { config } = parsed;
@@ -54,6 +59,16 @@ describe("the check of a packet's draws, over nodes", () => {
     const { check } = await open();
     const checked = await check();
     expect(checked).toMatchObject({ ok: true, view: { total: { amount: 3_000_000n }, fixed: { held: true } } });
+  });
+
+  it("[RP-7] [RP-14] knows the time before the lowest block of a stretch from the stretch below", async () => {
+    // The parent of block 256 is the first that reaches expiry.
+    const { check, world } = await open(undefined, STRETCH_BLOCKS - 1);
+    expect(world.server.ledger.tip.header.height).toBe(STRETCH_BLOCKS);
+    const checked = await check();
+    if (!checked.ok) throw new Error(checked.code);
+    const held = checked.view.items.filter(({ check: name }) => ["history_whole", "rest_returned"].includes(name));
+    expect(held.map((each) => each.held)).toEqual([true, true]);
   });
 
   it("is refused and not thrown where we are mistaken, and no other node is asked then", async () => {
