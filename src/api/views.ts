@@ -319,13 +319,13 @@ export interface SafetyView {
   readonly thresholds: readonly [Amount, Amount, Amount] | undefined;
 }
 
-/** The wallet of this device. */
 /** What is shown of a wallet while it is being opened: what was last verified, and whoever shows it says "checking". */
 export interface ShownView {
   readonly wallet: WalletView;
   readonly balance: BalanceView;
 }
 
+/** The wallet of this device. */
 export interface WalletView {
   readonly exists: boolean;
   /** True once the person has seen the recovery words. */
