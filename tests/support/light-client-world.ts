@@ -147,6 +147,8 @@ export class LightClientWorld {
 
   /** Coins of ours that only the core of their packet opens: the leaf of each with that of the packet. */
   readonly packetOf = new Map<number, LeafIndex>();
+  /** Those of them that only look like ours: no core opens them. */
+  readonly strangersOf = new Set<number>();
   /** Whether nodes still have the cores of those packets. */
   keepsPackets = true;
 
@@ -692,9 +694,13 @@ export class LightClientWorld {
     const found = this.#findOurs(job);
     const lacks = ({ leaf }: Note): boolean => {
       const packetLeaf = this.packetOf.get(leaf);
-      return packetLeaf !== undefined && job.packets?.has(packetLeaf) !== true;
+      return packetLeaf !== undefined && (job.packets?.has(packetLeaf) !== true || this.strangersOf.has(leaf));
     };
-    const wanted = found.filter(lacks).map(({ leaf }) => ({ leaf, packetLeaf: this.packetOf.get(leaf)! }));
+    const wanted = found.filter(lacks).map(({ leaf }) => {
+      const packetLeaf = this.packetOf.get(leaf)!;
+      const core = job.packets?.get(packetLeaf);
+      return { leaf, packetLeaf, tried: core && outputHash(core) };
+    });
     const notes = found.filter((note) => !lacks(note));
     return wanted.length === 0 ? { notes } : { notes, wanted };
   }

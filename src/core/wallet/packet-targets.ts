@@ -1,5 +1,8 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import { outputHash } from "../chain/output.ts";
 import type { KnownPackets } from "./open-packet.ts";
 import { isOpenClaim, type PacketClaim } from "./packet-claim.ts";
+import type { WantedPacket } from "./restore-packets.ts";
 import type { GiftSearch } from "./scan-gifts.ts";
 import type { WalletState } from "./wallet-state.ts";
 
@@ -14,17 +17,27 @@ export interface PacketTargets {
  * of one before it meets the packet, so then all that are known count.
  */
 export function packetTargets(wallet: WalletState): PacketTargets {
-  const isRestoring = wallet.restore !== undefined;
+  const gifts = wallet.restore === undefined ? "beside_ours" : "everywhere";
+  const restored = wallet.restore?.packetWaits?.packets ?? [];
+  return { packets: new Map([...restored, ...provenPackets(wallet)]), gifts };
+}
+
+/** Those whose cores the chain itself has shown us, and not only a node. */
+function provenPackets(wallet: WalletState): KnownPackets {
   const own = [...wallet.notes.values()].flatMap(({ note, spent }) => {
-    const isLive = isRestoring || spent === undefined;
+    const isLive = wallet.restore !== undefined || spent === undefined;
     return note.packet?.type === "packet" && isLive ? [[note.leaf, note.packet.core] as const] : [];
   });
   const claimed = [...wallet.claims.values()].flatMap((claim) => {
     return mayGive(claim, wallet) ? [[claim.packetLeaf, claim.core] as const] : [];
   });
-  const gifts = isRestoring ? "everywhere" : "beside_ours";
-  const restored = wallet.restore?.packetWaits?.packets ?? [];
-  return { packets: new Map([...restored, ...own, ...claimed]), gifts };
+  return new Map([...own, ...claimed]);
+}
+
+/** Whether a coin did not open with what is certainly the core of its packet: it only looks like ours. */
+export function isStrangers(wallet: WalletState, { packetLeaf, tried }: WantedPacket): boolean {
+  const core = provenPackets(wallet).get(packetLeaf);
+  return tried !== undefined && core !== undefined && equalBytes(tried, outputHash(core));
 }
 
 /** A claim is drawn two blocks after the one that takes it, so none that was settled before these gets a share any more. */

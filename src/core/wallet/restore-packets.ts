@@ -1,6 +1,10 @@
+import { equalBytes } from "../bytes/compare-bytes.ts";
+import { outputHash } from "../chain/output.ts";
 import type { PacketCore } from "../chain/packet-output.ts";
+import type { Hash } from "../values/hash.ts";
 import type { LeafIndex } from "../values/height.ts";
-import type { PacketWaits, RestoreState } from "./restore-state.ts";
+import type { KnownPackets } from "./open-packet.ts";
+import type { PacketWait, PacketWaits, RestoreState } from "./restore-state.ts";
 
 /** Outputs of one bucket (BL-15). */
 const BUCKET_LEAVES = 64;
@@ -12,6 +16,8 @@ export interface WantedPacket {
   /** Of the coin. */
   readonly leaf: LeafIndex;
   readonly packetLeaf: LeafIndex;
+  /** out_hash of the core that was there and did not open it; undefined: none was there. */
+  readonly tried?: Hash | undefined;
 }
 
 /** A packet's core as a node gave it, live or not. Nothing but a coin that opens with it says that it is the right one. */
@@ -21,11 +27,28 @@ export interface FoundPacket {
 }
 
 const NO_WAITS: PacketWaits = { coins: new Map(), packets: new Map() };
+const NEW_WAIT: Omit<PacketWait, "packetLeaf"> = { askedOf: new Set(), failed: [] };
+
+function hasFailed({ failed }: PacketWait, core: PacketCore): boolean {
+  return failed.some((tried) => equalBytes(tried, outputHash(core)));
+}
+
+/** Whether there is a core that a coin was not tried with yet. */
+function isToTry(wait: PacketWait, packets: KnownPackets): boolean {
+  const core = packets.get(wait.packetLeaf);
+  return core !== undefined && !hasFailed(wait, core);
+}
+
+/** Packets whose cores some coin is still to be tried with. */
+function packetsToTry({ coins, packets }: PacketWaits): ReadonlySet<LeafIndex> {
+  const toTry = [...coins.values()].filter((wait) => isToTry(wait, packets));
+  return new Set(toTry.map(({ packetLeaf }) => packetLeaf));
+}
 
 /** Whether a hit is not to be opened now, since the core that it needs is still to come. */
 export function isWaiting({ packetWaits }: RestoreState, leaf: LeafIndex): boolean {
   const wait = packetWaits?.coins.get(leaf);
-  return wait !== undefined && packetWaits?.packets.has(wait.packetLeaf) === false;
+  return wait !== undefined && !isToTry(wait, packetWaits!.packets);
 }
 
 /** Packets whose cores are looked for in the buckets that are opened. */
@@ -56,7 +79,9 @@ export interface PacketWaiting extends Pick<RestoreState, "hits" | "packetWaits"
 
 /**
  * What opened buckets say of such coins. The hits are those that are left: coins that wait, and packets to be asked for.
- * A core with which a certain coin of ours does not open is forgotten and asked for again, of another node.
+ * A core that is there is tried before another is taken. One with which a coin does not open is asked for again, of
+ * another node, and that coin is never tried with it twice: so each wait comes to an end, whatever nodes say, also that of
+ * a stranger's coin which looks like ours.
  */
 export function waitForPackets(
   restore: RestoreState,
@@ -73,27 +98,40 @@ export function waitForPackets(
   const rest = restore.hits.filter((leaf) => !isOpened(leaf));
   const before = restore.packetWaits ?? NO_WAITS;
   if (opened.wanted.length === 0 && before.coins.size === 0) return { hits: rest, givenUp: [] };
-  const packets = new Map(before.packets);
-  for (const { packetLeaf } of opened.wanted) packets.delete(packetLeaf);
-  for (const { packetLeaf, core } of opened.packets) packets.set(packetLeaf, core);
   // A coin that was looked at and is wanted no more is decided, whether or not it is ours.
   const coins = new Map([...before.coins].filter(([leaf]) => !isOpened(leaf)));
-  for (const { leaf, packetLeaf } of opened.wanted) {
-    coins.set(leaf, { packetLeaf, askedOf: before.coins.get(leaf)?.askedOf ?? new Set() });
+  for (const { leaf, packetLeaf, tried } of opened.wanted) {
+    const { askedOf, failed } = before.coins.get(leaf) ?? NEW_WAIT;
+    coins.set(leaf, { packetLeaf, askedOf, failed: tried === undefined ? failed : [...failed, tried] });
+  }
+  const held = packetsToTry({ coins, packets: before.packets });
+  const packets = new Map(before.packets);
+  for (const { packetLeaf } of opened.wanted) if (!held.has(packetLeaf)) packets.delete(packetLeaf);
+  for (const found of opened.packets) {
+    const isNew = [...coins.values()].some((wait) => isNewTo(wait, found, from?.node));
+    if (isNew && !held.has(found.packetLeaf)) packets.set(found.packetLeaf, found.core);
   }
   const givenUp: WantedPacket[] = [];
-  for (const [leaf, { packetLeaf, askedOf }] of coins) {
-    const isAnswered = from !== undefined && before.coins.has(leaf) && isOpened(packetLeaf);
-    const asked = isAnswered ? new Set(askedOf).add(from.node) : askedOf;
+  for (const [leaf, wait] of coins) {
+    const { packetLeaf } = wait;
+    const isAnswered = from !== undefined && before.coins.has(leaf) && isOpened(packetLeaf) && !held.has(packetLeaf);
+    const askedOf = isAnswered ? new Set(wait.askedOf).add(from.node) : wait.askedOf;
     const most = Math.min(PACKET_ASKS_MAX, from?.nodeCount ?? PACKET_ASKS_MAX);
-    if (!packets.has(packetLeaf) && asked.size >= most) {
+    if (!isToTry(wait, packets) && askedOf.size >= most) {
       givenUp.push({ leaf, packetLeaf });
       coins.delete(leaf);
-    } else coins.set(leaf, { packetLeaf, askedOf: asked });
+    } else coins.set(leaf, { ...wait, askedOf });
   }
-  const asked = [...coins.values()].map(({ packetLeaf }) => packetLeaf).filter((leaf) => !packets.has(leaf));
+  const toTry = packetsToTry({ coins, packets });
+  const asked = [...coins.values()].map(({ packetLeaf }) => packetLeaf).filter((leaf) => !toTry.has(leaf));
   const hits = new Set([...rest, ...coins.keys(), ...asked]);
   // A coin that waits was among the hits before; one that is given up leaves them, with its packet.
   for (const { leaf } of givenUp) hits.delete(leaf);
   return { hits: [...hits], packetWaits: { coins, packets }, givenUp };
+}
+
+/** Whether a coin is to be tried with what a node gave: what the same one says twice of a packet counts once. */
+function isNewTo(wait: PacketWait, { packetLeaf, core }: FoundPacket, node: number | undefined): boolean {
+  const isAgain = node !== undefined && wait.askedOf.has(node);
+  return wait.packetLeaf === packetLeaf && !isAgain && !hasFailed(wait, core);
 }

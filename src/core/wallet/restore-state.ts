@@ -22,6 +22,8 @@ export interface SpentAt {
 export interface PacketWait {
   readonly packetLeaf: LeafIndex;
   readonly askedOf: ReadonlySet<number>;
+  /** out_hash of each core that it was tried with in vain. */
+  readonly failed: readonly Hash[];
 }
 
 /**

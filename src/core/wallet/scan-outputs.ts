@@ -2,7 +2,7 @@ import { equalBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import type { ScanEntry } from "../chain/compact-block.ts";
-import type { OutputCore } from "../chain/output.ts";
+import { outputHash, type OutputCore } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { hasPayloadTag, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
 import type { StakeState } from "../state/leaf-state.ts";
@@ -158,7 +158,9 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, ca
       const { core } = output;
       const leaf = leafIndex(block.firstLeaf + index);
       if (core.type === "drawn" && lacksPacket(curve, core, hit)) {
-        wanted.push({ leaf, packetLeaf: core.packetLeaf });
+        const { packetLeaf } = core;
+        const packet = packets.get(packetLeaf);
+        wanted.push({ leaf, packetLeaf, ...(packet === undefined ? {} : { tried: outputHash(packet) }) });
       }
       continue;
     }

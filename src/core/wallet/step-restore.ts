@@ -10,6 +10,7 @@ import {
   type SpentAt,
 } from "./restore-state.ts";
 import { loseSpent, lowestUnspent, settleAtEnd, settleByInputs, settleByOutputs } from "./missed-blocks.ts";
+import { isStrangers } from "./packet-targets.ts";
 import { RESTORE_CHANGES_MAX } from "./restore-records.ts";
 import { waitForPackets, type BucketSource, type FoundPacket, type WantedPacket } from "./restore-packets.ts";
 import type { ScannedBlock } from "./scanned-block.ts";
@@ -154,7 +155,8 @@ function openBuckets(
   restore: RestoreState,
   event: Extract<RestoreEvent, { type: "restore-buckets-opened" }>,
 ): WalletState {
-  const { wanted = [], packets = [], from } = event;
+  const { packets = [], from } = event;
+  const wanted = (event.wanted ?? []).filter((coin) => !isStrangers(wallet, coin));
   const waiting = waitForPackets(restore, { buckets: new Set(event.buckets), wanted, packets, from });
   const { givenUp, ...waits } = waiting;
   const below = event.notes

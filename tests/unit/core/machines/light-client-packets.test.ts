@@ -98,6 +98,23 @@ describe("a coin of ours that only its packet opens", () => {
     expect(walletOf(world)).toMatchObject({ restore: undefined, unopened: new Map([[leaf, PACKET]]) });
   });
 
+  it("[RP-7] that only looks like ours is asked about a few times at a boundary, though its packet is in its bucket", () => {
+    const world = new LightClientWorld(4);
+    world.mine({ strangers: 5, isEpochEnd: true });
+    world.checkpointHeight = world.chain.tip.height;
+    world.nowMs = world.chain.tip.time;
+    world.start();
+    world.run(1_500, 1_000_000);
+    const leaf = draw(world, 70n);
+    world.strangersOf.add(leaf);
+    expect(bucketOf(leaf)).toBe(bucketOf(PACKET));
+    endEpoch(world);
+    world.run(20_000, 1_000_000);
+    expect(walletOf(world)).toMatchObject({ restore: undefined, unopened: new Map([[leaf, PACKET]]) });
+    // Without a core, with it, and what the other nodes have.
+    expect(world.asked.length).toBeLessThanOrEqual(PACKET_ASKS_MAX + 2);
+  });
+
   const seeds = Array.from({ length: runs(8, 400) }, (_, seed) => seed + 1);
   const tellKills = killsOver(seeds.length);
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { scanEntryOf } from "../../../../src/core/chain/compact-block.ts";
-import type { DrawnCore, OutputCore } from "../../../../src/core/chain/output.ts";
+import { outputHash, type DrawnCore, type OutputCore } from "../../../../src/core/chain/output.ts";
 import { drawnCoin, refundCoin } from "../../../../src/core/chain/packet-coins.ts";
 import type { PacketCore } from "../../../../src/core/chain/packet-output.ts";
 import { derivePacketKey } from "../../../../src/core/red-packet/packet-secrets.ts";
+import { amount } from "../../../../src/core/values/amount.ts";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { deriveAddress } from "../../../../src/core/wallet/keys.ts";
 import { deriveClaimKeys } from "../../../../src/core/wallet/packet-coin-secrets.ts";
@@ -59,10 +60,11 @@ describe("what a scan finds of packets that it does not know", () => {
   });
 
   it("[RP-7] another core than its packet's is not believed", () => {
-    expect(scan(payee, guarded, [[packetLeaf, core]])).toEqual({ notes: [], wanted });
+    const inVain = (tried: PacketCore) => ({ notes: [], wanted: [{ ...wanted[0]!, tried: outputHash(tried) }] });
+    expect(scan(payee, guarded, [[packetLeaf, core]])).toEqual(inVain(core));
     const fewer = { ...core, shares: core.shares.slice(1) };
-    expect(scan(owner, refund, [[packetLeaf, fewer]])).toEqual({ notes: [], wanted });
-    expect(scan(owner, refund, [[packetLeaf, guardedCore]])).toEqual({ notes: [], wanted });
+    expect(scan(owner, refund, [[packetLeaf, fewer]])).toEqual(inVain(fewer));
+    expect(scan(owner, refund, [[packetLeaf, guardedCore]])).toEqual(inVain(guardedCore));
   });
 
   it("[OU-10] of somebody else's coins it wants nothing", () => {
@@ -133,17 +135,55 @@ describe("a restore that waits for a packet", () => {
     expect(lost).toEqual(wanted);
   });
 
+  /** Cores that are not the packet's, each another. */
+  const wrong = (place: number): PacketCore => ({ ...core, claimFee: amount(BigInt(1_000 + place)) });
+  const inVain = (tried: PacketCore, leaf = COIN): readonly WantedPacket[] => {
+    return [{ leaf, packetLeaf, tried: outputHash(tried) }];
+  };
+
   it("asks another where one gave a wrong core, and believes none that does not open the coin", () => {
     lost.length = 0;
-    let wrong = waiting;
+    let asked = waiting;
     for (let node = 0; node < PACKET_ASKS_MAX; node++) {
-      expect(wrong.hits, `node ${node}`).toEqual(expect.arrayContaining([COIN, packetLeaf]));
-      const given = open(wrong, [packetLeaf], [], [{ packetLeaf, core: guardedCore }], node);
+      expect(asked.hits, `node ${node}`).toEqual(expect.arrayContaining([COIN, packetLeaf]));
+      const given = open(asked, [packetLeaf], [], [{ packetLeaf, core: wrong(node) }], node);
       expect(isWaiting(given, COIN)).toBe(false);
-      wrong = open(given, [COIN], wanted, [], node);
+      asked = open(given, [COIN], inVain(wrong(node)), [], node);
     }
-    expect(wrong.hits).not.toContain(COIN);
+    expect(asked.hits).toEqual([5]);
     expect(lost).toEqual(wanted);
+  });
+
+  it("tries the core that is there before it takes another, which may be a wrong one", () => {
+    const given = open(waiting, [packetLeaf], [], [{ packetLeaf, core }], 0);
+    const both = open(given, [packetLeaf], [], [{ packetLeaf, core: wrong(1) }], 1);
+    expect(both.packetWaits!.packets.get(packetLeaf)).toBe(core);
+    // What another node said in the meantime was not looked at, so that one may be asked all the same.
+    const failed = open(both, [COIN], inVain(core), [], 2);
+    expect(nodesAsked(failed, bucketOf(packetLeaf))).toEqual(new Set([0]));
+  });
+
+  it("takes no core twice that a coin has failed with, and nothing more from a node that gave such a one", () => {
+    const given = open(waiting, [packetLeaf], [], [{ packetLeaf, core: wrong(0) }], 0);
+    const failed = open(given, [COIN], inVain(wrong(0)), [], 0);
+    for (const [node, again] of [
+      [1, wrong(0)],
+      [0, wrong(1)],
+    ] as const) {
+      expect(isWaiting(open(failed, [packetLeaf], [], [{ packetLeaf, core: again }], node), COIN)).toBe(true);
+    }
+    expect(isWaiting(open(failed, [packetLeaf], [], [{ packetLeaf, core }], 1), COIN)).toBe(false);
+  });
+
+  it("may try one coin with a core that another has failed with", () => {
+    const other = leafIndex(900);
+    const two = open({ ...waiting, hits: [...waiting.hits, other] }, [other], [{ leaf: other, packetLeaf }]);
+    const given = open(two, [packetLeaf], [], [{ packetLeaf, core }]);
+    const failed = open(given, [other], inVain(core, other));
+    expect([isWaiting(failed, COIN), isWaiting(failed, other)]).toEqual([false, true]);
+    // Others are asked once this one is of no more use.
+    expect(failed.hits).not.toContain(packetLeaf);
+    expect(open(failed, [COIN]).hits).toEqual([5, other, packetLeaf]);
   });
 
   it("has done with it for now where there is nobody else to ask", () => {
@@ -153,12 +193,49 @@ describe("a restore that waits for a packet", () => {
     expect(open(waiting, [packetLeaf], [], [], 4, 2).hits).toContain(COIN);
   });
 
+  const NEAR = leafIndex(packetLeaf + 1);
+  const near = [{ leaf: NEAR, packetLeaf }];
+  /** A coin in one bucket with its packet, and what the first node gave. */
+  const givenBoth = (first: PacketCore): RestoreState => {
+    const both = open({ ...begun, hits: [NEAR] }, [packetLeaf], near);
+    expect(both.hits).toEqual([NEAR, packetLeaf]);
+    const given = open(both, [packetLeaf], near, [{ packetLeaf, core: first }]);
+    expect(isWaiting(given, NEAR)).toBe(false);
+    expect(given.hits).toEqual([NEAR]);
+    return given;
+  };
+
   it("takes both from one bucket", () => {
-    const near = [{ leaf: leafIndex(packetLeaf + 1), packetLeaf }];
-    const both = open({ ...begun, hits: [near[0]!.leaf] }, [packetLeaf], near);
-    expect(both.hits).toEqual([near[0]!.leaf, packetLeaf]);
-    const given = open(both, [packetLeaf], near, [{ packetLeaf, core }]);
-    expect(isWaiting(given, near[0]!.leaf)).toBe(false);
-    expect(given.hits).toEqual([near[0]!.leaf]);
+    expect(open(givenBoth(core), [packetLeaf], [], [{ packetLeaf, core }]).hits).toEqual([]);
+  });
+
+  it("[RP-7] comes to an end where a refund only looks like ours, and its packet is in the same bucket", () => {
+    lost.length = 0;
+    let asked = open(givenBoth(core), [packetLeaf], inVain(core, NEAR), [{ packetLeaf, core }], 0);
+    for (let node = 1; node < PACKET_ASKS_MAX; node++) {
+      expect(asked.hits, `node ${node}`).toEqual([NEAR, packetLeaf]);
+      expect(isWaiting(asked, NEAR)).toBe(true);
+      asked = open(asked, [packetLeaf], near, [{ packetLeaf, core }], node);
+    }
+    expect(asked.hits).toEqual([]);
+    expect(lost).toEqual(near);
+  });
+
+  it("[OU-11] is held up by no node that shows a false core, or another each time", () => {
+    lost.length = 0;
+    const lied = open(
+      givenBoth(wrong(0)),
+      [packetLeaf],
+      inVain(wrong(0), NEAR),
+      [{ packetLeaf, core: wrong(1) }],
+      0,
+      1,
+    );
+    expect(lied.hits).toEqual([]);
+    expect(lost).toEqual(near);
+    // Another node has the right one: in the answer that the coin is looked at in, or in the next.
+    const honest = open(givenBoth(wrong(0)), [packetLeaf], inVain(wrong(0), NEAR), [{ packetLeaf, core }], 1);
+    expect(isWaiting(honest, NEAR)).toBe(false);
+    expect(honest.packetWaits!.packets.get(packetLeaf)).toBe(core);
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DecodeError } from "../../../../src/core/bytes/decode-error.ts";
 import { Writer } from "../../../../src/core/bytes/writer.ts";
+import { outputHash } from "../../../../src/core/chain/output.ts";
 import { hash } from "../../../../src/core/values/hash.ts";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
 import { packetTargets } from "../../../../src/core/wallet/packet-targets.ts";
@@ -153,6 +154,13 @@ describe("coins whose packet is not known yet", () => {
     device.hear(block(14, { boundary: boundaryAt(14, 5_001) }));
     expect(device.state.restore!.hits).toEqual([REFUND]);
     expect(ask().state.unopened.size).toBe(1);
+  });
+
+  it("[RP-7] asks nobody for a packet of ours that did not open it: such a coin only looks like ours", () => {
+    const device = online().hear(block(11, { notes: [own] }), block(12, { wanted, boundary: boundaryAt(12, 5_001) }));
+    const tried = wanted.map((coin) => ({ ...coin, tried: outputHash(packet.core) }));
+    device.hear(opened([78], { wanted: tried, from: { node: 0, nodeCount: 3 } }));
+    expect(device.state).toMatchObject({ restore: undefined, unopened: new Map() });
   });
 
   it("forgets one that is spent, wherever it waits", () => {
