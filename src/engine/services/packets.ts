@@ -29,6 +29,8 @@ const EVALUATIONS_AT_ONCE = 8;
  */
 const LOOK_MS = 15_000;
 const LOOK_MS_MAX = 60_000;
+/** How often a gift is looked at, at most, while a block comes in between each time. */
+const GIFT_LOOKS_MAX = 5;
 
 type Refused = Extract<OpenLinkResult, { readonly ok: false }>;
 const refuse = (code: Refused["code"]): Refused => ({ ok: false, code });
@@ -236,20 +238,32 @@ export class PacketsService {
   }
 
   /** A gift is a coin under keys of its link: known first, then swept into coins of our own. */
-  async #take(keys: AccountKeys, { link, linked, height, timeMs }: FollowedLink): Promise<OpenLinkResult> {
+  async #take(
+    keys: AccountKeys,
+    { link, linked, height, timeMs }: FollowedLink,
+    looksLeft = GIFT_LOOKS_MAX - 1,
+  ): Promise<OpenLinkResult> {
     const run = this.#run();
     if (run === undefined) return refuse("not_ready");
     if (linked.type !== "coin") return refuse("gone");
     const opened = openLinkedGift(this.#edges.curve, keys, link.linkSecret, linked.core);
     if (opened === undefined) return refuse("malformed");
+    // A wallet that was made for this very gift has not seen its first block yet.
+    await run.until(({ durable }) => durable.wallet?.scanned !== undefined);
     const note = { ...opened, leaf: link.leaf, height: linked.madeAt, timeMs, isTimeBound: true };
     run.post({ type: "gift-opened", note, height });
     const state = await run.until(({ durable }) => {
       return durable.wallet?.notes.has(link.leaf) === true || (durable.wallet?.scanned?.height ?? 0) > height;
     });
-    const terms = paymentTerms(state, run.now());
     const { wallet } = state.durable;
-    if (wallet === undefined || terms === undefined) return refuse("not_ready");
+    if (wallet?.notes.has(link.leaf) !== true) {
+      // Not kept, since a block has come that may have spent it. Mostly none has, so it is looked at anew.
+      if (looksLeft === 0) return refuse("not_ready");
+      const seen = await this.#links.find(link.leaf, link.linkSecret);
+      return seen === undefined ? refuse("offline") : this.#take(keys, { link, ...seen }, looksLeft - 1);
+    }
+    const terms = paymentTerms(state, run.now());
+    if (terms === undefined) return refuse("not_ready");
     const proposed = proposeSweep(wallet, { ...terms, curve: this.#edges.curve, view: keys.view }, link.leaf);
     if (!proposed.ok) return refuse(SWEEP_CODES[proposed.code] ?? "failed");
     const { proposalId } = this.#payments.hold(run, proposed.proposal);

@@ -11,7 +11,11 @@ import { leafIndex } from "../../../../src/core/values/height.ts";
 import { formatPacketLink, type PacketLink } from "../../../../src/core/values/packet-link.ts";
 import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
 import { LightClient } from "../../../../src/engine/services/light-client.ts";
+import type { LightClientEdges } from "../../../../src/engine/services/light-client-run.ts";
+import type { Requests } from "../../../../src/engine/services/network-edges.ts";
+import { streamRequests } from "../../../../src/net/requests/stream-requests.ts";
 import { MemoryClientStore } from "../../../../src/node/storage/memory-client-store.ts";
+import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { testEdges } from "../../../support/client-edges.ts";
 import { PacketBuilder, type PacketOptions } from "../../../support/packet-builder.ts";
 import { ServedLedger } from "../../../support/served-ledger.ts";
@@ -33,8 +37,9 @@ async function person(
   world: ServedLedger,
   label: string,
   emit: (event: ClientEvent) => void = () => undefined,
+  changed: Partial<LightClientEdges> = {},
 ): Promise<LightClient> {
-  const client = await newcomer(world, label, emit);
+  const client = await newcomer(world, label, emit, changed);
   await expect.poll(async () => (await client.views.sync()).state, { timeout: 20_000 }).toBe("live");
   return client;
 }
@@ -44,6 +49,7 @@ async function newcomer(
   world: ServedLedger,
   label: string,
   emit: (event: ClientEvent) => void = () => undefined,
+  changed: Partial<LightClientEdges> = {},
 ): Promise<LightClient> {
   const store = await openWalletStore({ name: `${label} ${devices++}` });
   const edges = testEdges({
@@ -53,12 +59,28 @@ async function newcomer(
     fetchNetworkFile: () => Promise.resolve(world.networkFile),
     openHost: () => world.openHost(),
   });
-  const ports = { ...edges, emit, failed: () => undefined, openCode: () => "storage_broken" as const };
+  const ports = { ...edges, ...changed, emit, failed: () => undefined, openCode: () => "storage_broken" as const };
   const client = new LightClient(ports);
   clients.push(client);
   await client.start();
   await client.accounts.create();
   return client;
+}
+
+/** Requests of a device to which something happens whenever it has read buckets, before it goes on. */
+function afterBuckets(happens: () => void | Promise<void>): Requests {
+  return {
+    one: (...asked) => streamRequests.one(...asked),
+    many: (...asked) => {
+      const answer = streamRequests.many(...asked);
+      if (asked[2] !== PROTOCOL.bucket) return answer;
+      const frames = async function* () {
+        yield* answer.frames;
+        await happens();
+      };
+      return { frames: frames(), cancel: () => answer.cancel() };
+    },
+  };
 }
 
 /** A packet on the chain, and its link. */
@@ -340,6 +362,57 @@ describe("a red packet of one's own", () => {
     await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("over");
     expect((await first(creator))?.end).toBe("opened");
     expect(await friend.packets.look(link)).toMatchObject({ ok: true, link: { state: "gone" } });
+  });
+
+  describe("for one person", () => {
+    const GIFT = amount(2n * STG);
+
+    /** The link of a gift on the chain. */
+    async function given(world: ServedLedger, label: string): Promise<string> {
+      const creator = await giver(world, `${label} giver`);
+      await confirm(world, creator, await creator.packets.proposeGift(GIFT));
+      await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("live");
+      return linkOf(creator);
+    }
+
+    async function expectTaken(world: ServedLedger, friend: LightClient, link: string): Promise<void> {
+      const before = world.server.submitted.length;
+      expect(await friend.packets.open(link, "")).toMatchObject({ ok: true });
+      await expect.poll(() => world.server.submitted.length, { timeout: 10_000 }).toBeGreaterThan(before);
+      world.mine();
+      await expect.poll(async () => (await friend.views.balance())?.total, { timeout: 20_000 }).toBeGreaterThan(STG);
+    }
+
+    it("is taken though a block comes while its link is checked, and is never called gone for that", async () => {
+      const world = await ServedLedger.open(HONEST);
+      const link = await given(world, "quick");
+      let blocksLeft = 0;
+      const requests = afterBuckets(async () => {
+        if (blocksLeft-- <= 0) return;
+        const { height } = world.mine().header;
+        await expect.poll(async () => (await friend.views.sync()).height, { timeout: 10_000 }).toBe(height);
+      });
+      const friend: LightClient = await person(world, "quick friend", undefined, { requests });
+      blocksLeft = 1_000;
+      expect(await friend.packets.open(link, "")).toEqual({ ok: false, code: "not_ready" });
+      expect(blocksLeft).toBe(1_000 - 5);
+      blocksLeft = 2;
+      await expectTaken(world, friend, link);
+      expect(await friend.packets.open(link, "")).toMatchObject({ ok: false, code: "gone" });
+    });
+
+    it("is taken by a wallet that was made for it, and has seen no block yet", async () => {
+      const world = await ServedLedger.open(HONEST);
+      const link = await given(world, "newcomer");
+      let follow: () => void = () => undefined;
+      const isLooked = new Promise<void>((resolve) => (follow = resolve));
+      const requests: Requests = {
+        ...afterBuckets(() => follow()),
+        // Where a node stands: without it nobody follows its chain.
+        one: (...asked) => isLooked.then(() => streamRequests.one(...asked)),
+      };
+      await expectTaken(world, await newcomer(world, "made for a gift", undefined, { requests }), link);
+    });
   });
 
   it("may be what this network lets it be, with the odds of a try", async () => {
