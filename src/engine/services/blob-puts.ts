@@ -195,7 +195,8 @@ export class BlobPuts {
       let result = await this.#offer(config.chainId, id, node, this.#workAt(id, now()), isWaiting);
       if (result === "absent" && isWaiting()) {
         const work = await this.#workFor(id, { now, isWaiting });
-        if (work === undefined) return;
+        // It may have been cancelled while that was written.
+        if (work === undefined || !isWaiting()) return;
         result = await this.#offer(config.chainId, id, node, work, isWaiting);
       }
       if (isWaiting() && !(await this.#note(id, node, result))) return;

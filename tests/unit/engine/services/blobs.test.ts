@@ -45,6 +45,17 @@ describe("blobs of a client", () => {
     for (const port of world.ports.values()) expect(port.peers()).toEqual([]);
   });
 
+  it("cancelled while their work is stored are offered to nobody any more", async () => {
+    let writes = 0;
+    world.onPlace = (place) => {
+      if (place === "after write" && ++writes === 2) void device.service.cancel(blobId);
+    };
+    await device.service.put(blob);
+    await expect.poll(() => writes).toBeGreaterThan(2);
+    await rest();
+    expect([outgoing(), keysOf(), world.keepersOf(blobId)]).toEqual([[], [], []]);
+  });
+
   it("are stored before anything of them leaves, and every step of them before the next", async () => {
     const seen: string[] = [];
     world.onPlace = (place) => seen.push(`${place} ${device.store.records().length > 0}`);
