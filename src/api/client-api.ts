@@ -4,17 +4,7 @@ import type { TimeMs } from "../core/values/height.ts";
 import type { RequestParseCode } from "../core/values/payment-request.ts";
 import type { BackupFault, BackupRequest, CheckKitResult, KitRequest } from "./backup.ts";
 import type { ClientEvent } from "./events.ts";
-import type {
-  ClaimView,
-  LookLinkResult,
-  MadePacketView,
-  OpeningView,
-  OpenLinkResult,
-  PacketDraft,
-  PacketTermsView,
-  ProposePacketResult,
-} from "./packets.ts";
-import type { PacketCheckProgress, PacketCheckResult } from "./packet-check.ts";
+import type { PacketsApi } from "./packets-api.ts";
 import type { ProposeResult } from "./propose-result.ts";
 import type { BlockResult, LookupProgress, RecentView, SearchResult } from "./explorer.ts";
 import type { AddPasskeyResult, ChangeLockResult, LockView, NewPasskey, SetPinResult, Unlock } from "./lock.ts";
@@ -105,10 +95,20 @@ export type ValidatorsResult =
 
 export type ConfirmResult =
   | { readonly ok: true; readonly txid: string }
-  /** build_failed: it came out wrong by our own check, or its worker died. Nothing is stored then, no coin is touched. */
+  /**
+   * build_failed: it came out wrong by our own check, or its worker died. pictures_waiting: so many are on their way to
+   * nodes that the picture of this packet is not taken. picture_not_stored: the device has no room for it. Nothing is stored
+   * then, no coin is touched.
+   */
   | {
       readonly ok: false;
-      readonly code: "proposal_expired" | "funds_changed" | "storage_failed" | "build_failed";
+      readonly code:
+        | "proposal_expired"
+        | "funds_changed"
+        | "storage_failed"
+        | "build_failed"
+        | "pictures_waiting"
+        | "picture_not_stored";
     };
 
 export type AddressCheck =
@@ -293,43 +293,7 @@ export interface ClientApi {
      */
     validators(): Promise<ValidatorsResult>;
   };
-  readonly packets: {
-    /** What a link leads to, also amid a message. A node is asked, which takes a moment; without a wallet too. */
-    look(link: string): Promise<LookLinkResult>;
-    /**
-     * A person may tap soon: nodes are dialled over identities nobody has seen, for a minute. Tells nobody which packet is
-     * meant, or that there is one.
-     */
-    prepare(): Promise<void>;
-    /**
-     * A person's tap: opens a packet or takes a gift for this wallet. What is asked of the chain is stored before it leaves,
-     * and goes on by itself, over restarts as well. `password`: empty where there is none.
-     */
-    open(link: string, password: string): Promise<OpenLinkResult>;
-    /** Changes often and is told by no event. undefined while nothing is being opened. */
-    opening(): Promise<OpeningView | undefined>;
-    /** Packets that were opened, newest first. Told with `history`. */
-    claims(): Promise<readonly ClaimView[]>;
-    /** undefined before the network is known. */
-    terms(): Promise<PacketTermsView | undefined>;
-    /** What giving this away would cost. Confirmed by `payments.confirm`, as the two below. */
-    propose(draft: PacketDraft): Promise<ProposePacketResult>;
-    /** One coin for whoever opens its link first: no different from a payment, to whoever has not the link. */
-    proposeGift(amount: Amount): Promise<ProposePacketResult>;
-    /** Brings back what nobody has opened yet; others may still be faster. */
-    proposeBack(id: string): Promise<ProposePacketResult>;
-    /** Packets and gifts of this wallet's, newest first. */
-    made(): Promise<readonly MadePacketView[]>;
-    /** What stands behind `/r#` in the link of one: a secret, for those it is meant for. undefined before it is final. */
-    fragment(id: string): Promise<string | undefined>;
-    /**
-     * Rechecks how a packet was shared out that this wallet has opened or made, from the blocks of its life (9.6). They are
-     * read as Explore reads them (NW-20), so it takes a while, and no node learns which packet is meant.
-     */
-    check(id: string): Promise<PacketCheckResult>;
-    /** How far the check has come. */
-    checking(): Promise<PacketCheckProgress>;
-  };
+  readonly packets: PacketsApi;
   readonly proofs: {
     /** A receipt for a final payment of this device, by its txid, as one line of text: whoever has it can check it. */
     make(txid: string): Promise<MakeProofResult>;

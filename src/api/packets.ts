@@ -20,6 +20,8 @@ export interface LinkView {
   readonly expiryMs: TimeMs | undefined;
   /** From the sender; undefined where nothing was written, or nothing that can be read. */
   readonly greeting: string | undefined;
+  /** The sender has put one in: see `packets.picture`. */
+  readonly hasPicture: boolean;
   /** This wallet has opened it. */
   readonly isOpened: boolean;
 }
@@ -75,8 +77,17 @@ export interface ClaimView {
   readonly rank: number | undefined;
   readonly count: number;
   readonly greeting: string | undefined;
+  readonly hasPicture: boolean;
   readonly timeMs: TimeMs;
 }
+
+/**
+ * The picture of a packet, as its sender made it: bytes of a stranger, shown only through the media worker. `none`: it has
+ * no picture, or is no packet that this wallet has made or was asked to open. The rest as blobs are read (MS-14).
+ */
+export type PacketPictureResult =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly code: "none" | "missing" | "offline" | "unreadable" };
 
 /** What somebody wants to give away. */
 export interface PacketDraft {
@@ -94,6 +105,8 @@ export interface PacketDraft {
   readonly password: string;
   /** Bits of work (RP-1) that opening takes, for packets in public places; undefined: everybody with the link opens it. */
   readonly workBits: number | undefined;
+  /** As the media worker has made it, 256 KiB at most with what seals it; everybody with the link sees it. */
+  readonly picture: Uint8Array | undefined;
 }
 
 /** What packets may be on this network. */
@@ -126,6 +139,7 @@ export type ProposePacketCode =
   | "expiry_too_late"
   | "greeting_too_long"
   | "password_too_long"
+  | "picture_too_large"
   | "unknown_packet" // gone, or none of this wallet's
   | "packet_busy" // it is being taken back already
   | "gift_below_fee"; // whoever opens it pays the fee out of it
@@ -155,6 +169,7 @@ export interface MadePacketView {
   readonly count: number | undefined;
   readonly expiryMs: TimeMs | undefined;
   readonly greeting: string | undefined;
+  readonly hasPicture: boolean;
   readonly hasPassword: boolean;
   /** Of one try, 0 to 1; 1 where nothing is left to chance. */
   readonly odds: number;

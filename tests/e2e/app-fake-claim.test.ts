@@ -119,7 +119,7 @@ describe("a red packet", () => {
     const page = await visitor.open(LINK, "new");
     await tap(page);
     const link = { kind: "packet", state: "open", hasPassword: false, gate: "chance", odds: 0.25 } as const;
-    const rest = { shares: undefined, expiryMs: undefined, greeting: undefined, isOpened: false };
+    const rest = { shares: undefined, expiryMs: undefined, greeting: undefined, hasPicture: false, isOpened: false };
     await showOpening(page, { step: "trying", done: 0.5, link: { ...link, ...rest } });
     await page.getByText(t.steps.trying("50%")).waitFor();
     await page.getByText(t.odds("25%")).waitFor();

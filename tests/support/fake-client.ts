@@ -33,6 +33,7 @@ import type {
   ClaimView,
   LookLinkResult,
   MadePacketView,
+  PacketPictureResult,
   PacketProposalView,
   PacketTermsView,
   ProposePacketResult,
@@ -346,6 +347,7 @@ export interface FakeAnswers {
   made: readonly MadePacketView[];
   claims: readonly ClaimView[];
   packetFragment: string | undefined;
+  packetPicture: PacketPictureResult;
   checkProof: ProofCheck;
   checkPacket: PacketCheckResult;
   network: NetworkView;
@@ -408,6 +410,7 @@ export class FakeClient implements ClientApi {
       made: PACKETS,
       claims: CLAIMS,
       packetFragment: fakePacketFragment(),
+      packetPicture: { ok: false, code: "none" },
       checkProof: { ok: false, code: "not_a_proof" },
       checkPacket: { ok: true, view: CHECKED_PACKET },
       network: NETWORK,
@@ -622,6 +625,10 @@ export class FakeClient implements ClientApi {
     fragment: async (id) => {
       await this.#called("packetFragment", id);
       return this.answers.packetFragment;
+    },
+    picture: async (idOrLink) => {
+      await this.#called("packetPicture", idOrLink);
+      return this.answers.packetPicture;
     },
     check: async (id) => {
       await this.#called("checkPacket", id);

@@ -121,7 +121,7 @@ class FakePort implements NetworkPort {
   }
 
   async dial(address: string, _timeoutMs: number): Promise<PeerId> {
-    const peer = address.replace(/^\/fake\//, "");
+    const peer = address.replace(/^\/fake\/(p2p\/)?/, "");
     await this.#network.travel(this.self, peer);
     if (peer === this.self || !this.#network.canReach(this.self, peer)) throw new Error(`cannot reach ${address}`);
     this.joined(peer);

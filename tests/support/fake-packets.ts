@@ -31,6 +31,7 @@ export function fakePacket(change: Partial<MadePacketView> & { readonly id: stri
     count: 5,
     expiryMs: FAR_MS,
     greeting: "恭喜发财，大吉大利",
+    hasPicture: false,
     hasPassword: false,
     odds: 1,
     back: amount(0n),
@@ -69,6 +70,7 @@ export function fakeClaim(change: Partial<ClaimView> & { readonly id: string }):
     rank: 3,
     count: 5,
     greeting: "恭喜发财，大吉大利",
+    hasPicture: false,
     timeMs: timeMs(Date.UTC(2026, 4, 4, 9, 0)),
     ...change,
   };
@@ -119,6 +121,7 @@ export function fakeLink(change: Partial<LinkView> = {}): LinkView {
     shares: { count: 5, left: 3 },
     expiryMs: FAR_MS,
     greeting: "恭喜发财，大吉大利",
+    hasPicture: false,
     isOpened: false,
     ...change,
   };

@@ -40,6 +40,8 @@ export const UNTOLD: readonly string[] = [
   "LookLinkResult.code",
   "PictureResult.code",
   "MotionResult.code",
+  // Whatever it is: the claim page says in one line that the picture cannot be shown.
+  "PacketPictureResult.code",
 ];
 
 /** Where the words for each union of codes are. One that is missing here fails a test, and so does one without words. */

@@ -54,12 +54,16 @@ export class ServedLedger {
     this.networkFile = JSON.stringify(networkFileOf(genesis, listed, checkpoint));
   }
 
-  /** Nodes by name; one with a tamper lies. */
-  static async open(nodes: Readonly<Record<string, Tamper | undefined>>): Promise<ServedLedger> {
+  /** Nodes by name, `p2p/` before it for an address that ends with it; one with a tamper lies. `serveMore`: what they serve beside the chain. */
+  static async open(
+    nodes: Readonly<Record<string, Tamper | undefined>>,
+    serveMore: (port: NetworkPort) => Promise<void> = () => Promise.resolve(),
+  ): Promise<ServedLedger> {
     const served = new ServedLedger(Object.keys(nodes));
     for (const [name, tamper] of Object.entries(nodes)) {
-      const port = served.network.join(name);
+      const port = served.network.join(name.replace(/^p2p\//, ""));
       await served.server.serve(tamper === undefined ? port : lying(port, tamper));
+      await serveMore(port);
     }
     return served;
   }

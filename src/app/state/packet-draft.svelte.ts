@@ -250,6 +250,7 @@ export class PacketDraftState {
     if (count === undefined) return undefined;
     const lifeMs = Math.min(LIVES[this.life], this.terms?.lifeMaxMs ?? Infinity);
     const workBits = chance?.workBits;
-    return () => packets.propose({ kind, total: parsed.amount, count, lifeMs, greeting, password, workBits });
+    return () =>
+      packets.propose({ kind, total: parsed.amount, count, lifeMs, greeting, password, workBits, picture: undefined });
   }
 }

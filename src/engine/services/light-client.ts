@@ -91,18 +91,19 @@ export class LightClient {
       () => this.#accounts.keys(),
       this.#payments,
     );
+    this.#blobs = new BlobsService(this.#ports, () => this.#run);
     this.#packets = new PacketsService(
       this.#ports,
       () => this.#run,
       () => this.#accounts.keys(),
       this.#payments,
+      this.#blobs,
     );
     this.#proofs = new ProofsService(ports, () => this.#run);
     this.#checkpoints = new CheckpointsService(ports, () => this.#run);
     this.#safety = new SafetyService(ports, () => this.networkName);
     this.#explorer = new ExplorerService(this.#ports, () => this.#run);
     this.#rechecks = new AwardRechecks(ports.bls, () => this.#run);
-    this.#blobs = new BlobsService(this.#ports, () => this.#run);
   }
 
   /** Reads the store and starts; the network follows by itself. */

@@ -8,8 +8,9 @@ import type { ScanKeys } from "../../core/wallet/keys.ts";
 import type { KeptNote, Note, NoteSpent, PacketMark } from "../../core/wallet/note.ts";
 import { isPending, type Payment } from "../../core/wallet/payment.ts";
 import { lockedLeaves, type WalletState } from "../../core/wallet/wallet-state.ts";
-import { greetingOf, oddsOf } from "./packet-links.ts";
+import { NOTHING_SAID, oddsOf, sayingOf } from "./packet-links.ts";
 import { madeName } from "./packet-names.ts";
+import type { PacketSecret } from "./packet-pictures.ts";
 
 const NOTHING = amount(0n);
 
@@ -38,6 +39,15 @@ export function madeNote({ notes }: WalletState, view: ScanKeys, id: string): Ke
   return [...notes.values()].find(
     ({ note }) => ownMark(note) !== undefined && madeName(view, note.ephemeralKey) === id,
   );
+}
+
+/** What opens a packet of ours and its picture, live or over; undefined for a gift, and before it is final. */
+export function madePacketSecret(wallet: WalletState, view: ScanKeys, id: string): PacketSecret | undefined {
+  const note = madeNote(wallet, view, id)?.note;
+  const mark = note && ownMark(note);
+  if (note === undefined || mark?.type !== "packet") return undefined;
+  const linkSecret = linkSecretOf(note, mark, view);
+  return linkSecret && { core: mark.core, linkSecret };
 }
 
 /** The secret behind `#`; undefined for what has no link. */
@@ -76,7 +86,7 @@ function viewNote(
   const state = spent !== undefined ? "over" : lockedLeaves(wallet).has(note.leaf) ? "closing" : "live";
   const base = { id, txid: txids.get(id), state, end, timeMs: note.timeMs, back } as const;
   if (mark.type === "gift") {
-    const none = { count: undefined, expiryMs: undefined, greeting: undefined, hasPassword: false, odds: 1 };
+    const none = { count: undefined, expiryMs: undefined, ...NOTHING_SAID, hasPassword: false, odds: 1 };
     return { ...base, ...none, kind: "gift", amount: note.amount };
   }
   const { core, hasPassword } = mark;
@@ -87,7 +97,7 @@ function viewNote(
     amount: amount(note.amount - core.claimFee * BigInt(count)),
     count,
     expiryMs: core.expiry,
-    greeting: secret && greetingOf(core, secret),
+    ...(secret === undefined ? NOTHING_SAID : sayingOf(core, secret)),
     hasPassword,
     odds: oddsOf(core),
   };
@@ -131,7 +141,7 @@ function viewPayment(view: ScanKeys, payment: Payment): MadePacketView {
     amount: value,
     count: undefined,
     expiryMs: undefined,
-    greeting: undefined,
+    ...NOTHING_SAID,
     hasPassword: false,
     odds: 1,
     back: NOTHING,

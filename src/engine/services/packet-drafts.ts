@@ -20,9 +20,11 @@ import {
 } from "../../core/wallet/propose-packet.ts";
 import type { WalletState } from "../../core/wallet/wallet-state.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
+import type { BlobsService } from "./blobs.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { liveLeaf, madeFragment, madePackets } from "./made-packets.ts";
-import type { PaymentsService } from "./payments.ts";
+import { besidePacket, sealPicture } from "./packet-pictures.ts";
+import type { Companion, PaymentsService } from "./payments.ts";
 import { untilConfigured } from "./until-configured.ts";
 
 /** No share of a lucky packet is less than this part of the average: luck, and no joke. */
@@ -30,6 +32,10 @@ const LEAST_PART = 100n;
 const DAY_MS = 24 * 60 * 60_000;
 /** Bits of work (RP-1) that are offered to creators: of each step about a third of the tries of the one before are won. */
 const CHANCE_BITS = [6, 8, 10, 12] as const;
+
+type Asked =
+  | (Proposed & { readonly companion?: Companion | undefined })
+  | { readonly ok: false; readonly code: "picture_too_large" };
 
 type DraftCalls = Pick<ClientApi["packets"], "terms" | "propose" | "proposeGift" | "proposeBack" | "made" | "fragment">;
 
@@ -39,17 +45,20 @@ export class PacketDrafts {
   readonly #run: () => LightClientRun | undefined;
   readonly #keys: () => WalletKeys | undefined;
   readonly #payments: PaymentsService;
+  readonly #blobs: BlobsService;
 
   constructor(
     edges: LightClientEdges,
     run: () => LightClientRun | undefined,
     keys: () => WalletKeys | undefined,
     payments: PaymentsService,
+    blobs: BlobsService,
   ) {
     this.#edges = edges;
     this.#run = run;
     this.#keys = keys;
     this.#payments = payments;
+    this.#blobs = blobs;
   }
 
   readonly api: DraftCalls = {
@@ -61,20 +70,24 @@ export class PacketDrafts {
     fragment: (id) => Promise.resolve(this.#fragment(id)),
   };
 
-  #proposeDraft(wallet: WalletState, terms: PacketTerms, draft: PacketDraft): Proposed {
-    const { workBits, lifeMs, greeting, password } = draft;
-    return proposePacket(wallet, terms, {
-      ephemeralKey: makeEphemeralKey(this.#edges.curve, this.#edges.random),
+  #proposeDraft(wallet: WalletState, terms: PacketTerms, draft: PacketDraft): Asked {
+    const { workBits, lifeMs, greeting, password, picture } = draft;
+    const ephemeralKey = makeEphemeralKey(this.#edges.curve, this.#edges.random);
+    const sealed = picture && sealPicture(terms.view, ephemeralKey, picture);
+    if (sealed === "too_large") return { ok: false, code: "picture_too_large" };
+    const proposed = proposePacket(wallet, terms, {
+      ephemeralKey,
       plan: planOf(draft),
       gate: workBits === undefined ? { mode: "open" } : { mode: "chance", powBits: workBits },
       expiry: { afterMs: lifeMs ?? Math.min(DAY_MS, terms.params.packetMaxMs) },
       text: greeting,
-      adBlobId: undefined,
+      adBlobId: sealed?.blobId,
       password,
     });
+    return { ...proposed, companion: sealed && besidePacket(this.#blobs, sealed) };
   }
 
-  async #propose(propose: (wallet: WalletState, terms: PacketTerms) => Proposed): Promise<ProposePacketResult> {
+  async #propose(propose: (wallet: WalletState, terms: PacketTerms) => Asked): Promise<ProposePacketResult> {
     const run = this.#run();
     if (run !== undefined) await untilConfigured(run, this.#edges.timers);
     const terms = run && paymentTerms(run.state, run.now());
@@ -86,7 +99,7 @@ export class PacketDrafts {
     if (proposed.ok) {
       const { packet } = proposed.proposal;
       const made = packet?.act === "packet" ? { expiryMs: packet.expiry, claimFees: claimFeesOf(packet) } : {};
-      return { ok: true, proposal: { ...this.#payments.hold(run, proposed.proposal), ...made } };
+      return { ok: true, proposal: { ...this.#payments.hold(run, proposed.proposal, proposed.companion), ...made } };
     }
     return "missing" in proposed ? proposed : { ok: false, code: told(proposed.code) };
   }

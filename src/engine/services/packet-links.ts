@@ -44,7 +44,7 @@ export class PacketLinks {
 
   /** `text`: a link, also amid a message, or what stands behind its `#`. */
   async follow(text: string): Promise<FollowResult> {
-    const parsed = parseText(text);
+    const parsed = parseLinkText(text);
     if (!parsed.ok) return parsed;
     const { link } = parsed;
     const ground = await findGround(this.#run, this.#edges.timers, this.#forks);
@@ -89,7 +89,8 @@ export class PacketLinks {
   }
 }
 
-function parseText(text: string): ReturnType<typeof parsePacketLink> {
+/** A link, also amid a message, or what stands behind its `#`. */
+export function parseLinkText(text: string): ReturnType<typeof parsePacketLink> {
   const within = parsePacketLink(text);
   if (within.ok || within.code !== "malformed") return within;
   return parsePacketFragment(text);
@@ -99,11 +100,18 @@ function parseText(text: string): ReturnType<typeof parsePacketLink> {
 export function viewLink({ link, linked, timeMs }: FollowedLink, wallet: WalletState | undefined): LinkView {
   const { kind, hasPassword, leaf } = link;
   const isOpened = wallet !== undefined && rejectClaim(wallet, leaf) === "already_claimed";
-  const base = { kind, hasPassword, isOpened, gate: "open", odds: 1, shares: undefined, expiryMs: undefined } as const;
-  if (kind === "gift") {
-    return { ...base, state: linked.type === "coin" ? "open" : "gone", greeting: undefined };
-  }
-  if (linked.type !== "packet") return { ...base, state: "gone", greeting: undefined };
+  const common = {
+    kind,
+    hasPassword,
+    isOpened,
+    gate: "open",
+    odds: 1,
+    shares: undefined,
+    expiryMs: undefined,
+  } as const;
+  const base = { ...common, ...NOTHING_SAID };
+  if (kind === "gift") return { ...base, state: linked.type === "coin" ? "open" : "gone" };
+  if (linked.type !== "packet") return { ...base, state: "gone" };
   const { core, state } = linked;
   const left = shareCountLeft(core, state);
   return {
@@ -113,7 +121,7 @@ export function viewLink({ link, linked, timeMs }: FollowedLink, wallet: WalletS
     odds: oddsOf(core),
     shares: { count: core.shares.length, left },
     expiryMs: core.expiry,
-    greeting: greetingOf(core, link.linkSecret),
+    ...sayingOf(core, link.linkSecret),
   };
 }
 
@@ -132,8 +140,14 @@ export function oddsOf({ gate }: PacketCore): number {
   return gate.mode === "chance" ? tryOdds(gate.powBits) : 1;
 }
 
-/** From its creator: text that a stranger wrote. */
-export function greetingOf(core: PacketCore, linkSecret: Uint8Array): string | undefined {
-  const text = openGreeting(linkSecret, core.packetKey, core.greeting)?.text;
-  return text === "" ? undefined : text;
+type Saying = Pick<LinkView, "greeting" | "hasPicture">;
+
+/** Of what has no greeting, or none that can be read. */
+export const NOTHING_SAID: Saying = { greeting: undefined, hasPicture: false };
+
+/** From its creator: text that a stranger wrote, and whether a picture goes with it. */
+export function sayingOf({ packetKey, greeting }: PacketCore, linkSecret: Uint8Array): Saying {
+  const opened = openGreeting(linkSecret, packetKey, greeting);
+  if (opened === undefined) return NOTHING_SAID;
+  return { greeting: opened.text === "" ? undefined : opened.text, hasPicture: opened.adBlobId !== undefined };
 }

@@ -2,7 +2,7 @@ import type { ClaimView } from "../../api/packets.ts";
 import { readShareAmount } from "../../core/red-packet/packet-secrets.ts";
 import type { ClaimState, PacketClaim } from "../../core/wallet/packet-claim.ts";
 import type { ScanKeys } from "../../core/wallet/keys.ts";
-import { greetingOf } from "./packet-links.ts";
+import { sayingOf } from "./packet-links.ts";
 import { claimName } from "./packet-names.ts";
 
 const STATES: Readonly<Record<ClaimState, ClaimView["state"]>> = {
@@ -23,7 +23,7 @@ export function viewClaim(view: ScanKeys, claim: PacketClaim): ClaimView {
     amount: share?.amount,
     rank: share === undefined ? undefined : rankOf(claim),
     count: core.shares.length,
-    greeting: greetingOf(core, linkSecret),
+    ...sayingOf(core, linkSecret),
     timeMs: claim.settled?.timeMs ?? claim.createdMs,
   };
 }

@@ -1,6 +1,6 @@
 import type { ClientApi } from "../../api/client-api.ts";
 import type { PacketCheckResult } from "../../api/packet-check.ts";
-import type { ClaimView, LookLinkResult, OpenLinkResult, OpeningView } from "../../api/packets.ts";
+import type { ClaimView, LookLinkResult, OpenLinkResult, OpeningView, PacketPictureResult } from "../../api/packets.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import { paymentTerms } from "../../core/machines/light-client-views.ts";
 import { packetPasswordBytes } from "../../core/crypto/packet-password.ts";
@@ -14,7 +14,10 @@ import { proposeSweep } from "../../core/wallet/propose-packet.ts";
 import { rejectClaim } from "../../core/wallet/step-claims.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
-import { isOver, PacketLinks, shareCountLeft, viewLink, type FollowedLink } from "./packet-links.ts";
+import type { BlobsService } from "./blobs.ts";
+import { madePacketSecret } from "./made-packets.ts";
+import { isOver, PacketLinks, parseLinkText, shareCountLeft, viewLink, type FollowedLink } from "./packet-links.ts";
+import { readPicture, type PacketSecret } from "./packet-pictures.ts";
 import { PacketDrafts } from "./packet-drafts.ts";
 import type { PacketChecks } from "./packet-checks.ts";
 import { claimName } from "./packet-names.ts";
@@ -41,6 +44,7 @@ export class PacketsService {
   readonly #run: () => LightClientRun | undefined;
   readonly #keys: () => WalletKeys | undefined;
   readonly #payments: PaymentsService;
+  readonly #blobs: BlobsService;
   readonly #links: PacketLinks;
   /** Read when somebody first asks: few do, and everybody waits for the rest. */
   #checks: PacketChecks | undefined;
@@ -48,6 +52,8 @@ export class PacketsService {
   /** Answers of the machine that somebody waits for, by the leaf of the packet. */
   readonly #waiting = new Map<LeafIndex, (result: OpenLinkResult) => void>();
   #opening: OpeningView | undefined;
+  /** What was tapped last, opened or not. */
+  #tapped: (PacketSecret & { readonly leaf: LeafIndex }) | undefined;
   #lastOpen: Promise<unknown> = Promise.resolve();
   #callOffLook: () => void = () => undefined;
   #lookMs = LOOK_MS;
@@ -57,11 +63,13 @@ export class PacketsService {
     run: () => LightClientRun | undefined,
     keys: () => WalletKeys | undefined,
     payments: PaymentsService,
+    blobs: BlobsService,
   ) {
     this.#edges = edges;
     this.#run = run;
     this.#keys = keys;
     this.#payments = payments;
+    this.#blobs = blobs;
     this.#links = new PacketLinks(edges, run);
     this.api = {
       look: (text) => this.#look(text),
@@ -69,7 +77,8 @@ export class PacketsService {
       open: (text, password) => this.#openInTurn(text, password),
       opening: () => Promise.resolve(this.#opening),
       claims: () => Promise.resolve(this.#claims()),
-      ...new PacketDrafts(edges, run, keys, payments).api,
+      ...new PacketDrafts(edges, run, keys, payments, blobs).api,
+      picture: (idOrLink) => this.#picture(idOrLink),
       check: (id) => this.#check(id),
       checking: () => Promise.resolve(this.#checks?.progress),
     };
@@ -118,6 +127,22 @@ export class PacketsService {
     return this.#checks.check(sought);
   }
 
+  async #picture(idOrLink: string): Promise<PacketPictureResult> {
+    const packet = this.#packetOf(idOrLink);
+    return packet === undefined ? { ok: false, code: "none" } : readPicture(this.#blobs, packet);
+  }
+
+  #packetOf(idOrLink: string): PacketSecret | undefined {
+    const wallet = this.#run()?.state.durable.wallet;
+    const view = this.#keys()?.view;
+    const opened = [...(wallet?.claims.values() ?? [])].find(({ packetLeaf }) => this.#nameOf(packetLeaf) === idOrLink);
+    if (opened !== undefined) return opened;
+    const made = wallet && view && madePacketSecret(wallet, view, idOrLink);
+    if (made !== undefined) return made;
+    const parsed = parseLinkText(idOrLink);
+    return parsed.ok && parsed.link.leaf === this.#tapped?.leaf ? this.#tapped : undefined;
+  }
+
   #claims(): readonly ClaimView[] {
     const view = this.#keys()?.view;
     if (view === undefined) return [];
@@ -160,6 +185,8 @@ export class PacketsService {
     const result = await this.#links.follow(text);
     if (!result.ok) return result;
     const { followed } = result;
+    const { link, linked } = followed;
+    if (linked.type === "packet") this.#tapped = { leaf: link.leaf, core: linked.core, linkSecret: link.linkSecret };
     this.#opening = { step: "looking", done: 0, link: viewLink(followed, this.#run()?.state.durable.wallet) };
     return followed.link.kind === "gift" ? this.#take(keys, followed) : this.#claim(keys, followed, password);
   }

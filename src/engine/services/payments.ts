@@ -14,8 +14,19 @@ import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { untilConfigured } from "./until-configured.ts";
 import { networkOf } from "./views.ts";
 
+type ConfirmRefusal = Extract<ConfirmResult, { readonly ok: false }>["code"];
+
+/** What a payment promises to be there, so that it is stored before the payment is. */
+export interface Companion {
+  /** Resolves once it would survive a crash, or with why it would not: then nothing is paid. */
+  store(): Promise<ConfirmRefusal | undefined>;
+  /** The payment has come to nothing after all. */
+  drop(): void;
+}
+
 interface Proposed {
   readonly proposal: PaymentProposal;
+  readonly companion: Companion | undefined;
   /** Set once confirmed: a second tap gets the same answer. */
   result: Promise<ConfirmResult> | undefined;
   /** Set while somebody waits for the answer. */
@@ -50,6 +61,7 @@ export class PaymentsService {
     if (notice.type === "payment-stored") {
       this.#settle(notice.proposalId, { ok: true, txid: formatHex(notice.txid) });
     } else if (notice.type === "payment-refused") {
+      this.#proposals.get(notice.proposalId)?.companion?.drop();
       this.#settle(notice.proposalId, { ok: false, code: notice.code });
     }
   }
@@ -85,9 +97,9 @@ export class PaymentsService {
   }
 
   /** Keeps a proposal of this run until it is confirmed, and prepares to send it. */
-  hold(run: LightClientRun, proposal: PaymentProposal): ProposalView {
+  hold(run: LightClientRun, proposal: PaymentProposal, companion?: Companion): ProposalView {
     const proposalId = formatHex(this.#edges.random.bytes(PROPOSAL_ID_SIZE));
-    this.#proposals.set(proposalId, { proposal, result: undefined, settle: undefined });
+    this.#proposals.set(proposalId, { proposal, companion, result: undefined, settle: undefined });
     const oldest = [...this.#proposals].find(([, { settle }]) => settle === undefined)?.[0];
     if (this.#proposals.size > PROPOSALS_MAX && oldest !== undefined) this.#proposals.delete(oldest);
     void run.network.prepareSubmissions(nextNodes(run.state));
@@ -99,10 +111,20 @@ export class PaymentsService {
     const run = this.#run();
     if (proposed === undefined || run === undefined) return Promise.resolve({ ok: false, code: "proposal_expired" });
     proposed.result ??= new Promise((resolve) => {
+      const { proposal, companion } = proposed;
       proposed.settle = resolve;
-      run.post({ type: "payment-confirmed", proposalId, proposal: proposed.proposal });
+      const pay = (): void => run.post({ type: "payment-confirmed", proposalId, proposal });
+      if (companion === undefined) pay();
+      else void this.#payAfter(companion, run, proposalId, pay);
     });
     return proposed.result;
+  }
+
+  async #payAfter(companion: Companion, run: LightClientRun, proposalId: string, pay: () => void): Promise<void> {
+    const refused = await companion.store();
+    if (refused !== undefined) this.#settle(proposalId, { ok: false, code: refused });
+    // A run that has ended meanwhile has settled it.
+    else if (this.#run() === run) pay();
   }
 
   #settle(proposalId: string, result: ConfirmResult): void {

@@ -36,7 +36,7 @@ export async function makePackets(
     const total = amount(SHARE * BigInt(count));
     const draft = { kind: "lucky", total, count, lifeMs: undefined, greeting: "恭喜发财", password: "" } as const;
     const proposed = await creator.until(async () => {
-      const result = await packets.propose({ ...draft, workBits: undefined });
+      const result = await packets.propose({ ...draft, workBits: undefined, picture: undefined });
       if (result.ok) return result.proposal;
       // The coins of the one before are on their way back to him.
       if (["funds_busy", "insufficient_funds", "not_ready"].includes(result.code)) return undefined;

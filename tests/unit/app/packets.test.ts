@@ -112,6 +112,7 @@ describe("a new packet", () => {
         greeting: "Best wishes",
         password: "",
         workBits: undefined,
+        picture: undefined,
       },
     ]);
     expect([packet.isAsking, packet.proposal?.amount]).toEqual([false, 88_000_000n]);

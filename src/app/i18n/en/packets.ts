@@ -44,6 +44,7 @@ export const packetTexts = {
       expiry_too_late: "No packet stays open so long on this network. Choose a shorter time.",
       greeting_too_long: "This greeting is too long.",
       password_too_long: "This password is too long.",
+      picture_too_large: "This picture is too large.",
       unknown_packet: "This packet is over already. Nothing was done.",
       packet_busy: "It is on its way back already. Nothing more was done.",
       gift_below_fee: "Whoever opens it pays a fee out of it, and this is less than that.",

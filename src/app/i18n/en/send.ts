@@ -80,6 +80,10 @@ export const sendTexts = {
       funds_changed: "Nothing was sent. Your coins have changed meanwhile, so look at the payment once more.",
       build_failed: "Nothing was sent, and your coins are untouched. The payment could not be made, so try once more.",
       storage_failed: "Nothing was sent. This device could not store the payment. Make some room and try again.",
+      pictures_waiting:
+        "Nothing was sent. Other pictures of yours are still on their way. Try again in a few minutes, or leave the picture out.",
+      picture_not_stored:
+        "Nothing was sent. This device has no room for the picture. Make some room, or leave the picture out.",
       failed: "We could not hear whether it was sent. Look in the history before you try again.",
     },
     reviewAgain: "Review again",

@@ -46,6 +46,7 @@ export const packetTexts: Pick<Texts, "packets" | "newPacket" | "packet"> = {
       expiry_too_late: "这个网络上的红包放不了这么久，请选短一点的时间。",
       greeting_too_long: "祝福语太长。",
       password_too_long: "口令太长。",
+      picture_too_large: "图片太大。",
       unknown_packet: "这个红包已经结束，什么都没有发生。",
       packet_busy: "已经在收回了，不用再操作。",
       gift_below_fee: "拆开的人要从里面付手续费，这个金额还不够。",

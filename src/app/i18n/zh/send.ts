@@ -80,6 +80,8 @@ export const sendTexts: Pick<Texts, "receive" | "send" | "review" | "payment"> =
       funds_changed: "什么都没有转出。你的币有变动，请再核对一次。",
       build_failed: "什么都没有转出，你的币没有变动。这笔转账没能做成，请再试一次。",
       storage_failed: "什么都没有转出。这台设备存不下这笔转账，请腾出空间后再试。",
+      pictures_waiting: "什么都没有转出。你还有别的图片正在发送，请过几分钟再试，或先不放图片。",
+      picture_not_stored: "什么都没有转出。这台设备存不下这张图片，请腾出一些空间，或先不放图片。",
       failed: "不确定是否已转出。再试之前，请先查看记录。",
     },
     reviewAgain: "重新核对",

@@ -42,6 +42,7 @@ export function packet(context: WalletContext): Promise<void> {
             greeting: args.text("greeting") ?? "",
             password: args.text("password") ?? "",
             workBits: args.whole("work", 1, 24),
+            picture: undefined,
           });
     const { txid, fee } = await done(session, proposed);
     const made = await session.until(
@@ -201,6 +202,7 @@ const PACKET_REFUSED: Readonly<Record<PacketCode, string>> = {
   expiry_too_late: "no packet lives so long",
   greeting_too_long: "a greeting has room for 102 bytes",
   password_too_long: "a password has 128 bytes at most",
+  picture_too_large: "a picture has 256 KiB at most",
   unknown_packet: "this wallet has no such packet any more",
   packet_busy: "it is on its way back already",
   gift_below_fee: "whoever opens it pays the fee out of it: this is too little",

@@ -74,6 +74,8 @@ const CONFIRM_REFUSED = {
   funds_changed: "the coins were spent meanwhile; try again",
   build_failed: "the payment could not be made; nothing was stored and nothing was sent; try again",
   storage_failed: "storing the payment failed; look into history before paying again",
+  pictures_waiting: "too many pictures are on their way to nodes; nothing was sent; try again later",
+  picture_not_stored: "there is no room for the picture; nothing was sent",
 } as const;
 
 /** A block has it. */

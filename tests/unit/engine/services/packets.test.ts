@@ -246,6 +246,7 @@ describe("a red packet of one's own", () => {
     greeting: "Good luck",
     password: "",
     workBits: undefined,
+    picture: undefined,
   };
 
   /** Somebody with 50 STG. */
