@@ -5,8 +5,9 @@ import { claimTexts as zh } from "../../src/app/i18n/zh/claim.ts";
 import type { ClaimHarness } from "../app/claim-harness.ts";
 import { type AppVisitor, hook, PHONE, withVisitor } from "../support/app-visitor.ts";
 import { fakeOpened } from "../support/fake-claims.ts";
-import { fakePacketFragment } from "../support/fake-packets.ts";
-import { endOpening, seeResult, showOpening, storeClaim } from "../support/screen-states/claim-states.ts";
+import { fakeLink, fakePacketFragment } from "../support/fake-packets.ts";
+import { gifFile } from "../support/media-files.ts";
+import { endOpening, givePicture, seeResult, showOpening, storeClaim } from "../support/screen-states/claim-states.ts";
 
 declare const harness: ClaimHarness;
 
@@ -113,6 +114,27 @@ describe("a red packet", () => {
     await hook(page, "unlock-submit").click();
     await storeClaim(page, fakeOpened());
     await seeResult(page, "won");
+  });
+
+  it("[RP-10] shows the sender's picture once it was made anew, and asks for what that takes after the tap", async () => {
+    const page = await visitor.open(LINK, "new");
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await givePicture(page, gifFile(40, 30));
+    await tap(page);
+    expect(asked.some((url) => /media/.test(url))).toBe(false);
+    await showOpening(page, { step: "signing", done: 1, link: fakeLink({ hasPicture: true }) });
+    const picture = hook(page, "claim-picture").locator("img");
+    await picture.waitFor();
+    const before = await picture.evaluate((image: HTMLImageElement) => {
+      return { width: image.naturalWidth, height: image.naturalHeight, scheme: new URL(image.src).protocol };
+    });
+    expect(before).toEqual({ width: 40, height: 30, scheme: "blob:" });
+    expect(asked.some((url) => /media\.worker/.test(url))).toBe(true);
+    const address = await picture.getAttribute("src");
+    await storeClaim(page, fakeOpened({ hasPicture: true }));
+    await seeResult(page, "won");
+    expect(await picture.getAttribute("src")).toBe(address);
   });
 
   it("says the odds while a try is made, and offers the next one where it was lost", async () => {

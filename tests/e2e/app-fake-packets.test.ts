@@ -4,6 +4,8 @@ import { en } from "../../src/app/i18n/en.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import type { Harness } from "../app/harness.ts";
 import { answer, type AppVisitor, DESK, hook, PHONE, withVisitor } from "../support/app-visitor.ts";
+import type { PacketDraft } from "../../src/api/packets.ts";
+import { gifFile } from "../support/media-files.ts";
 import { fakePacketFragment, PACKETS } from "../support/fake-packets.ts";
 
 declare const harness: Harness;
@@ -63,6 +65,35 @@ describe("a new packet", () => {
     await hook(page, "packet-create").dblclick();
     await standing(page, "paying").waitFor();
     expect(await countCalls(page, "confirm")).toBe(1);
+  });
+
+  it("[RP-10] takes a picture made anew, shows it, and goes without it where somebody leaves it out", async () => {
+    const page = await visitor.open("/packets/new");
+    await fill(page);
+    const file = gifFile(40, 30);
+    await hook(page, "packet-picture-file").setInputFiles({
+      name: "a.gif",
+      mimeType: "image/gif",
+      buffer: Buffer.from(file),
+    });
+    const seen = hook(page, "packet-picture-seen");
+    await seen.waitFor();
+    expect(await seen.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight])).toEqual([
+      40, 30,
+    ]);
+    const asked = () =>
+      page.evaluate(() => {
+        const drafts = harness.fake.calls.flatMap(({ name, argument }) => (name === "proposePacket" ? [argument] : []));
+        return [...((drafts.at(-1) as PacketDraft).picture ?? [])];
+      });
+    await expect.poll(asked).not.toEqual([]);
+    expect(await asked()).not.toEqual([...file]);
+    await hook(page, "packet-picture-remove").click();
+    await seen.waitFor({ state: "detached" });
+    await expect.poll(asked).toEqual([]);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("data-testid"))).toBe(
+      "packet-picture-choose",
+    );
   });
 
   it("waits as it was while somebody is elsewhere, but for its password", async () => {

@@ -21,6 +21,7 @@ const POLICY = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "connect-src 'self' ws: wss:",
+  "img-src 'self' blob:",
   "object-src 'none'",
   "base-uri 'none'",
   "require-trusted-types-for 'script'",

@@ -38,7 +38,6 @@ export const UNTOLD: readonly string[] = [
   "ValidatorsResult.code",
   // The claim page opens a packet without looking at it before; of one's own, what could not be looked at is looked at again.
   "LookLinkResult.code",
-  "PictureResult.code",
   "MotionResult.code",
   // Whatever it is: the claim page says in one line that the picture cannot be shown.
   "PacketPictureResult.code",
@@ -93,6 +92,7 @@ export const PROBLEM_WORDS: Readonly<Record<string, WordsOf>> = {
   "SearchResult.problem": (t, code) =>
     code === "not_made" ? t.search.nothingHeight : from((each) => each.look.problems)(t, code),
   "SearchResult.code": (t) => t.search.notAQuery,
+  "PictureResult.code": from((t) => t.newPacket.picture.problems),
   "OpenLinkResult.code": claimed,
   "PacketCheckResult.code": from((t) => t.drawCheck.problems),
   "NodeView.fault": from((t) => t.settings.nodes.faults),

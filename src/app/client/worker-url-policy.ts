@@ -5,9 +5,9 @@ interface PolicyFactory {
 
 const WORKER_PATHS = [
   /^\/service\.worker\.js$/,
-  /^\/assets\/(client|scan)\.worker-[\w-]+\.js$/,
+  /^\/assets\/(client|media|scan)\.worker-[\w-]+\.js$/,
   // The development server serves the source itself.
-  /^\/workers\/(client|scan)\.worker\.ts$/,
+  /^\/workers\/(client|media|scan)\.worker\.ts$/,
 ];
 
 /** True for the addresses of our own workers, on our own origin. */

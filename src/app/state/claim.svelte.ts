@@ -4,6 +4,7 @@ import type { HistoryRow } from "../../api/views.ts";
 import type { Amount } from "../../core/values/amount.ts";
 import { type PacketLink, parsePacketFragment } from "../../core/values/packet-link.ts";
 import type { Problem } from "./problem.ts";
+import { ReceivedPicture } from "./received-picture.svelte.ts";
 import type { Session } from "./session.svelte.ts";
 
 /** The parts of a window that are needed. */
@@ -49,6 +50,8 @@ export class ClaimState {
   /** It had been opened before the tap. */
   isAgain = $state.raw(false);
   isSlow = $state.raw(false);
+  /** What goes with it, as soon as it is known that something does: never before a tap. */
+  picture = $state.raw<ReceivedPicture>();
   readonly session: Session;
   /** What the address says; undefined where it names no packet. */
   readonly link: PacketLink | undefined;
@@ -216,6 +219,7 @@ export class ClaimState {
       if (isOver()) return;
       this.opening = opening;
       this.seen = opening?.link ?? this.seen;
+      this.#lookAtPicture();
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
@@ -242,6 +246,15 @@ export class ClaimState {
       // The session has stopped, and says why.
     }
     if (this.#id !== undefined) this.#gift = session.payment(this.#id) ?? this.#gift;
+    this.#lookAtPicture();
+  }
+
+  #lookAtPicture(): void {
+    const hasPicture = this.claim?.hasPicture ?? this.seen?.hasPicture ?? false;
+    if (!hasPicture || this.picture !== undefined) return;
+    const { session } = this;
+    this.picture = new ReceivedPicture(async () => session.client.packets.picture(this.#id ?? this.#fragment));
+    void this.picture.fetch();
   }
 
   #fail(problem: ClaimProblem): void {

@@ -2,6 +2,7 @@ import type { PacketProposalView, PacketTermsView, ProposePacketResult } from ".
 import { type Amount, parseAmount } from "../../core/values/amount.ts";
 import { ambiguousAmount, amountProblem } from "./amount-problem.ts";
 import type { Drafts } from "./drafts.svelte.ts";
+import { PictureChoice } from "./picture-choice.svelte.ts";
 import type { ConfirmCode } from "./send.svelte.ts";
 import type { Session } from "./session.svelte.ts";
 
@@ -47,6 +48,7 @@ export class PacketDraftState {
   readonly draft: Drafts["packet"];
   /** It opens something, so it lies in no draft that outlives the screen. */
   password = $state("");
+  readonly picture: PictureChoice;
   /** undefined before the network is known. */
   terms = $state.raw<PacketTermsView>();
   isFinished = $state.raw(false);
@@ -61,9 +63,10 @@ export class PacketDraftState {
   #underway: { readonly draft: string; readonly done: Promise<void> } | undefined;
   readonly #session: Session;
 
-  constructor(session: Session, draft: Drafts["packet"]) {
+  constructor(session: Session, draft: Drafts["packet"], picture = new PictureChoice()) {
     this.#session = session;
     this.draft = draft;
+    this.picture = picture;
   }
 
   readonly kind: PacketKind = $derived.by(() => (isOneOf(PACKET_KINDS, this.draft.kind) ? this.draft.kind : "lucky"));
@@ -94,7 +97,16 @@ export class PacketDraftState {
   readonly #asked = $derived.by(() => {
     const { total, count, chance } = this.draft;
     if (this.isGift) return JSON.stringify([this.kind, total]);
-    return JSON.stringify([this.kind, total, count, this.life, this.greeting, chance, this.password]);
+    return JSON.stringify([
+      this.kind,
+      total,
+      count,
+      this.life,
+      this.greeting,
+      chance,
+      this.password,
+      this.picture.mark,
+    ]);
   });
   /** The refusal of exactly this draft. */
   readonly refusal = $derived(this.#refusal?.draft === this.#asked ? this.#refusal : undefined);
@@ -135,6 +147,8 @@ export class PacketDraftState {
     const isCounted = this.isGift || (this.count !== undefined && this.count > 0);
     return parsed.ok && parsed.amount > 0n && isCounted && !this.#isAtField;
   });
+  /** Its picture is not ready yet: nobody is to make it without. */
+  readonly isPreparing = $derived.by(() => !this.isGift && this.picture.isPreparing);
   /** What it costs is to be asked, or is being asked. */
   readonly isAsking = $derived(this.isWhole && this.proposal === undefined && this.refusal === undefined);
 
@@ -150,7 +164,7 @@ export class PacketDraftState {
   follow(): (() => void) | undefined {
     // Read here: with every change the wait begins anew, also while what stood there before is being answered.
     const draft = this.#asked;
-    if (this.isConfirming || (!this.isAsking && this.proposal === undefined)) return undefined;
+    if (this.isConfirming || this.isPreparing || (!this.isAsking && this.proposal === undefined)) return undefined;
     const timer = setTimeout(() => void this.#askFor(draft), this.isAsking ? ASK_AFTER_MS : ASK_ANEW_MS);
     return () => clearTimeout(timer);
   }
@@ -191,7 +205,7 @@ export class PacketDraftState {
    */
   async confirm(): Promise<string | undefined> {
     this.isFinished = true;
-    if (this.isConfirming || this.isAsking) return undefined;
+    if (this.isConfirming || this.isAsking || this.isPreparing) return undefined;
     const { proposal } = this;
     if (proposal === undefined) {
       // What was refused a moment ago may be fine by now.
@@ -237,6 +251,7 @@ export class PacketDraftState {
 
   #empty(): void {
     Object.assign(this.draft, { kind: "", total: "", count: "", expiry: "", greeting: "", chance: "" });
+    this.picture.remove();
     this.#costed = undefined;
     this.#refusal = undefined;
   }
@@ -250,7 +265,7 @@ export class PacketDraftState {
     if (count === undefined) return undefined;
     const lifeMs = Math.min(LIVES[this.life], this.terms?.lifeMaxMs ?? Infinity);
     const workBits = chance?.workBits;
-    return () =>
-      packets.propose({ kind, total: parsed.amount, count, lifeMs, greeting, password, workBits, picture: undefined });
+    const picture = this.picture.bytes;
+    return () => packets.propose({ kind, total: parsed.amount, count, lifeMs, greeting, password, workBits, picture });
   }
 }

@@ -4,6 +4,7 @@ import type { ClaimHarness } from "../../app/claim-harness.ts";
 import { hook } from "../app-visitor.ts";
 import { fakeOpened } from "../fake-claims.ts";
 import { fakeLink, fakePacketFragment } from "../fake-packets.ts";
+import { gifFile } from "../media-files.ts";
 import type { NextState, ScreenState } from "./screen-state.ts";
 
 declare const harness: ClaimHarness;
@@ -30,6 +31,16 @@ export async function endOpening(page: Page, result: OpenLinkResult): Promise<vo
 export async function storeClaim(page: Page, claim: ClaimView): Promise<void> {
   await page.waitForFunction(() => harness.claims.opened.length > 0);
   await page.evaluate((each) => harness.claims.store(each), claim);
+}
+
+/** What nodes have for whoever asks for its picture. */
+export async function givePicture(page: Page, bytes: Uint8Array): Promise<void> {
+  await page.evaluate(
+    (each) => {
+      harness.fake.answers.packetPicture = { ok: true, bytes: Uint8Array.from(each) };
+    },
+    [...bytes],
+  );
 }
 
 const atStep = (name: string, step: string, opening: OpeningView): NextState => ({
@@ -94,6 +105,37 @@ export const CLAIM_STATES: readonly ScreenState[] = [
         then: (page) => page.evaluate(() => void (harness.claim.isSlow = true)),
       },
     ],
+  },
+  {
+    name: "a red packet with a picture",
+    path: SEALED,
+    scene: "new",
+    then: async (page) => {
+      await givePicture(page, gifFile(40, 30));
+      await tap(page);
+      await showOpening(page, { step: "signing", done: 1, link: fakeLink({ hasPicture: true }) });
+      await page.locator('[data-testid="claim-picture"][data-state="shown"] img').waitFor();
+    },
+    next: [
+      {
+        name: "a red packet with a picture, won",
+        then: async (page) => {
+          await storeClaim(page, fakeOpened({ hasPicture: true }));
+          await seeResult(page, "won");
+        },
+      },
+    ],
+  },
+  {
+    name: "a red packet, its picture not to be shown",
+    path: SEALED,
+    scene: "new",
+    then: async (page) => {
+      await givePicture(page, Uint8Array.of(1));
+      await tap(page);
+      await showOpening(page, { step: "signing", done: 1, link: fakeLink({ hasPicture: true }) });
+      await page.locator('[data-testid="claim-picture"][data-state="gone"]').waitFor();
+    },
   },
   {
     name: "a red packet with a password",

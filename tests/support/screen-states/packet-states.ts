@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import type { Harness } from "../../app/harness.ts";
 import { answer, hook, showSync } from "../app-visitor.ts";
 import { fakeLink, PACKETS } from "../fake-packets.ts";
+import { gifFile } from "../media-files.ts";
 import type { NextState, ScreenState } from "./screen-state.ts";
 
 declare const harness: Harness;
@@ -19,6 +20,15 @@ const mistaken = (name: string, hookId: string, text: string): NextState => ({
   then: async (page) => {
     await hook(page, hookId).fill(text);
     await page.locator(`[data-testid="${hookId}"][aria-invalid="true"]`).waitFor();
+  },
+});
+
+/** A file was chosen to go with it. */
+const pictured = (name: string, buffer: Buffer, state: string): NextState => ({
+  name: `new packet, ${name}`,
+  then: async (page) => {
+    await hook(page, "packet-picture-file").setInputFiles({ name: "a file", mimeType: "image/gif", buffer });
+    await page.locator(`[data-testid="packet-picture"][data-state="${state}"]`).waitFor();
   },
 });
 
@@ -93,6 +103,8 @@ export const PACKET_STATES: readonly ScreenState[] = [
           await hook(page, "packet-fee").waitFor();
         },
       },
+      pictured("with a picture", Buffer.from(gifFile(40, 30)), "chosen"),
+      pictured("with no picture", Buffer.from("no picture"), "unknown_type"),
       mistaken("not enough", "packet-total", "2000"),
       mistaken("change not back yet", "packet-total", "900"),
       mistaken("too many", "packet-count", "65"),

@@ -134,6 +134,26 @@ describe("the claim page", () => {
     expect(claim.greeting).toBe(GREETING);
   });
 
+  it("asks for the picture that goes with it once, by the link after the tap, or by the claim", async () => {
+    const { claim, claims, fake, names, done } = await tapped();
+    const asked = () => fake.calls.filter(({ name }) => name === "packetPicture").map(({ argument }) => argument);
+    claims.opening = { step: "signing", done: 1, link: fakeLink() };
+    await vi.waitFor(() => expect(claim.seen).toBeDefined());
+    expect([claim.picture, names()]).toEqual([undefined, expect.not.arrayContaining(["packetPicture"])]);
+    claims.opening = { step: "signing", done: 1, link: fakeLink({ hasPicture: true }) };
+    await vi.waitFor(() => expect(asked()).toEqual([FRAGMENT]));
+    claims.store(fakeOpened({ hasPicture: true }));
+    await done;
+    await vi.waitFor(() => expect(claim.picture?.isGone).toBe(true));
+    expect(asked()).toEqual([FRAGMENT]);
+
+    const again = arrived("", { packet: FAKE_CLAIM_ID }, { exists: true, wordsSeen: true });
+    again.claims.claims = [fakeOpened({ hasPicture: true })];
+    await again.claim.resume();
+    await vi.waitFor(() => expect(again.claim.picture?.isGone).toBe(true));
+    expect(again.fake.calls.at(-1)).toEqual({ name: "packetPicture", argument: FAKE_CLAIM_ID });
+  });
+
   it.each([
     [{ state: "won" }, { type: "won", amount: 8_880_000n, rank: 3, count: 20 }],
     [

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { PictureResult } from "../../../src/api/media-api.ts";
 import { Drafts } from "../../../src/app/state/drafts.svelte.ts";
 import { PacketDraftState } from "../../../src/app/state/packet-draft.svelte.ts";
+import { PictureChoice } from "../../../src/app/state/picture-choice.svelte.ts";
 import { PacketHostState } from "../../../src/app/state/packet-host.svelte.ts";
 import { isPacketOver, PacketsState, packetStatus } from "../../../src/app/state/packets.svelte.ts";
 import { Session } from "../../../src/app/state/session.svelte.ts";
@@ -126,6 +128,35 @@ describe("a new packet", () => {
       password: "plum",
       workBits: 8,
     });
+  });
+
+  it("waits for its picture, and is asked about with it", async () => {
+    let ready: (result: PictureResult) => void = () => undefined;
+    const making = new Promise<PictureResult>((resolve) => (ready = resolve));
+    packet = new PacketDraftState(session, packet.draft, new PictureChoice(() => making));
+    fill();
+    await packet.ask();
+    expect(packet.proposal).toBeDefined();
+    const chosen = packet.picture.choose(new Blob(["a picture"]));
+    expect([packet.isPreparing, packet.isAsking, packet.proposal, packet.follow()]).toEqual([
+      true,
+      true,
+      undefined,
+      undefined,
+    ]);
+    expect(await packet.confirm()).toBeUndefined();
+    expect([called("proposePacket").length, called("confirm").length]).toEqual([1, 0]);
+    const bytes = Uint8Array.of(7);
+    ready({ ok: true, bytes, mime: "image/webp", width: 1, height: 1 });
+    await chosen;
+    expect([packet.isPreparing, packet.isAsking]).toEqual([false, true]);
+    await packet.ask();
+    expect(called("proposePacket").at(-1)?.argument).toMatchObject({ picture: bytes });
+    // A gift has none, so it does not wait for one.
+    fill({ kind: "one" });
+    expect(packet.isPreparing).toBe(false);
+    packet.clear();
+    expect(packet.picture.bytes).toBeUndefined();
   });
 
   it("for one is a gift, of which nothing but its sum is asked", async () => {

@@ -7,6 +7,7 @@ it("admits our own workers and nothing else", () => {
   for (const url of [
     "/service.worker.js",
     "/assets/client.worker-5JFnY-_x.js",
+    "/assets/media.worker-5JFnY-_x.js",
     "/assets/scan.worker-5JFnY-_x.js",
     "/workers/client.worker.ts?worker_file",
   ]) {

@@ -20,6 +20,7 @@ export const claimTexts = {
     },
     opening: "Opening",
     greeting: "From the sender",
+    picture: { alt: "Picture from the sender", gone: "There is a picture with it that cannot be shown now." },
     steps: {
       finding: "Finding your packet",
       found: "Found your packet",

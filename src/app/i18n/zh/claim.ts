@@ -21,6 +21,7 @@ export const claimTexts: ClaimTexts = {
     },
     opening: "正在拆",
     greeting: "发红包者的话",
+    picture: { alt: "发红包者的图片", gone: "里面有一张图片，现在看不了。" },
     steps: {
       finding: "正在找你的红包",
       found: "找到红包了",
