@@ -133,7 +133,7 @@ export const CLAIM_STATES: readonly ScreenState[] = [
     then: async (page) => {
       await givePicture(page, Uint8Array.of(1));
       await tap(page);
-      await showOpening(page, { step: "signing", done: 1, link: fakeLink({ hasPicture: true }) });
+      await storeClaim(page, fakeOpened({ hasPicture: true }));
       await page.locator('[data-testid="claim-picture"][data-state="gone"]').waitFor();
     },
   },
