@@ -42,6 +42,7 @@ it("[RP-10] a picture goes from one browser over the nodes to another, made anew
   await creator.see("packet-picture", "data-state", "chosen");
   await creator.tap("packet-create");
   await creator.see("packet-status", "data-state", "live", FINAL_TIMEOUT_MS);
+  await creator.page.getByTestId("packet-has-picture").waitFor();
   const link = await creator.attribute("packet-link", "data-link");
 
   const stranger = await people.arrive("stranger");

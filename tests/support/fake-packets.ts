@@ -51,6 +51,7 @@ export const PACKETS: readonly MadePacketView[] = [
   fakePacket({
     id: nameOf(4),
     hasPassword: true,
+    hasPicture: true,
     count: 1,
     greeting: "A greeting that has all of the room there is for one in the link of a packet, which is not a lot",
   }),

@@ -104,6 +104,7 @@ export class PacketsService {
   async stopped(): Promise<void> {
     for (const leaf of [...this.#waiting.keys()]) this.#settle(leaf, refuse("failed"));
     this.#callOffLook();
+    this.#tapped = undefined;
     await Promise.all([this.#links.stopped(), this.#checks?.stopped()]);
   }
 

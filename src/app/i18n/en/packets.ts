@@ -153,6 +153,8 @@ export const packetTexts = {
     given: "Given",
     count: "For",
     greeting: "Greeting",
+    picture: "Picture",
+    hasPicture: "Goes with it",
     until: "Can be opened until",
     ended: "Ended",
     back: "Came back",

@@ -155,6 +155,8 @@ export const packetTexts: Pick<Texts, "packets" | "newPacket" | "packet"> = {
     given: "总金额",
     count: "个数",
     greeting: "祝福语",
+    picture: "图片",
+    hasPicture: "已放进红包",
     until: "有效期至",
     ended: "到期时间",
     back: "已退回",
