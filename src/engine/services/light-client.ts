@@ -129,6 +129,7 @@ export class LightClient {
     this.#run = undefined;
     const services = [this.#packets, this.#proofs, this.#stakes, this.#explorer, this.#blobs];
     await Promise.all([run?.stop(), ...services.map((service) => service.stopped())]);
+    this.#packets.ended();
     this.#payments.stopped();
     this.#checkpoints.stopped();
     this.#accounts.forget();
@@ -293,6 +294,7 @@ export class LightClient {
     void this.#stakes.stopped();
     void this.#explorer.stopped();
     void this.#blobs.stopped();
+    this.#packets.ended();
     this.#payments.stopped();
     this.#checkpoints.stopped();
     this.#ports.failed(error);

@@ -100,12 +100,16 @@ export class PacketsService {
     this.#lookLater();
   }
 
-  /** The run is over: nobody is asked any more, and nobody waits. */
+  /** The run is over: nobody is asked any more. Its last step may still store a claim that somebody waits for. */
   async stopped(): Promise<void> {
+    await Promise.all([this.#links.stopped(), this.#checks?.stopped()]);
+  }
+
+  /** The engine is gone: what is not stored by now will not be, and nobody waits any more. */
+  ended(): void {
     for (const leaf of [...this.#waiting.keys()]) this.#settle(leaf, refuse("failed"));
     this.#callOffLook();
     this.#tapped = undefined;
-    await Promise.all([this.#links.stopped(), this.#checks?.stopped()]);
   }
 
   async #look(text: string): Promise<LookLinkResult> {

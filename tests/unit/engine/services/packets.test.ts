@@ -9,7 +9,10 @@ import { derivePacketKey } from "../../../../src/core/red-packet/packet-secrets.
 import { amount, MICRO_PER_STG } from "../../../../src/core/values/amount.ts";
 import { leafIndex } from "../../../../src/core/values/height.ts";
 import { formatPacketLink, type PacketLink } from "../../../../src/core/values/packet-link.ts";
+import { isClaimRecord } from "../../../../src/core/wallet/packet-claim-records.ts";
+import type { RecordChanges } from "../../../../src/core/wallet/stored-record.ts";
 import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
+import type { ClientStore } from "../../../../src/engine/services/client-store.ts";
 import { LightClient } from "../../../../src/engine/services/light-client.ts";
 import type { LightClientEdges } from "../../../../src/engine/services/light-client-run.ts";
 import type { Requests } from "../../../../src/engine/services/network-edges.ts";
@@ -81,6 +84,20 @@ function afterBuckets(happens: () => void | Promise<void>): Requests {
       return { frames: frames(), cancel: () => answer.cancel() };
     },
   };
+}
+
+const passed = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A device's store to which something happens before each write. */
+async function storeBehind(happens: (changes: RecordChanges) => Promise<void>): Promise<ClientStore> {
+  const store = await openWalletStore({ name: `behind ${devices++}` });
+  const write = store.write.bind(store);
+  return Object.assign(store, {
+    write: async (changes: RecordChanges) => {
+      await happens(changes);
+      await write(changes);
+    },
+  });
 }
 
 /** A packet on the chain, and its link. */
@@ -211,6 +228,48 @@ describe("a link to a red packet", () => {
     expect(await open(pack(world, {}, { leaf: leafIndex(0) }))).toEqual({ ok: false, code: "gone" });
     expect(await open(pack(world, {}, { chainId: 1_001 }))).toEqual({ ok: false, code: "wrong_network" });
     expect(world.server.submitted).toEqual([]);
+  });
+
+  it("[NW-18] is called opened where a stop finds the claim half stored, since it will be sent", async () => {
+    const world = await ServedLedger.open(HONEST);
+    const link = pack(world);
+    let stopped: Promise<void> | undefined;
+    const store = await storeBehind(async ({ puts }) => {
+      if (!puts.some(({ key }) => isClaimRecord(key))) return;
+      await passed(1);
+      stopped = client.stop();
+      // What else ends at a stop has ended by then.
+      await passed(50);
+    });
+    const client: LightClient = await person(world, "half stored", undefined, { store });
+    expect(await client.packets.open(link, "")).toMatchObject({ ok: true });
+    await stopped;
+    expect(store.records().filter(({ key }) => isClaimRecord(key))).toHaveLength(1);
+  });
+
+  it("[NW-18] is called failed where a stop comes before anything of the claim is stored", async () => {
+    const world = await ServedLedger.open(HONEST);
+    const link = pack(world);
+    let held = Promise.resolve();
+    let writes = 0;
+    const store = await storeBehind(async () => {
+      writes++;
+      await held;
+    });
+    const client = await person(world, "not stored", undefined, { store });
+    let letGo: () => void = () => undefined;
+    held = new Promise((resolve) => (letGo = resolve));
+    const before = writes;
+    world.mine();
+    await expect.poll(() => writes).toBeGreaterThan(before);
+    const opening = client.packets.open(link, "");
+    await expect.poll(async () => (await client.packets.opening())?.step, { timeout: 10_000 }).toBe("signing");
+    await passed(50);
+    const stopped = client.stop();
+    letGo();
+    expect(await opening).toEqual({ ok: false, code: "failed" });
+    await stopped;
+    expect(store.records().filter(({ key }) => isClaimRecord(key))).toEqual([]);
   });
 
   it("cannot be opened without a wallet", async () => {
