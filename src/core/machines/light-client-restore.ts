@@ -1,3 +1,4 @@
+import { BUCKET_LEAVES } from "../state/bucket-proof.ts";
 import { packetTargets } from "../wallet/packet-targets.ts";
 import { isWaiting, nodesAsked } from "../wallet/restore-packets.ts";
 import { planRanges, rangeCount, type RestoreState } from "../wallet/restore-state.ts";
@@ -35,7 +36,6 @@ export const RESTORE_ANSWER_MS = 20_000;
 const PAUSE_MS = 5_000;
 /** Spends remembered before the boundary is moved because of them. */
 const SPENT_MAX = 16_384;
-const BUCKET_LEAVES = 64;
 
 export function changeRun(draft: Draft, change: Partial<RestoreRun>): void {
   update(draft, { restore: { ...draft.state.restore, ...change } });

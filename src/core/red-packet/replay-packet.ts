@@ -9,7 +9,7 @@ import type { PacketOutput } from "../chain/packet-output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import { DRAW_DELAY_BLOCKS } from "../state/draw-packets.ts";
-import { compareUsed, packetStateHash, usedBy, type PacketState } from "../state/leaf-state.ts";
+import { compareUsed, NEW_PACKET, packetStateHash, usedBy, type PacketState } from "../state/leaf-state.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex } from "../values/height.ts";
 import { checkAssignment, checkPacket, type DrawCheck, type DrawEvidence, type DrawReport } from "./check-draw.ts";
@@ -68,8 +68,6 @@ export interface PacketReplay {
   readonly total: bigint | undefined;
 }
 
-const NEW: PacketState = { paidBitmap: 0n, isClosing: false, used: [], pending: [] };
-
 /** A packet on its way through the blocks. */
 interface Life {
   readonly state: PacketState | undefined;
@@ -93,7 +91,7 @@ export function replayPacket(
   const isMade = isOf(made.compact, made.header) && isMadeIn(packet, packetLeaf, made.compact);
   const shares = checkPacket(curve, made.header.chainId, packet, link);
   const start: Life = {
-    state: NEW,
+    state: NEW_PACKET,
     opened: [],
     returned: undefined,
     isWhole: isMade && areAscending(history),

@@ -49,7 +49,8 @@ export interface PacketState {
   readonly pending: readonly PendingClaim[];
 }
 
-const NEW_PACKET: PacketState = { paidBitmap: 0n, isClosing: false, used: [], pending: [] };
+/** Of a packet that has just been made. */
+export const NEW_PACKET: PacketState = { paidBitmap: 0n, isClosing: false, used: [], pending: [] };
 
 export function writeStakeState(writer: Writer, state: StakeState): void {
   writer

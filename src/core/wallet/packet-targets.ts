@@ -1,5 +1,6 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { outputHash } from "../chain/output.ts";
+import { DRAW_DELAY_BLOCKS } from "../state/draw-packets.ts";
 import type { KnownPackets } from "./open-packet.ts";
 import { isOpenClaim, type PacketClaim } from "./packet-claim.ts";
 import type { WantedPacket } from "./restore-packets.ts";
@@ -40,11 +41,9 @@ export function isStrangers(wallet: WalletState, { packetLeaf, tried }: WantedPa
   return tried !== undefined && core !== undefined && equalBytes(tried, outputHash(core));
 }
 
-/** A claim is drawn two blocks after the one that takes it, so none that was settled before these gets a share any more. */
-const DRAW_BLOCKS = 2;
-
+/** A claim that was settled longer ago than a draw takes gets no share any more. */
 function mayGive(claim: PacketClaim, { scanned, restore }: WalletState): boolean {
   if (isOpenClaim(claim)) return true;
-  const isPast = claim.settled !== undefined && claim.settled.height + DRAW_BLOCKS <= (scanned?.height ?? 0);
+  const isPast = claim.settled !== undefined && claim.settled.height + DRAW_DELAY_BLOCKS <= (scanned?.height ?? 0);
   return claim.state !== "drawn" && (restore !== undefined || !isPast);
 }

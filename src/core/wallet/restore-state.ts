@@ -1,3 +1,4 @@
+import { BUCKET_LEAVES } from "../state/bucket-proof.ts";
 import type { Hash } from "../values/hash.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
 import type { KnownPackets } from "./open-packet.ts";
@@ -72,7 +73,6 @@ export interface RestoreState {
 export const RESTORE_WINDOW = 256;
 /** Outputs of one range (5.4). */
 export const RESTORE_RANGE_LEAVES = 1024;
-const BUCKET_LEAVES = 64;
 
 /** The state of a restore before the chain was seen. */
 export function startRestore(birthdayMs: TimeMs | undefined): RestoreState {

@@ -1,7 +1,7 @@
 import { DecodeError } from "../bytes/decode-error.ts";
-import { decodeWhole, type Reader } from "../bytes/reader.ts";
+import { decodeWhole } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
-import { amount, isAmount, type Amount } from "../values/amount.ts";
+import { readAmount } from "./note.ts";
 import type { RecordChanges } from "./stored-record.ts";
 import { walletBalance, type WalletBalance, type WalletState } from "./wallet-state.ts";
 
@@ -45,12 +45,6 @@ export function decodeShown(bytes: Uint8Array): ShownWallet {
     const seen = { wordsSeen: (flags & FLAG_WORDS_SEEN) !== 0, isRestored: (flags & FLAG_RESTORED) !== 0 };
     return { balance, ...seen };
   });
-}
-
-function readAmount(reader: Reader): Amount {
-  const micro = reader.u64();
-  if (!isAmount(micro)) throw new DecodeError(`amount ${micro}`);
-  return amount(micro);
 }
 
 /** The record that follows from another state, where it is another. */

@@ -9,6 +9,7 @@ import {
   type OpenedSlot,
   type PacketReplay,
 } from "../../core/red-packet/replay-packet.ts";
+import { DRAW_DELAY_BLOCKS } from "../../core/state/draw-packets.ts";
 import { judgeSigners, type SignerFault } from "../../core/sync/judge-signers.ts";
 import { leafIndex, LEAF_INDEX_LIMIT, type LeafIndex } from "../../core/values/height.ts";
 import { createBlstBls } from "../crypto/blst-bls.ts";
@@ -94,7 +95,12 @@ function toTell({ checks }: PacketReplay): readonly Check[] {
 }
 
 function openedJson({ slot, claimedAt, claim }: OpenedSlot): Fields {
-  return { slot, claimed_at: claimedAt, drawn_at: claimedAt + 2, one_time_key: formatHex(claim.oneTimeKey) };
+  return {
+    slot,
+    claimed_at: claimedAt,
+    drawn_at: claimedAt + DRAW_DELAY_BLOCKS,
+    one_time_key: formatHex(claim.oneTimeKey),
+  };
 }
 
 /** The node's word on where the packet stands gives way to what its blocks say. */
@@ -135,7 +141,7 @@ const WORDS: Readonly<Record<Check["check"], Words>> = {
   beacon_follows: () => "each drawing block's beacon follows from the one before",
   beacon_signed: () => "and was signed by the validator whose block it is",
   slots_as_drawn: (_, { opened }) =>
-    `slots ${opened.map(({ slot, claimedAt }) => `${slot} in ${claimedAt + 2}`).join(", ")}`,
+    `slots ${opened.map(({ slot, claimedAt }) => `${slot} in ${claimedAt + DRAW_DELAY_BLOCKS}`).join(", ")}`,
   state_after: () => "each draw left the packet as the chain says",
   history_whole: (shown, replay) => {
     const last = shown.blocks.at(-1)!.header.height;

@@ -1,4 +1,6 @@
 import type { ClaimView, MadePacketView, OpenLinkCode, ProposePacketResult } from "../../../api/packets.ts";
+import { PACKET_POW_BITS_MAX } from "../../../core/chain/packet-output.ts";
+import { PACKET_SLOTS_MAX } from "../../../core/params/limits.ts";
 import { amount, formatAmount, type Amount } from "../../../core/values/amount.ts";
 import type { LeafIndex } from "../../../core/values/height.ts";
 import { PACKET_LINK_LENGTH_MAX, PACKET_PATH, parsePacketFragment } from "../../../core/values/packet-link.ts";
@@ -13,7 +15,6 @@ import type { WalletContext, WalletSession } from "./wallet-session.ts";
 const NO_SPENDING = "a wallet that only sees makes and opens no packets";
 const MINUTE_MS = 60_000;
 const MINUTES_MAX = 366 * 24 * 60;
-const SHARES_MAX = 64;
 const MADE_ID = /^[0-9a-f]{32}$/;
 /** A message with the link in it. */
 const INPUT_MAX = 4 * PACKET_LINK_LENGTH_MAX;
@@ -23,7 +24,7 @@ const ON_ITS_WAY: readonly ClaimView["state"][] = ["sending", "drawing"];
 export function packet(context: WalletContext): Promise<void> {
   const { args, output } = context;
   const total = amountOf(args);
-  const count = args.whole("shares", 1, SHARES_MAX);
+  const count = args.whole("shares", 1, PACKET_SLOTS_MAX);
   const minutes = args.whole("minutes", 1, MINUTES_MAX);
   if (args.has("gift") === (count !== undefined)) throw new UsageError("one of --shares and --gift is needed");
   return withWallet(context, async (session) => {
@@ -41,7 +42,7 @@ export function packet(context: WalletContext): Promise<void> {
             lifeMs: minutes && minutes * MINUTE_MS,
             greeting: args.text("greeting") ?? "",
             password: args.text("password") ?? "",
-            workBits: args.whole("work", 1, 24),
+            workBits: args.whole("work", 1, PACKET_POW_BITS_MAX),
             picture: undefined,
           });
     const { txid, fee } = await done(session, proposed);
@@ -193,11 +194,11 @@ function packetRefusal(result: Refused): Refusal {
 }
 
 const PACKET_REFUSED: Readonly<Record<PacketCode, string>> = {
-  share_count: "a packet has 1 to 64 shares",
+  share_count: `a packet has 1 to ${PACKET_SLOTS_MAX} shares`,
   share_empty: "nobody is given nothing",
   total_too_small: "this is too little for so many",
   total_too_large: "this is more than there is",
-  gate_unfit: "--work takes 1 to 24 bits",
+  gate_unfit: `--work takes 1 to ${PACKET_POW_BITS_MAX} bits`,
   expiry_too_soon: "a packet that ends so soon would be over before anybody has it",
   expiry_too_late: "no packet lives so long",
   greeting_too_long: "a greeting has room for 102 bytes",
