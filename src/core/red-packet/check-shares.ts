@@ -6,7 +6,7 @@ import { openGreeting, type PacketGreeting } from "./packet-greeting.ts";
 import { derivePacketKey, openShare } from "./packet-secrets.ts";
 import { checkSplit, splitPacket, type SplitPlan } from "./split-packet.ts";
 
-/** What only holders of the link can check of a packet (9.5). */
+/** What only holders of the link can check of a packet (9.6). */
 export type ShareCheck =
   | "link_fits" // q·G = Q: this link, and this password, open this packet
   | "shares_open" // every C_i to the amount that the link reads

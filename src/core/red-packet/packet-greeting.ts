@@ -20,7 +20,7 @@ export interface PacketGreeting {
   readonly split: PacketSplit;
   /** μ: the smallest share of a lucky split. */
   readonly minimum: Amount;
-  /** Picture or advertisement, a blob of 8.3 (RP-10). */
+  /** Picture or advertisement, a blob of 8.1 (RP-10). */
   readonly adBlobId: Hash | undefined;
   readonly text: string;
 }
