@@ -28,9 +28,10 @@ interface Thread {
   idleTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** There is always more of it, or nobody looks at it. */
-function isPatient({ type }: WalletJob): boolean {
-  return type === "scan-tags" || type === "find-blob-work";
+/** Which jobs go first, the least before others: there are always more tags to scan, and work for blobs waits for all else (MS-14). */
+function rankOf({ type }: WalletJob): number {
+  if (type === "find-blob-work") return 2;
+  return type === "scan-tags" ? 1 : 0;
 }
 
 export interface WalletJobsOptions {
@@ -102,8 +103,7 @@ export function openWalletJobs({
     if (isClosed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const job = { work, resolve: resolve as (result: unknown) => void };
-      // There are always more tags to scan, while a person waits for the others.
-      const place = isPatient(work) ? -1 : waiting.findIndex((each) => isPatient(each.work));
+      const place = waiting.findIndex((each) => rankOf(each.work) > rankOf(work));
       waiting.splice(place < 0 ? waiting.length : place, 0, job);
       fill();
     });

@@ -89,20 +89,22 @@ describe("a wallet's jobs on threads", () => {
     expect((await jobs.jobs.scan(payee.view, job))?.notes).toHaveLength(1);
   });
 
-  it("tags wait behind everything else", async () => {
+  it("[MS-14] tags wait behind everything else, and work for blobs behind tags", async () => {
     jobs = openWalletJobs({ threadsMax: 1 });
     const order: string[] = [];
     const tags = { ephemeralKeys: compactEntry(core).ephemeralKey, viewTags: compactEntry(core).viewTag };
     const say = (name: string) => () => void order.push(name);
     const first = jobs.jobs.scan(payee.view, job).then(say("first"));
+    const work = { blobId: hash(new Uint8Array(32).fill(1)), size: 4_096, hour: 1, firstNonce: 0, tries: 1 };
     const all = [
+      jobs.jobs.findBlobWork(work).then(say("blob work")),
       jobs.jobs.scanTags(payee.view, tags).then(say("tags")),
       jobs.jobs.scanTags(payee.view, tags).then(say("more tags")),
       jobs.jobs.scan(payee.view, job).then(say("scan")),
       jobs.jobs.scan(payee.view, job).then(say("another")),
     ];
     await Promise.all([first, ...all]);
-    expect(order).toEqual(["first", "scan", "another", "tags", "more tags"]);
+    expect(order).toEqual(["first", "scan", "another", "tags", "more tags", "blob work"]);
   });
 
   it("a cancel ends what waits and what runs, with its thread, and later jobs are done", async () => {
