@@ -1,6 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import type { StopCode } from "../../src/api/events.ts";
 import type { OpenLinkCode } from "../../src/api/packets.ts";
+import type { PictureRefusal } from "../../src/api/media-api.ts";
 import type { NodeView, RestoreView, SyncView } from "../../src/api/views.ts";
 import { CLAIM_WAYS, type ClaimWay } from "../../src/app/state/claim-ways.ts";
 import { amount } from "../../src/core/values/amount.ts";
@@ -10,6 +11,7 @@ import { answer, hook, RESTORING, showRestore, showSync } from "./app-visitor.ts
 import { fakeOpened } from "./fake-claims.ts";
 import { fakePacketFragment } from "./fake-packets.ts";
 import { BLOCK, CHECKED_PACKET, fakeAddress, type FakeAnswers, NETWORK } from "./fake-client.ts";
+import { gifFile } from "./media-files.ts";
 import { fakeAsked, fakeFragment } from "./fake-requests.ts";
 import { endOpening, storeClaim } from "./screen-states/claim-states.ts";
 
@@ -305,6 +307,21 @@ export const PROBLEM_WAYS: Readonly<Record<string, ProblemWay>> = {
     goOn: async (page) => {
       await answer(page, { proposeStake: "ok" });
       await hook(page, "unstake").first().click();
+    },
+  },
+  // What the media worker answers is tested with real files; here each answer has its words and a way on.
+  "PictureResult.code": {
+    path: "/packets/new",
+    scene: "full",
+    reach: async (page, code) => {
+      await hook(page, "packet-picture").waitFor();
+      await page.evaluate((problem) => (harness.app.packet!.picture.problem = problem), code as PictureRefusal);
+    },
+    control: (page) => hook(page, "packet-picture-choose"),
+    goOn: async (page) => {
+      await hook(page, "packet-picture-file").setInputFiles({ ...FILE, buffer: Buffer.from(gifFile(40, 30)) });
+      await page.locator('[data-testid="packet-picture"][data-state="chosen"]').waitFor();
+      await hook(page, "packet-picture-remove").click();
     },
   },
   "ProposePacketResult.code": {

@@ -1,13 +1,12 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { outputHash } from "../chain/output.ts";
+import { BUCKET_LEAVES } from "../state/bucket-proof.ts";
 import type { PacketCore } from "../chain/packet-output.ts";
 import type { Hash } from "../values/hash.ts";
 import type { LeafIndex } from "../values/height.ts";
 import type { KnownPackets } from "./open-packet.ts";
 import type { PacketWait, PacketWaits, RestoreState } from "./restore-state.ts";
 
-/** Outputs of one bucket (BL-15). */
-const BUCKET_LEAVES = 64;
 /** How many nodes are asked for the core of one packet: one may have lost it, or give another. */
 export const PACKET_ASKS_MAX = 3;
 
