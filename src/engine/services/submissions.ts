@@ -2,10 +2,12 @@ import { Reader } from "../../core/bytes/reader.ts";
 import type { LightClientNetworkEffect } from "../../core/machines/light-client-effect.ts";
 import type { NetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import type { NodeConfig } from "../../core/sync/network-config.ts";
+import type { RuleNumber } from "../../core/values/rule-number.ts";
+import { ERROR_CODE } from "../../wire/frame.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
-import { decodeTxAnswer, encodeTxRequest } from "../../wire/requests/tx.ts";
+import { BUSY_RULE, decodeTxAnswer, encodeTxRequest } from "../../wire/requests/tx.ts";
 import type { UntimedEvent } from "./client-network-ports.ts";
-import type { NetworkEdges } from "./network-edges.ts";
+import { refusalCode, type NetworkEdges } from "./network-edges.ts";
 
 type Submission = Extract<LightClientNetworkEffect, { readonly type: "submit-transaction" }>;
 
@@ -27,6 +29,9 @@ export const SUBMISSION_LINES_MAX = 2;
 const LINE_LIFE_MS = 60_000;
 const DIAL_MS = 8_000;
 const ANSWER_MS = 15_000;
+/** A node that has too much to do is asked again after half of this to all of it, then after twice as long each time. */
+const BUSY_WAIT_MS = 500;
+const BUSY_TRIES = 4;
 
 /** Sends transactions so that nothing links them to the client's other connections, nor to one another (NW-3). */
 export class Submissions {
@@ -61,13 +66,30 @@ export class Submissions {
       return;
     }
     try {
-      const frame = encodeTxRequest(bytes);
-      const answer = await this.#ports.requests.one(line.host, line.peer, PROTOCOL.tx, frame, ANSWER_MS);
-      this.#post({ type: "transaction-answered", txid, node, rule: decodeTxAnswer(answer).refusedBy });
+      const rule = await this.#ask(line, encodeTxRequest(bytes));
+      this.#post({ type: "transaction-answered", txid, node, rule });
     } catch {
       this.#post({ type: "transaction-unanswered", txid, node });
     } finally {
       await this.#end(line.host);
+    }
+  }
+
+  /**
+   * What the node says. Many may tap in one moment, and a node judges few at a time: whoever comes too soon waits a little
+   * and asks over the same line, which tells nobody anything new, where another would cost both a handshake.
+   */
+  async #ask({ host, peer }: Line, frame: Uint8Array): Promise<RuleNumber | undefined> {
+    for (let waitMs = BUSY_WAIT_MS, left = BUSY_TRIES - 1; ; waitMs *= 2, left--) {
+      const isLast = left === 0 || this.#isStopped;
+      try {
+        const answer = await this.#ports.requests.one(host, peer, PROTOCOL.tx, frame, ANSWER_MS);
+        const { refusedBy } = decodeTxAnswer(answer);
+        if (refusedBy !== BUSY_RULE || isLast) return refusedBy;
+      } catch (error) {
+        if (refusalCode(error) !== ERROR_CODE.busy || isLast) throw error;
+      }
+      await this.#wait((waitMs * (1 + this.#fraction())) / 2);
     }
   }
 

@@ -1,18 +1,14 @@
 import type { Transaction } from "../../core/chain/transaction.ts";
 import type { TransactionSource, TransactionVerdict } from "../../core/machines/full-node-events.ts";
 import type { NetworkPort, PeerId, Verdict } from "../../core/ports/network-port.ts";
-import type { RuleNumber } from "../../core/values/rule-number.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { judgeTransaction } from "../../wire/gossip/transaction.ts";
 import { TX_WAITING_MAX } from "../../wire/limits.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
-import { decodeTxRequest, encodeTxAnswer } from "../../wire/requests/tx.ts";
+import { BUSY_RULE, decodeTxRequest, encodeTxAnswer } from "../../wire/requests/tx.ts";
 import type { RequestGuard } from "./request-guard.ts";
 import { Busy, serveRequests } from "./serve-requests.ts";
-
-/** Not a rule but this node's state: the pool is full, or it has too much to do. The asker tries another node. */
-const BUSY_RULE: RuleNumber = "NW-1";
 
 /** Hands transactions in and waits for what becomes of them. */
 export interface TransactionDesk {

@@ -9,6 +9,9 @@ import { REQUEST_FRAME_BYTES_MAX, TX_FRAME_BYTES_MAX } from "../limits.ts";
 const TYPE_TRANSACTION = 1;
 const TYPE_RESULT = 1;
 
+/** Not a rule but the state of the node that was asked: its pool is full, or it has too much to do. */
+export const BUSY_RULE: RuleNumber = "NW-1";
+
 /** What the node says of a submitted transaction. */
 export interface TxAnswer {
   /** undefined: accepted. */

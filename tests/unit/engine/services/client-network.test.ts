@@ -10,6 +10,7 @@ import { encodeErrorFrame, END_FRAME, ERROR_CODE } from "../../../../src/wire/fr
 import { PEERS_ADDRESSES_MAX } from "../../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { encodePeersItem } from "../../../../src/wire/requests/peers.ts";
+import { BUSY_RULE, encodeTxAnswer } from "../../../../src/wire/requests/tx.ts";
 import { encodeHdrItem } from "../../../../src/wire/requests/hdr.ts";
 import { ClientChain } from "../../../support/client-chain.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
@@ -347,6 +348,33 @@ describe("a client's network effects against peers of every kind", () => {
     await next("transaction-unanswered");
     expect(hosts.length).toBe(3);
     expect(node.peers()).toEqual(["client-0"]);
+  });
+
+  it("[NW-1] [NW-3] asks a node that has too much to do again over the same line, a few times", async () => {
+    await connect();
+    const busy = [encodeErrorFrame({ code: ERROR_CODE.busy, text: "" })];
+    const full = [encodeTxAnswer({ refusedBy: BUSY_RULE, txid: TXID }), END_FRAME];
+    const taken = [encodeTxAnswer({ refusedBy: undefined, txid: TXID }), END_FRAME];
+    const answers = [busy, full, taken, busy, full, full, full, taken];
+    const asked: string[] = [];
+    await serving(node, "tx", async (stream) => {
+      asked.push(stream.peer);
+      for (const frame of answers[asked.length - 1]!) await stream.send(frame);
+    });
+    const submit = async (): Promise<UntimedEvent> => {
+      network.perform({ type: "submit-transaction", txid: TXID, bytes: JUNK, node: 1, delayMaxMs: 0, addresses: NODE });
+      const waiting = setInterval(() => {
+        const timer = timers.find(({ delayMs }) => delayMs <= 2_000);
+        if (timer !== undefined) timers.splice(timers.indexOf(timer), 1)[0]!.callback();
+      }, 1);
+      const answered = await next("transaction-answered");
+      clearInterval(waiting);
+      return answered;
+    };
+    expect(await submit()).toMatchObject({ rule: undefined });
+    expect(asked).toEqual(["client-1", "client-1", "client-1"]);
+    expect(await submit()).toMatchObject({ rule: BUSY_RULE });
+    expect(asked.slice(3)).toEqual(["client-2", "client-2", "client-2", "client-2"]);
   });
 
   it("[NW-3] lines dialled in advance are at most two, end by themselves, and serve one submission", async () => {
