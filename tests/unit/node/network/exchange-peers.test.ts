@@ -27,6 +27,8 @@ describe("nodes that find each other", () => {
     const others = [await start({ dial: [tcpOf(first)] }), await start({ dial: [tcpOf(first)] })];
     const late = await start({ dial: [tcpOf(first)] });
     await eventually(() => expect(others.every((node) => knows(late, node))).toBe(true));
+    // That they have dialled it is not enough: it must know where they are.
+    await eventually(() => expect(others.every(({ id }) => late.peers.book.isProven(id))).toBe(true));
     const configured = tcpOf(first);
     await first.stop();
     await eventually(() => expect(knows(late, first)).toBe(false));
