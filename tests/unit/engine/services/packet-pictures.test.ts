@@ -37,16 +37,20 @@ afterEach(async () => {
 
 /** A ledger whose nodes keep blobs as well. */
 function open(): Promise<ServedLedger> {
+  keepers = [];
   return ServedLedger.open(NODES, async (port) => {
     const tell = (): void => undefined;
     const guard = new RequestGuard({ malformed: tell, tooMany: tell, rejected: tell }, () => 0);
     const now = () => timeMs(world.timeMs + 500);
     const store = new MemoryBlobStore();
+    keepers.push(store);
     await serveBlob(port, { store, now, failed: tell, steadyMs: () => 0 }, guard);
   });
 }
 
 let world: ServedLedger;
+/** What each node of it keeps. */
+let keepers: MemoryBlobStore[] = [];
 
 /** One life of a device with this store. */
 async function person(label: string, kept?: ClientStore): Promise<LightClient> {
@@ -178,7 +182,9 @@ describe("the picture of a packet", () => {
     expect(await confirming).toEqual({ ok: false, code: "storage_failed" });
     store.writeIfRoom = writeIfRoom;
     const later = await person("killed", store);
-    expect(later.blobs.outgoing().length).toBe(1);
+    // It goes on to its nodes as soon as there are any.
+    const counts = (): number[] => keepers.map((keeper) => keeper.holdings().count);
+    await expect.poll(counts, { timeout: 20_000 }).toEqual(keepers.map(() => 1));
     expect(await later.packets.made()).toEqual([]);
     expect(world.server.submitted).toEqual([]);
   });
