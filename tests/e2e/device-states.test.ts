@@ -32,7 +32,11 @@ const tap = (page: Page, id: string): Promise<void> => page.getByTestId(id).firs
 async function expectStop(page: Page, code: Problem, texts: typeof en | typeof zh = en): Promise<void> {
   const words = texts.stopped.problems[code];
   const screen = page.locator(`[data-testid="stopped"][data-code="${code}"]`);
-  await screen.waitFor({ timeout: WAIT_MS });
+  await screen.waitFor({ timeout: WAIT_MS }).catch(async () => {
+    const stopped = page.getByTestId("stopped");
+    const seen = (await stopped.count()) === 0 ? "goes on" : await stopped.first().getAttribute("data-code");
+    throw new Error(`${code} expected, and the app ${seen}`);
+  });
   const text = (await screen.textContent()) ?? "";
   for (const part of [words.title, words.text, words.action, code]) expect(text).toContain(part);
   // Nothing behind it looks like a wallet, old or new.

@@ -59,8 +59,9 @@ async function openDespite(lifetimesMs: readonly number[]): Promise<bigint> {
   const page = await tapLink(context);
   const result = page.locator('[data-testid="packet-result"]:not([data-state="opening"])');
   await result.waitFor({ timeout: FINAL_MS });
-  const [state, share] = [await result.getAttribute("data-state"), await result.getAttribute("data-amount")];
-  expect(state).toBe("won");
+  const said = ["data-state", "data-code", "data-amount"].map((name) => result.getAttribute(name));
+  const [state, code, share] = await Promise.all(said);
+  expect({ state, code }).toEqual({ state: "won", code: null });
   await page.getByTestId("claim-wallet").click();
   await page.locator(`[data-testid="home-balance"][data-total="${share}"]`).waitFor({ timeout: FINAL_MS });
   await context.close();

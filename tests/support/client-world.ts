@@ -68,7 +68,7 @@ export class ClientWorld {
     this.networkFile = this.#describe(genesisTime);
   }
 
-  /** The next write of the store fails. */
+  /** The next write of the store fails, and all after it as long as it is open. */
   breakStore(): void {
     this.#stopsWriting = true;
   }
@@ -102,6 +102,7 @@ export class ClientWorld {
         if (changes.puts.some(({ key }) => key.startsWith("payment/"))) this.#onWrite?.();
         return this.#stopsWriting ? Promise.reject(new Error("disk on fire")) : store.write(changes);
       },
+      writeIfRoom: (changes: Parameters<ClientStore["write"]>[0]) => store.writeIfRoom(changes),
     });
     const ports: LightClientPorts = {
       ...testEdges({
@@ -134,6 +135,7 @@ export class ClientWorld {
     await this.client?.stop();
     await this.#opened?.close();
     this.client = undefined;
+    this.#stopsWriting = false;
   }
 
   /** Coins for an address, in the next block. */

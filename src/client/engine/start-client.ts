@@ -23,20 +23,15 @@ import { requestFaucet } from "../network/request-faucet.ts";
 import { later, type Later } from "../later.ts";
 import { platformTimers } from "../platform-timers.ts";
 import type { ClosedCode } from "../storage/open-database.ts";
-import { storageError } from "../storage/storage-error.ts";
-import {
-  discardWalletStore,
-  type LockableStore,
-  type OpenedStore,
-  openLockableStore,
-} from "../storage/wallet-store.ts";
+import type { LockableStore, OpenedStore } from "../storage/wallet-store.ts";
 import { takeEngineLock, type EngineHold } from "./engine-lock.ts";
 import { FirstPicture } from "./first-picture.ts";
 import { LockService } from "./lock-service.ts";
+import { openStore } from "./open-store.ts";
 import { packetCalls } from "./packet-calls.ts";
 import { reportFailure } from "./report-failure.ts";
 import { safetyCalls } from "./safety-calls.ts";
-import { openCode, STOP_OF_CLOSED, stopCode } from "./stop-codes.ts";
+import { CLOSED_SAID_MS, openCode, STOP_OF_CLOSED, stopCode } from "./stop-codes.ts";
 
 export interface StartClientOptions {
   /** `only`: the one backend to take, where somebody has asked for one. */
@@ -151,6 +146,8 @@ class BrowserClient {
   #closing: Promise<void> | undefined;
   #engine: { readonly hold: EngineHold; readonly store: LockableStore } | undefined;
   #stopped: StopCode | undefined;
+  /** Why the database was closed under the client; undefined: it was not. */
+  #databaseClosed: StopCode | undefined;
   /** What the page's address asks for. */
   #asked: BackendName | undefined;
   #backendQuestions = 0;
@@ -276,12 +273,14 @@ class BrowserClient {
     if (hold === undefined) return { ok: false, code: "open_elsewhere" };
     const onClosed = (why: ClosedCode): void => {
       // While it is being opened, the opening itself fails.
-      if (this.#engine?.hold === hold) void this.#close(hold, this.#engine.store, STOP_OF_CLOSED[why]);
+      if (this.#engine?.hold !== hold) return;
+      this.#databaseClosed = STOP_OF_CLOSED[why];
+      void this.#close(hold, this.#engine.store, this.#databaseClosed);
     };
     let opened: OpenedStore;
     try {
       const storeOptions = { ...(name === undefined ? {} : { name }), onClosed };
-      opened = await this.#openStore(storeOptions, { ...options, discardBroken });
+      opened = await openStore(storeOptions, { ...options, discardBroken });
     } catch (error) {
       hold.release();
       return { ok: false, code: openCode(error) };
@@ -308,20 +307,6 @@ class BrowserClient {
     if (!result.ok) await this.#close(hold, store, undefined);
     void hold.wanted.then(() => this.#close(hold, store, "moved_to_other_tab"));
     return result;
-  }
-
-  async #openStore(
-    options: Parameters<typeof discardWalletStore>[0],
-    { discardBroken, discardLocked, unlock }: OpenOptions,
-  ): Promise<OpenedStore> {
-    try {
-      const opened = await openLockableStore(unlock === undefined ? options : { ...options, unlock });
-      if (opened.ok || discardLocked !== true) return opened;
-    } catch (error) {
-      if (discardBroken !== true || storageError(error).code !== "storage_broken") throw error;
-    }
-    await discardWalletStore(options);
-    return openLockableStore(options);
   }
 
   /** What fails here is storage, which has its codes, or a mistake of ours, which the page hears of as it is. */
@@ -379,10 +364,12 @@ class BrowserClient {
     this.#closing ??= (async () => {
       await this.#client?.stop();
       this.#pool.close();
+      // The browser may be clearing the data of this site.
+      if (code === "storage_failed") await new Promise((resolve) => setTimeout(resolve, CLOSED_SAID_MS));
       await store.close();
       hold.release();
-      this.#stopped = code;
-      if (code !== undefined) this.#emit({ type: "engine-stopped", code });
+      this.#stopped = code === "storage_failed" ? (this.#databaseClosed ?? code) : code;
+      if (this.#stopped !== undefined) this.#emit({ type: "engine-stopped", code: this.#stopped });
     })();
     return this.#closing;
   }

@@ -6,6 +6,9 @@ import { StorageError, storageError } from "../storage/storage-error.ts";
 /** Why the client ends where its database was closed under it. */
 export const STOP_OF_CLOSED: Readonly<Record<ClosedCode, StopCode>> = { newer: "storage_newer", lost: "storage_lost" };
 
+/** A write that fails with its database may do so before the database is said to be closed; by then it has been said. */
+export const CLOSED_SAID_MS = 200;
+
 /** Why a running client ends. */
 export function stopCode(error: unknown): StopCode {
   const { code } = storageError(error);

@@ -1,4 +1,6 @@
+import { equalBytes } from "../../core/bytes/compare-bytes.ts";
 import { tryDecode } from "../../core/bytes/decode-error.ts";
+import { hash32 } from "../../core/crypto/tagged-hash.ts";
 import { deriveAddress, SEED_SIZE } from "../../core/wallet/keys.ts";
 import type { TimeMs } from "../../core/values/height.ts";
 import { formatAddress } from "../../core/values/address.ts";
@@ -14,6 +16,9 @@ import {
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { networkOf } from "./views.ts";
 
+/** Which keys were made on this device, by their hash: nobody has seen them before there is a wallet of them. */
+const MADE_HERE_KEY = "made-here";
+
 /** The accounts area of the client's API: the secrets of this device and what is derived from them. */
 export class AccountsService {
   readonly #edges: LightClientEdges;
@@ -27,6 +32,12 @@ export class AccountsService {
 
   get exists(): boolean {
     return this.#edges.store.secrets() !== undefined;
+  }
+
+  /** Keys that were made here: where no wallet of them was ever stored, nobody can have been paid or shown anything. */
+  get isMadeHere(): boolean {
+    const [bytes, mark] = [this.#edges.store.secrets(), this.#edges.store.record(MADE_HERE_KEY)];
+    return bytes !== undefined && mark !== undefined && equalBytes(mark, markOf(bytes));
   }
 
   /**
@@ -58,7 +69,13 @@ export class AccountsService {
 
   /** Makes the seed and stores it before it returns; rejects as the store does. A second call changes nothing. */
   async create(run: LightClientRun): Promise<void> {
-    if (!this.exists) await this.#edges.store.putSecrets(this.#edges.random.bytes(SEED_SIZE));
+    const { store, random } = this.#edges;
+    if (!this.exists) {
+      const seed = random.bytes(SEED_SIZE);
+      // First: keys that a kill leaves alone are known to be new, and nobody looks for coins that cannot be there.
+      await store.writeIfRoom({ puts: [{ key: MADE_HERE_KEY, bytes: markOf(seed) }], deletes: [] });
+      await store.putSecrets(seed);
+    }
     run.post({ type: "wallet-opened" });
     await run.until((state) => state.durable.wallet !== undefined);
   }
@@ -127,3 +144,5 @@ export class AccountsService {
     return formatRecoveryWords(seed);
   }
 }
+
+const markOf = (secrets: Uint8Array): Uint8Array => hash32("stg/made-here", secrets);

@@ -29,8 +29,9 @@ import { StakesService, stakesView, stakingView } from "./stakes.ts";
 import { balanceView, CONNECTING, historyView, networkOf, restoreView, syncView } from "./views.ts";
 
 /**
- * Keys without a wallet are what a kill has left between the two. Nobody knows any more whether the keys were new: to look
- * for coins that are not there only costs time, and to call words seen that nobody has seen may cost the coins.
+ * Keys without a wallet, and not made here, are what a kill has left between the two. Nobody knows any more where they come
+ * from: to look for coins that are not there only costs time, and to call words seen that nobody has seen may cost the
+ * coins.
  */
 const KEYS_ALONE: RestoreWanted = { birthdayMs: undefined };
 
@@ -114,7 +115,8 @@ export class LightClient {
     }
     if (!this.#accounts.isReadable) return { ok: false, code: "storage_broken" };
     // A device that ended while it changed to another chain has the keys and no wallet record, and still knows this.
-    this.#begin({ ...KEYS_ALONE, isTyped: readSafetyRecord(this.#ports.store).wordsCheckedMs !== undefined });
+    const isTyped = readSafetyRecord(this.#ports.store).wordsCheckedMs !== undefined;
+    this.#begin(this.#accounts.isMadeHere ? undefined : { ...KEYS_ALONE, isTyped });
     await this.#run!.until((state) => {
       return state.phase === "halted" || (state.phase === "running" && this.#hasWalletState(state.durable.wallet));
     });

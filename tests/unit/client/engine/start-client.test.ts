@@ -1,4 +1,5 @@
 import "fake-indexeddb/auto";
+import { forceCloseDatabase } from "fake-indexeddb";
 import { openDB } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClientApi } from "../../../../src/api/client-api.ts";
@@ -280,6 +281,22 @@ describe("the client of a browser worker", () => {
     await new Promise((resolve) => (indexedDB.deleteDatabase(name).onsuccess = resolve));
     await eventually(() => expect(stopOf(tab.events)).toBe("storage_lost"));
     expect(await openTab(name).client.open()).toMatchObject({ ok: true, wallet: { exists: false } });
+  });
+
+  it("data that the browser clears amid a write is storage_lost as well, although the write fails first", async () => {
+    const tab = openTab(name);
+    await tab.client.open();
+    await listen(tab);
+    await tab.client.accounts.create();
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const spy = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore) {
+      const { db } = this.transaction;
+      setTimeout(() => forceCloseDatabase(db as unknown as typeof IDBDatabase));
+      throw new DOMException("gone", "UnknownError");
+    });
+    await tab.client.accounts.address({ fresh: true }).catch(() => undefined);
+    await eventually(() => expect(stopOf(tab.events)).toBe("storage_lost"));
+    spy.mockRestore();
   });
 
   it("a newer version that opens the database stops the older one, which then finds it too new", async () => {

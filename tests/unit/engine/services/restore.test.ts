@@ -122,4 +122,22 @@ describe("a wallet restored from its words on another device", () => {
     await world.open("keys alone");
     await world.balance(total);
   });
+
+  it("a kill right behind the keys of a new wallet leaves a new wallet: nothing is looked for", async () => {
+    world = new ClientWorld();
+    await world.serve();
+    const killed = await world.open("made and killed");
+    world.breakStore();
+    void killed.accounts.create();
+    await world.until(() => (world.failures.length === 0 ? undefined : true), "kill");
+    await world.close();
+
+    const client = await world.open("made and killed");
+    expect(client.walletView()).toEqual({ exists: true, wordsSeen: false });
+    expect(await client.views.restore()).toBeUndefined();
+    await world.live();
+    const address = await client.accounts.address({ fresh: false });
+    world.pay(address, 5n);
+    await world.balance(5n);
+  });
 });
