@@ -70,3 +70,6 @@ export const PROTOCOL = {
   }),
   vote: protocol("vote", VOTE_FRAME_BYTES_MAX, VOTE_FRAME_BYTES_MAX, VOTE_STREAMS_PER_PEER_MAX),
 } as const satisfies Readonly<Record<string, Protocol>>;
+
+/** What nodes open at one another and light clients never do: whoever asks for it is a node. */
+export const NODE_PROTOCOLS: ReadonlySet<string> = new Set([PROTOCOL.stem.name, PROTOCOL.vote.name]);

@@ -1,8 +1,16 @@
 import { formatHex } from "../../src/core/bytes/hex.ts";
 import { encodeUtf8 } from "../../src/core/bytes/utf8.ts";
-import type { FrameStream, NetworkPort, PeerId, StreamLimits, Verdict } from "../../src/core/ports/network-port.ts";
+import type {
+  FrameStream,
+  NetworkPort,
+  NodeNetworkPort,
+  PeerId,
+  StreamLimits,
+  Verdict,
+} from "../../src/core/ports/network-port.ts";
 import { sha256Hash } from "../../src/core/crypto/tagged-hash.ts";
 import { boundJudge, type Judge } from "../../src/net/gossip/topic-validator.ts";
+import { NODE_PROTOCOLS } from "../../src/wire/protocols.ts";
 import { FakeStream } from "./fake-stream.ts";
 
 export interface FakeNetworkOptions {
@@ -35,7 +43,7 @@ export class FakeNetwork {
   }
 
   /** A new peer; its address is `/fake/<name>`. A stopped peer's name may join again. */
-  join(name: PeerId): NetworkPort {
+  join(name: PeerId): FakeNodePort {
     if (this.#ports.has(name)) throw new Error(`${name} is here already`);
     const port = new FakePort(this, name);
     this.#ports.set(name, port);
@@ -99,10 +107,15 @@ interface Served {
   readonly handler: (stream: FrameStream) => Promise<void>;
 }
 
-class FakePort implements NetworkPort {
+/** What a peer of this network is: a port that knows nodes by the same rule as a real one. */
+export type FakeNodePort = NetworkPort & Pick<NodeNetworkPort, "nodes" | "onNode">;
+
+class FakePort implements FakeNodePort {
   readonly self: PeerId;
   readonly #network: FakeNetwork;
   readonly #peers = new Set<PeerId>();
+  readonly #nodes = new Set<PeerId>();
+  readonly #nodeListeners = new Set<(peer: PeerId) => void>();
   readonly #listeners = new Set<(event: { readonly peer: PeerId; readonly connected: boolean }) => void>();
   readonly #protocols = new Map<string, Served>();
   readonly #topics = new Map<string, { readonly bytesMax: number; readonly judge: Judge }>();
@@ -125,6 +138,7 @@ class FakePort implements NetworkPort {
     await this.#network.travel(this.self, peer);
     if (peer === this.self || !this.#network.canReach(this.self, peer)) throw new Error(`cannot reach ${address}`);
     this.joined(peer);
+    this.#isNode(peer);
     this.#network.portOf(peer)?.joined(this.self);
     return peer;
   }
@@ -143,6 +157,21 @@ class FakePort implements NetworkPort {
     return () => this.#listeners.delete(listener);
   }
 
+  nodes(): readonly PeerId[] {
+    return [...this.#nodes];
+  }
+
+  onNode(listener: (peer: PeerId) => void): () => void {
+    this.#nodeListeners.add(listener);
+    return () => this.#nodeListeners.delete(listener);
+  }
+
+  #isNode(peer: PeerId): void {
+    if (this.#nodes.has(peer) || !this.#peers.has(peer)) return;
+    this.#nodes.add(peer);
+    for (const listener of this.#nodeListeners) listener(peer);
+  }
+
   joined(peer: PeerId): void {
     if (this.#peers.has(peer)) return;
     this.#peers.add(peer);
@@ -151,6 +180,7 @@ class FakePort implements NetworkPort {
 
   dropped(peer: PeerId): void {
     if (!this.#peers.delete(peer)) return;
+    this.#nodes.delete(peer);
     for (const stream of this.#streams) if (stream.peer === peer) stream.abort("disconnected");
     for (const listener of this.#listeners) listener({ peer, connected: false });
   }
@@ -208,6 +238,7 @@ class FakePort implements NetworkPort {
       return;
     }
     this.#hold(stream, this.#count(key));
+    if (NODE_PROTOCOLS.has(protocol)) this.#isNode(stream.peer);
     served.handler(stream).then(
       () => stream.close(),
       () => stream.abort("handler failed"),

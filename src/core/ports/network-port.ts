@@ -61,6 +61,10 @@ export interface NetworkPort {
 
 /** What the host of a full node can do besides: it has peers at addresses, and may look at others. */
 export interface NodeNetworkPort extends NetworkPort {
+  /** Connected peers that we have dialled, or that have opened what only nodes open: no light client is among them. */
+  nodes(): readonly PeerId[];
+  /** Calls back once for each stay of such a peer, when it shows; returns how to stop it. */
+  onNode(listener: (peer: PeerId) => void): () => void;
   /** Multiaddr of a connected peer's end of its connection; undefined once it has gone. */
   remoteAddress(peer: PeerId): string | undefined;
   /** Did we dial at least one of the connections to this peer? */

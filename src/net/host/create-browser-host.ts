@@ -1,4 +1,3 @@
-import { identify } from "@libp2p/identify";
 import { ping } from "@libp2p/ping";
 import { webSockets } from "@libp2p/websockets";
 import { createLibp2p } from "libp2p";
@@ -29,7 +28,8 @@ export async function createBrowserHost(options: BrowserHostOptions): Promise<Ne
     transports: [webSockets(), ...webRtc],
     // The browser's default refuses loopback and plain ws; a page on https refuses plain ws by itself.
     connectionGater: { denyDialMultiaddr: () => false },
-    services: { identify: identify(), ping: ping() },
+    // It serves nothing, so it says nothing of itself.
+    services: { ping: ping() },
   });
   return new Libp2pNetwork(node, options.chainId, undefined);
 }

@@ -1,7 +1,8 @@
 import type { GossipSub } from "@libp2p/gossipsub";
 import type { Connection, Libp2p } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
-import type { NodeNetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import type { FrameStream, NodeNetworkPort, PeerId, StreamLimits } from "../../core/ports/network-port.ts";
+import { NODE_PROTOCOLS } from "../../wire/protocols.ts";
 import { Libp2pNetwork } from "./libp2p-network.ts";
 import type { Prober } from "./prober.ts";
 
@@ -9,11 +10,46 @@ import type { Prober } from "./prober.ts";
 export class Libp2pNodeNetwork extends Libp2pNetwork implements NodeNetworkPort {
   readonly #libp2p: Libp2p;
   readonly #prober: Prober;
+  readonly #nodes = new Set<PeerId>();
+  readonly #nodeListeners = new Set<(peer: PeerId) => void>();
 
   constructor(node: Libp2p, chainId: number, gossip: GossipSub, prober: Prober) {
     super(node, chainId, gossip);
     this.#libp2p = node;
     this.#prober = prober;
+    // Light clients listen nowhere.
+    node.addEventListener("connection:open", ({ detail: { direction, remotePeer } }) => {
+      if (direction === "outbound") this.#isNode(remotePeer.toString());
+    });
+    node.addEventListener("peer:disconnect", ({ detail: peer }) => this.#nodes.delete(peer.toString()));
+  }
+
+  nodes(): readonly PeerId[] {
+    return [...this.#nodes];
+  }
+
+  onNode(listener: (peer: PeerId) => void): () => void {
+    this.#nodeListeners.add(listener);
+    return () => this.#nodeListeners.delete(listener);
+  }
+
+  override serve(
+    protocol: string,
+    limits: StreamLimits,
+    handler: (stream: FrameStream) => Promise<void>,
+  ): Promise<void> {
+    if (!NODE_PROTOCOLS.has(protocol)) return super.serve(protocol, limits, handler);
+    return super.serve(protocol, limits, (stream) => {
+      this.#isNode(stream.peer);
+      return handler(stream);
+    });
+  }
+
+  #isNode(peer: PeerId): void {
+    // It may have left meanwhile: nobody would tell us to forget it.
+    if (this.#nodes.has(peer) || this.#connections(peer).length === 0) return;
+    this.#nodes.add(peer);
+    for (const listener of [...this.#nodeListeners]) listener(peer);
   }
 
   remoteAddress(peer: PeerId): string | undefined {

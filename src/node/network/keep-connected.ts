@@ -30,13 +30,13 @@ export interface ConnectionCare {
   status(): Status;
   /** False for a node of another chain, which is let go. */
   statusReceived(peer: PeerId, status: Status): boolean;
-  /** A connected peer that has told its status: a node, of our chain. */
+  /** A connected one that has told its status: a node, of our chain. */
   nodeFound(peer: PeerId): void;
 }
 
 /**
  * Every two seconds: dials what is configured and lost, others that are known until enough are dialled, and exchanges
- * status with every peer, so that a node notices that it has fallen behind even where nobody votes. Returns how to stop.
+ * status with every node, so that a node notices that it has fallen behind even where nobody votes. Returns how to stop.
  */
 export function keepConnected(network: NodeNetworkPort, care: ConnectionCare): () => void {
   const { peers, now } = care;
@@ -97,7 +97,7 @@ export function keepConnected(network: NodeNetworkPort, care: ConnectionCare): (
       if (care.statusReceived(peer, decodeStatus(answer))) found(peer);
       else peers.blame(peer, "wrong_network");
     } catch (error) {
-      // A light client serves no status, and a broken peer is noticed by its connection.
+      // A node that is still starting serves no status, and a broken peer is noticed by its connection.
       const refusal = error instanceof RequestError ? error.refusal : undefined;
       if (error instanceof DecodeError) peers.blame(peer, "malformed_answer");
       else if (refusal === undefined) care.knocks.unanswered(peer);
@@ -109,12 +109,10 @@ export function keepConnected(network: NodeNetworkPort, care: ConnectionCare): (
   const round = (): void => {
     for (const address of care.dial) void dialConfigured(address);
     dialKnown();
-    for (const peer of network.peers()) void ask(peer);
+    for (const peer of network.nodes()) void ask(peer);
   };
   const timer = setInterval(round, ROUND_MS);
-  const unlisten = network.onPeer(({ peer, connected }) => {
-    if (connected) void ask(peer);
-  });
+  const unlisten = network.onNode((peer) => void ask(peer));
   round();
   return () => {
     isStopped = true;

@@ -8,10 +8,7 @@ interface Pause {
   readonly pauseMs: number;
 }
 
-/**
- * When to try a protocol of nodes again at a peer that did not serve it. Some have only not started yet; most are light
- * clients and never will: a knock now and then would be most of what they hear.
- */
+/** When to try a protocol again at a node that did not serve it: it may have only not started yet. */
 export class Knocks {
   readonly #network: Pick<NetworkPort, "peers" | "onPeer">;
   readonly #nowMs: () => number;

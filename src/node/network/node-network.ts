@@ -84,8 +84,11 @@ export class NodeNetwork {
     });
     const exchange = new PeerExchange(this.#host, peers, peers.now);
     this.#exchange = exchange;
+    const nodeFound = (peer: PeerId): void => post({ type: "peer-connected", now: now(), peer });
+    this.#host.onNode(nodeFound);
+    for (const peer of this.#host.nodes()) nodeFound(peer);
     this.#host.onPeer(({ peer, connected }) => {
-      post({ type: connected ? "peer-connected" : "peer-disconnected", now: now(), peer });
+      if (!connected) post({ type: "peer-disconnected", now: now(), peer });
     });
     const submit = (transaction: Transaction, source: TransactionSource, from?: PeerId): Promise<TransactionVerdict> =>
       replies.expect((reply) => post({ type: "transaction-received", now: now(), transaction, reply, source, from }));

@@ -1,15 +1,17 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { Transaction } from "../../core/chain/transaction.ts";
 import type { TransactionVerdict } from "../../core/machines/full-node-events.ts";
-import type { FrameStream, NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import type { FrameStream, NodeNetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import { STEM_JUDGING_PER_STREAM_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeStemFrame, encodeStemFrame } from "../../wire/requests/stem.ts";
 
 const { name, served, asked } = PROTOCOL.stem;
-/** Most peers that do not serve `stem` are light clients and never will; some have only not started yet. */
+/** A node that does not serve `stem` may have only not started yet. */
 const KNOCK_AGAIN_MS = 1_000;
 const KNOCK_AGAIN_MS_MAX = 5 * 60_000;
+
+type StemNetwork = Pick<NodeNetworkPort, "serve" | "openStream" | "onPeer" | "nodes" | "onNode">;
 
 /** Who decides about stem transactions. */
 export interface StemDesk {
@@ -24,7 +26,7 @@ export interface StemDesk {
   rejected(peer: PeerId): void;
 }
 
-/** A connected peer: whether it serves `stem` is asked again and again. */
+/** A connected node: whether it serves `stem` is asked again and again. */
 interface Visit {
   stream: FrameStream | undefined;
   /** Ends the wait before the next try. */
@@ -33,23 +35,26 @@ interface Visit {
 
 /** Streams of protocol `stem`: one to every peer that serves it, so that the node knows who does (NW-4). */
 export class StemStreams {
-  readonly #network: NetworkPort;
+  readonly #network: StemNetwork;
   readonly #desk: StemDesk;
   readonly #visits = new Map<PeerId, Visit>();
-  #stopListening: () => void = () => undefined;
+  readonly #stopListening: (() => void)[] = [];
 
-  constructor(network: NetworkPort, desk: StemDesk) {
+  constructor(network: StemNetwork, desk: StemDesk) {
     this.#network = network;
     this.#desk = desk;
   }
 
   async start(): Promise<void> {
     await this.#network.serve(name, served, (stream) => this.#serve(stream));
-    this.#stopListening = this.#network.onPeer(({ peer, connected }) => {
-      if (connected) this.#begin(peer);
-      else this.#end(peer);
+    const gone = this.#network.onPeer(({ peer, connected }) => {
+      if (!connected) this.#end(peer);
     });
-    for (const peer of this.#network.peers()) this.#begin(peer);
+    this.#stopListening.push(
+      gone,
+      this.#network.onNode((peer) => this.#begin(peer)),
+    );
+    for (const peer of this.#network.nodes()) this.#begin(peer);
   }
 
   send(peer: PeerId, txid: string, transaction: Transaction): void {
@@ -59,7 +64,7 @@ export class StemStreams {
   }
 
   stop(): void {
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
     for (const peer of [...this.#visits.keys()]) this.#end(peer);
   }
 
@@ -115,7 +120,7 @@ export class StemStreams {
         this.#lose(peer, visit);
         againMs = KNOCK_AGAIN_MS;
       } catch {
-        // A light client, or a node that is still starting.
+        // A node that is still starting, or none after all.
       }
       if (!isOver()) await pause(visit, againMs);
     }

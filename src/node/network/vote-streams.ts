@@ -1,7 +1,7 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import { decodeConsensusFrame, encodeConsensusFrame, type ConsensusFrame } from "../../core/chain/consensus-frames.ts";
 import type { FrameReceiver } from "../../core/machines/full-node-events.ts";
-import type { FrameStream, NetworkPort, PeerId } from "../../core/ports/network-port.ts";
+import type { FrameStream, NodeNetworkPort, PeerId } from "../../core/ports/network-port.ts";
 import { VOTE_WAITING_BYTES_MAX, VOTE_WAITING_TOTAL_BYTES_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { Knocks } from "./knocks.ts";
@@ -32,7 +32,7 @@ export interface VoteDesk {
  * others gets no more of our time than they, and nothing piles up (CO-17).
  */
 export async function openVoteStreams(
-  network: NetworkPort,
+  network: Pick<NodeNetworkPort, "serve" | "openStream" | "onPeer" | "peers" | "nodes">,
   desk: VoteDesk,
   knocks = new Knocks(network),
 ): Promise<VoteStreams> {
@@ -92,7 +92,7 @@ export async function openVoteStreams(
   return {
     send(to, frame) {
       const bytes = encodeConsensusFrame(frame);
-      for (const peer of to === "all" ? network.peers() : [to.peer]) sendTo(peer, bytes);
+      for (const peer of to === "all" ? network.nodes() : [to.peer]) sendTo(peer, bytes);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { BlockView } from "../../../../src/api/explorer.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { blockId } from "../../../../src/core/chain/header.ts";
 import { transactionId } from "../../../../src/core/chain/transaction.ts";
-import type { FrameStream, NetworkPort } from "../../../../src/core/ports/network-port.ts";
+import type { FrameStream } from "../../../../src/core/ports/network-port.ts";
 import { formatAddress } from "../../../../src/core/values/address.ts";
 import { SEARCH_STRETCHES } from "../../../../src/engine/services/explorer.ts";
 import { decodeBlocksRequest } from "../../../../src/wire/requests/block.ts";
@@ -22,7 +22,7 @@ interface Sent {
 function tap(world: ClientWorld): Sent[] {
   const sent: Sent[] = [];
   const join = world.network.join.bind(world.network);
-  world.network.join = (name: string): NetworkPort => {
+  world.network.join = (name: string): ReturnType<typeof join> => {
     const port = join(name);
     if (SERVERS.includes(name)) return port;
     const openStream = port.openStream.bind(port);

@@ -40,14 +40,21 @@ describe("a node that keeps its connections", () => {
   let knocks: Knocks;
   let exchange: PeerExchange;
   let stop: () => void;
+  /** Whom it has asked for something, whatever it was. */
+  const asked = new Set<string>();
   const host = {
-    peers: () => connected,
+    peers: () => [...connected, "client"],
+    nodes: () => connected,
     onPeer: () => () => undefined,
+    onNode: () => () => undefined,
     isDialled: () => true,
     remoteAddress: () => address,
     dial: () => dial(),
     probe: () => probe(),
-    openStream: (_peer: string, protocol: string) => openStream(protocol),
+    openStream: (peer: string, protocol: string) => {
+      asked.add(peer);
+      return openStream(protocol);
+    },
     addresses: () => [],
   } as unknown as NodeNetworkPort;
 
@@ -58,6 +65,7 @@ describe("a node that keeps its connections", () => {
     const file = join(directory, "peers");
     known = await KnownPeers.open({ file, chainId: 1000, self, dial: [address], now, log: () => undefined });
     connected = [];
+    asked.clear();
     openStream = () => Promise.resolve(answering(encodeStatus(STATUS)));
   });
   afterEach(async () => {
@@ -111,6 +119,8 @@ describe("a node that keeps its connections", () => {
     knocksAt.splice(0);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(knocksAt).toHaveLength(1);
+    // Light clients are left alone.
+    expect([...asked]).toEqual([peer]);
   });
 
   it("[NW-16] whoever answers with what is no status is blamed for it, and banned after a few times", async () => {

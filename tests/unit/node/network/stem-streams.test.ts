@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from "vitest";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { encodeTransaction, transactionId, type Transaction } from "../../../../src/core/chain/transaction.ts";
 import type { TransactionVerdict } from "../../../../src/core/machines/full-node-events.ts";
-import type { NetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { createNodeHost } from "../../../../src/net/host/create-node-host.ts";
 import { generateIdentity } from "../../../../src/net/host/identity.ts";
 import { StemStreams } from "../../../../src/node/network/stem-streams.ts";
@@ -15,7 +14,7 @@ import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { decodeStemFrame, encodeStemFrame } from "../../../../src/wire/requests/stem.ts";
 import { transactionArb } from "../../../support/chain-arbitraries.ts";
 import { codecContract } from "../../../support/codec-contract.ts";
-import { FakeNetwork } from "../../../support/fake-network.ts";
+import { FakeNetwork, type FakeNodePort } from "../../../support/fake-network.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { eventually } from "../../../support/eventually.ts";
 
@@ -34,9 +33,9 @@ class StemNode {
   /** Judging waits for it. */
   gate: Promise<void> = Promise.resolve();
   readonly streams: StemStreams;
-  readonly network: NetworkPort;
+  readonly network: FakeNodePort;
 
-  constructor(network: NetworkPort) {
+  constructor(network: FakeNodePort) {
     this.network = network;
     this.streams = new StemStreams(network, {
       received: async (peer, each) => {
@@ -60,7 +59,7 @@ class StemNode {
 
 interface Place {
   readonly name: string;
-  readonly join: () => Promise<NetworkPort>;
+  readonly join: () => Promise<FakeNodePort>;
 }
 
 const fake = new FakeNetwork();
@@ -75,14 +74,14 @@ const PLACES: readonly Place[] = [
 ];
 
 describe.each(PLACES)("stem streams over $name", ({ join }) => {
-  const ports: NetworkPort[] = [];
+  const ports: FakeNodePort[] = [];
   const nodes: StemNode[] = [];
   afterEach(async () => {
     for (const { streams } of nodes.splice(0)) streams.stop();
     await Promise.all(ports.splice(0).map((port) => port.stop()));
   });
 
-  const open = async (): Promise<NetworkPort> => {
+  const open = async (): Promise<FakeNodePort> => {
     const port = await join();
     ports.push(port);
     return port;
@@ -93,7 +92,7 @@ describe.each(PLACES)("stem streams over $name", ({ join }) => {
     await node.streams.start();
     return node;
   };
-  const connect = (from: NetworkPort, to: NetworkPort): Promise<unknown> => from.dial(to.addresses()[0]!, 30_000);
+  const connect = (from: FakeNodePort, to: FakeNodePort): Promise<unknown> => from.dial(to.addresses()[0]!, 30_000);
 
   it("[NW-4] two nodes find each other, pass transactions on and lose each other", async () => {
     const [left, right] = [await openNode(), await openNode()];

@@ -4,7 +4,7 @@ import {
   type ConsensusFrame,
   type PartFrame,
 } from "../../../../src/core/chain/consensus-frames.ts";
-import type { FrameStream, NetworkPort } from "../../../../src/core/ports/network-port.ts";
+import type { FrameStream, NodeNetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { height } from "../../../../src/core/values/height.ts";
 import { openVoteStreams, type VoteDesk } from "../../../../src/node/network/vote-streams.ts";
 import { VOTE_WAITING_BYTES_MAX, VOTE_WAITING_TOTAL_BYTES_MAX } from "../../../../src/wire/limits.ts";
@@ -21,7 +21,7 @@ class SlowPeer {
   readonly sent: Uint8Array[] = [];
   read: () => void = () => undefined;
 
-  get network(): NetworkPort {
+  get network(): NodeNetworkPort {
     const isRead = new Promise<void>((resolve) => (this.read = resolve));
     const send = async (frame: Uint8Array): Promise<void> => {
       this.sent.push(frame);
@@ -29,7 +29,8 @@ class SlowPeer {
     };
     const openStream = (): Promise<FrameStream> => Promise.resolve({ send } as unknown as FrameStream);
     const serve = (): Promise<void> => Promise.resolve();
-    return { openStream, serve, onPeer: () => () => undefined, peers: () => ["slow"] } as unknown as NetworkPort;
+    const peers = (): readonly string[] => ["slow"];
+    return { openStream, serve, onPeer: () => () => undefined, peers, nodes: peers } as unknown as NodeNetworkPort;
   }
 }
 
@@ -70,7 +71,7 @@ describe("vote streams", () => {
       serve: () => Promise.resolve(),
       onPeer: () => () => undefined,
       peers: () => peers,
-    } as unknown as NetworkPort;
+    } as unknown as NodeNetworkPort;
     const streams = await openVoteStreams(network, NOBODY);
     const send = async (): Promise<void> => {
       streams.send(
@@ -98,8 +99,9 @@ describe("vote streams", () => {
       },
       serve: () => Promise.resolve(),
       onPeer: () => () => undefined,
-      peers: () => ["client"],
-    } as unknown as NetworkPort;
+      peers: () => ["node"],
+      nodes: () => ["node"],
+    } as unknown as NodeNetworkPort;
     const streams = await openVoteStreams(network, NOBODY);
     const want = { height: height(1), blockId: hashOf("block", 1), indexes: [] };
     for (let second = 0; second < 3_600; second++) {
@@ -123,7 +125,7 @@ describe("vote streams", () => {
       serve: (_name: string, _limits: unknown, handler: (stream: FrameStream) => Promise<void>) => handler(stream),
       onPeer: () => () => undefined,
       peers: () => peers,
-    } as unknown as NetworkPort;
+    } as unknown as NodeNetworkPort;
     await openVoteStreams(network, {
       malformed: () => undefined,
       // It hangs up while its first frame waits for a block that is being written.
@@ -152,7 +154,8 @@ describe("vote streams", () => {
       serve: () => Promise.resolve(),
       onPeer: () => () => undefined,
       peers: () => names,
-    } as unknown as NetworkPort;
+      nodes: () => names,
+    } as unknown as NodeNetworkPort;
     const streams = await openVoteStreams(network, NOBODY);
     const builder = new LedgerBuilder({ label: "vote streams" });
     const { transaction } = builder.transfer(builder.take(1), new Array<bigint>(100).fill(0n));

@@ -16,6 +16,7 @@ import { encodeGossipBlock } from "../../../../src/wire/gossip/block.ts";
 import { TOPIC } from "../../../../src/wire/gossip/topics.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { encodeStatus } from "../../../../src/wire/requests/status.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 import { MemoryBlobStore } from "../../../support/memory-blob-store.ts";
@@ -23,7 +24,7 @@ import { MemoryStore } from "../../../support/memory-store.ts";
 
 const now = () => timeMs(1_800_000_000_000);
 
-describe("a peer that has left before what it sent is read", () => {
+describe("a node among its peers", () => {
   const builder = new LedgerBuilder({ label: "gone peers" });
   const { tip } = builder;
   const { chainId, genesisHash } = tip.chain;
@@ -37,6 +38,7 @@ describe("a peer that has left before what it sent is read", () => {
   /** Does the host still list those who are connected? */
   let isListed: boolean;
   let directory: string;
+  let network: FakeNetwork;
   let node: NodeNetwork;
   let peer: NetworkPort;
 
@@ -44,7 +46,7 @@ describe("a peer that has left before what it sent is read", () => {
     isListed = true;
     posted.splice(0);
     directory = await mkdtemp(join(tmpdir(), "stegos-gone-"));
-    const network = new FakeNetwork();
+    network = new FakeNetwork();
     const port = network.join("node");
     const connected = port.peers.bind(port);
     const host: NodeNetworkPort = Object.assign(port, {
@@ -80,7 +82,7 @@ describe("a peer that has left before what it sent is read", () => {
     await rm(directory, { recursive: true });
   });
 
-  it("[CO-19] tells no height any more: nobody would forget it", async () => {
+  it("[CO-19] takes no height of a peer that has left before its status is read: nobody would forget it", async () => {
     const { name, asked } = PROTOCOL.status;
     const status = { chainId, genesis: genesisHash, height: height(9), blockId: tip.blockId, oldestBlock: height(0) };
     const tell = (): Promise<Uint8Array> => requestOne(peer, "node", name, asked, encodeStatus(status), 1_000);
@@ -92,7 +94,7 @@ describe("a peer that has left before what it sent is read", () => {
     expect(heard()).toBe(1);
   });
 
-  it("[CO-19] announces no block any more", async () => {
+  it("[CO-19] takes no block of a peer that has left before it is read", async () => {
     peer.subscribe(TOPIC.block.name, TOPIC.block.bytesMax, () => Promise.resolve({ verdict: "accept" }));
     const announce = async (): Promise<void> => {
       const announced = builder.build([]);
@@ -108,5 +110,30 @@ describe("a peer that has left before what it sent is read", () => {
     isListed = false;
     await announce();
     expect(heard()).toBe(1);
+  });
+
+  it("[NW-1] knocks at nodes alone: a light client hears nothing, whatever it serves", async () => {
+    const heard = new Set<string>();
+    const arrive = async (name: string): Promise<NetworkPort> => {
+      const port = network.join(name);
+      for (const { name: protocol, served } of [PROTOCOL.status, PROTOCOL.vote, PROTOCOL.stem]) {
+        await port.serve(protocol, served, () => Promise.resolve(void heard.add(`${name} ${protocol}`)));
+      }
+      await port.dial("/fake/node", 1_000);
+      return port;
+    };
+    const greeted = (): number => posted.filter((type) => type === "peer-connected").length;
+    const [client, other] = [await arrive("client"), await arrive("other")];
+    const { name, asked } = PROTOCOL.status;
+    const status = { chainId, genesis: genesisHash, height: height(0), blockId: tip.blockId, oldestBlock: height(0) };
+    await requestOne(client, "node", name, asked, encodeStatus(status), 1_000);
+    expect(greeted()).toBe(0);
+    await other.openStream("node", PROTOCOL.stem.name, PROTOCOL.stem.asked);
+    const want = { height: height(1), blockId: tip.blockId, indexes: [] };
+    await eventually(() => {
+      node.sendFrame("all", { type: "want", want });
+      expect([...heard].sort()).toEqual(["other status", "other stem", "other vote"]);
+    });
+    expect(greeted()).toBe(1);
   });
 });
