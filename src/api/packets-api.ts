@@ -42,6 +42,8 @@ export interface PacketsApi {
   made(): Promise<readonly MadePacketView[]>;
   /** What stands behind `/r#` in the link of one: a secret, for those it is meant for. undefined before it is final. */
   fragment(id: string): Promise<string | undefined>;
+  /** What each share of one holds, by its place, µSTG; undefined for a gift, before it is final, and where only payments of others are seen. */
+  shares(id: string): Promise<readonly Amount[] | undefined>;
   /**
    * The picture of a packet that this wallet has made or opened, by its id, or of the one that was tapped last, by its
    * link. Nodes are asked, over connections of their own, and learn that somebody reads it: not before a person's tap.

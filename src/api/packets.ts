@@ -16,7 +16,7 @@ export interface LinkView {
   /** Of one try, 0 to 1; 1 where nothing is left to chance. */
   readonly odds: number;
   /** In all, and not yet opened; undefined for a gift, and for what is gone. */
-  readonly shares: { readonly count: number; readonly left: number } | undefined;
+  readonly shares: LinkShares | undefined;
   readonly expiryMs: TimeMs | undefined;
   /** From the sender; undefined where nothing was written, or nothing that can be read. */
   readonly greeting: string | undefined;
@@ -24,6 +24,15 @@ export interface LinkView {
   readonly hasPicture: boolean;
   /** This wallet has opened it. */
   readonly isOpened: boolean;
+}
+
+/** How far a packet is shared out. */
+export interface LinkShares {
+  readonly count: number;
+  /** Nobody has asked for them yet. */
+  readonly left: number;
+  /** Places of those that somebody has by now, from 0, ascending: fewer than were asked for while a draw is due. */
+  readonly drawn: readonly number[];
 }
 
 /** Why nothing can be said of a link; of a packet's state nobody is believed without proof. */

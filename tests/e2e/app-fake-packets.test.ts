@@ -185,6 +185,35 @@ describe("the host's screen", () => {
     expect(await hook(page, "packet-back-sum").getAttribute("data-amount")).toBe("52830000");
   });
 
+  it("shows how luck has gone: the luckiest share in words, all of them on demand", async () => {
+    const page = await visitor.open(`/packets/${packet.id}`);
+    const board = hook(page, "packet-board");
+    await board.waitFor();
+    expect(await board.getAttribute("data-luckiest")).toBe("36200000");
+    expect(await board.getAttribute("data-drawn")).toBe("2");
+    expect(await hook(page, "packet-luckiest").textContent()).toBe(en.packet.board.inside);
+    await board.getByText(en.packet.board.all).click();
+    const shares = hook(page, "packet-board-share");
+    await shares.nth(4).waitFor();
+    expect(await shares.count()).toBe(5);
+    expect(await shares.nth(0).textContent()).toContain(en.packet.board.inside);
+    expect(await shares.nth(1).textContent()).toContain(en.packets.claims.won);
+    await becomes(page, { state: "over", end: "opened" });
+    await page.locator(`[data-testid="packet-board"][data-drawn="5"]`).waitFor();
+  });
+
+  it("says nothing of luck where all shares are equal, and where nobody knows which of them were opened", async () => {
+    const page = await visitor.open("/packets");
+    await answer(page, { packetShares: [amount(1n), amount(1n), amount(1n)] });
+    await page.evaluate((id) => harness.app.router.go(`/packets/${id}`), packet.id);
+    await page.getByText(en.packet.openedOf("2", "5")).waitFor();
+    expect(await hook(page, "packet-board").count()).toBe(0);
+    await answer(page, { packetShares: [amount(1n), amount(2n), amount(1n)] });
+    await page.evaluate((id) => harness.app.router.go(`/packets/${id}`), PACKETS[7]!.id);
+    await standing(page, "expired").waitFor();
+    expect(await hook(page, "packet-board").count()).toBe(0);
+  });
+
   it("saves a poster with the code of the link", async () => {
     const page = await visitor.open(`/packets/${packet.id}`);
     await hook(page, "packet-link").waitFor();

@@ -55,9 +55,17 @@ import type {
   WalletView,
 } from "../../src/api/views.ts";
 import { type Address, formatAddress } from "../../src/core/values/address.ts";
-import { amount } from "../../src/core/values/amount.ts";
+import { amount, type Amount } from "../../src/core/values/amount.ts";
 import { timeMs } from "../../src/core/values/height.ts";
-import { CLAIMS, fakeLink, fakePacket, fakePacketFragment, PACKET_TERMS, PACKETS } from "./fake-packets.ts";
+import {
+  CLAIMS,
+  fakeLink,
+  fakePacket,
+  fakePacketFragment,
+  PACKET_SHARES,
+  PACKET_TERMS,
+  PACKETS,
+} from "./fake-packets.ts";
 import { fakeAsked, fakeFragment, REQUESTS } from "./fake-requests.ts";
 
 const FEE = amount(22_000n);
@@ -347,6 +355,7 @@ export interface FakeAnswers {
   made: readonly MadePacketView[];
   claims: readonly ClaimView[];
   packetFragment: string | undefined;
+  packetShares: readonly Amount[] | undefined;
   packetPicture: PacketPictureResult;
   checkProof: ProofCheck;
   checkPacket: PacketCheckResult;
@@ -410,6 +419,7 @@ export class FakeClient implements ClientApi {
       made: PACKETS,
       claims: CLAIMS,
       packetFragment: fakePacketFragment(),
+      packetShares: PACKET_SHARES,
       packetPicture: { ok: false, code: "none" },
       checkProof: { ok: false, code: "not_a_proof" },
       checkPacket: { ok: true, view: CHECKED_PACKET },
@@ -625,6 +635,10 @@ export class FakeClient implements ClientApi {
     fragment: async (id) => {
       await this.#called("packetFragment", id);
       return this.answers.packetFragment;
+    },
+    shares: async (id) => {
+      await this.#called("packetShares", id);
+      return this.answers.packetShares;
     },
     picture: async (idOrLink) => {
       await this.#called("packetPicture", idOrLink);

@@ -40,6 +40,9 @@ export function fakePacket(change: Partial<MadePacketView> & { readonly id: stri
   };
 }
 
+/** What its shares hold. */
+export const PACKET_SHARES = [17_600_000n, 4_000_000n, 36_200_000n, 12_300_000n, 17_900_000n].map(amount);
+
 const GIFT = { kind: "gift", count: undefined, expiryMs: undefined, greeting: undefined } as const;
 const ENDED_MS = timeMs(Date.UTC(2026, 4, 5));
 
@@ -119,7 +122,7 @@ export function fakeLink(change: Partial<LinkView> = {}): LinkView {
     hasPassword: false,
     gate: "open",
     odds: 1,
-    shares: { count: 5, left: 3 },
+    shares: { count: 5, left: 3, drawn: [1, 4] },
     expiryMs: FAR_MS,
     greeting: "恭喜发财，大吉大利",
     hasPicture: false,

@@ -1,4 +1,5 @@
 import type { LinkView, MadePacketView, PacketProposalView } from "../../api/packets.ts";
+import type { Amount } from "../../core/values/amount.ts";
 import { PACKET_PATH } from "../../core/values/packet-link.ts";
 import type { PacketCode } from "./packet-draft.svelte.ts";
 import type { ConfirmCode } from "./send.svelte.ts";
@@ -14,6 +15,8 @@ export class PacketHostState {
   isLinkFailed = $state.raw(false);
   /** As the chain has it; undefined until a node was asked. */
   seen = $state.raw<LinkView>();
+  /** What each share holds, by its place; undefined until it was read, and for a gift. */
+  amounts = $state.raw<readonly Amount[]>();
   proposal = $state.raw<PacketProposalView>();
   isProposing = $state.raw(false);
   isConfirming = $state.raw(false);
@@ -47,6 +50,11 @@ export class PacketHostState {
     }
   }
 
+  /** What is not read is not shown: the packet is the same without. */
+  async readShares(): Promise<void> {
+    this.amounts = await this.#session.client.packets.shares(this.id).catch(() => undefined);
+  }
+
   /** Of a gift blocks tell enough: nobody is asked about it. */
   async look(kind: MadePacketView["kind"]): Promise<void> {
     const { link } = this;
@@ -54,7 +62,8 @@ export class PacketHostState {
     this.#isLooking = true;
     const looked = await this.#session.client.packets.look(link).catch(() => undefined);
     this.#isLooking = false;
-    if (looked?.ok === true) this.seen = looked.link;
+    // Once its last share is drawn a packet is gone, and what was seen last stands until its blocks are here.
+    if (looked?.ok === true) this.seen = { ...looked.link, shares: looked.link.shares ?? this.seen?.shares };
   }
 
   /** True when taking it back is there to be looked at. */

@@ -15,6 +15,7 @@ export function packetCalls(client: { opened(): Promise<Pick<LightClient, "packe
     proposeBack: async (id) => (await client.opened()).packets.proposeBack(id),
     made: async () => (await client.opened()).packets.made(),
     fragment: async (id) => (await client.opened()).packets.fragment(id),
+    shares: async (id) => (await client.opened()).packets.shares(id),
     picture: async (idOrLink) => (await client.opened()).packets.picture(idOrLink),
     check: async (id) => (await client.opened()).packets.check(id),
     checking: async () => (await client.opened()).packets.checking(),

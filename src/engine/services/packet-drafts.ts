@@ -22,8 +22,9 @@ import type { WalletState } from "../../core/wallet/wallet-state.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
 import type { BlobsService } from "./blobs.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
-import { liveLeaf, madeFragment, madePackets } from "./made-packets.ts";
+import { liveLeaf, madeFragment, madePacketSecret, madePackets } from "./made-packets.ts";
 import { besidePacket, sealPicture } from "./packet-pictures.ts";
+import { readShares } from "./packet-views.ts";
 import type { Companion, PaymentsService } from "./payments.ts";
 import { untilConfigured } from "./until-configured.ts";
 
@@ -37,7 +38,10 @@ type Asked =
   | (Proposed & { readonly companion?: Companion | undefined })
   | { readonly ok: false; readonly code: "picture_too_large" };
 
-type DraftCalls = Pick<ClientApi["packets"], "terms" | "propose" | "proposeGift" | "proposeBack" | "made" | "fragment">;
+type DraftCalls = Pick<
+  ClientApi["packets"],
+  "terms" | "propose" | "proposeGift" | "proposeBack" | "made" | "fragment" | "shares"
+>;
 
 /** Red packets that somebody is about to make, or has made. What is proposed is confirmed, stored and sent as payments are. */
 export class PacketDrafts {
@@ -68,6 +72,7 @@ export class PacketDrafts {
     proposeBack: (id) => this.#propose((wallet, terms) => proposeBack(wallet, terms, id)),
     made: () => Promise.resolve(this.#made()),
     fragment: (id) => Promise.resolve(this.#fragment(id)),
+    shares: (id) => Promise.resolve(this.#shares(id)),
   };
 
   #proposeDraft(wallet: WalletState, terms: PacketTerms, draft: PacketDraft): Asked {
@@ -128,6 +133,13 @@ export class PacketDrafts {
     const view = this.#keys()?.view;
     if (wallet === undefined || anchor === undefined || view === undefined) return undefined;
     return madeFragment(wallet, view, anchor.chainId, id);
+  }
+
+  #shares(id: string): readonly Amount[] | undefined {
+    const wallet = this.#run()?.state.durable.wallet;
+    const view = this.#keys()?.view;
+    const packet = wallet && view && madePacketSecret(wallet, view, id);
+    return packet && readShares(packet);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { LinkView, LookLinkCode } from "../../api/packets.ts";
 import { openGreeting } from "../../core/red-packet/packet-greeting.ts";
 import { tryOdds } from "../../core/red-packet/packet-try.ts";
+import { unpaidSlots } from "../../core/chain/packet-coins.ts";
 import type { PacketCore } from "../../core/chain/packet-output.ts";
 import type { PacketState } from "../../core/state/leaf-state.ts";
 import { decoySecret } from "../../core/sync/decoy.ts";
@@ -119,7 +120,7 @@ export function viewLink({ link, linked, timeMs }: FollowedLink, wallet: WalletS
     state: left === 0 ? "gone" : isOver(core, state, timeMs) ? "expired" : "open",
     gate: core.gate.mode,
     odds: oddsOf(core),
-    shares: { count: core.shares.length, left },
+    shares: { count: core.shares.length, left, drawn: drawnSlots(core, state) },
     expiryMs: core.expiry,
     ...sayingOf(core, link.linkSecret),
   };
@@ -128,6 +129,11 @@ export function viewLink({ link, linked, timeMs }: FollowedLink, wallet: WalletS
 /** Shares that nobody has asked for yet. */
 export function shareCountLeft(core: PacketCore, { used }: PacketState): number {
   return Math.max(0, core.shares.length - used.length);
+}
+
+function drawnSlots(core: PacketCore, { paidBitmap }: PacketState): readonly number[] {
+  const unpaid = unpaidSlots(core, paidBitmap)!;
+  return core.shares.flatMap((_share, slot) => (unpaid.includes(slot) ? [] : [slot]));
 }
 
 /** No block takes a claim any more (RP-5). */

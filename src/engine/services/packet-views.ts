@@ -1,9 +1,12 @@
 import type { ClaimView } from "../../api/packets.ts";
+import { isEvenSplit } from "../../core/red-packet/even-split.ts";
 import { readShareAmount } from "../../core/red-packet/packet-secrets.ts";
 import type { ClaimState, PacketClaim } from "../../core/wallet/packet-claim.ts";
+import { amount, type Amount } from "../../core/values/amount.ts";
 import type { ScanKeys } from "../../core/wallet/keys.ts";
 import { sayingOf } from "./packet-links.ts";
 import { claimName } from "./packet-names.ts";
+import type { PacketSecret } from "./packet-pictures.ts";
 
 const STATES: Readonly<Record<ClaimState, ClaimView["state"]>> = {
   made: "sending",
@@ -28,9 +31,14 @@ export function viewClaim(view: ScanKeys, claim: PacketClaim): ClaimView {
   };
 }
 
-/** Whoever has the link can read all amounts, as the packet states them. */
-function rankOf({ core, linkSecret, share }: PacketClaim): number | undefined {
-  const amounts = core.shares.map(({ amountEnc }, slot) => readShareAmount(linkSecret, slot, amountEnc) ?? 0n);
-  if (amounts.every((each) => each === amounts[0])) return undefined;
+/** What each share of a packet holds, by its place: whoever has the link can read it, as the packet states it. */
+export function readShares({ core, linkSecret }: PacketSecret): readonly Amount[] {
+  return core.shares.map(({ amountEnc }, slot) => readShareAmount(linkSecret, slot, amountEnc) ?? amount(0n));
+}
+
+function rankOf(claim: PacketClaim): number | undefined {
+  const { share } = claim;
+  const amounts = readShares(claim);
+  if (isEvenSplit(amounts)) return undefined;
   return 1 + amounts.filter((each) => each > share!.amount).length;
 }

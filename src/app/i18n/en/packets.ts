@@ -142,6 +142,13 @@ export const packetTexts = {
     giftLive: "Whoever opens the link first gets all of it.",
     openedOf: (opened: string, count: string) => `${opened} of ${count} opened`,
     notOpened: "Not opened yet",
+    board: {
+      title: "Shares",
+      inside: "Still inside",
+      chart: "The shares by size. Those that are wide are opened.",
+      all: "All shares",
+      nobody: "The app does not know who has which share.",
+    },
     qr: "QR code of the link",
     link: "Link",
     linkFailed: "The link could not be read. The packet is safe. Go back and open it again.",

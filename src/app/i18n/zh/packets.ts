@@ -144,6 +144,13 @@ export const packetTexts: Pick<Texts, "packets" | "newPacket" | "packet"> = {
     giftLive: "谁先打开链接，就归谁。",
     openedOf: (opened, count) => `已领 ${opened}/${count} 个`,
     notOpened: "还没有人拆",
+    board: {
+      title: "各份红包",
+      inside: "还没拆",
+      chart: "按大小排列的各份红包，宽的已拆开。",
+      all: "每一份",
+      nobody: "应用不知道哪一份在谁手里。",
+    },
     qr: "链接的二维码",
     link: "链接",
     linkFailed: "暂时读不到链接。红包是安全的，请返回后再打开一次。",

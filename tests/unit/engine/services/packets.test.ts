@@ -131,9 +131,10 @@ describe("a link to a red packet", () => {
     const client = await person(world, "looks");
     for (let times = 0; times < 3; times++) {
       const seen = await client.packets.look(`Have a look: ${link} !`);
+      const shares = { count: 3, left: 3, drawn: [] };
       expect(seen).toMatchObject({
         ok: true,
-        link: { kind: "packet", state: "open", gate: "open", odds: 1, shares: { count: 3, left: 3 }, isOpened: false },
+        link: { kind: "packet", state: "open", gate: "open", odds: 1, shares, isOpened: false },
       });
     }
     expect(world.server.submitted).toEqual([]);
@@ -340,6 +341,7 @@ describe("a red packet of one's own", () => {
     await expect.poll(async () => (await first(creator))?.state).toBe("paying");
     const paying = (await first(creator))!;
     expect(await creator.packets.fragment(paying.id)).toBeUndefined();
+    expect(await creator.packets.shares(paying.id)).toBeUndefined();
     await confirmed;
     await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("live");
     // One name from its payment on, in which nothing of the chain stands.
@@ -359,6 +361,12 @@ describe("a red packet of one's own", () => {
     expect(await stranger.packets.look(link)).toMatchObject({ ok: true, link: { greeting: "Good luck" } });
     const claim = await opened(world, stranger, link);
     expect(claim).toMatchObject({ state: "won", greeting: "Good luck", count: 3 });
+    // Its maker knows what each share holds, and the chain which of them is drawn; not whose it is.
+    const shares = await creator.packets.shares(paying.id);
+    expect(shares?.reduce((sum, each) => sum + each, 0n)).toBe(DRAFT.total);
+    const seen = await creator.packets.look(link);
+    const drawn = seen.ok ? (seen.link.shares?.drawn ?? []) : [];
+    expect(drawn.map((slot) => shares?.[slot])).toEqual([claim.amount]);
     await confirm(world, creator, await creator.packets.proposeBack((await first(creator))!.id));
     for (let block = 0; block < 4; block++) world.mine();
     await expect.poll(async () => (await first(creator))?.state, { timeout: 20_000 }).toBe("over");
