@@ -58,6 +58,8 @@ export interface OpenOptions {
   /** A locked wallet is removed first: a person who cannot open it, and has another way back, has asked for it. */
   readonly discardLocked?: boolean;
   readonly backend?: "noble" | "scalar" | "simd" | "fma";
+  /** Nobody is to be shown first what is stored: all that a connection needs is loaded at once, as behind a tap. */
+  readonly isHurried?: boolean;
 }
 
 export type OfferResult =

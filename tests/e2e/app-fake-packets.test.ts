@@ -6,7 +6,7 @@ import type { Harness } from "../app/harness.ts";
 import { answer, type AppVisitor, DESK, hook, PHONE, withVisitor } from "../support/app-visitor.ts";
 import type { PacketDraft } from "../../src/api/packets.ts";
 import { gifFile } from "../support/media-files.ts";
-import { fakePacketFragment, PACKETS } from "../support/fake-packets.ts";
+import { fakeLink, fakePacketFragment, PACKETS } from "../support/fake-packets.ts";
 
 declare const harness: Harness;
 
@@ -198,6 +198,11 @@ describe("the host's screen", () => {
     expect(await shares.count()).toBe(5);
     expect(await shares.nth(0).textContent()).toContain(en.packet.board.inside);
     expect(await shares.nth(1).textContent()).toContain(en.packets.claims.won);
+    // Its last share is drawn: to a node it is gone a moment before the blocks here say so.
+    const looks = await countCalls(page, "lookLink");
+    await answer(page, { lookLink: { ok: true, link: fakeLink({ state: "gone", shares: undefined }) } });
+    await expect.poll(() => countCalls(page, "lookLink"), { timeout: 20_000 }).toBeGreaterThan(looks);
+    expect(await shares.count()).toBe(5);
     await becomes(page, { state: "over", end: "opened" });
     await page.locator(`[data-testid="packet-board"][data-drawn="5"]`).waitFor();
   });
@@ -211,6 +216,8 @@ describe("the host's screen", () => {
     await answer(page, { packetShares: [amount(1n), amount(2n), amount(1n)] });
     await page.evaluate((id) => harness.app.router.go(`/packets/${id}`), PACKETS[7]!.id);
     await standing(page, "expired").waitFor();
+    // Of both packets.
+    await expect.poll(() => countCalls(page, "packetShares")).toBe(2);
     expect(await hook(page, "packet-board").count()).toBe(0);
   });
 

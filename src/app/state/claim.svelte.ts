@@ -165,7 +165,7 @@ export class ClaimState {
     this.#phase = "opening";
     this.#problem = undefined;
     this.#waitFromNow();
-    if (this.session.phase !== "ready") await this.session.start();
+    if (this.session.phase !== "ready") await this.session.start({ isHurried: true });
     await this.#goOn();
   }
 

@@ -77,9 +77,12 @@ export class CryptoPool {
     });
   }
 
-  /** Starts what workers there may be, for work that is about to come: one takes a while until it listens and is fast. */
-  warm(): void {
-    while (!this.#isClosed && this.#slots.size < this.#options.workersMax) {
+  /**
+   * Starts workers for work that is about to come, since one takes a while until it listens and is fast: until there are so
+   * many, or all that there may be.
+   */
+  warm(workers = this.#options.workersMax): void {
+    while (!this.#isClosed && this.#slots.size < Math.min(workers, this.#options.workersMax)) {
       const slot = this.#open();
       if (slot === undefined) return;
       const work = (service: CryptoService): Promise<void> => service.warmUp();

@@ -17,7 +17,7 @@ import { streamRequests } from "../../net/requests/stream-requests.ts";
 import { cryptoJobs } from "../crypto/crypto-jobs.ts";
 import { CryptoPool, type CryptoWorker } from "../crypto/crypto-pool.ts";
 import { platformRandom } from "../crypto/platform-random.ts";
-import { fetchNetworkFile, openBrowserHost, readBrowserAddress } from "../network/browser-network.ts";
+import { fetchNetworkFile, loadBrowserHost, openBrowserHost, readBrowserAddress } from "../network/browser-network.ts";
 import { askOrigin, ChainReader } from "../network/request-chain.ts";
 import { requestFaucet } from "../network/request-faucet.ts";
 import { later, type Later } from "../later.ts";
@@ -163,9 +163,16 @@ class BrowserClient {
   open(options: OpenOptions): Promise<OpenResult | LockedResult> {
     if (this.#opening === undefined) {
       this.#asked = options.backend;
+      if (options.isHurried === true) this.#hurry();
       this.#opening = this.#open(options);
     }
     return this.#opening;
+  }
+
+  /** While the store opens. Whoever needs what could not be loaded tries again, and hears of it. */
+  #hurry(): void {
+    this.firstPicture.tell();
+    for (const load of [this.#curve.load, this.#bls.load, loadBrowserHost]) void load().catch(() => undefined);
   }
 
   /** Of the store that is open. */
@@ -234,24 +241,25 @@ class BrowserClient {
 
   async prepareRestore(): Promise<void> {
     await this.opened();
-    this.#warm();
+    this.warm();
   }
 
-  #warm(): void {
-    if (this.#isBackendKnown) this.#pool.warm();
+  /** Starts crypto workers for work that is about to come: so many, or all that there may be. */
+  warm(workers?: number): void {
+    if (this.#isBackendKnown) this.#pool.warm(workers);
   }
 
   async restore(
     request: Parameters<ClientApi["accounts"]["restore"]>[0],
   ): ReturnType<ClientApi["accounts"]["restore"]> {
     const { accounts } = await this.opened();
-    this.#warm();
+    this.warm();
     return accounts.restore(request);
   }
 
   async restoreBackup(request: BackupRequest): Promise<RestoreBackupResult> {
     const { accounts } = await this.opened();
-    this.#warm();
+    this.warm();
     const restored = await accounts.restoreBackup(request);
     // Whatever comes of it, the wallet is here.
     if (restored.ok && request.type === "passkey") await this.lockService().addPasskey({ ...request, holdsSeed: true });

@@ -35,11 +35,17 @@ export async function readBrowserAddress(bytes: Uint8Array, allowsPrivate: boole
   return readClientAddress(bytes, { hasWebRtc, isSecurePage: location.protocol === "https:", allowsPrivate });
 }
 
-/** A libp2p host with a fresh identity. The library is loaded only now: nothing the page paints waits for it. */
+/** Nothing that the page paints waits for it. */
+const hostParts = () =>
+  Promise.all([import("../../net/host/create-browser-host.ts"), import("../../net/host/identity.ts")]);
+
+/** Loads what hosts are made with, before one is wanted. */
+export async function loadBrowserHost(): Promise<void> {
+  await hostParts();
+}
+
+/** A libp2p host with a fresh identity. The library is loaded only now, where nobody was in a hurry. */
 export async function openBrowserHost(chainId: number): Promise<NetworkPort> {
-  const [{ createBrowserHost }, { generateIdentity }] = await Promise.all([
-    import("../../net/host/create-browser-host.ts"),
-    import("../../net/host/identity.ts"),
-  ]);
+  const [{ createBrowserHost }, { generateIdentity }] = await hostParts();
   return createBrowserHost({ chainId, identity: await generateIdentity() });
 }

@@ -34,12 +34,13 @@ const NEWEST = height(0);
 
 /**
  * Reads one leaf by its bucket among decoys (BL-15, NW-7), `decoys` being the secret of NW-7, and `permutation` what
- * it makes of the window, where that is known. undefined for a number so high
- * that no chain gets near it. Throws for an answer that is not in order: the next node may do.
+ * it makes of the window, where that is known. While the trusted header is still asked for, what does not need it is
+ * asked as well. undefined for a number so high that no chain gets near it. Throws for an answer that is not in order: the
+ * next node may do.
  */
 export async function readLiveLeaf(
   requests: Pick<Requests, "many">,
-  line: LookupLine,
+  line: Omit<LookupLine, "trusted"> & { readonly trusted: TrustedHeader | Promise<TrustedHeader> },
   leaf: LeafIndex,
   decoys: Hash,
   permutation?: readonly number[],
@@ -50,7 +51,8 @@ export async function readLiveLeaf(
   if (triple.some((id) => id >= BUCKET_LIMIT)) return undefined;
   const served = (await newestBuckets(requests, line, triple))[triple.indexOf(bucket)]!;
   const item = await line.headers.first(served.at);
-  if ((await line.headers.isFinal(line.trusted, item)) !== true) throw new DecodeError("a header that is not final");
+  if ((await line.headers.isFinal(await line.trusted, item)) !== true)
+    throw new DecodeError("a header that is not final");
   const { header } = item;
   const outputs = checkBucket(header.utxoRoot, bucket, served);
   if (outputs === undefined) throw new DecodeError("a bucket that is not that of its root");
@@ -60,7 +62,7 @@ export async function readLiveLeaf(
 /** Three buckets of the newest state, all of one height. */
 async function newestBuckets(
   requests: Pick<Requests, "many">,
-  { host, peer }: LookupLine,
+  { host, peer }: Pick<LookupLine, "host" | "peer">,
   triple: readonly number[],
 ): Promise<readonly ServedBucket[]> {
   const frame = encodeBucketRequest({ at: NEWEST, withPayloads: false, buckets: triple });

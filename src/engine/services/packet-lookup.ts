@@ -123,10 +123,12 @@ export class PacketLookup {
     const { params } = config;
     const nowMs = timeMs(timers.now());
     const headers = new CertifiedHeaders({ requests, host, peer, bls, params, nowMs, belowMax: BELOW_MAX });
-    const trusted = await rootHeader(headers, config, root);
+    const trusted = rootHeader(headers, config, root);
+    // Awaited below, unless something else fails first.
+    trusted.catch(() => undefined);
     const permutation = this.#permutationOf(decoys, leaf);
     const seen = await readLiveLeaf(requests, { host, peer, headers, trusted }, leaf, decoys, permutation);
-    return seen ?? { header: trusted.header, output: undefined };
+    return seen ?? { header: (await trusted).header, output: undefined };
   }
 }
 

@@ -91,9 +91,13 @@ export class PaymentsService {
     return proposed.ok ? { ok: true, proposal: this.hold(run, proposed.proposal) } : proposed;
   }
 
-  /** Dials the node that the next one transaction would go to, over an identity of its own (NW-3). */
-  prepare(run: LightClientRun): Promise<void> {
-    return run.network.prepareSubmissions(nextNodes(run.state).slice(0, 1));
+  /**
+   * Dials the node that the next one transaction would go to, over an identity of its own (NW-3): which that is depends on
+   * where blocks come from, so not before they come from somewhere. Resolves also where the run ends before.
+   */
+  async prepare(run: LightClientRun): Promise<void> {
+    const state = await run.until(({ data }) => data !== undefined).catch(() => undefined);
+    if (state !== undefined) await run.network.prepareSubmissions(nextNodes(state).slice(0, 1));
   }
 
   /** Keeps a proposal of this run until it is confirmed, and prepares to send it. */

@@ -79,6 +79,35 @@ describe("the client of a browser worker", () => {
     expect(warmUps).toBe(workersFor(navigator.hardwareConcurrency));
   });
 
+  it("starts two of them ahead of a tap on a packet", async () => {
+    let warmUps = 0;
+    const service = { warmUp: () => Promise.resolve(warmUps++) } as unknown as CryptoService;
+    const { client } = openTab(name, () => ({ service, onCrash: () => undefined, terminate: () => undefined }));
+    await client.open();
+    void client.packets.prepare().catch(() => undefined);
+    await eventually(() => expect(warmUps).toBe(Math.min(2, workersFor(navigator.hardwareConcurrency))));
+  });
+
+  it("loads what a connection needs while the store opens, where somebody is in a hurry, else after the picture", async () => {
+    let loaded: string[] = [];
+    const tab = (suffix: string): ClientApi => {
+      return startClient({
+        openCurve: () => Promise.resolve(loaded.push("curve")).then(() => testCurve),
+        openBls: () => Promise.resolve(loaded.push("bls")).then(() => fakeBls),
+        openCryptoWorker: noWorker,
+        name: `${name} ${suffix}`,
+      });
+    };
+    await tab("calm").open();
+    expect(loaded).toEqual([]);
+    loaded = [];
+    const opening = tab("hurried").open({ isHurried: true });
+    expect(loaded).toEqual(["curve", "bls"]);
+    await opening;
+    // What it has begun to load outlives no test.
+    await import("../../../../src/net/host/create-browser-host.ts");
+  });
+
   describe("which backend computes", () => {
     /** A tab whose workers write down what they are to take. */
     function openAskedTab(): { readonly client: ClientApi; readonly asked: (string | undefined)[] } {

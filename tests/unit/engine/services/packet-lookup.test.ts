@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { outputHash } from "../../../../src/core/chain/output.ts";
+import type { ProofRoot } from "../../../../src/core/machines/light-client-proof-root.ts";
 import { formatAddress } from "../../../../src/core/values/address.ts";
 import { height, leafIndex, LEAF_INDEX_LIMIT, type LeafIndex } from "../../../../src/core/values/height.ts";
 import { deriveAddress } from "../../../../src/core/wallet/keys.ts";
 import { parseNetworkFile } from "../../../../src/engine/services/network-file.ts";
 import { PacketLookup } from "../../../../src/engine/services/packet-lookup.ts";
+import { streamRequests } from "../../../../src/net/requests/stream-requests.ts";
+import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { MemoryClientStore } from "../../../../src/node/storage/memory-client-store.ts";
 import { hashOf } from "../../../support/block-commits.ts";
 import { testEdges } from "../../../support/client-edges.ts";
@@ -18,7 +21,10 @@ const lie: Tamper = (name, frame) =>
   name === "bucket" ? frame.map((byte, index) => (index === 40 ? byte ^ 1 : byte)) : frame;
 
 /** A packet of three shares on the chain, and somebody who has its link and nothing else. */
-async function open(nodes: Readonly<Record<string, Tamper | undefined>> = HONEST) {
+async function open(
+  nodes: Readonly<Record<string, Tamper | undefined>> = HONEST,
+  { requests = streamRequests, isNew = false } = {},
+) {
   const world = await ServedLedger.open(nodes);
   const { ledger } = world.server;
   const packets = new PacketBuilder(ledger);
@@ -29,7 +35,8 @@ async function open(nodes: Readonly<Record<string, Tamper | undefined>> = HONEST
   if (!parsed.ok) throw new Error(parsed.reason);
   const { config } = parsed;
   const { header, blockId, nextValidators } = ledger.tip;
-  const root = { type: "header" as const, header: { header, blockId, nextValidators } };
+  const known: ProofRoot = { type: "header", header: { header, blockId, nextValidators } };
+  const root: ProofRoot = isNew ? { type: "checkpoint", checkpoint: config.checkpoint } : known;
   let isWanted = true;
   const ground = { config, nodes: { listed: config.nodes, learnt: [] }, root, isWanted: () => isWanted };
   const edges = testEdges({
@@ -39,7 +46,7 @@ async function open(nodes: Readonly<Record<string, Tamper | undefined>> = HONEST
     fetchNetworkFile: () => Promise.resolve(world.networkFile),
     openHost: () => world.openHost(),
   });
-  const lookup = new PacketLookup(edges);
+  const lookup = new PacketLookup({ ...edges, requests });
   return {
     world,
     made,
@@ -62,6 +69,23 @@ describe("the place that a packet's link names", () => {
     expect(outputHash(found.linked.core)).toEqual(outputHash(made.core));
     expect(found.linked.madeAt).toBe(madeAt);
     expect(found.linked.state).toMatchObject({ used: [], isClosing: false });
+  });
+
+  it("is read while the header of the checkpoint is asked for, by a device that has seen no block", async () => {
+    let askedForBucket = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (askedForBucket = resolve));
+    const many: typeof streamRequests.many = (host, peer, protocol, ...rest) => {
+      const answer = streamRequests.many(host, peer, protocol, ...rest);
+      if (protocol.name === PROTOCOL.bucket.name) askedForBucket();
+      // Whoever waits for it first waits for ever.
+      const frames = (async function* () {
+        await isAsked;
+        yield* answer.frames;
+      })();
+      return { ...answer, frames };
+    };
+    const { leaf, find } = await open(HONEST, { requests: { ...streamRequests, many }, isNew: true });
+    expect(await find(leaf)).toMatchObject({ ok: true, linked: { type: "packet" } });
   });
 
   it("holds a coin, which a gift may be, until it is spent; elsewhere nothing lives", async () => {

@@ -157,6 +157,20 @@ describe("a link to a red packet", () => {
     expect(dialled()).toBe(3);
   });
 
+  it("[NW-3] [NW-11] a device that knows nobody yet dials one line for blocks, one to look and one to send", async () => {
+    const world = await ServedLedger.open(HONEST);
+    const link = pack(world);
+    let goOnline = (): void => undefined;
+    const isOnline = new Promise<void>((resolve) => (goOnline = resolve));
+    const openHost = () => isOnline.then(() => world.openHost());
+    const client = await newcomer(world, "in a hurry", undefined, { openHost });
+    // Whom to send to depends on where blocks come from, so it is dialled then.
+    void client.packets.prepare();
+    goOnline();
+    expect((await opened(world, client, link)).state).toBe("won");
+    expect(world.identities).toHaveLength(3);
+  });
+
   it("[RP-6] opens into a share, which is in the balance once it is drawn", async () => {
     const world = await ServedLedger.open(HONEST);
     const link = pack(world);
