@@ -28,6 +28,8 @@ export async function createBrowserHost(options: BrowserHostOptions): Promise<Ne
     transports: [webSockets(), ...webRtc],
     // The browser's default refuses loopback and plain ws; a page on https refuses plain ws by itself.
     connectionGater: { denyDialMultiaddr: () => false },
+    // Nodes ask whether it is still there; a node that has gone is missed by its blocks and answers (NW-10).
+    connectionMonitor: { enabled: false },
     // It serves nothing, so it says nothing of itself.
     services: { ping: ping() },
   });
