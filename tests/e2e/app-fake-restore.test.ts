@@ -234,10 +234,29 @@ describe("settings", () => {
     const page = await visitor.open("/me/settings");
     const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
     expect(await scheme()).toBe("light dark");
-    await page.getByRole("radio", { name: en.settings.themes.dark }).check();
+    const themes = page.getByRole("group", { name: en.settings.theme });
+    await themes.getByRole("radio", { name: en.settings.themes.dark }).check();
     expect(await scheme()).toBe("dark");
-    await page.getByRole("radio", { name: en.settings.themes.system }).check();
+    await themes.getByRole("radio", { name: en.settings.themes.system }).check();
     expect(await scheme()).toBe("light dark");
+  });
+
+  it("make text larger and keep things still at once, and after a reload", async () => {
+    const page = await visitor.open("/me/settings");
+    const look = () =>
+      page.evaluate(() => {
+        const { fontSize } = getComputedStyle(document.documentElement);
+        const title = document.querySelector("h1")!;
+        title.style.transitionDuration = "var(--move)";
+        return { fontSize, moveS: parseFloat(getComputedStyle(title).transitionDuration) };
+      });
+    expect(await look()).toEqual({ fontSize: "16px", moveS: 0.2 });
+    await page.getByRole("radio", { name: en.settings.textSizes.larger }).check();
+    await page.getByRole("radio", { name: en.settings.motions.less }).check();
+    expect(await look()).toEqual({ fontSize: "20.8px", moveS: 0 });
+    await page.reload();
+    await page.getByRole("radio", { name: en.settings.textSizes.larger, checked: true }).waitFor();
+    expect(await look()).toEqual({ fontSize: "20.8px", moveS: 0 });
   });
 
   it("save the history in both forms, under the page's policy", async () => {

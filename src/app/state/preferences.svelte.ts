@@ -1,11 +1,10 @@
-import { isTheme, type Theme } from "../client/theme.ts";
+import { COMFORT_NAMES, isOneOf, MOTIONS, TEXT_SIZES, THEMES, type Comforts } from "../client/comforts.ts";
 
 /** The part of localStorage that is needed; undefined where the browser forbids it. */
 export type PreferenceStore = Pick<Storage, "getItem" | "setItem"> | undefined;
 
 const HIDDEN_KEY = "balance-hidden";
 const LANGUAGE_KEY = "language";
-const THEME_KEY = "theme";
 const WALLET_KEY = "wallet-here";
 const LOCK_AFTER_KEY = "lock-after";
 
@@ -20,15 +19,18 @@ export function isLockAfter(text: string | null): text is `${LockAfter}` {
 /** Comforts of this browser; nothing that a wallet needs, so a store that fails costs only comfort. */
 export class Preferences {
   isBalanceHidden = $state.raw(false);
-  theme = $state.raw<Theme>("system");
+  comforts = $state.raw<Comforts>({ theme: "system", textSize: "system", motion: "system" });
   lockAfter = $state.raw<LockAfter>(5);
   readonly #store: PreferenceStore;
 
   constructor(store: PreferenceStore) {
     this.#store = store;
     this.isBalanceHidden = this.#read(HIDDEN_KEY) === "1";
-    const theme = this.#read(THEME_KEY);
-    if (isTheme(theme)) this.theme = theme;
+    this.comforts = {
+      theme: this.#choice(COMFORT_NAMES.theme, THEMES),
+      textSize: this.#choice(COMFORT_NAMES.textSize, TEXT_SIZES),
+      motion: this.#choice(COMFORT_NAMES.motion, MOTIONS),
+    };
     const lockAfter = this.#read(LOCK_AFTER_KEY);
     if (isLockAfter(lockAfter)) this.lockAfter = Number(lockAfter) as LockAfter;
   }
@@ -41,9 +43,9 @@ export class Preferences {
     this.#write(LANGUAGE_KEY, code);
   }
 
-  setTheme(theme: Theme): void {
-    this.theme = theme;
-    this.#write(THEME_KEY, theme);
+  setComfort<Name extends keyof Comforts>(name: Name, choice: Comforts[Name]): void {
+    this.comforts = { ...this.comforts, [name]: choice };
+    this.#write(COMFORT_NAMES[name], choice);
   }
 
   setLockAfter(minutes: LockAfter): void {
@@ -63,6 +65,12 @@ export class Preferences {
 
   rememberWallet(isHere: boolean): void {
     if (this.hadWallet !== isHere) this.#write(WALLET_KEY, isHere ? "1" : "0");
+  }
+
+  /** The first of them where nothing else was chosen. */
+  #choice<Choice extends string>(key: string, choices: readonly [Choice, ...Choice[]]): Choice {
+    const text = this.#read(key);
+    return isOneOf(choices, text) ? text : choices[0];
   }
 
   #read(key: string): string | null {

@@ -155,9 +155,16 @@ describe("preferences", () => {
     };
     new Preferences(store).toggleBalance();
     new Preferences(store).writeLanguage("zh");
-    new Preferences(store).setTheme("dark");
+    new Preferences(store).setComfort("theme", "dark");
+    new Preferences(store).setComfort("textSize", "larger");
     const again = new Preferences(store);
-    expect([again.isBalanceHidden, again.readLanguage(), again.theme]).toEqual([true, "zh", "dark"]);
+    expect([again.isBalanceHidden, again.readLanguage(), again.comforts]).toEqual([
+      true,
+      "zh",
+      { theme: "dark", textSize: "larger", motion: "system" },
+    ]);
+    stored.set("motion", "none of these");
+    expect(new Preferences(store).comforts.motion).toBe("system");
   });
 
   it("work without one, or with one that refuses", () => {

@@ -1,10 +1,14 @@
 export const settingsTexts = {
   settings: {
     title: "Settings",
-    hint: "Language, appearance, network, saving the history",
+    hint: "Language, appearance, text size, network, saving the history",
     language: "Language",
     theme: "Appearance",
     themes: { system: "As on this device", light: "Light", dark: "Dark" },
+    textSize: "Text size",
+    textSizes: { system: "As on this device", large: "Larger", larger: "Largest" },
+    motion: "Motion",
+    motions: { system: "As on this device", less: "As little as possible" },
     nodes: {
       title: "Nodes",
       lead: "The computers this app asks. It checks everything they say.",

@@ -3,10 +3,14 @@ import type { Texts } from "../en.ts";
 export const settingsTexts: Pick<Texts, "settings"> = {
   settings: {
     title: "设置",
-    hint: "语言、外观、网络、导出记录",
+    hint: "语言、外观、文字大小、网络、导出记录",
     language: "语言",
     theme: "外观",
     themes: { system: "跟随设备", light: "浅色", dark: "深色" },
+    textSize: "文字大小",
+    textSizes: { system: "跟随设备", large: "大", larger: "特大" },
+    motion: "动态效果",
+    motions: { system: "跟随设备", less: "尽量减少" },
     nodes: {
       title: "节点",
       lead: "应用从这些计算机获取数据。它们说的每一句，应用都会核对。",
