@@ -2,7 +2,7 @@ export const aboutTexts = {
   about: {
     title: "About this app",
     open: "About this app",
-    openHint: "Version and fingerprint",
+    openHint: "Version, what is new, fingerprint",
     version: "Version",
     fingerprint: "Fingerprint",
     copy: "Copy the fingerprint",
@@ -11,6 +11,16 @@ export const aboutTexts = {
     wrong: (count: string) =>
       `Files kept on this device that are not those of this fingerprint: ${count}. Do not pay from here until you know why.`,
     none: "There is no fingerprint here now: you are offline, or this host publishes none.",
+    changes: "In this version",
+    /** Of the version in package.json, the newest first: what somebody would notice. */
+    changeList: {
+      comforts: "Settings for larger text and less motion.",
+      board: "A lucky packet that you made shows its shares by size, and which of them are opened.",
+      hurry: "A red packet opens faster on a slow line.",
+      packets: "Red packets: whoever has the link has coins with one tap, without an account.",
+      requests: "Payment requests by link or code, and receipts that anybody can check.",
+      base: "Private payments, with keys that never leave your device.",
+    },
     updates: "New versions",
     check: "Look for a new version",
     checking: "Looking",
