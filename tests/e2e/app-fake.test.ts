@@ -358,6 +358,15 @@ describe("the rest", () => {
     await hook(page, "onboard-create").waitFor();
   });
 
+  it("leads from Me to the address with its code, and back; About says what is new", async () => {
+    const page = await visitor.open("/me");
+    await hook(page, "me-address").click();
+    await page.getByRole("img", { name: en.receive.qr }).waitFor();
+    await page.goBack();
+    await hook(page, "about-open").click();
+    await page.getByText(en.about.changeList.board).waitFor();
+  });
+
   it("changes the language at once", async () => {
     const page = await visitor.open("/me");
     await hook(page, "settings-open").click();

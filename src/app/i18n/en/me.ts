@@ -1,6 +1,7 @@
 export const meTexts = {
   me: {
     title: "Me",
+    addressHint: "With its QR code, for whoever pays you",
     safety: "Safety",
     device: "This device",
     words: "Recovery words",

@@ -3,6 +3,7 @@ import type { Texts } from "../en.ts";
 export const meTexts: Pick<Texts, "me" | "words" | "erase"> = {
   me: {
     title: "我",
+    addressHint: "带二维码，给要付款给你的人",
     safety: "安全",
     device: "这台设备",
     words: "助记词",
