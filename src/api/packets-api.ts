@@ -18,7 +18,7 @@ export interface PacketsApi {
   look(link: string): Promise<LookLinkResult>;
   /**
    * A person may tap soon: nodes are dialled over identities nobody has seen, for a minute. Tells nobody which packet is
-   * meant, or that there is one. Resolves once they have answered: not before blocks come from somewhere.
+   * meant, or that there is one. Resolves once they have answered, or cannot be told yet.
    */
   prepare(): Promise<void>;
   /**

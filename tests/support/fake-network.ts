@@ -137,8 +137,10 @@ class FakePort implements FakeNodePort {
     const peer = address.replace(/^\/fake\/(p2p\/)?/, "");
     await this.#network.travel(this.self, peer);
     if (peer === this.self || !this.#network.canReach(this.self, peer)) throw new Error(`cannot reach ${address}`);
+    // Whoever is connected is not dialled again.
+    const isDialled = !this.#peers.has(peer);
     this.joined(peer);
-    this.#isNode(peer);
+    if (isDialled) this.#isNode(peer);
     this.#network.portOf(peer)?.joined(this.self);
     return peer;
   }

@@ -120,7 +120,9 @@ export class ClaimState {
 
   /** There may be a connection now. Whoever has tapped without one need not tap again. */
   goOnline(): void {
-    if (this.#phase === "problem" && this.#problem === "offline" && this.canRetry) void this.#start();
+    if (this.#phase !== "problem" || this.#problem !== "offline" || !this.canRetry) return;
+    // Browsers remember of a worker what it could not load: one that has not come through starts anew.
+    void this.#start(this.session.sync?.state !== "live");
   }
 
   /** The session has changed. */
@@ -161,11 +163,11 @@ export class ClaimState {
     return { type: "problem", problem: gift.failure === "expired" ? "refused" : "gone" };
   }
 
-  async #start(): Promise<void> {
+  async #start(isAnew = false): Promise<void> {
     this.#phase = "opening";
     this.#problem = undefined;
     this.#waitFromNow();
-    if (this.session.phase !== "ready") await this.session.start({ isHurried: true });
+    if (isAnew || this.session.phase !== "ready") await this.session.start({ isHurried: true });
     await this.#goOn();
   }
 

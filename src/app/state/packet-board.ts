@@ -1,4 +1,4 @@
-import { isEvenSplit } from "../../core/red-packet/even-split.ts";
+import { isEvenSplit } from "../../core/values/even-split.ts";
 import type { Amount } from "../../core/values/amount.ts";
 
 /** One share of a packet, as whoever made it sees it: what it holds, and whether somebody has it by now. */

@@ -169,7 +169,7 @@ class BrowserClient {
     return this.#opening;
   }
 
-  /** While the store opens. Whoever needs what could not be loaded tries again, and hears of it. */
+  /** While the store opens. Whoever needs what could not be loaded hears of it when he asks for it. */
   #hurry(): void {
     this.firstPicture.tell();
     for (const load of [this.#curve.load, this.#bls.load, loadBrowserHost]) void load().catch(() => undefined);

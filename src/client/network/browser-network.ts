@@ -41,7 +41,8 @@ const hostParts = () =>
 
 /** Loads what hosts are made with, before one is wanted. */
 export async function loadBrowserHost(): Promise<void> {
-  await hostParts();
+  const webRtc = "RTCPeerConnection" in globalThis ? import("../../net/host/browser-web-rtc.ts") : undefined;
+  await Promise.all([hostParts(), webRtc]);
 }
 
 /** A libp2p host with a fresh identity. The library is loaded only now, where nobody was in a hurry. */

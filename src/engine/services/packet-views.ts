@@ -1,5 +1,5 @@
 import type { ClaimView } from "../../api/packets.ts";
-import { isEvenSplit } from "../../core/red-packet/even-split.ts";
+import { isEvenSplit } from "../../core/values/even-split.ts";
 import { readShareAmount } from "../../core/red-packet/packet-secrets.ts";
 import type { ClaimState, PacketClaim } from "../../core/wallet/packet-claim.ts";
 import { amount, type Amount } from "../../core/values/amount.ts";

@@ -11,7 +11,7 @@ import type { NodeConfig } from "../../core/sync/network-config.ts";
 import { parseAddress } from "../../core/values/address.ts";
 import { proposePayment, type PaymentProposal, type PaymentRequest } from "../../core/wallet/propose-payment.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
-import { untilConfigured } from "./until-configured.ts";
+import { untilConfigured, untilState } from "./until-configured.ts";
 import { networkOf } from "./views.ts";
 
 type ConfirmRefusal = Extract<ConfirmResult, { readonly ok: false }>["code"];
@@ -93,10 +93,10 @@ export class PaymentsService {
 
   /**
    * Dials the node that the next one transaction would go to, over an identity of its own (NW-3): which that is depends on
-   * where blocks come from, so not before they come from somewhere. Resolves also where the run ends before.
+   * where blocks come from, so not before they come from somewhere. Where they do not within 10 seconds nobody is dialled.
    */
   async prepare(run: LightClientRun): Promise<void> {
-    const state = await run.until(({ data }) => data !== undefined).catch(() => undefined);
+    const state = await untilState(run, this.#edges.timers, ({ data }) => data !== undefined);
     if (state !== undefined) await run.network.prepareSubmissions(nextNodes(state).slice(0, 1));
   }
 

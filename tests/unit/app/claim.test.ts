@@ -289,7 +289,7 @@ describe("the claim page", () => {
   );
 
   it("without a connection goes on by itself once there is one, and asks nobody again and again", async () => {
-    const { claim, claims, fake, done } = await tapped();
+    const { claim, claims, fake, done, connections } = await tapped();
     claims.answer({ ok: false, code: "offline" });
     await done;
     const tells = (state: "offline" | "live") => {
@@ -304,8 +304,12 @@ describe("the claim page", () => {
     await vi.waitFor(() => expect(claim.sight.type).toBe("problem"));
     tells("live");
     expect(claims.opened.length).toBe(2);
+    expect(connections()).toBe(1);
+    tells("offline");
+    // A client that has not come through may not be able to load what it needs any more.
     claim.goOnline();
     await vi.waitFor(() => expect(claims.opened.length).toBe(3));
+    expect(connections()).toBe(2);
     claims.store(fakeOpened());
     await vi.waitFor(() => expect(claim.sight.type).toBe("won"));
   });

@@ -7,12 +7,18 @@ import type { ClientEvent } from "../../../../src/api/events.ts";
 import { workersFor } from "../../../../src/client/crypto/crypto-pool.ts";
 import type { CryptoService } from "../../../../src/client/crypto/crypto-service.ts";
 import { startClient, type StartClientOptions } from "../../../../src/client/engine/start-client.ts";
+import { loadBrowserHost } from "../../../../src/client/network/browser-network.ts";
 import { openWalletStore } from "../../../../src/client/storage/wallet-store.ts";
 import { CHAIN_ID_MAIN, CHAIN_ID_TEST } from "../../../../src/core/values/network.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
 import { networkFileOf, SMALL_GENESIS } from "../../../support/network-file.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { testCurve } from "../../../support/test-curve.ts";
+
+vi.mock(import("../../../../src/client/network/browser-network.ts"), async (importOriginal) => ({
+  ...(await importOriginal()),
+  loadBrowserHost: vi.fn(() => Promise.resolve()),
+}));
 
 let count = 0;
 
@@ -82,10 +88,11 @@ describe("the client of a browser worker", () => {
   it("starts two of them ahead of a tap on a packet", async () => {
     let warmUps = 0;
     const service = { warmUp: () => Promise.resolve(warmUps++) } as unknown as CryptoService;
+    vi.spyOn(navigator, "hardwareConcurrency", "get").mockReturnValue(8);
     const { client } = openTab(name, () => ({ service, onCrash: () => undefined, terminate: () => undefined }));
     await client.open();
     void client.packets.prepare().catch(() => undefined);
-    await eventually(() => expect(warmUps).toBe(Math.min(2, workersFor(navigator.hardwareConcurrency))));
+    await eventually(() => expect(warmUps).toBe(2));
   });
 
   it("loads what a connection needs while the store opens, where somebody is in a hurry, else after the picture", async () => {
@@ -99,13 +106,11 @@ describe("the client of a browser worker", () => {
       });
     };
     await tab("calm").open();
-    expect(loaded).toEqual([]);
+    expect([loaded, vi.mocked(loadBrowserHost).mock.calls.length]).toEqual([[], 0]);
     loaded = [];
     const opening = tab("hurried").open({ isHurried: true });
-    expect(loaded).toEqual(["curve", "bls"]);
+    expect([loaded, vi.mocked(loadBrowserHost).mock.calls.length]).toEqual([["curve", "bls"], 1]);
     await opening;
-    // What it has begun to load outlives no test.
-    await import("../../../../src/net/host/create-browser-host.ts");
   });
 
   describe("which backend computes", () => {

@@ -1,4 +1,4 @@
-import type { Amount } from "../values/amount.ts";
+import type { Amount } from "./amount.ts";
 
 /** Are shares as equal as the smallest unit allows? Then nobody was lucky: what cannot be divided goes to some (RP-3). */
 export function isEvenSplit(amounts: readonly Amount[]): boolean {
