@@ -365,6 +365,9 @@ describe("the rest", () => {
     await page.goBack();
     await hook(page, "about-open").click();
     await page.getByText(en.about.changeList.board).waitFor();
+    // This host publishes no list of files, which the browser says in its own words.
+    await page.getByText(en.about.none).waitFor();
+    expect(visitor.trouble.splice(0)).toEqual([expect.stringContaining("404")]);
   });
 
   it("changes the language at once", async () => {

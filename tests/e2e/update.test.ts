@@ -98,6 +98,10 @@ describe("a new version of the app", () => {
     await makeWallet(first);
     await first.goto(`${versions.url}/send?lang=en`);
     await first.getByTestId("pay-to").waitFor({ timeout: WAIT_MS });
+    // A tab in the background may fetch what is near long after its page is there.
+    await first.locator('nav a[href="/me"]').click();
+    await first.getByTestId("settings-open").waitFor({ timeout: WAIT_MS });
+    await first.goBack();
     await fillDraft(first);
     const second = await visit("/pay?lang=en");
     await versions.publish("v2");
