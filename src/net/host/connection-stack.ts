@@ -7,6 +7,7 @@ import {
   HANDSHAKE_MS_MAX,
   STREAM_WINDOW_BYTES_MAX,
 } from "../../wire/limits.ts";
+import { endDeadLines } from "./end-dead-lines.ts";
 import { joinMessages } from "./join-messages.ts";
 import { updateWindowsLazily } from "./lazy-windows.ts";
 
@@ -27,17 +28,20 @@ export function connectionStack(
     nodeInfo: { name: "stg", version: "1", userAgent: "stg/1" },
     connectionEncrypters: [joinMessages(noise(crypto === undefined ? {} : { crypto }))],
     streamMuxers: [
-      updateWindowsLazily(
-        yamux({
-          maxInboundStreams: CONNECTION_STREAMS_MAX,
-          maxOutboundStreams: CONNECTION_STREAMS_MAX,
-          maxEarlyStreams: CONNECTION_STREAMS_MAX,
-          streamOptions: {
-            maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX,
-            // A paused stream holds one window; anything above it is a peer that ignores flow control.
-            maxReadBufferLength: 2 * STREAM_WINDOW_BYTES_MAX,
-          },
-        }),
+      endDeadLines(
+        updateWindowsLazily(
+          yamux({
+            enableKeepAlive: false,
+            maxInboundStreams: CONNECTION_STREAMS_MAX,
+            maxOutboundStreams: CONNECTION_STREAMS_MAX,
+            maxEarlyStreams: CONNECTION_STREAMS_MAX,
+            streamOptions: {
+              maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX,
+              // A paused stream holds one window; anything above it is a peer that ignores flow control.
+              maxReadBufferLength: 2 * STREAM_WINDOW_BYTES_MAX,
+            },
+          }),
+        ),
       ),
     ],
     connectionManager: {
@@ -50,6 +54,7 @@ export function connectionStack(
       // No name is looked up at a third party.
       resolvers: {},
     },
-    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 10_000, maxTimeout: 30_000 } },
+    // Its pings open a stream each; `endDeadLines` does without.
+    connectionMonitor: { enabled: false },
   };
 }

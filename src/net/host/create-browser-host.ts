@@ -1,4 +1,3 @@
-import { ping } from "@libp2p/ping";
 import { webSockets } from "@libp2p/websockets";
 import { createLibp2p } from "libp2p";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
@@ -14,7 +13,6 @@ export interface BrowserHostOptions {
 }
 
 const CONNECTIONS_MAX = 16;
-const PING_MS = 60_000;
 
 /**
  * A light client's network: dials WebSockets, and WebRTC-direct where the browser has it, listens nowhere and is in no
@@ -22,19 +20,14 @@ const PING_MS = 60_000;
  */
 export async function createBrowserHost(options: BrowserHostOptions): Promise<NetworkPort> {
   const webRtc = "RTCPeerConnection" in globalThis ? [(await import("./browser-web-rtc.ts")).browserWebRtc()] : [];
-  const stack = connectionStack(options.connectionsMax ?? CONNECTIONS_MAX);
   const node = await createLibp2p({
-    ...stack,
+    ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX),
     privateKey: openIdentity(options.identity),
     addresses: { listen: [] },
     transports: [webSockets(), ...webRtc],
     // The browser's default refuses loopback and plain ws; a page on https refuses plain ws by itself.
     connectionGater: { denyDialMultiaddr: () => false },
-    // Each ping costs a phone's owner bytes and wakes its radio. Nodes ask every 15 s, which keeps the way open, and blocks
-    // tell that their source is there: this finds the other lines that died without a word.
-    connectionMonitor: { ...stack.connectionMonitor, pingInterval: PING_MS },
-    // It serves nothing, so it says nothing of itself.
-    services: { ping: ping() },
+    // No services: it serves nothing, so it says nothing of itself.
   });
   return new Libp2pNetwork(node, options.chainId, undefined);
 }

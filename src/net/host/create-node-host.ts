@@ -1,5 +1,4 @@
 import { identify } from "@libp2p/identify";
-import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 import type { NodeNetworkPort } from "../../core/ports/network-port.ts";
@@ -67,7 +66,6 @@ export async function createNodeHost(options: NodeHostOptions): Promise<NodeNetw
     ...(options.gate === undefined ? {} : { connectionGater: options.gate.gater }),
     services: {
       identify: identify(),
-      ping: ping(),
       gossip: gossipMesh({ topics, heartbeatMs: options.gossipHeartbeatMs ?? GOSSIP_HEARTBEAT_MS }),
     },
   });

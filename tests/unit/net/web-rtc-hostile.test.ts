@@ -2,7 +2,6 @@ import { generateKeyPair } from "@libp2p/crypto/keys";
 import type { Connection, Transport, Upgrader } from "@libp2p/interface";
 import { identify } from "@libp2p/identify";
 import { noise } from "@libp2p/noise";
-import { ping } from "@libp2p/ping";
 import { webRTCDirect } from "@libp2p/webrtc";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
@@ -51,7 +50,7 @@ beforeEach(async () => {
     privateKey: await generateKeyPair("Ed25519"),
     transports: [(components) => (transport = open(components))],
     connectionEncrypters: [noise()],
-    services: { ping: ping(), identify: identify() },
+    services: { identify: identify() },
   });
 });
 afterEach(async () => {
