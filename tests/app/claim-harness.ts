@@ -17,6 +17,7 @@ export interface ClaimHarness {
   readonly fake: FakeClient;
   readonly claims: FakeClaims;
   readonly claim: ClaimState;
+  readonly preferences: Preferences;
   /** How often a client was started. */
   connections: number;
   wins: number;
@@ -38,7 +39,7 @@ async function start(target: Element): Promise<void> {
   const preferences = new Preferences(undefined);
   const claim = new ClaimState(window, new Session(connect, preferences));
   const app = { language, session: { phase: "ready" } } as const;
-  const harness: ClaimHarness = { fake, claims, claim, connections: 0, wins: 0, app };
+  const harness: ClaimHarness = { fake, claims, claim, preferences, connections: 0, wins: 0, app };
   await language.use(chooseLanguage(forcedLanguage(location.search), null, []));
   Object.assign(window, { harness });
   window.addEventListener("hashchange", () => location.reload());

@@ -69,6 +69,23 @@ describe("a red packet", () => {
     await page.waitForFunction((id) => harness.fake.calls.some(({ argument }) => argument === id), fakeOpened().id);
   });
 
+  it.each([
+    ["neither heard nor felt unless somebody chose it", false, []],
+    ["heard and felt where somebody chose it: as its seal breaks, and as its coins are there", true, [1, 5]],
+  ])("is %s", async (_what, hasSound, felt) => {
+    const page = await visitor.open(LINK, "new");
+    await page.evaluate((isOn) => {
+      harness.preferences.setSound(isOn);
+      const trembles: number[] = [];
+      Object.assign(window, { trembles });
+      navigator.vibrate = (pattern) => trembles.push((pattern as number[]).length) > 0;
+    }, hasSound);
+    await tap(page);
+    await storeClaim(page, fakeOpened());
+    await seeResult(page, "won");
+    expect(await page.evaluate(() => (window as unknown as { trembles: number[] }).trembles)).toEqual(felt);
+  });
+
   it("goes on after a reload in the middle without a tap, and the link is nowhere by then", async () => {
     const page = await visitor.open(LINK, "full");
     await tap(page);

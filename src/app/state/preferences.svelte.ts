@@ -7,6 +7,7 @@ const HIDDEN_KEY = "balance-hidden";
 const LANGUAGE_KEY = "language";
 const WALLET_KEY = "wallet-here";
 const LOCK_AFTER_KEY = "lock-after";
+const SOUND_KEY = "sound";
 
 /** Minutes without a touch after which a locked wallet locks by itself; 0: also as soon as the app is out of sight. */
 export const LOCK_AFTER_MINUTES = [0, 1, 5, 15] as const;
@@ -21,6 +22,8 @@ export class Preferences {
   isBalanceHidden = $state.raw(false);
   comforts = $state.raw<Comforts>({ theme: "system", textSize: "system", motion: "system" });
   lockAfter = $state.raw<LockAfter>(5);
+  /** Sound and vibration; off until somebody chooses them. */
+  hasSound = $state.raw(false);
   readonly #store: PreferenceStore;
 
   constructor(store: PreferenceStore) {
@@ -31,6 +34,7 @@ export class Preferences {
       textSize: this.#choice(COMFORT_NAMES.textSize, TEXT_SIZES),
       motion: this.#choice(COMFORT_NAMES.motion, MOTIONS),
     };
+    this.hasSound = this.#read(SOUND_KEY) === "on";
     const lockAfter = this.#read(LOCK_AFTER_KEY);
     if (isLockAfter(lockAfter)) this.lockAfter = Number(lockAfter) as LockAfter;
   }
@@ -46,6 +50,11 @@ export class Preferences {
   setComfort<Name extends keyof Comforts>(name: Name, choice: Comforts[Name]): void {
     this.comforts = { ...this.comforts, [name]: choice };
     this.#write(COMFORT_NAMES[name], choice);
+  }
+
+  setSound(isOn: boolean): void {
+    this.hasSound = isOn;
+    this.#write(SOUND_KEY, isOn ? "on" : "off");
   }
 
   setLockAfter(minutes: LockAfter): void {

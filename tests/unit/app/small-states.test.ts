@@ -157,12 +157,15 @@ describe("preferences", () => {
     new Preferences(store).writeLanguage("zh");
     new Preferences(store).setComfort("theme", "dark");
     new Preferences(store).setComfort("textSize", "larger");
+    expect(new Preferences(store).hasSound).toBe(false);
+    new Preferences(store).setSound(true);
     const again = new Preferences(store);
     expect([again.isBalanceHidden, again.readLanguage(), again.comforts]).toEqual([
       true,
       "zh",
       { theme: "dark", textSize: "larger", motion: "system" },
     ]);
+    expect(again.hasSound).toBe(true);
     stored.set("motion", "none of these");
     expect(new Preferences(store).comforts.motion).toBe("system");
   });

@@ -14,7 +14,7 @@ export const aboutTexts = {
     changes: "In this version",
     /** Of the version in package.json, the newest first: what somebody would notice. */
     changeList: {
-      comforts: "Settings for larger text and less motion.",
+      comforts: "Settings for larger text, less motion, and the sound of a packet.",
       board: "A lucky packet that you made shows its shares by size, and which of them are opened.",
       hurry: "A red packet opens faster on a slow line.",
       packets: "Red packets: whoever has the link has coins with one tap, without an account.",

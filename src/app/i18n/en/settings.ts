@@ -1,7 +1,7 @@
 export const settingsTexts = {
   settings: {
     title: "Settings",
-    hint: "Language, appearance, text size, network, saving the history",
+    hint: "Language, appearance, text size, sound, network, saving the history",
     language: "Language",
     theme: "Appearance",
     themes: { system: "As on this device", light: "Light", dark: "Dark" },
@@ -9,6 +9,8 @@ export const settingsTexts = {
     textSizes: { system: "As on this device", large: "Larger", larger: "Largest" },
     motion: "Motion",
     motions: { system: "As on this device", less: "As little as possible" },
+    sound: "Sound and vibration",
+    sounds: { off: "Off", on: "When a packet opens" },
     nodes: {
       title: "Nodes",
       lead: "The computers this app asks. It checks everything they say.",

@@ -3,7 +3,7 @@ import type { Texts } from "../en.ts";
 export const settingsTexts: Pick<Texts, "settings"> = {
   settings: {
     title: "设置",
-    hint: "语言、外观、文字大小、网络、导出记录",
+    hint: "语言、外观、文字大小、声音、网络、导出记录",
     language: "语言",
     theme: "外观",
     themes: { system: "跟随设备", light: "浅色", dark: "深色" },
@@ -11,6 +11,8 @@ export const settingsTexts: Pick<Texts, "settings"> = {
     textSizes: { system: "跟随设备", large: "大", larger: "特大" },
     motion: "动态效果",
     motions: { system: "跟随设备", less: "尽量减少" },
+    sound: "声音和振动",
+    sounds: { off: "关闭", on: "拆红包时" },
     nodes: {
       title: "节点",
       lead: "应用从这些计算机获取数据。它们说的每一句，应用都会核对。",
