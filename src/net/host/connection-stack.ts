@@ -10,6 +10,7 @@ import {
 import { endDeadLines } from "./end-dead-lines.ts";
 import { joinMessages } from "./join-messages.ts";
 import { updateWindowsLazily } from "./lazy-windows.ts";
+import { SILENT_LOG } from "./silent-log.ts";
 
 const DIAL_MS = 10_000;
 /** Of one host: many peers of one household or test share an address. */
@@ -25,6 +26,7 @@ export function connectionStack(
   inboundPerSecond = INBOUND_PER_SECOND,
 ): Libp2pOptions {
   return {
+    logger: SILENT_LOG,
     nodeInfo: { name: "stg", version: "1", userAgent: "stg/1" },
     connectionEncrypters: [joinMessages(noise(crypto === undefined ? {} : { crypto }))],
     streamMuxers: [

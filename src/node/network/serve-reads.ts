@@ -14,12 +14,13 @@ import {
   encodeBlockItem,
   encodePartItem,
 } from "../../wire/requests/block.ts";
-import { decodeCompactRequest, encodeCompactItem, type CompactRequest } from "../../wire/requests/compact.ts";
+import { decodeCompactRequest, type CompactRequest } from "../../wire/requests/compact.ts";
 import { decodeHdrRequest, encodeHdrItem, type HdrRequest } from "../../wire/requests/hdr.ts";
 import { decodePeersRequest, encodePeersItem } from "../../wire/requests/peers.ts";
 import { decodeStatus, encodeStatus, type Status } from "../../wire/requests/status.ts";
 import type { FullNodeStore } from "../../core/ports/full-node-store.ts";
-import { readCertifiedHeader, readCompactItem } from "./stored-items.ts";
+import { CompactFrames } from "./compact-frames.ts";
+import { readCertifiedHeader } from "./stored-items.ts";
 import type { RequestGuard } from "./request-guard.ts";
 import { serveRequests, Unavailable, WrongNetwork } from "./serve-requests.ts";
 
@@ -44,8 +45,9 @@ export async function serveReads(network: NetworkPort, source: ReadSource, guard
   await serve(PROTOCOL.hdr, (request) => answerHeaders(source, decodeHdrRequest(request)));
   await serve(PROTOCOL.block, (request) => answerBlocks(source, request));
   await serve(PROTOCOL.peers, (request) => answerPeers(source, request));
+  const frames = new CompactFrames(source.store);
   await serve(PROTOCOL.compact, (request, { closed }) => {
-    return answerCompact(source, decodeCompactRequest(request), closed);
+    return answerCompact(source, frames, decodeCompactRequest(request), closed);
   });
 }
 
@@ -116,6 +118,7 @@ function* answerPeers(source: ReadSource, request: Uint8Array): Iterable<Uint8Ar
  */
 async function* answerCompact(
   source: ReadSource,
+  frames: CompactFrames,
   request: CompactRequest,
   closed: Promise<void>,
 ): AsyncIterable<Uint8Array> {
@@ -130,9 +133,9 @@ async function* answerCompact(
       while (source.status().height < at && !reader.isGone)
         await new Promise<void>((resolve) => (reader.wake = resolve));
       if (reader.isGone) return;
-      const item = await readCompactItem(source.store, height(at), request.isFull);
-      if (item === undefined) throw new Unavailable("compact data dropped");
-      yield encodeCompactItem(item);
+      const frame = await frames.get(height(at), request.isFull, source.status().height);
+      if (frame === undefined) throw new Unavailable("compact data dropped");
+      yield frame;
     }
   } finally {
     stopListening();
