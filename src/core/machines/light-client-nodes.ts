@@ -16,6 +16,8 @@ export const USELESS_MS = 15_000;
 const BAN_MS = 10 * 60_000;
 /** How often every connected node is asked where it stands: bounds how long a silent data source goes unnoticed. */
 const STATUS_EVERY_MS = 15_000;
+/** The same while blocks come as they are made: they say where the chain stands, and each question wakes a phone's radio. */
+const STATUS_LIVE_MS = 60_000;
 /** The same while there is no source: whoever takes over must say first that it is far enough. */
 const STATUS_SEARCH_MS = 1_000;
 
@@ -71,12 +73,20 @@ export function makeRoom(draft: Draft, isUseless: (node: number) => boolean): vo
 }
 
 export function askStatus(draft: Draft): void {
-  const everyMs = draft.state.data === undefined ? STATUS_SEARCH_MS : STATUS_EVERY_MS;
+  const everyMs = statusEveryMs(draft);
   for (const [node, { peer, askedMs }] of draft.state.nodes.entries()) {
     if (peer === undefined || draft.nowMs - askedMs < everyMs) continue;
     setNode(draft, node, { askedMs: draft.nowMs });
     draft.effects.push({ type: "request-status", peer });
   }
+}
+
+function statusEveryMs({ nowMs, state: { data, sync, trust, wallet } }: Draft): number {
+  if (data === undefined) return STATUS_SEARCH_MS;
+  // Both wait for nodes that say they are far enough.
+  const isAwaited = trust.entered !== undefined || wallet?.restore !== undefined;
+  const newestMs = sync?.trusted.header.time ?? -Infinity;
+  return !isAwaited && nowMs - newestMs < STATUS_EVERY_MS ? STATUS_LIVE_MS : STATUS_EVERY_MS;
 }
 
 /** What a dial is answered with: a node's number, and the list in which it is that node's. */
