@@ -257,6 +257,11 @@ export interface ClientApi {
     confirm(proposalId: string): Promise<ConfirmResult>;
     /** Builds a failed payment again: same recipient, amount and memo. */
     retry(txid: string): Promise<ProposeResult>;
+    /**
+     * Calls a line of the history so, by its id, once it is stored; the text is cut to what a label holds, and an empty one
+     * takes the label off. Nothing happens to what is only on its way here.
+     */
+    label(id: string, text: string): Promise<void>;
   };
   readonly requests: {
     /**

@@ -1,7 +1,19 @@
 import { formatAmount } from "../core/values/amount.ts";
 import type { HistoryRow } from "./views.ts";
 
-const COLUMNS = ["time", "direction", "amount_stg", "fee_stg", "state", "height", "to", "note", "id", "act"] as const;
+const COLUMNS = [
+  "time",
+  "direction",
+  "amount_stg",
+  "fee_stg",
+  "state",
+  "height",
+  "to",
+  "note",
+  "id",
+  "act",
+  "label",
+] as const;
 
 /**
  * The history as CSV of RFC 4180, in the order given: one header line, amounts in STG, times in UTC. A restored coin
@@ -31,15 +43,17 @@ export function historyObject(row: HistoryRow): Readonly<Record<string, unknown>
     to: row.to ?? null,
     note: row.memo ?? null,
     act: row.act ?? null,
+    label: row.label ?? null,
   };
 }
 
 function cellsOf(row: HistoryRow): readonly string[] {
-  const { direction, to, memo, id, isTimeBound, act } = row;
+  const { direction, to, memo, id, isTimeBound, act, label } = row;
   const time = new Date(row.timeMs).toISOString();
   const height = row.height?.toString() ?? "";
   const values = [isTimeBound === true ? `until ${time}` : time, direction, formatAmount(row.amount)];
-  return [...values, formatAmount(row.fee), exportedState(row), height, to ?? "", memo ?? "", id, act ?? ""];
+  const about = [height, to ?? "", memo ?? "", id, act ?? "", label ?? ""];
+  return [...values, formatAmount(row.fee), exportedState(row), ...about];
 }
 
 /** `queued`, `sent`, `final` or `failed`; `pending` for what a node says is on its way to us, which may vanish (NW-13). */

@@ -173,6 +173,8 @@ export interface HistoryRow {
   /** A restored coin: it came at `timeMs` or before. */
   readonly isTimeBound?: boolean | undefined;
   readonly memo: string | undefined;
+  /** What somebody on this device calls it; it is sent to nobody, and words bring it back to no other device. */
+  readonly label?: string | undefined;
   readonly to: Address | undefined;
   /** The failed payment may be built again with one tap. */
   readonly canRetry: boolean;

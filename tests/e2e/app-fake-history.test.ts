@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { Harness } from "../app/harness.ts";
 import { en } from "../../src/app/i18n/en.ts";
 import { amount } from "../../src/core/values/amount.ts";
 import { type AppVisitor, hook, showHistory, withVisitor } from "../support/app-visitor.ts";
 import { fakeAddress, fakeRow } from "../support/fake-client.ts";
+
+declare const harness: Harness;
 
 let visitor: AppVisitor;
 withVisitor((arrived) => (visitor = arrived));
@@ -38,6 +41,42 @@ describe("the history", () => {
     await page.goBack();
     await hook(page, "payment-block").waitFor();
     expect(await number.count()).toBe(0);
+  });
+
+  it("calls a payment what somebody calls it, as soon as the field is left, and finds it by that", async () => {
+    const page = await visitor.open("/pay/history");
+    const rows = hook(page, "history-row").getByRole("button");
+    await rows.first().waitFor();
+    const claimed = fakeRow({ id: `pool:${"c3".repeat(32)}`, direction: "in", state: "sent", to: undefined });
+    await showHistory(page, claimed, fakeRow({ id: "leaf:3", direction: "in", memo: "Lunch", to: undefined }));
+    const label = hook(page, "payment-label");
+    await rows.last().click();
+    await label.fill("Rent, May");
+    await page.keyboard.press("Tab");
+    await page.getByText(en.payment.label.saved).waitFor();
+    await page.keyboard.press("Escape");
+    await rows.last().getByText("Rent, May", { exact: true }).waitFor();
+    await hook(page, "history-text").fill("rent");
+    await expect.poll(() => rows.count()).toBe(1);
+
+    // One that could not be kept stays in the field, and the old one on the line.
+    await rows.first().click();
+    await page.evaluate(() => void harness.fake.broken.add("label"));
+    await label.fill("June");
+    await page.keyboard.press("Enter");
+    await page.getByText(en.payment.label.failed).waitFor();
+    expect([await label.inputValue(), await label.getAttribute("aria-invalid")]).toEqual(["June", "true"]);
+    await page.evaluate(() => void harness.fake.broken.delete("label"));
+    await label.fill("");
+    await page.keyboard.press("Enter");
+    await page.getByText(en.payment.label.saved).waitFor();
+    await page.keyboard.press("Escape");
+    await hook(page, "history-all").click();
+    await rows.last().getByText("Lunch", { exact: true }).waitFor();
+    // What may still vanish gets no name.
+    await rows.first().click();
+    await page.getByRole("dialog").getByText(en.payment.wordsIn.sent).waitFor();
+    expect(await label.count()).toBe(0);
   });
 
   it("finds payments by note, address and amount, and shows one kind of them", async () => {

@@ -390,6 +390,8 @@ export class FakeClient implements ClientApi {
   #wallet: WalletView;
   #listener: ((event: ClientEvent) => void) | undefined;
   #first: readonly ClientEvent[] = [];
+  /** What was told last. */
+  #history: readonly HistoryRow[] = [];
   #addressIndex = 1;
   /** What a yes to a proposal does, beside being answered. */
   readonly #acts = new Map<string, (txid: string) => void>();
@@ -459,7 +461,10 @@ export class FakeClient implements ClientApi {
   }
 
   emit(...events: readonly ClientEvent[]): void {
-    for (const event of events) this.#listener?.(event);
+    for (const event of events) {
+      if (event.type === "history-changed") this.#history = event.history;
+      this.#listener?.(event);
+    }
   }
 
   async open(options?: OpenOptions): Promise<OpenResult | LockedResult> {
@@ -571,6 +576,12 @@ export class FakeClient implements ClientApi {
     retry: async (txid) => {
       await this.#called("retry", txid);
       return this.#propose(fakeAddress(7), amount(12_500_000n), "");
+    },
+    label: async (id, text) => {
+      await this.#called("label", [id, text]);
+      const label = text === "" ? undefined : text;
+      const history = this.#history.map((row) => (row.id === id ? { ...row, label } : row));
+      this.emit({ type: "history-changed", history });
     },
   };
 

@@ -22,14 +22,14 @@ const STAKE_ACTS: readonly HistoryRow["act"][] = ["stake", "unstake", "withdraw"
 
 const isStakeAct = (act: HistoryRow["act"]): boolean => act !== undefined && STAKE_ACTS.includes(act);
 
-/** Rows, in their order, that somebody means by a part of a note, of an address or a number, or by how an amount begins. */
+/** Rows, in their order, that somebody means by a part of a label or note, of an address or a number, or by how an amount begins. */
 export function findPayments(rows: readonly HistoryRow[], { kind, text, write }: Wanted): readonly HistoryRow[] {
   const words = plain(text).trim();
   const bare = words.replace(/\s/g, "");
   const isOfKind = ({ act, direction }: HistoryRow): boolean =>
     kind === "all" || (kind === "stake" ? isStakeAct(act) : !isStakeAct(act) && direction === kind);
-  const isMeant = ({ memo, to, id, amount }: HistoryRow): boolean => {
-    if (bare === "" || (memo !== undefined && plain(memo).includes(words))) return true;
+  const isMeant = ({ label, memo, to, id, amount }: HistoryRow): boolean => {
+    if (bare === "" || [label, memo].some((each) => each !== undefined && plain(each).includes(words))) return true;
     if (bare.length >= ID_PART_MIN && [to, id].some((each) => each?.includes(bare) === true)) return true;
     return [write(amount), formatAmount(amount)].some((figure) => plain(figure).startsWith(bare));
   };

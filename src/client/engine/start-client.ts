@@ -70,6 +70,7 @@ export function startClient(options: StartClientOptions): ClientApi {
       propose: async (request) => (await client.opened()).payments.propose(request),
       confirm: async (proposalId) => (await client.opened()).payments.confirm(proposalId),
       retry: async (txid) => (await client.opened()).payments.retry(txid),
+      label: async (id, text) => (await client.opened()).payments.label(id, text),
     },
     requests: {
       make: async (terms) => (await client.opened()).requests.make(terms),

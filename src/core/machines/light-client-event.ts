@@ -131,6 +131,8 @@ export type LightClientCommand =
   /** A person asks to be paid (AD-9). The state then has a request of this id, unless there is no room for it. */
   | { readonly type: "request-made"; readonly id: string; readonly terms: RequestTerms }
   | { readonly type: "request-cancelled"; readonly id: string }
+  /** A person gives a line of the history a name of its own, or takes it off by an empty text. */
+  | { readonly type: "line-labelled"; readonly id: string; readonly text: string }
   | { readonly type: "words-seen" }
   /** Whether somebody may be looking. A run begins as if somebody were. */
   | { readonly type: "foreground-changed"; readonly isForeground: boolean };

@@ -88,6 +88,7 @@ function handleHalted(draft: Draft, event: LightClientEvent): void {
     case "fresh-address-wanted":
     case "request-made":
     case "request-cancelled":
+    case "line-labelled":
     case "words-seen":
       applyToWallet(draft, event);
       return;
@@ -161,6 +162,7 @@ function handleEvent(draft: Draft, event: LightClientEvent): void {
     case "fresh-address-wanted":
     case "request-made":
     case "request-cancelled":
+    case "line-labelled":
     case "words-seen":
     case "gift-opened":
       applyToWallet(draft, event);

@@ -25,6 +25,8 @@ export interface HistoryEntry {
   /** It came at `timeMs` or before. */
   readonly isTimeBound?: boolean;
   readonly memo: string | undefined;
+  /** What somebody calls it; nobody else sees that. */
+  readonly label?: string;
   readonly to: Address | undefined;
   /** The failed payment may be proposed again as it was: it has not been made since. */
   readonly canRetry: boolean;
@@ -38,8 +40,14 @@ export function listHistory(
   pending: readonly HistoryEntry[] = [],
   rewards: ReadonlyMap<LeafIndex, Reward> = new Map(),
 ): readonly HistoryEntry[] {
-  const rows = [...pending, ...listPayments(wallet), ...listArrivals(wallet, rewards), ...listDrawn(wallet)];
+  const own = [...listPayments(wallet), ...listArrivals(wallet, rewards), ...listDrawn(wallet)];
+  const rows = [...pending, ...own.map((row) => withLabel(wallet, row))];
   return rows.sort((left, right) => right.timeMs - left.timeMs || compareIds(right.id, left.id));
+}
+
+function withLabel({ labels }: WalletState, row: HistoryEntry): HistoryEntry {
+  const label = labels.get(row.id)?.text;
+  return label === undefined ? row : { ...row, label };
 }
 
 function listPayments(wallet: WalletState): HistoryEntry[] {

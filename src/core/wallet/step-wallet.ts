@@ -8,6 +8,7 @@ import type { KeptNote, Note } from "./note.ts";
 import { splitCount } from "./packet-order.ts";
 import type { Payment, PaymentFailure } from "./payment.ts";
 import type { RestoreBoundary } from "./restore-state.ts";
+import { setLabel } from "./label-book.ts";
 import { addRequest, cancelRequest, nextAddressIndex } from "./request-book.ts";
 import type { ScannedBlock } from "./scanned-block.ts";
 import { beginRestore, openAgain, passBlock, stepRestore, type RestoreEvent } from "./step-restore.ts";
@@ -62,6 +63,8 @@ export type WalletEvent =
   /** Nothing happens where there is no room for one more. */
   | { readonly type: "request-made"; readonly id: string; readonly terms: RequestTerms; readonly nowMs: TimeMs }
   | { readonly type: "request-cancelled"; readonly id: string; readonly nowMs: TimeMs }
+  /** A line of the history is called so from now on; by an empty text, nothing. */
+  | { readonly type: "line-labelled"; readonly id: string; readonly text: string }
   | { readonly type: "words-seen" };
 
 /** What others may want to know; the state says everything else. */
@@ -111,6 +114,8 @@ export function stepWallet(state: WalletState, event: WalletEvent): readonly [Wa
       return [addRequest(state, event.id, event.terms, event.nowMs), []];
     case "request-cancelled":
       return [cancelRequest(state, event.id, event.nowMs), []];
+    case "line-labelled":
+      return [setLabel(state, event.id, event.text), []];
     case "words-seen":
       return [state.wordsSeen ? state : { ...state, wordsSeen: true }, []];
     case "claim-built":

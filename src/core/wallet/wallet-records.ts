@@ -3,6 +3,7 @@ import { decodeWhole, type Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import type { LeafIndex } from "../values/height.ts";
 import { readHeight, readNote, readTime, writeNote, type KeptNote } from "./note.ts";
+import { diffLabels, isLabelRecord, readLabels } from "./label-records.ts";
 import { diffRequests, isRequestRecord, readRequests } from "./own-request-records.ts";
 import { diffClaims, isClaimRecord, readClaims } from "./packet-claim-records.ts";
 import { PAYMENT_VERSION, readPayment, writePayment } from "./payment-record.ts";
@@ -31,6 +32,7 @@ const PAYMENT_PREFIX = "payment/";
 /** Names them all where one is damaged. */
 const REQUESTS_NAME = "request/";
 const CLAIMS_NAME = "claim/";
+const LABELS_NAME = "label/";
 /** Notes in one record: few enough to rewrite when one is spent, enough that a large wallet loads in few reads. */
 export const NOTES_PER_RECORD = 64;
 /** Length of a sequence number in a key, so that keys sort as numbers do. */
@@ -48,7 +50,7 @@ const numbered = (prefix: string, value: number): string => prefix + value.toStr
 /** True for the keys this module owns. */
 export function isWalletRecord(key: string): boolean {
   const isSingle = key === META_KEY || key === COUNTS_KEY || key === UNOPENED_KEY;
-  if (isSingle || isRestoreRecord(key) || isRequestRecord(key) || isClaimRecord(key)) return true;
+  if (isSingle || isRestoreRecord(key) || isRequestRecord(key) || isClaimRecord(key) || isLabelRecord(key)) return true;
   return key.startsWith(NOTES_PREFIX) || key.startsWith(PAYMENT_PREFIX);
 }
 
@@ -164,11 +166,12 @@ export function diffWallet(before: WalletState | undefined, after: WalletState):
   }
   const restore = diffRestore(before?.restore, after.restore);
   const requests = diffRequests(before?.requests, after.requests);
+  const labels = diffLabels(before?.labels, after.labels);
   const claims = diffClaims(before?.claims, after.claims);
   const unopened = diffUnopened(before?.unopened, after.unopened);
   return {
-    puts: [...puts, ...restore.puts, ...requests.puts, ...claims.puts, ...unopened.puts],
-    deletes: [...restore.deletes, ...requests.deletes, ...unopened.deletes],
+    puts: [...puts, ...restore.puts, ...requests.puts, ...labels.puts, ...claims.puts, ...unopened.puts],
+    deletes: [...restore.deletes, ...requests.deletes, ...labels.deletes, ...unopened.deletes],
   };
 }
 
@@ -217,6 +220,8 @@ export function restoreWallet(
   if (!restore.ok) return { ...restore, key: RESTORE_KEY };
   const requests = tryDecode(() => readRequests(records), NOTHING);
   if (!requests.ok) return { ...requests, key: REQUESTS_NAME };
+  const labels = tryDecode(() => readLabels(records), NOTHING);
+  if (!labels.ok) return { ...labels, key: LABELS_NAME };
   const claims = tryDecode(() => readClaims(records), NOTHING);
   if (!claims.ok) return { ...claims, key: CLAIMS_NAME };
   const unopened = tryDecode(() => readUnopened(records), NOTHING);
@@ -242,6 +247,7 @@ export function restoreWallet(
       ...wallet,
       restore: restore.value,
       requests: requests.value,
+      labels: labels.value,
       claims: claims.value,
       unopened: unopened.value,
       notes: new Map(notes.map((kept) => [kept.note.leaf, kept])),

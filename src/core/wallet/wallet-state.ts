@@ -1,5 +1,6 @@
 import { amount, AMOUNT_LIMIT, type Amount } from "../values/amount.ts";
 import type { Height, LeafIndex, TimeMs } from "../values/height.ts";
+import type { Label } from "./label.ts";
 import { isCoinNote, type KeptNote, type Note } from "./note.ts";
 import type { PacketClaim } from "./packet-claim.ts";
 import { isUnread, type RestoreState } from "./restore-state.ts";
@@ -29,6 +30,8 @@ export interface WalletState {
   readonly payments: ReadonlyMap<string, Payment>;
   /** What this device asks others to pay, by id, oldest first (AD-9). */
   readonly requests: ReadonlyMap<string, OwnRequest>;
+  /** What somebody calls lines of the history, by their ids. */
+  readonly labels: ReadonlyMap<string, Label>;
   /** What this device claims from red packets of others, by the leaf of the packet. */
   readonly claims: ReadonlyMap<LeafIndex, PacketClaim>;
   /** Drawn coins that may be ours, and whose packet is still to be seen. */
@@ -53,6 +56,7 @@ export const EMPTY_WALLET: WalletState = {
   notes: new Map(),
   payments: new Map(),
   requests: new Map(),
+  labels: new Map(),
   claims: new Map(),
   unopened: NO_UNOPENED,
   restore: undefined,

@@ -4,11 +4,12 @@ import type { ProposalView } from "../../api/views.ts";
 import { formatHex } from "../../core/bytes/hex.ts";
 import { checkAddress } from "../../core/crypto/address-check.ts";
 import { submissionOrder } from "../../core/machines/light-client-payments.ts";
-import { paymentTerms } from "../../core/machines/light-client-views.ts";
+import { paymentTerms, viewHistory } from "../../core/machines/light-client-views.ts";
 import type { LightClientNotice } from "../../core/machines/light-client-effect.ts";
 import type { LightClientState } from "../../core/machines/light-client-state.ts";
 import type { NodeConfig } from "../../core/sync/network-config.ts";
 import { parseAddress } from "../../core/values/address.ts";
+import { canBeLabelled, cleanLabel } from "../../core/wallet/label.ts";
 import { proposePayment, type PaymentProposal, type PaymentRequest } from "../../core/wallet/propose-payment.ts";
 import type { LightClientEdges, LightClientRun } from "./light-client-run.ts";
 import { untilConfigured, untilState } from "./until-configured.ts";
@@ -55,6 +56,7 @@ export class PaymentsService {
     propose: (request) => this.#propose(request),
     confirm: (proposalId) => this.#confirm(proposalId),
     retry: (txid) => this.#retry(txid),
+    label: (id, text) => this.#label(id, text),
   };
 
   notice(notice: LightClientNotice): void {
@@ -135,6 +137,13 @@ export class PaymentsService {
     const proposed = this.#proposals.get(proposalId);
     proposed?.settle?.(result);
     if (proposed !== undefined) proposed.settle = undefined;
+  }
+
+  async #label(id: string, text: string): Promise<void> {
+    const run = this.#run();
+    if (run === undefined || !canBeLabelled(id) || !viewHistory(run.state).some((row) => row.id === id)) return;
+    run.post({ type: "line-labelled", id, text });
+    await run.until(({ durable }) => (durable.wallet?.labels.get(id)?.text ?? "") === cleanLabel(text));
   }
 
   #retry(txid: string): Promise<ProposeResult> {

@@ -36,12 +36,17 @@ function parseCsv(text: string): string[][] {
 
 describe("history as CSV", () => {
   it("has a line for each row, amounts in STG and times in UTC", () => {
-    expect(historyCsv([row, { ...row, isTimeBound: true, height: undefined, memo: undefined, act: "withdraw" }])).toBe(
-      "time,direction,amount_stg,fee_stg,state,height,to,note,id,act\r\n" +
-        "2026-05-04T09:30:00.000Z,in,12.5,0,final,9000,,for tea,leaf:7,\r\n" +
-        "until 2026-05-04T09:30:00.000Z,in,12.5,0,final,,,,leaf:7,withdraw\r\n",
+    expect(
+      historyCsv([
+        { ...row, label: "=rent" },
+        { ...row, isTimeBound: true, height: undefined, memo: undefined, act: "withdraw" },
+      ]),
+    ).toBe(
+      "time,direction,amount_stg,fee_stg,state,height,to,note,id,act,label\r\n" +
+        "2026-05-04T09:30:00.000Z,in,12.5,0,final,9000,,for tea,leaf:7,,'=rent\r\n" +
+        "until 2026-05-04T09:30:00.000Z,in,12.5,0,final,,,,leaf:7,withdraw,\r\n",
     );
-    expect(historyCsv([])).toBe("time,direction,amount_stg,fee_stg,state,height,to,note,id,act\r\n");
+    expect(historyCsv([])).toBe("time,direction,amount_stg,fee_stg,state,height,to,note,id,act,label\r\n");
   });
 
   it("[NW-13] says pending of what a node claims is on its way", () => {
@@ -66,7 +71,7 @@ describe("history as CSV", () => {
       fc.property(fc.string({ unit: "binary", maxLength: 60 }), (memo) => {
         const [, cells, ...more] = parseCsv(historyCsv([{ ...row, memo }]));
         expect(more).toEqual([]);
-        expect(cells).toHaveLength(10);
+        expect(cells).toHaveLength(11);
         expect([memo, `'${memo}`]).toContain(cells![7]);
         expect(cells![7]!).not.toMatch(/^[=+\-@]/);
       }),
@@ -77,7 +82,7 @@ describe("history as CSV", () => {
 
 describe("history as JSON", () => {
   it("gives amounts as text and what is not known as null", () => {
-    expect(JSON.parse(historyJson([{ ...row, height: undefined }]))).toEqual([
+    expect(JSON.parse(historyJson([{ ...row, height: undefined, label: "rent" }]))).toEqual([
       {
         id: "leaf:7",
         direction: "in",
@@ -90,6 +95,7 @@ describe("history as JSON", () => {
         to: null,
         note: "for tea",
         act: null,
+        label: "rent",
       },
     ]);
   });

@@ -6,7 +6,7 @@ import { fakeAddress, fakeRow } from "../../support/fake-client.ts";
 const ROWS = [
   fakeRow({ id: "a1".repeat(32), memo: "Lunch on Friday", amount: amount(1_234_500_000n) }),
   fakeRow({ id: "leaf:7", direction: "in", memo: "恭喜发财", to: undefined }),
-  fakeRow({ id: "b2".repeat(32), act: "stake", to: undefined, amount: amount(150_000_000n) }),
+  fakeRow({ id: "b2".repeat(32), act: "stake", label: "For old age", to: undefined, amount: amount(150_000_000n) }),
   fakeRow({ id: "c3".repeat(32), act: "award", direction: "in", to: undefined, amount: amount(7n) }),
 ] as const;
 const LETTERS = ["lunch", "gift", "stake", "award"] as const;
@@ -23,6 +23,7 @@ describe("payments are found", () => {
   it.each([
     ["a part of a note, in capitals or wide letters", "ＦＲＩ", ["lunch"]],
     ["a part of a note in Han", "发财", ["gift"]],
+    ["a part of a label", "OLD", ["stake"]],
     ["the end of an address", fakeAddress(7).slice(-6), ["lunch"]],
     ["an address broken over two lines", `${fakeAddress(7).slice(0, 9)}\n ${fakeAddress(7).slice(9)}`, ["lunch"]],
     ["an address in capitals", fakeAddress(7).toUpperCase(), ["lunch"]],

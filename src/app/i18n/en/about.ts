@@ -14,6 +14,7 @@ export const aboutTexts = {
     changes: "In this version",
     /** Of the version in package.json, the newest first: what somebody would notice. */
     changeList: {
+      labels: "Payments can be given a label of your own.",
       comforts: "Settings for larger text, less motion, and the sound of a packet.",
       board: "A lucky packet that you made shows its shares by size, and which of them are opened.",
       hurry: "A red packet opens faster on a slow line.",

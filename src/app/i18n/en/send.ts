@@ -131,5 +131,11 @@ export const sendTexts = {
     block: "Block",
     id: "Number",
     copyId: "Copy the number",
+    label: {
+      name: "Your label",
+      hint: "Only you see it, on this device. The search finds it.",
+      saved: "Saved",
+      failed: "It could not be saved. What it was called before still stands. Try again.",
+    },
   },
 } as const;

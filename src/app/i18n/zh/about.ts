@@ -14,6 +14,7 @@ export const aboutTexts: Pick<Texts, "about"> = {
     none: "暂时没有指纹：现在没有网络，或者这个网站没有公布指纹。",
     changes: "本版内容",
     changeList: {
+      labels: "每一笔收付款都可以加上自己的标签。",
       comforts: "设置里可以放大文字、减少动态效果、打开拆红包的声音。",
       board: "自己发的拼手气红包，能看到每一份的大小和拆没拆。",
       hurry: "网速慢时，拆红包更快了。",

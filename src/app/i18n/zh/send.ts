@@ -129,5 +129,11 @@ export const sendTexts: Pick<Texts, "receive" | "send" | "review" | "payment"> =
     block: "区块",
     id: "编号",
     copyId: "复制编号",
+    label: {
+      name: "我的标签",
+      hint: "只存在这台设备上，只有你看得到，搜索也能找到。",
+      saved: "已保存",
+      failed: "没能保存，原来的标签不变，请再试一次。",
+    },
   },
 };

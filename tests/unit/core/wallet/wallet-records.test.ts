@@ -36,6 +36,7 @@ const anyMeta: fc.Arbitrary<WalletState> = fc.record({
   notes: fc.constant(new Map()),
   payments: fc.constant(new Map()),
   requests: fc.constant(new Map()),
+  labels: fc.constant(new Map()),
   claims: fc.constant(new Map()),
   unopened: fc.constant(new Map()),
   restore: fc.constant(undefined),

@@ -39,6 +39,20 @@ describe("requests of a light client", () => {
     return parsed.request;
   }
 
+  it("and labels of the history are there after a restart; what is in no history gets none", async () => {
+    world.pay(await client.accounts.address({ fresh: false }), 2_000_000n);
+    await world.balance(2_000_000n);
+    const [row] = await client.views.history();
+    await client.payments.label(row!.id, "rent\nMay");
+    for (const id of ["leaf:999999", `pool:${"00".repeat(32)}`]) await client.payments.label(id, "nothing");
+    await world.close();
+    client = await world.open();
+    await world.live();
+    expect(await client.views.history()).toMatchObject([{ id: row!.id, label: "rent May" }]);
+    await client.payments.label(row!.id, "");
+    expect((await client.views.history())[0]).not.toHaveProperty("label");
+  });
+
   it("[AD-9] are found paid by what arrives, and are there after a restart", async () => {
     const id = await made({ amount: amount(5_000_000n), note: " tea\n", reference: "" });
     const link = `https://x.example/p#${await client.requests.fragment(id)}`;

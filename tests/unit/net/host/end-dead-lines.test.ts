@@ -91,7 +91,8 @@ describe("lines of which nothing comes any more", { timeout: 60_000 }, () => {
     const frames = stream.frames()[Symbol.asyncIterator]();
     return async (size) => {
       await stream.send(new Uint8Array(size));
-      return (await frames.next()).value;
+      const next = await frames.next();
+      return next.done === true ? undefined : next.value;
     };
   }
   const connected = (): number[] => hosts.map((host) => host.peers().length);
