@@ -133,6 +133,8 @@ export const PLACES_REMEMBERED_MAX = 4_096;
 /** NW-1, per connection. */
 export const CONNECTION_STREAMS_MAX = 64;
 export const CONNECTION_BYTES_PER_S_MAX = 8 * 1024 * 1024;
+/** What waits to be sent on all streams of one connection together, with what a muxer answers by itself; over it it ends. */
+export const CONNECTION_WAITING_BYTES_MAX = 8 * 1024 * 1024;
 /** Streams of one protocol that one peer may hold open: its parallel requests (NW-1). */
 export const REQUEST_STREAMS_PER_PEER_MAX = 4;
 /** Requests of one peer: so many at once, as a large wallet asks for buckets, then so many a second; more gets error 3. */

@@ -74,8 +74,10 @@ export function makeRoom(draft: Draft, isUseless: (node: number) => boolean): vo
 
 export function askStatus(draft: Draft): void {
   const everyMs = statusEveryMs(draft);
-  for (const [node, { peer, askedMs }] of draft.state.nodes.entries()) {
-    if (peer === undefined || draft.nowMs - askedMs < everyMs) continue;
+  for (const [node, { peer, askedMs, status, failures }] of draft.state.nodes.entries()) {
+    // Only a second answer makes up for failures, and who has said nothing yet is of no use.
+    const nodeEveryMs = status === undefined || failures > 0 ? Math.min(everyMs, STATUS_EVERY_MS) : everyMs;
+    if (peer === undefined || draft.nowMs - askedMs < nodeEveryMs) continue;
     setNode(draft, node, { askedMs: draft.nowMs });
     draft.effects.push({ type: "request-status", peer });
   }
@@ -86,7 +88,8 @@ function statusEveryMs({ nowMs, state: { data, sync, trust, wallet } }: Draft): 
   // Both wait for nodes that say they are far enough.
   const isAwaited = trust.entered !== undefined || wallet?.restore !== undefined;
   const newestMs = sync?.trusted.header.time ?? -Infinity;
-  return !isAwaited && nowMs - newestMs < STATUS_EVERY_MS ? STATUS_LIVE_MS : STATUS_EVERY_MS;
+  const isLive = nowMs - data.heardMs < STATUS_EVERY_MS && nowMs - newestMs < STATUS_LIVE_MS;
+  return isLive && !isAwaited ? STATUS_LIVE_MS : STATUS_EVERY_MS;
 }
 
 /** What a dial is answered with: a node's number, and the list in which it is that node's. */

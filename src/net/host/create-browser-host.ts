@@ -2,6 +2,7 @@ import { webSockets } from "@libp2p/websockets";
 import { createLibp2p } from "libp2p";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
 import { connectionStack } from "./connection-stack.ts";
+import { endedWebSockets } from "./ended-web-sockets.ts";
 import { openIdentity } from "./identity.ts";
 import { Libp2pNetwork } from "./libp2p-network.ts";
 
@@ -24,7 +25,7 @@ export async function createBrowserHost(options: BrowserHostOptions): Promise<Ne
     ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX),
     privateKey: openIdentity(options.identity),
     addresses: { listen: [] },
-    transports: [webSockets(), ...webRtc],
+    transports: [endedWebSockets(webSockets()), ...webRtc],
     // The browser's default refuses loopback and plain ws; a page on https refuses plain ws by itself.
     connectionGater: { denyDialMultiaddr: () => false },
     // No services: it serves nothing, so it says nothing of itself.

@@ -1,16 +1,19 @@
 import type { yamux } from "@libp2p/yamux";
 import type { MessageStream } from "@libp2p/interface";
+import { CONNECTION_WAITING_BYTES_MAX } from "../../wire/limits.ts";
 
 type MakeMuxer = ReturnType<typeof yamux>;
 type Muxer = ReturnType<ReturnType<MakeMuxer>["createStreamMuxer"]>;
 
 /** A line that was silent for one whole turn is asked for a sign of life; one that was for two is gone. */
 const TURN_MS = 20_000;
+/** Turns after which a line that has taken nothing meanwhile, although something waits for it, is gone as well. */
+const FULL_TURNS_MAX = 3;
 
 /**
- * A muxer that ends a connection of which nothing has come for 40 to 60 s, although it was asked 20 s before. Only who is
- * silent is asked, by the ping of Yamux itself, 12 bytes each way: whoever streams blocks or asks for anything shows that
- * it is there, and a phone's radio sleeps on. The ping of libp2p opens a stream for each question, eight messages in all.
+ * A muxer that ends a connection of which nothing has come for 40 to 60 s, although it was asked 20 s before, or which
+ * takes nothing for as long. Only who is silent is asked, by the ping of Yamux itself, 12 bytes each way: whoever asks for
+ * anything shows that it is there. The ping of libp2p opens a stream for each question, eight messages in all.
  */
 export function endDeadLines(make: MakeMuxer): MakeMuxer {
   return () => {
@@ -18,7 +21,7 @@ export function endDeadLines(make: MakeMuxer): MakeMuxer {
     const createStreamMuxer = factory.createStreamMuxer.bind(factory);
     factory.createStreamMuxer = (connection: MessageStream) => {
       const muxer = createStreamMuxer(connection);
-      watchLine(connection, muxer);
+      if (connection.status === "open") watchLine(connection, muxer);
       return muxer;
     };
     return factory;
@@ -27,13 +30,32 @@ export function endDeadLines(make: MakeMuxer): MakeMuxer {
 
 function watchLine(connection: MessageStream, muxer: Muxer): void {
   let silentTurns = 0;
+  let fullTurns = 0;
+  let turnedMs = performance.now();
+  const end = (reason: string): void => {
+    clearInterval(timer);
+    const error = new Error(reason);
+    // It says goodbye first, in case somebody is there after all.
+    muxer.abort(error);
+    connection.abort(error);
+  };
   const timer = setInterval(() => {
-    silentTurns++;
+    const isLate = performance.now() - turnedMs > 1.5 * TURN_MS;
+    turnedMs = performance.now();
+    fullTurns = connection.writableNeedsDrain ? fullTurns + 1 : 0;
+    // A device that slept has not read what came meanwhile.
+    silentTurns = isLate ? 1 : silentTurns + 1;
     if (silentTurns === 2) ask(muxer);
-    if (silentTurns === 3) connection.abort(new Error("nothing came any more"));
+    if (silentTurns > 2) end("nothing came any more");
+    else if (fullTurns > FULL_TURNS_MAX) end("nothing was taken any more");
   }, TURN_MS);
+  // What a peer has us answer must not wait for one that does not read: above this it ends by itself.
+  connection.maxWriteBufferLength = CONNECTION_WAITING_BYTES_MAX;
   connection.addEventListener("message", () => (silentTurns = 0));
+  connection.addEventListener("drain", () => (fullTurns = 0));
   connection.addEventListener("close", () => clearInterval(timer));
+  // How long an answer takes is what lets the window of a stream grow; behind the muxer's own first steps.
+  queueMicrotask(() => ask(muxer));
 }
 
 function ask(muxer: Muxer): void {

@@ -3,7 +3,8 @@ import { webRTCDirect } from "@libp2p/webrtc";
 import { PeerConnection } from "node-datachannel";
 import type { HostCertificate } from "./create-node-host.ts";
 import { HandshakeDoor } from "./handshake-door.ts";
-import { changedUpgrader, inOneChannel } from "./web-rtc-carrier.ts";
+import { changedUpgrader } from "./changed-upgrader.ts";
+import { inOneChannel } from "./web-rtc-carrier.ts";
 
 type OpenTransport = ReturnType<typeof webRTCDirect>;
 

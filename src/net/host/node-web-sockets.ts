@@ -1,4 +1,5 @@
 import { webSockets } from "@libp2p/websockets";
+import { endedWebSockets } from "./ended-web-sockets.ts";
 import { HANDSHAKE_MS_MAX, WEBSOCKET_MESSAGE_BYTES_MAX, WEBSOCKET_SOCKETS_MAX } from "../../wire/limits.ts";
 
 interface AcceptedSocket {
@@ -30,7 +31,7 @@ interface ListenerInside {
  * fails at the start.
  */
 export function nodeWebSockets(socketsMax = WEBSOCKET_SOCKETS_MAX): ReturnType<typeof webSockets> {
-  const open = webSockets();
+  const open = endedWebSockets(webSockets());
   return (components) => {
     const transport = open(components);
     const createListener = transport.createListener.bind(transport);

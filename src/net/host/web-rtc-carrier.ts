@@ -8,6 +8,7 @@ import type {
   UpgraderWithoutEncryptionOptions,
 } from "@libp2p/interface";
 import type { webRTCDirect } from "@libp2p/webrtc";
+import { changedUpgrader } from "./changed-upgrader.ts";
 
 type OpenTransport = ReturnType<typeof webRTCDirect>;
 type Options = UpgraderOptions | UpgraderWithoutEncryptionOptions;
@@ -38,18 +39,6 @@ function withCarrier(upgrader: Upgrader): Upgrader {
     upgradeOutbound: async (connection: MultiaddrConnection, options: Options) =>
       upgrader.upgradeOutbound(connection, await carried(upgrader, connection, options)),
   });
-}
-
-/** An upgrader that does some things otherwise. */
-export function changedUpgrader(upgrader: Upgrader, changes: Partial<Upgrader>): Upgrader {
-  return {
-    upgradeInbound: upgrader.upgradeInbound.bind(upgrader),
-    upgradeOutbound: upgrader.upgradeOutbound.bind(upgrader),
-    createInboundAbortSignal: (signal) => upgrader.createInboundAbortSignal(signal),
-    getStreamMuxers: () => upgrader.getStreamMuxers(),
-    getConnectionEncrypters: () => upgrader.getConnectionEncrypters(),
-    ...changes,
-  };
 }
 
 /** Who dials opens the channel. It lives as long as the connection, and the connection as long as it. */

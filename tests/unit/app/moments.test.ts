@@ -1,32 +1,46 @@
 import { describe, expect, it, vi } from "vitest";
 import { Moments, type MomentsPlatform } from "../../../src/app/client/moments.ts";
 
+class FakeTone {
+  readonly frequency = { value: 0 };
+  from = 0;
+  to = 0;
+  onended: (() => void) | undefined;
+  connect<Next>(next: Next): Next {
+    return next;
+  }
+  start(at: number): void {
+    this.from = at;
+  }
+  stop(at: number): void {
+    this.to = at;
+  }
+}
+
 /** As much of an AudioContext as a tone takes. */
 class FakeAudio {
   static made: FakeAudio[] = [];
   readonly currentTime = 3;
   readonly destination = {};
   state = "suspended";
-  readonly resume = vi.fn(() => Promise.resolve());
-  readonly tones: { readonly hertz: number; readonly from: number; readonly to: number }[] = [];
+  readonly resume = vi.fn(() => {
+    this.state = "running";
+    return Promise.resolve();
+  });
+  readonly suspend = vi.fn(() => {
+    this.state = "suspended";
+    return Promise.resolve();
+  });
+  readonly tones: FakeTone[] = [];
 
   constructor() {
     FakeAudio.made.push(this);
   }
 
-  createOscillator(): unknown {
-    const tone = { hertz: 0, from: 0, to: 0 };
+  createOscillator(): FakeTone {
+    const tone = new FakeTone();
     this.tones.push(tone);
-    return {
-      frequency: {
-        set value(hertz: number) {
-          tone.hertz = hertz;
-        },
-      },
-      connect: (next: unknown) => next,
-      start: (at: number) => (tone.from = at),
-      stop: (at: number) => (tone.to = at),
-    };
+    return tone;
   }
 
   createGain(): unknown {
@@ -45,19 +59,48 @@ function platform(changes: Partial<MomentsPlatform> = {}): MomentsPlatform & { r
 }
 
 describe("moments of a packet", () => {
-  it("sound and tremble, all from one audio context, which is woken where the browser let it sleep", () => {
+  const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+  it("sound and tremble, all from one audio context, which sleeps again behind a win", async () => {
     const here = platform();
     const moments = new Moments(here);
+    moments.wake();
     moments.mark("seal");
+    await settled();
+    const [audio, ...more] = FakeAudio.made;
+    expect(more).toEqual([]);
+    expect(audio!.tones[0]!.onended).toBeUndefined();
     moments.mark("win");
-    expect(FakeAudio.made).toHaveLength(1);
-    const [audio] = FakeAudio.made;
-    expect(audio!.resume).toHaveBeenCalledTimes(2);
+    await settled();
     expect(here.felt.map((pattern) => pattern.length)).toEqual([1, 5]);
     const [seal, ...win] = audio!.tones;
     expect(seal!.from).toBe(3);
-    expect(win.map(({ hertz }) => hertz)).toEqual(win.map(({ hertz }) => hertz).sort((left, right) => left - right));
+    const heights = win.map(({ frequency }) => frequency.value);
+    expect(heights).toEqual([...heights].sort((left, right) => left - right));
     for (const { from, to } of audio!.tones) expect(to - from).toBeCloseTo(0.4);
+    win.at(-1)!.onended!();
+    expect(audio!.suspend).toHaveBeenCalledTimes(1);
+    expect(FakeAudio.made).toEqual([audio]);
+  });
+
+  it("are not heard late, where a browser wakes its audio with a touch that means something else", async () => {
+    const moments = new Moments(platform());
+    moments.wake();
+    const [audio] = FakeAudio.made;
+    let wake = (): void => undefined;
+    audio!.state = "suspended";
+    audio!.resume.mockImplementation(() => new Promise((resolve) => (wake = resolve)));
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      moments.mark("win");
+      vi.advanceTimersByTime(5_000);
+      wake();
+      await Promise.resolve();
+      await settled();
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(audio!.tones).toEqual([]);
   });
 
   it("pass in silence where a browser has neither, or refuses", () => {

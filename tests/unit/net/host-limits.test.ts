@@ -55,6 +55,26 @@ describe("a node and a peer that keeps to no limits", () => {
     await Promise.all([node.stop(), rude.stop()]);
   });
 
+  /** Dials the node over a line that can be cut: `outer` is its end at the node. */
+  async function dialThroughLine() {
+    const port = Number(/\/tcp\/(\d+)\//.exec(node.addresses()[0]!)![1]);
+    const sockets: Socket[] = [];
+    const line = createServer((inner) => {
+      const outer = connect(port, "127.0.0.1");
+      sockets.push(inner, outer);
+      for (const socket of [inner, outer]) socket.on("error", () => undefined);
+      inner.pipe(outer).pipe(inner);
+    });
+    await new Promise<void>((resolve) => line.listen(0, "127.0.0.1", resolve));
+    const through = `/ip4/127.0.0.1/tcp/${(line.address() as AddressInfo).port}/p2p/${node.self}`;
+    const connection = await rude.dial(multiaddr(through));
+    const close = async (): Promise<void> => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => line.close(resolve));
+    };
+    return { connection, outer: sockets[1]!, close };
+  }
+
   it("CONNECTIONS_HALF_OPEN_MAX: so many handshakes wait at once; who says nothing makes room soon", async () => {
     const port = Number(/\/tcp\/(\d+)\//.exec(node.addresses()[0]!)![1]);
     const knockAll = async (): Promise<{ closed: number; tookMs: number }> => {
@@ -140,6 +160,25 @@ describe("a node and a peer that keeps to no limits", () => {
     await eventually(async () => expect(await rude.peerStore.all()).toEqual([]));
   });
 
+  it("[NW-1] a peer that has itself answered over and over, and does not read its socket, is ended", async () => {
+    const { outer, connection, close } = await dialThroughLine();
+    await eventually(() => expect(node.peers()).toHaveLength(1));
+    outer.unpipe();
+    outer.pause();
+    // Yamux answers each of these by itself; no stream of ours is there that could wait.
+    const PING = Uint8Array.of(0, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1);
+    const pings = new Uint8Array(12 * 10_000);
+    for (let at = 0; at < pings.length; at += PING.length) pings.set(PING, at);
+    const { muxer } = connection as unknown as { muxer: { maConn: { send(bytes: Uint8Array): boolean } } };
+    // Long before anybody could tell by its silence that it takes nothing.
+    for (let sent = 0; sent < 150 && node.peers().length > 0; sent++) {
+      muxer.maConn.send(pings);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(node.peers()).toEqual([]);
+    await close();
+  });
+
   it("[NW-1] for a peer that does not even read its socket nothing is gathered, on all of its streams together", async () => {
     const frame = new Uint8Array(100_000).fill(7);
     let sent = 0;
@@ -149,26 +188,14 @@ describe("a node and a peer that keeps to no limits", () => {
         sent += frame.length;
       }
     });
-    // Between the two stands a line that carries nothing any more once it is cut.
-    const port = Number(/\/tcp\/(\d+)\//.exec(node.addresses()[0]!)![1]);
-    const sockets: Socket[] = [];
-    const line = createServer((inner) => {
-      const outer = connect(port, "127.0.0.1");
-      sockets.push(inner, outer);
-      for (const socket of [inner, outer]) socket.on("error", () => undefined);
-      inner.pipe(outer).pipe(inner);
-    });
-    await new Promise<void>((resolve) => line.listen(0, "127.0.0.1", resolve));
-    const through = `/ip4/127.0.0.1/tcp/${(line.address() as AddressInfo).port}/p2p/${node.self}`;
-    const connection = await rude.dial(multiaddr(through));
+    const { outer, connection, close } = await dialThroughLine();
     for (let count = 0; count < 32; count++) {
       const stream = await connection.newStream(protocolId(CHAIN_ID, "flow"), { maxOutboundStreams: 32 });
       stream.addEventListener("message", () => undefined);
     }
     await eventually(() => expect(sent).toBeGreaterThan(1_000_000));
-    const [, outer] = sockets;
-    outer!.unpipe();
-    outer!.pause();
+    outer.unpipe();
+    outer.pause();
     // What is on its way still arrives; how long that takes depends on the machine.
     let before = -1;
     for (let second = 0; second < 20 && before !== sent; second++) {
@@ -179,8 +206,7 @@ describe("a node and a peer that keeps to no limits", () => {
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     expect(sent).toBe(before);
     expect(process.memoryUsage().arrayBuffers - memory).toBeLessThan(2 * STREAM_WINDOW_BYTES_MAX);
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => line.close(resolve));
+    await close();
   });
 
   it("GOSSIP_RPC_BYTES_MAX: exactly so long a gossip message is read, a longer one ends the stream", async () => {

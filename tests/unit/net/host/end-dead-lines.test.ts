@@ -16,11 +16,14 @@ class Line {
   readonly #sockets: Socket[] = [];
   /** All that both ends have sent. */
   bytes = 0;
+  /** The end that was dialled has let go of its socket. */
+  isLeft = false;
 
   constructor(port: number) {
     this.#server = createServer((near) => {
       const far = connect(port, "127.0.0.1");
       near.pipe(far).pipe(near);
+      far.on("close", () => (this.isLeft = true));
       for (const socket of [near, far]) {
         this.#sockets.push(socket);
         socket.on("error", () => undefined);
@@ -50,13 +53,14 @@ describe("lines of which nothing comes any more", { timeout: 60_000 }, () => {
   let line: Line;
   let server: PeerId;
 
-  beforeEach(async () => {
+  /** Joins two hosts by such a line. */
+  async function join(listen: string): Promise<void> {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const make = async () =>
       createNodeHost({
         chainId: 1000,
         identity: await generateIdentity(),
-        listen: ["/ip4/127.0.0.1/tcp/0"],
+        listen: [listen],
         // Longer than any of these tests: gossip of its own would be a sign of life.
         gossipHeartbeatMs: 3_600_000,
       });
@@ -71,6 +75,9 @@ describe("lines of which nothing comes any more", { timeout: 60_000 }, () => {
     // What a new connection says of itself.
     await settle();
     line.bytes = 0;
+  }
+  beforeEach(() => {
+    hosts = [];
   });
   afterEach(async () => {
     await Promise.all(hosts.map((host) => host.stop()));
@@ -97,16 +104,24 @@ describe("lines of which nothing comes any more", { timeout: 60_000 }, () => {
   }
   const connected = (): number[] => hosts.map((host) => host.peers().length);
 
-  it("end at both ends, once a ping has found no answer", async () => {
+  it.each([
+    ["/ip4/127.0.0.1/tcp/0", PING_BYTES, PING_BYTES],
+    // A WebSocket puts 2 bytes before a short message, and 4 more where it is who has dialled.
+    ["/ip4/127.0.0.1/tcp/0/ws", PING_BYTES + 2, PING_BYTES + 6],
+  ])("end at both ends, once a ping has found no answer, with their sockets: %s", async (listen, ...sizes) => {
+    await join(listen);
     line.die();
     await turns(2);
     expect(connected()).toEqual([1, 1]);
-    expect(line.bytes).toBe(2 * PING_BYTES);
+    expect(line.bytes).toBe(sizes[0] + sizes[1]);
+    expect(line.isLeft).toBe(false);
     await turns(1);
     await eventually(() => expect(connected()).toEqual([0, 0]));
+    await eventually(() => expect(line.isLeft).toBe(true));
   });
 
   it("do not end while the other side answers, however long nobody has anything to say", async () => {
+    await join("/ip4/127.0.0.1/tcp/0");
     await turns(8);
     expect(connected()).toEqual([1, 1]);
     // In each second turn both ask, or one does and the other one hears it; each ping has its answer.
@@ -117,6 +132,7 @@ describe("lines of which nothing comes any more", { timeout: 60_000 }, () => {
   });
 
   it("are not asked while anything passes", async () => {
+    await join("/ip4/127.0.0.1/tcp/0");
     const echo = await openEcho();
     await echo(1);
     const before = line.bytes;
