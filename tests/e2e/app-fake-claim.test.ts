@@ -6,7 +6,7 @@ import type { ClaimHarness } from "../app/claim-harness.ts";
 import { type AppVisitor, hook, PHONE, withVisitor } from "../support/app-visitor.ts";
 import { fakeOpened } from "../support/fake-claims.ts";
 import { fakeLink, fakePacketFragment } from "../support/fake-packets.ts";
-import { gifFile } from "../support/media-files.ts";
+import { gifFile, webmFile } from "../support/media-files.ts";
 import { endOpening, givePicture, seeResult, showOpening, storeClaim } from "../support/screen-states/claim-states.ts";
 
 declare const harness: ClaimHarness;
@@ -152,6 +152,47 @@ describe("a red packet", () => {
     await storeClaim(page, fakeOpened({ hasPicture: true }));
     await seeResult(page, "won");
     expect(await picture.getAttribute("src")).toBe(address);
+  });
+
+  it("holds what moves still where nothing is to move, until somebody lets it", async () => {
+    const page = await visitor.open(LINK, "new");
+    const moving = gifFile(40, 30, [200, 200]);
+    await givePicture(page, moving);
+    await tap(page);
+    await showOpening(page, { step: "signing", done: 1, link: fakeLink({ hasPicture: true }) });
+    const picture = hook(page, "claim-picture").locator("img");
+    await picture.waitFor();
+    const shown = () => picture.evaluate((image: HTMLImageElement) => [image.src, image.naturalWidth] as const);
+    const [still, width] = await shown();
+    expect(width).toBe(40);
+    const button = page.getByRole("button", { name: t.picture.play });
+    expect(await button.getAttribute("data-moving")).toBe("false");
+    await button.click();
+    const [moved] = await shown();
+    expect(moved).not.toBe(still);
+    await page.getByRole("button", { name: t.picture.pause }).click();
+    expect((await shown())[0]).toBe(still);
+  });
+
+  it("shows a film, and says so where the browser cannot play it", async () => {
+    const page = await visitor.open(LINK, "new");
+    // Its frames are none; what can be told without a decoder is right.
+    await givePicture(page, webmFile(40, 30, 1_000));
+    await tap(page);
+    await page.evaluate(() => {
+      const films: string[] = [];
+      Object.assign(window, { films });
+      new MutationObserver(() => {
+        for (const film of document.querySelectorAll("video"))
+          films.push(`${new URL(film.src).protocol} ${film.muted} ${film.loop} ${film.ariaLabel}`);
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    await showOpening(page, { step: "signing", done: 1, link: fakeLink({ hasPicture: true }) });
+    await storeClaim(page, fakeOpened({ hasPicture: true }));
+    await page.locator('[data-testid="claim-picture"][data-state="gone"]').waitFor();
+    await page.getByText(t.picture.gone).waitFor();
+    const films = await page.evaluate(() => (window as unknown as { films: string[] }).films);
+    expect(films[0]).toBe(`blob: true true ${t.picture.alt}`);
   });
 
   it("says the odds while a try is made, and offers the next one where it was lost", async () => {

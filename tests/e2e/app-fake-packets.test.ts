@@ -78,9 +78,9 @@ describe("a new packet", () => {
     });
     const seen = hook(page, "packet-picture-seen");
     await seen.waitFor();
-    expect(await seen.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight])).toEqual([
-      40, 30,
-    ]);
+    const image = seen.locator("img");
+    await image.waitFor();
+    expect(await image.evaluate((each: HTMLImageElement) => [each.naturalWidth, each.naturalHeight])).toEqual([40, 30]);
     const asked = () =>
       page.evaluate(() => {
         const drafts = harness.fake.calls.flatMap(({ name, argument }) => (name === "proposePacket" ? [argument] : []));

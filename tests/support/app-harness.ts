@@ -22,6 +22,7 @@ const POLICY = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "connect-src 'self' ws: wss:",
   "img-src 'self' blob:",
+  "media-src 'self' blob:",
   "object-src 'none'",
   "base-uri 'none'",
   "require-trusted-types-for 'script'",

@@ -1,6 +1,6 @@
 import { PICTURE_FILE_BYTES_MAX } from "../../api/limits.ts";
 import type { PictureRefusal, PictureResult } from "../../api/media-api.ts";
-import { pictureUrl } from "./picture-url.ts";
+import { forgetPicture, showMade, type ShownPicture } from "./shown-picture.ts";
 
 /** `failed`: what makes pictures anew did not come, or did not answer. */
 export type PictureProblem = PictureRefusal | "failed";
@@ -15,7 +15,7 @@ export class PictureChoice {
   /** As it goes into the packet. */
   bytes = $state.raw<Uint8Array>();
   /** Shows it on this page; as long as it is chosen. */
-  url = $state.raw<string>();
+  shown = $state.raw<ShownPicture>();
   isPreparing = $state.raw(false);
   problem = $state.raw<PictureProblem>();
   /** Another for each choice. */
@@ -39,16 +39,22 @@ export class PictureChoice {
     this.isPreparing = false;
     if (made?.ok === true) {
       this.bytes = made.bytes;
-      this.url = pictureUrl(made);
+      this.shown = showMade(made);
     } else {
       this.problem = made?.code ?? "failed";
     }
   }
 
+  /** It was read here, and this browser cannot show it: nobody else's may. */
+  break(): void {
+    this.remove();
+    this.problem = "damaged";
+  }
+
   remove(): void {
-    if (this.url !== undefined) URL.revokeObjectURL(this.url);
+    if (this.shown !== undefined) forgetPicture(this.shown);
     this.#turn++;
-    this.bytes = this.url = this.problem = undefined;
+    this.bytes = this.shown = this.problem = undefined;
     this.isPreparing = false;
   }
 

@@ -1,6 +1,6 @@
 import type { MadePicture, MediaApi, PictureResult } from "../../api/media-api.ts";
 import { judgeMedia, type MediaOrigin } from "../../core/media/judge-media.ts";
-import { mimeOf } from "../../core/media/media-kind.ts";
+import { type MediaKind, mimeOf } from "../../core/media/media-kind.ts";
 import { prepareMotion } from "../../core/media/prepare-motion.ts";
 import { MEDIA_SHOWN_BYTES_MAX, PICTURE_SIDE_MAX } from "../../core/params/media-limits.ts";
 
@@ -12,11 +12,10 @@ const SIZES_MAX = 7;
 
 /**
  * Pictures through the browser's own decoder and a fresh canvas, in a worker, so that a bad file costs a worker and no page.
- * Only what {@link judgeMedia} lets through is decoded, and only pixels come out.
+ * Only what {@link judgeMedia} lets through is decoded, and only pixels come out, but of what moves: its frames stay.
  */
 export const mediaService: MediaApi = {
   preparePicture: (file) => makePicture(file, "own"),
-  prepareMotion: (file) => Promise.resolve(prepareMotion(file)),
   showPicture: (file) => makePicture(file, "others"),
 };
 
@@ -24,7 +23,23 @@ async function makePicture(file: Uint8Array, origin: MediaOrigin): Promise<Pictu
   const judged = judgeMedia(file, origin);
   if (!judged.ok) return judged;
   const { kind, type, width, height } = judged.media;
-  if (type !== "still") return { ok: false, code: "not_a_still" };
+  if (type !== "still") return makeMoving(file, type);
+  return draw(file, kind, width * height);
+}
+
+async function makeMoving(file: Uint8Array, type: "animation" | "video"): Promise<PictureResult> {
+  const prepared = prepareMotion(file);
+  if (!prepared.ok) return { ok: false, code: prepared.code === "is_a_still" ? "damaged" : prepared.code };
+  const { mime, width, height } = prepared;
+  const bytes = prepared.bytes.slice();
+  // The page's own decoder has the last word on a film.
+  if (type === "video") return { ok: true, bytes, mime, width, height, motion: { type, still: undefined } };
+  const still = await draw(bytes, mime === mimeOf("gif") ? "gif" : "webp", width * height);
+  return still.ok ? { ok: true, bytes, mime, width, height, motion: { type, still } } : still;
+}
+
+/** The first frame, drawn anew. */
+async function draw(file: Uint8Array, kind: MediaKind, pixels: number): Promise<PictureResult> {
   if (typeof OffscreenCanvas === "undefined" || typeof createImageBitmap === "undefined") {
     return { ok: false, code: "no_decoder" };
   }
@@ -36,7 +51,7 @@ async function makePicture(file: Uint8Array, origin: MediaOrigin): Promise<Pictu
   }
   try {
     // A decoder that sees another size than we did was given another file than we read; turned by 90° it is the same.
-    if (bitmap.width * bitmap.height !== width * height) return { ok: false, code: "damaged" };
+    if (bitmap.width * bitmap.height !== pixels) return { ok: false, code: "damaged" };
     return (await encode(bitmap)) ?? { ok: false, code: "too_large" };
   } finally {
     bitmap.close();

@@ -1,13 +1,14 @@
 /**
  * The policy of the app. It stands on every file, since a worker takes its policy from its own response: scripts and
- * workers from here only, WebAssembly allowed, sockets to any node, no string ever becomes script. Pictures are ours, or
- * were made by the page itself.
+ * workers from here only, WebAssembly allowed, sockets to any node, no string ever becomes script. Pictures and films are
+ * ours, or were made or looked through by the page itself.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "connect-src 'self' ws: wss:",
   "img-src 'self' blob:",
+  "media-src 'self' blob:",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",

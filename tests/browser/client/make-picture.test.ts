@@ -36,10 +36,18 @@ describe("pictures made anew in a Chromium worker", () => {
     },
   );
 
-  it("[RP-10] a GIF of one frame is a picture, of two it moves", async () => {
-    expect(await given("showPicture", gifFile(1, 1))).toMatchObject({ mime: "image/webp", width: 1, height: 1 });
-    expect(await given("showPicture", gifFile(1, 1, [100, 100]))).toBe("not_a_still");
-    expect(await given("showPicture", webmFile(2, 2, 100))).toBe("not_a_still");
+  it("[RP-10] a GIF of one frame is a picture; of two it moves, as it was, beside its first frame made anew", async () => {
+    for (const call of ["preparePicture", "showPicture"] as const) {
+      expect(await given(call, gifFile(1, 1))).toMatchObject({ mime: "image/webp", width: 1, height: 1 });
+      const moving = gifFile(1, 1, [100, 100]);
+      expect(await given(call, moving)).toMatchObject({
+        mime: "image/gif",
+        size: moving.length,
+        motion: { type: "animation", still: "image/webp" },
+      });
+      expect(await given(call, webmFile(2, 2, 100))).toMatchObject({ mime: "video/webm", motion: { type: "video" } });
+      expect(await given(call, gifFile(1, 1, Array<number>(200).fill(100)))).toBe("too_long");
+    }
   });
 
   it("[RP-10] a large one is made small enough to be sent, however little it can be squeezed", async () => {

@@ -25,7 +25,8 @@ type Asked = "preparePicture" | "showPicture";
 async function ask(call: Asked, file: Uint8Array) {
   const result = await media[call](file);
   if (!result.ok) return result.code;
-  const { bytes, mime, width, height } = result;
+  const { bytes, mime, width, height, motion } = result;
+  if (motion?.type === "video") return { mime, width, height, size: bytes.length, motion };
   const bitmap = await createImageBitmap(new Blob([bytes], { type: mime }));
   return {
     mime,
@@ -34,6 +35,7 @@ async function ask(call: Asked, file: Uint8Array) {
     size: bytes.length,
     decoded: [bitmap.width, bitmap.height],
     text: String.fromCharCode(...bytes.subarray(0, 5_000)),
+    motion: motion && { type: motion.type, still: motion.still?.mime },
   };
 }
 

@@ -104,6 +104,7 @@ export const PACKET_STATES: readonly ScreenState[] = [
         },
       },
       pictured("with a picture", Buffer.from(gifFile(40, 30)), "chosen"),
+      pictured("with one that moves", Buffer.from(gifFile(40, 30, [200, 200])), "chosen"),
       pictured("with no picture", Buffer.from("no picture"), "unknown_type"),
       mistaken("not enough", "packet-total", "2000"),
       mistaken("change not back yet", "packet-total", "900"),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PICTURE_FILE_BYTES_MAX } from "../../../src/api/limits.ts";
-import type { PictureResult } from "../../../src/api/media-api.ts";
+import type { MadePicture, PictureResult } from "../../../src/api/media-api.ts";
 import type { PacketPictureResult } from "../../../src/api/packets.ts";
 import { PictureChoice } from "../../../src/app/state/picture-choice.svelte.ts";
 import { ReceivedPicture } from "../../../src/app/state/received-picture.svelte.ts";
@@ -53,9 +53,9 @@ describe("the picture that somebody puts into a packet", () => {
     maker.answer(MADE);
     await chosen;
     expect([picture.isPreparing, picture.bytes, picture.problem]).toEqual([false, Uint8Array.of(9), undefined]);
-    expect(urls).toEqual(new Set([picture.url]));
+    expect(urls).toEqual(new Set([picture.shown!.url]));
     picture.remove();
-    expect([picture.bytes, picture.url, picture.mark, urls.size]).toEqual([undefined, undefined, "", 0]);
+    expect([picture.bytes, picture.shown, picture.mark, urls.size]).toEqual([undefined, undefined, "", 0]);
   });
 
   it("is the one that was chosen last, whichever is ready first", async () => {
@@ -75,9 +75,20 @@ describe("the picture that somebody puts into a packet", () => {
     expect([picture.bytes, picture.isPreparing]).toEqual([undefined, false]);
   });
 
+  it("that moves is shown beside its first frame, and both go with it; what cannot be played after all is damaged", async () => {
+    const still = { bytes: Uint8Array.of(8), mime: "image/webp" };
+    const moving: PictureResult = { ...(MADE as MadePicture), motion: { type: "animation", still } };
+    const picture = new PictureChoice(() => Promise.resolve(moving));
+    await picture.choose(FILE);
+    const { url, motion, stillUrl } = picture.shown!;
+    expect([motion, urls]).toEqual(["animation", new Set([url, stillUrl])]);
+    picture.break();
+    expect([picture.problem, picture.bytes, picture.shown, urls.size]).toEqual(["damaged", undefined, undefined, 0]);
+  });
+
   it("that is refused says why, and leaves none", async () => {
     for (const [result, problem] of [
-      [{ ok: false, code: "not_a_still" }, "not_a_still"],
+      [{ ok: false, code: "has_sound" }, "has_sound"],
       [undefined, "failed"],
     ] as const) {
       const picture = new PictureChoice(() => Promise.resolve(result));
@@ -108,10 +119,12 @@ describe("the picture of a packet that was sent", () => {
     const picture = new ReceivedPicture(() => Promise.resolve(READ), maker.make);
     const fetched = picture.fetch();
     await vi.waitFor(() => expect(maker.asked).toEqual([Uint8Array.of(5)]));
-    expect([picture.url, urls.size]).toEqual([undefined, 0]);
+    expect([picture.shown, urls.size]).toEqual([undefined, 0]);
     maker.answer(MADE);
     await fetched;
-    expect([urls, picture.isGone]).toEqual([new Set([picture.url]), false]);
+    expect([urls, picture.isGone]).toEqual([new Set([picture.shown!.url]), false]);
+    picture.break();
+    expect([urls.size, picture.shown, picture.isGone]).toEqual([0, undefined, true]);
   });
 
   it("that may still be on its way to its nodes is asked for again, and then given up", async () => {
@@ -121,7 +134,7 @@ describe("the picture of a packet that was sent", () => {
       const picture = new ReceivedPicture(read, () => Promise.resolve(MADE));
       void picture.fetch();
       await vi.advanceTimersByTimeAsync(4_000);
-      expect([read.mock.calls.length, picture.url !== undefined]).toEqual([3, true]);
+      expect([read.mock.calls.length, picture.shown !== undefined]).toEqual([3, true]);
       const never = vi.fn(() => Promise.resolve(refuse(code)));
       const gone = new ReceivedPicture(never, () => Promise.resolve(MADE));
       void gone.fetch();
@@ -143,6 +156,6 @@ describe("the picture of a packet that was sent", () => {
     );
     const broken = new ReceivedPicture(() => Promise.reject(new Error("stopped")));
     await Promise.all([bad.fetch(), broken.fetch()]);
-    expect([bad.isGone, bad.url, broken.isGone]).toEqual([true, undefined, true]);
+    expect([bad.isGone, bad.shown, broken.isGone]).toEqual([true, undefined, true]);
   });
 });

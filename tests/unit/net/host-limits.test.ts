@@ -160,7 +160,7 @@ describe("a node and a peer that keeps to no limits", () => {
     await eventually(async () => expect(await rude.peerStore.all()).toEqual([]));
   });
 
-  it("[NW-1] a peer that has itself answered over and over, and does not read its socket, is ended", async () => {
+  it("CONNECTION_WAITING_BYTES_MAX: [NW-1] a peer that has itself answered over and over, and does not read its socket, is ended", async () => {
     const { outer, connection, close } = await dialThroughLine();
     await eventually(() => expect(node.peers()).toHaveLength(1));
     outer.unpipe();

@@ -20,7 +20,12 @@ export const claimTexts = {
     },
     opening: "Opening",
     greeting: "From the sender",
-    picture: { alt: "Picture from the sender", gone: "There is a picture with it that cannot be shown now." },
+    picture: {
+      alt: "Picture from the sender",
+      gone: "There is a picture with it that cannot be shown now.",
+      play: "Let it move",
+      pause: "Hold it still",
+    },
     steps: {
       finding: "Finding your packet",
       found: "Found your packet",

@@ -21,7 +21,12 @@ export const claimTexts: ClaimTexts = {
     },
     opening: "正在拆",
     greeting: "发红包者的话",
-    picture: { alt: "发红包者的图片", gone: "里面有一张图片，现在看不了。" },
+    picture: {
+      alt: "发红包者的图片",
+      gone: "里面有一张图片，现在看不了。",
+      play: "播放",
+      pause: "暂停",
+    },
     steps: {
       finding: "正在找你的红包",
       found: "找到红包了",

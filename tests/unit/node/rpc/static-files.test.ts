@@ -88,7 +88,7 @@ describe("static files", () => {
       expect(status).toBe(200);
       const policy = headers["content-security-policy"];
       expect(policy).toContain("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws: wss:");
-      expect(policy).toContain("; img-src 'self' blob:; ");
+      expect(policy).toContain("; img-src 'self' blob:; media-src 'self' blob:; ");
       expect(policy).toContain("object-src 'none'; base-uri 'none'");
       expect(policy).toContain("require-trusted-types-for 'script'");
       expect(policy).toContain("trusted-types default");

@@ -163,7 +163,7 @@ describe("stegos wallet", () => {
       { direction: "in", amount: "900000000" },
     ]);
     const csv = await commands.run("history --csv", "second");
-    expect(csv.out.join("\n")).toMatch(/^time,direction,amount_stg.*\r\n.*,in,12\.5,0,final,\d+,,tea,leaf:\d+,$/);
+    expect(csv.out.join("\n")).toMatch(/^time,direction,amount_stg.*\r\n.*,in,12\.5,0,final,\d+,,tea,leaf:\d+,,$/);
 
     const { out, notes } = await commands.run(`prove ${sent.txid}`);
     expect(notes.join()).not.toContain("tea");
