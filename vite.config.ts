@@ -34,10 +34,10 @@ const BASE = [
   /^\0(rolldown\/runtime|vite\/preload-helper)/,
   /\/node_modules\/svelte\//,
   /\/src\/app\/styles\/app\.css$/,
-  /\/src\/app\/client\/(connect|open-preferences|register-service-worker|worker-url-policy)\.ts$/,
-  /\/src\/app\/components\/(Field|Icon|Notice|RedPacket|Theirs)\.svelte$/,
+  /\/src\/app\/client\/(connect|moments|open-preferences|register-service-worker|worker-url-policy)\.ts$/,
+  /\/src\/app\/components\/(Field|Icon|Notice|PacketPicture|RedPacket|Theirs)\.svelte$/,
   /\/src\/app\/i18n\/(formats|language-codes)\.ts$/,
-  /\/src\/app\/state\/(browser-kind|picture-url|preferences\.svelte|session\.svelte)\.ts$/,
+  /\/src\/app\/state\/(browser-kind|preferences\.svelte|session\.svelte|shown-picture)\.ts$/,
   /\/src\/core\/values\/packet-link\.ts$/,
 ];
 

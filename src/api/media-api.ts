@@ -8,6 +8,8 @@ export type PictureRefusal =
 /** Of what moves, which no browser can make anew: its frames as they were, without what tells of their maker. */
 export interface Motion {
   readonly type: "animation" | "video";
+  /** Of one round. */
+  readonly durationMs: number;
   /** The first frame of an animation, made anew; a video shows its own. */
   readonly still: Pick<MadePicture, "bytes" | "mime"> | undefined;
 }

@@ -135,6 +135,8 @@ export const CONNECTION_STREAMS_MAX = 64;
 export const CONNECTION_BYTES_PER_S_MAX = 8 * 1024 * 1024;
 /** What waits to be sent on all streams of one connection together, with what a muxer answers by itself; over it it ends. */
 export const CONNECTION_WAITING_BYTES_MAX = 8 * 1024 * 1024;
+/** Of messages, however short: each stream has one piece of a frame among them. */
+export const CONNECTION_WAITING_MESSAGES_MAX = 4_096;
 /** Streams of one protocol that one peer may hold open: its parallel requests (NW-1). */
 export const REQUEST_STREAMS_PER_PEER_MAX = 4;
 /** Requests of one peer: so many at once, as a large wallet asks for buckets, then so many a second; more gets error 3. */

@@ -38,7 +38,6 @@ export const UNTOLD: readonly string[] = [
   "ValidatorsResult.code",
   // The claim page opens a packet without looking at it before; of one's own, what could not be looked at is looked at again.
   "LookLinkResult.code",
-  "MotionResult.code",
   // Whatever it is: the claim page says in one line that the picture cannot be shown.
   "PacketPictureResult.code",
 ];

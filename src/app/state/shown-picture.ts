@@ -6,10 +6,12 @@ export interface ShownPicture {
   readonly motion: Motion["type"] | "none";
   /** The first frame of an animation. */
   readonly stillUrl: string | undefined;
+  /** What its file says of itself, and was let through for. */
+  readonly judged: { readonly pixels: number; readonly durationMs: number };
 }
 
 /** Takes memory until {@link forgetPicture}. */
-export function showMade({ bytes, mime, motion }: MadePicture): ShownPicture {
+export function showMade({ bytes, mime, width, height, motion }: MadePicture): ShownPicture {
   const urlOf = (file: Pick<MadePicture, "bytes" | "mime">): string =>
     URL.createObjectURL(new Blob([file.bytes], { type: file.mime }));
   const still = motion?.still;
@@ -17,6 +19,7 @@ export function showMade({ bytes, mime, motion }: MadePicture): ShownPicture {
     url: urlOf({ bytes, mime }),
     motion: motion?.type ?? "none",
     stillUrl: still === undefined ? undefined : urlOf(still),
+    judged: { pixels: width * height, durationMs: motion?.durationMs ?? 0 },
   };
 }
 

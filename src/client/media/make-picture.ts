@@ -23,19 +23,19 @@ async function makePicture(file: Uint8Array, origin: MediaOrigin): Promise<Pictu
   const judged = judgeMedia(file, origin);
   if (!judged.ok) return judged;
   const { kind, type, width, height } = judged.media;
-  if (type !== "still") return makeMoving(file, type);
+  if (type !== "still") return makeMoving(file, kind, type);
   return draw(file, kind, width * height);
 }
 
-async function makeMoving(file: Uint8Array, type: "animation" | "video"): Promise<PictureResult> {
+async function makeMoving(file: Uint8Array, kind: MediaKind, type: "animation" | "video"): Promise<PictureResult> {
   const prepared = prepareMotion(file);
   if (!prepared.ok) return { ok: false, code: prepared.code === "is_a_still" ? "damaged" : prepared.code };
-  const { mime, width, height } = prepared;
+  const { mime, width, height, durationMs } = prepared;
   const bytes = prepared.bytes.slice();
   // The page's own decoder has the last word on a film.
-  if (type === "video") return { ok: true, bytes, mime, width, height, motion: { type, still: undefined } };
-  const still = await draw(bytes, mime === mimeOf("gif") ? "gif" : "webp", width * height);
-  return still.ok ? { ok: true, bytes, mime, width, height, motion: { type, still } } : still;
+  if (type === "video") return { ok: true, bytes, mime, width, height, motion: { type, durationMs, still: undefined } };
+  const still = await draw(bytes, kind, width * height);
+  return still.ok ? { ok: true, bytes, mime, width, height, motion: { type, durationMs, still } } : still;
 }
 
 /** The first frame, drawn anew. */

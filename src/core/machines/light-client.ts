@@ -310,8 +310,8 @@ function listChanges(draft: Draft, before: LightClientState): ClientViewName[] {
   const notesChanged = old?.notes !== now?.notes || old?.payments !== now?.payments;
   const isKnown = old !== now && (viewBalance(before) === undefined) !== (viewBalance(after) === undefined);
   if (isNew || notesChanged || isKnown || old?.reserved !== now?.reserved) changed.push("balance");
-  const claimsChanged = old?.claims !== now?.claims;
-  if (isNew || notesChanged || claimsChanged || before.pool.finds !== after.pool.finds) changed.push("history");
+  const linesChanged = old?.claims !== now?.claims || old?.labels !== now?.labels;
+  if (isNew || notesChanged || linesChanged || before.pool.finds !== after.pool.finds) changed.push("history");
   if (isNew || old?.wordsSeen !== now?.wordsSeen || old?.addressIndex !== now?.addressIndex) changed.push("wallet");
   return changed;
 }

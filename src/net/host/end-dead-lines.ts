@@ -1,6 +1,6 @@
 import type { yamux } from "@libp2p/yamux";
 import type { MessageStream } from "@libp2p/interface";
-import { CONNECTION_WAITING_BYTES_MAX } from "../../wire/limits.ts";
+import { CONNECTION_WAITING_BYTES_MAX, CONNECTION_WAITING_MESSAGES_MAX } from "../../wire/limits.ts";
 
 type MakeMuxer = ReturnType<typeof yamux>;
 type Muxer = ReturnType<ReturnType<MakeMuxer>["createStreamMuxer"]>;
@@ -35,8 +35,12 @@ function watchLine(connection: MessageStream, muxer: Muxer): void {
   const end = (reason: string): void => {
     clearInterval(timer);
     const error = new Error(reason);
-    // It says goodbye first, in case somebody is there after all.
-    muxer.abort(error);
+    try {
+      // It says goodbye first, in case somebody is there after all; where no more can wait to be sent, that throws.
+      muxer.abort(error);
+    } catch {
+      // It ends all the same.
+    }
     connection.abort(error);
   };
   const timer = setInterval(() => {
@@ -49,13 +53,38 @@ function watchLine(connection: MessageStream, muxer: Muxer): void {
     if (silentTurns > 2) end("nothing came any more");
     else if (fullTurns > FULL_TURNS_MAX) end("nothing was taken any more");
   }, TURN_MS);
-  // What a peer has us answer must not wait for one that does not read: above this it ends by itself.
-  connection.maxWriteBufferLength = CONNECTION_WAITING_BYTES_MAX;
+  boundWaiting(connection, muxer);
   connection.addEventListener("message", () => (silentTurns = 0));
   connection.addEventListener("drain", () => (fullTurns = 0));
   connection.addEventListener("close", () => clearInterval(timer));
   // How long an answer takes is what lets the window of a stream grow; behind the muxer's own first steps.
   queueMicrotask(() => ask(muxer));
+}
+
+/** What Yamux keeps to itself. */
+interface AnsweringMuxer {
+  sendPing(pingId: number, flag?: number): void;
+}
+
+/** What a peer has us answer must not wait without end for one that does not read. */
+function boundWaiting(connection: MessageStream, muxer: Muxer): void {
+  // Above this the library ends it by itself.
+  connection.maxWriteBufferLength = CONNECTION_WAITING_BYTES_MAX;
+  // An answer to a ping that has to wait says nothing any more when it leaves.
+  const answering = muxer as unknown as AnsweringMuxer;
+  const sendPing = answering.sendPing.bind(muxer);
+  answering.sendPing = (pingId, flag) => {
+    if (!connection.writableNeedsDrain) sendPing(pingId, flag);
+  };
+  // Each short message costs many times its bytes while it waits.
+  let waiting = 0;
+  const send = connection.send.bind(connection);
+  connection.send = (data) => {
+    if (connection.writableNeedsDrain && ++waiting > CONNECTION_WAITING_MESSAGES_MAX)
+      connection.abort(new Error("too much waits"));
+    return send(data);
+  };
+  connection.addEventListener("drain", () => (waiting = 0));
 }
 
 function ask(muxer: Muxer): void {

@@ -1,5 +1,5 @@
 import type { ConnectionEncrypter, MessageStream } from "@libp2p/interface";
-import { WEBSOCKET_MESSAGE_BYTES_MAX } from "../../wire/limits.ts";
+import { CONNECTION_WAITING_BYTES_MAX, WEBSOCKET_MESSAGE_BYTES_MAX } from "../../wire/limits.ts";
 
 /** What leaves at once. The other side reads a stream of bytes: where it is cut means nothing to it. */
 const MESSAGE_BYTES_MAX = WEBSOCKET_MESSAGE_BYTES_MAX / 2;
@@ -25,7 +25,11 @@ export function joinMessages<Components, Extension>(
 }
 
 /** The same connection, to which lists of buffers go as one, in pieces of at most `MESSAGE_BYTES_MAX`. */
-export function sendJoined<Connection extends Pick<MessageStream, "send">>(connection: Connection): Connection {
+export function sendJoined<Connection extends Pick<MessageStream, "send" | "maxWriteBufferLength">>(
+  connection: Connection,
+): Connection {
+  // What is encrypted waits here for who reads a little, now and then: above this the library ends it.
+  connection.maxWriteBufferLength = CONNECTION_WAITING_BYTES_MAX;
   const send = connection.send.bind(connection);
   connection.send = (data) => {
     if (data instanceof Uint8Array) return send(data);

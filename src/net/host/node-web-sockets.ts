@@ -31,7 +31,8 @@ interface ListenerInside {
  * fails at the start.
  */
 export function nodeWebSockets(socketsMax = WEBSOCKET_SOCKETS_MAX): ReturnType<typeof webSockets> {
-  const open = endedWebSockets(webSockets());
+  // A socket counts as full until it is empty again: with the library's 4 MiB a slow phone would look as if it took nothing.
+  const open = endedWebSockets(webSockets({ maxBufferedAmount: WEBSOCKET_MESSAGE_BYTES_MAX }));
   return (components) => {
     const transport = open(components);
     const createListener = transport.createListener.bind(transport);

@@ -77,7 +77,7 @@ describe("the picture that somebody puts into a packet", () => {
 
   it("that moves is shown beside its first frame, and both go with it; what cannot be played after all is damaged", async () => {
     const still = { bytes: Uint8Array.of(8), mime: "image/webp" };
-    const moving: PictureResult = { ...(MADE as MadePicture), motion: { type: "animation", still } };
+    const moving: PictureResult = { ...(MADE as MadePicture), motion: { type: "animation", durationMs: 400, still } };
     const picture = new PictureChoice(() => Promise.resolve(moving));
     await picture.choose(FILE);
     const { url, motion, stillUrl } = picture.shown!;

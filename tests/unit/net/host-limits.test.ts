@@ -160,19 +160,26 @@ describe("a node and a peer that keeps to no limits", () => {
     await eventually(async () => expect(await rude.peerStore.all()).toEqual([]));
   });
 
-  it("CONNECTION_WAITING_BYTES_MAX: [NW-1] a peer that has itself answered over and over, and does not read its socket, is ended", async () => {
+  it("CONNECTION_WAITING_MESSAGES_MAX: [NW-1] a peer that has streams refused over and over, and reads nothing of that, is ended", async () => {
     const { outer, connection, close } = await dialThroughLine();
     await eventually(() => expect(node.peers()).toHaveLength(1));
     outer.unpipe();
     outer.pause();
-    // Yamux answers each of these by itself; no stream of ours is there that could wait.
-    const PING = Uint8Array.of(0, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1);
-    const pings = new Uint8Array(12 * 10_000);
-    for (let at = 0; at < pings.length; at += PING.length) pings.set(PING, at);
+    // Yamux resets each stream above its limit by itself; no stream of ours is there that could wait.
+    let next = 1;
+    const asks = new Uint8Array(12 * 10_000);
+    const ask = (): Uint8Array => {
+      const view = new DataView(asks.buffer);
+      for (let at = 0; at < asks.length; at += 12, next += 2) {
+        asks.set([0, 1, 0, 1], at);
+        view.setUint32(at + 4, next);
+      }
+      return asks.slice();
+    };
     const { muxer } = connection as unknown as { muxer: { maConn: { send(bytes: Uint8Array): boolean } } };
     // Long before anybody could tell by its silence that it takes nothing.
     for (let sent = 0; sent < 150 && node.peers().length > 0; sent++) {
-      muxer.maConn.send(pings);
+      muxer.maConn.send(ask());
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(node.peers()).toEqual([]);

@@ -94,7 +94,7 @@ export const packetTexts = {
       change: "Choose another",
       remove: "Leave it out",
       preparing: "Preparing it",
-      hint: "A picture, or up to 10 seconds that move without sound, in 256 KiB. Everybody who has the link can see it, for as long as nodes keep it. Neither place nor camera goes with it.",
+      hint: "A picture, or up to 10 seconds that move without sound, in 256 KiB. Everybody who has the link can see it, for as long as nodes keep it. Of a picture only its pixels go with it; of what moves its frames, without place and date.",
       alt: "Your picture",
       play: "Let it move",
       pause: "Hold it still",

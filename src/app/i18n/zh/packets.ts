@@ -96,7 +96,7 @@ export const packetTexts: Pick<Texts, "packets" | "newPacket" | "packet"> = {
       change: "换一张",
       remove: "不放图片",
       preparing: "正在处理",
-      hint: "一张图片，或者 10 秒以内、没有声音的动图或视频，不超过 256 KiB。有链接的人都能看到，节点保存多久就能看多久。不会带上地点和相机型号。",
+      hint: "一张图片，或者 10 秒以内、没有声音的动图或视频，不超过 256 KiB。有链接的人都能看到，节点保存多久就能看多久。图片只带画面本身；会动的带原来的画面，不带地点和日期。",
       alt: "你的图片",
       play: "播放",
       pause: "暂停",

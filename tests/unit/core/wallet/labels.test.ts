@@ -9,6 +9,7 @@ import { cleanLabel, LABEL_BYTES_MAX, type Label } from "../../../../src/core/wa
 import { listHistory } from "../../../../src/core/wallet/list-history.ts";
 import { EMPTY_WALLET } from "../../../../src/core/wallet/wallet-state.ts";
 import { runs } from "../../../support/run-counts.ts";
+import { LightClientWorld } from "../../../support/light-client-world.ts";
 import { anyHash, anyLeaf, testNote } from "../../../support/wallet-values.ts";
 
 const TXID = "a1".repeat(32);
@@ -40,6 +41,14 @@ describe("labels", () => {
     // Nothing to write.
     expect(setLabel(none, "leaf:7", "")).toBe(none);
     expect(setLabel(none, TXID, "tea ")).toBe(none);
+  });
+
+  it("are told to whoever shows the history", () => {
+    const world = new LightClientWorld(5);
+    world.start();
+    world.run(5_000);
+    const effects = world.send({ type: "line-labelled", id: "leaf:7", text: "tea" });
+    expect(effects).toContainEqual({ type: "notify", changed: ["history"] });
   });
 
   it("are given to lines alone that keep their name", () => {

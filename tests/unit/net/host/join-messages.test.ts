@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createNodeHost } from "../../../../src/net/host/create-node-host.ts";
 import { generateIdentity } from "../../../../src/net/host/identity.ts";
 import { sendJoined } from "../../../../src/net/host/join-messages.ts";
-import { WEBSOCKET_MESSAGE_BYTES_MAX } from "../../../../src/wire/limits.ts";
+import { CONNECTION_WAITING_BYTES_MAX, WEBSOCKET_MESSAGE_BYTES_MAX } from "../../../../src/wire/limits.ts";
 
 type Sendable = Parameters<MessageStream["send"]>[0];
 
@@ -14,7 +14,11 @@ function listOf(bytes: Uint8Array): Sendable {
 }
 
 /** A connection that keeps what was sent, and says after how many messages it is full. */
-function recorder(room = Infinity): { readonly sent: Uint8Array[]; send(data: Sendable): boolean } {
+function recorder(room = Infinity): {
+  readonly sent: Uint8Array[];
+  maxWriteBufferLength?: number;
+  send(data: Sendable): boolean;
+} {
   const sent: Uint8Array[] = [];
   return { sent, send: (data) => sent.push(data as Uint8Array) < room };
 }
@@ -25,6 +29,10 @@ describe("messages of a connection", () => {
     const bytes = Uint8Array.from({ length: 1_000 }, (_, index) => index % 251);
     expect(sendJoined(connection).send(listOf(bytes))).toBe(true);
     expect(connection.sent).toEqual([bytes]);
+  });
+
+  it("CONNECTION_WAITING_BYTES_MAX: no more waits for who reads too little", () => {
+    expect(sendJoined(recorder()).maxWriteBufferLength).toBe(CONNECTION_WAITING_BYTES_MAX);
   });
 
   it("one buffer stays what it is", () => {
