@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { claimTexts as en } from "../../src/app/i18n/en/claim.ts";
 import { claimTexts as zh } from "../../src/app/i18n/zh/claim.ts";
+import { amount } from "../../src/core/values/amount.ts";
 import type { ClaimHarness } from "../app/claim-harness.ts";
 import { type AppVisitor, hook, PHONE, withVisitor } from "../support/app-visitor.ts";
 import { fakeOpened } from "../support/fake-claims.ts";
@@ -67,6 +68,21 @@ describe("a red packet", () => {
     expect(await page.evaluate(() => harness.wins)).toBe(1);
     await hook(page, "packet-verify").click();
     await page.waitForFunction((id) => harness.fake.calls.some(({ argument }) => argument === id), fakeOpened().id);
+  });
+
+  it("counts up to a figure on one line, however many decimals it has", async () => {
+    for (const micro of [8_880_000n, 3_217_820n, 1_745_171n, 12_345_678_901n]) {
+      const page = await visitor.open(LINK, "new");
+      await tap(page);
+      await storeClaim(page, fakeOpened({ amount: amount(micro) }));
+      await seeResult(page, "won");
+      const lines = await page.locator(".won").evaluate((won) => {
+        const figure = document.createRange();
+        figure.selectNodeContents(won.firstChild!);
+        return new Set([...figure.getClientRects()].map(({ top }) => top)).size;
+      });
+      expect(lines, String(micro)).toBe(1);
+    }
   });
 
   it.each([
