@@ -1,9 +1,6 @@
-import type { yamux } from "@libp2p/yamux";
 import type { MessageStream } from "@libp2p/interface";
 import { CONNECTION_WAITING_BYTES_MAX, CONNECTION_WAITING_MESSAGES_MAX } from "../../wire/limits.ts";
-
-type MakeMuxer = ReturnType<typeof yamux>;
-type Muxer = ReturnType<ReturnType<MakeMuxer>["createStreamMuxer"]>;
+import { eachMuxer, type MakeMuxer, type Muxer } from "./each-muxer.ts";
 
 /** A line that was silent for one whole turn is asked for a sign of life; one that was for two is gone. */
 const TURN_MS = 20_000;
@@ -16,16 +13,9 @@ const FULL_TURNS_MAX = 3;
  * anything shows that it is there. The ping of libp2p opens a stream for each question, eight messages in all.
  */
 export function endDeadLines(make: MakeMuxer): MakeMuxer {
-  return () => {
-    const factory = make();
-    const createStreamMuxer = factory.createStreamMuxer.bind(factory);
-    factory.createStreamMuxer = (connection: MessageStream) => {
-      const muxer = createStreamMuxer(connection);
-      if (connection.status === "open") watchLine(connection, muxer);
-      return muxer;
-    };
-    return factory;
-  };
+  return eachMuxer(make, (muxer, connection) => {
+    if (connection.status === "open") watchLine(connection, muxer);
+  });
 }
 
 function watchLine(connection: MessageStream, muxer: Muxer): void {

@@ -1,6 +1,6 @@
 import type { MultiaddrConnection, Upgrader } from "@libp2p/interface";
 import type { webSockets } from "@libp2p/websockets";
-import { changedUpgrader } from "./changed-upgrader.ts";
+import { changedUpgrader, throughUpgrader } from "./changed-upgrader.ts";
 
 type OpenTransport = ReturnType<typeof webSockets>;
 
@@ -16,14 +16,7 @@ interface WebSocketConnection extends MultiaddrConnection {
  * fill a node's places that way, and a browser would go on receiving what nobody reads.
  */
 export function endedWebSockets(open: OpenTransport): OpenTransport {
-  return (components) => {
-    const transport = open(components);
-    const dial = transport.dial.bind(transport);
-    const createListener = transport.createListener.bind(transport);
-    transport.dial = (address, options) => dial(address, { ...options, upgrader: withEnd(options.upgrader) });
-    transport.createListener = (options) => createListener({ ...options, upgrader: withEnd(options.upgrader) });
-    return transport;
-  };
+  return throughUpgrader(open, withEnd);
 }
 
 function withEnd(upgrader: Upgrader): Upgrader {

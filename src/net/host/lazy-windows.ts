@@ -1,8 +1,5 @@
-import type { MessageStream } from "@libp2p/interface";
-import type { yamux } from "@libp2p/yamux";
 import { StreamState, type YamuxStream } from "@libp2p/yamux/stream";
-
-type MakeMuxer = ReturnType<typeof yamux>;
+import { eachMuxer, type MakeMuxer } from "./each-muxer.ts";
 
 /** A quarter of the window that every stream begins with: the rest keeps the other side sending meanwhile. */
 const UPDATE_BYTES = 64 * 1024;
@@ -12,25 +9,18 @@ const UPDATE_BYTES = 64 * 1024;
  * update, however small the frame: as many messages again, each encrypted, sent, received and opened.
  */
 export function updateWindowsLazily(make: MakeMuxer): MakeMuxer {
-  return () => {
-    const factory = make();
-    const createStreamMuxer = factory.createStreamMuxer.bind(factory);
-    factory.createStreamMuxer = (connection: MessageStream) => {
-      const muxer = createStreamMuxer(connection);
-      const [create, arrived] = [muxer.onCreateStream.bind(muxer), muxer.onRemoteStream.bind(muxer)];
-      muxer.onCreateStream = () => {
-        const stream = create();
-        updateLazily(stream);
-        return stream;
-      };
-      muxer.onRemoteStream = (stream) => {
-        updateLazily(stream);
-        arrived(stream);
-      };
-      return muxer;
+  return eachMuxer(make, (muxer) => {
+    const [create, arrived] = [muxer.onCreateStream.bind(muxer), muxer.onRemoteStream.bind(muxer)];
+    muxer.onCreateStream = () => {
+      const stream = create();
+      updateLazily(stream);
+      return stream;
     };
-    return factory;
-  };
+    muxer.onRemoteStream = (stream) => {
+      updateLazily(stream);
+      arrived(stream);
+    };
+  });
 }
 
 function updateLazily(stream: YamuxStream): void {

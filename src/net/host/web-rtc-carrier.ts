@@ -2,13 +2,12 @@ import type {
   MultiaddrConnection,
   Stream,
   StreamMuxer,
-  Transport,
   Upgrader,
   UpgraderOptions,
   UpgraderWithoutEncryptionOptions,
 } from "@libp2p/interface";
 import type { webRTCDirect } from "@libp2p/webrtc";
-import { changedUpgrader } from "./changed-upgrader.ts";
+import { changedUpgrader, throughUpgrader } from "./changed-upgrader.ts";
 
 type OpenTransport = ReturnType<typeof webRTCDirect>;
 type Options = UpgraderOptions | UpgraderWithoutEncryptionOptions;
@@ -22,14 +21,7 @@ const GOODBYE_MS = 300;
  * connection's limits would hold (NW-1).
  */
 export function inOneChannel(open: OpenTransport): OpenTransport {
-  return (components) => {
-    const transport: Transport = open(components);
-    const dial = transport.dial.bind(transport);
-    const createListener = transport.createListener.bind(transport);
-    transport.dial = (address, options) => dial(address, { ...options, upgrader: withCarrier(options.upgrader) });
-    transport.createListener = (options) => createListener({ ...options, upgrader: withCarrier(options.upgrader) });
-    return transport;
-  };
+  return throughUpgrader(open, withCarrier);
 }
 
 function withCarrier(upgrader: Upgrader): Upgrader {
