@@ -71,7 +71,11 @@ async function start(target: Element, ready: ReadyScreens): Promise<void> {
   await app.chooseLanguage(location.search, navigator.languages);
   await app.takeUpDraft();
   await nextTask();
-  if (familiar !== undefined) await Promise.race([familiar, sleep(FAMILIAR_MS)]);
+  if (familiar !== undefined) {
+    await Promise.race([familiar, sleep(FAMILIAR_MS)]);
+    // It came with work of its own.
+    await nextTask();
+  }
   // The page has said in plain HTML what it is.
   target.replaceChildren();
   mount(App, { target, props: { app, ready } });
