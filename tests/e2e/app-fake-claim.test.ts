@@ -70,20 +70,24 @@ describe("a red packet", () => {
     await page.waitForFunction((id) => harness.fake.calls.some(({ argument }) => argument === id), fakeOpened().id);
   });
 
-  it("counts up to a figure on one line, however many decimals it has", async () => {
-    for (const micro of [8_880_000n, 3_217_820n, 1_745_171n, 12_345_678_901n]) {
-      const page = await visitor.open(LINK, "new");
-      await tap(page);
-      await storeClaim(page, fakeOpened({ amount: amount(micro) }));
-      await seeResult(page, "won");
-      const lines = await page.locator(".won").evaluate((won) => {
-        const figure = document.createRange();
-        figure.selectNodeContents(won.firstChild!);
-        return new Set([...figure.getClientRects()].map(({ top }) => top)).size;
-      });
-      expect(lines, String(micro)).toBe(1);
-    }
-  });
+  it.each(["usual", "larger"])(
+    "counts up to a figure on one line, however many letters it has, at %s text",
+    async (textSize) => {
+      for (const micro of [8_880_000n, 3_217_820n, 1_745_171n, 12_345_678_901n, 9_007_199_254_740_991n]) {
+        const page = await visitor.open(LINK, "new");
+        await page.evaluate((chosen) => (document.documentElement.dataset["textSize"] = chosen), textSize);
+        await tap(page);
+        await storeClaim(page, fakeOpened({ amount: amount(micro) }));
+        await seeResult(page, "won");
+        const lines = await page.locator(".won").evaluate((won) => {
+          const figure = document.createRange();
+          figure.selectNodeContents(won.firstChild!);
+          return new Set([...figure.getClientRects()].map(({ top }) => top)).size;
+        });
+        expect(lines, String(micro)).toBe(1);
+      }
+    },
+  );
 
   it.each([
     ["neither heard nor felt unless somebody chose it", false, []],

@@ -102,7 +102,7 @@ export interface FullNodeState {
   readonly transactionsSince: TimeMs | undefined;
   /** Work of claims begun within the last second (RP-12). */
   readonly workPace: WorkPace;
-  /** By txid as hex. */
+  /** By txid as hex, of a claim with its signatures. */
   readonly intake: ReadonlyMap<string, Intake>;
   /** out_hash as hex of outputs whose range proof verified; the core's hash covers the proof's (RG-6). */
   readonly verifiedProofs: AppendMap<string, true>;

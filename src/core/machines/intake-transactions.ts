@@ -107,6 +107,7 @@ function hasIntakeRoom(intake: FullNodeState["intake"], transaction: Transaction
   // Cheap first, for whoever is flooded.
   if (intake.size >= (transaction.kind === "claim" ? INTAKE_CLAIMS_MAX : INTAKE_COUNT_MAX)) return false;
   const weight = transactionWeight({ outputs: outputsOf(transaction) });
+  if (weight === 0) return true;
   let waiting = 0;
   for (const { candidate } of intake.values()) waiting += candidate.entry.weight;
   return waiting + weight <= INTAKE_WEIGHT_MAX;

@@ -97,6 +97,7 @@ export function withdrawClaims(step: FullNodeStep, isOver: (waiting: WaitingBloc
 
 /** Keeps the newest verified proofs within their bound. */
 export function rememberProofs(step: FullNodeStep, keys: readonly string[]): void {
+  if (keys.length === 0) return;
   let proofs = step.state.verifiedProofs;
   for (const key of keys) {
     if (proofs.has(key)) continue;

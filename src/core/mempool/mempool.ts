@@ -96,6 +96,15 @@ const compareWorth = (left: MempoolEntry, right: MempoolEntry): number => {
 const compareToKeep = (left: MempoolEntry, right: MempoolEntry): number =>
   compareWorth(left, right) || left.arrival - right.arrival;
 
+/** Sorted once for each version of a full pool: nobody who floods it has it sorted for every transaction. */
+const inOrderToKeep = new WeakMap<Mempool["entries"], readonly MempoolEntry[]>();
+
+function orderToKeep({ entries }: Mempool): readonly MempoolEntry[] {
+  const known = inOrderToKeep.get(entries) ?? [...entries.values()].sort(compareToKeep);
+  inOrderToKeep.set(entries, known);
+  return known;
+}
+
 /**
  * Which held transactions would have to go for this one; undefined if it is not worth more than they are. Only a
  * higher factor pushes others out, or a flood at the lowest price would empty the pool for free.
@@ -108,7 +117,7 @@ export function evictionsFor(
   let bytes = mempool.bytes + entry.size - MEMPOOL_BYTES_MAX;
   if (count <= 0 && bytes <= 0) return [];
   const evicted: MempoolEntry[] = [];
-  for (const held of [...mempool.entries.values()].sort(compareToKeep)) {
+  for (const held of orderToKeep(mempool)) {
     if (count <= 0 && bytes <= 0) break;
     if (worthOf(held) >= worthOf(entry)) return undefined;
     evicted.push(held);

@@ -1,6 +1,7 @@
 import type { Claim } from "../chain/claim.ts";
 import { unpaidSlots } from "../chain/packet-coins.ts";
 import type { FoundPacket } from "../state/live-packets.ts";
+import type { LeafIndex } from "../values/height.ts";
 import type { Mempool, MempoolEntry } from "./mempool.ts";
 
 /** Claims one pool holds (RP-12). */
@@ -22,12 +23,37 @@ export function claimEvictionsFor(
 ): readonly MempoolEntry[] | undefined {
   if (packet === undefined) return undefined;
   const left = unpaidSlots(packet.core, packet.state.paidBitmap)!.length - packet.state.pending.length;
-  const held = [...claims.values()];
-  const ofPacket = held.filter((each) => each.claim.packetLeaf === claim.packetLeaf).length;
-  if (ofPacket >= left + PACKET_CLAIMS_SPARE) return undefined;
-  if (held.length < POOL_CLAIMS_MAX) return [];
-  const [least] = held.sort((left, right) => compareFees(left.entry, right.entry));
-  return least!.entry.claimFee < claimFee ? [least!.entry] : undefined;
+  const held = lookAt(claims);
+  if ((held.byPacket.get(claim.packetLeaf) ?? 0) >= left + PACKET_CLAIMS_SPARE) return undefined;
+  if (claims.size < POOL_CLAIMS_MAX) return [];
+  const { least } = held;
+  return least !== undefined && least.claimFee < claimFee ? [least] : undefined;
+}
+
+/** What is asked of the held claims for each one more. */
+interface HeldClaims {
+  readonly byPacket: ReadonlyMap<LeafIndex, number>;
+  /** Who goes first. */
+  readonly least: MempoolEntry | undefined;
+}
+
+/** Looked at once for each version of a pool: claims cost nothing, and thousands a second may be wrong. */
+const looks = new WeakMap<Mempool["claims"], HeldClaims>();
+
+function lookAt(claims: Mempool["claims"]): HeldClaims {
+  const known = looks.get(claims) ?? count(claims);
+  looks.set(claims, known);
+  return known;
+}
+
+function count(claims: Mempool["claims"]): HeldClaims {
+  const byPacket = new Map<LeafIndex, number>();
+  let least: MempoolEntry | undefined;
+  for (const { entry, claim } of claims.values()) {
+    byPacket.set(claim.packetLeaf, (byPacket.get(claim.packetLeaf) ?? 0) + 1);
+    if (least === undefined || compareFees(entry, least) < 0) least = entry;
+  }
+  return { byPacket, least };
 }
 
 function compareFees(left: MempoolEntry, right: MempoolEntry): number {

@@ -27,7 +27,7 @@ export async function lookAt(page: Page, { lang, colorScheme, viewport }: Way): 
   await page.waitForFunction(() =>
     [...document.querySelectorAll(".pane:not(.nothing)")].every((pane) => pane.querySelector("h1") !== null),
   );
-  await frames(page);
+  await stillness(page);
   await page.evaluate(() => {
     // Colours that fade from one theme to the other are nobody's colours.
     for (const animation of document.getAnimations())
@@ -40,6 +40,16 @@ async function frames(page: Page): Promise<void> {
   await page.evaluate(
     () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
   );
+}
+
+/** Screens that are drawn in several tasks are whole: nothing came from one drawing to the next. */
+async function stillness(page: Page): Promise<void> {
+  const count = (): Promise<number> => page.evaluate(() => document.querySelectorAll("*").length);
+  let before = -1;
+  for (let now = await count(); now !== before; now = await count()) {
+    before = now;
+    await frames(page);
+  }
 }
 
 /** Opens a state, then those that follow it, and scans each in every way, all in one page load. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Claim } from "../../../../src/core/chain/claim.ts";
 import type { Transaction } from "../../../../src/core/chain/transaction.ts";
 import { admitCandidate, judgeTransaction } from "../../../../src/core/mempool/admit-transaction.ts";
@@ -128,6 +128,18 @@ describe("claims in a pool", () => {
     expect(evictions(10_000n)).toBeUndefined();
     expect(evictions(10_001n)!.map(({ arrival }) => arrival)).toEqual([7]);
     expect(claimEvictionsFor(EMPTY_MEMPOOL, found, claim, 0n)).toEqual([]);
+    // Looked through once for each version of a pool.
+    const looks = vi.spyOn(mempool.claims, "values");
+    for (let each = 0; each < 100; each++) evictions(10_001n);
+    expect(looks).not.toHaveBeenCalled();
+    const without = removeEntries(mempool, evictions(10_001n)!);
+    expect(claimEvictionsFor(without, found, claim, 10_001n)).toEqual([]);
+    const [first] = [...mempool.entries.values()];
+    const refilled = insertEntry(without, { ...first!, txid: hash32("test/claim", u32(513)) });
+    expect(claimEvictionsFor(refilled, found, claim, 10_001n)).toBeUndefined();
+    expect(claimEvictionsFor(refilled, found, claim, 20_001n)!.map(({ arrival }) => arrival)).toEqual([
+      POOL_CLAIMS_MAX,
+    ]);
   });
 
   it("[RP-5] are refused for what may change with time here and now; their signatures are looked at elsewhere", () => {

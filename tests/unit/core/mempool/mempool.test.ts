@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { blockOverhead } from "../../../../src/core/state/block-transactions.ts";
 import { buildBlock } from "../../../../src/core/state/build-block.ts";
 import { encodeBlock } from "../../../../src/core/chain/block.ts";
@@ -209,6 +209,14 @@ describe("a full pool", () => {
     expect(next.entries.size).toBe(MEMPOOL_TRANSACTIONS_MAX);
     expect(next.spenders.has(leafIndex(100_000))).toBe(false);
     expect(evictionsFor(next, entryOf(9_998, 16))!.map(({ arrival }) => arrival)).toEqual([7]);
+  });
+
+  it("is put in order once for each version, however many ask for room in it", () => {
+    const full = poolOf(MEMPOOL_TRANSACTIONS_MAX, (index) => 1 + (index % 3));
+    const looks = vi.spyOn(full.entries, "values");
+    for (let each = 0; each < 100; each++) expect(evictionsFor(full, entryOf(9_000 + each, 1))).toBe(undefined);
+    expect(evictionsFor(full, entryOf(9_999, 3))!.map(({ arrival }) => arrival)).toEqual([0]);
+    expect(looks).toHaveBeenCalledTimes(1);
   });
 
   it("holds MEMPOOL_BYTES_MAX and makes as much room as is needed", () => {
