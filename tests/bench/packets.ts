@@ -8,6 +8,7 @@ import { CompiledKernels } from "../../src/node/crypto/compiled-kernels.ts";
 import { measureBadClaims } from "./packets/bad-claims.ts";
 import { measureClaims } from "./packets/measure-claims.ts";
 import { makePackets, type BenchPacket } from "./packets/make-packets.ts";
+import { fetchNetworkFile } from "./packets/network-file.ts";
 import { sharedBls } from "./packets/phone-edges.ts";
 import { Phone, type TapResult } from "./packets/phone.ts";
 import type { PhonesData, PhonesMessage, PhonesOrder } from "./packets/phones.worker.ts";
@@ -28,8 +29,6 @@ const SHARES = 500;
 const STRANGERS = 20;
 /** Threads that the phones live in. */
 const THREADS = 2;
-/** Nodes that a phone knows: one for blocks, one that bears witness and takes what it sends. */
-const NODES_OF_PHONE = 2;
 const WORKER = new URL("./packets/phones.worker.ts", import.meta.url);
 
 const TABLES: readonly FigureTable[] = [
@@ -76,12 +75,10 @@ export async function runBench(say: (line: string) => void, options: BenchOption
     const directory = await mkdtemp(join(tmpdir(), "stegos-packets-"));
     cleanUp.add(() => rm(directory, { recursive: true, force: true }));
     const { devnet } = await startBenchDevnet(directory, cleanUp, ["--clients", `${2 * phones + 100}`]);
-    const networkFile = await (await fetch(`${devnet.url}/network.json`)).text();
-    const page = await measurePage(networkFile, devnet.url, cleanUp, say);
-    const swarm = startSwarm(networkFile, phones, cleanUp, say);
-    const creator = new Phone(await openBackend(new CompiledKernels().source), sharedBls(), networkFile);
+    const page = await measurePage(devnet.url, cleanUp, say);
+    const swarm = startSwarm(devnet.url, phones, cleanUp, say);
+    const creator = await openCreator(devnet.url);
     cleanUp.add(() => creator.client.stop());
-    await creator.begin();
     const [packets] = await Promise.all([makePackets(creator, devnet.url, shares, say), swarm.begun]);
     await swarm.prepare();
     say("all have dialled what a tap needs");
@@ -101,16 +98,17 @@ export async function runBench(say: (line: string) => void, options: BenchOption
   }
 }
 
-/** Strangers open one packet on the page, one after the other, before the crowd comes. */
-async function measurePage(
-  networkFile: string,
-  url: string,
-  cleanUp: CleanUp,
-  say: (line: string) => void,
-): Promise<Figures> {
-  const creator = new Phone(await openBackend(new CompiledKernels().source), sharedBls(), networkFile);
-  const stop = cleanUp.add(() => creator.client.stop());
+async function openCreator(url: string): Promise<Phone> {
+  const curve = await openBackend(new CompiledKernels().source);
+  const creator = new Phone(curve, sharedBls(), () => fetchNetworkFile(url));
   await creator.begin();
+  return creator;
+}
+
+/** Strangers open one packet on the page, one after the other, before the crowd comes. */
+async function measurePage(url: string, cleanUp: CleanUp, say: (line: string) => void): Promise<Figures> {
+  const creator = await openCreator(url);
+  const stop = cleanUp.add(() => creator.client.stop());
   const [packet] = await makePackets(creator, url, STRANGERS, say);
   await stop();
   return {
@@ -127,14 +125,13 @@ interface Swarm {
   tap(links: readonly string[]): Promise<readonly TapResult[]>;
 }
 
-function startSwarm(networkFile: string, phones: number, cleanUp: CleanUp, say: (line: string) => void): Swarm {
-  const files = Array.from({ length: phones }, (_, phone) => fileOf(networkFile, phone));
+function startSwarm(url: string, phones: number, cleanUp: CleanUp, say: (line: string) => void): Swarm {
   const parts = Array.from({ length: THREADS }, (_, thread) =>
-    files.filter((_file, phone) => phone % THREADS === thread),
+    Array.from({ length: phones }, (_none, phone) => phone).filter((phone) => phone % THREADS === thread),
   );
   let connected = 0;
-  const workers = parts.map((networkFiles) => {
-    const worker = new Worker(WORKER, { workerData: { networkFiles } satisfies PhonesData });
+  const workers = parts.map((part) => {
+    const worker = new Worker(WORKER, { workerData: { url, phones: part } satisfies PhonesData });
     cleanUp.add(() => worker.terminate());
     return worker;
   });
@@ -175,17 +172,6 @@ function told<Type extends PhonesMessage["type"]>(worker: Worker, order: PhonesO
     });
     worker.postMessage(order);
   });
-}
-
-/** Each phone knows other nodes than its neighbour, as it would of a larger network. */
-function fileOf(networkFile: string, phone: number): string {
-  const file = JSON.parse(networkFile) as { readonly nodes: readonly unknown[] };
-  const { length } = file.nodes;
-  const nodes = Array.from(
-    { length: Math.min(length, NODES_OF_PHONE) },
-    (_, place) => file.nodes[(phone + place) % length],
-  );
-  return JSON.stringify({ ...file, nodes });
 }
 
 function figuresOf(results: readonly TapResult[], packets: readonly BenchPacket[], shares: number): Figures {

@@ -9,15 +9,23 @@ import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { height } from "../../src/core/values/height.ts";
-import { protocolId } from "../../src/net/host/libp2p-network.ts";
+import { concatBytes } from "../../src/core/bytes/concat-bytes.ts";
+import { encodeUtf8 } from "../../src/core/bytes/utf8.ts";
+import { u32 } from "../../src/core/bytes/writer.ts";
+import { encodeClaim } from "../../src/core/chain/claim.ts";
+import { height, leafIndex } from "../../src/core/values/height.ts";
+import { protocolId, topicId } from "../../src/net/host/libp2p-network.ts";
 import { encodeCompactRequest } from "../../src/wire/requests/compact.ts";
+import { BarePeer, field, FIELD, RPC } from "../support/bare-peer.ts";
 import { callRpc, removeDevnet, startDevnet, type Devnet } from "../support/devnet.ts";
 import { runs } from "../support/run-counts.ts";
 
 const SOCKETS = runs(300, 2_000);
 const STRANGERS = runs(40, 150);
 const FLOOD_MS = 12_000;
+const FLOODERS = 2;
+/** Messages between two breaths of who sends them. */
+const SALVO = 32;
 /** Blocks come every second on a fast network; half of that is still a network that goes on. */
 const BLOCKS_MIN = 6;
 
@@ -59,6 +67,25 @@ function framed(frame: Uint8Array): Uint8Array {
   new DataView(bytes.buffer).setUint32(0, frame.length, true);
   bytes.set(frame, 4);
   return bytes;
+}
+
+/** A claim of a packet that is not there, here and now: nobody is blamed for passing it on. */
+function claimOfNothing(count: number): Uint8Array {
+  const bytes = (size: number): Uint8Array => new Uint8Array(size).fill(7);
+  return encodeClaim({
+    kind: "claim",
+    chainId,
+    packetLeaf: leafIndex(0),
+    gate: { mode: "open" },
+    oneTimeKey: bytes(32),
+    ephemeralKey: bytes(32),
+    viewTag: bytes(2),
+    payloadTag: concatBytes(bytes(12), u32(count)),
+    anchorEnc: bytes(16),
+    ticketSignature: undefined,
+    packetSignature: bytes(64),
+    ownerSignature: bytes(64),
+  });
 }
 
 beforeAll(async () => {
@@ -121,6 +148,36 @@ describe("a validator that strangers lean on", () => {
     }
     expect(held.length).toBeGreaterThan(STRANGERS);
     expect(await growth(FLOOD_MS)).toBeGreaterThanOrEqual(BLOCKS_MIN);
+  });
+
+  it("[NW-16] [RP-12] who gossips claims of nothing as fast as this machine can: blocks go on", async () => {
+    const topic = encodeUtf8(topicId(chainId, "tx"));
+    let sent = 0;
+    const flood = async (flooder: BarePeer, signal: AbortSignal): Promise<void> => {
+      while (!signal.aborted) {
+        let takes = true;
+        for (let salvo = 0; takes && salvo < SALVO; salvo++)
+          takes = flooder.send(
+            RPC.publish,
+            concatBytes(field(FIELD.data, claimOfNothing(sent++)), field(FIELD.topic, topic)),
+          );
+        if (!takes) await flooder.drained(signal);
+        await sleep(0);
+      }
+    };
+    const ending = new AbortController();
+    const floods: Promise<void>[] = [];
+    for (let count = 0; count < FLOODERS; count++) {
+      const flooder = await BarePeer.open();
+      endings.push(() => flooder.host.stop());
+      await flooder.join(tcpAddress(), topic);
+      floods.push(flood(flooder, ending.signal));
+    }
+    const grown = await growth(FLOOD_MS);
+    ending.abort();
+    await Promise.allSettled(floods);
+    expect(sent).toBeGreaterThan(1_000);
+    expect(grown).toBeGreaterThanOrEqual(BLOCKS_MIN);
   });
 
   it("[NW-16] who sends what is no request is banned, named in the log, and refused when it comes again", async () => {

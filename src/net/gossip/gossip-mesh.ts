@@ -4,6 +4,7 @@ import { formatHex } from "../../core/bytes/hex.ts";
 import { encodeUtf8 } from "../../core/bytes/utf8.ts";
 import { sha256Hash } from "../../core/crypto/tagged-hash.ts";
 import { GOSSIP_RPC_BYTES_MAX, GOSSIP_SEND_QUEUE_BYTES_MAX } from "../../wire/limits.ts";
+import { paceGossip } from "./pace-gossip.ts";
 import { boundJudge, type Judge } from "./topic-validator.ts";
 
 /** Topics a node joins and how often the mesh looks after itself. */
@@ -43,7 +44,7 @@ const TOPIC_SCORE = createTopicScoreParams({
  * peer that passed a message on, which its connection proves.
  */
 export function gossipMesh(options: GossipOptions): ReturnType<typeof gossipsub> {
-  return gossipsub({
+  const make = gossipsub({
     globalSignaturePolicy: StrictNoSign,
     allowPublishToZeroTopicPeers: true,
     ignoreDuplicatePublishError: true,
@@ -76,6 +77,7 @@ export function gossipMesh(options: GossipOptions): ReturnType<typeof gossipsub>
       IPColocationFactorWhitelist: new Set(["127.0.0.1", "::1"]),
     },
   });
+  return (components) => paceGossip(make(components));
 }
 
 function messageId(topic: string, data: Uint8Array): Uint8Array {

@@ -25,6 +25,7 @@ export function updateWindowsLazily(make: MakeMuxer): MakeMuxer {
 
 function updateLazily(stream: YamuxStream): void {
   const [take, update] = [stream.handleData.bind(stream), stream.sendWindowUpdate.bind(stream)];
+  const goOn = stream.sendResume.bind(stream);
   /** Bytes taken since room was last given back. */
   let taken = 0;
   stream.handleData = (frame) => {
@@ -38,5 +39,10 @@ function updateLazily(stream: YamuxStream): void {
       taken = 0;
     }
     update();
+  };
+  // What waited is handed over first, and whoever takes it may have paused the stream again by then: the library would go
+  // on giving room that nobody reads into, until it ends the stream for what it has asked for itself.
+  stream.sendResume = () => {
+    if (stream.readStatus !== "paused") goOn();
   };
 }

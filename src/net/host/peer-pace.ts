@@ -15,6 +15,12 @@ export class PeerPace {
 
   /** Waits until the peer may have this many bytes more. */
   async take(peer: PeerId, size: number): Promise<void> {
+    const waitMs = this.grant(peer, size);
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+
+  /** Lets the peer have this many bytes, and says for how long it should get none after them: milliseconds, or 0. */
+  grant(peer: PeerId, size: number): number {
     const nowMs = performance.now();
     for (const [name, paidMs] of this.#paidAtMs) {
       if (paidMs > nowMs) break;
@@ -24,7 +30,6 @@ export class PeerPace {
     // Behind all others, so that those whose time has passed gather in front.
     this.#paidAtMs.delete(peer);
     this.#paidAtMs.set(peer, paidAtMs);
-    const waitMs = paidAtMs - nowMs - 1000;
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    return Math.max(0, paidAtMs - nowMs - 1000);
   }
 }

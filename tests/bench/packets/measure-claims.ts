@@ -71,16 +71,18 @@ async function claimAsStranger(link: string, options: BrowserOptions): Promise<C
     await browser.evaluate(recordResult, FINAL);
     await tapSeal(browser);
     await browser.see(FINAL, PAGE_MS);
-    const bytes = line.bytesDown;
     const state = await browser.attribute(RESULT, "data-state");
     if (state !== "won") throw new Error(`not opened: ${state}`);
-    const { paintedMs, tappedMs, finalMs } = await browser.evaluate(() => (globalThis as unknown as Recorded).recorded);
+    const { paintedMs, tappedMs, finalMs, originMs } = await browser.evaluate(
+      () => (globalThis as unknown as Recorded).recorded,
+    );
     return {
       paintedMs: Math.round(paintedMs),
       finalMs: Math.round(finalMs - tappedMs),
       // Whoever opens taps as soon as there is a seal; this browser was asked in turns whether there is one.
       totalMs: Math.round(paintedMs + finalMs - tappedMs),
-      bytes,
+      // Behind the result the app is fetched, while whoever measures has yet to hear of it.
+      bytes: line.bytesDownBy(originMs + finalMs),
     };
   } finally {
     await browser.leave();
@@ -89,12 +91,12 @@ async function claimAsStranger(link: string, options: BrowserOptions): Promise<C
 }
 
 interface Recorded {
-  recorded: { paintedMs: number; tappedMs: number; finalMs: number };
+  recorded: { paintedMs: number; tappedMs: number; finalMs: number; originMs: number };
 }
 
 /** Runs in the page. */
 function recordResult(final: string): void {
-  const recorded = { paintedMs: 0, tappedMs: 0, finalMs: 0 };
+  const recorded = { paintedMs: 0, tappedMs: 0, finalMs: 0, originMs: performance.timeOrigin };
   (globalThis as unknown as Recorded).recorded = recorded;
   addEventListener("pointerdown", ({ timeStamp }) => (recorded.tappedMs = timeStamp), true);
   const look = (): void => {

@@ -42,7 +42,11 @@ export function sharedBls(): BlsBackend {
 }
 
 /** Edges of one phone, with its work done in the thread that it lives in. */
-export function phoneEdges(curve: CurveBackend, bls: BlsBackend, networkFile: string): LightClientEdges {
+export function phoneEdges(
+  curve: CurveBackend,
+  bls: BlsBackend,
+  fetchNetworkFile: () => Promise<string>,
+): LightClientEdges {
   return {
     curve,
     bls,
@@ -51,7 +55,7 @@ export function phoneEdges(curve: CurveBackend, bls: BlsBackend, networkFile: st
     random: systemRandom,
     timers: systemTimers,
     requests: streamRequests,
-    fetchNetworkFile: () => Promise.resolve(networkFile),
+    fetchNetworkFile,
     openHost: async (chainId) => createBrowserHost({ chainId, identity: await generateIdentity() }),
     isOriginTrusted: true,
   };

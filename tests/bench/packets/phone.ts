@@ -24,9 +24,9 @@ export class Phone {
   readonly #listeners = new Set<() => void>();
   #failure: unknown;
 
-  constructor(curve: CurveBackend, bls: BlsBackend, networkFile: string) {
+  constructor(curve: CurveBackend, bls: BlsBackend, fetchNetworkFile: () => Promise<string>) {
     this.client = new LightClient({
-      ...phoneEdges(curve, bls, networkFile),
+      ...phoneEdges(curve, bls, fetchNetworkFile),
       emit: () => this.#wake(),
       failed: (error) => {
         this.#failure = error;

@@ -1,12 +1,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { openBackend } from "../../../src/core/crypto/backend/open-backend.ts";
 import { CompiledKernels } from "../../../src/node/crypto/compiled-kernels.ts";
+import { fetchNetworkFile } from "./network-file.ts";
 import { sharedBls } from "./phone-edges.ts";
 import { Phone, type TapResult } from "./phone.ts";
 
-/** The network files of the phones of one thread: each phone knows some of the nodes. */
+/** The phones of one thread, by number, and where they find the network. */
 export interface PhonesData {
-  readonly networkFiles: readonly string[];
+  readonly url: string;
+  readonly phones: readonly number[];
 }
 /** What they are told: that a tap is near, or the link that each of them taps on. */
 export type PhonesOrder = { readonly type: "prepare" } | { readonly type: "tap"; readonly links: readonly string[] };
@@ -18,13 +20,13 @@ export type PhonesMessage =
 /** Phones that connect at once. */
 const AT_ONCE = 8;
 
-const { networkFiles } = workerData as PhonesData;
+const { url, phones: numbers } = workerData as PhonesData;
 const say = (message: PhonesMessage): void => parentPort?.postMessage(message);
 
 async function begin(): Promise<readonly Phone[]> {
   const curve = await openBackend(new CompiledKernels().source);
   const bls = sharedBls();
-  const phones = networkFiles.map((file) => new Phone(curve, bls, file));
+  const phones = numbers.map((number) => new Phone(curve, bls, () => fetchNetworkFile(url, number)));
   await someAtOnce(phones, async (phone) => {
     await phone.begin();
     say({ type: "begun", count: 1 });

@@ -32,10 +32,10 @@ const NO_AUTHENTICATION = Uint8Array.of(SOCKS_VERSION, 0);
 class Lane {
   readonly #bytesPerMs: number;
   readonly #delayMs: number;
-  readonly #underway: { readonly atMs: number; readonly arrived: () => void }[] = [];
+  readonly #underway: { readonly atMs: number; readonly size: number; readonly arrived: () => void }[] = [];
+  readonly #arrivals: { readonly unixMs: number; readonly size: number }[] = [];
   #freeAtMs = 0;
   #isWaiting = false;
-  carriedBytes = 0;
 
   constructor(bytesPerSecond: number, delayMs: number) {
     this.#bytesPerMs = bytesPerSecond / 1_000;
@@ -44,9 +44,13 @@ class Lane {
 
   carry(size: number, arrived: () => void): void {
     this.#freeAtMs = Math.max(performance.now(), this.#freeAtMs) + size / this.#bytesPerMs;
-    this.carriedBytes += size;
-    this.#underway.push({ atMs: this.#freeAtMs + this.#delayMs, arrived });
+    this.#underway.push({ atMs: this.#freeAtMs + this.#delayMs, size, arrived });
     this.#wait();
+  }
+
+  /** Bytes that had arrived by then. */
+  arrivedBy(unixMs: number): number {
+    return this.#arrivals.reduce((sum, arrival) => (arrival.unixMs <= unixMs ? sum + arrival.size : sum), 0);
   }
 
   /** For the first alone: timers of a millisecond keep no order among several. */
@@ -62,6 +66,7 @@ class Lane {
     const now = performance.now();
     for (let first = this.#underway[0]; first !== undefined && first.atMs <= now; first = this.#underway[0]) {
       this.#underway.shift();
+      this.#arrivals.push({ unixMs: performance.timeOrigin + now, size: first.size });
       first.arrived();
     }
     this.#wait();
@@ -102,9 +107,9 @@ export class ShapedLine {
     return [`--proxy-server=socks5://127.0.0.1:${port}`, "--proxy-bypass-list=<-loopback>"];
   }
 
-  /** Down, since it was opened: what a phone's owner pays for. */
-  get bytesDown(): number {
-    return this.#down.carriedBytes;
+  /** Down, from its opening to that moment: what a phone's owner pays for. */
+  bytesDownBy(unixMs: number): number {
+    return this.#down.arrivedBy(unixMs);
   }
 
   async close(): Promise<void> {

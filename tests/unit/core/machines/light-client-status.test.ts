@@ -38,4 +38,31 @@ describe("where nodes stand", () => {
     waiting.send({ type: "checkpoint-entered", entryId: "entry", name: parsed.name });
     expect(questions(waiting, 16_000, 1_000)).toBeGreaterThanOrEqual(CONNECTIONS);
   });
+
+  it("is asked a node that has said nothing yet four times as often, whatever the others do", () => {
+    const world = new LightClientWorld(31);
+    world.nodes[2]!.isMute = true;
+    world.start();
+    world.run(120_000);
+    expect(questions(world, 240_000, 10_000)).toBe(4 * (CONNECTIONS - 1) + 16);
+  });
+
+  it("is asked a node that has failed a second time after a quarter of a minute, which makes up for it", () => {
+    const world = new LightClientWorld(31);
+    world.nodes[2]!.isReachable = false;
+    world.start();
+    world.run(120_000);
+    world.nodes[2]!.isReachable = true;
+    const askedMs: number[] = [];
+    for (const from = world.nowMs; world.nowMs < from + 180_000;) {
+      const before = world.log.length;
+      world.run(1_000, 10_000);
+      const { peer } = world.state.nodes[2]!;
+      if (world.log.slice(before).some((effect) => effect.type === "request-status" && effect.peer === peer))
+        askedMs.push(world.nowMs);
+    }
+    const gaps = askedMs.slice(1).map((atMs, index) => atMs - askedMs[index]!);
+    expect(gaps.slice(0, 3)).toEqual([15_000, 60_000, 60_000]);
+    expect(world.state.nodes[2]!.failures).toBe(0);
+  });
 });

@@ -1,106 +1,20 @@
 import { generateKeyPair } from "@libp2p/crypto/keys";
-import type { Stream } from "@libp2p/interface";
-import { noise } from "@libp2p/noise";
-import { tcp } from "@libp2p/tcp";
-import { yamux } from "@libp2p/yamux";
-import { multiaddr } from "@multiformats/multiaddr";
-import { createLibp2p, type Libp2p } from "libp2p";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
+import { u32 } from "../../../../src/core/bytes/writer.ts";
 import { encodeUtf8 } from "../../../../src/core/bytes/utf8.ts";
 import type { PeerId, NetworkPort } from "../../../../src/core/ports/network-port.ts";
 import { createNodeHost } from "../../../../src/net/host/create-node-host.ts";
 import { generateIdentity } from "../../../../src/net/host/identity.ts";
+import { GOSSIP_BYTES_PER_S_MAX, STREAM_WINDOW_BYTES_MAX } from "../../../../src/wire/limits.ts";
 import { topicId } from "../../../../src/net/host/libp2p-network.ts";
+import { BarePeer, field, FIELD, RPC } from "../../../support/bare-peer.ts";
 import { eventually } from "../../../support/eventually.ts";
 
 const CHAIN_ID = 1000;
 const TOPIC = encodeUtf8(topicId(CHAIN_ID, "tx"));
 /** Begins a message that the judge rejects. */
 const WRONG = 66;
-const MESH = "/meshsub/1.1.0";
-/** Fields of gossipsub's protobuf: a message's own, and where an RPC has messages. */
-const FIELD = { from: 1, data: 2, seqno: 3, topic: 4, signature: 5, key: 6 } as const;
-const RPC = { subscriptions: 1, publish: 2 } as const;
-
-const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
-const field = (number: number, bytes: Uint8Array): Uint8Array =>
-  Uint8Array.from([(number << 3) | 2, ...varint(bytes.length), ...bytes]);
-
-function readVarint(bytes: Uint8Array, at: number): readonly [value: number, next: number] {
-  for (let value = 0, next = at; ; next++) {
-    value |= (bytes[next]! & 127) << (7 * (next - at));
-    if (bytes[next]! < 128) return [value, next + 1];
-  }
-}
-
-/** The fields of a protobuf message, by number. */
-function readFields(bytes: Uint8Array): readonly (readonly [number: number, bytes: Uint8Array])[] {
-  const fields: (readonly [number, Uint8Array])[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const [tag, start] = readVarint(bytes, at);
-    const [value, next] = readVarint(bytes, start);
-    const isBytes = (tag & 7) === 2;
-    at = isBytes ? next + value : next;
-    fields.push([tag >>> 3, isBytes ? bytes.slice(next, at) : Uint8Array.of()]);
-  }
-  return fields;
-}
-
-/** A peer of the mesh that shows the bytes of what it is sent. */
-class BarePeer {
-  readonly host: Libp2p;
-  received: Uint8Array = Uint8Array.of();
-  #stream: Stream | undefined;
-
-  private constructor(host: Libp2p) {
-    this.host = host;
-  }
-
-  static async open(): Promise<BarePeer> {
-    const peer = new BarePeer(
-      await createLibp2p({
-        privateKey: await generateKeyPair("Ed25519"),
-        transports: [tcp()],
-        connectionEncrypters: [noise()],
-        streamMuxers: [yamux()],
-      }),
-    );
-    await peer.host.handle(MESH, (stream) => {
-      stream.addEventListener("message", ({ data }) => {
-        peer.received = concatBytes(peer.received, data.subarray());
-      });
-    });
-    return peer;
-  }
-
-  async join(node: NetworkPort): Promise<void> {
-    const connection = await this.host.dial(multiaddr(node.addresses()[0]));
-    this.#stream = await connection.newStream(MESH);
-    this.send(RPC.subscriptions, Uint8Array.from([0x08, 1, ...field(2, TOPIC)]));
-  }
-
-  /** Sends an RPC of one part. */
-  send(part: number, bytes: Uint8Array): void {
-    const rpc = field(part, bytes);
-    this.#stream!.send(Uint8Array.from([...varint(rpc.length), ...rpc]));
-  }
-
-  /** The messages that came, each as its fields. */
-  messages(): readonly (readonly (readonly [number: number, bytes: Uint8Array])[])[] {
-    const found: (readonly (readonly [number, Uint8Array])[])[] = [];
-    for (let at = 0; at < this.received.length;) {
-      const [size, start] = readVarint(this.received, at);
-      at = start + size;
-      if (at > this.received.length) break;
-      for (const [part, bytes] of readFields(this.received.slice(start, at))) {
-        if (part === RPC.publish) found.push(readFields(bytes));
-      }
-    }
-    return found;
-  }
-}
-
 describe("the gossip mesh", () => {
   let node: NetworkPort;
   let peers: readonly [BarePeer, BarePeer];
@@ -120,7 +34,7 @@ describe("the gossip mesh", () => {
       return Promise.resolve(bytes[0] === WRONG ? { verdict: "reject", reason: "test" } : { verdict: "accept" });
     });
     peers = [await BarePeer.open(), await BarePeer.open()];
-    for (const peer of peers) await peer.join(node);
+    for (const peer of peers) await peer.join(node.addresses()[0], TOPIC);
   });
   afterEach(() => Promise.all([node.stop(), ...peers.map(({ host }) => host.stop())]));
 
@@ -182,5 +96,33 @@ describe("the gossip mesh", () => {
     say(other, 2);
     await eventually(() => expect(judged.at(-1)).toEqual([2, other.host.peerId.toString()]));
     expect(judged.map(([content]) => content)).not.toContain(1);
+  });
+
+  it("GOSSIP_BYTES_PER_S_MAX: [NW-1] reads so much of one peer a second, and of another as if nothing were", async () => {
+    const [flooder, other] = peers;
+    const say = (peer: BarePeer, count: number, size: number): boolean => {
+      const data = concatBytes(Uint8Array.of(1), u32(count), new Uint8Array(size));
+      return peer.send(RPC.publish, concatBytes(field(FIELD.data, data), field(FIELD.topic, TOPIC)));
+    };
+    const heardOf = (peer: BarePeer): number =>
+      judged.filter(([, from]) => from === peer.host.peerId.toString()).length;
+    const size = 800;
+    // A burst of one second, a window that was on its way when it ended, and what one read brings.
+    const atOnce = (GOSSIP_BYTES_PER_S_MAX + 2 * STREAM_WINDOW_BYTES_MAX) / size;
+    const all = Math.ceil(4 * atOnce);
+    const flood = async (): Promise<void> => {
+      for (let count = 0; count < all; count++)
+        if (!say(flooder, count, size)) await flooder.drained(AbortSignal.timeout(60_000));
+    };
+    // It ends with the peer.
+    void flood().catch(() => undefined);
+    await eventually(() => expect(heardOf(flooder)).toBeGreaterThan(0));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(heardOf(flooder)).toBeLessThan(atOnce);
+    say(other, 1, 1);
+    await eventually(() => expect(heardOf(other)).toBe(1));
+    const before = heardOf(flooder);
+    await eventually(() => expect(heardOf(flooder)).toBeGreaterThan(before));
+    expect(heardOf(flooder)).toBeLessThan(all);
   });
 });

@@ -16,6 +16,8 @@ describe("room that is given back on a stream", { timeout: 60_000 }, () => {
   /** Streams that arrive are read when the test says so. */
   let read: () => void;
   let received: number[];
+  /** What the reader does between two frames. */
+  let rest: () => Promise<void>;
   beforeEach(async () => {
     updates = 0;
     const known = Object.getOwnPropertyDescriptor(YamuxStream.prototype, "sendWindowUpdate");
@@ -30,11 +32,13 @@ describe("room that is given back on a stream", { timeout: 60_000 }, () => {
     hosts = [await make(), await make()];
     const mayRead = new Promise<void>((resolve) => (read = resolve));
     received = [];
+    rest = () => Promise.resolve();
     await hosts[0]!.serve("stem", LIMITS, async (stream) => {
       await mayRead;
       for await (const frame of stream.frames()) {
         received.push(frame.length);
         await stream.send(frame);
+        await rest();
       }
     });
     server = await hosts[1]!.dial(hosts[0]!.addresses()[0]!, 20_000);
@@ -104,5 +108,19 @@ describe("room that is given back on a stream", { timeout: 60_000 }, () => {
     await sending;
     await taking;
     expect(received).toHaveLength(40);
+  });
+
+  it("is none for who reads a frame now and then, however many wait: nothing is lost, and nothing piles up", async () => {
+    const COUNT = 96;
+    let isSlow = true;
+    // Long enough for all of it to come, were there room.
+    rest = async () => {
+      if (isSlow && received.length % 8 === 0) await new Promise((resolve) => setTimeout(resolve, 500));
+      if (received.length > COUNT / 2) isSlow = false;
+    };
+    read();
+    const stream = await hosts[1]!.openStream(server, "stem", LIMITS);
+    await echo(stream, COUNT, 64 * KIB);
+    expect(received).toHaveLength(COUNT);
   });
 });
