@@ -156,8 +156,8 @@ export const STREAM_IDLE_MS_MAX = 10_000;
 
 /** Gossip of one peer waiting to be judged; more is ignored. */
 export const GOSSIP_JUDGING_PER_PEER_MAX = 64;
-/** Gossip read of one host, on loopback of one peer: several times what a network passes on whose blocks are full; the rest waits at the peer's. */
-export const GOSSIP_BYTES_PER_S_MAX = 1024 * 1024;
+/** Gossip read of one host, on loopback of one peer: twice what one passes on where every block is full; the rest waits there. */
+export const GOSSIP_BYTES_PER_S_MAX = 2 * 1024 * 1024;
 /** Gossip waiting for a peer that does not read. */
 export const GOSSIP_SEND_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
 /** One message of the gossip protocol itself: several of ours may share it. */

@@ -53,6 +53,8 @@ export class BarePeer {
         transports: [tcp()],
         connectionEncrypters: [noise()],
         streamMuxers: [yamux()],
+        // It would end a connection whose other side is busy with what it was sent.
+        connectionMonitor: { enabled: false },
       }),
     );
     await peer.host.handle(MESH, (stream) => {
@@ -76,9 +78,13 @@ export class BarePeer {
     return this.#stream!.send(concatBytes(Uint8Array.from(varint(rpc.length)), rpc));
   }
 
-  /** Resolves once the node has taken what waits; rejects where it takes nothing any more. */
-  async drained(signal: AbortSignal): Promise<void> {
-    await this.#stream!.onDrain({ signal });
+  /** Resolves once the node has taken what waits, or the stream is over. */
+  async drained(): Promise<void> {
+    const stream = this.#stream!;
+    if (!stream.writableNeedsDrain) return;
+    await new Promise<void>((resolve) => {
+      for (const type of ["drain", "close"] as const) stream.addEventListener(type, () => resolve(), { once: true });
+    });
   }
 
   /** The messages that came, each as its fields. */

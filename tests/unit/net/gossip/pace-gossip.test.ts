@@ -26,16 +26,16 @@ class FakeStream extends EventTarget {
 
 describe("gossip that is read", () => {
   let accepted: unknown[];
-  let arrive: (peer: string, address: string) => FakeStream;
+  let arrive: (peer: string, address: string, direction?: Connection["direction"]) => FakeStream;
   beforeEach(() => {
     vi.useFakeTimers();
     accepted = [];
     const mesh = { onIncomingStream: (stream: unknown) => accepted.push(stream) };
     paceGossip(mesh as unknown as GossipSub);
     const accept = mesh.onIncomingStream as (stream: Stream, connection: Connection) => void;
-    arrive = (peer, address) => {
+    arrive = (peer, address, direction = "inbound") => {
       const stream = new FakeStream();
-      const connection = { remotePeer: { toString: () => peer }, remoteAddr: { toString: () => address } };
+      const connection = { direction, remotePeer: { toString: () => peer }, remoteAddr: { toString: () => address } };
       accept(stream as unknown as Stream, connection as unknown as Connection);
       expect(accepted.at(-1)).toBe(stream);
       return stream;
@@ -58,6 +58,21 @@ describe("gossip that is read", () => {
     expect(again.readStatus).toBe("readable");
     one.bring(GOSSIP_BYTES_PER_S_MAX);
     expect(one.readStatus).toBe("paused");
+  });
+
+  it("[NW-1] is held back from the start on a new stream of who has had too much already", () => {
+    arrive("a", "/ip4/203.0.113.7/tcp/1").bring(2 * GOSSIP_BYTES_PER_S_MAX);
+    const next = arrive("b", "/ip4/203.0.113.7/tcp/2");
+    expect(next.readStatus).toBe("paused");
+    vi.advanceTimersByTime(1_010);
+    expect(next.readStatus).toBe("readable");
+  });
+
+  it("[NW-1] is counted by name of whom we have dialled: strangers at its address take nothing from it", () => {
+    arrive("a", "/ip4/203.0.113.7/tcp/1").bring(2 * GOSSIP_BYTES_PER_S_MAX);
+    const dialled = arrive("b", "/ip4/203.0.113.7/tcp/2", "outbound");
+    dialled.bring(GOSSIP_BYTES_PER_S_MAX);
+    expect(dialled.readStatus).toBe("readable");
   });
 
   it("[NW-1] is counted by name on loopback, where all come from one host", () => {
