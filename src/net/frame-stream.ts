@@ -3,6 +3,7 @@ import type { FrameStream, PeerId } from "../core/ports/network-port.ts";
 import { STREAM_IDLE_MS_MAX, STREAM_SEND_QUEUE_BYTES_MAX, STREAM_STALL_MS_MAX } from "../wire/limits.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { HeldBytes } from "./held-bytes.ts";
+import { resumeStream } from "./resume-stream.ts";
 
 const LENGTH_SIZE = 4;
 /** Large frames leave in pieces, so that the transport never holds more than one of them for a slow peer. */
@@ -45,7 +46,7 @@ export class Libp2pFrameStream implements FrameStream {
     this.#hasPeerFinished = stream.remoteWriteStatus === "closed";
     this.closed = new Promise((resolve) => {
       stream.addEventListener("close", (event) => {
-        this.#resume();
+        resumeStream(stream);
         this.#end(event.error ?? (this.#hasPeerFinished ? undefined : new Error("connection closed")));
         resolve();
       });
@@ -55,7 +56,7 @@ export class Libp2pFrameStream implements FrameStream {
     // What the peer sent before its end is at most a window; it is taken over at once so that nothing is lost on close.
     stream.addEventListener("remoteCloseWrite", () => {
       this.#hasPeerFinished = true;
-      this.#resume();
+      resumeStream(stream);
     });
     stream.addEventListener("end", () => this.#end(undefined));
     if (stream.readableEnded) this.#end(undefined);
@@ -141,7 +142,7 @@ export class Libp2pFrameStream implements FrameStream {
   #more(): Promise<void> {
     return new Promise((resolve) => {
       this.#wakeReader = resolve;
-      this.#resume();
+      resumeStream(this.#stream);
     });
   }
 
@@ -194,15 +195,6 @@ export class Libp2pFrameStream implements FrameStream {
   #pause(): void {
     const stream = this.#stream;
     if (stream.readStatus === "readable" && stream.remoteWriteStatus !== "closed") stream.pause();
-  }
-
-  #resume(): void {
-    if (this.#stream.readStatus !== "paused") return;
-    try {
-      this.#stream.resume();
-    } catch {
-      // It tells the peer that there is room again, which throws where the connection is closed already.
-    }
   }
 
   #end(error: Error | undefined): void {

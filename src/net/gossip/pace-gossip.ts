@@ -3,6 +3,7 @@ import type { Connection, Stream } from "@libp2p/interface";
 import { GOSSIP_BYTES_PER_S_MAX } from "../../wire/limits.ts";
 import { hostName } from "../peers/connection-gate.ts";
 import { PeerPace } from "../host/peer-pace.ts";
+import { resumeStream } from "../resume-stream.ts";
 
 /** What gossipsub keeps to itself. */
 interface AcceptingMesh {
@@ -38,7 +39,7 @@ function paceStream(stream: Stream, grant: (size: number) => number): void {
   const hold = (waitMs: number): void => {
     if (waitMs === 0 || stream.readStatus !== "readable") return;
     stream.pause();
-    timer = setTimeout(() => resume(stream), waitMs);
+    timer = setTimeout(() => resumeStream(stream), waitMs);
   };
   // A new stream, which may bring a window with it, is no way round.
   hold(grant(0));
@@ -48,13 +49,4 @@ function paceStream(stream: Stream, grant: (size: number) => number): void {
     if (stream.remoteWriteStatus !== "closed") hold(waitMs);
   });
   stream.addEventListener("close", () => clearTimeout(timer));
-}
-
-function resume(stream: Stream): void {
-  if (stream.readStatus !== "paused") return;
-  try {
-    stream.resume();
-  } catch {
-    // It tells the peer that there is room again, which throws where the connection is closed already.
-  }
 }

@@ -93,4 +93,17 @@ describe("gossip that is read", () => {
     closed.dispatchEvent(new Event("close"));
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it("is read on at its time where the peer ends a stream that waits", () => {
+    const stream = arrive("a", "/ip4/127.0.0.1/tcp/1");
+    stream.bring(2 * GOSSIP_BYTES_PER_S_MAX);
+    stream.remoteWriteStatus = "closed";
+    stream.dispatchEvent(new Event("remoteCloseWrite"));
+    expect(stream.readStatus).toBe("paused");
+    vi.advanceTimersByTime(1_010);
+    expect(stream.readStatus).toBe("readable");
+    // What had come before its end is handed over then, and does not hold it again.
+    stream.bring(2 * GOSSIP_BYTES_PER_S_MAX);
+    expect(stream.readStatus).toBe("readable");
+  });
 });
