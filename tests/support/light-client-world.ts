@@ -37,6 +37,7 @@ import { encodeBucketAnswer } from "../../src/wire/requests/bucket.ts";
 import { ClientChain, randomOutput } from "./client-chain.ts";
 import { CHAIN_ID } from "./consensus-chain.ts";
 import { fakeBls } from "./fake-bls.ts";
+import { testCurve } from "./test-curve.ts";
 import { packet } from "./packet-vectors.ts";
 import { SeededNumbers } from "./seeded-numbers.ts";
 import { seededRandom } from "./test-random.ts";
@@ -236,7 +237,7 @@ export class LightClientWorld {
   send(event: WorldEvent): readonly LightClientEffect[] {
     const timed = { ...event, nowMs: this.deviceMs } as LightClientEvent;
     const [next, effects] = stepLightClient(
-      { bls: fakeBls, checkpoints: this.bundled, isOriginTrusted: this.isOriginTrusted },
+      { bls: fakeBls, curve: testCurve, checkpoints: this.bundled, isOriginTrusted: this.isOriginTrusted },
       this.state,
       timed,
     );

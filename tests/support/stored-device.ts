@@ -10,6 +10,7 @@ import { startEngine, type Engine } from "../../src/engine/run-engine.ts";
 import type { ClientStore } from "../../src/engine/services/client-store.ts";
 import { type CutPlan, interceptChanges } from "./cut-storage.ts";
 import { fakeBls } from "./fake-bls.ts";
+import { testCurve } from "./test-curve.ts";
 import type { LightClientWorld, WorldEvent } from "./light-client-world.ts";
 
 /**
@@ -131,7 +132,12 @@ export class StoredDevice {
       if (!this.#isCut) throw error;
     });
     if (store === undefined) return;
-    const deps = { bls: fakeBls, checkpoints: this.world.bundled, isOriginTrusted: this.world.isOriginTrusted };
+    const deps = {
+      bls: fakeBls,
+      curve: testCurve,
+      checkpoints: this.world.bundled,
+      isOriginTrusted: this.world.isOriginTrusted,
+    };
     const engine = startEngine<LightClientState, LightClientEvent, LightClientEffect>(
       {
         initial: INITIAL_LIGHT_CLIENT,

@@ -271,12 +271,15 @@ export function decodeOutputCore(bytes: Uint8Array): OutputCore {
   return decodeWhole(bytes, readOutputCore);
 }
 
-const outputHashes = new WeakMap<OutputCore, Hash>();
+/** Tag of 2.1. */
+export const OUTPUT_HASH_TAG = "stg/out";
+
+const knownHashes = new WeakMap<OutputCore, Hash>();
 
 /** out_hash of 2.1: the output's name in leaves, transactions and compact data. Hashed once for each object. */
 export function outputHash(core: OutputCore): Hash {
-  const known = outputHashes.get(core) ?? hash32("stg/out", encodeOutputCore(core));
-  outputHashes.set(core, known);
+  const known = knownHashes.get(core) ?? hash32(OUTPUT_HASH_TAG, encodeOutputCore(core));
+  knownHashes.set(core, known);
   return known;
 }
 

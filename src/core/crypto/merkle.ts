@@ -11,9 +11,17 @@ const nodeHash = (left: Hash, right: Hash): Hash => sha256Hash(NODE_PREFIX, left
 
 /** MTH of RFC 6962 (PR-6): the empty list gives SHA-256 of nothing. */
 export function merkleRoot(leaves: readonly Uint8Array[]): Hash {
-  let frontier = EMPTY_FRONTIER;
-  for (const leaf of leaves) frontier = appendLeaf(frontier, leaf);
-  return frontierRoot(frontier);
+  const roots: Hash[] = [];
+  for (const [size, leaf] of leaves.entries()) pushLeaf(roots, size, leaf);
+  return frontierRoot({ size: leaves.length, roots });
+}
+
+/** Adds a leaf to the roots of a tree of this size. */
+function pushLeaf(roots: Hash[], size: number, leaf: Uint8Array): void {
+  let root = leafHash(leaf);
+  // Each trailing one of the size is a full subtree as large as the one just completed.
+  for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) root = nodeHash(roots.pop()!, root);
+  roots.push(root);
 }
 
 /**
@@ -30,10 +38,7 @@ export const EMPTY_FRONTIER: MerkleFrontier = { size: 0, roots: [] };
 
 export function appendLeaf(frontier: MerkleFrontier, leaf: Uint8Array): MerkleFrontier {
   const roots = [...frontier.roots];
-  let root = leafHash(leaf);
-  // Each trailing one of the size is a full subtree as large as the one just completed.
-  for (let rest = frontier.size; rest % 2 === 1; rest = (rest - 1) / 2) root = nodeHash(roots.pop()!, root);
-  roots.push(root);
+  pushLeaf(roots, frontier.size, leaf);
   return { size: frontier.size + 1, roots };
 }
 

@@ -59,7 +59,7 @@ export function proveLinked(draft: Draft): void {
 function feedSync(draft: Draft, event: SyncEvent): void {
   const { sync } = draft.state;
   if (sync === undefined) return;
-  const [next, effects] = stepSync(draft.deps.bls, sync, event);
+  const [next, effects] = stepSync(draft.deps, sync, event);
   const wasUnconfirmed = isUnconfirmed(draft.state);
   update(draft, { sync: next });
   for (const effect of effects) {

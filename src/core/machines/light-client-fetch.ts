@@ -1,7 +1,6 @@
 import type { ServedBucket } from "../sync/served-bucket.ts";
-import { checkOutput } from "../sync/check-item.ts";
+import { checkOutputs } from "../sync/check-item.ts";
 import type { StreamedOutput } from "../sync/compact-item.ts";
-import type { LinkedBlock } from "../sync/step-sync.ts";
 import { BUCKET_LEAVES } from "../state/bucket-proof.ts";
 import type { LeafIndex } from "../values/height.ts";
 import type { FetchRequest, FetchRun } from "./light-client-fetch-state.ts";
@@ -105,7 +104,7 @@ export function fetchAnswered(
   for (const [leaf, known] of scan.wanted) {
     const answer = served.get(bucketOf(leaf));
     if (known !== undefined || answer === undefined) continue;
-    const verdict = judge(draft.state.queue, leaf, answer);
+    const verdict = judge(draft, leaf, answer);
     if (verdict === "lie") {
       dropNode(draft, node, "wrong_bucket");
       return;
@@ -124,7 +123,7 @@ export function fetchEnded(draft: Draft, node: number, requestId: number): void 
 
 /** What a bucket says of a wanted leaf, by what the blocks say of it. */
 function judge(
-  queue: readonly LinkedBlock[],
+  { state: { queue }, deps: { curve } }: Draft,
   leaf: LeafIndex,
   { at, slots }: ServedBucket,
 ): StreamedOutput | "spent" | "lie" | "unknown" {
@@ -132,7 +131,8 @@ function judge(
   const slot = slots[leaf % BUCKET_LEAVES];
   if (slot !== undefined) {
     const { core, payload } = slot;
-    const fault = checkOutput(made.compact.entries[leaf - made.compact.firstLeaf]!, { core, payload });
+    const entry = made.compact.entries[leaf - made.compact.firstLeaf]!;
+    const fault = checkOutputs(curve, [entry], [{ core, payload }]);
     return fault === undefined ? { core, payload } : "lie";
   }
   // The state is from before the block.

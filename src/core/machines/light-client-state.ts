@@ -1,8 +1,7 @@
-import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { PeerId } from "../ports/network-port.ts";
 import type { PeerStatus } from "../sync/compact-item.ts";
 import type { Checkpoint, NetworkConfig } from "../sync/network-config.ts";
-import type { LinkedBlock, SyncState } from "../sync/step-sync.ts";
+import type { LinkedBlock, SyncDeps, SyncState } from "../sync/step-sync.ts";
 import type { BundledCheckpoints } from "../params/bundled-checkpoints.ts";
 import type { ForkEvidence } from "../sync/fork-evidence.ts";
 import type { KnownNodes } from "../sync/known-nodes.ts";
@@ -18,8 +17,7 @@ import { IDLE_RESTORE, type RestoreRun } from "./light-client-restore-state.ts";
 import { IDLE_FETCH, type BlockScan, type FetchRun } from "./light-client-fetch-state.ts";
 import type { LightClientEffect, NodeFault } from "./light-client-effect.ts";
 
-export interface LightClientDeps {
-  readonly bls: BlsBackend;
+export interface LightClientDeps extends SyncDeps {
   /** What this release vouches for (LC-4). */
   readonly checkpoints: BundledCheckpoints;
   /** The network file's checkpoint counts on every network: somebody has named the node it comes from (LC-4). */

@@ -115,7 +115,7 @@ export function readTile(index: number, record: (leaf: LeafIndex) => LeafRecord 
 }
 
 /** Reads the tree of a committed ledger. */
-export function treeSource(reader: LedgerReader): TreeSource {
+export function treeSource(reader: Pick<LedgerReader, "leaf" | "tile" | "node">): TreeSource {
   return {
     leaf: (leaf) => {
       const record = reader.leaf(leaf);

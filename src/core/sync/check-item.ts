@@ -1,6 +1,7 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { compactRoot, type CompactEntry } from "../chain/compact-block.ts";
-import { outputHash } from "../chain/output.ts";
+import { outputHashes } from "../chain/output-hashes.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { sha256Hash } from "../crypto/tagged-hash.ts";
 import type { CompactItem, StreamedOutput } from "./compact-item.ts";
 
@@ -11,25 +12,33 @@ export type ItemFault = "no_outputs" | "wrong_compact_root" | "wrong_output" | "
  * its core. After this a server can only have left out payloads, which it may (5.5). undefined: nothing is wrong.
  * Whether the header is final is another question.
  */
-export function checkItem({ header, compact, outputs }: CompactItem): ItemFault | undefined {
+export function checkItem(
+  curve: Pick<CurveBackend, "sha512Batch">,
+  { header, compact, outputs }: CompactItem,
+): ItemFault | undefined {
   if (outputs !== undefined && outputs.length !== compact.entries.length) return "no_outputs";
   // The root covers the height and the first leaf as well.
   if (compact.height !== header.height || !equalBytes(compactRoot(compact), header.compactRoot)) {
     return "wrong_compact_root";
   }
-  for (const [index, output] of (outputs ?? []).entries()) {
-    const fault = checkOutput(compact.entries[index]!, output);
-    if (fault !== undefined) return fault;
-  }
-  return undefined;
+  return outputs && checkOutputs(curve, compact.entries, outputs);
 }
 
-/** An output against the compact entry of its leaf. */
-export function checkOutput(
-  entry: Pick<CompactEntry, "outputHash">,
-  { core, payload }: StreamedOutput,
+/** As many outputs as entries: each against the compact entry of its leaf. All are looked at, whosever they are. */
+export function checkOutputs(
+  curve: Pick<CurveBackend, "sha512Batch">,
+  entries: readonly Pick<CompactEntry, "outputHash">[],
+  outputs: readonly StreamedOutput[],
 ): "wrong_output" | "wrong_payload" | undefined {
-  if (!equalBytes(outputHash(core), entry.outputHash)) return "wrong_output";
-  if (payload === undefined) return undefined;
-  return core.type === "coin" && equalBytes(sha256Hash(payload), core.payloadHash) ? undefined : "wrong_payload";
+  const hashes = outputHashes(
+    curve,
+    outputs.map(({ core }) => core),
+  );
+  if (!hashes.every((each, index) => equalBytes(each, entries[index]!.outputHash))) return "wrong_output";
+  return outputs.every(hasItsPayload) ? undefined : "wrong_payload";
+}
+
+function hasItsPayload({ core, payload }: StreamedOutput): boolean {
+  if (payload === undefined) return true;
+  return core.type === "coin" && equalBytes(sha256Hash(payload), core.payloadHash);
 }

@@ -1,6 +1,7 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
 import { verifyCertificate } from "../chain/certificate.ts";
 import { blockId, isBoundary } from "../chain/header.ts";
+import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../crypto/bls-backend.ts";
 import type { NetworkParams } from "../params/network-params.ts";
 import type { TimeMs } from "../values/height.ts";
@@ -74,14 +75,20 @@ export function startAtCheckpoint(
   return chain !== undefined && equalBytes(chain.blockId, checkpoint.blockId) ? chain : undefined;
 }
 
+/** What a stream is judged with. */
+export interface SyncDeps {
+  readonly bls: BlsBackend;
+  readonly curve: Pick<CurveBackend, "sha512Batch">;
+}
+
 export function stepSync(
-  bls: BlsBackend,
+  { bls, curve }: SyncDeps,
   state: SyncState,
   event: SyncEvent,
 ): readonly [SyncState, readonly SyncEffect[]] {
   switch (event.type) {
     case "item-received": {
-      const fault = checkItem(event.item);
+      const fault = checkItem(curve, event.item);
       if (fault !== undefined) return refuse(state, fault);
       const linked = linkItem(state, event.item, event.nowMs);
       if (!linked.ok)

@@ -1,13 +1,11 @@
 import type { LookupProgress } from "../../api/explorer.ts";
 import { DecodeError } from "../../core/bytes/decode-error.ts";
-import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import { heightsOf, STRETCH_BLOCKS, stretchOf } from "../../core/sync/block-stretch.ts";
 import { BriefHosts } from "./brief-hosts.ts";
 import type { ExploredBlock } from "./explored-block.ts";
 import type { LookupGround } from "./lookup-ground.ts";
 import { askingOrder, dialNode } from "./lookup-nodes.ts";
-import type { NetworkEdges } from "./network-edges.ts";
-import { readStretch, type StretchAnswer } from "./read-stretch.ts";
+import { readStretch, type StretchAnswer, type StretchEdges } from "./read-stretch.ts";
 
 /** What of stretches is remembered, each of 256 blocks: the oldest is forgotten. */
 export const STRETCHES_KEPT_MAX = 12;
@@ -18,13 +16,13 @@ export type StretchOutcome = StretchAnswer["outcome"] | "offline";
 
 /** Blocks that were read to be looked at, in memory only: what somebody looks at is kept nowhere. */
 export class BlockStretches {
-  readonly #edges: NetworkEdges & { readonly bls: BlsBackend };
+  readonly #edges: StretchEdges;
   readonly #hosts: BriefHosts;
   /** By number; the one read last is the last. */
   readonly #kept = new Map<number, readonly ExploredBlock[]>();
   #progress: LookupProgress | undefined;
 
-  constructor(edges: NetworkEdges & { readonly bls: BlsBackend }) {
+  constructor(edges: StretchEdges) {
     this.#edges = edges;
     this.#hosts = new BriefHosts(edges);
   }

@@ -127,7 +127,8 @@ export class LightClientRun {
         if (listener.admit(config)) this.post({ type: "network-configured", config });
       },
     });
-    const deps = { bls: edges.bls, checkpoints: BUNDLED_CHECKPOINTS, isOriginTrusted: edges.isOriginTrusted ?? false };
+    const { bls, curve, isOriginTrusted = false } = edges;
+    const deps = { bls, curve, checkpoints: BUNDLED_CHECKPOINTS, isOriginTrusted };
     this.#deps = deps;
     this.#engine = startEngine<LightClientState, LightClientEvent, RunEffect>(
       {

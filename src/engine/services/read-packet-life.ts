@@ -11,7 +11,6 @@ import { stateAfter } from "../../core/red-packet/shown-packet.ts";
 import { DRAW_DELAY_BLOCKS } from "../../core/state/draw-packets.ts";
 import { checkItem } from "../../core/sync/check-item.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
-import type { BlsBackend } from "../../core/crypto/bls-backend.ts";
 import type { LeafIndex } from "../../core/values/height.ts";
 import { height } from "../../core/values/height.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
@@ -19,8 +18,7 @@ import { decodeCompactItem, encodeCompactRequest } from "../../wire/requests/com
 import { REQUEST_MS } from "./header-requests.ts";
 import type { Line } from "./held-line.ts";
 import type { LookupGround } from "./lookup-ground.ts";
-import type { NetworkEdges } from "./network-edges.ts";
-import { readWholeStretch } from "./read-stretch.ts";
+import { readWholeStretch, type StretchEdges } from "./read-stretch.ts";
 
 /** Of one stretch: what came of a packet in it. */
 export interface PacketStretch {
@@ -46,14 +44,12 @@ export type PacketStretchAnswer =
   | { readonly outcome: "read"; readonly stretch: PacketStretch }
   | { readonly outcome: "gone" | "not_made" | "too_large" | "unproven" };
 
-type Edges = NetworkEdges & { readonly bls: BlsBackend };
-
 /**
  * [NW-20] A stretch whole, blocks and compact data from the first to the last whatever is sought in it, tied to the chain
  * that this device trusts.
  */
 export async function readPacketStretch(
-  edges: Edges,
+  edges: StretchEdges,
   line: Line,
   ground: Pick<LookupGround, "config" | "root">,
   stretch: number,
@@ -69,7 +65,7 @@ export async function readPacketStretch(
 
 /** What these blocks changed, without cores: asked for as one stream from the first on, and left at the last. */
 async function readCompacts(
-  { requests }: NetworkEdges,
+  { requests, curve }: StretchEdges,
   { host, peer }: Line,
   blocks: readonly Block[],
 ): Promise<readonly CompactBlock[]> {
@@ -81,7 +77,7 @@ async function readCompacts(
       const item = decodeCompactItem(bytes, false);
       const block = blocks[compacts.length]!;
       const isSame = equalBytes(blockId(item.header), blockId(block.header));
-      if (!isSame || checkItem(item) !== undefined) throw new DecodeError("compact data of another block");
+      if (!isSame || checkItem(curve, item) !== undefined) throw new DecodeError("compact data of another block");
       compacts.push(item.compact);
       if (compacts.length === blocks.length) return compacts;
     }

@@ -11,6 +11,7 @@ import { checkItem } from "../../core/sync/check-item.ts";
 import type { CompactItem, HeaderItem } from "../../core/sync/compact-item.ts";
 import type { NetworkConfig } from "../../core/sync/network-config.ts";
 import type { TrustedHeader } from "../../core/sync/skip-header.ts";
+import type { SyncDeps } from "../../core/sync/step-sync.ts";
 import { height, timeMs } from "../../core/values/height.ts";
 import { ERROR_CODE } from "../../wire/frame.ts";
 import { BLOCK_BLOCKS_MAX, REQUEST_STREAMS_PER_PEER_MAX } from "../../wire/limits.ts";
@@ -30,6 +31,9 @@ export const STRETCH_BYTES_MAX = 64 * 1024 * 1024;
 const HEADERS_BELOW_MAX = 1_024;
 /** Blocks of a stretch whose outputs are asked for besides: those in which the network pays. */
 const PAYING_BLOCKS_MAX = 64;
+
+/** What reads a stretch, and judges what came of it. */
+export type StretchEdges = NetworkEdges & SyncDeps;
 
 /** Where the errand stands, for whoever waits. */
 type OnBlocks = (count: number) => void;
@@ -55,7 +59,7 @@ export type WholeStretchAnswer =
 
 /** [NW-20] All blocks of a stretch, as they are kept to be looked at. */
 export async function readStretch(
-  edges: NetworkEdges & { readonly bls: BlsBackend },
+  edges: StretchEdges,
   line: Line,
   ground: Pick<LookupGround, "config" | "root">,
   stretch: number,
@@ -72,7 +76,7 @@ export async function readStretch(
  * signed, it is marked as the node's word.
  */
 export async function readWholeStretch(
-  edges: NetworkEdges & { readonly bls: BlsBackend },
+  edges: StretchEdges,
   line: Line,
   { config, root }: Pick<LookupGround, "config" | "root">,
   stretch: number,
@@ -145,7 +149,7 @@ async function readAll(
 }
 
 async function explore(
-  edges: NetworkEdges,
+  edges: StretchEdges,
   line: Line,
   blocks: readonly Block[],
   isVerified: boolean,
@@ -165,7 +169,7 @@ async function explore(
 
 /** The block's outputs, as the full stream brings them; undefined where this node has dropped them. */
 async function readItem(
-  { requests }: NetworkEdges,
+  { requests, curve }: StretchEdges,
   { host, peer }: Line,
   block: Block,
 ): Promise<CompactItem | undefined> {
@@ -175,7 +179,7 @@ async function readItem(
     for await (const bytes of answer.frames) {
       const item = decodeCompactItem(bytes, true);
       const isSame = equalBytes(blockId(item.header), blockId(block.header));
-      if (!isSame || checkItem(item) !== undefined) throw new DecodeError("outputs of another block");
+      if (!isSame || checkItem(curve, item) !== undefined) throw new DecodeError("outputs of another block");
       return item;
     }
   } catch (error) {

@@ -5,6 +5,7 @@ import { chooseData } from "../../../../src/core/machines/light-client-source.ts
 import type { Draft, LightClientState } from "../../../../src/core/machines/light-client-state.ts";
 import type { LinkedBlock } from "../../../../src/core/sync/step-sync.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
+import { testCurve } from "../../../support/test-curve.ts";
 import { LightClientWorld } from "../../../support/light-client-world.ts";
 
 /** A client that has followed its chain for a while, in the middle of a step. */
@@ -12,7 +13,7 @@ function followed(change: (state: LightClientState) => Partial<LightClientState>
   const world = new LightClientWorld(1);
   world.start();
   world.run(5_000);
-  const deps = { bls: fakeBls, checkpoints: world.bundled, isOriginTrusted: false };
+  const deps = { bls: fakeBls, curve: testCurve, checkpoints: world.bundled, isOriginTrusted: false };
   return {
     state: { ...world.state, ...change(world.state) },
     stored: world.state.durable,

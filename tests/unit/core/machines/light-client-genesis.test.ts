@@ -7,6 +7,7 @@ import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts
 import { startRestore, type RestoreBoundary, type RestoreState } from "../../../../src/core/wallet/restore-state.ts";
 import { EMPTY_WALLET } from "../../../../src/core/wallet/wallet-state.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
+import { testCurve } from "../../../support/test-curve.ts";
 import { LightClientWorld } from "../../../support/light-client-world.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
 
@@ -37,7 +38,7 @@ function restoring(genesisOutputs: typeof outputs | undefined, changes: Partial<
     wallet,
     durable: { ...INITIAL_LIGHT_CLIENT.durable, wallet },
   };
-  const deps = { bls: fakeBls, checkpoints: BUNDLED_CHECKPOINTS, isOriginTrusted: false };
+  const deps = { bls: fakeBls, curve: testCurve, checkpoints: BUNDLED_CHECKPOINTS, isOriginTrusted: false };
   return { state, stored: state.durable, effects: [], nowMs: timeMs(5_000), deps };
 }
 

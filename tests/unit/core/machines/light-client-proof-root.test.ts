@@ -3,6 +3,7 @@ import { proofRoot } from "../../../../src/core/machines/light-client-proof-root
 import { INITIAL_LIGHT_CLIENT, type LightClientState } from "../../../../src/core/machines/light-client-state.ts";
 import { height, timeMs } from "../../../../src/core/values/height.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
+import { testCurve } from "../../../support/test-curve.ts";
 import { LightClientWorld } from "../../../support/light-client-world.ts";
 
 /** A wallet that is live, and the same device without one, on a chain of 30 blocks. */
@@ -18,7 +19,12 @@ function devices() {
   expect(durable.chain!.header.height).toBeGreaterThanOrEqual(30);
   const bare: LightClientState = { ...INITIAL_LIGHT_CLIENT, config };
   const root = (state: LightClientState, changes: { isOriginTrusted?: boolean; nowMs?: number } = {}) => {
-    const deps = { bls: fakeBls, checkpoints: world.bundled, isOriginTrusted: changes.isOriginTrusted ?? false };
+    const deps = {
+      bls: fakeBls,
+      curve: testCurve,
+      checkpoints: world.bundled,
+      isOriginTrusted: changes.isOriginTrusted ?? false,
+    };
     return proofRoot({ state, deps, nowMs: timeMs(changes.nowMs ?? world.nowMs) });
   };
   return { world, wallet: world.state, bare, root };

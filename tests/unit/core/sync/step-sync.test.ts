@@ -25,6 +25,7 @@ import { height, timeMs, type TimeMs } from "../../../../src/core/values/height.
 import { ClientChain, randomOutput } from "../../../support/client-chain.ts";
 import { CHAIN_ID, testValidators } from "../../../support/consensus-chain.ts";
 import { fakeBls } from "../../../support/fake-bls.ts";
+import { testCurve } from "../../../support/test-curve.ts";
 import { seededRandom } from "../../../support/test-random.ts";
 
 const params = NETWORK_PARAMS.dev;
@@ -60,7 +61,12 @@ function feed(
   for (const item of items) {
     const nowMs = options.nowMs ?? item.header.time;
     const isNewest = item.header.height >= (options.newest ?? 0);
-    const [next, more] = stepSync(options.bls ?? fakeBls, current, { type: "item-received", item, nowMs, isNewest });
+    const [next, more] = stepSync({ bls: options.bls ?? fakeBls, curve: testCurve }, current, {
+      type: "item-received",
+      item,
+      nowMs,
+      isNewest,
+    });
     current = next;
     effects.push(...more);
     if (more.some((effect) => effect.type === "stream-refused")) break;
@@ -108,7 +114,7 @@ describe("following a chain", () => {
     const { state } = feed(start(chain), chain.items.slice(1, 4), { newest: 9 });
     expect(state.trusted.header.height).toBe(2);
     expect(state.linked).toHaveLength(1);
-    const [after, effects] = stepSync(fakeBls, state, { type: "paused", nowMs: timeMs(0) });
+    const [after, effects] = stepSync({ bls: fakeBls, curve: testCurve }, state, { type: "paused", nowMs: timeMs(0) });
     expect(after.linked).toEqual([]);
     expect(effects).toMatchObject([{ type: "blocks-proven", isConfirmed: true }]);
   });

@@ -19,13 +19,17 @@ const tip = builder.tip.header;
 
 describe("[NW-14] buckets", () => {
   let client: NetworkPort;
+  let leavesRead = 0;
 
   beforeAll(async () => {
     const network = new FakeNetwork();
     const server = network.join("server");
     client = network.join("client");
     const store = {
-      leaf: (leaf: Parameters<FullNodeStore["leaf"]>[0]) => builder.ledger.leaf(leaf),
+      leaf: (leaf: Parameters<FullNodeStore["leaf"]>[0]) => {
+        leavesRead++;
+        return builder.ledger.leaf(leaf);
+      },
       node: (level: number, position: number) => builder.ledger.node(level, position),
       tile: (index: number) => builder.ledger.tile(index),
       core: (leaf: number) => Promise.resolve(leaf === spent!.leaf ? encodeOutputCore(spent!.output.core) : undefined),
@@ -37,8 +41,8 @@ describe("[NW-14] buckets", () => {
     await client.dial("/fake/server", 100);
   });
 
-  const ask = async (at: number): Promise<readonly BucketAnswer[]> => {
-    const frame = encodeBucketRequest({ at: height(at), withPayloads: true, buckets: [0, 1, 2] });
+  const ask = async (at: number, buckets: readonly number[] = [0, 1, 2]): Promise<readonly BucketAnswer[]> => {
+    const frame = encodeBucketRequest({ at: height(at), withPayloads: true, buckets });
     const { name, asked } = PROTOCOL.bucket;
     const answers: BucketAnswer[] = [];
     for await (const item of requestStream(client, "server", name, asked, frame, { firstMs: 5_000 })) {
@@ -66,5 +70,20 @@ describe("[NW-14] buckets", () => {
     for (const at of [tip.height + 1, tip.height + 1_000]) await expect(ask(at)).rejects.toMatchObject(refusal);
     builder.extend();
     await expect(ask(tip.height)).rejects.toMatchObject(refusal);
+  });
+
+  it("of one block are read once, whoever asks, among whatever decoys, and of the next anew", async () => {
+    const before = await Promise.all([ask(0), ask(0, [0, 5, 7]), ask(0, [0, 1, 9])]);
+    leavesRead = 0;
+    // Far more decoys than are remembered.
+    for (let decoy = 10; decoy < 300; decoy += 2) {
+      expect((await ask(0, [0, decoy, decoy + 1]))[0]).toEqual(before[0][0]);
+    }
+    expect(leavesRead).toBe(0);
+    builder.extend([builder.transfer([kept!])]);
+    const [first] = await ask(0);
+    expect(first!.at).toBe(builder.tip.header.height);
+    expect(first!.slots[kept!.leaf]?.isLive ?? false).toBe(false);
+    expect(leavesRead).toBeGreaterThan(0);
   });
 });
