@@ -63,15 +63,27 @@ function encodeSection0(compact: CompactBlock): Uint8Array {
   return writer.list(compact.changed, (out, change) => out.u40(change.leaf).fixed(change.state, 32)).finish();
 }
 
+const ENTRY_SIZE = 82;
+
 /** The leaf of a new output under compact_root (5.2). */
 export function encodeEntry(entry: CompactEntry): Uint8Array {
-  const writer = new Writer(82).fixed(entry.ephemeralKey, 32).fixed(entry.viewTag, 2);
-  return writer.fixed(entry.payloadTag, 16).fixed(entry.outputHash, 32).finish();
+  return encodeEntries([entry]);
+}
+
+/** One behind the other: an array of its own for each would cost more than its hash. */
+function encodeEntries(entries: readonly CompactEntry[]): Uint8Array {
+  const writer = new Writer(ENTRY_SIZE * entries.length);
+  for (const { ephemeralKey, viewTag, payloadTag, outputHash } of entries) {
+    writer.fixed(ephemeralKey, 32).fixed(viewTag, 2).fixed(payloadTag, 16).fixed(outputHash, 32);
+  }
+  return writer.finish();
 }
 
 /** The leaves under compact_root (5.2): what is spent and changed, then one for each new output. */
 export function compactLeaves(compact: CompactBlock): readonly Uint8Array[] {
-  return [encodeSection0(compact), ...compact.entries.map(encodeEntry)];
+  const encoded = encodeEntries(compact.entries);
+  const leaves = compact.entries.map((_, index) => encoded.subarray(ENTRY_SIZE * index, ENTRY_SIZE * (index + 1)));
+  return [encodeSection0(compact), ...leaves];
 }
 
 /** compact_root of 5.2. */

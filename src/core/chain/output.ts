@@ -14,6 +14,7 @@ import {
   packetWeight,
   readPacketCore,
   readPacketOutput,
+  writePacketCore,
   type PacketCore,
   type PacketOutput,
 } from "./packet-output.ts";
@@ -194,7 +195,7 @@ export function readOutput(reader: Reader): Output {
 /** Writes one output as it stands in a transaction or a genesis. */
 export function writeOutput(writer: Writer, output: Output): void {
   if (!isProvenOutput(output)) {
-    writer.bytes(encodeOutputCore(output.core));
+    writeOutputCore(writer, output.core);
     return;
   }
   if (!isCoinOutput(output)) {
@@ -213,29 +214,44 @@ export function encodeOutput(output: Output): Uint8Array {
 }
 
 /** Bytes of each core (2.1) but that of a packet, which goes by its shares. */
-const CORE_SIZE = { coin: 203, public: 187, stake: 283, drawn: 145 } as const;
+export const CORE_SIZE = { coin: 203, public: 187, stake: 283, drawn: 145 } as const;
 
 /** The bytes under the output's hash (2.1). */
 export function encodeOutputCore(core: OutputCore): Uint8Array {
   if (core.type === "packet") return encodePacketCore(core);
-  const writer = new Writer(CORE_SIZE[core.type]).u8(OUTPUT_TYPE[core.type]);
+  const writer = new Writer(CORE_SIZE[core.type]);
+  writeOutputCore(writer, core);
+  return writer.finish();
+}
+
+/** {@link encodeOutputCore} behind what was written before: an array of its own for each of many would cost more. */
+export function writeOutputCore(writer: Writer, core: OutputCore): void {
+  if (core.type === "packet") {
+    writePacketCore(writer, core);
+    return;
+  }
+  writer.u8(OUTPUT_TYPE[core.type]);
   switch (core.type) {
     case "coin":
       writeCoinFields(writer, core);
-      return writer.fixed(core.payloadHash, 32).fixed(core.rangeProofHash, 32).finish();
+      writer.fixed(core.payloadHash, 32).fixed(core.rangeProofHash, 32);
+      return;
     case "public":
       writer.fixed(core.oneTimeKey, 32).u64(core.amount).fixed(core.ephemeralKey, 32).fixed(core.viewTag, 2);
       writer.fixed(core.recipient.spendKey, 32).fixed(core.recipient.viewKey, 32);
-      return writer.fixed(core.anchor, 16).fixed(core.reference, 32).finish();
+      writer.fixed(core.anchor, 16).fixed(core.reference, 32);
+      return;
     case "stake":
       writer.fixed(core.oneTimeKey, 32).u64(core.amount).fixed(core.ephemeralKey, 32).fixed(core.viewTag, 2);
       writer.fixed(core.blsKey, BLS_KEY_SIZE).fixed(core.possessionProof, BLS_SIGNATURE_SIZE);
-      return writer.fixed(core.reward.spendKey, 32).fixed(core.reward.viewKey, 32).finish();
+      writer.fixed(core.reward.spendKey, 32).fixed(core.reward.viewKey, 32);
+      return;
     case "drawn":
       writeCoinFields(writer, core);
-      return writer.u40(core.packetLeaf).u8(core.slot).finish();
+      writer.u40(core.packetLeaf).u8(core.slot);
+      return;
     default:
-      return core satisfies never;
+      core satisfies never;
   }
 }
 

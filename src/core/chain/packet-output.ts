@@ -163,8 +163,13 @@ export function decodePacketCore(bytes: Uint8Array): PacketCore {
 
 export function encodePacketCore(core: PacketCore): Uint8Array {
   const writer = new Writer(600);
+  writePacketCore(writer, core);
+  return writer.finish();
+}
+
+export function writePacketCore(writer: Writer, core: PacketCore): void {
   writeBody(writer, core);
-  return writer.fixed(core.rangeProofHash, 32).finish();
+  writer.fixed(core.rangeProofHash, 32);
 }
 
 /** What the aggregate proves (RG-3): m = N' values, the missing ones being 1·G, which everybody can open (9.2). */

@@ -1,7 +1,7 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { Reader } from "../../core/bytes/reader.ts";
 import { Writer } from "../../core/bytes/writer.ts";
-import { encodeOutputCore, readOutputCore } from "../../core/chain/output.ts";
+import { writeOutputCore, readOutputCore } from "../../core/chain/output.ts";
 import {
   BUCKET_LEAVES,
   BUCKET_LIMIT,
@@ -70,10 +70,8 @@ export function decodeBucketRequest(frame: Uint8Array): BucketRequest {
 function writeSlot(writer: Writer, slot: BucketSlot | undefined): void {
   writer.u8(slot === undefined ? 0 : 1);
   if (slot === undefined) return;
-  writer
-    .u8(slot.isLive ? 1 : 0)
-    .u64(slot.height)
-    .bytes(encodeOutputCore(slot.core));
+  writer.u8(slot.isLive ? 1 : 0).u64(slot.height);
+  writeOutputCore(writer, slot.core);
   if (slot.isLive) writer.bytes(slot.stateFields);
   writePayload(writer, slot.payload);
 }

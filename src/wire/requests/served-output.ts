@@ -1,7 +1,7 @@
 import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { Reader } from "../../core/bytes/reader.ts";
 import type { Writer } from "../../core/bytes/writer.ts";
-import { encodeOutputCore, readOutputCore, type OutputCore } from "../../core/chain/output.ts";
+import { writeOutputCore, readOutputCore, type OutputCore } from "../../core/chain/output.ts";
 import { PAYLOAD_SIZE } from "../../core/params/limits.ts";
 import { readFlag } from "./certified-header.ts";
 
@@ -26,7 +26,7 @@ export function readPayload(reader: Reader, core: OutputCore): Uint8Array | unde
 
 /** Writes `core has1 [payload512]`. */
 export function writeServedOutput(writer: Writer, output: ServedOutput): void {
-  writer.bytes(encodeOutputCore(output.core));
+  writeOutputCore(writer, output.core);
   writePayload(writer, output.payload);
 }
 
