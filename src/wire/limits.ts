@@ -46,6 +46,8 @@ export const SNAP_TAIL_BYTES_MAX = ACCOUNTS_MAX * ACCOUNT_SIZE + 16 * 1024;
 export const TX_FRAME_BYTES_MAX = 1 + TX_BYTES_MAX;
 /** Transactions handed in over `tx` whose verdict is waited for: one of a peer, and so many in all; and so many over JSON-RPC. */
 export const TX_WAITING_MAX = 8;
+/** The same of claims over `tx`, which come in crowds and are looked at within milliseconds: half of what a pool lets wait. */
+export const TX_CLAIMS_WAITING_MAX = 32;
 
 export const STEM_STREAMS_PER_PEER_MAX = 2;
 /** Transactions of one stem stream that are being judged; no more are read meanwhile. */

@@ -7,6 +7,7 @@ import {
   HANDSHAKE_MS_MAX,
   STREAM_WINDOW_BYTES_MAX,
 } from "../../wire/limits.ts";
+import type { MakeMuxer } from "./each-muxer.ts";
 import { endDeadLines } from "./end-dead-lines.ts";
 import { joinMessages } from "./join-messages.ts";
 import { updateWindowsLazily } from "./lazy-windows.ts";
@@ -19,30 +20,39 @@ export const INBOUND_PER_SECOND = 100;
 /** What Noise encrypts with where a platform has better than its default. */
 export type NoiseCrypto = NonNullable<NoiseInit["crypto"]>;
 
+/** What hosts have each their own. */
+interface StackOptions {
+  readonly crypto?: NoiseCrypto | undefined;
+  readonly inboundPerSecond?: number | undefined;
+  /** What becomes of the muxer of streams. */
+  readonly changeMuxer?: (make: MakeMuxer) => MakeMuxer;
+}
+
 /** What every host shares: encryption, streams and the limits of a connection. */
 export function connectionStack(
   connectionsMax: number,
-  crypto?: NoiseCrypto,
-  inboundPerSecond = INBOUND_PER_SECOND,
+  { crypto, inboundPerSecond = INBOUND_PER_SECOND, changeMuxer = (make) => make }: StackOptions = {},
 ): Libp2pOptions {
   return {
     logger: SILENT_LOG,
     nodeInfo: { name: "stg", version: "1", userAgent: "stg/1" },
     connectionEncrypters: [joinMessages(noise(crypto === undefined ? {} : { crypto }))],
     streamMuxers: [
-      endDeadLines(
-        updateWindowsLazily(
-          yamux({
-            enableKeepAlive: false,
-            maxInboundStreams: CONNECTION_STREAMS_MAX,
-            maxOutboundStreams: CONNECTION_STREAMS_MAX,
-            maxEarlyStreams: CONNECTION_STREAMS_MAX,
-            streamOptions: {
-              maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX,
-              // A paused stream holds one window; anything above it is a peer that ignores flow control.
-              maxReadBufferLength: 2 * STREAM_WINDOW_BYTES_MAX,
-            },
-          }),
+      changeMuxer(
+        endDeadLines(
+          updateWindowsLazily(
+            yamux({
+              enableKeepAlive: false,
+              maxInboundStreams: CONNECTION_STREAMS_MAX,
+              maxOutboundStreams: CONNECTION_STREAMS_MAX,
+              maxEarlyStreams: CONNECTION_STREAMS_MAX,
+              streamOptions: {
+                maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX,
+                // A paused stream holds one window; anything above it is a peer that ignores flow control.
+                maxReadBufferLength: 2 * STREAM_WINDOW_BYTES_MAX,
+              },
+            }),
+          ),
         ),
       ),
     ],

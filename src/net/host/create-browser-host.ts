@@ -1,6 +1,7 @@
 import { webSockets } from "@libp2p/websockets";
 import { createLibp2p } from "libp2p";
 import type { NetworkPort } from "../../core/ports/network-port.ts";
+import { askAtOnce } from "./ask-at-once.ts";
 import { connectionStack } from "./connection-stack.ts";
 import { endedWebSockets } from "./ended-web-sockets.ts";
 import { openIdentity } from "./identity.ts";
@@ -22,7 +23,7 @@ const CONNECTIONS_MAX = 16;
 export async function createBrowserHost(options: BrowserHostOptions): Promise<NetworkPort> {
   const webRtc = "RTCPeerConnection" in globalThis ? [(await import("./browser-web-rtc.ts")).browserWebRtc()] : [];
   const node = await createLibp2p({
-    ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX),
+    ...connectionStack(options.connectionsMax ?? CONNECTIONS_MAX, { changeMuxer: askAtOnce }),
     privateKey: openIdentity(options.identity),
     addresses: { listen: [] },
     transports: [endedWebSockets(webSockets()), ...webRtc],

@@ -56,7 +56,7 @@ export async function createNodeHost(options: NodeHostOptions): Promise<NodeNetw
   const inboundPerSecond = Math.max(INBOUND_PER_SECOND, Math.ceil(more * INBOUND_PER_SECOND));
   const transports = [tcp(), nodeWebSockets(socketsMax), ...webRtc];
   const node = await createLibp2p({
-    ...connectionStack(OWN_CONNECTIONS_MAX + strangersMax, options.noiseCrypto, inboundPerSecond),
+    ...connectionStack(OWN_CONNECTIONS_MAX + strangersMax, { crypto: options.noiseCrypto, inboundPerSecond }),
     privateKey: openIdentity(options.identity),
     addresses: {
       listen: listen.filter((address) => webRtc.length > 0 || !isWebRtcAddress(address)),

@@ -3,7 +3,7 @@ import type { TransactionSource, TransactionVerdict } from "../../core/machines/
 import type { NetworkPort, PeerId, Verdict } from "../../core/ports/network-port.ts";
 import type { Hash } from "../../core/values/hash.ts";
 import { judgeTransaction } from "../../wire/gossip/transaction.ts";
-import { TX_WAITING_MAX } from "../../wire/limits.ts";
+import { TX_CLAIMS_WAITING_MAX, TX_WAITING_MAX } from "../../wire/limits.ts";
 import { TOPIC } from "../../wire/gossip/topics.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { BUSY_RULE, decodeTxRequest, encodeTxAnswer } from "../../wire/requests/tx.ts";
@@ -24,13 +24,13 @@ export async function serveTransactions(
   desk: TransactionDesk,
   guard: RequestGuard,
 ): Promise<void> {
-  const waiting = new Set<PeerId>();
+  const waiting = new Map<PeerId, Transaction["kind"]>();
   const answer = async function* (frame: Uint8Array, { peer }: { readonly peer: PeerId }): AsyncIterable<Uint8Array> {
-    // Wrong signatures of one transaction cost the thread that votes up to 130 ms: nobody queues many of them.
-    if (waiting.has(peer) || waiting.size >= TX_WAITING_MAX) throw new Busy("too many transactions");
-    waiting.add(peer);
+    const transaction = decodeTxRequest(frame);
+    if (waiting.has(peer) || !hasRoom(waiting, transaction)) throw new Busy("too many transactions");
+    waiting.set(peer, transaction.kind);
     try {
-      const verdict = await desk.submit(decodeTxRequest(frame), "client", peer);
+      const verdict = await desk.submit(transaction, "client", peer);
       if (!verdict.ok && !("policy" in verdict)) guard.rejected(peer);
       yield encodeTxAnswer(answerOf(verdict));
     } finally {
@@ -47,6 +47,15 @@ export async function serveTransactions(
     return { verdict: "reject", reason: verdict.rule };
   };
   network.subscribe(TOPIC.tx.name, TOPIC.tx.bytesMax, guard.judged(judge));
+}
+
+/**
+ * Wrong signatures of one transaction cost the thread that votes up to 130 ms: nobody queues many of them. Those of claims
+ * are looked at elsewhere, and who opens a packet is one of many who do so at once.
+ */
+function hasRoom(waiting: ReadonlyMap<PeerId, Transaction["kind"]>, { kind }: Transaction): boolean {
+  const claims = [...waiting.values()].filter((each) => each === "claim").length;
+  return kind === "claim" ? claims < TX_CLAIMS_WAITING_MAX : waiting.size - claims < TX_WAITING_MAX;
 }
 
 function answerOf(verdict: TransactionVerdict): Parameters<typeof encodeTxAnswer>[0] {

@@ -6,11 +6,12 @@ import { requestOne, type RequestError } from "../../../../src/net/requests/requ
 import { RequestGuard } from "../../../../src/node/network/request-guard.ts";
 import { serveTransactions } from "../../../../src/node/network/transaction-edges.ts";
 import { ERROR_CODE } from "../../../../src/wire/frame.ts";
-import { TX_WAITING_MAX } from "../../../../src/wire/limits.ts";
+import { TX_CLAIMS_WAITING_MAX, TX_WAITING_MAX } from "../../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
 import { decodeTxAnswer, encodeTxRequest } from "../../../../src/wire/requests/tx.ts";
 import { FakeNetwork } from "../../../support/fake-network.ts";
 import { LedgerBuilder } from "../../../support/ledger-builder.ts";
+import { claims } from "../../../support/packet-vectors.ts";
 
 const builder = new LedgerBuilder({ label: "transaction edges" });
 const { transaction } = builder.transfer(builder.take(1));
@@ -43,9 +44,9 @@ describe("transactions that clients hand in", () => {
     return client;
   };
   /** The rule that does not hold, or the code of an error. */
-  const hand = async (client: NetworkPort): Promise<string | number | undefined> => {
+  const hand = async (client: NetworkPort, handed: Transaction = transaction): Promise<string | number | undefined> => {
     const { name, asked } = PROTOCOL.tx;
-    const request = encodeTxRequest(encodeTransaction(transaction));
+    const request = encodeTxRequest(encodeTransaction(handed));
     return requestOne(client, "node", name, asked, request, 1_000).then(
       (frame) => decodeTxAnswer(frame).refusedBy,
       (error: unknown) => (error as RequestError).refusal?.code,
@@ -81,7 +82,7 @@ describe("transactions that clients hand in", () => {
     const answers = [hand(first)];
     await settled();
     expect(await hand(first)).toBe(ERROR_CODE.busy);
-    answers.push(...others.map(hand));
+    answers.push(...others.map((client) => hand(client)));
     await settled();
     expect(waiting).toHaveLength(TX_WAITING_MAX);
     expect(await hand(last)).toBe(ERROR_CODE.busy);
@@ -92,5 +93,26 @@ describe("transactions that clients hand in", () => {
     waiting.shift()!({ ok: true, txid });
     expect(await again).toBeUndefined();
     expect(told).toEqual([]);
+  });
+
+  it("TX_CLAIMS_WAITING_MAX: of claims so many wait, and of what else comes as many as without them", async () => {
+    const [claim] = claims;
+    const clients = await Promise.all(
+      Array.from({ length: TX_CLAIMS_WAITING_MAX }, (_, index) => join(`claimer ${index}`)),
+    );
+    const [late, payer] = [await join("late"), await join("payer")];
+    const answers = clients.map((client) => hand(client, claim));
+    await settled();
+    expect(waiting).toHaveLength(TX_CLAIMS_WAITING_MAX);
+    expect(await hand(late, claim)).toBe(ERROR_CODE.busy);
+    answers.push(hand(payer));
+    await settled();
+    expect(waiting).toHaveLength(TX_CLAIMS_WAITING_MAX + 1);
+    for (const settle of waiting.splice(0)) settle({ ok: true, txid });
+    expect(await Promise.all(answers)).toEqual(answers.map(() => undefined));
+    answers.push(hand(late, claim));
+    await settled();
+    waiting.shift()!({ ok: true, txid });
+    expect(await answers.at(-1)).toBeUndefined();
   });
 });
