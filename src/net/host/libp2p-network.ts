@@ -98,7 +98,8 @@ export class Libp2pNetwork implements NetworkPort {
     const connection = connections.find((candidate) => candidate.status === "open");
     if (connection === undefined) throw new Error("not connected");
     const stream = await connection.newStream(protocolId(this.#chainId, protocol), {
-      maxOutboundStreams: limits.streamsPerPeerMax,
+      // One whose answer is read counts until its end has gone both ways, and the next one takes its place before that.
+      maxOutboundStreams: 2 * limits.streamsPerPeerMax,
       signal: AbortSignal.timeout(STREAM_IDLE_MS_MAX),
     });
     return this.#wrap(stream, peer, limits, {});

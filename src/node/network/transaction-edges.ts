@@ -26,8 +26,10 @@ export async function serveTransactions(
 ): Promise<void> {
   const waiting = new Map<PeerId, Transaction["kind"]>();
   const answer = async function* (frame: Uint8Array, { peer }: { readonly peer: PeerId }): AsyncIterable<Uint8Array> {
+    // Before anything of it is read.
+    if (waiting.has(peer)) throw new Busy("one of this peer waits");
     const transaction = decodeTxRequest(frame);
-    if (waiting.has(peer) || !hasRoom(waiting, transaction)) throw new Busy("too many transactions");
+    if (!hasRoom(waiting, transaction)) throw new Busy("too many transactions");
     waiting.set(peer, transaction.kind);
     try {
       const verdict = await desk.submit(transaction, "client", peer);

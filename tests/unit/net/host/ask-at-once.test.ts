@@ -1,5 +1,5 @@
 import type { MessageStream } from "@libp2p/interface";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import type { NetworkPort, NodeNetworkPort, PeerId } from "../../../../src/core/ports/network-port.ts";
 import { askAtOnce } from "../../../../src/net/host/ask-at-once.ts";
@@ -7,6 +7,9 @@ import { createBrowserHost } from "../../../../src/net/host/create-browser-host.
 import { createNodeHost } from "../../../../src/net/host/create-node-host.ts";
 import type { MakeMuxer, Muxer } from "../../../../src/net/host/each-muxer.ts";
 import { generateIdentity } from "../../../../src/net/host/identity.ts";
+import { requestOne } from "../../../../src/net/requests/request.ts";
+import { END_FRAME } from "../../../../src/wire/frame.ts";
+import { STREAM_IDLE_MS_MAX } from "../../../../src/wire/limits.ts";
 
 const PROTOCOL = "/stg/1000/hdr/1";
 const line = (text: string): Uint8Array =>
@@ -35,19 +38,21 @@ class FakeStream extends EventTarget {
     this.dispatchEvent(new Event("close"));
   }
 
-  close(): Promise<void> {
+  close(_options?: { readonly signal?: AbortSignal }): Promise<void> {
     this.isClosed = true;
     return Promise.resolve();
   }
 }
 
 describe("a stream that is opened", () => {
+  afterEach(() => vi.useRealTimers());
   let stream: FakeStream;
+  let muxer: { status: string; readonly createStream: () => Promise<FakeStream> };
   /** What whoever opened it hears. */
   let heard: number[];
   const open = async (protocol: string | undefined): Promise<void> => {
     stream = new FakeStream();
-    const muxer = { createStream: () => Promise.resolve(stream) };
+    muxer = { status: "open", createStream: () => Promise.resolve(stream) };
     const make = (() => ({ createStreamMuxer: () => muxer })) as unknown as MakeMuxer;
     const opened: Muxer = askAtOnce(make)().createStreamMuxer({} as MessageStream);
     await opened.createStream(protocol === undefined ? {} : { protocol });
@@ -82,7 +87,7 @@ describe("a stream that is opened", () => {
 
   it("says that nothing more comes only once the peer has answered, or the stream is gone", async () => {
     await open(PROTOCOL);
-    const closing = (stream as unknown as { close(): Promise<void> }).close();
+    const closing = stream.close();
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(stream.isClosed).toBe(false);
     stream.onData(NAMED);
@@ -92,6 +97,38 @@ describe("a stream that is opened", () => {
     const gone = stream.close();
     stream.dispatchEvent(new Event("close"));
     await gone;
+  });
+
+  it("STREAM_IDLE_MS_MAX: is given up where the peer says nothing, or ends before it has said all, and not otherwise", async () => {
+    vi.useFakeTimers();
+    await open(PROTOCOL);
+    vi.advanceTimersByTime(STREAM_IDLE_MS_MAX - 1);
+    expect(stream.abortedFor).toBeUndefined();
+    vi.advanceTimersByTime(1);
+    expect(stream.abortedFor).toBe("the peer does not answer");
+    await open(PROTOCOL);
+    stream.onData(NAMED.slice(0, -1));
+    stream.dispatchEvent(new Event("remoteCloseWrite"));
+    expect(stream.abortedFor).toBe("the peer ended before it answered");
+    await open(PROTOCOL);
+    stream.onData(NAMED);
+    stream.dispatchEvent(new Event("remoteCloseWrite"));
+    expect(vi.getTimerCount()).toBe(0);
+    expect(stream.abortedFor).toBeUndefined();
+  });
+
+  it("is closed by whoever gives up waiting, and at once by who hangs up", async () => {
+    await open(PROTOCOL);
+    await expect(stream.close({ signal: AbortSignal.timeout(5) })).rejects.toThrow("given up");
+    await expect(stream.close({ signal: AbortSignal.abort() })).rejects.toThrow("given up");
+    muxer.status = "closing";
+    await stream.close();
+    expect(stream.abortedFor).toBe("hung up");
+  });
+
+  it("is not opened for a name that is too long", async () => {
+    await expect(open("/".padEnd(127, "x"))).rejects.toThrow(RangeError);
+    await open("/".padEnd(126, "x"));
   });
 
   it("negotiates as ever where it may speak one protocol of several", async () => {
@@ -132,6 +169,21 @@ describe("a client that asks a node", { timeout: 60_000 }, () => {
       hasEnded = false;
       await Promise.all([echo([1]), echo([5, 200_000]), echo([300_000, 1, 2])]);
       expect(hasEnded).toBe(true);
+    }
+  });
+
+  it("asks on as soon as it is answered, with as many questions at once as it may", async () => {
+    await server.serve("block", LIMITS, async (stream) => {
+      for await (const frame of stream.frames()) {
+        await stream.send(frame);
+        await stream.send(END_FRAME);
+      }
+    });
+    const ask = (frame: number): Promise<Uint8Array> =>
+      requestOne(client, peer, "block", LIMITS, bytes(0x10, frame), 5_000);
+    for (let batch = 0; batch < 12; batch++) {
+      const answers = await Promise.all(Array.from({ length: LIMITS.streamsPerPeerMax }, (_, at) => ask(at)));
+      expect(answers.map((answer) => answer[1])).toEqual([0, 1, 2, 3]);
     }
   });
 
