@@ -32,7 +32,7 @@ export interface FrameStream {
 export interface StreamLimits {
   /** Longest frame this side takes from the other, in bytes, type byte included. */
   readonly frameBytesMax: number;
-  /** Streams of this protocol that one peer may hold open here, or that we hold open there. */
+  /** Streams of this protocol that one peer may hold open here, or that we hold open there, besides as many that end. */
   readonly streamsPerPeerMax: number;
   /** Of a protocol that is served: what all peers together may have sent that nobody has taken yet, in bytes. */
   readonly waitingBytesMax?: number;
@@ -49,7 +49,10 @@ export interface NetworkPort {
   peers(): readonly PeerId[];
   /** Calls back on every first connection to and last disconnection from a peer; returns how to stop it. */
   onPeer(listener: (event: { readonly peer: PeerId; readonly connected: boolean }) => void): () => void;
-  /** Opens a stream of `/stg/<chain_id>/<protocol>/1` to a connected peer. */
+  /**
+   * Opens a stream of `/stg/<chain_id>/<protocol>/1` to a connected peer. Where the peer does not serve that it rejects, or
+   * the stream breaks at once.
+   */
   openStream(peer: PeerId, protocol: string, limits: StreamLimits): Promise<FrameStream>;
   /** Serves a protocol; the handler owns the stream. When it returns the stream is closed, when it throws aborted. */
   serve(protocol: string, limits: StreamLimits, handler: (stream: FrameStream) => Promise<void>): Promise<void>;

@@ -22,6 +22,7 @@ export function askAtOnce(make: MakeMuxer): MakeMuxer {
       if (protocol === undefined) return create(options);
       const named = concatBytes(lineOf(MULTISTREAM), lineOf(protocol));
       const stream = await create(options);
+      if (stream.status !== "open") throw new Error("the connection has ended");
       stream.protocol = protocol;
       const answered = awaitName(stream, named);
       // The other side reads its name first, and takes an end that comes with it for the end of everything.
@@ -29,7 +30,7 @@ export function askAtOnce(make: MakeMuxer): MakeMuxer {
       stream.close = async (closing) => {
         // Who hangs up waits for nobody.
         if (muxer.status !== "open" && !answered.is) stream.abort(new Error("hung up"));
-        await Promise.race([answered.promise, aborted(closing?.signal)]);
+        await until(answered.promise, closing?.signal);
         return close(closing);
       };
       stream.send(named);
@@ -65,7 +66,12 @@ function awaitName(stream: YamuxStream, named: Uint8Array): { readonly is: boole
     finish();
     if (bytes.length > own) stream.onData(bytes.subarray(own));
   };
-  const onRemoteEnd = (): void => stream.abort(new Error("the peer ended before it answered"));
+  const onRemoteEnd = (): void => {
+    // What came in the same frame is handed over behind this.
+    queueMicrotask(() => {
+      if (!answered.is) stream.abort(new Error("the peer ended before it answered"));
+    });
+  };
   const timer = setTimeout(() => stream.abort(new Error("the peer does not answer")), STREAM_IDLE_MS_MAX);
   stream.addEventListener("message", onMessage);
   stream.addEventListener("remoteCloseWrite", onRemoteEnd);
@@ -73,11 +79,16 @@ function awaitName(stream: YamuxStream, named: Uint8Array): { readonly is: boole
   return answered;
 }
 
-function aborted(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = (): void => reject(new Error("given up"));
-    if (signal?.aborted === true) fail();
-    signal?.addEventListener("abort", fail);
+/** Rejects once the signal is aborted, if nothing has come until then. */
+function until(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error("given up"));
+    if (signal?.aborted === true) giveUp();
+    signal?.addEventListener("abort", giveUp);
+    void promise.then(() => {
+      signal?.removeEventListener("abort", giveUp);
+      resolve();
+    });
   });
 }
 

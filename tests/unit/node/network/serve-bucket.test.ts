@@ -20,6 +20,7 @@ const tip = builder.tip.header;
 describe("[NW-14] buckets", () => {
   let client: NetworkPort;
   let leavesRead = 0;
+  let nodesRead = 0;
 
   beforeAll(async () => {
     const network = new FakeNetwork();
@@ -30,7 +31,10 @@ describe("[NW-14] buckets", () => {
         leavesRead++;
         return builder.ledger.leaf(leaf);
       },
-      node: (level: number, position: number) => builder.ledger.node(level, position),
+      node: (level: number, position: number) => {
+        nodesRead++;
+        return builder.ledger.node(level, position);
+      },
       tile: (index: number) => builder.ledger.tile(index),
       core: (leaf: number) => Promise.resolve(leaf === spent!.leaf ? encodeOutputCore(spent!.output.core) : undefined),
       payloads: (leaves: readonly unknown[]) => Promise.resolve(leaves.map(() => undefined)),
@@ -80,6 +84,13 @@ describe("[NW-14] buckets", () => {
       expect((await ask(0, [0, decoy, decoy + 1]))[0]).toEqual(before[0][0]);
     }
     expect(leavesRead).toBe(0);
+    // One that was asked for once has been forgotten meanwhile.
+    nodesRead = 0;
+    await ask(0, [0, 10, 11]);
+    const anew = nodesRead;
+    nodesRead = 0;
+    await ask(0, [0, 10, 11]);
+    expect(anew).toBeGreaterThan(nodesRead);
     builder.extend([builder.transfer([kept!])]);
     const [first] = await ask(0);
     expect(first!.at).toBe(builder.tip.header.height);

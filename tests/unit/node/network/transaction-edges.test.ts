@@ -49,7 +49,7 @@ describe("transactions that clients hand in", () => {
     const request = encodeTxRequest(encodeTransaction(handed));
     return requestOne(client, "node", name, asked, request, 1_000).then(
       (frame) => decodeTxAnswer(frame).refusedBy,
-      (error: unknown) => (error as RequestError).refusal?.code,
+      (error: unknown) => (error as RequestError).refusal?.code ?? String(error),
     );
   };
   const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
@@ -100,14 +100,16 @@ describe("transactions that clients hand in", () => {
     const clients = await Promise.all(
       Array.from({ length: TX_CLAIMS_WAITING_MAX }, (_, index) => join(`claimer ${index}`)),
     );
-    const [late, payer] = [await join("late"), await join("payer")];
+    const payers = await Promise.all(Array.from({ length: TX_WAITING_MAX }, (_, index) => join(`payer ${index}`)));
+    const late = await join("late");
     const answers = clients.map((client) => hand(client, claim));
     await settled();
     expect(waiting).toHaveLength(TX_CLAIMS_WAITING_MAX);
     expect(await hand(late, claim)).toBe(ERROR_CODE.busy);
-    answers.push(hand(payer));
+    answers.push(...payers.map((payer) => hand(payer)));
     await settled();
-    expect(waiting).toHaveLength(TX_CLAIMS_WAITING_MAX + 1);
+    expect(waiting).toHaveLength(TX_CLAIMS_WAITING_MAX + TX_WAITING_MAX);
+    expect(await hand(late)).toBe(ERROR_CODE.busy);
     for (const settle of waiting.splice(0)) settle({ ok: true, txid });
     expect(await Promise.all(answers)).toEqual(answers.map(() => undefined));
     answers.push(hand(late, claim));
