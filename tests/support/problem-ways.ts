@@ -104,6 +104,11 @@ async function fillPayment(page: Page): Promise<void> {
   await hook(page, "pay-amount").fill("12.5");
 }
 
+/** Where a restore leads: what is done next must not be overtaken by that. */
+async function arriveAtPay(page: Page): Promise<void> {
+  await page.waitForFunction(() => harness.app.router.route === "/pay");
+}
+
 /** The form that takes words or a file, with no wallet behind it. */
 async function toRestore(page: Page): Promise<void> {
   await page.evaluate(() => harness.fake.forgetWallet());
@@ -203,6 +208,7 @@ export const PROBLEM_WAYS: Readonly<Record<string, ProblemWay>> = {
       if (isOfStorage(code)) return goOnFromStop(page);
       await answer(page, { restore: OPENED });
       await page.locator(".screen").locator("button.main").last().click();
+      await arriveAtPay(page);
     },
     leaves: ["no_crypto", "storage_newer"],
   },
@@ -227,6 +233,7 @@ export const PROBLEM_WAYS: Readonly<Record<string, ProblemWay>> = {
       await (
         code === "wallet_exists" ? page.locator(".screen button.main") : hook(page, "restore-file-submit")
       ).click();
+      await arriveAtPay(page);
     },
     leaves: ["no_crypto", "storage_newer"],
   },
