@@ -102,7 +102,7 @@ describe("the gossip mesh", () => {
     expect(judged.map(([content]) => content)).not.toContain(1);
   });
 
-  it("GOSSIP_BYTES_PER_S_MAX: [NW-1] reads so much of one peer a second, and of another as if nothing were", async () => {
+  it("GOSSIP_BYTES_PER_S_MAX: [NW-1] reads so much of one peer a second, all of it in the end, and of another as well", async () => {
     const [flooder, other] = peers;
     const SIZE = 800;
     const say = (peer: BarePeer, kind: number, count: number): boolean => {
