@@ -37,7 +37,7 @@ import type { Note } from "./note.ts";
 import { openOutput } from "./open-output.ts";
 import { verifyPaymentProof } from "./payment-proof.ts";
 import type { PaymentProposal } from "./propose-payment.ts";
-import { scanOutputs } from "./scan-outputs.ts";
+import { scanOutputs } from "./scan-hits.ts";
 import { STAKE_PLACE } from "./stake-offer.ts";
 import { SubaddressTable } from "./subaddress-table.ts";
 

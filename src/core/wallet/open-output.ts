@@ -23,6 +23,7 @@ export function openOutput(
   guess: OpeningGuess,
   packets: KnownPackets = NO_PACKETS,
 ): OpenedNote | undefined {
+  if (guess.origin === "external" && isInternalOnly(core)) return undefined;
   switch (core.type) {
     case "coin": {
       const coin = openCoin(curve, addresses, core, guess.origin, guess.secret, guess.n);
@@ -43,16 +44,20 @@ export function openOutput(
     }
     case "public":
       return guess.origin === "external" && guess.n === 0 ? openPublic(curve, addresses, core, guess) : undefined;
-    // Only we can have made it: the context hangs on s_vb.
     case "stake":
-      return guess.origin === "internal" ? openStake(curve, addresses, core, guess) : undefined;
+      return openStake(curve, addresses, core, guess);
     case "packet":
-      return guess.origin === "internal" ? openOwnPacket(curve, addresses, core, guess) : undefined;
+      return openOwnPacket(curve, addresses, core, guess);
     case "drawn":
-      return guess.origin === "internal" ? openDrawn(curve, addresses, core, guess, packets) : undefined;
+      return openDrawn(curve, addresses, core, guess, packets);
     default:
       return core satisfies never;
   }
+}
+
+/** Whether s_vb alone finds outputs of this type (OU-11): nobody but us can have made one that is ours. */
+export function isInternalOnly({ type }: OutputCore): boolean {
+  return type === "stake" || type === "packet" || type === "drawn";
 }
 
 /**

@@ -1,22 +1,20 @@
-import { equalBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
-import { concatBytes } from "../bytes/concat-bytes.ts";
+import { equalBytes } from "../bytes/compare-bytes.ts";
 import { formatHex } from "../bytes/hex.ts";
 import type { ScanEntry } from "../chain/compact-block.ts";
 import { outputHash, type OutputCore } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
-import { hasPayloadTag, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
 import type { StakeState } from "../state/leaf-state.ts";
 import { leafIndex, type Height, type LeafIndex, type TimeMs } from "../values/height.ts";
 import { openGift } from "./gift-note.ts";
 import type { ScanKeys } from "./keys.ts";
 import type { Note } from "./note.ts";
-import { isMadeForUs, openOutput } from "./open-output.ts";
+import { isInternalOnly, isMadeForUs, openOutput } from "./open-output.ts";
 import { lacksPacket, type KnownPackets } from "./open-packet.ts";
 import type { OpenedNote } from "./opened-note.ts";
-import { matchViewTag, type CoinOrigin } from "./output-secrets.ts";
 import { openMemo } from "./payload.ts";
 import type { WantedPacket } from "./restore-packets.ts";
 import { scanGifts, type GiftSearch } from "./scan-gifts.ts";
+import { scanOutputs, type PayloadHit, type ScanHit } from "./scan-hits.ts";
 import { isStakeNote, withState } from "./stake-state.ts";
 import { ADDRESS_LOOKAHEAD, SubaddressTable, type SubaddressCache } from "./subaddress-table.ts";
 
@@ -65,69 +63,6 @@ export interface ScanResult {
   readonly wanted?: readonly WantedPacket[];
 }
 
-/** An entry whose view tag is one of ours (2.3 step 3); most hits are ours, 4 of 65536 strangers' are hits as well. */
-export interface ScanHit {
-  /** Place in the list that was scanned. */
-  readonly index: number;
-  readonly origin: CoinOrigin;
-  readonly n: number;
-  /** ss or s_vb. */
-  readonly secret: Uint8Array;
-}
-
-/** A payload tag that the shared secret of this D explains (2.3 step 3). */
-export interface PayloadHit {
-  readonly index: number;
-  readonly np: number;
-  /** ss. */
-  readonly secret: Uint8Array;
-}
-
-export interface ScanHits {
-  readonly coins: readonly ScanHit[];
-  readonly payloads: readonly PayloadHit[];
-}
-
-/** Steps 1 to 3 of 2.3 over a list of entries, with one key agreement for each distinct D, all in one batch. */
-export function scanOutputs(curve: CurveBackend, keys: ScanKeys, entries: readonly ScanEntry[]): ScanHits {
-  if (entries.length === 0) return { coins: [], payloads: [] };
-  const groups = new Map<string, number[]>();
-  entries.forEach((entry, index) => {
-    const key = formatHex(entry.ephemeralKey);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [index]);
-    else group.push(index);
-  });
-  const { viewAllSecret } = keys;
-  const ephemeralKeys = concatBytes(...[...groups.values()].map((group) => entries[group[0]!]!.ephemeralKey));
-  const shared = curve.x25519Batch(keys.viewSecret, ephemeralKeys);
-  const externalTags = curve.tagsBatch(shared, ephemeralKeys);
-  const internalTags = viewAllSecret && curve.tagsBatch(viewAllSecret, ephemeralKeys);
-  const coins: ScanHit[] = [];
-  const payloads: PayloadHit[] = [];
-  [...groups.values()].forEach((group, place) => {
-    const internal = internalTags?.subarray(64 * place, 64 * place + 64);
-    const secret = shared.slice(32 * place, 32 * place + 32);
-    // ss = 0 comes from small-order D only and is never ours: anybody could compute its tags.
-    const external = isZeroBytes(secret) ? undefined : externalTags.subarray(64 * place, 64 * place + 64);
-    for (const index of group) {
-      const { viewTag, payloadTag } = entries[index]!;
-      if (viewAllSecret !== undefined && internal !== undefined) {
-        for (const n of matchViewTag(internal, viewTag)) {
-          coins.push({ index, origin: "internal", n, secret: viewAllSecret });
-        }
-      }
-      if (external === undefined) continue;
-      for (const n of matchViewTag(external, viewTag)) coins.push({ index, origin: "external", n, secret });
-      if (!hasPayloadTag(external, 0, payloadTag, 0)) continue;
-      for (let np = 0; np < PAYLOADS_PER_RECIPIENT_MAX; np++) {
-        if (equalBytes(payloadTagOf(external, np), payloadTag)) payloads.push({ index, np, secret });
-      }
-    }
-  });
-  return { coins, payloads };
-}
-
 const ADDRESSES_FIRST = 4;
 
 /** The whole of 2.3 over some blocks. Whatever does not fit is not ours, silently (OU-10). */
@@ -137,17 +72,21 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, ca
     curve,
     keys,
     places.map((place) => place.entry),
+    (place) => {
+      const { block, index } = places[place]!;
+      const output = block.outputs[index];
+      return output !== undefined && isInternalOnly(output.core);
+    },
   );
   if (hits.coins.length === 0 && job.gifts !== "everywhere") return { notes: [] };
   const addresses = new SubaddressTable(curve, cache);
   const notes = new Map<number, Note>();
-  // In the order of the chain: whoever was paid at the last known address may show further ones from then on, and a
-  // restore finds both coins in one job.
-  const inOrder = [...hits.coins].sort((left, right) => left.index - right.index);
   let { addressCount } = job;
   const packets = new Map(job.packets);
   const wanted: WantedPacket[] = [];
-  for (const hit of inOrder) {
+  // In the order of the chain: whoever was paid at the last known address may show further ones from then on, and a
+  // restore finds both coins in one job.
+  for (const hit of hits.coins) {
     const { block, index } = places[hit.index]!;
     const output = block.outputs[index];
     if (output === undefined || notes.has(hit.index)) continue;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { compactEntry } from "../../../../src/core/chain/compact-block.ts";
-import type { CoinCore, OutputCore } from "../../../../src/core/chain/output.ts";
+import type { CoinCore, DrawnCore, OutputCore } from "../../../../src/core/chain/output.ts";
 import { deriveTags, viewTagOf } from "../../../../src/core/crypto/output-keys.ts";
 import { sha256Hash } from "../../../../src/core/crypto/tagged-hash.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
@@ -17,7 +17,8 @@ import {
   type PaymentSecrets,
 } from "../../../../src/core/wallet/output-secrets.ts";
 import { buildEmptyPayload, buildMemo, sealPayload } from "../../../../src/core/wallet/payload.ts";
-import { scanBlocks, scanOutputs, type ScanOutput } from "../../../../src/core/wallet/scan-outputs.ts";
+import { scanOutputs } from "../../../../src/core/wallet/scan-hits.ts";
+import { scanBlocks, type ScanOutput } from "../../../../src/core/wallet/scan-outputs.ts";
 import { scanTags } from "../../../../src/core/wallet/scan-tags.ts";
 import { ADDRESS_LOOKAHEAD, SubaddressTable } from "../../../../src/core/wallet/subaddress-table.ts";
 import { addressCount, EMPTY_WALLET } from "../../../../src/core/wallet/wallet-state.ts";
@@ -33,15 +34,37 @@ const home = deriveAddress(curve, payee.view, 0);
 
 const outputOf = (coin: CoinSecrets, sealed = buildEmptyPayload(random)) => streamedCoin(coin, sealed);
 
+const blockOf = (outputs: readonly ScanOutput[]) => ({
+  height: height(5),
+  timeMs: timeMs(50),
+  firstLeaf: leafIndex(100),
+  entries: outputs.map(({ core }) => compactEntry(core)),
+  outputs,
+});
+
 function scan(keys: { readonly view: ScanKeys }, outputs: readonly ScanOutput[], count = 8) {
-  const block = {
-    height: height(5),
-    timeMs: timeMs(50),
-    firstLeaf: leafIndex(100),
-    entries: outputs.map(({ core }) => compactEntry(core)),
-    outputs,
-  };
-  return scanBlocks(curve, keys.view, structuredClone({ account: 0, addressCount: count, blocks: [block] })).notes;
+  const job = { account: 0, addressCount: count, blocks: [blockOf(outputs)] };
+  return scanBlocks(curve, keys.view, structuredClone(job)).notes;
+}
+
+/** What a packet would have drawn with the keys of this coin. */
+function drawnOf({ type: _, payloadHash: __, rangeProofHash: ___, ...fields }: CoinCore): DrawnCore {
+  return { type: "drawn", ...fields, packetLeaf: leafIndex(1), slot: 0 };
+}
+
+/** The curve of all tests here, and how many points it has agreed on a key with. */
+function countAgreements() {
+  let count = 0;
+  const counting = new Proxy(curve, {
+    get: (target, name, receiver) => {
+      if (name !== "x25519Batch") return Reflect.get(target, name, receiver) as unknown;
+      return (scalar: Uint8Array, u: Uint8Array) => {
+        count += u.length / 32;
+        return target.x25519Batch(scalar, u);
+      };
+    },
+  });
+  return { curve: counting, count: () => count };
 }
 
 const payment = derivePayment(curve, to, amount(70n), random.bytes(32))!;
@@ -80,24 +103,13 @@ describe("finding what is ours", () => {
       ),
     );
     const outputs = [...own, paid].map((coin) => outputOf(coin));
-    let agreements = 0;
-    const counting = new Proxy(curve, {
-      get: (target, name, receiver) => {
-        if (name === "x25519Batch") {
-          return (scalar: Uint8Array, u: Uint8Array) => {
-            agreements += u.length / 32;
-            return target.x25519Batch(scalar, u);
-          };
-        }
-        return Reflect.get(target, name, receiver) as unknown;
-      },
-    });
+    const counting = countAgreements();
     const hits = scanOutputs(
-      counting,
+      counting.curve,
       owner.view,
       outputs.map(({ core }) => compactEntry(core)),
     );
-    expect(agreements).toBe(1);
+    expect(counting.count()).toBe(1);
     expect(hits.coins.map((hit) => [hit.index, hit.origin, hit.n])).toEqual(
       [0, 1, 2, 3].map((n) => [n, "internal", n]),
     );
@@ -210,19 +222,43 @@ describe("what is not ours, silently", () => {
     expect(scanOutputs(curve, payee.view, [entry]).coins.filter((hit) => hit.origin === "external")).toEqual([]);
   });
 
+  it("[OU-11] agrees on no key with what s_vb alone can find, but with all else under the same D, and where it has no core", () => {
+    const drawn: OutputCore = { ...drawnOf(outputOf(paid).core as CoinCore), ephemeralKey: random.bytes(32) };
+    const agreements = (block: ReturnType<typeof blockOf>): number => {
+      const counting = countAgreements();
+      scanBlocks(counting.curve, payee.view, { account: 0, addressCount: 8, blocks: [block] });
+      return counting.count();
+    };
+    const [alone, beside] = [
+      [{ core: drawn, payload: undefined }],
+      [{ core: drawn, payload: undefined }, outputOf(paid)],
+    ];
+    expect(agreements(blockOf(alone))).toBe(0);
+    expect(agreements({ ...blockOf(alone), outputs: [undefined as never] })).toBe(1);
+    expect(agreements(blockOf(beside))).toBe(1);
+    expect(scan(payee, beside).map(({ leaf }) => leaf)).toEqual([101]);
+    const shared = { ...drawn, ephemeralKey: payment.ephemeralKey };
+    for (const outputs of [
+      [{ core: shared, payload: undefined }, outputOf(paid)],
+      [outputOf(paid), { core: shared, payload: undefined }],
+    ]) {
+      expect(agreements(blockOf(outputs))).toBe(1);
+      expect(scan(payee, outputs).map(({ amount: found }) => found)).toEqual([70n]);
+    }
+  });
+
   it("[OU-11] ignores stakes and drawn coins, whatever their tags say", () => {
     const table = new SubaddressTable(curve);
     table.extend(0, payee.view, 2);
     const guess = { origin: "internal", n: 0, secret: payee.view.viewAllSecret } as const;
-    const { type: _, payloadHash: __, rangeProofHash: ___, ...fields } = outputOf(paid).core as CoinCore;
-    const drawn: OutputCore = { type: "drawn", ...fields, packetLeaf: leafIndex(1), slot: 0 };
+    const drawn = drawnOf(outputOf(paid).core as CoinCore);
     expect(openOutput(curve, table, drawn, guess)).toBeUndefined();
     const stake: OutputCore = {
       type: "stake",
-      oneTimeKey: fields.oneTimeKey,
+      oneTimeKey: drawn.oneTimeKey,
       amount: amount(1n),
-      ephemeralKey: fields.ephemeralKey,
-      viewTag: fields.viewTag,
+      ephemeralKey: drawn.ephemeralKey,
+      viewTag: drawn.viewTag,
       blsKey: new Uint8Array(48),
       possessionProof: new Uint8Array(96),
       reward: home,

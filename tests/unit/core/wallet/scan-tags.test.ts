@@ -10,7 +10,7 @@ import { taggedHash } from "../../../../src/core/crypto/tagged-hash.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { deriveAddress } from "../../../../src/core/wallet/keys.ts";
 import { buildOwnCoin, buildPaidCoin, derivePayment } from "../../../../src/core/wallet/output-secrets.ts";
-import { scanOutputs } from "../../../../src/core/wallet/scan-outputs.ts";
+import { scanOutputs } from "../../../../src/core/wallet/scan-hits.ts";
 import { scanTags } from "../../../../src/core/wallet/scan-tags.ts";
 import { hexBytes, vectors } from "../../../support/protocol-vectors.ts";
 import { runs } from "../../../support/run-counts.ts";
