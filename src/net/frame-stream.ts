@@ -1,4 +1,6 @@
 import type { Stream } from "@libp2p/interface";
+import { concatBytes } from "../core/bytes/concat-bytes.ts";
+import { u32 } from "../core/bytes/writer.ts";
 import type { FrameStream, PeerId } from "../core/ports/network-port.ts";
 import { STREAM_IDLE_MS_MAX, STREAM_SEND_QUEUE_BYTES_MAX, STREAM_STALL_MS_MAX } from "../wire/limits.ts";
 import { ByteQueue } from "./byte-queue.ts";
@@ -80,9 +82,7 @@ export class Libp2pFrameStream implements FrameStream {
   }
 
   async #write(frame: Uint8Array): Promise<void> {
-    const bytes = new Uint8Array(LENGTH_SIZE + frame.length);
-    new DataView(bytes.buffer).setUint32(0, frame.length, true);
-    bytes.set(frame, LENGTH_SIZE);
+    const bytes = concatBytes(u32(frame.length), frame);
     // What a peer that is gone will never get must not count as taken by it.
     this.#throwIfBroken();
     await this.#options.pace?.(bytes.length);

@@ -1,19 +1,15 @@
 import { DecodeError } from "./decode-error.ts";
 
-const SAFE_INTEGER_MAX = BigInt(Number.MAX_SAFE_INTEGER);
-
 /**
  * Reads canonical bytes from front to back (EN-1): little-endian integers of fixed width, no varints.
  * Every method throws {@link DecodeError} past the end; {@link Reader.end} refuses trailing bytes (EN-3).
  */
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Bytes read so far. */
@@ -34,32 +30,42 @@ export class Reader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#bytes[this.#take(1)]!;
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    const start = this.#take(2);
+    return this.#bytes[start]! + this.#bytes[start + 1]! * 2 ** 8;
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return this.#word(this.#take(4));
   }
 
   /** A leaf number: 5 bytes, always exact in a double. */
   u40(): number {
     const start = this.#take(5);
-    return this.#view.getUint32(start, true) + this.#view.getUint8(start + 4) * 2 ** 32;
+    return this.#word(start) + this.#bytes[start + 4]! * 2 ** 32;
   }
 
   u64(): bigint {
-    return this.#view.getBigUint64(this.#take(8), true);
+    const start = this.#take(8);
+    return BigInt(this.#word(start)) + (BigInt(this.#word(start + 4)) << 32n);
   }
 
   /** A u64 that must be below 2^53: heights, times and counters (EN-1). */
   u53(): number {
-    const value = this.u64();
-    if (value > SAFE_INTEGER_MAX) throw new DecodeError("integer of 2^53 or more");
-    return Number(value);
+    const start = this.#take(8);
+    const high = this.#word(start + 4);
+    if (high >= 2 ** 21) throw new DecodeError("integer of 2^53 or more");
+    return this.#word(start) + high * 2 ** 32;
+  }
+
+  /** The u32 at a place. Many a reader is of few bytes, of which a DataView would cost more than all that is read. */
+  #word(start: number): number {
+    const bytes = this.#bytes;
+    const low = bytes[start]! + bytes[start + 1]! * 2 ** 8 + bytes[start + 2]! * 2 ** 16;
+    return low + bytes[start + 3]! * 2 ** 24;
   }
 
   /** A copy of the next `size` bytes; the source buffer is not kept alive. */

@@ -1,8 +1,6 @@
 /** Builds canonical bytes (EN-1). A number that does not fit its width is our own mistake and throws RangeError. */
 export class Writer {
   #buffer: Uint8Array;
-  /** Made with the first wide number: many a writer takes none, and there are many short writers. */
-  #view: DataView | undefined;
   #size = 0;
 
   /** Where `sizeHint` turns out to be the size, nothing is copied in the end. */
@@ -10,7 +8,7 @@ export class Writer {
     this.#buffer = new Uint8Array(sizeHint);
   }
 
-  /** Call it before naming the buffer or the view: it may replace both. */
+  /** Call it before naming the buffer, which it may replace. */
   #grow(size: number): number {
     const start = this.#size;
     const end = start + size;
@@ -18,14 +16,18 @@ export class Writer {
       const larger = new Uint8Array(Math.max(end, this.#buffer.length * 2));
       larger.set(this.#buffer);
       this.#buffer = larger;
-      this.#view = undefined;
     }
     this.#size = end;
     return start;
   }
 
-  get #numbers(): DataView {
-    return (this.#view ??= new DataView(this.#buffer.buffer));
+  /** The low bytes of a number that has no fraction, least first: most writers are short, and a view of the buffer costs more. */
+  #put(start: number, value: number, size: number): void {
+    let rest = value;
+    for (let index = start; index < start + size; index++) {
+      this.#buffer[index] = rest;
+      rest = Math.floor(rest / 256);
+    }
   }
 
   u8(value: number): this {
@@ -37,37 +39,32 @@ export class Writer {
 
   u16(value: number): this {
     checkWidth(value, 0xffff);
-    const start = this.#grow(2);
-    this.#numbers.setUint16(start, value, true);
+    this.#put(this.#grow(2), value, 2);
     return this;
   }
 
   u32(value: number): this {
     checkWidth(value, 0xffff_ffff);
-    const start = this.#grow(4);
-    this.#numbers.setUint32(start, value, true);
+    this.#put(this.#grow(4), value, 4);
     return this;
   }
 
   u40(value: number): this {
     checkWidth(value, 2 ** 40 - 1);
-    const start = this.#grow(5);
-    this.#numbers.setUint32(start, value % 2 ** 32, true);
-    this.#buffer[start + 4] = Math.floor(value / 2 ** 32);
+    this.#put(this.#grow(5), value, 5);
     return this;
   }
 
   u64(value: bigint | number): this {
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) {
-      const start = this.#grow(8);
-      this.#numbers.setUint32(start, value % 2 ** 32, true);
-      this.#numbers.setUint32(start + 4, Math.floor(value / 2 ** 32), true);
+      this.#put(this.#grow(8), value, 8);
       return this;
     }
     const wide = BigInt(value);
     if (wide < 0n || wide >= 1n << 64n) throw new RangeError(`not a u64: ${wide}`);
     const start = this.#grow(8);
-    this.#numbers.setBigUint64(start, wide, true);
+    this.#put(start, Number(wide & 0xffff_ffffn), 4);
+    this.#put(start + 4, Number(wide >> 32n), 4);
     return this;
   }
 

@@ -1,4 +1,5 @@
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
+import { u32 } from "../bytes/writer.ts";
 import { hash, type Hash } from "../values/hash.ts";
 import type { CurveBackend } from "./backend/curve-backend.ts";
 import type { Scalar } from "./scalar.ts";
@@ -38,12 +39,7 @@ function tagPrefix(tag: string): Uint8Array {
 /** TH(tag, x1..xn) of PR-1, 64 bytes: SHA-512 over length-prefixed parts, so that no two inputs can be confused. */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
   const hasher = tagHasher(tag)._cloneInto(sha512Hasher);
-  const size = new Uint8Array(SIZE_SIZE);
-  const view = new DataView(size.buffer);
-  for (const part of parts) {
-    view.setUint32(0, part.length, true);
-    hasher.update(size).update(part);
-  }
+  for (const part of parts) hasher.update(u32(part.length)).update(part);
   return hasher.digest();
 }
 

@@ -1,5 +1,4 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import { formatHex } from "../bytes/hex.ts";
 import type { ScanEntry } from "../chain/compact-block.ts";
 import { outputHash, type OutputCore } from "../chain/output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
@@ -91,7 +90,8 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, ca
     const output = block.outputs[index];
     if (output === undefined || notes.has(hit.index)) continue;
     // Most coins come to a low subaddress, and a large table takes longer than everything else here.
-    addresses.extend(job.account, keys, Math.min(ADDRESSES_FIRST, addressCount));
+    const few = isInternalOnly(output.core) ? 1 : ADDRESSES_FIRST;
+    addresses.extend(job.account, keys, Math.min(few, addressCount));
     const opened = openAmong(curve, addresses, keys, { ...job, addressCount, packets }, output.core, hit);
     if (opened === undefined) {
       const { core } = output;
@@ -129,7 +129,7 @@ function openAmong(
   const opened = openOutput(curve, addresses, core, hit, packets);
   if (opened !== undefined) return opened;
   // Ours are under the first address.
-  if (core.type === "packet" || core.type === "drawn") return undefined;
+  if (isInternalOnly(core)) return undefined;
   const isOurs = isMadeForUs(curve, core, hit);
   // A coin that was not made for us comes to none of our addresses, however many we look through.
   if (!isOurs && core.type === "coin") return undefined;
@@ -158,11 +158,13 @@ function addGifts(
   notes: Map<number, Note>,
 ): void {
   if (gifts === undefined || viewAllSecret === undefined) return;
-  const own = new Set([...notes.values()].map(({ ephemeralKey }) => formatHex(ephemeralKey)));
-  const outputs = places.flatMap(({ entry: { ephemeralKey, viewTag } }, place) => {
-    const isSought = !notes.has(place) && (gifts === "everywhere" || own.has(formatHex(ephemeralKey)));
-    return isSought ? [{ place, ephemeralKey, viewTag }] : [];
-  });
+  const own = [...notes.values()].map(({ ephemeralKey }) => ephemeralKey);
+  const outputs: { place: number; ephemeralKey: Uint8Array; viewTag: Uint8Array }[] = [];
+  for (const [place, { entry }] of places.entries()) {
+    const { ephemeralKey, viewTag } = entry;
+    const isSought = gifts === "everywhere" || own.some((key) => equalBytes(key, ephemeralKey));
+    if (isSought && !notes.has(place)) outputs.push({ place, ephemeralKey, viewTag });
+  }
   if (outputs.length === 0) return;
   for (const { place, linkSecret } of scanGifts(curve, viewAllSecret, outputs)) {
     const { block, index } = places[place]!;

@@ -8,8 +8,8 @@ import { NEW_TRY, TRY_EVALUATIONS, type PacketTryState } from "../../core/red-pa
 import type { LeafIndex } from "../../core/values/height.ts";
 import type { BuiltClaim, ClaimPass, ClaimSeat, ClaimTarget } from "../../core/wallet/build-claim.ts";
 import { openLinkedGift } from "../../core/wallet/gift-note.ts";
-import type { AccountKeys } from "../../core/wallet/keys.ts";
-import { isOpenClaim } from "../../core/wallet/packet-claim.ts";
+import type { AccountKeys, ScanKeys } from "../../core/wallet/keys.ts";
+import { isOpenClaim, type PacketClaim } from "../../core/wallet/packet-claim.ts";
 import { proposeSweep } from "../../core/wallet/propose-packet.ts";
 import { rejectClaim } from "../../core/wallet/step-claims.ts";
 import type { WalletKeys } from "../../core/wallet/wallet-secrets.ts";
@@ -51,6 +51,7 @@ export class PacketsService {
   readonly api: ClientApi["packets"];
   /** Answers of the machine that somebody waits for, by the leaf of the packet. */
   readonly #waiting = new Map<LeafIndex, (result: OpenLinkResult) => void>();
+  readonly #views = new WeakMap<PacketClaim, ClaimView>();
   #opening: OpeningView | undefined;
   /** What was tapped last, opened or not. */
   #tapped: (PacketSecret & { readonly leaf: LeafIndex }) | undefined;
@@ -152,7 +153,14 @@ export class PacketsService {
     const view = this.#keys()?.view;
     if (view === undefined) return [];
     const claims = [...(this.#run()?.state.durable.wallet?.claims.values() ?? [])];
-    return claims.sort((left, right) => right.sequence - left.sequence).map((claim) => viewClaim(view, claim));
+    return claims.sort((left, right) => right.sequence - left.sequence).map((claim) => this.#viewOf(view, claim));
+  }
+
+  /** Asked for with every news of anything, and each takes the greeting out of its seal. */
+  #viewOf(view: ScanKeys, claim: PacketClaim): ClaimView {
+    const known = this.#views.get(claim) ?? viewClaim(view, claim);
+    this.#views.set(claim, known);
+    return known;
   }
 
   /** undefined: the wallet was locked meanwhile. */

@@ -1,4 +1,3 @@
-import { formatHex } from "../../../src/core/bytes/hex.ts";
 import { findBlobWork } from "../../../src/core/blob/blob-work.ts";
 import type { CurveBackend } from "../../../src/core/crypto/backend/curve-backend.ts";
 import type { BlsBackend } from "../../../src/core/crypto/bls-backend.ts";
@@ -31,7 +30,7 @@ export function sharedBls(): BlsBackend {
   return {
     ...bls,
     verifyAggregate: (keys, message, signature) => {
-      const name = [message, signature, ...keys].map(formatHex).join();
+      const name = Buffer.concat([message, signature, ...keys]).toString("latin1");
       const known = verdicts.get(name) ?? bls.verifyAggregate(keys, message, signature);
       verdicts.set(name, known);
       const [oldest] = verdicts.keys();
