@@ -63,12 +63,14 @@ export function phoneEdges(
 function ownJobs(curve: CurveBackend): ClientJobs {
   const addresses = new SubaddressCache();
   const later = async <Result>(work: () => Result | Promise<Result>): Promise<Result> => {
-    // Each job in a turn of its own: a thousand phones hear of a block at once, and all of them talk to nodes meanwhile.
+    // Each job in a turn of its own: a thousand phones tap at once, and all of them talk to nodes meanwhile.
     await new Promise((resolve) => setImmediate(resolve));
     return work();
   };
   return {
-    scan: (keys, job) => later(() => scanBlocks(curve, keys, job, addresses)),
+    // At once, in the turn in which its phone heard of the block: if it waited, the blocks of all phones would lie decoded
+    // in one memory, which no phone's garbage collector has to work through.
+    scan: (keys, job) => Promise.resolve().then(() => scanBlocks(curve, keys, job, addresses)),
     scanTags: (keys, job) => later(() => scanTags(curve, keys, job)),
     openBuckets: (keys, job) => later(() => openBuckets(curve, keys, job, addresses)),
     buildPayment: (keys, job) => later(() => makePayment(curve, systemRandom, keys, job)),
