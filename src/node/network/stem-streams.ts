@@ -10,6 +10,12 @@ const { name, served, asked } = PROTOCOL.stem;
 /** A node that does not serve `stem` may have only not started yet. */
 const KNOCK_AGAIN_MS = 1_000;
 const KNOCK_AGAIN_MS_MAX = 5 * 60_000;
+/**
+ * A node that has too much to judge looks again so much later, and so often: nobody is told that it did not take something
+ * out of a stem, which would lie where it came from until its embargo ends.
+ */
+const BUSY_AGAIN_MS = 200;
+export const BUSY_LOOKS_MAX = 25;
 
 type StemNetwork = Pick<NodeNetworkPort, "serve" | "openStream" | "onPeer" | "nodes" | "onNode">;
 
@@ -39,10 +45,12 @@ export class StemStreams {
   readonly #desk: StemDesk;
   readonly #visits = new Map<PeerId, Visit>();
   readonly #stopListening: (() => void)[] = [];
+  readonly #busyAgainMs: number;
 
-  constructor(network: StemNetwork, desk: StemDesk) {
+  constructor(network: StemNetwork, desk: StemDesk, busyAgainMs = BUSY_AGAIN_MS) {
     this.#network = network;
     this.#desk = desk;
+    this.#busyAgainMs = busyAgainMs;
   }
 
   async start(): Promise<void> {
@@ -85,7 +93,13 @@ export class StemStreams {
 
   async #judge(peer: PeerId, transaction: Transaction): Promise<void> {
     // Without a verdict the node has stopped, and nobody is to blame.
-    const verdict = await this.#desk.received(peer, transaction).catch(() => undefined);
+    const look = (): Promise<TransactionVerdict | undefined> =>
+      this.#desk.received(peer, transaction).catch(() => undefined);
+    let verdict = await look();
+    for (let looks = 1; looks < BUSY_LOOKS_MAX && isBusy(verdict); looks++) {
+      await new Promise((resolve) => setTimeout(resolve, this.#busyAgainMs));
+      verdict = await look();
+    }
     if (verdict?.ok === false && !("policy" in verdict)) this.#desk.rejected(peer);
   }
 
@@ -133,6 +147,10 @@ export class StemStreams {
     stream.abort("over");
     this.#desk.lost(peer);
   }
+}
+
+function isBusy(verdict: TransactionVerdict | undefined): boolean {
+  return verdict?.ok === false && "policy" in verdict && verdict.policy === "busy";
 }
 
 function pause(visit: Visit, ms: number): Promise<void> {

@@ -4,7 +4,7 @@ import { encodeTransaction, transactionId, type Transaction } from "../../../../
 import type { TransactionVerdict } from "../../../../src/core/machines/full-node-events.ts";
 import { createNodeHost } from "../../../../src/net/host/create-node-host.ts";
 import { generateIdentity } from "../../../../src/net/host/identity.ts";
-import { StemStreams } from "../../../../src/node/network/stem-streams.ts";
+import { BUSY_LOOKS_MAX, StemStreams } from "../../../../src/node/network/stem-streams.ts";
 import {
   STEM_JUDGING_PER_STREAM_MAX,
   STEM_STREAMS_PER_PEER_MAX,
@@ -25,11 +25,15 @@ const transactions = Array.from({ length: 3 }, () => builder.transfer(builder.ta
 const [transaction] = transactions as [Transaction, ...Transaction[]];
 const txid = formatHex(transactionId(transaction));
 
+const BUSY_AGAIN_MS = 5;
+
 /** A node's side of protocol `stem`, with all that it was told. */
 class StemNode {
   readonly told: string[] = [];
   readonly received: Transaction[] = [];
   verdict: TransactionVerdict = { ok: true, txid: transactionId(transaction) };
+  /** Given before it, one after the other. */
+  readonly verdicts: TransactionVerdict[] = [];
   /** Judging waits for it. */
   gate: Promise<void> = Promise.resolve();
   readonly streams: StemStreams;
@@ -37,19 +41,23 @@ class StemNode {
 
   constructor(network: FakeNodePort) {
     this.network = network;
-    this.streams = new StemStreams(network, {
-      received: async (peer, each) => {
-        this.received.push(each);
-        this.told.push(`received ${peer}`);
-        await this.gate;
-        return this.verdict;
+    this.streams = new StemStreams(
+      network,
+      {
+        received: async (peer, each) => {
+          this.received.push(each);
+          this.told.push(`received ${peer}`);
+          await this.gate;
+          return this.verdicts.shift() ?? this.verdict;
+        },
+        found: (peer) => this.told.push(`found ${peer}`),
+        lost: (peer) => this.told.push(`lost ${peer}`),
+        unsent: (peer, each) => this.told.push(`unsent ${peer} ${each}`),
+        malformed: (peer) => this.told.push(`malformed ${peer}`),
+        rejected: (peer) => this.told.push(`rejected ${peer}`),
       },
-      found: (peer) => this.told.push(`found ${peer}`),
-      lost: (peer) => this.told.push(`lost ${peer}`),
-      unsent: (peer, each) => this.told.push(`unsent ${peer} ${each}`),
-      malformed: (peer) => this.told.push(`malformed ${peer}`),
-      rejected: (peer) => this.told.push(`rejected ${peer}`),
-    });
+      BUSY_AGAIN_MS,
+    );
   }
 
   hears(what: string, count = 1): Promise<void> {
@@ -152,12 +160,29 @@ describe.each(PLACES)("stem streams over $name", ({ join }) => {
     const [left, right] = [await openNode(), await openNode()];
     await connect(left.network, right.network);
     await left.hears(`found ${right.network.self}`);
-    right.verdict = { ok: false, txid: transactionId(transaction), policy: "busy" };
+    right.verdict = { ok: false, txid: transactionId(transaction), policy: "not_now" };
     left.streams.send(right.network.self, txid, transaction);
     await right.hears(`received ${left.network.self}`);
     right.verdict = { ok: false, txid: transactionId(transaction), rule: "TX-3" };
     left.streams.send(right.network.self, txid, transaction);
     await right.hears(`rejected ${left.network.self}`);
+  });
+
+  it("[NW-4] what a node has no time for is looked at again until it has, and not for ever", async () => {
+    const [left, right] = [await openNode(), await openNode()];
+    await connect(left.network, right.network);
+    await left.hears(`found ${right.network.self}`);
+    const received = `received ${left.network.self}`;
+    const busy: TransactionVerdict = { ok: false, txid: transactionId(transaction), policy: "busy" };
+    right.verdicts.push(busy, busy);
+    left.streams.send(right.network.self, txid, transaction);
+    await right.hears(received, 3);
+    right.verdicts.push(...new Array<TransactionVerdict>(BUSY_LOOKS_MAX).fill(busy));
+    left.streams.send(right.network.self, txid, transaction);
+    await right.hears(received, 3 + BUSY_LOOKS_MAX);
+    await new Promise((resolve) => setTimeout(resolve, 10 * BUSY_AGAIN_MS));
+    expect(right.received).toHaveLength(3 + BUSY_LOOKS_MAX);
+    expect(right.told).not.toContain(`rejected ${left.network.self}`);
   });
 
   it("[NW-1] STEM_JUDGING_PER_STREAM_MAX: no more of a peer's transactions are judged at a time", async () => {
