@@ -25,7 +25,7 @@ export type TransactionVerdict =
   | { readonly ok: true; readonly txid: Hash }
   /** Wrong for every honest node. */
   | { readonly ok: false; readonly txid: Hash; readonly rule: RuleNumber }
-  /** Not wrong, but not taken here and now; `rule` says what does not hold. */
+  /** Not wrong, but not taken here and now; `rule` says what does not hold. busy: it was not looked at, and may be in a moment. */
   | {
       readonly ok: false;
       readonly txid: Hash;

@@ -166,7 +166,7 @@ function lookAtWork(step: FullNodeStep, key: string, { candidate, replies, from 
   step.update({ intake: withEntry(step.state.intake, key, undefined) });
   const { txid } = candidate.entry;
   // No strike: whoever passes claims on cannot know how many others do.
-  const verdict: TransactionVerdict = { ok: false, txid, policy: "busy" };
+  const verdict: TransactionVerdict = { ok: false, txid, policy: "not_now" };
   for (const reply of replies) step.emit({ type: "reply-transaction", reply, verdict });
 }
 

@@ -60,7 +60,7 @@ export function enterStem(step: FullNodeStep, entry: Verified, from: StemEdge): 
   const admitted = admitCandidate(mempool, tip, reader, { entry }, packetReads);
   if (admitted.verdict !== "accept") return verdictOf(txid, admitted);
   // Publishing instead would let a flood lift the veil from everybody else; another node may have room.
-  if (!hasStemRoom(stemPool, entry.size)) return { ok: false, txid, policy: "busy" };
+  if (!hasStemRoom(stemPool, entry.size)) return { ok: false, txid, policy: "pool_full" };
   const way = { from, to, embargoAt: timeMs(step.now + embargoMs(secret, txid)) };
   step.update({ stemPool: holdStem(stemPool, admitted.added, way) });
   const key = formatHex(txid);

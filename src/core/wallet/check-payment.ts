@@ -173,7 +173,7 @@ function isOurPacket(curve: CurveBackend, keys: AccountKeys, { proposal }: Build
   if (!isSameGate(core.gate, order.gate)) return false;
   const addresses = new SubaddressTable(curve);
   addresses.extend(keys.account, keys.view, 1);
-  const [hit] = scanOutputs(curve, keys.view, [scanEntryOf(core)]).coins.filter(({ origin }) => origin === "internal");
+  const [hit] = scanOutputs(curve, keys.view, [scanEntryOf(core)], () => true).coins;
   const opened = hit && openOutput(curve, addresses, core, hit);
   return opened?.packet?.type === "packet" && opened.packet.hasPassword === (order.password !== undefined);
 }
@@ -212,7 +212,7 @@ function isOurStake(
     equalBytes(core.reward.spendKey, acceptance.reward.spendKey) &&
     equalBytes(core.reward.viewKey, acceptance.reward.viewKey);
   const { viewAllSecret } = keys.view;
-  const [hit] = scanOutputs(curve, keys.view, [scanEntryOf(core)]).coins.filter(({ origin }) => origin === "internal");
+  const [hit] = scanOutputs(curve, keys.view, [scanEntryOf(core)], () => true).coins;
   const addresses = new SubaddressTable(curve);
   addresses.extend(keys.account, keys.view, 1);
   const guess = { origin: "internal", n: STAKE_PLACE.counter, secret: viewAllSecret } as const;

@@ -1,5 +1,13 @@
 import { equalBytes } from "../bytes/compare-bytes.ts";
-import { outputHash, type OutputCore, type PublicCore, type StakeCore } from "../chain/output.ts";
+import {
+  outputHash,
+  type CoinCore,
+  type DrawnCore,
+  type OutputCore,
+  type PublicCore,
+  type StakeCore,
+} from "../chain/output.ts";
+import type { PacketCore } from "../chain/packet-output.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { commitPublic } from "../crypto/commitment.ts";
 import { deriveContext, deriveKeyOffset } from "../crypto/output-keys.ts";
@@ -55,16 +63,16 @@ export function openOutput(
   }
 }
 
-/** Whether s_vb alone finds outputs of this type (OU-11): nobody but us can have made one that is ours. */
-export function isInternalOnly({ type }: OutputCore): boolean {
-  return type === "stake" || type === "packet" || type === "drawn";
+/** Whether s_vb alone finds outputs of this type (OU-11): the context of one that is ours hangs on it. */
+export function isInternalOnly(core: OutputCore): core is StakeCore | PacketCore | DrawnCore {
+  return core.type === "stake" || core.type === "packet" || core.type === "drawn";
 }
 
 /**
  * Was this made with our view key, whichever address it went to? Then it is worth looking through more addresses than
  * usual; a stranger's output that carries our tag by chance never is.
  */
-export function isMadeForUs(curve: CurveBackend, core: OutputCore, guess: OpeningGuess): boolean {
+export function isMadeForUs(curve: CurveBackend, core: CoinCore | PublicCore, guess: OpeningGuess): boolean {
   switch (core.type) {
     case "coin":
       return openAmount(curve, core, guess.secret, guess.n) !== undefined;
@@ -72,11 +80,6 @@ export function isMadeForUs(curve: CurveBackend, core: OutputCore, guess: Openin
       const payment = derivePaymentFromAnchor(curve, core.recipient, core.amount, core.anchor);
       return payment !== undefined && equalBytes(payment.sharedSecret, guess.secret);
     }
-    // Ours are under the first address.
-    case "stake":
-    case "packet":
-    case "drawn":
-      return false;
     default:
       return core satisfies never;
   }

@@ -41,13 +41,13 @@ const TAGS_SIZE = 64;
 
 /**
  * Steps 1 to 3 of 2.3 over a list of entries, with one key agreement for each run of equal D, all in one batch. Whoever
- * has the cores says by place which of them s_vb alone can find (OU-11): a run of only such costs no key agreement.
+ * has the cores says by place of which of them no shared secret would tell anything: a run of only such costs none.
  */
 export function scanOutputs(
   curve: CurveBackend,
   { viewSecret, viewAllSecret }: ScanKeys,
   entries: readonly ScanEntry[],
-  isInternalOnly: (place: number) => boolean = () => false,
+  needsNoSecret: (place: number) => boolean = () => false,
 ): ScanHits {
   const coins: ScanHit[] = [];
   const payloads: PayloadHit[] = [];
@@ -61,7 +61,7 @@ export function scanOutputs(
     const tags = curve.tagsBatch(viewAllSecret, keysOf(entries, runs));
     runs.forEach((run, place) => addCoins(run, tagsAt(tags, place), "internal", viewAllSecret));
   }
-  const shared = runs.filter((run) => !isEvery(run, isInternalOnly));
+  const shared = runs.filter((run) => !isEvery(run, needsNoSecret));
   if (shared.length > 0) {
     const ephemeralKeys = keysOf(entries, shared);
     const secrets = curve.x25519Batch(viewSecret, ephemeralKeys);

@@ -74,7 +74,8 @@ export function scanBlocks(curve: CurveBackend, keys: ScanKeys, job: ScanJob, ca
     (place) => {
       const { block, index } = places[place]!;
       const output = block.outputs[index];
-      return output !== undefined && isInternalOnly(output.core);
+      // Nothing is opened without its core.
+      return output === undefined || isInternalOnly(output.core);
     },
   );
   if (hits.coins.length === 0 && job.gifts !== "everywhere") return { notes: [] };

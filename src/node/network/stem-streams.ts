@@ -2,7 +2,7 @@ import { DecodeError } from "../../core/bytes/decode-error.ts";
 import type { Transaction } from "../../core/chain/transaction.ts";
 import type { TransactionVerdict } from "../../core/machines/full-node-events.ts";
 import type { FrameStream, NodeNetworkPort, PeerId } from "../../core/ports/network-port.ts";
-import { STEM_JUDGING_PER_STREAM_MAX } from "../../wire/limits.ts";
+import { STEM_JUDGING_PER_STREAM_MAX, STEM_WAITING_MAX, STEM_WAITING_PER_STREAM_MAX } from "../../wire/limits.ts";
 import { PROTOCOL } from "../../wire/protocols.ts";
 import { decodeStemFrame, encodeStemFrame } from "../../wire/requests/stem.ts";
 
@@ -11,10 +11,10 @@ const { name, served, asked } = PROTOCOL.stem;
 const KNOCK_AGAIN_MS = 1_000;
 const KNOCK_AGAIN_MS_MAX = 5 * 60_000;
 /**
- * A node that has too much to judge looks again so much later, and so often: nobody is told that it did not take something
- * out of a stem, which would lie where it came from until its embargo ends.
+ * Where a node has no room to look at a transaction it tries again so much later, and so often in all: nobody is told what
+ * it did not take out of a stem, and that would lie where it came from until its embargo ends.
  */
-const BUSY_AGAIN_MS = 200;
+export const BUSY_AGAIN_MS = 200;
 export const BUSY_LOOKS_MAX = 25;
 
 type StemNetwork = Pick<NodeNetworkPort, "serve" | "openStream" | "onPeer" | "nodes" | "onNode">;
@@ -39,18 +39,29 @@ interface Visit {
   wake: () => void;
 }
 
+/** A stream that transactions come in by. */
+interface Edge {
+  readonly peer: PeerId;
+  isOver: boolean;
+  /** Of its transactions that wait for another look. */
+  waitingCount: number;
+}
+
 /** Streams of protocol `stem`: one to every peer that serves it, so that the node knows who does (NW-4). */
 export class StemStreams {
   readonly #network: StemNetwork;
   readonly #desk: StemDesk;
   readonly #visits = new Map<PeerId, Visit>();
   readonly #stopListening: (() => void)[] = [];
-  readonly #busyAgainMs: number;
+  readonly #pause: (ms: number) => Promise<void>;
+  #waitingCount = 0;
+  #isStopped = false;
 
-  constructor(network: StemNetwork, desk: StemDesk, busyAgainMs = BUSY_AGAIN_MS) {
+  /** `pause` waits between two looks at a transaction. */
+  constructor(network: StemNetwork, desk: StemDesk, pause: (ms: number) => Promise<void> = sleep) {
     this.#network = network;
     this.#desk = desk;
-    this.#busyAgainMs = busyAgainMs;
+    this.#pause = pause;
   }
 
   async start(): Promise<void> {
@@ -72,35 +83,54 @@ export class StemStreams {
   }
 
   stop(): void {
+    this.#isStopped = true;
     for (const stop of this.#stopListening) stop();
     for (const peer of [...this.#visits.keys()]) this.#end(peer);
   }
 
   /** Takes a peer's transactions, some at a time. */
   async #serve(stream: FrameStream): Promise<void> {
+    const edge: Edge = { peer: stream.peer, isOver: false, waitingCount: 0 };
     const judging = new Set<Promise<void>>();
     try {
       for await (const frame of stream.frames()) {
-        const judged = this.#judge(stream.peer, decodeStemFrame(frame)).finally(() => judging.delete(judged));
+        const judged = this.#judge(edge, decodeStemFrame(frame)).finally(() => judging.delete(judged));
         judging.add(judged);
         if (judging.size >= STEM_JUDGING_PER_STREAM_MAX) await Promise.race(judging);
       }
     } catch (error) {
       if (error instanceof DecodeError) this.#desk.malformed(stream.peer);
     }
+    edge.isOver = true;
     await stream.close().catch(() => undefined);
   }
 
-  async #judge(peer: PeerId, transaction: Transaction): Promise<void> {
-    // Without a verdict the node has stopped, and nobody is to blame.
-    const look = (): Promise<TransactionVerdict | undefined> =>
-      this.#desk.received(peer, transaction).catch(() => undefined);
-    let verdict = await look();
-    for (let looks = 1; looks < BUSY_LOOKS_MAX && isBusy(verdict); looks++) {
-      await new Promise((resolve) => setTimeout(resolve, this.#busyAgainMs));
-      verdict = await look();
+  async #judge(edge: Edge, transaction: Transaction): Promise<void> {
+    // Nobody who reads the stream waits for it: for what comes behind there may be room.
+    if (await this.#isBusyWith(edge.peer, transaction)) void this.#lookAgain(edge, transaction);
+  }
+
+  /** Tries until there is room. What is above the limits is dropped, and so is what waits where its stream ends. */
+  async #lookAgain(edge: Edge, transaction: Transaction): Promise<void> {
+    if (edge.waitingCount >= STEM_WAITING_PER_STREAM_MAX || this.#waitingCount >= STEM_WAITING_MAX) return;
+    edge.waitingCount++;
+    this.#waitingCount++;
+    for (let looks = 1; looks < BUSY_LOOKS_MAX; looks++) {
+      await this.#pause(BUSY_AGAIN_MS);
+      if (edge.isOver || this.#isStopped || !(await this.#isBusyWith(edge.peer, transaction))) break;
     }
-    if (verdict?.ok === false && !("policy" in verdict)) this.#desk.rejected(peer);
+    edge.waitingCount--;
+    this.#waitingCount--;
+  }
+
+  /** Whether there was no room to look at it; any other verdict is dealt with. */
+  async #isBusyWith(peer: PeerId, transaction: Transaction): Promise<boolean> {
+    // Without a verdict the node has stopped, and nobody is to blame.
+    const verdict = await this.#desk.received(peer, transaction).catch(() => undefined);
+    if (verdict === undefined || verdict.ok) return false;
+    if ("policy" in verdict) return verdict.policy === "busy";
+    this.#desk.rejected(peer);
+    return false;
   }
 
   #begin(peer: PeerId): void {
@@ -149,9 +179,7 @@ export class StemStreams {
   }
 }
 
-function isBusy(verdict: TransactionVerdict | undefined): boolean {
-  return verdict?.ok === false && "policy" in verdict && verdict.policy === "busy";
-}
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function pause(visit: Visit, ms: number): Promise<void> {
   return new Promise((resolve) => {

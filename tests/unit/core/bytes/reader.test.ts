@@ -15,6 +15,19 @@ describe("Reader", () => {
     expect(new Reader(u64(2n ** 64n - 1n)).u64()).toBe(2n ** 64n - 1n);
   });
 
+  it("[EN-1] the first byte is the least of every width", () => {
+    const bytes = Uint8Array.of(0x81, 0x92, 0xa3, 0xb4, 0xc5, 0xd6, 0xe7, 0xf8);
+    expect(new Reader(bytes).u16()).toBe(0x9281);
+    expect(new Reader(bytes).u32()).toBe(0xb4a39281);
+    expect(new Reader(bytes).u40()).toBe(0xc5b4a39281);
+    expect(new Reader(bytes).u64()).toBe(0xf8e7d6c5b4a39281n);
+    expect(new Reader(Uint8Array.of(0x81, 0x92, 0xa3, 0xb4, 0xc5, 0xd6, 0x17, 0)).u53()).toBe(0x17d6c5b4a39281);
+    // At a place that is no multiple of any width.
+    const behind = new Reader(Uint8Array.of(0, ...bytes));
+    behind.u8();
+    expect(behind.u64()).toBe(0xf8e7d6c5b4a39281n);
+  });
+
   it("[EN-1] a height, time or counter of 2^53 is refused, one below is read", () => {
     expect(new Reader(u64(2n ** 53n - 1n)).u53()).toBe(2 ** 53 - 1);
     expect(() => new Reader(u64(2n ** 53n)).u53()).toThrow(DecodeError);
@@ -35,15 +48,22 @@ describe("Reader", () => {
   });
 
   it("[EN-4] reading past the end is a DecodeError, whatever is read", () => {
-    const reads = [
-      (reader: Reader) => reader.u8(),
-      (reader: Reader) => reader.u16(),
-      (reader: Reader) => reader.u32(),
-      (reader: Reader) => reader.u40(),
-      (reader: Reader) => reader.u53(),
-      (reader: Reader) => reader.bytes(1),
+    const reads: readonly (readonly [number, (reader: Reader) => unknown])[] = [
+      [1, (reader) => reader.u8()],
+      [2, (reader) => reader.u16()],
+      [4, (reader) => reader.u32()],
+      [5, (reader) => reader.u40()],
+      [8, (reader) => reader.u53()],
+      [8, (reader) => reader.u64()],
+      [3, (reader) => reader.bytes(3)],
     ];
-    for (const read of reads) expect(() => read(new Reader(new Uint8Array(0)))).toThrow(DecodeError);
+    for (const [size, read] of reads) {
+      for (let short = 0; short < size; short++)
+        expect(() => read(new Reader(new Uint8Array(short))), `${short} of ${size} bytes`).toThrow(DecodeError);
+      const reader = new Reader(new Uint8Array(size));
+      read(reader);
+      expect(reader.remaining).toBe(0);
+    }
   });
 
   it("a copy is handed out, so that a large frame is not kept alive by a small field", () => {

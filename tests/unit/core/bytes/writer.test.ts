@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { u64, Writer } from "../../../../src/core/bytes/writer.ts";
+import { u16, u32, u40, u64, u8, Writer } from "../../../../src/core/bytes/writer.ts";
 
 describe("a writer that outgrows its hint", () => {
   it.each([0, 1, 2, 3, 5, 8])("writes the same bytes from a hint of %i", (hint) => {
@@ -21,6 +21,28 @@ describe("a writer that outgrows its hint", () => {
     const first = writer.finish();
     expect(writer.u8(3).u64(4).finish()).toEqual(Uint8Array.of(1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0));
     expect(first).toEqual(Uint8Array.of(1, 2));
+  });
+});
+
+describe("[EN-1] a number of fixed width", () => {
+  it("stands with its least byte first", () => {
+    const bytes = [0x81, 0x92, 0xa3, 0xb4, 0xc5, 0xd6, 0xe7, 0xf8];
+    expect([...u8(0x81)]).toEqual(bytes.slice(0, 1));
+    expect([...u16(0x9281)]).toEqual(bytes.slice(0, 2));
+    expect([...u32(0xb4a39281)]).toEqual(bytes.slice(0, 4));
+    expect([...u40(0xc5b4a39281)]).toEqual(bytes.slice(0, 5));
+    expect([...u64(0xf8e7d6c5b4a39281n)]).toEqual(bytes);
+    expect([...u64(0x17d6c5b4a39281)]).toEqual([...bytes.slice(0, 6), 0x17, 0]);
+  });
+
+  it.each([
+    ["u8", u8, 8],
+    ["u16", u16, 16],
+    ["u32", u32, 32],
+    ["u40", u40, 40],
+  ] as const)("that is none of a %s is a mistake of the caller", (_name, write, bits) => {
+    expect(write(2 ** bits - 1)).toEqual(new Uint8Array(bits / 8).fill(0xff));
+    for (const wrong of [-1, 0.5, NaN, Infinity, 2 ** bits]) expect(() => write(wrong)).toThrow(RangeError);
   });
 });
 

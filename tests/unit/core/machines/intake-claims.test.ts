@@ -103,7 +103,7 @@ describe("a full node takes claims", () => {
     }
     const late = packets.claim(packet);
     const effects = worked(late, "busy peer");
-    expect(effects).toMatchObject([{ type: "reply-transaction", verdict: { ok: false, policy: "busy" } }]);
+    expect(effects).toMatchObject([{ type: "reply-transaction", verdict: { ok: false, policy: "not_now" } }]);
     expect(node.state.intake.size).toBe(PEER_WORK_PER_S_MAX);
     // Whose signatures are wrong has cost nobody's share of it.
     answer(node, from(node, packets.claim(packet), "other peer"), false);

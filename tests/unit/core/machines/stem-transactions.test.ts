@@ -155,7 +155,7 @@ describe("what a client hands in", () => {
     expect(isHeld(node, transaction)).toBe(false);
   });
 
-  it("STEM_TRANSACTIONS_MAX and STEM_BYTES_MAX: a full stem pool is busy, it does not publish instead", () => {
+  it("STEM_TRANSACTIONS_MAX and STEM_BYTES_MAX: a full stem pool takes no more, it does not publish instead", () => {
     for (const held of [{ bytes: STEM_BYTES_MAX }, { entries: STEM_TRANSACTIONS_MAX }]) {
       const node = nodeWithPeers();
       hand(node, node.builder.transfer(node.builder.take(1)).transaction, "client");
@@ -165,7 +165,7 @@ describe("what a client hands in", () => {
       const full = { ...stemPool.held, entries: AppendMap.of(entries), bytes: held.bytes ?? 0 };
       node.state = { ...node.state, stemPool: { ...stemPool, held: full } };
       const effects = hand(node, node.builder.transfer(node.builder.take(1)).transaction, "client");
-      expect(verdicts(effects)).toMatchObject([{ ok: false, policy: "busy" }]);
+      expect(verdicts(effects)).toMatchObject([{ ok: false, policy: "pool_full" }]);
       expect([...sent(effects), published(effects)]).toEqual([0]);
     }
   });

@@ -2,8 +2,14 @@ import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../../../src/core/bytes/concat-bytes.ts";
 import { formatHex } from "../../../../src/core/bytes/hex.ts";
 import { compactEntry } from "../../../../src/core/chain/compact-block.ts";
-import type { CoinCore, DrawnCore, OutputCore } from "../../../../src/core/chain/output.ts";
-import { deriveTags, viewTagOf } from "../../../../src/core/crypto/output-keys.ts";
+import type { CoinCore, CoinFields, DrawnCore, OutputCore, StakeCore } from "../../../../src/core/chain/output.ts";
+import {
+  deriveContext,
+  deriveKeyOffset,
+  deriveOneTimeKey,
+  deriveTags,
+  viewTagOf,
+} from "../../../../src/core/crypto/output-keys.ts";
 import { sha256Hash } from "../../../../src/core/crypto/tagged-hash.ts";
 import { amount } from "../../../../src/core/values/amount.ts";
 import { height, leafIndex, timeMs } from "../../../../src/core/values/height.ts";
@@ -50,6 +56,12 @@ function scan(keys: { readonly view: ScanKeys }, outputs: readonly ScanOutput[],
 /** What a packet would have drawn with the keys of this coin. */
 function drawnOf({ type: _, payloadHash: __, rangeProofHash: ___, ...fields }: CoinCore): DrawnCore {
   return { type: "drawn", ...fields, packetLeaf: leafIndex(1), slot: 0 };
+}
+
+/** A stake with the keys of this coin. */
+function stakeOf({ oneTimeKey, ephemeralKey, viewTag }: Omit<CoinFields, "payloadTag">): StakeCore {
+  const validator = { blsKey: new Uint8Array(48), possessionProof: new Uint8Array(96), reward: home };
+  return { type: "stake", oneTimeKey, amount: amount(1n), ephemeralKey, viewTag, ...validator };
 }
 
 /** The curve of all tests here, and how many points it has agreed on a key with. */
@@ -222,7 +234,7 @@ describe("what is not ours, silently", () => {
     expect(scanOutputs(curve, payee.view, [entry]).coins.filter((hit) => hit.origin === "external")).toEqual([]);
   });
 
-  it("[OU-11] agrees on no key with what s_vb alone can find, but with all else under the same D, and where it has no core", () => {
+  it("[OU-11] agrees on no key with what s_vb alone can find, nor where it has no core, but with all else under the same D", () => {
     const drawn: OutputCore = { ...drawnOf(outputOf(paid).core as CoinCore), ephemeralKey: random.bytes(32) };
     const agreements = (block: ReturnType<typeof blockOf>): number => {
       const counting = countAgreements();
@@ -234,7 +246,9 @@ describe("what is not ours, silently", () => {
       [{ core: drawn, payload: undefined }, outputOf(paid)],
     ];
     expect(agreements(blockOf(alone))).toBe(0);
-    expect(agreements({ ...blockOf(alone), outputs: [undefined as never] })).toBe(1);
+    expect(agreements({ ...blockOf([outputOf(paid)]), outputs: [undefined as never] })).toBe(0);
+    expect(agreements(blockOf([{ core: stakeOf(paid.fields), payload: undefined }]))).toBe(0);
+    expect(agreements(blockOf([outputOf(paid)]))).toBe(1);
     expect(agreements(blockOf(beside))).toBe(1);
     expect(scan(payee, beside).map(({ leaf }) => leaf)).toEqual([101]);
     const shared = { ...drawn, ephemeralKey: payment.ephemeralKey };
@@ -247,23 +261,32 @@ describe("what is not ours, silently", () => {
     }
   });
 
+  it("[OU-11] ignores a stake that somebody made for us by the secret he shares with us", () => {
+    const { sharedSecret, ephemeralKey } = payment;
+    const plain = stakeOf(paid.fields);
+    const keyOffset = deriveKeyOffset(curve, deriveContext(sharedSecret, ephemeralKey, 1), plain.blsKey);
+    const stake: OutputCore = {
+      ...plain,
+      oneTimeKey: deriveOneTimeKey(curve, home.spendKey, keyOffset),
+      viewTag: viewTagOf(deriveTags(sharedSecret, ephemeralKey), 1),
+    };
+    const outputs = [outputOf(paid), { core: stake, payload: undefined }];
+    const hits = scanOutputs(
+      curve,
+      payee.view,
+      outputs.map(({ core }) => compactEntry(core)),
+    );
+    expect(hits.coins.map(({ index, origin, n }) => [index, origin, n])).toContainEqual([1, "external", 1]);
+    expect(scan(payee, outputs).map(({ leaf }) => leaf)).toEqual([100]);
+  });
+
   it("[OU-11] ignores stakes and drawn coins, whatever their tags say", () => {
     const table = new SubaddressTable(curve);
     table.extend(0, payee.view, 2);
     const guess = { origin: "internal", n: 0, secret: payee.view.viewAllSecret } as const;
     const drawn = drawnOf(outputOf(paid).core as CoinCore);
     expect(openOutput(curve, table, drawn, guess)).toBeUndefined();
-    const stake: OutputCore = {
-      type: "stake",
-      oneTimeKey: drawn.oneTimeKey,
-      amount: amount(1n),
-      ephemeralKey: drawn.ephemeralKey,
-      viewTag: drawn.viewTag,
-      blsKey: new Uint8Array(48),
-      possessionProof: new Uint8Array(96),
-      reward: home,
-    };
-    expect(openOutput(curve, table, stake, guess)).toBeUndefined();
+    expect(openOutput(curve, table, stakeOf(drawn), guess)).toBeUndefined();
   });
 });
 

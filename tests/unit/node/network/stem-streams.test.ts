@@ -4,10 +4,12 @@ import { encodeTransaction, transactionId, type Transaction } from "../../../../
 import type { TransactionVerdict } from "../../../../src/core/machines/full-node-events.ts";
 import { createNodeHost } from "../../../../src/net/host/create-node-host.ts";
 import { generateIdentity } from "../../../../src/net/host/identity.ts";
-import { BUSY_LOOKS_MAX, StemStreams } from "../../../../src/node/network/stem-streams.ts";
+import { BUSY_AGAIN_MS, BUSY_LOOKS_MAX, StemStreams } from "../../../../src/node/network/stem-streams.ts";
 import {
   STEM_JUDGING_PER_STREAM_MAX,
   STEM_STREAMS_PER_PEER_MAX,
+  STEM_WAITING_MAX,
+  STEM_WAITING_PER_STREAM_MAX,
   TX_FRAME_BYTES_MAX,
 } from "../../../../src/wire/limits.ts";
 import { PROTOCOL } from "../../../../src/wire/protocols.ts";
@@ -25,7 +27,7 @@ const transactions = Array.from({ length: 3 }, () => builder.transfer(builder.ta
 const [transaction] = transactions as [Transaction, ...Transaction[]];
 const txid = formatHex(transactionId(transaction));
 
-const BUSY_AGAIN_MS = 5;
+const BUSY: TransactionVerdict = { ok: false, txid: transactionId(transaction), policy: "busy" };
 
 /** A node's side of protocol `stem`, with all that it was told. */
 class StemNode {
@@ -56,8 +58,23 @@ class StemNode {
         malformed: (peer) => this.told.push(`malformed ${peer}`),
         rejected: (peer) => this.told.push(`rejected ${peer}`),
       },
-      BUSY_AGAIN_MS,
+      (ms) => this.#wait(ms),
     );
+  }
+
+  /** How long it wanted to wait, each time. */
+  readonly waits: number[] = [];
+  readonly #ends: (() => void)[] = [];
+
+  #wait(ms: number): Promise<void> {
+    this.waits.push(ms);
+    return new Promise((resolve) => this.#ends.push(resolve));
+  }
+
+  /** Ends the waits of so many transactions, as soon as they wait. */
+  async looksAgain(count = 1): Promise<void> {
+    await eventually(() => expect(this.#ends).toHaveLength(count));
+    for (const end of this.#ends.splice(0)) end();
   }
 
   hears(what: string, count = 1): Promise<void> {
@@ -160,29 +177,93 @@ describe.each(PLACES)("stem streams over $name", ({ join }) => {
     const [left, right] = [await openNode(), await openNode()];
     await connect(left.network, right.network);
     await left.hears(`found ${right.network.self}`);
-    right.verdict = { ok: false, txid: transactionId(transaction), policy: "not_now" };
-    left.streams.send(right.network.self, txid, transaction);
-    await right.hears(`received ${left.network.self}`);
+    right.verdicts.push({ ok: false, txid: transactionId(transaction), policy: "not_now" });
     right.verdict = { ok: false, txid: transactionId(transaction), rule: "TX-3" };
     left.streams.send(right.network.self, txid, transaction);
+    left.streams.send(right.network.self, txid, transaction);
+    await right.hears(`received ${left.network.self}`, 2);
+    await right.hears(`rejected ${left.network.self}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(right.told.filter((each) => each.startsWith("rejected"))).toHaveLength(1);
+  });
+
+  const meet = async (left: StemNode, right: StemNode): Promise<void> => {
+    await connect(left.network, right.network);
+    await left.hears(`found ${right.network.self}`);
+  };
+
+  it("[NW-4] what a node has no room for is looked at again until it has, and not for ever", async () => {
+    const [left, right] = [await openNode(), await openNode()];
+    await meet(left, right);
+    const received = `received ${left.network.self}`;
+    right.verdicts.push(BUSY, BUSY);
+    left.streams.send(right.network.self, txid, transaction);
+    for (let looks = 1; looks < 3; looks++) {
+      await right.hears(received, looks);
+      await right.looksAgain();
+    }
+    await right.hears(received, 3);
+    right.verdict = BUSY;
+    left.streams.send(right.network.self, txid, transaction);
+    for (let looks = 1; looks < BUSY_LOOKS_MAX; looks++) {
+      await right.hears(received, 3 + looks);
+      await right.looksAgain();
+    }
+    await right.hears(received, 3 + BUSY_LOOKS_MAX);
+    // Nothing of it waits any more.
+    right.verdicts.push(BUSY);
+    left.streams.send(right.network.self, txid, transaction);
+    await right.looksAgain();
+    await right.hears(received, 5 + BUSY_LOOKS_MAX);
+    expect(new Set(right.waits)).toEqual(new Set([BUSY_AGAIN_MS]));
+    expect(right.told).not.toContain(`rejected ${left.network.self}`);
+  });
+
+  it("[NW-4] what waits for room and is wrong is told of its sender", async () => {
+    const [left, right] = [await openNode(), await openNode()];
+    await meet(left, right);
+    right.verdicts.push(BUSY);
+    right.verdict = { ok: false, txid: transactionId(transaction), rule: "TX-3" };
+    left.streams.send(right.network.self, txid, transaction);
+    await right.looksAgain();
     await right.hears(`rejected ${left.network.self}`);
   });
 
-  it("[NW-4] what a node has no time for is looked at again until it has, and not for ever", async () => {
+  it("[NW-4] nobody looks again at what a peer sent that is gone, nor when the node has stopped", async () => {
     const [left, right] = [await openNode(), await openNode()];
-    await connect(left.network, right.network);
-    await left.hears(`found ${right.network.self}`);
-    const received = `received ${left.network.self}`;
-    const busy: TransactionVerdict = { ok: false, txid: transactionId(transaction), policy: "busy" };
-    right.verdicts.push(busy, busy);
+    await meet(left, right);
+    right.verdict = BUSY;
     left.streams.send(right.network.self, txid, transaction);
-    await right.hears(received, 3);
-    right.verdicts.push(...new Array<TransactionVerdict>(BUSY_LOOKS_MAX).fill(busy));
-    left.streams.send(right.network.self, txid, transaction);
-    await right.hears(received, 3 + BUSY_LOOKS_MAX);
-    await new Promise((resolve) => setTimeout(resolve, 10 * BUSY_AGAIN_MS));
-    expect(right.received).toHaveLength(3 + BUSY_LOOKS_MAX);
-    expect(right.told).not.toContain(`rejected ${left.network.self}`);
+    await right.hears(`received ${left.network.self}`);
+    await left.network.hangUp(right.network.self);
+    await right.hears(`lost ${left.network.self}`);
+    await right.looksAgain();
+    const late = await openNode();
+    await meet(late, right);
+    late.streams.send(right.network.self, txid, transaction);
+    await right.hears(`received ${late.network.self}`);
+    right.streams.stop();
+    await right.looksAgain();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(right.received).toHaveLength(2);
+  });
+
+  it("STEM_WAITING_PER_STREAM_MAX and STEM_WAITING_MAX: so many of one stream and in all wait, and what comes behind is looked at", async () => {
+    const right = await openNode();
+    right.verdict = BUSY;
+    const waiting = [STEM_WAITING_PER_STREAM_MAX, STEM_WAITING_MAX, STEM_WAITING_MAX];
+    for (const count of waiting) {
+      const left = await openNode();
+      await meet(left, right);
+      for (let index = 0; index < STEM_WAITING_PER_STREAM_MAX + 9; index++)
+        left.streams.send(right.network.self, txid, transaction);
+      await right.hears(`received ${left.network.self}`, STEM_WAITING_PER_STREAM_MAX + 9);
+      await eventually(() => expect(right.waits).toHaveLength(count));
+    }
+    right.verdict = { ok: true, txid: transactionId(transaction) };
+    await right.looksAgain(STEM_WAITING_MAX);
+    const first = waiting.length * (STEM_WAITING_PER_STREAM_MAX + 9);
+    await eventually(() => expect(right.received).toHaveLength(first + STEM_WAITING_MAX));
   });
 
   it("[NW-1] STEM_JUDGING_PER_STREAM_MAX: no more of a peer's transactions are judged at a time", async () => {
