@@ -52,9 +52,9 @@ export const TX_CLAIMS_WAITING_MAX = 32;
 export const STEM_STREAMS_PER_PEER_MAX = 2;
 /** Transactions of one stem stream that are being judged; no more are read meanwhile. */
 export const STEM_JUDGING_PER_STREAM_MAX = 16;
-/** Of those that a node had no room to look at so many wait for the next look, of one stream and in all. */
+/** Of those that a node had no room to look at so many wait for the next look, of one stream and in all: no peer has all. */
 export const STEM_WAITING_PER_STREAM_MAX = 64;
-export const STEM_WAITING_MAX = 128;
+export const STEM_WAITING_MAX = 256;
 
 /** One waiting transaction: 104 coins with their payloads are 74 KiB. */
 export const POOL_FRAME_BYTES_MAX = 256 * 1024;

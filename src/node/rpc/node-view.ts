@@ -72,7 +72,7 @@ export interface SupplyView {
   readonly isInvariantOk: boolean;
 }
 
-/** `rule` is the number of the broken rule (`TX-4`) or a snake_case reason that is no rule (`already_known`, `mempool_full`). */
+/** `rule` is the number of the broken rule (`TX-4`) or a snake_case reason that is no rule (`already_known`, `pool_full`, `busy`). */
 export type SubmitResult = { readonly ok: true; readonly txid: Hash } | { readonly ok: false; readonly rule: string };
 
 /** All that JSON-RPC, metrics, `/network.json` and the faucet see of a running full node. */

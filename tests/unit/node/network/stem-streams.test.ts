@@ -119,6 +119,11 @@ describe.each(PLACES)("stem streams over $name", ({ join }) => {
   };
   const connect = (from: FakeNodePort, to: FakeNodePort): Promise<unknown> => from.dial(to.addresses()[0]!, 30_000);
 
+  const meet = async (left: StemNode, right: StemNode): Promise<void> => {
+    await connect(left.network, right.network);
+    await left.hears(`found ${right.network.self}`);
+  };
+
   it("[NW-4] two nodes find each other, pass transactions on and lose each other", async () => {
     const [left, right] = [await openNode(), await openNode()];
     await connect(left.network, right.network);
@@ -187,10 +192,19 @@ describe.each(PLACES)("stem streams over $name", ({ join }) => {
     expect(right.told.filter((each) => each.startsWith("rejected"))).toHaveLength(1);
   });
 
-  const meet = async (left: StemNode, right: StemNode): Promise<void> => {
-    await connect(left.network, right.network);
-    await left.hears(`found ${right.network.self}`);
-  };
+  it.each(["already_known", "conflicting", "pool_full", "not_now"] as const)(
+    "[NW-4] what is %s is not looked at again",
+    async (policy) => {
+      const [left, right] = [await openNode(), await openNode()];
+      await meet(left, right);
+      right.verdicts.push({ ok: false, txid: transactionId(transaction), policy }, BUSY);
+      left.streams.send(right.network.self, txid, transaction);
+      left.streams.send(right.network.self, txid, transaction);
+      // The second one waits, so the first one has had its verdict.
+      await eventually(() => expect(right.waits).toHaveLength(1));
+      expect(right.received).toHaveLength(2);
+    },
+  );
 
   it("[NW-4] what a node has no room for is looked at again until it has, and not for ever", async () => {
     const [left, right] = [await openNode(), await openNode()];
@@ -235,8 +249,12 @@ describe.each(PLACES)("stem streams over $name", ({ join }) => {
     right.verdict = BUSY;
     left.streams.send(right.network.self, txid, transaction);
     await right.hears(`received ${left.network.self}`);
+    await right.hears(`found ${left.network.self}`);
     await left.network.hangUp(right.network.self);
     await right.hears(`lost ${left.network.self}`);
+    await eventually(() => expect(right.network.peers()).toEqual([]));
+    // That no peer is there is said before its streams have ended.
+    await new Promise((resolve) => setTimeout(resolve, 50));
     await right.looksAgain();
     const late = await openNode();
     await meet(late, right);
@@ -251,19 +269,29 @@ describe.each(PLACES)("stem streams over $name", ({ join }) => {
   it("STEM_WAITING_PER_STREAM_MAX and STEM_WAITING_MAX: so many of one stream and in all wait, and what comes behind is looked at", async () => {
     const right = await openNode();
     right.verdict = BUSY;
-    const waiting = [STEM_WAITING_PER_STREAM_MAX, STEM_WAITING_MAX, STEM_WAITING_MAX];
-    for (const count of waiting) {
+    const sent = STEM_WAITING_PER_STREAM_MAX + 9;
+    const streams = STEM_WAITING_MAX / STEM_WAITING_PER_STREAM_MAX;
+    const lefts: StemNode[] = [];
+    const flood = async (left: StemNode, rounds: number): Promise<void> => {
+      for (let index = 0; index < sent; index++) left.streams.send(right.network.self, txid, transaction);
+      await right.hears(`received ${left.network.self}`, rounds);
+    };
+    // One stream more than can have all that they want.
+    for (let count = 1; count <= streams + 1; count++) {
       const left = await openNode();
+      lefts.push(left);
       await meet(left, right);
-      for (let index = 0; index < STEM_WAITING_PER_STREAM_MAX + 9; index++)
-        left.streams.send(right.network.self, txid, transaction);
-      await right.hears(`received ${left.network.self}`, STEM_WAITING_PER_STREAM_MAX + 9);
-      await eventually(() => expect(right.waits).toHaveLength(count));
+      await flood(left, sent);
+      const waiting = Math.min(count * STEM_WAITING_PER_STREAM_MAX, STEM_WAITING_MAX);
+      await eventually(() => expect(right.waits).toHaveLength(waiting));
     }
     right.verdict = { ok: true, txid: transactionId(transaction) };
     await right.looksAgain(STEM_WAITING_MAX);
-    const first = waiting.length * (STEM_WAITING_PER_STREAM_MAX + 9);
-    await eventually(() => expect(right.received).toHaveLength(first + STEM_WAITING_MAX));
+    await eventually(() => expect(right.received).toHaveLength((streams + 1) * sent + STEM_WAITING_MAX));
+    // Their places are free again, and all are for others.
+    right.verdict = BUSY;
+    await flood(lefts[0]!, 2 * sent + STEM_WAITING_PER_STREAM_MAX);
+    await eventually(() => expect(right.waits).toHaveLength(STEM_WAITING_MAX + STEM_WAITING_PER_STREAM_MAX));
   });
 
   it("[NW-1] STEM_JUDGING_PER_STREAM_MAX: no more of a peer's transactions are judged at a time", async () => {
