@@ -1,5 +1,5 @@
 import { equalBytes, isZeroBytes } from "../bytes/compare-bytes.ts";
-import { concatBytes } from "../bytes/concat-bytes.ts";
+import { joinItems } from "../bytes/concat-bytes.ts";
 import type { ScanEntry } from "../chain/compact-block.ts";
 import type { CurveBackend } from "../crypto/backend/curve-backend.ts";
 import { hasPayloadTag, PAYLOADS_PER_RECIPIENT_MAX, payloadTagOf } from "../crypto/output-keys.ts";
@@ -107,7 +107,7 @@ function runsOfEqualKeys(entries: readonly ScanEntry[]): readonly Run[] {
 }
 
 function keysOf(entries: readonly ScanEntry[], runs: readonly Run[]): Uint8Array {
-  return concatBytes(...runs.map(({ start }) => entries[start]!.ephemeralKey));
+  return joinItems(runs.map(({ start }) => entries[start]!.ephemeralKey));
 }
 
 function isEvery({ start, end }: Run, holds: (place: number) => boolean): boolean {
